@@ -1,0 +1,106 @@
+/** The whole screen: header, the active step or the overlay on top of it, and the keys. */
+import { Box, useInput } from 'ink';
+import { Component, useSyncExternalStore, type ComponentType, type ReactNode } from 'react';
+import type { StepId } from '../src/rollout/steps.js';
+import { SMALLEST, useTerminalSize } from '../src/terminal/size.js';
+import { keyPress } from '../src/wizard/keys.js';
+import { activeStep } from '../src/wizard/navigation.js';
+import type { Store } from '../src/wizard/store.js';
+import { BlueScreen, GreenScreen } from './deployment.js';
+import { EndpointScreen } from './endpoint.js';
+import { BlueModelScreen, NewModelScreen } from './model.js';
+import { OverlayView } from './overlays.js';
+import { WizardContext } from './parts/context.js';
+import { Footer } from './parts/footer.js';
+import { Header } from './parts/header.js';
+import { Line } from './parts/line.js';
+import { ProveScreen } from './prove.js';
+import { ReportScreen } from './report.js';
+import { RetireScreen } from './retire.js';
+import { TestScreen } from './test.js';
+import { TrafficScreen } from './traffic.js';
+import { WorkspaceScreen } from './workspace.js';
+
+const SCREENS: Record<StepId, ComponentType> = {
+  workspace: WorkspaceScreen,
+  endpoint: EndpointScreen,
+  'blue-model': BlueModelScreen,
+  blue: BlueScreen,
+  test: TestScreen,
+  'new-model': NewModelScreen,
+  green: GreenScreen,
+  prove: ProveScreen,
+  traffic: TrafficScreen,
+  retire: RetireScreen,
+  report: ReportScreen,
+};
+
+/** Wider than this, lines get hard to follow. */
+const WIDEST = 140;
+/** Rows of header and footer, with room for a notice. */
+const FRAME_ROWS = 7;
+
+interface BoundaryProps {
+  children: ReactNode;
+  onError(error: unknown): void;
+}
+
+/** A screen that can't be drawn ends the program with its own code, and the terminal restored. */
+class Boundary extends Component<BoundaryProps, { broken: boolean }> {
+  override state = { broken: false };
+  static getDerivedStateFromError(): { broken: boolean } {
+    return { broken: true };
+  }
+  override componentDidCatch(error: unknown): void {
+    this.props.onError(error);
+  }
+  override render(): ReactNode {
+    return this.state.broken ? null : this.props.children;
+  }
+}
+
+interface AppProps {
+  store: Store;
+  onError(error: unknown): void;
+}
+
+function Frame({ store }: { store: Store }) {
+  const state = useSyncExternalStore(store.subscribe, store.getState);
+  const { columns, rows } = useTerminalSize();
+  const width = Math.min(WIDEST, columns - 1);
+  const height = rows - 1;
+  if (columns < SMALLEST.columns || rows < SMALLEST.rows) {
+    return (
+      <Box height={height} width={columns - 1} flexDirection="column">
+        <Line>{`This window is ${columns}x${rows}: please enlarge it`}</Line>
+        <Line>{`to ${SMALLEST.columns}x${SMALLEST.rows} or more. Nothing stops meanwhile.`}</Line>
+      </Box>
+    );
+  }
+  const overlay = state.overlays.at(-1);
+  const Screen = SCREENS[activeStep(state)];
+  return (
+    <WizardContext.Provider
+      value={{ state, dispatch: store.dispatch, width, height: height - FRAME_ROWS }}
+    >
+      {/* One row less than the window: at its full height Ink clears the scrollback each frame. */}
+      <Box height={height} width={width} flexDirection="column">
+        <Header />
+        <Box flexGrow={1} flexDirection="column" overflow="hidden">
+          {overlay ? <OverlayView overlay={overlay} /> : <Screen />}
+        </Box>
+        <Footer />
+      </Box>
+    </WizardContext.Provider>
+  );
+}
+
+export function App({ store, onError }: AppProps) {
+  // Outside the boundary, so that keys work and the process lives on whatever a screen does.
+  useInput((input, key) => store.dispatch({ type: 'key', key: keyPress(input, key) }));
+  return (
+    <Boundary onError={onError}>
+      <Frame store={store} />
+    </Boundary>
+  );
+}

@@ -1,0 +1,139 @@
+/** Blue or green: what it will be made of, what quota it takes, and what failed. */
+import { Box } from 'ink';
+import type { Deployment } from '../src/azure/types.js';
+import { quotaFor } from '../src/rollout/quota.js';
+import { fieldValue } from '../src/wizard/form.js';
+import { isBehind } from '../src/wizard/navigation.js';
+import type { State, StepFailure } from '../src/wizard/state.js';
+import { deploymentOf } from '../src/wizard/steps/deployment.js';
+import { stepModule } from '../src/wizard/steps/index.js';
+import { useGlyphs } from '../src/terminal/glyphs.js';
+import { useWizard } from './parts/context.js';
+import { FailureView } from './parts/failure-view.js';
+import { FormView } from './parts/form-view.js';
+import { As, clean, Line } from './parts/line.js';
+import { Operation } from './parts/operation.js';
+import { Select } from './parts/select.js';
+
+type Role = 'blue' | 'green';
+
+/** What the deployment asks of the family's quota, beside what is in use already. */
+function Quota({ role }: { role: Role }) {
+  const { state } = useWizard();
+  const screen = state.screens[role];
+  const { form, sizes, usages } = screen ?? {};
+  if (!form || !sizes || !usages) return null;
+  const size = sizes.find((each) => each.name === fieldValue(form, 'size'));
+  if (!size) return null;
+  const quota = quotaFor(size, Number(fieldValue(form, 'count')), usages);
+  if (!quota) return null;
+  const { needed, used, limit, enough } = quota;
+  return (
+    <Line>
+      <As is={enough ? 'muted' : 'fail'}>
+        {`   quota of ${size.family}: ${used} of ${limit} cores in use, this needs ${needed} more${enough ? '' : ': not enough, choose a smaller size or ask for quota'}`}
+      </As>
+    </Line>
+  );
+}
+
+function Facts({ deployment }: { deployment: Deployment }) {
+  const glyphs = useGlyphs();
+  return (
+    <Box flexDirection="column">
+      <Line>
+        <As is="pass">{` ${glyphs.pass} ${deployment.name} is ${deployment.provisioningState}`}</As>
+      </Line>
+      <Line>{`   ${deployment.instanceCount} ${glyphs.times} ${clean(deployment.instanceType)}`}</Line>
+      <Line>{`   ${clean(deployment.model.split('/').slice(-4).join('/'))}`}</Line>
+    </Box>
+  );
+}
+
+function failureOf(state: State, role: Role, name: string): StepFailure {
+  return (
+    state.screens[role]?.failure ?? {
+      failure: {
+        kind: 'provisioning',
+        what: `deployment ${name}`,
+        message: 'Its first provisioning failed.',
+        advice: 'Its log tells why: press L.',
+        retrySafe: false,
+      },
+      usersNotice: '',
+      deployment: name,
+    }
+  );
+}
+
+function Broken({ role, name }: { role: Role; name: string }) {
+  const { state } = useWizard();
+  return (
+    <Box flexDirection="column">
+      <FailureView failure={failureOf(state, role, name)} />
+      <Line> This deployment cannot be repaired, only deleted and made again.</Line>
+      <Select
+        list="failure"
+        items={[
+          { value: 'keep', label: 'Keep it       look at the logs; it may hold quota' },
+          { value: 'fix', label: 'Fix           delete it, then register a mended model' },
+          { value: 'again', label: 'Same again    delete and make it unchanged; seldom helps after a crash' },
+          { value: 'give-up', label: 'Give up       delete it; what is live goes on serving' },
+        ]}
+      />
+    </Box>
+  );
+}
+
+function NotCopied({ state }: { state: State }) {
+  const blue = deploymentOf(state.session?.opened, 'blue');
+  if (!blue) return null;
+  return (
+    <Line>
+      <As is="muted">
+        {`   copied from ${blue.name}: size, count, request settings, probes, variables; not autoscale rules and alerts`}
+      </As>
+    </Line>
+  );
+}
+
+function makeScreen(role: Role) {
+  return function DeploymentScreen() {
+    const { state } = useWizard();
+    const screen = state.screens[role];
+    const form = stepModule(role).form?.(state);
+    const existing = deploymentOf(state.session?.opened, role);
+    const opened = state.session?.opened;
+    const model = role === 'blue' ? opened?.journal.choice.blueModel : opened?.journal.choice.newModel;
+    const working = state.task !== undefined;
+    const broken = !working && !isBehind(state) && existing?.provisioningState === 'Failed';
+    return (
+      <Box flexDirection="column">
+        {broken && existing ? (
+          <Broken role={role} name={existing.name} />
+        ) : screen?.failure && !working ? (
+          <FailureView failure={screen.failure} />
+        ) : form ? (
+          <>
+            <Line>
+              {role === 'green'
+                ? ` ${clean(model?.name ?? '')} version ${clean(model?.version ?? '')} beside the live one, without traffic`
+                : ` ${clean(model?.name ?? 'The first deployment')} ${clean(model?.version ?? '')} serves first`}
+            </Line>
+            <Line />
+            <FormView {...form} />
+            <Line />
+            <Quota role={role} />
+            {role === 'green' ? <NotCopied state={state} /> : null}
+          </>
+        ) : existing ? (
+          <Facts deployment={existing} />
+        ) : null}
+        <Operation />
+      </Box>
+    );
+  };
+}
+
+export const BlueScreen = makeScreen('blue');
+export const GreenScreen = makeScreen('green');

@@ -1,0 +1,23 @@
+/** Hands the screen to Ink. Imported late: everything it needs reads its environment on import. */
+import { render } from 'ink';
+import type { TerminalSession } from '../src/terminal/lifecycle.js';
+import type { Store } from '../src/wizard/store.js';
+import { App } from './app.js';
+
+/** Fewer frames than Ink's default suffice for a clock that ticks once a second. */
+const FRAMES_PER_SECOND = 15;
+
+export function drawWizard(
+  store: Store,
+  session: TerminalSession,
+  onError: (error: unknown) => void,
+): void {
+  const app = render(<App store={store} onError={onError} />, {
+    stdin: session.keys.asStdin(),
+    stdout: session.stdout,
+    exitOnCtrlC: false,
+    patchConsole: false,
+    maxFps: FRAMES_PER_SECOND,
+  });
+  session.onLeave(() => app.unmount());
+}

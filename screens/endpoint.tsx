@@ -1,0 +1,101 @@
+/** An existing endpoint with its traffic and health, or a new one. */
+import { Box } from 'ink';
+import { formatSplit, liveNames, shareOf } from '../src/rollout/split.js';
+import { NEW_ENDPOINT } from '../src/wizard/steps/endpoint.js';
+import { stepModule } from '../src/wizard/steps/index.js';
+import { cell } from './parts/columns.js';
+import { useWizard } from './parts/context.js';
+import { FailureView } from './parts/failure-view.js';
+import { FormView } from './parts/form-view.js';
+import { As, clean, Line } from './parts/line.js';
+import { Operation } from './parts/operation.js';
+import { Select, type Item } from './parts/select.js';
+
+const NAME = 30;
+
+function Endpoints() {
+  const { state, height } = useWizard();
+  const session = state.session;
+  const endpoints = session?.endpoints ?? [];
+  const existing = endpoints.map(
+    (each): Item => ({
+      value: each.name,
+      label: `${cell(each.name, NAME)} ${cell(each.provisioningState, 10)} ${formatSplit(each.traffic)}`,
+      ...(each.provisioningState === 'Failed' && { is: 'fail' as const }),
+    }),
+  );
+  const fresh: Item = { value: NEW_ENDPOINT, label: 'a new endpoint' };
+  const sandbox = session?.profile.sandbox && !session.profile.prod;
+  const first = session?.opened?.endpoint ?? (sandbox ? NEW_ENDPOINT : endpoints[0]?.name);
+  return (
+    <Box flexDirection="column">
+      <Line>
+        <As is="heading">{' ENDPOINTS'}</As>
+      </Line>
+      <Select
+        list="endpoints"
+        items={[...existing, fresh]}
+        initial={state.screens.endpoint?.highlighted ?? first}
+        rows={height - 5}
+      />
+      <Line />
+      <Line>
+        <As is="muted"> Opening an endpoint reads only; the wizard goes to the step it is at.</As>
+      </Line>
+    </Box>
+  );
+}
+
+function Roles() {
+  const { state } = useWizard();
+  const opened = state.session?.opened;
+  const traffic = opened?.snapshot.endpoint?.traffic ?? {};
+  return (
+    <Box flexDirection="column">
+      <Line> Several deployments serve users. Which one shall the new version replace?</Line>
+      <Line>
+        <As is="muted"> The shares of the others are kept as they are.</As>
+      </Line>
+      <Line />
+      <Select
+        list="roles"
+        items={liveNames(traffic).map((name) => ({
+          value: name,
+          label: `${cell(name, NAME)} ${shareOf(traffic, name)} %`,
+        }))}
+      />
+    </Box>
+  );
+}
+
+export function EndpointScreen() {
+  const { state } = useWizard();
+  const screen = state.screens.endpoint;
+  const form = stepModule('endpoint').form?.(state);
+  const session = state.session;
+  return (
+    <Box flexDirection="column">
+      {session?.warnings.slice(0, 3).map((warning) => (
+        <Line key={warning}>
+          <As is="warning">{` ${warning}`}</As>
+        </Line>
+      ))}
+      {screen?.failure && !state.task ? (
+        <FailureView failure={screen.failure} />
+      ) : form ? (
+        <>
+          <Line>
+            {` A new endpoint in ${clean(session?.info.workspaceName ?? '')}, ${clean(session?.info.location ?? '')}`}
+          </Line>
+          <Line />
+          <FormView {...form} />
+        </>
+      ) : screen?.mode === 'roles' ? (
+        <Roles />
+      ) : (
+        <Endpoints />
+      )}
+      <Operation />
+    </Box>
+  );
+}

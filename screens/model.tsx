@@ -1,0 +1,191 @@
+/** A registered model version, or one to register: flavors, signature, findings. */
+import { Box } from 'ink';
+import type { Column, ModelLook } from '../src/wizard/commands.js';
+import { isGuarded } from '../src/wizard/policy.js';
+import type { ModelScreen as Screen } from '../src/wizard/screens.js';
+import { blueModelOf, FROM_FOLDER, FROM_URI, NOTHING } from '../src/wizard/steps/model.js';
+import { stepModule } from '../src/wizard/steps/index.js';
+import { useGlyphs } from '../src/terminal/glyphs.js';
+import { cell, wrapped } from './parts/columns.js';
+import { useWizard } from './parts/context.js';
+import { FailureView } from './parts/failure-view.js';
+import { FormView } from './parts/form-view.js';
+import { As, clean, Line } from './parts/line.js';
+import { Operation } from './parts/operation.js';
+import { Select, type Item } from './parts/select.js';
+
+const NAME = 32;
+
+function Models({ screen, id }: { screen: Screen; id: 'blue-model' | 'new-model' }) {
+  const { state, height } = useWizard();
+  const live = id === 'new-model' ? blueModelOf(state) : undefined;
+  const models = [...(screen.models ?? [])].sort((a, b) =>
+    a.name === live?.name ? -1 : b.name === live?.name ? 1 : a.name.localeCompare(b.name),
+  );
+  const versions = models.flatMap(({ name, versions: list }) =>
+    list.map((version): Item => {
+      const serves = live?.name === name && live.version === version.version;
+      const label = `${cell(`${name} ${version.version}`, NAME)} ${cell(version.type, 14)} ${serves ? 'LIVE' : (version.createdAt?.slice(0, 10) ?? '')}`;
+      return { value: `${name}:${version.version}`, label };
+    }),
+  );
+  const items: Item[] = [
+    ...(isGuarded(state) ? [{ value: NOTHING, label: 'move to what you want', is: 'muted' as const }] : []),
+    ...versions,
+    { value: FROM_FOLDER, label: 'register a folder of this machine' },
+    { value: FROM_URI, label: 'register a job output or a registry model' },
+  ];
+  return (
+    <Box flexDirection="column">
+      <Line>
+        <As is="heading">
+          {id === 'new-model' ? ' WHICH MODEL SHALL BECOME LIVE?' : ' WHICH MODEL SHALL SERVE FIRST?'}
+        </As>
+      </Line>
+      {screen.models ? (
+        <Select
+          list="models"
+          items={items}
+          initial={screen.highlighted ?? items[0]?.value}
+          rows={height - 4}
+        />
+      ) : (
+        <Line> Reading registered models</Line>
+      )}
+    </Box>
+  );
+}
+
+/** What differs between two signatures, a line each; empty when nothing does. */
+export function signatureDifferences(live: ModelLook, now: ModelLook): string[] {
+  const compare = (what: string, before: readonly Column[], after: readonly Column[]): string[] => [
+    ...after
+      .filter((column) => !before.some((each) => each.name === column.name))
+      .map((column) => `${what} ${column.name} (${column.type}) is new`),
+    ...before
+      .filter((column) => !after.some((each) => each.name === column.name))
+      .map((column) => `${what} ${column.name} is gone`),
+    ...after.flatMap((column) => {
+      const was = before.find((each) => each.name === column.name);
+      return was && was.type !== column.type
+        ? [`${what} ${column.name} was ${was.type} and is ${column.type}`]
+        : [];
+    }),
+  ];
+  return [...compare('input', live.inputs, now.inputs), ...compare('output', live.outputs, now.outputs)];
+}
+
+function Findings({ look }: { look: ModelLook }) {
+  const { width, height } = useWizard();
+  const glyphs = useGlyphs();
+  return (
+    <>
+      {look.findings.slice(0, Math.max(1, Math.floor((height - 12) / 2))).flatMap((finding) => {
+        const error = finding.level === 'error';
+        return wrapped(`${finding.text} ${finding.advice}`, width - 6)
+          .slice(0, 3)
+          .map((line, index) => (
+            <Line key={finding.text + line}>
+              <As is={error ? 'fail' : 'warning'}>
+                {index === 0 ? `   ${error ? glyphs.fail : glyphs.warning} ${line}` : `     ${line}`}
+              </As>
+            </Line>
+          ));
+      })}
+    </>
+  );
+}
+
+function Review({ screen }: { screen: Screen }) {
+  const { width } = useWizard();
+  const glyphs = useGlyphs();
+  const { look, subject, liveLook } = screen;
+  if (!subject) return null;
+  const named =
+    subject.kind === 'version'
+      ? `${subject.model} version ${subject.version}, registered`
+      : subject.kind === 'folder'
+        ? `${subject.folder}, to be registered as ${subject.model}`
+        : `${subject.uri}, to be registered as ${subject.model}`;
+  const differences = look && liveLook ? signatureDifferences(liveLook, look) : [];
+  const columns = (list: readonly Column[]): string =>
+    list.map((column) => `${column.name} ${column.type}`).join(', ') || 'none named';
+  return (
+    <Box flexDirection="column">
+      <Line>{` ${clean(named)}`}</Line>
+      <Line />
+      {look ? (
+        <>
+          <Line>{` flavors     ${clean(look.flavors.join(', '))}`}</Line>
+          {wrapped(`${columns(look.inputs)}`, width - 14)
+            .slice(0, 4)
+            .map((line, index) => (
+              <Line key={line}>{` ${index === 0 ? 'takes       ' : '            '}${clean(line)}`}</Line>
+            ))}
+          <Line>{` returns     ${clean(columns(look.outputs))}`}</Line>
+          {Object.entries(look.metadata)
+            .slice(0, 3)
+            .map(([name, value]) => (
+              <Line key={name}>{clean(` ${name.padEnd(20)} ${value}`)}</Line>
+            ))}
+          {liveLook ? (
+            <Line>
+              {differences.length === 0 ? (
+                <As is="pass">{` ${glyphs.pass} same signature as the live model`}</As>
+              ) : (
+                <As is="warning">{` ${glyphs.warning} signature differs: ${differences.join('; ')}`}</As>
+              )}
+            </Line>
+          ) : null}
+          <Line />
+          {look.findings.length === 0 ? (
+            <Line>
+              <As is="pass">{` ${glyphs.pass} nothing found that would stop its container on Azure`}</As>
+            </Line>
+          ) : (
+            <Findings look={look} />
+          )}
+        </>
+      ) : (
+        <Line>
+          <As is="muted"> It can be read only once it is registered.</As>
+        </Line>
+      )}
+      <Line />
+      <Line>
+        <As is="focus">{` ${glyphs.pointer} ${subject.kind === 'version' ? 'Use it' : 'Register it'}`}</As>
+      </Line>
+    </Box>
+  );
+}
+
+function makeScreen(id: 'blue-model' | 'new-model') {
+  return function ModelScreen() {
+    const { state } = useWizard();
+    const screen = state.screens[id];
+    const form = stepModule(id).form?.(state);
+    if (!screen) return null;
+    return (
+      <Box flexDirection="column">
+        {screen.failure && !state.task ? (
+          <FailureView failure={screen.failure} />
+        ) : form ? (
+          <>
+            <Line>
+              <As is="heading">{id === 'new-model' ? ' THE NEW VERSION' : ' THE FIRST MODEL'}</As>
+            </Line>
+            <FormView {...form} />
+          </>
+        ) : screen.mode === 'review' ? (
+          <Review screen={screen} />
+        ) : (
+          <Models screen={screen} id={id} />
+        )}
+        <Operation />
+      </Box>
+    );
+  };
+}
+
+export const BlueModelScreen = makeScreen('blue-model');
+export const NewModelScreen = makeScreen('new-model');

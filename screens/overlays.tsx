@@ -1,0 +1,255 @@
+/** What lies on top of a step: help, code, logs, confirmations, rows that differ. */
+import { Box, Text } from 'ink';
+import { activeBindings } from '../src/wizard/reducer.js';
+import { dialectText } from '../src/wizard/dialects.js';
+import { movedFromStart } from '../src/wizard/navigation.js';
+import type { Overlay } from '../src/wizard/overlays.js';
+import type { State } from '../src/wizard/state.js';
+import { formatSplit } from '../src/rollout/split.js';
+import { useGlyphs } from '../src/terminal/glyphs.js';
+import { theme } from '../src/terminal/theme.js';
+import { cell, wrapped } from './parts/columns.js';
+import { differing } from './parts/comparison.js';
+import { useWizard } from './parts/context.js';
+import { keyLabel } from './parts/footer.js';
+import { As, clean, Line } from './parts/line.js';
+import { Select } from './parts/select.js';
+
+function Title({ children }: { children: string }) {
+  return (
+    <>
+      <Line>
+        <As is="heading">{` ${children}`}</As>
+      </Line>
+      <Line />
+    </>
+  );
+}
+
+/** A window on many lines. */
+function Scrolled({ lines, offset, fromEnd }: { lines: readonly string[]; offset: number; fromEnd?: boolean }) {
+  const { height } = useWizard();
+  const room = Math.max(1, height - 4);
+  const most = Math.max(0, lines.length - room);
+  const at = Math.min(offset, most);
+  const from = fromEnd ? most - at : at;
+  return (
+    <Box flexDirection="column">
+      {lines.slice(from, from + room).map((line, index) => (
+        <Line key={from + index}>{` ${clean(line)}`}</Line>
+      ))}
+      {most > 0 ? (
+        <Line>
+          <As is="muted">{` lines ${from + 1} to ${Math.min(lines.length, from + room)} of ${lines.length}`}</As>
+        </Line>
+      ) : null}
+    </Box>
+  );
+}
+
+function Help({ offset }: { offset: number }) {
+  const { state } = useWizard();
+  const glyphs = useGlyphs();
+  const below: State = { ...state, overlays: [] };
+  const lines = activeBindings(below).map(
+    (binding) =>
+      `${cell(keyLabel(binding.keys, glyphs), 10)} ${cell(binding.label, 24)} ${binding.disabledBecause ?? ''}`,
+  );
+  return (
+    <Box flexDirection="column">
+      <Title>KEYS OF THIS SCREEN</Title>
+      <Scrolled
+        offset={offset}
+        lines={[
+          ...lines,
+          `${cell('Ctrl-C', 10)} stop: a menu first where a rollout is under way`,
+          '',
+          'LIVE serves users now, NEW is being proved. Staged is not applied.',
+          'Opening and looking never change anything.',
+        ]}
+      />
+    </Box>
+  );
+}
+
+const DIALECT_NAMES = { az: 'az ml', python: 'Python SDK', mlflow: 'MLflow plugin' } as const;
+
+function Code({ overlay }: { overlay: Extract<Overlay, { kind: 'command' }> }) {
+  const { state, width } = useWizard();
+  const ref = state.session?.info;
+  const text = ref ? dialectText(overlay.dialect, overlay.changes, ref) : '';
+  return (
+    <Box flexDirection="column">
+      <Line>
+        {' '}
+        {(Object.keys(DIALECT_NAMES) as (keyof typeof DIALECT_NAMES)[]).map((dialect) => (
+          <Text key={dialect} {...(dialect === overlay.dialect ? theme.focus : theme.muted)}>
+            {dialect === overlay.dialect ? `[${DIALECT_NAMES[dialect]}]  ` : `${DIALECT_NAMES[dialect]}  `}
+          </Text>
+        ))}
+      </Line>
+      <Line />
+      <Scrolled
+        offset={overlay.offset}
+        lines={text.split('\n').flatMap((line) => (line.length < width - 1 ? [line] : chunks(line, width - 2)))}
+      />
+    </Box>
+  );
+}
+
+/** Code is broken anywhere: a cut-off command would be a wrong one. */
+const chunks = (line: string, size: number): string[] => line.match(new RegExp(`.{1,${size}}`, 'gu')) ?? [line];
+
+function Logs({ overlay }: { overlay: Extract<Overlay, { kind: 'logs' }> }) {
+  const { width } = useWizard();
+  const lines = overlay.text?.trimEnd().split('\n').flatMap((line) => wrapped(clean(line), width - 2));
+  return (
+    <Box flexDirection="column">
+      <Title>{`LOG OF ${overlay.deployment}, ${overlay.container}`}</Title>
+      {lines ? <Scrolled fromEnd offset={overlay.offset} lines={lines} /> : <Line> Reading</Line>}
+    </Box>
+  );
+}
+
+function Rows({ offset }: { offset: number }) {
+  const { state } = useWizard();
+  const { blue = '', green = '' } = state.session?.opened?.roles ?? {};
+  const tested = state.screens.prove?.tested;
+  const rows = tested ? differing(tested, blue, green) : [];
+  const verdict = (live: string, fresh: string, truth?: string): string =>
+    truth === undefined ? '' : fresh === truth ? 'NEW right' : live === truth ? 'LIVE right' : 'both wrong';
+  return (
+    <Box flexDirection="column">
+      <Title>{`${rows.length} ROWS THAT DIFFER`}</Title>
+      <Line>
+        <As is="muted">{` ${cell('row', 10)}${cell('LIVE', 16)}${cell('NEW', 16)}${cell('truth', 10)}`}</As>
+      </Line>
+      <Scrolled
+        offset={offset}
+        lines={rows.map(
+          (row) =>
+            `${cell(String(row.number), 10)}${cell(row.live, 16)}${cell(row.fresh, 16)}${cell(row.truth ?? '', 10)}${verdict(row.live, row.fresh, row.truth)}`,
+        )}
+      />
+    </Box>
+  );
+}
+
+function Typed({ title, lines, ask, typed, problem }: { title: string; lines: readonly string[]; ask: string; typed: string; problem?: string }) {
+  const { width } = useWizard();
+  const glyphs = useGlyphs();
+  return (
+    <Box flexDirection="column">
+      <Title>{title}</Title>
+      {lines.flatMap((line) => wrapped(clean(line), width - 2)).map((line) => (
+        <Line key={line}>{` ${line}`}</Line>
+      ))}
+      <Line />
+      <Line>
+        {` ${clean(ask)} `}
+        <As is="focus">{`${typed}_`}</As>
+      </Line>
+      {problem ? (
+        <Line>
+          <As is="fail">{` ${glyphs.fail} ${problem}`}</As>
+        </Line>
+      ) : null}
+    </Box>
+  );
+}
+
+function Menu({ list, title, lines, items }: { list: string; title: string; lines: readonly string[]; items: readonly { value: string; label: string }[] }) {
+  const { width } = useWizard();
+  return (
+    <Box flexDirection="column">
+      <Title>{title}</Title>
+      {lines.flatMap((line) => wrapped(clean(line), width - 2)).map((line) => (
+        <Line key={line}>{` ${line}`}</Line>
+      ))}
+      <Line />
+      <Select list={list} items={items} />
+    </Box>
+  );
+}
+
+function leavingLines(state: State): string[] {
+  const opened = state.session?.opened;
+  const traffic = formatSplit(opened?.snapshot.endpoint?.traffic ?? {});
+  return [
+    `Live now: ${traffic}.`,
+    ...(opened && movedFromStart(opened)
+      ? ['Nobody watches NEW once this program stops.']
+      : ['Nothing of the rollout is lost by leaving.']),
+  ];
+}
+
+export function OverlayView({ overlay }: { overlay: Overlay }) {
+  const { state } = useWizard();
+  switch (overlay.kind) {
+    case 'help':
+      return <Help offset={overlay.offset} />;
+    case 'command':
+      return <Code overlay={overlay} />;
+    case 'logs':
+      return <Logs overlay={overlay} />;
+    case 'rows':
+      return <Rows offset={overlay.offset} />;
+    case 'type-name':
+      return (
+        <Typed
+          title={overlay.title}
+          lines={overlay.lines}
+          ask={`Type ${overlay.name} to confirm:`}
+          typed={overlay.typed}
+        />
+      );
+    case 'number':
+      return (
+        <Typed title="SHARE OF THE NEW VERSION" lines={['Staged first; Enter on the traffic screen sends it.']} ask="Percent, 0 to 100:" typed={overlay.typed} />
+      );
+    case 'plan':
+      return (
+        <Typed
+          title="PLAN"
+          lines={['The shares of the new version, step by step.']}
+          ask="Percents:"
+          typed={overlay.typed}
+          {...(overlay.problem !== undefined && { problem: overlay.problem })}
+        />
+      );
+    case 'confirm':
+      return <Menu list="confirm" title={overlay.title} lines={overlay.lines} items={overlay.choices} />;
+    case 'stop':
+      return (
+        <Menu
+          list="stop"
+          title="STOP"
+          lines={[...leavingLines(state), 'Ctrl-C again leaves at once, traffic untouched.']}
+          items={[
+            ...(state.session?.opened && movedFromStart(state.session.opened)
+              ? [{ value: 'back-to-blue', label: 'Roll back     restore the split at the start' }]
+              : []),
+            { value: 'leave', label: 'Leave         as it is' },
+            { value: 'stay', label: 'Go on' },
+          ]}
+        />
+      );
+    case 'leave':
+      return (
+        <Menu
+          list="leave"
+          title="LEAVE WITH NEW LIVE?"
+          lines={leavingLines(state)}
+          items={[
+            { value: 'stay', label: 'Stay' },
+            { value: 'back-to-blue', label: 'Back to blue  restore the split at the start' },
+            { value: 'leave', label: 'Leave         it stays as it is' },
+          ]}
+        />
+      );
+    case 'message':
+      return (
+        <Menu list="message" title={overlay.title} lines={overlay.lines} items={[{ value: 'close', label: 'Close' }]} />
+      );
+  }
+}

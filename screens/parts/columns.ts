@@ -1,0 +1,56 @@
+/** Tables are one Text per row: Ink draws a Box per cell four times slower. */
+import stringWidth from 'string-width';
+import { clean } from './line.js';
+
+/** Cut or filled to exactly `width` columns. */
+export function cell(text: string, width: number, align: 'left' | 'right' = 'left'): string {
+  const shown = cut(clean(text), width);
+  const space = ' '.repeat(Math.max(0, width - stringWidth(shown)));
+  return align === 'left' ? shown + space : space + shown;
+}
+
+/** At most `width` columns, with `…` where something is missing. */
+export function cut(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text;
+  let out = '';
+  for (const character of text) {
+    if (stringWidth(out + character) > width - 1) break;
+    out += character;
+  }
+  return `${out}…`;
+}
+
+/** Lines of at most `width` columns, broken at spaces. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const paragraph of text.split('\n')) {
+    let line = '';
+    for (const word of paragraph.split(/\s+/).filter(Boolean)) {
+      const longer = line === '' ? word : `${line} ${word}`;
+      if (stringWidth(longer) <= width) {
+        line = longer;
+        continue;
+      }
+      if (line !== '') lines.push(line);
+      line = word;
+      while (stringWidth(line) > width) {
+        const head = [...line].slice(0, width).join('');
+        lines.push(head);
+        line = line.slice(head.length);
+      }
+    }
+    lines.push(line);
+  }
+  return lines;
+}
+
+/** Widths of columns: as wide as their widest cell, at most `most`. */
+export function widths(rows: readonly (readonly string[])[], most = 40): number[] {
+  const out: number[] = [];
+  for (const row of rows) {
+    row.forEach((text, at) => {
+      out[at] = Math.min(most, Math.max(out[at] ?? 0, stringWidth(clean(text))));
+    });
+  }
+  return out;
+}

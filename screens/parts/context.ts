@@ -1,0 +1,20 @@
+/** What every screen reads: the state, how to send an event, and how much room there is. */
+import { createContext, useContext } from 'react';
+import type { WizardEvent } from '../../src/wizard/commands.js';
+import type { State } from '../../src/wizard/state.js';
+
+export interface WizardView {
+  state: State;
+  dispatch(event: WizardEvent): void;
+  /** Columns and rows that the step's content may fill. */
+  width: number;
+  height: number;
+}
+
+export const WizardContext = createContext<WizardView | undefined>(undefined);
+
+export function useWizard(): WizardView {
+  const view = useContext(WizardContext);
+  if (!view) throw new Error('A screen was drawn outside the wizard.');
+  return view;
+}

@@ -1,0 +1,88 @@
+/**
+ * A form and its action row.
+ *
+ *       Name            default
+ *       Instance type   < Standard_DS3_v2  4 cores, 14 GB >
+ *     ❯ Create default, then give it 100 %
+ */
+import { Box, Text } from 'ink';
+import { onActionRow, type Field, type Form } from '../../src/wizard/form.js';
+import { useGlyphs } from '../../src/terminal/glyphs.js';
+import { theme } from '../../src/terminal/theme.js';
+import { useWizard } from './context.js';
+import { cell } from './columns.js';
+import { As, clean, Line } from './line.js';
+
+const LABEL = 16;
+
+/** The part of a long value around the cursor. */
+function windowed(value: string, cursor: number, room: number): { text: string; cursor: number } {
+  if (value.length < room) return { text: value, cursor };
+  const from = Math.max(0, Math.min(cursor - Math.floor(room / 2), value.length - room + 1));
+  return { text: value.slice(from, from + room - 1), cursor: cursor - from };
+}
+
+function Value({ field, focused, cursor }: { field: Field; focused: boolean; cursor: number }) {
+  const { width } = useWizard();
+  const glyphs = useGlyphs();
+  if (field.kind === 'choice') {
+    const label =
+      field.options?.find((option) => option.value === field.value)?.label ?? field.value;
+    return (
+      <Text>
+        {focused ? <As is="focus">{`${glyphs.left} ${label} ${glyphs.right}`}</As> : clean(label)}
+      </Text>
+    );
+  }
+  if (!focused) return <Text>{clean(field.value)}</Text>;
+  const shown = windowed(clean(field.value), cursor, width - LABEL - 6);
+  const at = shown.text.slice(shown.cursor, shown.cursor + 1) || ' ';
+  return (
+    <Text>
+      {shown.text.slice(0, shown.cursor)}
+      <Text inverse>{at === ' ' ? '_' : at}</Text>
+      {shown.text.slice(shown.cursor + 1)}
+    </Text>
+  );
+}
+
+function Row({ field, focused, cursor }: { field: Field; focused: boolean; cursor: number }) {
+  const glyphs = useGlyphs();
+  const hint = field.error ? undefined : focused || field.value === '' ? field.hint : undefined;
+  return (
+    <>
+      <Line>
+        {focused ? <As is="focus">{` ${glyphs.pointer} `}</As> : '   '}
+        <Text {...(focused ? theme.focus : theme.muted)}>{cell(field.label, LABEL)}</Text>
+        <Value field={field} focused={focused} cursor={cursor} />
+        {hint ? <As is="muted">{`   ${hint}`}</As> : null}
+      </Line>
+      {field.error ? (
+        <Box paddingLeft={LABEL + 3}>
+          <Text {...theme.fail}>{`${glyphs.fail} ${clean(field.error)}`}</Text>
+        </Box>
+      ) : null}
+    </>
+  );
+}
+
+export function FormView({ form, action }: { form: Form; action: string }) {
+  const glyphs = useGlyphs();
+  const ready = onActionRow(form);
+  return (
+    <Box flexDirection="column">
+      {form.fields.map((field, index) => (
+        <Row
+          key={field.id}
+          field={field}
+          focused={index === form.focus}
+          cursor={Math.min(form.cursor, field.value.length)}
+        />
+      ))}
+      <Line>
+        {ready ? <As is="focus">{` ${glyphs.pointer} ${action}`}</As> : `   ${clean(action)}`}
+      </Line>
+      {form.hint ? <Line><As is="warning">{`   ${form.hint}`}</As></Line> : null}
+    </Box>
+  );
+}

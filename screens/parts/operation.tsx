@@ -1,0 +1,78 @@
+/**
+ * What is happening while one waits, how long it has taken, and how long it usually takes.
+ *
+ *      ◐ Creating default                                 0 m 4 s, usually 9 m on Azure
+ *      ✔ system setup   ✔ image   ◐ model download   ○ container start
+ */
+import { Box, Text } from 'ink';
+import { useGlyphs, type Glyphs } from '../../src/terminal/glyphs.js';
+import { theme } from '../../src/terminal/theme.js';
+import type { Phase, Task } from '../../src/wizard/state.js';
+import { useWizard } from './context.js';
+import { As, clean, Line } from './line.js';
+import { duration } from './time.js';
+
+const signOf = (phase: Phase, glyphs: Glyphs): string =>
+  ({ waiting: glyphs.todo, running: glyphs.active, done: glyphs.pass, failed: glyphs.fail })[
+    phase.state
+  ];
+
+export function Phases({ phases }: { phases: readonly Phase[] }) {
+  const glyphs = useGlyphs();
+  return (
+    <Line>
+      {' '}
+      {phases.map((phase) => (
+        <Text
+          key={phase.name}
+          {...(phase.state === 'failed' ? theme.fail : phase.state === 'done' ? theme.pass : {})}
+        >
+          {`${signOf(phase, glyphs)} ${phase.name}   `}
+        </Text>
+      ))}
+    </Line>
+  );
+}
+
+function Count({ count, width }: { count: NonNullable<Task['count']>; width: number }) {
+  const glyphs = useGlyphs();
+  const room = Math.max(10, Math.min(40, width - 40));
+  const full = count.total === 0 ? room : Math.round((room * count.done) / count.total);
+  return (
+    <Line>
+      {'   '}
+      <Text {...theme.pass}>{glyphs.barFull.repeat(full)}</Text>
+      <Text {...theme.muted}>{glyphs.barEmpty.repeat(room - full)}</Text>
+      {`  ${count.done} of ${count.total} ${count.unit}`}
+    </Line>
+  );
+}
+
+export function Operation() {
+  const { state, width } = useWizard();
+  const glyphs = useGlyphs();
+  const { task } = state;
+  if (!task) return null;
+  const seconds = (state.now - task.startedAt) / 1000;
+  const spin = glyphs.spinner[Math.floor(seconds * 2) % glyphs.spinner.length] ?? '';
+  const usually =
+    task.usualSeconds === undefined || state.session?.profile.sandbox
+      ? ''
+      : `, usually ${duration(task.usualSeconds)}`;
+  return (
+    <Box flexDirection="column" marginTop={1}>
+      <Line>
+        <As is="focus">{` ${spin} `}</As>
+        {clean(task.title)}
+        <As is="muted">{`   ${duration(seconds)}${usually}`}</As>
+      </Line>
+      {task.phases ? <Phases phases={task.phases} /> : null}
+      {task.count ? <Count count={task.count} width={width} /> : null}
+      {task.abortQueued ? (
+        <Line>
+          <As is="warning">{'   abort is queued behind this write, about 20 s'}</As>
+        </Line>
+      ) : null}
+    </Box>
+  );
+}

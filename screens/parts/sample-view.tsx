@@ -1,0 +1,45 @@
+/** Parts of test and prove: the drawn rows, and the table where the CSV does not fit the model. */
+import { Box } from 'ink';
+import type { Sample } from '../../src/wizard/commands.js';
+import { useGlyphs } from '../../src/terminal/glyphs.js';
+import { cell, widths } from './columns.js';
+import { useWizard } from './context.js';
+import { As, clean, Line } from './line.js';
+
+export function Drawn({ sample }: { sample: Sample }) {
+  const { spec, rows, totalRows, target } = sample;
+  const file = spec.path.split(/[\\/]/).at(-1) ?? spec.path;
+  return (
+    <Line>
+      {` ${rows.length} of ${totalRows} rows of ${clean(file)}, seed ${spec.seed}, target ${clean(target ?? 'none')}`}
+    </Line>
+  );
+}
+
+export function Matches({ sample }: { sample: Sample }) {
+  const { height } = useWizard();
+  const glyphs = useGlyphs();
+  const table = sample.matches.map((match) => [match.wants ?? '-', match.has ?? '-', match.action]);
+  const size = widths([['model wants', 'CSV has', 'what to do'], ...table], 26);
+  const row = (cells: readonly string[]): string =>
+    cells.map((text, at) => cell(text, at < 2 ? (size[at] ?? 10) : 60)).join('  ');
+  const ordered = sample.matches
+    .map((match, index) => ({ match, cells: table[index] ?? [] }))
+    .sort((a, b) => Number(b.match.problem ?? false) - Number(a.match.problem ?? false));
+  return (
+    <Box flexDirection="column">
+      <Line>
+        <As is="heading">{`   ${row(['model wants', 'CSV has', 'what to do'])}`}</As>
+      </Line>
+      {ordered.slice(0, Math.max(3, height - 12)).map(({ match, cells }) => (
+        <Line key={cells.join()}>
+          {match.problem ? (
+            <As is="fail">{` ${glyphs.fail} ${row(cells)}`}</As>
+          ) : (
+            `   ${row(cells)}`
+          )}
+        </Line>
+      ))}
+    </Box>
+  );
+}

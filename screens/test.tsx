@@ -1,0 +1,76 @@
+/** A few rows through the endpoint: row, answer, truth if known, latency, who answered. */
+import { Box } from 'ink';
+import type { Tested } from '../src/wizard/commands.js';
+import { stepModule } from '../src/wizard/steps/index.js';
+import { fits } from '../src/wizard/steps/sample-form.js';
+import { useGlyphs } from '../src/terminal/glyphs.js';
+import { cell } from './parts/columns.js';
+import { useWizard } from './parts/context.js';
+import { FailureView } from './parts/failure-view.js';
+import { FormView } from './parts/form-view.js';
+import { As, clean, Line } from './parts/line.js';
+import { Operation } from './parts/operation.js';
+import { Drawn, Matches } from './parts/sample-view.js';
+
+function Answers({ tested }: { tested: Tested }) {
+  const { height } = useWizard();
+  const glyphs = useGlyphs();
+  const room = Math.max(3, height - 8);
+  const lines = tested.rows.flatMap((row) =>
+    Object.entries(row.answers).map(([deployment, answer]) => ({ row, deployment, answer })),
+  );
+  const failed = lines.filter(({ answer }) => answer.failed).length;
+  return (
+    <Box flexDirection="column">
+      <Line>
+        <As is="heading">{'   row      answer              truth     latency   answered by'}</As>
+      </Line>
+      {lines.slice(0, room).map(({ row, deployment, answer }) => (
+        <Line key={`${row.number}${deployment}`}>
+          {answer.failed ? (
+            <As is="fail">{` ${glyphs.fail} ${cell(String(row.number), 8)} ${answer.text}`}</As>
+          ) : (
+            ` ${glyphs.pass} ${cell(String(row.number), 8)} ${cell(answer.text, 19)} ${cell(row.truth ?? '', 9)} ${cell(`${Math.round(answer.latencyMs)} ms`, 9)} ${clean(deployment)}`
+          )}
+        </Line>
+      ))}
+      {lines.length > room ? <Line>{`   and ${lines.length - room} more`}</Line> : null}
+      <Line />
+      <Line>
+        {failed === 0 ? (
+          <As is="pass">{` ${glyphs.pass} ${lines.length} of ${lines.length} rows answered.`}</As>
+        ) : (
+          <As is="fail">{` ${glyphs.fail} ${failed} of ${lines.length} rows were not answered well.`}</As>
+        )}
+        {tested.savedAs ? ` Saved as ${clean(tested.savedAs)}` : ''}
+      </Line>
+    </Box>
+  );
+}
+
+export function TestScreen() {
+  const { state } = useWizard();
+  const screen = state.screens.test;
+  const form = stepModule('test').form?.(state);
+  return (
+    <Box flexDirection="column">
+      {screen?.failure && !state.task ? (
+        <FailureView failure={screen.failure} />
+      ) : screen?.tested ? (
+        <>
+          {screen.sample ? <Drawn sample={screen.sample} /> : null}
+          <Line />
+          <Answers tested={screen.tested} />
+        </>
+      ) : (
+        <>
+          <Line> A few rows through the endpoint, as its users send them.</Line>
+          <Line />
+          {form ? <FormView {...form} /> : null}
+          {screen?.sample && !fits(screen.sample) ? <Matches sample={screen.sample} /> : null}
+        </>
+      )}
+      <Operation />
+    </Box>
+  );
+}

@@ -1,0 +1,207 @@
+/** The split as it is and as staged, the plan with "you are here", the evidence, the command log. */
+import { Box, Text } from 'ink';
+import { formatSplit, liveNames, shareOf } from '../src/rollout/split.js';
+import { useGlyphs } from '../src/terminal/glyphs.js';
+import { theme } from '../src/terminal/theme.js';
+import { greenShare, movedFromStart } from '../src/wizard/navigation.js';
+import type { State } from '../src/wizard/state.js';
+import { modelOf } from '../src/wizard/steps/model.js';
+import { isComplete, stagedChange, stagedShare, trafficScreen } from '../src/wizard/steps/traffic.js';
+import { cell } from './parts/columns.js';
+import { comparison } from './parts/comparison.js';
+import { useWizard } from './parts/context.js';
+import { FailureView } from './parts/failure-view.js';
+import { As, clean, Line } from './parts/line.js';
+import { Operation } from './parts/operation.js';
+import { timeOfDay } from './parts/time.js';
+import { TrafficBar } from './parts/traffic-bar.js';
+
+function modelLabel(state: State, name: string): string {
+  const deployment = state.session?.opened?.snapshot.deployments.find((each) => each.name === name);
+  const model = deployment && modelOf(deployment.model);
+  return model ? `model ${model.version}` : '';
+}
+
+function Bars() {
+  const { state } = useWizard();
+  const opened = state.session?.opened;
+  const traffic = opened?.snapshot.endpoint?.traffic ?? {};
+  const { blue, green } = opened?.roles ?? {};
+  const staged = stagedChange(state);
+  const others = liveNames(traffic).filter((name) => name !== blue && name !== green);
+  const bar = (role: 'LIVE' | 'NEW ' | '    ', name: string) => (
+    <TrafficBar
+      key={name}
+      role={role}
+      name={name}
+      model={modelLabel(state, name)}
+      share={shareOf(traffic, name)}
+      {...(staged && { staged: shareOf(staged.to, name) })}
+    />
+  );
+  return (
+    <Box flexDirection="column">
+      {blue ? bar('LIVE', blue) : null}
+      {green ? bar('NEW ', green) : null}
+      {others.slice(0, 4).map((name) => bar('    ', name))}
+    </Box>
+  );
+}
+
+/** `✔ 0 ── ✔ 10 ── ◆ 30 staged ── ○ 50 ── ○ 100`; the live share is where one is. */
+function Plan() {
+  const { state } = useWizard();
+  const glyphs = useGlyphs();
+  const live = greenShare(state.session?.opened);
+  const staged = stagedChange(state) ? stagedShare(state) : undefined;
+  const stops = [...new Set([0, ...trafficScreen(state).plan, live, ...(staged === undefined ? [] : [staged])])].sort(
+    (a, b) => a - b,
+  );
+  return (
+    <Line>
+      {' '}
+      {stops.map((stop, index) => {
+        const here = stop === live;
+        const ready = stop === staged;
+        const sign = ready ? glyphs.staged : stop <= live ? glyphs.pass : glyphs.todo;
+        const word = here ? ' here' : ready ? ' staged' : '';
+        const style = ready ? theme.staged : here ? theme.heading : stop < live ? theme.pass : theme.muted;
+        return (
+          <Text key={stop}>
+            {index > 0 ? <Text {...theme.muted}>{` ${glyphs.line} `}</Text> : null}
+            <Text {...style}>{`${sign} ${stop}${word}`}</Text>
+          </Text>
+        );
+      })}
+    </Line>
+  );
+}
+
+function Evidence() {
+  const { state } = useWizard();
+  const opened = state.session?.opened;
+  const { blue = '', green = '' } = opened?.roles ?? {};
+  const tested = state.screens.prove?.tested;
+  const { probe, probedAt } = trafficScreen(state);
+  const line = (cells: readonly string[]): string =>
+    `   ${cell(cells[0] ?? '', 18)}${cell(cells[1] ?? '', 12)}${cell(cells[2] ?? '', 12)}${cells[3] ?? ''}`;
+  const earlier = opened?.journal.tests.findLast(({ result }) => result.purpose === 'prove');
+  const total = probe ? Object.values(probe.counts).reduce((sum, each) => sum + each, 0) : 0;
+  const share = (name: string): string =>
+    total === 0 ? 'n/a' : `${((100 * (probe?.counts[name] ?? 0)) / total).toFixed(0)} %`;
+  return (
+    <Box flexDirection="column">
+      <Line>
+        <As is="heading">{line(['evidence', 'LIVE', 'NEW', 'difference'])}</As>
+      </Line>
+      {tested
+        ? comparison(tested, blue, green).map((check) => (
+            <Line key={check.name}>
+              <As is={check.is}>{line([check.name, check.live, check.fresh, check.difference])}</As>
+            </Line>
+          ))
+        : earlier
+          ? (
+              <Line>
+                {line([
+                  'rows, earlier',
+                  '',
+                  '',
+                  `${earlier.result.agreed ?? 0} of ${earlier.result.answered} agreed, ${earlier.result.failed} failed`,
+                ])}
+              </Line>
+            )
+          : (
+              <Line>
+                <As is="warning">{line(['rows', '', '', 'not compared yet: Esc goes back to prove'])}</As>
+              </Line>
+            )}
+      {probe ? (
+        <Line>
+          {line([
+            'split served',
+            share(blue),
+            share(green),
+            `of ${total} probes at ${probedAt ?? 0} %${probe.failed > 0 ? `, ${probe.failed} failed` : ''}`,
+          ])}
+        </Line>
+      ) : (
+        <Line>
+          <As is="muted">{line(['split served', '', '', 'p sends 100 requests and counts who answers'])}</As>
+        </Line>
+      )}
+    </Box>
+  );
+}
+
+function Log() {
+  const { state, height } = useWizard();
+  const room = Math.max(1, Math.min(6, height - 15));
+  return (
+    <Box flexDirection="column">
+      {state.log.slice(-room).map((entry) => (
+        <Line key={`${entry.at}${entry.text}`}>
+          <As is="muted">{` ${timeOfDay(entry.at)} ${entry.text}`}</As>
+        </Line>
+      ))}
+    </Box>
+  );
+}
+
+function Guidance() {
+  const { state } = useWizard();
+  const glyphs = useGlyphs();
+  const opened = state.session?.opened;
+  if (state.task) return null;
+  const staged = stagedChange(state);
+  if (staged) {
+    return (
+      <Line>
+        <As is="staged">{` ${glyphs.staged} Staged, not applied: ${formatSplit(staged.to)}. ${glyphs.enter} sends it.`}</As>
+      </Line>
+    );
+  }
+  if (isComplete(state)) {
+    return (
+      <Line>
+        <As is="pass">{` ${glyphs.pass} ${clean(opened?.roles.green ?? 'NEW')} has all the traffic. ${glyphs.enter} goes on to retiring.`}</As>
+      </Line>
+    );
+  }
+  const aborted = opened?.journal.aborted && !movedFromStart(opened);
+  return (
+    <Line>
+      <As is="muted">
+        {aborted
+          ? ` Aborted: the split is the one at the start. ${glyphs.right} stages another try, q leaves.`
+          : ` Nothing is staged: ${glyphs.right} gives NEW more, ${glyphs.left} less.`}
+      </As>
+    </Line>
+  );
+}
+
+export function TrafficScreen() {
+  const { state } = useWizard();
+  const { failure } = trafficScreen(state);
+  return (
+    <Box flexDirection="column">
+      <Bars />
+      <Plan />
+      <Guidance />
+      {failure && !state.task ? (
+        <>
+          <Line />
+          <FailureView failure={failure} />
+        </>
+      ) : (
+        <>
+          <Line />
+          <Evidence />
+          <Operation />
+          <Line />
+          <Log />
+        </>
+      )}
+    </Box>
+  );
+}

@@ -1,0 +1,137 @@
+/** Start: rollouts under way, workspaces, the sandbox, a new connection. */
+import { Box } from 'ink';
+import type { StartInfo } from '../src/wizard/commands.js';
+import { NEW_CONNECTION } from '../src/wizard/steps/workspace.js';
+import { stepModule } from '../src/wizard/steps/index.js';
+import { cell } from './parts/columns.js';
+import { useWizard } from './parts/context.js';
+import { FailureView } from './parts/failure-view.js';
+import { FormView } from './parts/form-view.js';
+import { As, Line } from './parts/line.js';
+import { Operation } from './parts/operation.js';
+import { Select, type Item } from './parts/select.js';
+import { ago } from './parts/time.js';
+
+const NAME = 22;
+
+function items(info: StartInfo, now: number, filter: string): Item[] {
+  const rollouts = info.rollouts.map((rollout, index): Item => {
+    const label = `${cell(rollout.endpoint, NAME)} ${rollout.prod ? 'PROD' : '    '}  ${rollout.summary}, ${ago(rollout.lastAt, now)} (${rollout.profileName})`;
+    return { value: `rollout:${index}`, label };
+  });
+  const profiles = info.profiles.map((profile): Item => {
+    const label = `${cell(profile.name, NAME)} ${profile.prod ? 'PROD' : '    '}  ${profile.detail}`;
+    return { value: `profile:${profile.id}`, label };
+  });
+  const found = info.discovered ? `found in ${info.discovered.from}` : 'sign in to Azure';
+  const all = [
+    ...rollouts,
+    ...profiles,
+    { value: NEW_CONNECTION, label: `${cell('new connection', NAME)}       ${found}` },
+  ];
+  const wanted = filter.trim().toLowerCase();
+  return wanted === '' ? all : all.filter((item) => item.label.toLowerCase().includes(wanted));
+}
+
+function StartList() {
+  const { state, height } = useWizard();
+  const screen = state.screens.workspace;
+  const info = screen?.info;
+  if (!info) return <Line> Reading saved workspaces</Line>;
+  const { rollouts, profiles } = info;
+  // A first run starts on the sandbox; later the last used workspace comes first.
+  const [first] = rollouts.length > 0 ? ['rollout:0'] : profiles.map((each) => `profile:${each.id}`);
+  const filter = screen.filter ?? '';
+  const shown = items(info, state.now, filter);
+  const chosen = screen.highlighted ?? first;
+  const discovered = info.discovered?.connection;
+  return (
+    <Box flexDirection="column">
+      <Line>
+        <As is="heading">
+          {rollouts.length > 0 ? ' ROLLOUTS UNDER WAY, THEN WORKSPACES' : ' WORKSPACES'}
+        </As>
+        {screen.filter !== undefined ? (
+          <As is="focus">{`   filter: ${filter}${screen.filtering ? '_' : ''}`}</As>
+        ) : null}
+      </Line>
+      {shown.length === 0 ? (
+        <Line>
+          <As is="muted">{'   nothing matches; Esc takes the filter off'}</As>
+        </Line>
+      ) : (
+        <Select
+          list="start"
+          items={shown}
+          initial={chosen}
+          rows={Math.max(3, height - 6)}
+          focused={!screen.filtering}
+        />
+      )}
+      <Line />
+      {chosen === NEW_CONNECTION && discovered?.workspaceName ? (
+        <Line>
+          <As is="muted">
+            {` ${info.discovered?.from}: ${discovered.resourceGroup ?? '?'} / ${discovered.workspaceName}`}
+          </As>
+        </Line>
+      ) : (
+        <Line>
+          <As is="muted">
+            {chosen?.startsWith('rollout:')
+              ? ' Opening reads only; nothing changes until you choose.'
+              : chosen === 'profile:sandbox'
+                ? ' The sandbox runs on this machine: no account, no cost, two minutes.'
+                : ' Opening reads only.'}
+          </As>
+        </Line>
+      )}
+    </Box>
+  );
+}
+
+function Found() {
+  const { state, height } = useWizard();
+  const found = state.screens.workspace?.found ?? [];
+  return (
+    <Box flexDirection="column">
+      <Line>
+        <As is="heading"> WORKSPACES OF THIS SIGN-IN</As>
+      </Line>
+      <Select
+        list="found"
+        rows={height - 4}
+        items={found.map((each, index) => ({
+          value: String(index),
+          label: `${cell(each.name, NAME)} ${cell(each.location, 14)} ${each.resourceGroup}  ${each.subscriptionId}`,
+        }))}
+      />
+    </Box>
+  );
+}
+
+export function WorkspaceScreen() {
+  const { state } = useWizard();
+  const screen = state.screens.workspace;
+  const form = stepModule('workspace').form?.(state);
+  if (screen?.failure && !state.task) {
+    return <FailureView failure={screen.failure} />;
+  }
+  return (
+    <Box flexDirection="column">
+      {form ? (
+        <>
+          <Line>
+            <As is="heading">{screen?.mode === 'rename' ? ' RENAME' : ' CONNECTION'}</As>
+          </Line>
+          <FormView {...form} />
+        </>
+      ) : screen?.mode === 'choose' ? (
+        <Found />
+      ) : (
+        <StartList />
+      )}
+      <Operation />
+    </Box>
+  );
+}

@@ -1,0 +1,66 @@
+/**
+ * The content hash that the official client names an uploaded folder by (`get_object_hash`).
+ * The same content must have the same name, whoever uploads it, so that it is uploaded once.
+ */
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { lstat, opendir, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { IgnoreFile } from './ignore-file.js';
+
+// Clients hashed with MD5 for years, and newer ones with SHA-256; all else is the same.
+export const HASHES = ['md5', 'sha256'] as const;
+export type HashName = (typeof HASHES)[number];
+export type AssetHashes = Record<HashName, string>;
+
+const SEED = 'Initialize for october 2021 AML CLI version';
+
+/** Hex digests of a file or folder, all in one reading. */
+export async function assetHashes(path: string, ignored: IgnoreFile): Promise<AssetHashes> {
+  const hashes = HASHES.map((name) => createHash(name).update(SEED, 'ascii'));
+  if ((await stat(path)).isDirectory()) await addFolder(path, hashes, ignored, new Set());
+  else await addFile(path, hashes);
+  const [md5 = '', sha256 = ''] = hashes.map((hash) => hash.digest('hex'));
+  return { md5, sha256 };
+}
+
+async function addFolder(
+  folder: string,
+  hashes: Hash[],
+  ignored: IgnoreFile,
+  above: ReadonlySet<string>,
+): Promise<void> {
+  const here = await realpath(folder);
+  // A link to a folder above would never end.
+  if (above.has(here)) return;
+  for (const name of await sortedNames(folder)) {
+    const path = join(folder, name);
+    if (ignored.excludes(path)) continue;
+    for (const hash of hashes) hash.update(name, 'utf8');
+    // Of a link, what it leads to; a linked folder is walked where it really is.
+    const linked = (await lstat(path)).isSymbolicLink();
+    const actual = linked ? await realpath(path).catch(() => undefined) : path;
+    const info = actual === undefined ? undefined : await stat(actual);
+    if (actual === undefined || info === undefined) continue;
+    if (info.isFile()) await addFile(actual, hashes);
+    else if (info.isDirectory()) {
+      await addFolder(actual, hashes, ignored, new Set([...above, here]));
+    }
+  }
+}
+
+/** By lower-cased name and code point; ties stay in the file system's order, as in Python. */
+async function sortedNames(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const entry of await opendir(folder)) names.push(entry.name);
+  const keys = new Map(names.map((name) => [name, Buffer.from(name.toLowerCase(), 'utf8')]));
+  return names.sort((a, b) => Buffer.compare(keys.get(a) ?? EMPTY, keys.get(b) ?? EMPTY));
+}
+
+const EMPTY = Buffer.alloc(0);
+
+async function addFile(path: string, hashes: Hash[]): Promise<void> {
+  for await (const chunk of createReadStream(path)) {
+    for (const hash of hashes) hash.update(chunk as Buffer);
+  }
+}

@@ -1,0 +1,47 @@
+/** Hosts and scopes of the three Azure clouds; from `azure-ai-ml`'s `_azure_environments`. */
+import type { CloudName } from './types.js';
+
+export interface Cloud {
+  /** Origin of Azure Resource Manager, without a final slash. */
+  arm: string;
+  armScope: string;
+  authorityHost: string;
+  /** Token scope of endpoints with `aad_token` authentication. */
+  mlScope: string;
+  /** The same audience in every cloud. */
+  storageScope: string;
+  storageSuffix: string;
+}
+
+const storageScope = 'https://storage.azure.com/.default';
+
+const CLOUDS: Record<CloudName, Cloud> = {
+  public: {
+    arm: 'https://management.azure.com',
+    armScope: 'https://management.azure.com/.default',
+    authorityHost: 'https://login.microsoftonline.com',
+    mlScope: 'https://ml.azure.com/.default',
+    storageScope,
+    storageSuffix: 'core.windows.net',
+  },
+  usgov: {
+    arm: 'https://management.usgovcloudapi.net',
+    armScope: 'https://management.usgovcloudapi.net/.default',
+    authorityHost: 'https://login.microsoftonline.us',
+    mlScope: 'https://ml.azure.us/.default',
+    storageScope,
+    storageSuffix: 'core.usgovcloudapi.net',
+  },
+  china: {
+    arm: 'https://management.chinacloudapi.cn',
+    armScope: 'https://management.chinacloudapi.cn/.default',
+    authorityHost: 'https://login.chinacloudapi.cn',
+    mlScope: 'https://ml.azure.cn/.default',
+    storageScope,
+    storageSuffix: 'core.chinacloudapi.cn',
+  },
+};
+
+export function cloudOf(name: CloudName): Cloud {
+  return CLOUDS[name];
+}

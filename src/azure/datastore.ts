@@ -1,0 +1,149 @@
+/** The workspace's blob containers, and how this identity may write there. */
+import {
+  AnonymousCredential,
+  BlobServiceClient,
+  type ContainerClient,
+  StorageSharedKeyCredential,
+} from '@azure/storage-blob';
+import { AzureError, toFailure } from './errors.js';
+import { abortOption, doing, type Scope } from './scope.js';
+
+/** Where models are uploaded to, and by which proof this identity may. */
+export interface Datastore {
+  name: string;
+  container: ContainerClient;
+  proof: 'account-key' | 'sas' | 'identity';
+}
+
+/** The default datastore, or the named one. */
+export async function openDatastore(
+  scope: Scope,
+  name: string | undefined,
+  signal?: AbortSignal,
+): Promise<Datastore> {
+  const { resourceGroup, workspaceName } = scope.connection;
+  const what = name ? `open datastore ${name}` : 'open the default datastore';
+  return doing(what, async () => {
+    const { datastores } = scope.client;
+    let found;
+    if (name) {
+      found = await datastores.get(resourceGroup, workspaceName, name, abortOption(signal));
+    } else {
+      for await (const each of datastores.list(resourceGroup, workspaceName, {
+        isDefault: true,
+        count: 30,
+        orderByAsc: false,
+        ...abortOption(signal),
+      })) {
+        if (each.properties.isDefault) {
+          found = each;
+          break;
+        }
+      }
+    }
+    const properties = found?.properties;
+    if (!found?.name || properties?.datastoreType !== 'AzureBlob') {
+      throw new AzureError({
+        kind: 'invalid',
+        what,
+        message: found
+          ? `${found.name} is not a blob datastore.`
+          : 'The workspace has no default datastore.',
+        advice: 'Make a blob datastore the default one: az ml datastore set-default.',
+        retrySafe: false,
+      });
+    }
+    const blob = properties as typeof properties & {
+      accountName?: string;
+      containerName?: string;
+      endpoint?: string;
+      protocol?: string;
+    };
+    const suffix = blob.endpoint ?? scope.cloud.storageSuffix;
+    const url = `${blob.protocol ?? 'https'}://${blob.accountName}.blob.${suffix}`;
+    const service = await openService(
+      scope,
+      found.name,
+      url,
+      blob.accountName ?? '',
+      blob.credentials.credentialsType,
+      signal,
+    );
+    return {
+      name: found.name,
+      container: service.client.getContainerClient(blob.containerName ?? ''),
+      proof: service.proof,
+    };
+  });
+}
+
+/** The same container by this person's own identity, where the account's keys are refused. */
+export async function byIdentity(scope: Scope, store: Datastore): Promise<Datastore> {
+  const url = new URL(store.container.url);
+  const client = new BlobServiceClient(url.origin, scope.tokens, storageOptions(scope));
+  return {
+    name: store.name,
+    container: client.getContainerClient(store.container.containerName),
+    proof: 'identity',
+  };
+}
+
+/** What a refused request to storage means; the codes are Azure Storage's. */
+export function keysRefused(error: unknown): boolean {
+  const { code, details } = (error ?? {}) as { code?: unknown; details?: { errorCode?: unknown } };
+  return [code, details?.errorCode].includes('KeyBasedAuthenticationNotPermitted');
+}
+
+function storageOptions(scope: Scope): object {
+  return {
+    // Honoured, though not in the type.
+    agent: scope.transport.agent,
+    userAgentOptions: { userAgentPrefix: 'aml-rollout' },
+    retryOptions: { maxTries: 4, retryDelayInMs: 500, maxRetryDelayInMs: 8000 },
+  };
+}
+
+async function openService(
+  scope: Scope,
+  name: string,
+  url: string,
+  account: string,
+  credentials: string,
+  signal: AbortSignal | undefined,
+): Promise<{ client: BlobServiceClient; proof: Datastore['proof'] }> {
+  const options = storageOptions(scope);
+  if (credentials !== 'None') {
+    const secrets = await listSecrets(scope, name, signal);
+    if (secrets?.secretsType === 'AccountKey' && secrets.key) {
+      const key = new StorageSharedKeyCredential(account, secrets.key);
+      return { client: new BlobServiceClient(url, key, options), proof: 'account-key' };
+    }
+    if (secrets?.secretsType === 'Sas' && secrets.sasToken) {
+      const sas = secrets.sasToken.replace(/^\?/, '');
+      const client = new BlobServiceClient(`${url}?${sas}`, new AnonymousCredential(), options);
+      return { client, proof: 'sas' };
+    }
+  }
+  return { client: new BlobServiceClient(url, scope.tokens, options), proof: 'identity' };
+}
+
+/** `undefined` where the secrets may not be read: then the person's own identity has to do. */
+async function listSecrets(
+  scope: Scope,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<{ secretsType: string; key?: string; sasToken?: string } | undefined> {
+  const { resourceGroup, workspaceName } = scope.connection;
+  try {
+    return await scope.client.datastores.listSecrets(
+      resourceGroup,
+      workspaceName,
+      name,
+      abortOption(signal),
+    );
+  } catch (error) {
+    const { status } = toFailure(error, 'read the datastore secrets');
+    if (status !== undefined && status >= 400 && status < 500 && status !== 401) return undefined;
+    throw error;
+  }
+}

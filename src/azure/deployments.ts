@@ -1,0 +1,226 @@
+/**
+ * Deployments of an endpoint. Written as plain JSON like the endpoints: the typed client would
+ * carry this body, but loses the structure of a failed operation's error. A scale is a PATCH of
+ * the SKU: a PUT replaces the tags and drops what 2022-10-01 does not know (data collection).
+ */
+import { record, type Json } from './arm-request.js';
+import { fromIso, toIso } from './duration.js';
+import { accepted, endpointPath, text, texts } from './endpoints.js';
+import { AzureError, invalid } from './errors.js';
+import { abortOption, checkName, doing, type Scope } from './scope.js';
+import { lines } from './text.js';
+import type {
+  Deployment,
+  DeploymentSpec,
+  LogContainer,
+  Operation,
+  Probe,
+  ProvisioningState,
+  RequestSettings,
+} from './types.js';
+
+function deploymentPath(scope: Scope, endpoint: string, name: string): string {
+  return `${endpointPath(scope, endpoint)}/deployments/${encodeURIComponent(name)}`;
+}
+
+export async function listDeployments(
+  scope: Scope,
+  endpoint: string,
+  signal?: AbortSignal,
+): Promise<Deployment[]> {
+  checkName('endpoint', endpoint);
+  const all = await scope.arm.list(
+    `${endpointPath(scope, endpoint)}/deployments`,
+    `list the deployments of ${endpoint}`,
+    { signal },
+  );
+  return all.map((raw) => toDeployment(raw, endpoint));
+}
+
+export async function createDeployment(
+  scope: Scope,
+  location: string,
+  endpoint: string,
+  name: string,
+  spec: DeploymentSpec,
+  signal?: AbortSignal,
+): Promise<Operation> {
+  checkName('endpoint', endpoint);
+  checkName('deployment', name);
+  const what = `create deployment ${name} of ${endpoint}`;
+  const path = deploymentPath(scope, endpoint, name);
+  const before = await scope.arm.find(path, what, { signal });
+  if (before) {
+    throw new AzureError({
+      kind: 'conflict',
+      what,
+      message: `Deployment ${name} is there already.`,
+      advice: 'Go on with it if it is the one you mean, or take another name.',
+      retrySafe: false,
+    });
+  }
+  const body = specToWire(location, spec);
+  return accepted(await scope.arm.write('PUT', path, what, { body, signal }));
+}
+
+export async function scaleDeployment(
+  scope: Scope,
+  endpoint: string,
+  name: string,
+  instanceCount: number,
+  signal?: AbortSignal,
+): Promise<Operation> {
+  checkName('endpoint', endpoint);
+  checkName('deployment', name);
+  const what = `scale deployment ${name} of ${endpoint} to ${instanceCount}`;
+  if (!Number.isInteger(instanceCount) || instanceCount < 1 || instanceCount > 50) {
+    throw invalid(
+      what,
+      'A deployment has 1 to 50 instances.',
+      'Choose a whole number from 1 to 50.',
+    );
+  }
+  const path = deploymentPath(scope, endpoint, name);
+  const before = await scope.arm.get(path, what, { signal });
+  const body = { sku: { capacity: instanceCount } };
+  return accepted(await scope.arm.write('PATCH', path, what, { body, before, signal }));
+}
+
+export async function deleteDeployment(
+  scope: Scope,
+  endpoint: string,
+  name: string,
+  signal?: AbortSignal,
+): Promise<Operation | undefined> {
+  checkName('endpoint', endpoint);
+  checkName('deployment', name);
+  const what = `delete deployment ${name} of ${endpoint}`;
+  const path = deploymentPath(scope, endpoint, name);
+  const before = await scope.arm.find(path, what, { signal });
+  if (!before) return undefined;
+  return scope.arm.write('DELETE', path, what, { before, signal });
+}
+
+export async function deploymentLogs(
+  scope: Scope,
+  endpoint: string,
+  name: string,
+  options: { container?: LogContainer; tail?: number } = {},
+  signal?: AbortSignal,
+): Promise<string> {
+  checkName('endpoint', endpoint);
+  checkName('deployment', name);
+  const { resourceGroup, workspaceName } = scope.connection;
+  return doing(`read the logs of ${name}`, async () => {
+    const { content } = await scope.client.onlineDeployments.getLogs(
+      resourceGroup,
+      workspaceName,
+      endpoint,
+      name,
+      {
+        ...(options.container && {
+          containerType:
+            options.container === 'storage-initializer' ? 'StorageInitializer' : 'InferenceServer',
+        }),
+        tail: options.tail ?? 200,
+      },
+      abortOption(signal),
+    );
+    return lines(content ?? '');
+  });
+}
+
+/** Exported for its test. */
+export function specToWire(location: string, spec: DeploymentSpec): Json {
+  const settings = spec.requestSettings;
+  return {
+    location,
+    tags: spec.tags ?? {},
+    properties: {
+      ...(spec.description !== undefined && { description: spec.description }),
+      environmentVariables: spec.environmentVariables ?? {},
+      properties: {},
+      appInsightsEnabled: spec.appInsightsEnabled ?? false,
+      endpointComputeType: 'Managed',
+      instanceType: spec.instanceType,
+      model: spec.model,
+      // The Python client can't read a deployment without it.
+      scaleSettings: { scaleType: 'Default' },
+      ...(settings && {
+        requestSettings: {
+          requestTimeout: toIso(settings.requestTimeoutMs),
+          maxConcurrentRequestsPerInstance: settings.maxConcurrentRequestsPerInstance,
+          maxQueueWait: toIso(settings.maxQueueWaitMs),
+        },
+      }),
+      ...(spec.livenessProbe && { livenessProbe: probeToWire(spec.livenessProbe) }),
+      ...(spec.readinessProbe && { readinessProbe: probeToWire(spec.readinessProbe) }),
+      ...(spec.egressPublicNetworkAccess && {
+        egressPublicNetworkAccess:
+          spec.egressPublicNetworkAccess === 'enabled' ? 'Enabled' : 'Disabled',
+      }),
+    },
+    sku: { name: 'Default', capacity: spec.instanceCount },
+  };
+}
+
+export function toDeployment(raw: Json, endpointName: string): Deployment {
+  const properties = record(raw['properties']);
+  const sku = record(raw['sku']);
+  const settings = settingsFromWire(properties['requestSettings']);
+  const liveness = probeFromWire(properties['livenessProbe']);
+  const readiness = probeFromWire(properties['readinessProbe']);
+  const egress = String(properties['egressPublicNetworkAccess'] ?? '').toLowerCase();
+  return {
+    id: String(raw['id'] ?? ''),
+    name: String(raw['name'] ?? ''),
+    endpointName,
+    provisioningState: String(properties['provisioningState'] ?? 'Updating') as ProvisioningState,
+    model: String(properties['model'] ?? ''),
+    instanceType: String(properties['instanceType'] ?? ''),
+    instanceCount: Number(sku['capacity'] ?? 1),
+    ...text('description', properties['description']),
+    tags: texts(raw['tags']),
+    environmentVariables: texts(properties['environmentVariables']),
+    ...(settings && { requestSettings: settings }),
+    ...(liveness && { livenessProbe: liveness }),
+    ...(readiness && { readinessProbe: readiness }),
+    appInsightsEnabled: properties['appInsightsEnabled'] === true,
+    ...((egress === 'enabled' || egress === 'disabled') && { egressPublicNetworkAccess: egress }),
+    ...text('createdAt', record(raw['systemData'])['createdAt']),
+  };
+}
+
+function settingsFromWire(raw: unknown): RequestSettings | undefined {
+  const settings = record(raw);
+  const requestTimeoutMs = fromIso(settings['requestTimeout']);
+  // Azure writes PT0S while it is still making the deployment.
+  if (requestTimeoutMs === 0) return undefined;
+  return {
+    requestTimeoutMs,
+    maxConcurrentRequestsPerInstance: Number(settings['maxConcurrentRequestsPerInstance'] ?? 1),
+    maxQueueWaitMs: fromIso(settings['maxQueueWait']),
+  };
+}
+
+function probeToWire(probe: Probe): Json {
+  return {
+    initialDelay: toIso(probe.initialDelay * 1000),
+    period: toIso(probe.period * 1000),
+    timeout: toIso(probe.timeout * 1000),
+    successThreshold: probe.successThreshold,
+    failureThreshold: probe.failureThreshold,
+  };
+}
+
+function probeFromWire(raw: unknown): Probe | undefined {
+  const probe = record(raw);
+  if (Object.keys(probe).length === 0) return undefined;
+  return {
+    initialDelay: fromIso(probe['initialDelay']) / 1000,
+    period: fromIso(probe['period']) / 1000,
+    timeout: fromIso(probe['timeout']) / 1000,
+    successThreshold: Number(probe['successThreshold'] ?? 1),
+    failureThreshold: Number(probe['failureThreshold'] ?? 30),
+  };
+}

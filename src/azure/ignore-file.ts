@@ -1,0 +1,42 @@
+/**
+ * `.amlignore`, else `.gitignore`, of a model folder's root: what is neither hashed nor uploaded.
+ * Never both, and none in subfolders count; as the official client has it (`_asset_utils`).
+ */
+import { readFile } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import ignore from 'ignore';
+import { invalid } from './errors.js';
+
+export interface IgnoreFile {
+  /** `path` is absolute. */
+  excludes(path: string): boolean;
+}
+
+export async function readIgnoreFile(folder: string): Promise<IgnoreFile> {
+  for (const name of ['.amlignore', '.gitignore']) {
+    const text = await readFile(join(folder, name), 'utf8').catch(() => undefined);
+    if (text !== undefined) return fromText(folder, name, text);
+  }
+  return { excludes: () => false };
+}
+
+function fromText(folder: string, name: string, text: string): IgnoreFile {
+  const patterns = text.split(/\r\n|\n|\r/).map((line) => line.trimEnd());
+  const negated = patterns.findIndex((pattern) => pattern.startsWith('!'));
+  if (negated >= 0) {
+    // Older official clients take the first match and newer ones the last: the folder would have
+    // another content, and another hash, from one client to the next.
+    throw invalid(
+      `upload ${folder}`,
+      `${name}, line ${negated + 1}: "${patterns[negated]}" takes an exclusion back, which official clients read differently.`,
+      'Remove the line; or put an .amlignore without it beside MLmodel, which counts instead of a .gitignore.',
+    );
+  }
+  const matcher = ignore({ ignorecase: false, allowRelativePaths: true }).add(patterns);
+  return {
+    excludes(path) {
+      const inside = relative(folder, path).split(sep).join('/');
+      return inside !== '' && matcher.ignores(inside);
+    },
+  };
+}

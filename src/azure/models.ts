@@ -1,0 +1,207 @@
+/** Registered models and their versions. */
+import type { ModelVersion as WireVersion } from '@azure/arm-machinelearning';
+import { openDatastore } from './datastore.js';
+import { AzureError, toFailure } from './errors.js';
+import { abortOption, doing, type Scope } from './scope.js';
+import type { ModelContainer, ModelVersion } from './types.js';
+
+export async function listModels(scope: Scope, signal?: AbortSignal): Promise<string[]> {
+  const { resourceGroup, workspaceName } = scope.connection;
+  return doing('list the models', async () => {
+    const names: string[] = [];
+    for await (const model of scope.client.modelContainers.list(resourceGroup, workspaceName, {
+      listViewType: 'ActiveOnly',
+      ...abortOption(signal),
+    })) {
+      if (model.name) names.push(model.name);
+    }
+    return names.sort();
+  });
+}
+
+export async function modelContainer(
+  scope: Scope,
+  name: string,
+  signal?: AbortSignal,
+): Promise<ModelContainer | undefined> {
+  const { resourceGroup, workspaceName } = scope.connection;
+  return unlessAbsent(`read model ${name}`, async () => {
+    const { properties } = await scope.client.modelContainers.get(
+      resourceGroup,
+      workspaceName,
+      name,
+      abortOption(signal),
+    );
+    return {
+      name,
+      nextVersion: properties.nextVersion ?? '1',
+      ...(properties.latestVersion && { latestVersion: properties.latestVersion }),
+    };
+  });
+}
+
+/** Newest first. */
+export async function listModelVersions(
+  scope: Scope,
+  name: string,
+  signal?: AbortSignal,
+): Promise<ModelVersion[]> {
+  const { resourceGroup, workspaceName } = scope.connection;
+  const found = await unlessAbsent(`list the versions of model ${name}`, async () => {
+    const versions: ModelVersion[] = [];
+    for await (const each of scope.client.modelVersions.list(resourceGroup, workspaceName, name, {
+      listViewType: 'ActiveOnly',
+      orderBy: 'createdtime desc',
+      ...abortOption(signal),
+    })) {
+      versions.push(toVersion(name, each));
+    }
+    return versions;
+  });
+  return (found ?? []).sort(newestFirst);
+}
+
+export async function getModelVersion(
+  scope: Scope,
+  name: string,
+  version: string,
+  signal?: AbortSignal,
+): Promise<ModelVersion | undefined> {
+  const { resourceGroup, workspaceName } = scope.connection;
+  return unlessAbsent(`read model ${name}:${version}`, async () =>
+    toVersion(
+      name,
+      await scope.client.modelVersions.get(
+        resourceGroup,
+        workspaceName,
+        name,
+        version,
+        abortOption(signal),
+      ),
+    ),
+  );
+}
+
+export async function putModelVersion(
+  scope: Scope,
+  name: string,
+  version: string,
+  uri: string,
+  extra: {
+    description?: string;
+    tags?: Record<string, string>;
+    flavors?: Record<string, Record<string, string>>;
+  } = {},
+  signal?: AbortSignal,
+): Promise<ModelVersion> {
+  const { resourceGroup, workspaceName } = scope.connection;
+  return doing(`register model ${name}:${version}`, async () =>
+    toVersion(
+      name,
+      await scope.client.modelVersions.createOrUpdate(
+        resourceGroup,
+        workspaceName,
+        name,
+        version,
+        {
+          properties: {
+            properties: {},
+            tags: extra.tags ?? {},
+            isAnonymous: false,
+            isArchived: false,
+            modelType: 'mlflow_model',
+            modelUri: uri,
+            ...(extra.description !== undefined && { description: extra.description }),
+            ...(extra.flavors && {
+              flavors: Object.fromEntries(
+                Object.entries(extra.flavors).map(([flavor, data]) => [flavor, { data }]),
+              ),
+            }),
+          },
+        },
+        abortOption(signal),
+      ),
+    ),
+  );
+}
+
+/**
+ * Text of one file of a registered model; `undefined` when it is absent, or where the model lies
+ * in a place that this workspace's datastores don't reach (a registry, another workspace).
+ */
+export async function readModelFile(
+  scope: Scope,
+  version: ModelVersion,
+  path: string,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const place = placeOf(scope, version.uri);
+  if (!place) return undefined;
+  return unlessAbsent(`read ${path} of model ${version.name}:${version.version}`, async () => {
+    const store = await openDatastore(scope, place.datastore, signal);
+    const blob = store.container.getBlobClient(`${place.path}/${path}`);
+    const content = await blob.downloadToBuffer(0, undefined, abortOption(signal));
+    return content.toString('utf8');
+  });
+}
+
+/** Datastore and path of a model's uri. Exported for its test. */
+export function placeOf(
+  scope: Pick<Scope, 'connection'>,
+  uri: string,
+): { datastore: string; path: string } | undefined {
+  const whole =
+    /^azureml:\/\/subscriptions\/([^/]+)\/resourcegroups\/([^/]+)\/(?:providers\/Microsoft\.MachineLearningServices\/)?workspaces\/([^/]+)\/datastores\/([^/]+)\/paths\/(.+?)\/?$/i.exec(
+      uri,
+    );
+  if (whole) {
+    const [, subscription = '', group = '', workspace = '', datastore = '', path = ''] = whole;
+    const { subscriptionId, resourceGroup, workspaceName } = scope.connection;
+    const here = [subscriptionId, resourceGroup, workspaceName].join('/').toLowerCase();
+    if ([subscription, group, workspace].join('/').toLowerCase() !== here) return undefined;
+    return { datastore, path };
+  }
+  const short = /^azureml:\/\/datastores\/([^/]+)\/paths\/(.+?)\/?$/i.exec(uri);
+  if (short) return { datastore: short[1] ?? '', path: short[2] ?? '' };
+  // Artifacts of a job: MLflow's place for them in every workspace.
+  const job = /^azureml:\/\/jobs\/([^/]+)\/outputs\/artifacts\/paths\/(.+?)\/?$/i.exec(uri);
+  if (job) {
+    return { datastore: 'workspaceartifactstore', path: `ExperimentRun/dcid.${job[1]}/${job[2]}` };
+  }
+  return undefined;
+}
+
+async function unlessAbsent<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    const failure = toFailure(error, what);
+    const gone =
+      /ResourceGroupNotFound|SubscriptionNotFound|^ResourceNotFound$|AuthorizationFailed/;
+    if (failure.status === 404 && !gone.test(failure.code ?? '')) return undefined;
+    throw error instanceof AzureError ? error : new AzureError(failure, { cause: error });
+  }
+}
+
+function toVersion(name: string, raw: WireVersion): ModelVersion {
+  const { properties } = raw;
+  const createdAt = raw.systemData?.createdAt;
+  return {
+    id: raw.id ?? '',
+    name,
+    version: raw.name ?? '',
+    type: properties.modelType ?? 'custom_model',
+    uri: properties.modelUri ?? '',
+    ...(properties.description && { description: properties.description }),
+    tags: Object.fromEntries(
+      Object.entries(properties.tags ?? {}).map(([key, value]) => [key, value ?? '']),
+    ),
+    flavors: Object.keys(properties.flavors ?? {}),
+    ...(createdAt && { createdAt: new Date(createdAt).toISOString() }),
+  };
+}
+
+function newestFirst(a: ModelVersion, b: ModelVersion): number {
+  const byTime = (b.createdAt ?? '').localeCompare(a.createdAt ?? '');
+  return byTime || Number(b.version) - Number(a.version) || b.version.localeCompare(a.version);
+}

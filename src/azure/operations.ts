@@ -1,0 +1,113 @@
+/** Long-running operations: Azure accepts a write, and says later how it ended. */
+import type { Json } from './arm-request.js';
+import { record } from './arm-request.js';
+import {
+  answerFailure,
+  AzureError,
+  operationFailure,
+  retryAfterSeconds,
+  toFailure,
+} from './errors.js';
+import type { Scope } from './scope.js';
+import type { Operation, OperationStatus } from './types.js';
+
+const FIRST_MS = 500;
+const GROWTH = 1.5;
+const LONGEST_MS = 5000;
+/** Polls in a row that may fail; what Azure accepted goes on meanwhile. */
+const PATIENCE = 6;
+
+interface Look {
+  status: OperationStatus;
+  retryAfterMs: number | undefined;
+}
+
+export async function operationStatus(
+  scope: Scope,
+  operation: Operation,
+  signal?: AbortSignal,
+): Promise<OperationStatus> {
+  return (await look(scope, operation, signal)).status;
+}
+
+export async function waitFor(
+  scope: Scope,
+  operation: Operation,
+  onPoll?: (status: OperationStatus) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  const what = 'wait for Azure';
+  let pause = FIRST_MS;
+  let failed = 0;
+  for (;;) {
+    let wait = pause;
+    try {
+      const { status, retryAfterMs } = await look(scope, operation, signal);
+      failed = 0;
+      onPoll?.(status);
+      if (status.status === 'succeeded') return;
+      if (status.status !== 'running') {
+        throw new AzureError(
+          status.error ?? operationFailure(undefined, what, status.status === 'canceled'),
+        );
+      }
+      if (retryAfterMs !== undefined) wait = retryAfterMs;
+    } catch (error) {
+      const failure = toFailure(error, what);
+      const transient = ['network', 'service', 'throttled'].includes(failure.kind);
+      if (!transient || ++failed >= PATIENCE || signal?.aborted) {
+        throw error instanceof AzureError ? error : new AzureError(failure, { cause: error });
+      }
+      if (failure.retryAfterSeconds !== undefined) wait = failure.retryAfterSeconds * 1000;
+    }
+    try {
+      await scope.clock.delay(wait, signal);
+    } catch (error) {
+      throw new AzureError(toFailure(aborted(error), what), { cause: error });
+    }
+    pause = Math.min(pause * GROWTH, LONGEST_MS);
+  }
+}
+
+/** A signal's reason can be anything; for us it is an abort. */
+function aborted(error: unknown): Error {
+  return Object.assign(new Error('Aborted', { cause: error }), { name: 'AbortError' });
+}
+
+async function look(
+  scope: Scope,
+  operation: Operation,
+  signal: AbortSignal | undefined,
+): Promise<Look> {
+  const what = 'look at the operation';
+  const answer = await scope.arm.send('GET', operation.url, what, { signal });
+  const wait = retryAfterSeconds(answer.header('retry-after'), scope.clock.now());
+  const retryAfterMs = wait === undefined ? undefined : wait * 1000;
+  if (answer.status === 202) return { status: { status: 'running' }, retryAfterMs };
+  if (answer.status === 204) return { status: { status: 'succeeded' }, retryAfterMs };
+  if (answer.status >= 400) throw new AzureError(answerFailure(answer, what));
+  return { status: toStatus(record(answer.body), what), retryAfterMs };
+}
+
+/** `Succeeded|Failed|Canceled` end it; during a create the service says `Updating`. */
+export function toStatus(body: Json, what: string): OperationStatus {
+  const said = String(
+    body['status'] ?? record(body['properties'])['provisioningState'] ?? 'Succeeded',
+  ).toLowerCase();
+  const started = body['startTime'];
+  const ended = body['endTime'];
+  const times = {
+    ...(typeof started === 'string' && { startedAt: started }),
+    ...(typeof ended === 'string' && { endedAt: ended }),
+  };
+  if (said === 'succeeded') return { status: 'succeeded', ...times };
+  if (said !== 'failed' && said !== 'canceled' && said !== 'cancelled') {
+    return { status: 'running', ...times };
+  }
+  const canceled = said !== 'failed';
+  return {
+    status: canceled ? 'canceled' : 'failed',
+    ...times,
+    error: operationFailure(body['error'], what, canceled),
+  };
+}

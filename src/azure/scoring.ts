@@ -1,0 +1,126 @@
+/** One request to an endpoint's scoring URI, timed. */
+import { performance } from 'node:perf_hooks';
+import { type Dispatcher, request } from 'undici';
+import { AzureError, invalid, toFailure } from './errors.js';
+import type { EndpointKeys } from './keys.js';
+import type { Scope } from './scope.js';
+import { oneLine } from './text.js';
+import type { Endpoint, Scored, ScoreOptions } from './types.js';
+
+/** Resolves for every HTTP status and for network failures; `failure` says why no answer came. */
+export async function score(
+  scope: Scope,
+  keys: EndpointKeys,
+  endpoint: Endpoint,
+  body: unknown,
+  options: ScoreOptions = {},
+): Promise<Scored> {
+  const what = `send a request to ${endpoint.name}`;
+  let scored: Scored = { status: 0, latencyMs: 0 };
+  let refused: string | undefined;
+  try {
+    const url = scoringUrl(endpoint, what);
+    const payload = typeof body === 'string' ? body : JSON.stringify(body);
+    // A second time only when the key was changed meanwhile.
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const secret = await keys.secret(endpoint, options.signal, refused);
+      if (secret === refused) break;
+      scored = await once(scope, url, payload, secret, what, options);
+      if (scored.status !== 401) break;
+      refused = secret;
+    }
+    return scored;
+  } catch (error) {
+    return { ...scored, failure: toFailure(error, what) };
+  }
+}
+
+function scoringUrl(endpoint: Endpoint, what: string): URL {
+  if (!endpoint.scoringUri) {
+    throw new AzureError({
+      kind: 'conflict',
+      what,
+      message: `Endpoint ${endpoint.name} has no scoring URI yet.`,
+      advice: 'Wait until the endpoint is ready.',
+      retrySafe: true,
+    });
+  }
+  const url = new URL(endpoint.scoringUri);
+  if (url.protocol !== 'https:') {
+    throw invalid(
+      what,
+      'The scoring URI is not https; the key is not sent.',
+      'Check the endpoint.',
+    );
+  }
+  return url;
+}
+
+async function once(
+  scope: Scope,
+  url: URL,
+  payload: string,
+  secret: string,
+  what: string,
+  options: ScoreOptions,
+): Promise<Scored> {
+  const dispatcher: Dispatcher = options.freshConnection
+    ? scope.transport.freshDispatcher(url)
+    : scope.transport.dispatcher(url);
+  const started = performance.now();
+  try {
+    const response = await request(url, {
+      method: 'POST',
+      dispatcher,
+      body: payload,
+      headers: {
+        Authorization: `Bearer ${secret}`,
+        'Content-Type': 'application/json',
+        Accept: 'application/json',
+        ...(options.deployment && { 'azureml-model-deployment': options.deployment }),
+        ...(options.clientRequestId && {
+          'x-ms-client-request-id': requestId(options.clientRequestId),
+        }),
+      },
+      ...(options.signal && { signal: options.signal }),
+    });
+    const text = await response.body.text();
+    const latencyMs = performance.now() - started;
+    const header = (name: string): string | undefined => {
+      const value = response.headers[name];
+      return Array.isArray(value) ? value[0] : value;
+    };
+    const modelMs = Number(header('x-ms-run-fn-exec-ms') ?? NaN);
+    const deployment = header('azureml-model-deployment');
+    const id = header('x-request-id');
+    return {
+      status: response.statusCode,
+      body: parse(text),
+      latencyMs,
+      ...(deployment && { deployment: oneLine(deployment) }),
+      ...(Number.isFinite(modelMs) && { modelMs }),
+      ...(id && { requestId: oneLine(id) }),
+    };
+  } catch (error) {
+    return {
+      status: 0,
+      latencyMs: performance.now() - started,
+      failure: toFailure(error, what),
+    };
+  } finally {
+    if (options.freshConnection) void dispatcher.destroy().catch(() => undefined);
+  }
+}
+
+/** Azure takes letters, digits, `-` and `_`, at most 40. Exported for its test. */
+export function requestId(id: string): string {
+  return id.replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 40);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,372 @@
+/**
+ * What the rest of the program knows of Azure: plain data and one interface, `Workspace`.
+ * Other rooms import this file only as types, so that no screen ever loads an SDK.
+ */
+
+export type CloudName = 'public' | 'usgov' | 'china';
+
+/** How a person or a build agent signs in; each is one credential of `@azure/identity`. */
+export type SignIn = 'default' | 'browser' | 'device-code' | 'cli' | 'managed-identity';
+
+export interface WorkspaceRef {
+  subscriptionId: string;
+  resourceGroup: string;
+  workspaceName: string;
+}
+
+/** Everything needed to reach one workspace. Holds no secret but `identityHeader`. */
+export interface Connection extends WorkspaceRef {
+  cloud: CloudName;
+  signIn: SignIn;
+  tenantId?: string;
+  /** A proxy on the way out, e.g. a company's TLS-inspecting one, or the sandbox. */
+  proxyUrl?: string;
+  /** PEM file with extra certificate authorities to trust. */
+  caFile?: string;
+  /** Managed-identity endpoint spoken to directly when `signIn` is `managed-identity`. */
+  identityEndpoint?: string;
+  /** The header secret of `identityEndpoint`. Lives in memory only: profiles never keep it. */
+  identityHeader?: string;
+}
+
+export interface WorkspaceInfo extends WorkspaceRef {
+  id: string;
+  location: string;
+  /** GUID that names the workspace's containers. */
+  workspaceId: string;
+  /** A workspace in v1 legacy mode refuses the v2 API. */
+  v1LegacyMode: boolean;
+  tags: Record<string, string>;
+}
+
+export type ProvisioningState =
+  'Creating' | 'Updating' | 'Scaling' | 'Deleting' | 'Succeeded' | 'Failed' | 'Canceled';
+
+export type AuthMode = 'key' | 'aml_token' | 'aad_token';
+
+/** Percent of requests by deployment name. */
+export type Split = Record<string, number>;
+
+export interface EndpointIdentity {
+  type: 'system_assigned' | 'user_assigned';
+  userAssignedIds?: string[];
+}
+
+export interface Endpoint {
+  id: string;
+  name: string;
+  location: string;
+  authMode: AuthMode;
+  identity: EndpointIdentity;
+  description?: string;
+  tags: Record<string, string>;
+  traffic: Split;
+  mirrorTraffic: Split;
+  provisioningState: ProvisioningState;
+  scoringUri?: string;
+  swaggerUri?: string;
+  createdAt?: string;
+}
+
+export interface RequestSettings {
+  /** Milliseconds, at most 180 000. */
+  requestTimeoutMs: number;
+  maxConcurrentRequestsPerInstance: number;
+  maxQueueWaitMs: number;
+}
+
+/** Seconds, as in deployment.yml. */
+export interface Probe {
+  initialDelay: number;
+  period: number;
+  timeout: number;
+  successThreshold: number;
+  failureThreshold: number;
+}
+
+/** What one asks for when a deployment is made; everything optional is Azure's default. */
+export interface DeploymentSpec {
+  /** ARM id of a model version, or `azureml://registries/...`. */
+  model: string;
+  instanceType: string;
+  instanceCount: number;
+  description?: string;
+  tags?: Record<string, string>;
+  environmentVariables?: Record<string, string>;
+  requestSettings?: RequestSettings;
+  livenessProbe?: Probe;
+  readinessProbe?: Probe;
+  appInsightsEnabled?: boolean;
+  egressPublicNetworkAccess?: 'enabled' | 'disabled';
+}
+
+export interface Deployment extends DeploymentSpec {
+  id: string;
+  name: string;
+  endpointName: string;
+  provisioningState: ProvisioningState;
+  tags: Record<string, string>;
+  environmentVariables: Record<string, string>;
+  createdAt?: string;
+}
+
+export interface ModelVersion {
+  id: string;
+  name: string;
+  version: string;
+  type: string;
+  /** `azureml://.../paths/LocalUpload/<hash>/<folder>` */
+  uri: string;
+  description?: string;
+  tags: Record<string, string>;
+  flavors: string[];
+  createdAt?: string;
+}
+
+/** `undefined` from `Workspace.modelContainer` means that no such model exists yet. */
+export interface ModelContainer {
+  name: string;
+  latestVersion?: string;
+  nextVersion: string;
+}
+
+export interface VmSize {
+  name: string;
+  family: string;
+  vCpus: number;
+  memoryGb: number;
+}
+
+/** Cores of one family: in use and allowed, in the workspace's region. */
+export interface FamilyUsage {
+  family: string;
+  used: number;
+  limit: number;
+}
+
+/** A long-running operation that Azure accepted. `url` is its `Azure-AsyncOperation`. */
+export interface Operation {
+  url: string;
+}
+
+export interface OperationStatus {
+  status: 'running' | 'succeeded' | 'failed' | 'canceled';
+  startedAt?: string;
+  endedAt?: string;
+  error?: AzureFailure;
+}
+
+/** The one shape in which every failure of Azure reaches a person. */
+export interface AzureFailure {
+  kind:
+    | 'sign-in'
+    | 'forbidden'
+    | 'not-found'
+    | 'conflict'
+    | 'drift'
+    | 'quota'
+    | 'throttled'
+    | 'invalid'
+    | 'policy'
+    | 'provisioning'
+    | 'network'
+    | 'service'
+    | 'cancelled';
+  /** What we were doing: `create deployment green`. */
+  what: string;
+  /** Azure's innermost message. */
+  message: string;
+  /** What the person can do about it. */
+  advice: string;
+  code?: string;
+  status?: number;
+  correlationId?: string;
+  /** Whether sending the same request again can do no harm. */
+  retrySafe: boolean;
+  retryAfterSeconds?: number;
+}
+
+export interface UploadProgress {
+  sentBytes: number;
+  totalBytes: number;
+  sentFiles: number;
+  totalFiles: number;
+}
+
+export interface UploadedFolder {
+  /** `azureml://` uri for a model version. */
+  uri: string;
+  /** The official client's content hash of the folder. */
+  hash: string;
+  /** The same content was there already; nothing was sent. */
+  alreadyThere: boolean;
+  totalBytes: number;
+  totalFiles: number;
+}
+
+/** One call to the scoring URI, answered or not. Never holds a key. */
+export interface Scored {
+  status: number;
+  /** Parsed JSON when it parses, else the text. Absent when no answer came. */
+  body?: unknown;
+  /** `azureml-model-deployment`: who answered. */
+  deployment?: string;
+  latencyMs: number;
+  /** `x-ms-run-fn-exec-ms`: time inside the model, where the server says. */
+  modelMs?: number;
+  requestId?: string;
+  /** Set when no HTTP answer came. */
+  failure?: AzureFailure;
+}
+
+export interface ScoreOptions {
+  /** Pin to one deployment by header, past the traffic rules. */
+  deployment?: string;
+  clientRequestId?: string;
+  /** Use a connection of its own instead of a kept-alive one. */
+  freshConnection?: boolean;
+  signal?: AbortSignal;
+}
+
+export interface EndpointCreate {
+  authMode: AuthMode;
+  identity: EndpointIdentity;
+  description?: string;
+  tags: Record<string, string>;
+  /** Written to wire as `publicNetworkAccess`. */
+  publicNetworkAccess?: 'enabled' | 'disabled';
+}
+
+/**
+ * A change of an existing endpoint. Only what is named is changed; the rest is kept as it is
+ * on the wire, unknown members included. `expect` is what the caller observed: when the
+ * endpoint differs from it, nothing is sent and the failure's kind is `drift`.
+ */
+export interface EndpointUpdate {
+  expect?: { traffic?: Split; mirrorTraffic?: Split };
+  traffic?: Split;
+  mirrorTraffic?: Split;
+  /** Merged into the endpoint's tags; `null` removes one. */
+  tags?: Record<string, string | null>;
+}
+
+export type LogContainer = 'inference-server' | 'storage-initializer';
+
+/**
+ * One Azure ML workspace. Every method rejects with an `AzureError` (see `errors.ts`), whose
+ * `failure` is an `AzureFailure`. Writes return once Azure accepted them; wait with `wait`.
+ */
+export interface Workspace {
+  readonly connection: Connection;
+  /** Name of the signed-in person or identity, when the token tells. */
+  who(signal?: AbortSignal): Promise<string | undefined>;
+  info(signal?: AbortSignal): Promise<WorkspaceInfo>;
+
+  listModels(signal?: AbortSignal): Promise<string[]>;
+  modelContainer(name: string, signal?: AbortSignal): Promise<ModelContainer | undefined>;
+  /** Newest first. Empty when there is no such model. */
+  listModelVersions(name: string, signal?: AbortSignal): Promise<ModelVersion[]>;
+  getModelVersion(
+    name: string,
+    version: string,
+    signal?: AbortSignal,
+  ): Promise<ModelVersion | undefined>;
+  uploadFolder(
+    folder: string,
+    modelName: string,
+    onProgress?: (progress: UploadProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<UploadedFolder>;
+  putModelVersion(
+    name: string,
+    version: string,
+    uri: string,
+    extra?: {
+      description?: string;
+      tags?: Record<string, string>;
+      flavors?: Record<string, Record<string, string>>;
+    },
+    signal?: AbortSignal,
+  ): Promise<ModelVersion>;
+  /** Text of one file of a registered model, e.g. `MLmodel`; `undefined` when absent. */
+  readModelFile(
+    version: ModelVersion,
+    path: string,
+    signal?: AbortSignal,
+  ): Promise<string | undefined>;
+
+  listEndpoints(signal?: AbortSignal): Promise<Endpoint[]>;
+  getEndpoint(name: string, signal?: AbortSignal): Promise<Endpoint | undefined>;
+  createEndpoint(name: string, spec: EndpointCreate, signal?: AbortSignal): Promise<Operation>;
+  updateEndpoint(name: string, update: EndpointUpdate, signal?: AbortSignal): Promise<Operation>;
+  /** `undefined`: it was not there. */
+  deleteEndpoint(name: string, signal?: AbortSignal): Promise<Operation | undefined>;
+  /** The endpoint's key, shortened for display: `••••1f2c`. */
+  keyHint(endpoint: Endpoint, signal?: AbortSignal): Promise<string | undefined>;
+  /** The whole key or token, for copying on demand only; never log or store it. */
+  revealKey(endpoint: Endpoint, signal?: AbortSignal): Promise<string>;
+  regenerateKey(
+    endpoint: string,
+    which: 'primary' | 'secondary',
+    signal?: AbortSignal,
+  ): Promise<Operation>;
+
+  listDeployments(endpoint: string, signal?: AbortSignal): Promise<Deployment[]>;
+  createDeployment(
+    endpoint: string,
+    name: string,
+    spec: DeploymentSpec,
+    signal?: AbortSignal,
+  ): Promise<Operation>;
+  scaleDeployment(
+    endpoint: string,
+    name: string,
+    instanceCount: number,
+    signal?: AbortSignal,
+  ): Promise<Operation>;
+  deleteDeployment(
+    endpoint: string,
+    name: string,
+    signal?: AbortSignal,
+  ): Promise<Operation | undefined>;
+  deploymentLogs(
+    endpoint: string,
+    name: string,
+    options?: { container?: LogContainer; tail?: number },
+    signal?: AbortSignal,
+  ): Promise<string>;
+
+  /** One look at a running operation. */
+  operation(operation: Operation, signal?: AbortSignal): Promise<OperationStatus>;
+  /**
+   * Polls until the operation ends, from every 0.5 s growing to every 5 s; rejects with the
+   * operation's own error when it failed. Aborting stops the waiting, not the operation.
+   */
+  wait(
+    operation: Operation,
+    onPoll?: (status: OperationStatus) => void,
+    signal?: AbortSignal,
+  ): Promise<void>;
+
+  /** Sends one request to the endpoint. Resolves for every HTTP status and for network failures. */
+  score(endpoint: Endpoint, body: unknown, options?: ScoreOptions): Promise<Scored>;
+
+  vmSizes(signal?: AbortSignal): Promise<VmSize[]>;
+  usages(signal?: AbortSignal): Promise<FamilyUsage[]>;
+  /** Actions this identity may not do among those a rollout needs; empty when all is well. */
+  missingPermissions(signal?: AbortSignal): Promise<string[]>;
+
+  /** Ends kept-alive connections. */
+  close(): Promise<void>;
+}
+
+/** What can be listed before a workspace is chosen. */
+export interface Subscriptions {
+  list(signal?: AbortSignal): Promise<{ id: string; name: string }[]>;
+  resourceGroups(subscriptionId: string, signal?: AbortSignal): Promise<string[]>;
+  workspaces(
+    subscriptionId: string,
+    resourceGroup?: string,
+    signal?: AbortSignal,
+  ): Promise<{ name: string; resourceGroup: string; location: string }[]>;
+}

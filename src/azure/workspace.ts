@@ -1,0 +1,115 @@
+/** One Azure ML workspace: the parts of this room behind the interface that others know. */
+import * as compute from './compute.js';
+import * as deployments from './deployments.js';
+import * as endpoints from './endpoints.js';
+import { EndpointKeys } from './keys.js';
+import * as models from './models.js';
+import { operationStatus, waitFor } from './operations.js';
+import { missingPermissions } from './permissions.js';
+import { score } from './scoring.js';
+import { doing, abortOption, type Scope } from './scope.js';
+import { type Indicator, mark, uploadFolder } from './upload.js';
+import { nameInToken } from './who.js';
+import type { Workspace, WorkspaceInfo } from './types.js';
+
+export function openWorkspace(scope: Scope): Workspace {
+  const keys = new EndpointKeys(scope);
+  // By uri: where to say which version an upload became.
+  const indicators = new Map<string, Indicator>();
+  let place: string | undefined;
+
+  const info = async (signal?: AbortSignal): Promise<WorkspaceInfo> => {
+    const found = await readInfo(scope, signal);
+    place = found.location;
+    return found;
+  };
+  // A workspace never moves.
+  const location = async (signal?: AbortSignal): Promise<string> =>
+    place ?? (await info(signal)).location;
+
+  return {
+    connection: scope.connection,
+    info,
+    who: (signal) =>
+      doing('sign in', async () => {
+        const { token } = await scope.tokens.token(scope.cloud.armScope, { signal });
+        return nameInToken(token);
+      }),
+
+    listModels: (signal) => models.listModels(scope, signal),
+    modelContainer: (name, signal) => models.modelContainer(scope, name, signal),
+    listModelVersions: (name, signal) => models.listModelVersions(scope, name, signal),
+    getModelVersion: (name, version, signal) =>
+      models.getModelVersion(scope, name, version, signal),
+    async uploadFolder(folder, modelName, onProgress, signal) {
+      const uploaded = await uploadFolder(scope, folder, modelName, onProgress, signal);
+      indicators.set(uploaded.folder.uri, uploaded.indicator);
+      return uploaded.folder;
+    },
+    async putModelVersion(name, version, uri, extra, signal) {
+      const registered = await models.putModelVersion(scope, name, version, uri, extra, signal);
+      const indicator = indicators.get(uri);
+      // The model is registered; that its blob says so too is a courtesy to other clients.
+      if (indicator) await mark(indicator, name, version, signal).catch(() => undefined);
+      return registered;
+    },
+    readModelFile: (version, path, signal) => models.readModelFile(scope, version, path, signal),
+
+    listEndpoints: (signal) => endpoints.listEndpoints(scope, signal),
+    getEndpoint: (name, signal) => endpoints.getEndpoint(scope, name, signal),
+    createEndpoint: async (name, spec, signal) =>
+      endpoints.createEndpoint(scope, await location(signal), name, spec, signal),
+    updateEndpoint: (name, update, signal) => endpoints.updateEndpoint(scope, name, update, signal),
+    deleteEndpoint: (name, signal) => endpoints.deleteEndpoint(scope, name, signal),
+    keyHint: (endpoint, signal) => keys.hint(endpoint, signal),
+    revealKey: (endpoint, signal) => keys.secret(endpoint, signal),
+    regenerateKey: (endpoint, which, signal) => keys.regenerate(endpoint, which, signal),
+
+    listDeployments: (endpoint, signal) => deployments.listDeployments(scope, endpoint, signal),
+    createDeployment: async (endpoint, name, spec, signal) =>
+      deployments.createDeployment(scope, await location(signal), endpoint, name, spec, signal),
+    scaleDeployment: (endpoint, name, count, signal) =>
+      deployments.scaleDeployment(scope, endpoint, name, count, signal),
+    deleteDeployment: (endpoint, name, signal) =>
+      deployments.deleteDeployment(scope, endpoint, name, signal),
+    deploymentLogs: (endpoint, name, options, signal) =>
+      deployments.deploymentLogs(scope, endpoint, name, options, signal),
+
+    operation: (operation, signal) => operationStatus(scope, operation, signal),
+    wait: (operation, onPoll, signal) => waitFor(scope, operation, onPoll, signal),
+
+    score: (endpoint, body, options) => score(scope, keys, endpoint, body, options),
+
+    vmSizes: async (signal) => compute.vmSizes(scope, await location(signal), signal),
+    usages: async (signal) => compute.usages(scope, await location(signal), signal),
+    missingPermissions: (signal) => missingPermissions(scope, signal),
+
+    async close() {
+      keys.forget();
+      await scope.transport.close();
+    },
+  };
+}
+
+async function readInfo(scope: Scope, signal: AbortSignal | undefined): Promise<WorkspaceInfo> {
+  const { subscriptionId, resourceGroup, workspaceName } = scope.connection;
+  return doing(`open workspace ${workspaceName}`, async () => {
+    const found = await scope.client.workspaces.get(
+      resourceGroup,
+      workspaceName,
+      abortOption(signal),
+    );
+    return {
+      subscriptionId,
+      resourceGroup,
+      workspaceName,
+      id: found.id ?? scope.path,
+      location: found.location ?? '',
+      workspaceId: found.workspaceId ?? '',
+      v1LegacyMode: found.v1LegacyMode ?? false,
+      tags: Object.fromEntries(
+        Object.entries(found.tags ?? {}).map(([key, value]) => [key, String(value)]),
+      ),
+    };
+  });
+}

@@ -1,0 +1,70 @@
+/** A YAML (or JSON) file read against a schema; every problem says its line and column. */
+import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
+import type { z } from 'zod';
+
+/** Sentences, each with the file, the line and the column. */
+export class FileProblem extends Error {
+  override readonly name = 'FileProblem';
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join('\n'));
+  }
+}
+
+const shown = (text: string): string => text.replaceAll(/\p{Cc}+/gu, ' ');
+
+/** Where the value at `path` stands; where it is missing, the nearest thing around it. */
+function offsetOf(document: Document, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length >= 0; length -= 1) {
+    const node = document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return node.range[0];
+  }
+  return 0;
+}
+
+export interface ParsedFile<T> {
+  value: T;
+  /** `file.yml, line 3, column 5`, of the value at a path. */
+  where(path: readonly PropertyKey[]): string;
+}
+
+/** @throws FileProblem with all that is wrong. @param name the file's name, for the sentences */
+export function parseYamlFile<S extends z.ZodType>(
+  text: string,
+  name: string,
+  schema: S,
+): ParsedFile<z.output<S>> {
+  const lines = new LineCounter();
+  const document = parseDocument(text.replace(/^\uFEFF/, ''), {
+    lineCounter: lines,
+    prettyErrors: false,
+  });
+  const place = (offset: number): string => {
+    const { line, col } = lines.linePos(offset);
+    return `${name}, line ${line}, column ${col}`;
+  };
+  if (document.errors.length > 0) {
+    throw new FileProblem(
+      document.errors.map((error) => `${place(error.pos[0])}: ${shown(error.message)}.`),
+    );
+  }
+  const content: unknown = document.toJS();
+  if (content === null || content === undefined) {
+    throw new FileProblem([`${name} is empty.`]);
+  }
+  const result = schema.safeParse(content);
+  if (result.success) {
+    return { value: result.data, where: (path) => place(offsetOf(document, path)) };
+  }
+  throw new FileProblem(
+    result.error.issues.map((issue) => {
+      const unknownKeys = issue.code === 'unrecognized_keys' ? issue.keys : [];
+      const path = [...issue.path, ...unknownKeys.slice(0, 1)];
+      const key = issue.path.map(String).join('.');
+      const what =
+        unknownKeys.length > 0
+          ? `unknown ${unknownKeys.length === 1 ? 'key' : 'keys'} ${unknownKeys.join(', ')}${key === '' ? '' : ` in ${key}`}`
+          : `${key === '' ? '' : `${key}: `}${issue.message}`;
+      return `${place(offsetOf(document, path))}: ${shown(what)}.`;
+    }),
+  );
+}

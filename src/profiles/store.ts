@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { paths } from './paths.js';
+import {
+  checkConnection,
+  checkName,
+  preferencesSchema,
+  ProfileError,
+  withoutUndefined,
+  type Preferences,
+  type Profile,
+  type SavedConnection,
+} from './profile.js';
+import { SettingsFile, type Settings } from './settings-file.js';
+
+export interface NewProfile {
+  name: string;
+  prod?: boolean;
+  connection: SavedConnection;
+}
+
+export interface ProfilePatch {
+  name?: string;
+  prod?: boolean;
+  /** Replaces the whole connection. */
+  connection?: SavedConnection;
+}
+
+/**
+ * Saved workspace profiles and preferences. Every call reads the file anew, so that what another
+ * terminal saved is seen. What can't be done is a `ProfileError`, whose message is a sentence.
+ */
+export class ProfileStore {
+  readonly #file: SettingsFile;
+  readonly #now: () => Date;
+
+  constructor(folder: string = paths().config, now: () => Date = () => new Date()) {
+    this.#file = new SettingsFile(folder, now);
+    this.#now = now;
+  }
+
+  /** Where it is all kept. */
+  get path(): string {
+    return this.#file.path;
+  }
+
+  /** What a person must be told about the file: that it was broken, and where it is kept. */
+  get notices(): readonly string[] {
+    return this.#file.notices;
+  }
+
+  /** Last used first; those never used by their creation. */
+  list(): Profile[] {
+    return this.#file.read().profiles.sort((a, b) => lastSeen(b).localeCompare(lastSeen(a)));
+  }
+
+  /** By id, or by name whatever the case. */
+  find(idOrName: string): Profile | undefined {
+    return seek(this.#file.read(), idOrName);
+  }
+
+  add(profile: NewProfile): Profile {
+    return this.#file.change((settings) => {
+      const added: Profile = {
+        id: randomUUID(),
+        name: freeName(settings, profile.name),
+        prod: profile.prod ?? false,
+        createdAt: this.#now().toISOString(),
+        connection: checkConnection(profile.connection),
+      };
+      settings.profiles.push(added);
+      return added;
+    });
+  }
+
+  edit(idOrName: string, patch: ProfilePatch): Profile {
+    return this.#file.change((settings) => {
+      const profile = existing(settings, idOrName);
+      if (patch.name !== undefined) profile.name = freeName(settings, patch.name, profile.id);
+      if (patch.prod !== undefined) profile.prod = patch.prod;
+      if (patch.connection !== undefined) profile.connection = checkConnection(patch.connection);
+      return { ...profile };
+    });
+  }
+
+  rename(idOrName: string, name: string): Profile {
+    return this.edit(idOrName, { name });
+  }
+
+  /** Forgets the profile; the workspace, its journals and reports stay. */
+  remove(idOrName: string): Profile {
+    return this.#file.change((settings) => {
+      const profile = existing(settings, idOrName);
+      settings.profiles = settings.profiles.filter((one) => one !== profile);
+      return profile;
+    });
+  }
+
+  /** Notes that the profile is used now. */
+  touch(idOrName: string): Profile {
+    return this.#file.change((settings) => {
+      const profile = existing(settings, idOrName);
+      profile.lastUsedAt = this.#now().toISOString();
+      return { ...profile };
+    });
+  }
+
+  preferences(): Preferences {
+    return this.#file.read().preferences;
+  }
+
+  /** Sets what is named and keeps the rest; `undefined` forgets one. */
+  setPreferences(patch: { [K in keyof Preferences]: Preferences[K] | undefined }): Preferences {
+    return this.#file.change((settings) => {
+      const parsed = preferencesSchema.parse({ ...settings.preferences, ...patch });
+      settings.preferences = withoutUndefined(parsed);
+      return settings.preferences;
+    });
+  }
+}
+
+function lastSeen(profile: Profile): string {
+  return profile.lastUsedAt ?? profile.createdAt;
+}
+
+function seek(settings: Settings, idOrName: string): Profile | undefined {
+  const name = idOrName.trim().toLowerCase();
+  return (
+    settings.profiles.find(({ id }) => id === idOrName) ??
+    settings.profiles.find((profile) => profile.name.toLowerCase() === name)
+  );
+}
+
+function existing(settings: Settings, idOrName: string): Profile {
+  const profile = seek(settings, idOrName);
+  if (profile !== undefined) return profile;
+  const names = settings.profiles.map(({ name }) => JSON.stringify(name)).join(', ');
+  throw new ProfileError(
+    `There is no profile ${JSON.stringify(idOrName)}. ${names === '' ? 'None is saved yet.' : `Saved are ${names}.`}`,
+  );
+}
+
+function freeName(settings: Settings, wanted: string, except?: string): string {
+  const name = checkName(wanted);
+  const taken = settings.profiles.find(
+    (profile) => profile.id !== except && profile.name.toLowerCase() === name.toLowerCase(),
+  );
+  if (taken) {
+    throw new ProfileError(
+      `A profile named ${JSON.stringify(taken.name)} is saved already. Choose another name, or edit that one.`,
+    );
+  }
+  return name;
+}

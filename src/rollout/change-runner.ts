@@ -1,0 +1,277 @@
+/**
+ * One change from guard to read back, and what became of changes an earlier session began. Takes no
+ * turns itself: the engine sees to it that only one runs at a time.
+ */
+import type { Workspace } from '../azure/types.js';
+import type { Change, Progress } from './changes/change.js';
+import { isBusy } from './changes/conditions.js';
+import { kindOf } from './changes/kinds.js';
+import type { Clock } from './clock.js';
+import type { EngineEvent } from './engine-events.js';
+import { ChangeError, failureOf, GuardError, StoppedWaiting } from './errors.js';
+import type { JournalEntry } from './journal-entry.js';
+import type { JournalEvent } from './journal.js';
+import { rolesOf } from './roles.js';
+import { deploymentWithoutSecrets, hideSecretsIn, withoutSecrets } from './secrets.js';
+import { observe, type Snapshot } from './snapshot.js';
+import { shareOf } from './split.js';
+import { journalView, type ChangeRecord, type JournalView } from './view.js';
+
+/** The part of `Journal` that a run needs. */
+export interface EntryLog {
+  readonly entries: readonly JournalEntry[];
+  append(event: JournalEvent): JournalEntry;
+}
+
+export interface RunOptions {
+  /** Stops waiting; what Azure accepted goes on. */
+  signal?: AbortSignal;
+  onProgress?(progress: Progress): void;
+}
+
+/** A change that was sent, and read back as done. */
+export interface Done {
+  id: number;
+  seconds: number;
+  snapshot: Snapshot;
+}
+
+/** After an operation Azure's lists may lag; a read back is tried this often, a second apart. */
+const READ_BACKS = 4;
+const READ_BACK_PAUSE_MS = 1_000;
+const IDLE_PAUSE_MS = 2_000;
+
+/** An answer that was lost on the way may well have been a yes. */
+const LOST: readonly string[] = ['network', 'service', 'cancelled'];
+
+interface Started {
+  id: number;
+  change: Change;
+  title: string;
+  startedAt: number;
+}
+
+export class ChangeRunner {
+  snapshot: Snapshot | undefined;
+  view: JournalView;
+  /** Stops an upload, which an abort need not wait for: it changes nothing that is live. */
+  #upload: AbortController | undefined;
+
+  constructor(
+    readonly workspace: Workspace,
+    readonly endpoint: string,
+    readonly journal: EntryLog,
+    readonly clock: Clock,
+    readonly emit: (event: EngineEvent) => void,
+  ) {
+    this.view = journalView(journal.entries);
+  }
+
+  record(event: JournalEvent): void {
+    this.journal.append(event);
+    this.view = journalView(this.journal.entries);
+    this.emit({ type: 'journaled', event: event.event });
+  }
+
+  stopUpload(): void {
+    this.#upload?.abort();
+  }
+
+  async observe(signal?: AbortSignal, also: readonly string[] = []): Promise<Snapshot> {
+    const { choice, changes } = this.view;
+    const names = new Set(also);
+    for (const model of [choice.blueModel, choice.newModel]) if (model) names.add(model.name);
+    for (const { change } of changes) if (change.kind === 'registerModel') names.add(change.model);
+    this.snapshot = await observe(this.workspace, this.endpoint, [...names], signal);
+    this.emit({ type: 'observed', snapshot: this.snapshot });
+    return this.snapshot;
+  }
+
+  async run(change: Change, { signal, onProgress }: RunOptions): Promise<Done> {
+    const kind = kindOf(change);
+    const before = await this.observe(
+      signal,
+      change.kind === 'registerModel' ? [change.model] : [],
+    );
+    const refusal = this.#ownGuard(change, before) ?? kind.guard(change, before);
+    if (refusal !== undefined) throw new GuardError(refusal);
+
+    const started = this.#begin(change, before);
+    const upload = new AbortController();
+    if (change.kind === 'registerModel') this.#upload = upload;
+    try {
+      await kind.apply(change, {
+        workspace: this.workspace,
+        signal: signal ? AbortSignal.any([signal, upload.signal]) : upload.signal,
+        onProgress: (progress) => {
+          if (progress.stage === 'sent') {
+            const operation = progress.operation.url;
+            this.record({ event: 'accepted', id: started.id, operation });
+          }
+          this.emit({ type: 'progress', id: started.id, progress });
+          onProgress?.(progress);
+        },
+      });
+    } catch (error) {
+      if (signal?.aborted && change.kind !== 'registerModel') return this.#leave(started);
+      const unsure =
+        LOST.includes(failureOf(error, started.title).kind) &&
+        kind.readBack(change, before) !== undefined;
+      if (!unsure || !(await this.#turnedOutDone(change))) return this.#fail(started, error);
+    } finally {
+      this.#upload = undefined;
+    }
+    try {
+      return await this.#confirm(started, signal);
+    } catch (error) {
+      if (signal?.aborted) return this.#leave(started);
+      throw error;
+    }
+  }
+
+  #begin(change: Change, before: Snapshot): Started {
+    const id = Math.max(0, ...this.view.changes.map((each) => each.id)) + 1;
+    const title = kindOf(change).title(change);
+    const deleted = before.deployments.filter(
+      (each) =>
+        change.kind === 'deleteEndpoint' ||
+        (change.kind === 'deleteDeployment' && change.deployment === each.name),
+    );
+    this.record({
+      event: 'begun',
+      id,
+      change: withoutSecrets(change),
+      title,
+      ...(before.endpoint && { splitBefore: { ...before.endpoint.traffic } }),
+      ...(deleted.length > 0 && { deleted: deleted.map(deploymentWithoutSecrets) }),
+    });
+    this.emit({ type: 'begun', id, change, title });
+    return { id, change, title, startedAt: this.clock.now() };
+  }
+
+  /** Rules that need the journal: what the observed workspace alone can't tell. */
+  #ownGuard(change: Change, now: Snapshot): string | undefined {
+    if ('endpoint' in change && change.endpoint !== this.endpoint) {
+      return `This rollout is of endpoint ${this.endpoint}, not of ${change.endpoint}.`;
+    }
+    if (change.kind === 'deleteEndpoint' && !this.view.createdEndpoint) {
+      return `Endpoint ${this.endpoint} was not created by this rollout, so it is not deleted from here.`;
+    }
+    if (change.kind === 'setTraffic' && ['undo', 'abort', 'rollback'].includes(change.why)) {
+      const { green } = rolesOf(now, this.view).roles;
+      if (green && shareOf(change.to, green) > shareOf(change.from, green)) {
+        return `Going back never gives ${green} more traffic.`;
+      }
+    }
+    return undefined;
+  }
+
+  #leave({ id, change, title }: Started): never {
+    this.emit({ type: 'left', id, change, title });
+    throw new StoppedWaiting(title);
+  }
+
+  #fail({ id, change, title, startedAt }: Started, error: unknown): never {
+    const failure = hideSecretsIn(failureOf(error, title));
+    this.record({ event: 'ended', id, ok: false, failure, seconds: this.#since(startedAt) });
+    this.emit({ type: 'failed', id, change, title, failure });
+    throw error;
+  }
+
+  #succeed({ id, change, title, startedAt }: Started, snapshot: Snapshot): Done {
+    const seconds = this.#since(startedAt);
+    this.record({ event: 'ended', id, ok: true, readBack: 'confirmed', seconds });
+    this.emit({ type: 'confirmed', id, change, title, seconds });
+    return { id, seconds, snapshot };
+  }
+
+  async #confirm(started: Started, signal: AbortSignal | undefined): Promise<Done> {
+    const { change, title } = started;
+    for (let attempt = 1; ; attempt += 1) {
+      const snapshot = await this.observe(signal);
+      const problem = kindOf(change).readBack(change, snapshot);
+      if (problem === undefined) return this.#succeed(started, snapshot);
+      if (attempt === READ_BACKS) {
+        const error = new ChangeError({
+          kind: 'drift',
+          what: title,
+          message: `Azure ended the operation well, but the workspace reads otherwise: ${problem}`,
+          advice:
+            'Someone else may have changed it meanwhile. Look at the state, then decide again.',
+          retrySafe: false,
+        });
+        return this.#fail(started, error);
+      }
+      await this.clock.delay(READ_BACK_PAUSE_MS, signal);
+    }
+  }
+
+  #since(startedAt: number): number {
+    return Math.max(0, Math.round((this.clock.now() - startedAt) / 100) / 10);
+  }
+
+  /** Waits until no operation runs on the endpoint, then tells whether the change is in effect. */
+  async #turnedOutDone(change: Change, signal?: AbortSignal): Promise<boolean> {
+    const snapshot =
+      change.kind === 'registerModel'
+        ? await this.observe(signal)
+        : await this.untilIdle(signal, change);
+    return kindOf(change).readBack(change, snapshot) === undefined;
+  }
+
+  /** Waits for the endpoint, and for the deployment that a change is about; not for others. */
+  async untilIdle(signal?: AbortSignal, change?: Change): Promise<Snapshot> {
+    const name = change && 'deployment' in change ? change.deployment : undefined;
+    for (;;) {
+      const now = await this.observe(signal);
+      const busy =
+        (now.endpoint !== undefined && isBusy(now.endpoint)) ||
+        now.deployments.some((each) => each.name === name && isBusy(each));
+      if (!busy) return now;
+      await this.clock.delay(IDLE_PAUSE_MS, signal);
+    }
+  }
+
+  /** Waits for the changes whose end is not known, and journals how each ended. */
+  async settle(
+    signal: AbortSignal | undefined,
+    which: (change: Change) => boolean = () => true,
+  ): Promise<void> {
+    for (const record of this.view.pending) {
+      if (which(record.change)) await this.#settleOne(record, signal);
+    }
+  }
+
+  async #settleOne(record: ChangeRecord, signal: AbortSignal | undefined): Promise<void> {
+    const { id, change, title, operation } = record;
+    const started = { id, change, title, startedAt: Date.parse(record.begunAt) };
+    this.emit({ type: 'settling', title });
+    let cause: unknown;
+    if (operation !== undefined) {
+      try {
+        await this.workspace.wait({ url: operation }, undefined, signal);
+      } catch (error) {
+        if (signal?.aborted) throw new StoppedWaiting(title);
+        const { kind } = failureOf(error, title);
+        if (['network', 'sign-in', 'forbidden', 'throttled'].includes(kind)) throw error;
+        // Azure forgets operations after a while: then only the state itself can tell.
+        cause = error;
+      }
+    }
+    if (await this.#turnedOutDone(change, signal)) {
+      this.#succeed(started, this.snapshot ?? (await this.observe(signal)));
+      return;
+    }
+    const interrupted = new ChangeError({
+      kind: 'cancelled',
+      what: title,
+      message: 'The program ended before this was done, and the workspace does not show it.',
+      advice: 'Do it again if it is still wanted.',
+      retrySafe: true,
+    });
+    const failure = hideSecretsIn(failureOf(cause ?? interrupted, title));
+    const seconds = this.#since(started.startedAt);
+    this.record({ event: 'ended', id, ok: false, failure, seconds });
+    this.emit({ type: 'failed', id, change, title, failure });
+  }
+}

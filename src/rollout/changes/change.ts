@@ -1,0 +1,121 @@
+/**
+ * A change is a plain value that says what shall become different in the workspace. The file of
+ * each kind holds all that is true of that kind; dialects (az, Python, ...) are maps over `Change`.
+ */
+import type {
+  AuthMode,
+  DeploymentSpec,
+  EndpointIdentity,
+  Operation,
+  Split,
+  UploadProgress,
+  Workspace,
+} from '../../azure/types.js';
+import type { Snapshot } from '../snapshot.js';
+
+/** The version is resolved before the change is made, so that doing it twice registers once. */
+export interface RegisterModel {
+  kind: 'registerModel';
+  model: string;
+  version: string;
+  /** Absolute path of an MLflow model folder to upload; or ... */
+  folder?: string;
+  /** ... a place that Azure can read already: job output, datastore path, registry model. */
+  uri?: string;
+  description?: string;
+  tags?: Record<string, string>;
+  flavors?: Record<string, Record<string, string>>;
+}
+
+export interface CreateEndpoint {
+  kind: 'createEndpoint';
+  endpoint: string;
+  authMode: AuthMode;
+  identity: EndpointIdentity;
+  description?: string;
+  tags: Record<string, string>;
+}
+
+export interface CreateDeployment {
+  kind: 'createDeployment';
+  endpoint: string;
+  deployment: string;
+  role: 'blue' | 'green';
+  spec: DeploymentSpec;
+}
+
+/** `from` is what was observed when the person decided; the write is refused when it moved since. */
+export interface SetTraffic {
+  kind: 'setTraffic';
+  endpoint: string;
+  from: Split;
+  to: Split;
+  /** Endpoint tags that ride on this write. */
+  tags?: Record<string, string | null>;
+  /** `close` ends a rollout: it only takes the rollout's tags off the endpoint. */
+  why: 'first' | 'advance' | 'undo' | 'abort' | 'rollback' | 'close';
+}
+
+export interface SetMirror {
+  kind: 'setMirror';
+  endpoint: string;
+  from: Split;
+  to: Split;
+}
+
+export interface ScaleDeployment {
+  kind: 'scaleDeployment';
+  endpoint: string;
+  deployment: string;
+  from: number;
+  to: number;
+}
+
+export interface DeleteDeployment {
+  kind: 'deleteDeployment';
+  endpoint: string;
+  deployment: string;
+}
+
+export interface DeleteEndpoint {
+  kind: 'deleteEndpoint';
+  endpoint: string;
+}
+
+export type Change =
+  | RegisterModel
+  | CreateEndpoint
+  | CreateDeployment
+  | SetTraffic
+  | SetMirror
+  | ScaleDeployment
+  | DeleteDeployment
+  | DeleteEndpoint;
+
+export type Progress =
+  | { stage: 'uploading'; upload: UploadProgress }
+  | { stage: 'sent'; operation: Operation }
+  | { stage: 'waiting'; operation: Operation; elapsedMs: number };
+
+export interface ApplyContext {
+  workspace: Workspace;
+  onProgress(progress: Progress): void;
+  /** Stops waiting (or uploading); what Azure accepted goes on. */
+  signal: AbortSignal;
+}
+
+/** All that is true of one kind of change. */
+export interface ChangeKind<C extends Change> {
+  /** One line for logs and journals. */
+  title(change: C): string;
+  /** May it run against what is observed now? If not, the sentence that says why. */
+  guard(change: C, now: Snapshot): string | undefined;
+  /** Sends it and waits for Azure; rejects with an AzureError. */
+  apply(change: C, context: ApplyContext): Promise<void>;
+  /** Did the workspace really end up so? If not, the sentence that says what it shows instead. */
+  readBack(change: C, after: Snapshot): string | undefined;
+  /** The change that takes this one back, where there is one. */
+  inverse?(change: C, before: Snapshot): Change | undefined;
+  /** How long it usually takes on Azure, in seconds; from the recordings in docs/azure-wire.md. */
+  usualSeconds: number;
+}

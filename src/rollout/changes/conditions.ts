@@ -1,0 +1,45 @@
+/** What several kinds of change ask of the observed workspace, as sentences. */
+import type { Deployment, Endpoint, ProvisioningState, Split } from '../../azure/types.js';
+import type { Snapshot } from '../snapshot.js';
+import { formatSplit, sameSplit } from '../split.js';
+
+const BUSY: readonly ProvisioningState[] = ['Creating', 'Updating', 'Scaling', 'Deleting'];
+
+export const isBusy = (thing: { provisioningState: ProvisioningState }): boolean =>
+  BUSY.includes(thing.provisioningState);
+
+export function findDeployment(now: Snapshot, name: string): Deployment | undefined {
+  return now.deployments.find((each) => each.name.toLowerCase() === name.toLowerCase());
+}
+
+export function endpointMissing(now: Snapshot): string | undefined {
+  return now.endpoint
+    ? undefined
+    : `There is no endpoint ${now.endpointName} in workspace ${now.workspace.workspaceName}. Create it first.`;
+}
+
+/** Azure answers a second write to a busy endpoint with a conflict. */
+export function endpointBusy(endpoint: Endpoint): string | undefined {
+  return isBusy(endpoint)
+    ? `Endpoint ${endpoint.name} is ${endpoint.provisioningState.toLowerCase()}: another change is under way. Wait until it has ended.`
+    : undefined;
+}
+
+export function deploymentMissing(now: Snapshot, name: string): string {
+  const names = now.deployments.map((each) => each.name).join(', ') || 'none';
+  return `Endpoint ${now.endpointName} has no deployment ${name}. It has: ${names}.`;
+}
+
+/** The drift check: a decision stands only on the split that the person saw. */
+export function splitMoved(seen: Split, observed: Split, which: 'Traffic' | 'Mirrored traffic') {
+  return sameSplit(seen, observed)
+    ? undefined
+    : `${which} was moved by someone else: you saw ${formatSplit(seen)}, now it is ${formatSplit(observed)}. Look at it, then decide again.`;
+}
+
+/** Azure ML quotas: at most 50 instances a deployment. */
+export function instancesProblem(count: number): string | undefined {
+  return Number.isInteger(count) && count >= 1 && count <= 50
+    ? undefined
+    : `A deployment has 1 to 50 instances, not ${count}.`;
+}

@@ -1,0 +1,47 @@
+import { nameProblem } from '../names.js';
+import { tagsProblem } from '../tags.js';
+import type { ChangeKind, CreateEndpoint } from './change.js';
+import { finish } from './operation.js';
+
+export const createEndpoint: ChangeKind<CreateEndpoint> = {
+  // Recorded from the service: 90 s.
+  usualSeconds: 90,
+  title: (change) => `create endpoint ${change.endpoint}`,
+
+  guard(change, now) {
+    const problem = nameProblem('endpoint', change.endpoint) ?? tagsProblem(change.tags);
+    if (problem) return problem;
+    const identity = change.identity;
+    if (identity.type === 'user_assigned' && !identity.userAssignedIds?.length) {
+      return `Endpoint ${change.endpoint} is to have a user-assigned identity, but none is named. Name its resource id, or use the system-assigned identity.`;
+    }
+    if (!now.endpoint) return undefined;
+    return now.endpoint.provisioningState === 'Failed'
+      ? `Endpoint ${change.endpoint} exists, but its creation failed. Delete it, then create it again.`
+      : `Endpoint ${change.endpoint} exists already in workspace ${now.workspace.workspaceName}. Open it, or choose another name.`;
+  },
+
+  async apply(change, context) {
+    const operation = await context.workspace.createEndpoint(
+      change.endpoint,
+      {
+        authMode: change.authMode,
+        identity: change.identity,
+        tags: change.tags,
+        ...(change.description !== undefined && { description: change.description }),
+      },
+      context.signal,
+    );
+    await finish(operation, context);
+  },
+
+  readBack(change, { endpoint }) {
+    if (!endpoint) return `The workspace does not list endpoint ${change.endpoint}.`;
+    if (endpoint.provisioningState !== 'Succeeded') {
+      return `Endpoint ${change.endpoint} is ${endpoint.provisioningState.toLowerCase()}.`;
+    }
+    return endpoint.authMode === change.authMode
+      ? undefined
+      : `Endpoint ${change.endpoint} signs in by ${endpoint.authMode}, not by ${change.authMode}.`;
+  },
+};

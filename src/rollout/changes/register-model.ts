@@ -1,0 +1,72 @@
+import type { ModelVersion } from '../../azure/types.js';
+import { ChangeError } from '../errors.js';
+import { nameProblem } from '../names.js';
+import type { Snapshot } from '../snapshot.js';
+import type { ChangeKind, RegisterModel } from './change.js';
+
+function registered(change: RegisterModel, seen: Snapshot): ModelVersion | undefined {
+  return seen.models[change.model]?.find((each) => each.version === change.version);
+}
+
+/** Azure answers `resourceGroups` where one wrote `resourcegroups`. */
+const sameUri = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+function takenSentence(change: RegisterModel): string {
+  return `Version ${change.version} of ${change.model} exists already, with other content: a registered version can't be altered. Register the next version.`;
+}
+
+export const registerModel: ChangeKind<RegisterModel> = {
+  usualSeconds: 10,
+  title: (change) => `register model ${change.model}:${change.version}`,
+
+  guard(change, now) {
+    const problem = nameProblem('model', change.model) ?? nameProblem('version', change.version);
+    if (problem) return problem;
+    if ((change.folder === undefined) === (change.uri === undefined)) {
+      return `Model ${change.model} needs either a folder to upload or the uri of one that Azure can read.`;
+    }
+    const there = registered(change, now);
+    // With a folder only the upload tells whether the content is the same.
+    if (there && change.uri !== undefined && !sameUri(there.uri, change.uri)) {
+      return takenSentence(change);
+    }
+    return undefined;
+  },
+
+  async apply(change, { workspace, onProgress, signal }) {
+    const uri =
+      change.uri ??
+      (
+        await workspace.uploadFolder(
+          change.folder ?? '',
+          change.model,
+          (upload) => onProgress({ stage: 'uploading', upload }),
+          signal,
+        )
+      ).uri;
+    const there = await workspace.getModelVersion(change.model, change.version, signal);
+    if (there) {
+      if (sameUri(there.uri, uri)) return;
+      throw new ChangeError({
+        kind: 'conflict',
+        what: registerModel.title(change),
+        message: takenSentence(change),
+        advice: 'Choose the model again: the next free version is then taken.',
+        retrySafe: false,
+      });
+    }
+    const { description, tags, flavors } = change;
+    const extra = {
+      ...(description !== undefined && { description }),
+      ...(tags && { tags }),
+      ...(flavors && { flavors }),
+    };
+    await workspace.putModelVersion(change.model, change.version, uri, extra, signal);
+  },
+
+  readBack(change, after) {
+    return registered(change, after)
+      ? undefined
+      : `The workspace does not list version ${change.version} of ${change.model}.`;
+  },
+};

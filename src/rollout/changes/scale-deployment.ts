@@ -1,0 +1,54 @@
+import type { ChangeKind, ScaleDeployment } from './change.js';
+import {
+  deploymentMissing,
+  endpointBusy,
+  endpointMissing,
+  findDeployment,
+  instancesProblem,
+} from './conditions.js';
+import { finish } from './operation.js';
+
+export const scaleDeployment: ChangeKind<ScaleDeployment> = {
+  usualSeconds: 300,
+  title: (change) => `scale ${change.deployment} from ${change.from} to ${change.to}`,
+
+  guard(change, now) {
+    if (!now.endpoint) return endpointMissing(now);
+    const problem = instancesProblem(change.to) ?? endpointBusy(now.endpoint);
+    if (problem) return problem;
+    const there = findDeployment(now, change.deployment);
+    if (!there) return deploymentMissing(now, change.deployment);
+    if (there.provisioningState !== 'Succeeded') {
+      return `Deployment ${there.name} is ${there.provisioningState.toLowerCase()}: it can't be scaled now.`;
+    }
+    if (there.instanceCount !== change.from) {
+      return `Deployment ${there.name} was scaled by someone else: you saw ${change.from} instances, now it has ${there.instanceCount}.`;
+    }
+    return change.from === change.to
+      ? `Deployment ${there.name} has ${change.to} instances already.`
+      : undefined;
+  },
+
+  async apply(change, context) {
+    const operation = await context.workspace.scaleDeployment(
+      change.endpoint,
+      change.deployment,
+      change.to,
+      context.signal,
+    );
+    await finish(operation, context);
+  },
+
+  readBack(change, after) {
+    const there = findDeployment(after, change.deployment);
+    if (!there) return `The endpoint does not list deployment ${change.deployment}.`;
+    if (there.provisioningState !== 'Succeeded') {
+      return `Deployment ${there.name} is ${there.provisioningState.toLowerCase()}.`;
+    }
+    return there.instanceCount === change.to
+      ? undefined
+      : `Deployment ${there.name} has ${there.instanceCount} instances, not ${change.to}.`;
+  },
+
+  inverse: (change) => ({ ...change, from: change.to, to: change.from }),
+};

@@ -1,0 +1,75 @@
+import { formatSplit, normalise, sameSplit, shareOf, splitProblem } from '../split.js';
+import { tagsProblem } from '../tags.js';
+import type { ChangeKind, SetTraffic } from './change.js';
+import {
+  deploymentMissing,
+  endpointBusy,
+  endpointMissing,
+  findDeployment,
+  splitMoved,
+} from './conditions.js';
+import { finish } from './operation.js';
+
+export const setTraffic: ChangeKind<SetTraffic> = {
+  // Recorded from the service: 20 s.
+  usualSeconds: 20,
+  title: (change) =>
+    change.why === 'close'
+      ? `close the rollout on ${change.endpoint}`
+      : `set traffic ${formatSplit(change.to)}`,
+
+  guard(change, now) {
+    const { endpoint } = now;
+    if (!endpoint) return endpointMissing(now);
+    const problem =
+      splitProblem(change.to) ??
+      splitMoved(change.from, endpoint.traffic, 'Traffic') ??
+      endpointBusy(endpoint) ??
+      tagsProblem(change.tags ?? {});
+    if (problem) return problem;
+    for (const [name, share] of Object.entries(change.to)) {
+      if (share === 0) continue;
+      const deployment = findDeployment(now, name);
+      if (!deployment) return deploymentMissing(now, name);
+      const before = shareOf(endpoint.traffic, name);
+      if (share > before && deployment.provisioningState !== 'Succeeded') {
+        return `Deployment ${name} is ${deployment.provisioningState.toLowerCase()}: it can't get more traffic.`;
+      }
+      if (shareOf(endpoint.mirrorTraffic, name) > 0) {
+        return `Deployment ${name} gets mirrored traffic, and Azure allows live or mirrored traffic, not both. Turn the mirror off first.`;
+      }
+    }
+    if (sameSplit(change.from, change.to) && Object.keys(change.tags ?? {}).length === 0) {
+      return `Traffic is ${formatSplit(change.to)} already.`;
+    }
+    return undefined;
+  },
+
+  async apply(change, context) {
+    const operation = await context.workspace.updateEndpoint(
+      change.endpoint,
+      {
+        expect: { traffic: change.from },
+        traffic: normalise(change.to),
+        ...(change.tags && { tags: change.tags }),
+      },
+      context.signal,
+    );
+    await finish(operation, context);
+  },
+
+  readBack(change, { endpoint }) {
+    if (!endpoint) return `The workspace does not list endpoint ${change.endpoint}.`;
+    return sameSplit(endpoint.traffic, change.to)
+      ? undefined
+      : `Traffic is ${formatSplit(endpoint.traffic)}, not ${formatSplit(change.to)}.`;
+  },
+
+  inverse: (change) => ({
+    kind: 'setTraffic',
+    endpoint: change.endpoint,
+    from: change.to,
+    to: change.from,
+    why: 'undo',
+  }),
+};

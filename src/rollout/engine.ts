@@ -1,0 +1,242 @@
+/**
+ * The rollout of one endpoint: runs changes one at a time, goes back split by split, aborts. The
+ * wizard and the headless run drive it and print from the same events.
+ */
+import type { Split, Workspace } from '../azure/types.js';
+import { ChangeRunner, type Done, type EntryLog, type RunOptions } from './change-runner.js';
+import type { Change, SetTraffic } from './changes/change.js';
+import { systemClock, type Clock } from './clock.js';
+import type { EngineEvent, Listener } from './engine-events.js';
+import { failureOf, GuardError } from './errors.js';
+import type { Choice, JournalEntry, Roles, TestResult } from './journal-entry.js';
+import { rolesOf, type RolesFound } from './roles.js';
+import type { Snapshot } from './snapshot.js';
+import { sameSplit, shareOf } from './split.js';
+import {
+  abortTarget,
+  blueInstancesAtStart,
+  closeRollout,
+  firstTraffic,
+  moveTraffic,
+  restoreTraffic,
+  type RolloutFacts,
+} from './traffic-change.js';
+import { Turns } from './turns.js';
+import { planUndo, type Undo } from './undo.js';
+import type { JournalView } from './view.js';
+
+export type { Done, EntryLog, RunOptions } from './change-runner.js';
+
+export interface EngineOptions {
+  workspace: Workspace;
+  journal: EntryLog;
+  endpoint: string;
+  clock?: Clock;
+}
+
+/** An abort must go through: a busy endpoint is waited for as long as Azure lets an operation run. */
+const ABORT_PATIENCE_MS = 30 * 60_000;
+const ABORT_PAUSE_MS = 2_000;
+/** Of other passing failures, and of guards (someone moved traffic meanwhile), this many. */
+const ABORT_TRIES = 5;
+
+const writesEndpoint = (change: Change): boolean =>
+  change.kind === 'setTraffic' || change.kind === 'setMirror';
+
+export class RolloutEngine {
+  readonly workspace: Workspace;
+  readonly endpoint: string;
+  readonly #clock: Clock;
+  readonly #listeners = new Set<Listener>();
+  readonly #turns = new Turns();
+  readonly #runner: ChangeRunner;
+
+  constructor({ workspace, journal, endpoint, clock = systemClock }: EngineOptions) {
+    this.workspace = workspace;
+    this.endpoint = endpoint;
+    this.#clock = clock;
+    this.#runner = new ChangeRunner(workspace, endpoint, journal, clock, (event) =>
+      this.#emit(event),
+    );
+  }
+
+  /** The last observation; `undefined` before the first. */
+  get snapshot(): Snapshot | undefined {
+    return this.#runner.snapshot;
+  }
+
+  get view(): JournalView {
+    return this.#runner.view;
+  }
+
+  get entries(): readonly JournalEntry[] {
+    return this.#runner.journal.entries;
+  }
+
+  get roles(): RolesFound {
+    return this.snapshot
+      ? rolesOf(this.snapshot, this.view)
+      : { roles: {}, source: 'none', live: [], idle: [] };
+  }
+
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #emit(event: EngineEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  /** Keeps a choice for a later session. */
+  choose(choice: Choice): void {
+    this.#runner.record({ event: 'choice', choice });
+  }
+
+  tested(result: TestResult): void {
+    this.#runner.record({ event: 'tested', result });
+  }
+
+  complete(report: string): void {
+    this.#runner.record({ event: 'completed', report });
+  }
+
+  /** Looks at the workspace again; takes no turn, so it answers while a change runs. */
+  observe(signal?: AbortSignal): Promise<Snapshot> {
+    return this.#runner.observe(signal);
+  }
+
+  /**
+   * Sends one change and waits for Azure. Rejects with a `GuardError` when it may not run,
+   * `StoppedWaiting` when the signal fired after it was sent, or what Azure answered;
+   * `failureOf` makes one shape of all of them.
+   */
+  run(change: Change, options: RunOptions = {}): Promise<Done> {
+    return this.#turns.take(async () => {
+      await this.#runner.settle(options.signal);
+      return this.#runner.run(change, options);
+    });
+  }
+
+  /** Finds out how the changes ended that an earlier session began: waits for those that run. */
+  settle(signal?: AbortSignal): Promise<JournalView> {
+    return this.#turns.take(async () => {
+      await this.#runner.settle(signal);
+      return this.view;
+    });
+  }
+
+  #facts(): RolloutFacts {
+    if (!this.snapshot) throw new GuardError('The endpoint was not looked at yet.');
+    return { now: this.snapshot, roles: this.roles.roles, view: this.view };
+  }
+
+  #pair(): RolloutFacts & { roles: Required<Roles> } {
+    const facts = this.#facts();
+    const { blue, green } = facts.roles;
+    if (!blue || !green) {
+      throw new GuardError('It is not known which deployment is replaced by which.');
+    }
+    return { ...facts, roles: { blue, green } };
+  }
+
+  /** The change that gives green this share of all requests, against what is observed now. */
+  trafficChange(greenShare: number): SetTraffic {
+    return moveTraffic(this.#pair(), greenShare);
+  }
+
+  /** The change that gives the first deployment everything. */
+  firstTrafficChange(blue: string): SetTraffic {
+    return firstTraffic(this.#facts().now, blue);
+  }
+
+  /** The change that takes the rollout's tags off and leaves what a later rollback restores. */
+  closingChange(): SetTraffic {
+    return closeRollout(this.#facts());
+  }
+
+  /** What an abort would restore now; `undefined` when blue is deleted. */
+  abortTarget(): Split | undefined {
+    return abortTarget(this.#facts());
+  }
+
+  /** What `u` would do now, or why it can't. */
+  undoPlan(): Undo {
+    const facts = this.#facts();
+    return planUndo(facts.view.undo, facts.now, facts.roles, blueInstancesAtStart(facts));
+  }
+
+  /** One split back. */
+  undo(options: RunOptions = {}): Promise<Done> {
+    return this.#turns.take(async () => {
+      await this.#runner.settle(options.signal, writesEndpoint);
+      await this.observe(options.signal);
+      const plan = this.undoPlan();
+      if ('refused' in plan) throw new GuardError(plan.refused);
+      const pair = this.#pair();
+      const change = moveTraffic(pair, shareOf(plan.to, pair.roles.green), 'undo');
+      return this.#runner.run(change, options);
+    });
+  }
+
+  /**
+   * Waits a running write out, then restores the split live at the rollout's start, turns a mirror
+   * to green off, and empties the undo stack. Green stays, for its logs.
+   * @returns the split that is live afterwards
+   */
+  abort(options: RunOptions = {}): Promise<Split> {
+    this.#runner.stopUpload();
+    this.#emit({ type: 'aborting' });
+    return this.#turns.take(async () => {
+      const deadline = this.#clock.now() + ABORT_PATIENCE_MS;
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          // A deployment still being created gets no traffic, so it is not waited for.
+          await this.#runner.settle(options.signal, writesEndpoint);
+          await this.#restore(options);
+          break;
+        } catch (error) {
+          if (!mayPass(error, attempt, this.#clock.now() > deadline)) throw error;
+          await this.#clock.delay(ABORT_PAUSE_MS, options.signal);
+        }
+      }
+      const restored = { ...this.snapshot?.endpoint?.traffic };
+      this.#runner.record({ event: 'aborted', restored });
+      this.#emit({ type: 'aborted', restored });
+      return restored;
+    });
+  }
+
+  async #restore(options: RunOptions): Promise<void> {
+    await this.#runner.untilIdle(options.signal);
+    const { now, roles, view } = this.#facts();
+    const traffic = now.endpoint?.traffic ?? {};
+    const target = abortTarget({ now, roles, view });
+    if (!target) throw new BlueGone(roles);
+    if (!sameSplit(target, traffic)) {
+      await this.#runner.run(restoreTraffic(now, target, 'abort'), options);
+    }
+    const mirror = now.endpoint?.mirrorTraffic ?? {};
+    if (roles.green && shareOf(mirror, roles.green) > 0) {
+      const to = { ...mirror, [roles.green]: 0 };
+      const { endpoint } = this;
+      await this.#runner.run({ kind: 'setMirror', endpoint, from: mirror, to }, options);
+    }
+  }
+}
+
+function mayPass(error: unknown, attempt: number, late: boolean): boolean {
+  if (error instanceof BlueGone) return false;
+  if (error instanceof GuardError) return attempt < ABORT_TRIES;
+  const { kind } = failureOf(error, 'abort');
+  if (kind === 'conflict' || kind === 'throttled') return !late;
+  return ['drift', 'network', 'service'].includes(kind) && attempt < ABORT_TRIES;
+}
+
+class BlueGone extends GuardError {
+  constructor({ blue, green }: Roles) {
+    super(
+      `${blue ?? 'The deployment that served before'} is deleted, so ${green ?? 'the new one'} keeps its traffic: there is nothing to go back to. Recreate the former deployment from its definition in the report.`,
+    );
+  }
+}

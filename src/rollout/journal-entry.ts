@@ -1,0 +1,80 @@
+/** The lines of a rollout's journal. Holds row numbers and hashes, never cells, never secrets. */
+import type { AzureFailure, Deployment, Split, WorkspaceRef } from '../azure/types.js';
+import type { Change } from './changes/change.js';
+
+export interface Roles {
+  /** The deployment that serves now. */
+  blue?: string;
+  /** The deployment being proved. */
+  green?: string;
+}
+
+export interface ModelChoice {
+  name: string;
+  version?: string;
+  folder?: string;
+}
+
+/** A choice the person made, as far as a later session needs it. */
+export interface Choice {
+  endpoint?: string;
+  blueModel?: ModelChoice;
+  newModel?: ModelChoice;
+  roles?: Roles;
+  csv?: { path: string; rows: number; seed: number; target?: string };
+  retire?: 'delete' | 'scale-to-one' | 'keep';
+  keepUntil?: string;
+  /** Why traffic may move although the proof did not pass. */
+  proofOverride?: string;
+}
+
+/** Rows sent to one or both deployments, and what came of it. */
+export interface TestResult {
+  purpose: 'test' | 'prove';
+  csv: { name: string; sha256: string; seed: number; rows: number; rowNumbers: number[] };
+  deployments: string[];
+  answered: number;
+  failed: number;
+  /** Rows on which both deployments answered alike; only for `prove`. */
+  agreed?: number;
+  /** Row numbers that differ. */
+  differing?: number[];
+  /** Rows whose answer equals the target, by deployment, where the file tells the truth. */
+  right?: Record<string, number>;
+  medianLatencyMs: Record<string, number>;
+}
+
+interface Line {
+  /** ISO time. */
+  at: string;
+  /** Counts from 1 in each journal. */
+  seq: number;
+}
+
+export type JournalEntry = Line &
+  (
+    | {
+        event: 'opened';
+        rolloutId: string;
+        workspace: WorkspaceRef;
+        endpoint: string;
+        owner: string;
+        version: string;
+      }
+    | { event: 'choice'; choice: Choice }
+    | {
+        event: 'begun';
+        id: number;
+        change: Change;
+        title: string;
+        splitBefore?: Split;
+        /** What a deletion takes away, so that it can be made again; without secret values. */
+        deleted?: Deployment[];
+      }
+    | { event: 'accepted'; id: number; operation: string }
+    | { event: 'ended'; id: number; ok: true; readBack: 'confirmed'; seconds: number }
+    | { event: 'ended'; id: number; ok: false; failure: AzureFailure; seconds: number }
+    | { event: 'tested'; result: TestResult }
+    | { event: 'aborted'; restored: Split }
+    | { event: 'completed'; report: string }
+  );

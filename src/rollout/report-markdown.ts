@@ -1,0 +1,123 @@
+/** The report as Markdown, fit for a pull request. */
+import type { Report } from './report.js';
+import { formatSplit } from './split.js';
+
+/** Text from elsewhere can't end a table cell, open a tag or start a line. */
+export function cell(text: string): string {
+  return text
+    .replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
+    .replaceAll(/[\\|`*_<>[\]]/g, (mark) => `\\${mark}`)
+    .trim();
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), `|${head.map(() => '--').join('|')}|`, ...rows.map(line), ''];
+}
+
+function fence(language: string, text: string): string[] {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const mark = '`'.repeat(longest + 1);
+  return [`${mark}${language}`, text.trimEnd(), mark, ''];
+}
+
+const seconds = (value: number | undefined): string =>
+  value === undefined ? '' : value < 60 ? `${value} s` : `${(value / 60).toFixed(1)} min`;
+
+const milliseconds = (values: Record<string, number>): string =>
+  Object.entries(values)
+    .map(([name, value]) => `${name} ${Math.round(value)} ms`)
+    .join(', ');
+
+function changes(report: Report): string[] {
+  const rows = report.changes.map(({ at, title, outcome, seconds: took, operation }) => [
+    at,
+    cell(title),
+    cell(outcome),
+    seconds(took),
+    operation === undefined ? '' : cell(operation),
+  ]);
+  return ['## Changes', '', ...table(['begun', 'change', 'outcome', 'took', 'operation'], rows)];
+}
+
+function tests(report: Report): string[] {
+  if (report.tests.length === 0) return [];
+  const rows = report.tests.map(({ at, result }) => [
+    at,
+    result.purpose,
+    cell(result.csv.name),
+    `${result.csv.rows}, seed ${result.csv.seed}`,
+    cell(result.deployments.join(', ')) || 'endpoint',
+    `${result.answered} answered, ${result.failed} failed`,
+    result.agreed === undefined
+      ? ''
+      : `${result.agreed} alike, ${result.differing?.length ?? 0} differ`,
+    milliseconds(result.medianLatencyMs),
+  ]);
+  const head = ['at', 'purpose', 'file', 'rows', 'sent to', 'answers', 'agreement', 'median'];
+  const details = report.tests.flatMap(({ result }) => {
+    const right = Object.entries(result.right ?? {}).map(
+      ([name, count]) => `${cell(name)} ${count}`,
+    );
+    const differing = result.differing ?? [];
+    return [
+      `- ${cell(result.csv.name)} (${result.purpose}): SHA-256 \`${result.csv.sha256}\``,
+      ...(right.length > 0 ? [`  - right answers: ${right.join(', ')}`] : []),
+      ...(differing.length > 0 ? [`  - rows that differ: ${differing.join(', ')}`] : []),
+    ];
+  });
+  return ['## Tests', '', ...table(head, rows), ...details, ''];
+}
+
+export function reportMarkdown(report: Report): string {
+  const { workspace, roles } = report;
+  const facts: [string, string | undefined][] = [
+    ['outcome', report.outcome],
+    [
+      'workspace',
+      `${workspace.workspaceName} (${workspace.resourceGroup}, ${workspace.subscriptionId})`,
+    ],
+    ['endpoint', report.endpoint],
+    ['rollout', report.rolloutId],
+    ['by', report.owner],
+    ['begun', report.openedAt],
+    ['reported', report.reportedAt],
+    ['replaced', roles.blue],
+    ['new', roles.green],
+    ['traffic at the start', report.splitAtStart && formatSplit(report.splitAtStart)],
+    ['traffic now', report.splitNow && formatSplit(report.splitNow)],
+    ['proof overridden because', report.proofOverride],
+    ['blue is kept until', report.keepUntil],
+  ];
+  const lines = [
+    `# Rollout on ${cell(report.endpoint)}`,
+    '',
+    ...table(
+      ['', ''],
+      facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, cell(value)]])),
+    ),
+    ...changes(report),
+    ...tests(report),
+    '## Rolling back',
+    '',
+    report.rollback.sentence,
+    '',
+    ...(report.rollback.commands.length > 0
+      ? fence('sh', report.rollback.commands.join('\n'))
+      : []),
+    ...(report.definitions.length > 0
+      ? [
+          '## Definitions',
+          '',
+          'Each deployment as it can be made again with `az ml online-deployment create --file`. Values of secret variables are not kept.',
+          '',
+        ]
+      : []),
+    ...report.definitions.flatMap(({ deployment, yaml }) => [
+      `### ${cell(deployment)}`,
+      '',
+      ...fence('yaml', yaml),
+    ]),
+  ];
+  return `${lines.join('\n').trimEnd()}\n`;
+}

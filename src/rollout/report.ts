@@ -1,0 +1,119 @@
+/** What a rollout did, for people and for machines: no cells of the CSV, no secrets. */
+import type { Split, WorkspaceRef } from '../azure/types.js';
+import type { Change, CreateDeployment } from './changes/change.js';
+import { definitions } from './definitions.js';
+import type { Roles, TestResult } from './journal-entry.js';
+import { planRollback } from './rollback.js';
+import { rolesOf } from './roles.js';
+import { hideSecretsIn, withoutSecrets } from './secrets.js';
+import type { Snapshot } from './snapshot.js';
+import { sameSplit, shareOf } from './split.js';
+import { splitAtStart } from './traffic-change.js';
+import type { ChangeRecord, JournalView } from './view.js';
+
+export interface Report {
+  /** Raised when a member changes its meaning. */
+  format: 1;
+  program: string;
+  reportedAt: string;
+  workspace: WorkspaceRef;
+  endpoint: string;
+  rolloutId?: string;
+  owner?: string;
+  openedAt?: string;
+  outcome: 'promoted' | 'partly' | 'aborted' | 'not started' | 'endpoint deleted';
+  roles: Roles;
+  splitAtStart?: Split;
+  splitNow?: Split;
+  proofOverride?: string;
+  keepUntil?: string;
+  changes: {
+    at: string;
+    title: string;
+    change: Change;
+    outcome: string;
+    seconds?: number;
+    operation?: string;
+  }[];
+  tests: { at: string; result: TestResult }[];
+  rollback: { sentence: string; commands: string[] };
+  definitions: { deployment: string; yaml: string }[];
+}
+
+/** Words of other tools, handed in so that this room needs to know none of them. */
+export interface ReportWords {
+  deploymentYaml(change: CreateDeployment): string;
+  /** Empty when the tool can't say it. */
+  az(change: Change): string[];
+}
+
+function outcomeOf(now: Snapshot, view: JournalView, roles: Roles): Report['outcome'] {
+  if (!now.endpoint) return 'endpoint deleted';
+  if (view.aborted) return 'aborted';
+  const { blue, green } = roles;
+  const { traffic } = now.endpoint;
+  if (green === undefined || shareOf(traffic, green) === 0) return 'not started';
+  return blue !== undefined && shareOf(traffic, blue) > 0 ? 'partly' : 'promoted';
+}
+
+function outcomeText({ ended }: ChangeRecord): string {
+  if (!ended) return 'not known yet';
+  return ended.ok ? 'done, read back' : `failed: ${ended.failure.message}`;
+}
+
+function rollback(now: Snapshot, words: ReportWords): Report['rollback'] {
+  const plan = planRollback(now);
+  if (plan.kind !== 'ready') return { sentence: plan.sentence, commands: [] };
+  const changes = plan.scaleFirst ? [plan.scaleFirst, plan.change] : [plan.change];
+  return {
+    sentence: `${plan.warning ? `${plan.warning} ` : ''}Run \`aml-rollout rollback ${now.endpointName}\`, or with the Azure CLI:`,
+    commands: changes.flatMap((change) => words.az(change)),
+  };
+}
+
+export function makeReport(
+  now: Snapshot,
+  view: JournalView,
+  words: ReportWords,
+  { program, reportedAt }: { program: string; reportedAt: string },
+): Report {
+  const { roles } = rolesOf(now, view);
+  const start = splitAtStart({ now, view });
+  const traffic = now.endpoint?.traffic;
+  const { subscriptionId, resourceGroup, workspaceName } = now.workspace;
+  const report: Report = {
+    format: 1,
+    program,
+    reportedAt,
+    workspace: { subscriptionId, resourceGroup, workspaceName },
+    endpoint: now.endpointName,
+    ...(view.rolloutId !== undefined && { rolloutId: view.rolloutId }),
+    ...(view.owner !== undefined && { owner: view.owner }),
+    ...(view.openedAt !== undefined && { openedAt: view.openedAt }),
+    outcome: outcomeOf(now, view, roles),
+    roles,
+    ...(start && { splitAtStart: start }),
+    ...(traffic && { splitNow: traffic }),
+    ...(view.choice.proofOverride !== undefined && { proofOverride: view.choice.proofOverride }),
+    ...(view.choice.retire === 'keep' &&
+      view.choice.keepUntil !== undefined && { keepUntil: view.choice.keepUntil }),
+    changes: view.changes.map((record) => ({
+      at: record.begunAt,
+      title: record.title,
+      change: withoutSecrets(record.change),
+      outcome: outcomeText(record),
+      ...(record.ended && { seconds: record.ended.seconds }),
+      ...(record.operation !== undefined && { operation: record.operation }),
+    })),
+    tests: view.tests,
+    rollback: rollback(now, words),
+    definitions: definitions(view, now.deployments).map((change) => ({
+      deployment: change.deployment,
+      yaml: words.deploymentYaml(change),
+    })),
+  };
+  if (start && traffic && sameSplit(start, traffic) && report.outcome === 'promoted') {
+    report.outcome = 'not started';
+  }
+  return hideSecretsIn(report);
+}

@@ -1,0 +1,79 @@
+/** Back to the split before the rollout, from nothing but the live state and the endpoint's tags. */
+import { findDeployment } from './changes/conditions.js';
+import type { ScaleDeployment, SetTraffic } from './changes/change.js';
+import type { Snapshot } from './snapshot.js';
+import { formatSplit, liveNames, sameSplit, shareOf } from './split.js';
+import { decodeTags } from './tags.js';
+import { restoreTraffic } from './traffic-change.js';
+import { smallerThan } from './undo.js';
+
+export type RollbackPlan =
+  | {
+      kind: 'ready';
+      change: SetTraffic;
+      /** Blue is smaller than it was: scale it first (the default), or switch now. */
+      scaleFirst?: ScaleDeployment;
+      warning?: string;
+      /** The rollout under way that this ends. */
+      rolloutId?: string;
+      owner?: string;
+    }
+  | { kind: 'nothing'; sentence: string }
+  /** What served before is deleted; recreate it from its definition in the report. */
+  | { kind: 'recreate'; sentence: string; missing: string[] };
+
+export function planRollback(now: Snapshot): RollbackPlan {
+  const { endpoint } = now;
+  if (!endpoint) {
+    return {
+      kind: 'nothing',
+      sentence: `There is no endpoint ${now.endpointName} in workspace ${now.workspace.workspaceName}.`,
+    };
+  }
+  const tags = decodeTags(endpoint.tags);
+  const previous = tags.start ?? tags.previous;
+  if (!previous) {
+    return {
+      kind: 'nothing',
+      sentence: `Endpoint ${endpoint.name} carries no tag of an earlier split, so there is nothing known to roll back to. Traffic is ${formatSplit(endpoint.traffic)}.`,
+    };
+  }
+  if (sameSplit(previous, endpoint.traffic)) {
+    return {
+      kind: 'nothing',
+      sentence: `Traffic is ${formatSplit(endpoint.traffic)} already, as it was before the rollout.`,
+    };
+  }
+  const missing = liveNames(previous).filter((name) => !findDeployment(now, name));
+  if (missing.length > 0) {
+    return {
+      kind: 'recreate',
+      missing,
+      sentence: `Before the rollout traffic was ${formatSplit(previous)}, but ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} deleted. Recreate ${missing.length === 1 ? 'it' : 'them'} from the definition in the rollout's report, then roll back.`,
+    };
+  }
+  const gone = Object.fromEntries(Object.keys(endpoint.traffic).map((name) => [name, 0]));
+  const { blue } = tags.roles;
+  const small =
+    blue !== undefined && shareOf(previous, blue) > shareOf(endpoint.traffic, blue)
+      ? findDeployment(now, blue)
+      : undefined;
+  const warning = small && smallerThan(small.name, small.instanceCount, tags.blueInstances);
+  return {
+    kind: 'ready',
+    change: restoreTraffic(now, { ...gone, ...previous }, 'rollback'),
+    ...(tags.rolloutId !== undefined && { rolloutId: tags.rolloutId }),
+    ...(tags.owner !== undefined && { owner: tags.owner }),
+    ...(small &&
+      warning && {
+        warning,
+        scaleFirst: {
+          kind: 'scaleDeployment' as const,
+          endpoint: endpoint.name,
+          deployment: small.name,
+          from: small.instanceCount,
+          to: tags.blueInstances ?? small.instanceCount,
+        },
+      }),
+  };
+}

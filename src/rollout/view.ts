@@ -1,0 +1,148 @@
+/** The journal folded to what the rest of the program asks of it. */
+import type { AzureFailure, Deployment, Split, WorkspaceRef } from '../azure/types.js';
+import type { Change } from './changes/change.js';
+import type { Choice, JournalEntry, Roles, TestResult } from './journal-entry.js';
+import { undoStack } from './undo.js';
+
+export interface ChangeRecord {
+  id: number;
+  change: Change;
+  title: string;
+  begunAt: string;
+  splitBefore?: Split;
+  /** What a deletion took away. */
+  deleted?: Deployment[];
+  /** Azure's `Azure-AsyncOperation` url, once accepted. */
+  operation?: string;
+  /** Absent while it is not known how it ended. */
+  ended?: { at: string; seconds: number } & ({ ok: true } | { ok: false; failure: AzureFailure });
+}
+
+export interface JournalView {
+  rolloutId?: string;
+  workspace?: WorkspaceRef;
+  endpoint?: string;
+  owner?: string;
+  openedAt?: string;
+  /** Time of the last line. */
+  lastAt?: string;
+  /** All choices, later ones over earlier ones. */
+  choice: Choice;
+  roles: Roles;
+  changes: ChangeRecord[];
+  /** Begun, and not known how they ended. */
+  pending: ChangeRecord[];
+  tests: { at: string; result: TestResult }[];
+  undo: Split[];
+  /** The split live when the rollout of the new version began. */
+  splitAtStart?: Split;
+  /** Instances of blue before this rollout made it smaller. */
+  blueInstances?: number;
+  /** This rollout created the endpoint, so it may delete it. */
+  createdEndpoint: boolean;
+  /** This rollout created the deployment that serves as blue. */
+  createdBlue: boolean;
+  /** Set until something is changed again. */
+  aborted?: { at: string; restored: Split };
+  completed?: { at: string; report: string };
+}
+
+export const succeeded = (record: ChangeRecord): boolean => record.ended?.ok === true;
+
+/** A change that belongs to the new version, not to the setting-up of the first one. */
+function startsRollout(change: Change): boolean {
+  return change.kind === 'createDeployment'
+    ? change.role === 'green'
+    : (change.kind === 'setTraffic' && change.why === 'advance') || change.kind === 'setMirror';
+}
+
+export function journalView(entries: readonly JournalEntry[]): JournalView {
+  const view: JournalView = {
+    choice: {},
+    roles: {},
+    changes: [],
+    pending: [],
+    tests: [],
+    undo: undoStack(entries),
+    createdEndpoint: false,
+    createdBlue: false,
+  };
+  const byId = new Map<number, ChangeRecord>();
+  for (const entry of entries) {
+    view.lastAt = entry.at;
+    switch (entry.event) {
+      case 'opened':
+        view.rolloutId = entry.rolloutId;
+        view.workspace = entry.workspace;
+        view.endpoint = entry.endpoint;
+        view.owner = entry.owner;
+        view.openedAt = entry.at;
+        break;
+      case 'choice':
+        view.choice = { ...view.choice, ...entry.choice };
+        view.roles = { ...view.roles, ...entry.choice.roles };
+        break;
+      case 'begun': {
+        const { id, change, title, splitBefore, deleted, at } = entry;
+        const record = {
+          id,
+          change,
+          title,
+          begunAt: at,
+          ...(splitBefore && { splitBefore }),
+          ...(deleted && { deleted }),
+        };
+        byId.set(id, record);
+        view.changes.push(record);
+        if (splitBefore && startsRollout(change)) view.splitAtStart ??= splitBefore;
+        const closes = change.kind === 'setTraffic' && ['abort', 'close'].includes(change.why);
+        if (!closes) delete view.aborted;
+        break;
+      }
+      case 'accepted': {
+        const record = byId.get(entry.id);
+        if (record) record.operation = entry.operation;
+        break;
+      }
+      case 'ended': {
+        const record = byId.get(entry.id);
+        if (!record) break;
+        const { at, seconds } = entry;
+        record.ended = entry.ok
+          ? { at, seconds, ok: true }
+          : { at, seconds, ok: false, failure: entry.failure };
+        if (entry.ok) applyEnded(view, record.change);
+        break;
+      }
+      case 'tested':
+        view.tests.push({ at: entry.at, result: entry.result });
+        break;
+      case 'aborted':
+        view.aborted = { at: entry.at, restored: entry.restored };
+        break;
+      case 'completed':
+        view.completed = { at: entry.at, report: entry.report };
+    }
+  }
+  view.pending = view.changes.filter((record) => !record.ended);
+  return view;
+}
+
+function applyEnded(view: JournalView, change: Change): void {
+  switch (change.kind) {
+    case 'createEndpoint':
+      view.createdEndpoint = true;
+      break;
+    case 'deleteEndpoint':
+      view.createdEndpoint = false;
+      break;
+    case 'createDeployment':
+      view.roles = { ...view.roles, [change.role]: change.deployment };
+      if (change.role === 'blue') view.createdBlue = true;
+      break;
+    case 'scaleDeployment':
+      if (change.deployment === view.roles.blue && change.to < change.from) {
+        view.blueInstances = Math.max(view.blueInstances ?? 0, change.from);
+      }
+  }
+}

@@ -1,0 +1,57 @@
+/** Finds in a model's folder what Azure's upload or its container would stumble over. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { lintConda, missingConda, type Finding } from './conda-lint.js';
+import { printable } from './input-error.js';
+import type { ModelFolder } from './model-folder.js';
+
+/** Findings in the order: folder, ignore file, conda.yaml. Empty when all is well. */
+export async function lintModelFolder(folder: ModelFolder): Promise<Finding[]> {
+  const condaFile = folder.model.condaFile ?? 'conda.yaml';
+  const conda = await textOf(folder.path, condaFile);
+  const findings = [...lintName(folder.name), ...(await lintIgnoreFile(folder.path))];
+  const file = printable(condaFile);
+  return findings.concat(conda === undefined ? missingConda(file) : lintConda(conda, file));
+}
+
+/** The official client takes a last path part with a dot in it for a file, and refuses it. */
+function lintName(name: string): Finding[] {
+  if (!name.includes('.')) return [];
+  return [
+    {
+      level: 'error',
+      file: '.',
+      what: `The folder's name, ${printable(name)}, has a dot in it; Azure takes it for a file.`,
+      advice: `Rename it, e.g. to ${printable(name.replaceAll('.', '-').replace(/^-+/, '')) || 'model'}.`,
+    },
+  ];
+}
+
+/**
+ * Of `.amlignore` and `.gitignore` only the first that exists is read. The official client applies
+ * the patterns in no fixed order, so that what a `!` brings back is not certain.
+ */
+async function lintIgnoreFile(folder: string): Promise<Finding[]> {
+  for (const file of ['.amlignore', '.gitignore']) {
+    const text = await textOf(folder, file);
+    if (text === undefined) continue;
+    return text.split(/\r?\n/).flatMap((pattern, at): Finding[] =>
+      pattern.startsWith('!')
+        ? [
+            {
+              level: 'warning',
+              file,
+              line: at + 1,
+              what: `The pattern ${printable(pattern)} may or may not bring files back.`,
+              advice: 'Name exactly what to leave out, without "!" patterns.',
+            },
+          ]
+        : [],
+    );
+  }
+  return [];
+}
+
+async function textOf(folder: string, file: string): Promise<string | undefined> {
+  return readFile(join(folder, file), 'utf8').catch(() => undefined);
+}

@@ -1,0 +1,255 @@
+/** The table "model wants / CSV has / what to do": how a file's columns become a model's inputs. */
+import { guessType } from './cast.js';
+import { normalisedName } from './column-names.js';
+import { InputError, listed, printable } from './input-error.js';
+import type { CsvSample } from './sample.js';
+import type { Signature, SignatureColumn } from './signature.js';
+import { guessTarget, type TargetGuess } from './target.js';
+
+/** `leave-out`: an optional input that the CSV does not have. */
+export type MappingAction = 'use' | 'rename' | 'missing' | 'leave-out' | 'drop' | 'target';
+
+export interface MappingLine {
+  /** Absent for a column that the model does not want. */
+  wants?: SignatureColumn;
+  /** The CSV's column. Absent when it has none. */
+  has?: string;
+  action: MappingAction;
+  /** A few words for the person. */
+  because: string;
+  /** Ours, not the person's choice, and not self-evident: to be looked at. */
+  suggested: boolean;
+}
+
+export interface Mapping {
+  lines: MappingLine[];
+  /** How the request's body is written: by column names, or rows of a tensor. */
+  form: 'columns' | 'tensor';
+  target?: string;
+  /** Set when the target is not certain and the person has not chosen. */
+  askTarget?: Extract<TargetGuess, { kind: 'ask' }>;
+  /** Sentences that stand in the way of sending; empty when the mapping can be applied. */
+  problems: string[];
+}
+
+export interface MappingChoices {
+  /** The target column, or `null` for none. Absent: guessed. */
+  target?: string | null;
+  /** Model input to CSV column; `null` takes back a suggested rename. */
+  renames?: Readonly<Record<string, string | null>>;
+}
+
+/** @throws InputError when a choice names a column that the file or the model does not have. */
+export function planMapping(
+  signature: Signature | undefined,
+  sample: Pick<CsvSample, 'file' | 'rows'>,
+  choices: MappingChoices = {},
+): Mapping {
+  const { columns } = sample.file;
+  const named = signature && signature.inputs.every((input) => input.name !== undefined);
+  checkChoices(columns, named ? signature.inputs : undefined, choices);
+  const names = named ? signature.inputs.map((input) => input.name as string) : undefined;
+  const guess = guessTarget(columns, names && [...names, ...renamedTo(choices)]);
+  const target = choices.target === undefined ? guessed(guess) : (choices.target ?? undefined);
+  const because =
+    choices.target === undefined && guess.kind === 'found' ? guess.because : 'your choice';
+  const rest = columns.filter((column) => column !== target);
+  const matched = named
+    ? byName(signature.inputs, rest, choices)
+    : byPosition(signature, rest, sample);
+  const lines = [...matched.lines];
+  if (target !== undefined) {
+    const suggested = choices.target === undefined;
+    lines.push({ has: target, action: 'target', because, suggested });
+  }
+  const ask = guess.kind === 'ask' && choices.target === undefined;
+  return {
+    lines,
+    form: matched.form,
+    ...(target !== undefined && { target }),
+    ...(ask && { askTarget: guess }),
+    problems: matched.problems,
+  };
+}
+
+function renamedTo(choices: MappingChoices): string[] {
+  return Object.values(choices.renames ?? {}).filter((column) => column !== null);
+}
+
+function guessed(guess: TargetGuess): string | undefined {
+  return guess.kind === 'found' ? guess.column : undefined;
+}
+
+interface Matched {
+  lines: MappingLine[];
+  form: 'columns' | 'tensor';
+  problems: string[];
+}
+
+function byName(
+  inputs: readonly SignatureColumn[],
+  columns: readonly string[],
+  choices: MappingChoices,
+): Matched {
+  const wanted = new Set(inputs.map((input) => input.name));
+  const chosen = new Set(renamedTo(choices));
+  // Columns that no input claims by its exact name or by the person's choice.
+  const free = new Set(columns.filter((column) => !wanted.has(column) && !chosen.has(column)));
+  const lines = inputs.map((input): MappingLine => {
+    const line = matchOne(input, columns, free, choices);
+    if (line.has !== undefined) free.delete(line.has);
+    return line;
+  });
+  const used = new Set(lines.map((line) => line.has));
+  for (const has of columns.filter((column) => !used.has(column))) {
+    lines.push({ has, action: 'drop', because: 'not an input of the model', suggested: false });
+  }
+  return { lines, form: 'columns', problems: problemsOf(lines) };
+}
+
+function matchOne(
+  input: SignatureColumn,
+  columns: readonly string[],
+  free: ReadonlySet<string>,
+  choices: MappingChoices,
+): MappingLine {
+  const name = input.name as string;
+  const choice = choices.renames?.[name];
+  if (typeof choice === 'string' && choice !== name) {
+    return {
+      wants: input,
+      has: choice,
+      action: 'rename',
+      because: 'your choice',
+      suggested: false,
+    };
+  }
+  if (choice !== null && columns.includes(name)) {
+    return { wants: input, has: name, action: 'use', because: 'same name', suggested: false };
+  }
+  const loosely = normalisedName(name);
+  const alike = [...free].filter((column) => normalisedName(column) === loosely);
+  const [has] = alike;
+  // Two columns that are both nearly the input's name: the person decides.
+  if (choice === undefined && alike.length === 1 && has !== undefined) {
+    const onlyCase = has.toLowerCase() === name.toLowerCase();
+    const because = onlyCase ? 'differs in upper and lower case' : 'nearly the same name';
+    return { wants: input, has, action: 'rename', because, suggested: true };
+  }
+  if (!input.required) {
+    return { wants: input, action: 'leave-out', because: 'optional', suggested: false };
+  }
+  return {
+    wants: input,
+    action: 'missing',
+    because: 'the CSV has no such column',
+    suggested: false,
+  };
+}
+
+/** The model names no inputs: every column but the target goes in, in the file's order. */
+function byPosition(
+  signature: Signature | undefined,
+  columns: readonly string[],
+  sample: Pick<CsvSample, 'file' | 'rows'>,
+): Matched {
+  const [tensor, ...more] = signature?.inputs ?? [];
+  const used = columns.filter((column) => !/^Unnamed: \d+$/.test(column));
+  const dropped = columns
+    .filter((column) => !used.includes(column))
+    .map((has): MappingLine => {
+      return { has, action: 'drop', because: 'a column without a name', suggested: true };
+    });
+  if (!signature || !tensor) {
+    const lines = used.map((has): MappingLine => {
+      const at = sample.file.columns.indexOf(has);
+      const type = guessType(sample.rows.map((row) => row.cells[at] ?? ''));
+      const wants = { name: has, type, typeText: type, required: false };
+      return { wants, has, action: 'use', because: 'no signature: all columns', suggested: true };
+    });
+    return { lines: [...lines, ...dropped], form: 'columns', problems: [] };
+  }
+  const lines = used.map((has): MappingLine => {
+    const wants = { ...tensor, name: has };
+    return { wants, has, action: 'use', because: 'by position', suggested: true };
+  });
+  return {
+    lines: [...lines, ...dropped],
+    form: 'tensor',
+    problems: tensorProblems(tensor, more.length, used.length),
+  };
+}
+
+function tensorProblems(tensor: SignatureColumn, more: number, columns: number): string[] {
+  const [, width, ...deeper] = tensor.shape ?? [];
+  if (more > 0 || !tensor.shape || deeper.length > 0 || tensor.type === 'other') {
+    return [`The model takes ${tensor.typeText}; rows of a CSV can't fill that.`];
+  }
+  if (width === undefined && columns !== 1) {
+    return [`The model takes one value a row, the CSV has ${columns} columns beside the target.`];
+  }
+  if (width !== undefined && width >= 0 && width !== columns) {
+    return [
+      `The model takes ${width} values a row, the CSV has ${columns} columns beside the target. ` +
+        `Choose the target, or a CSV with exactly those columns.`,
+    ];
+  }
+  return [];
+}
+
+function problemsOf(lines: readonly MappingLine[]): string[] {
+  const problems: string[] = [];
+  const missing = lines.filter((line) => line.action === 'missing');
+  if (missing.length > 0) {
+    problems.push(
+      `The CSV lacks ${listed(missing.map((line) => line.wants?.name ?? ''))}, which the model ` +
+        `requires. Rename a column to it, or choose another CSV.`,
+    );
+  }
+  const impossible = lines.filter(
+    (line) => line.has !== undefined && line.wants && unfit(line.wants),
+  );
+  for (const { wants } of impossible) {
+    problems.push(
+      `The model's ${printable(wants?.name ?? '')} is ${wants?.typeText}; a CSV cell can't hold it.`,
+    );
+  }
+  return problems;
+}
+
+/** A cell fills a tensor of one value a row: shapes [-1] and [-1, 1]. */
+function unfit(input: SignatureColumn): boolean {
+  const values = (input.shape ?? []).slice(1).reduce((product, length) => product * length, 1);
+  return input.type === 'other' || values !== 1;
+}
+
+function checkChoices(
+  columns: readonly string[],
+  inputs: readonly SignatureColumn[] | undefined,
+  choices: MappingChoices,
+): void {
+  const has = (column: string) => columns.includes(column);
+  const list = `It has ${listed(columns, 20)}.`;
+  if (typeof choices.target === 'string' && !has(choices.target)) {
+    throw new InputError(`The CSV has no column ${printable(choices.target)} for target. ${list}`);
+  }
+  const taken = new Set<string>();
+  for (const [name, column] of Object.entries(choices.renames ?? {})) {
+    if (!inputs?.some((input) => input.name === name)) {
+      throw new InputError(`The model has no input named ${printable(name)}; it can't be mapped.`);
+    }
+    if (column === null) continue;
+    if (!has(column)) {
+      throw new InputError(
+        `The CSV has no column ${printable(column)} for ${printable(name)}. ${list}`,
+      );
+    }
+    if (column === choices.target || taken.has(column)) {
+      const other = column === choices.target ? 'the target' : 'another input';
+      throw new InputError(
+        `${printable(column)} is ${other} already; choose another column for ${printable(name)}.`,
+      );
+    }
+    taken.add(column);
+  }
+}

@@ -1,0 +1,64 @@
+/** The request's body as Azure's scoring server for MLflow models reads it, and `sample.json`. */
+import { randomBytes } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { CellValue } from './cast.js';
+import { InputError, pathProblem, printable } from './input-error.js';
+import type { PreparedRow, PreparedRows } from './prepare.js';
+
+/** Microsoft Learn, "Deploy MLflow models to online endpoints": the split and the tensor form. */
+export interface ScoringBody {
+  input_data: { columns: string[]; index: number[]; data: CellValue[][] } | CellValue[][];
+}
+
+/** One request for `rows`, by default for all prepared rows. The index counts from 0. */
+export function scoringBody(
+  prepared: Pick<PreparedRows, 'columns' | 'form'>,
+  rows: readonly PreparedRow[],
+): ScoringBody {
+  const data = rows.map((row) => row.values);
+  if (prepared.form === 'tensor') return { input_data: data };
+  return { input_data: { columns: prepared.columns, index: rows.map((_, at) => at), data } };
+}
+
+/**
+ * Writes the body as indented JSON, whole or not at all, over an older file of that name.
+ * @returns the absolute path. @throws InputError when the place can't be written.
+ */
+export async function saveSample(path: string, body: ScoringBody): Promise<string> {
+  const absolute = resolve(path);
+  const temporary = `${absolute}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    const file = await open(temporary, 'wx', 0o644);
+    try {
+      await file.writeFile(`${JSON.stringify(body, null, 2)}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, absolute);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw writeProblem(absolute, error);
+  }
+  return absolute;
+}
+
+function writeProblem(path: string, error: unknown): InputError {
+  const shown = printable(path, 200);
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+      return new InputError(`${shown} can't be written: its folder does not exist. Create it.`);
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new InputError(`${shown} may not be written by this user. Choose another place.`);
+    case 'ENOSPC':
+      return new InputError(`${shown} can't be written: the disk is full.`);
+    case 'EISDIR':
+    case 'ENOTEMPTY':
+      return new InputError(`${shown} is a folder. Name a file to write.`);
+    default:
+      return pathProblem(path, error);
+  }
+}

@@ -1,0 +1,115 @@
+/** What a model takes and gives, in MLflow's terms. */
+
+export type ColumnType =
+  | 'boolean'
+  | 'integer'
+  | 'long'
+  | 'float'
+  | 'double'
+  | 'string'
+  | 'binary'
+  | 'datetime'
+  /** An array, object, map, vector or tensor that no CSV cell can hold. */
+  | 'other';
+
+export interface SignatureColumn {
+  /** Absent: known by its position only. */
+  name?: string;
+  type: ColumnType;
+  /** As the MLmodel says it, e.g. `long` or `tensor(float32, [-1, 13])`. */
+  typeText: string;
+  required: boolean;
+  /** Set for a tensor: its shape, -1 where any length goes. */
+  shape?: number[];
+}
+
+export interface Signature {
+  inputs: SignatureColumn[];
+  outputs: SignatureColumn[];
+}
+
+export interface ColumnChange {
+  change: 'added' | 'dropped' | 'retyped' | 'now-required' | 'now-optional';
+  name: string;
+  before?: string;
+  after?: string;
+  /** Requests made for the old model no longer fit the new one. */
+  breaks: boolean;
+}
+
+export interface SignatureDiff {
+  inputs: ColumnChange[];
+  outputs: ColumnChange[];
+  same: boolean;
+  /** One side has no signature: nothing can be said. */
+  unknown: boolean;
+  /** Callers of the old model would fail on the new one. */
+  breaks: boolean;
+}
+
+/** What callers notice when the model with signature `after` answers in place of `before`. */
+export function diffSignatures(
+  before: Signature | undefined,
+  after: Signature | undefined,
+): SignatureDiff {
+  if (!before || !after) {
+    const same = !before && !after;
+    return { inputs: [], outputs: [], same, unknown: true, breaks: false };
+  }
+  const inputs = diffColumns(before.inputs, after.inputs, 'input');
+  const outputs = diffColumns(before.outputs, after.outputs, 'output');
+  return {
+    inputs,
+    outputs,
+    same: inputs.length + outputs.length === 0,
+    unknown: false,
+    breaks: [...inputs, ...outputs].some((change) => change.breaks),
+  };
+}
+
+function diffColumns(
+  before: readonly SignatureColumn[],
+  after: readonly SignatureColumn[],
+  side: 'input' | 'output',
+): ColumnChange[] {
+  const old = byName(before);
+  const young = byName(after);
+  const changes: ColumnChange[] = [];
+  for (const [name, column] of old) {
+    const now = young.get(name);
+    if (!now) {
+      // A caller that still sends a dropped input is served; one that reads a dropped output is not.
+      const breaks = side === 'output';
+      changes.push({ change: 'dropped', name, before: column.typeText, breaks });
+      continue;
+    }
+    const types = { name, before: column.typeText, after: now.typeText };
+    if (column.typeText !== now.typeText) {
+      changes.push({ change: 'retyped', ...types, breaks: !widens(column, now, side) });
+    }
+    if (side === 'input' && column.required !== now.required) {
+      const change = now.required ? 'now-required' : 'now-optional';
+      changes.push({ change, ...types, breaks: now.required });
+    }
+  }
+  for (const [name, column] of young) {
+    if (old.has(name)) continue;
+    const breaks = side === 'input' && column.required;
+    changes.push({ change: 'added', name, after: column.typeText, breaks });
+  }
+  return changes;
+}
+
+// What MLflow's schema enforcement converts without loss.
+const wider: Partial<Record<ColumnType, readonly ColumnType[]>> = {
+  integer: ['long', 'double'],
+  float: ['double'],
+};
+
+function widens(from: SignatureColumn, to: SignatureColumn, side: 'input' | 'output'): boolean {
+  return side === 'input' && !from.shape && !to.shape && !!wider[from.type]?.includes(to.type);
+}
+
+function byName(columns: readonly SignatureColumn[]): Map<string, SignatureColumn> {
+  return new Map(columns.map((column, index) => [column.name ?? `(${index + 1})`, column]));
+}

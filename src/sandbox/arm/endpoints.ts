@@ -1,0 +1,315 @@
+/** Online endpoints: created and updated by PUT, traffic effective when the operation is done. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { type EndpointRecord, type PendingEndpoint, findEndpoint } from '../model.js';
+import { operationHeaders, operationUrl } from './async-operation.js';
+import {
+  type ArmCall,
+  type ArmReply,
+  type JsonObject,
+  isObject,
+  ok,
+  param,
+  queryValue,
+} from './call.js';
+import {
+  armError,
+  conflict,
+  endpointBroken,
+  inferencingRefusal,
+  invalid,
+  onlineNotFound,
+} from './errors.js';
+import { page } from './paging.js';
+import {
+  TAKEN_IN_REGION,
+  checkOnlineName,
+  knowsMirror,
+  patchesProperties,
+  readMirror,
+  readStrings,
+  readTraffic,
+} from './rules.js';
+import { created, modified } from './system-data.js';
+import { workspaceId } from './workspace.js';
+
+const AUTH_MODES: Record<string, EndpointRecord['authMode']> = {
+  key: 'Key',
+  amltoken: 'AMLToken',
+  aadtoken: 'AADToken',
+};
+
+export function listEndpoints(call: ArmCall): ArmReply {
+  const name = queryValue(call, 'name')?.toLowerCase();
+  const compute = queryValue(call, 'computeType')?.toLowerCase();
+  const endpoints = Object.values(call.context.state.endpoints)
+    .filter((endpoint) => name === undefined || endpoint.name.toLowerCase() === name)
+    .filter(() => compute === undefined || compute === 'managed');
+  return page(
+    call,
+    endpoints.map((endpoint) => endpointBody(call, endpoint)),
+  );
+}
+
+export function getEndpoint(call: ArmCall): ArmReply {
+  return ok(endpointBody(call, mustFindEndpoint(call)));
+}
+
+export function putEndpoint(call: ArmCall): ArmReply {
+  const name = param(call, 'endpoint');
+  checkOnlineName('Endpoint', name);
+  const body = objectBody(call);
+  const before = findEndpoint(call.context.state, name);
+  checkLocation(call, body, name);
+  const identity = readIdentity(call, body['identity'], before);
+  const properties = isObject(body['properties']) ? body['properties'] : {};
+  const authMode = AUTH_MODES[String(properties['authMode'] ?? '').toLowerCase()];
+  if (authMode === undefined)
+    throw invalid("The property 'authMode' must be one of Key, AMLToken, AADToken.");
+  const common = {
+    tags: readStrings('tags', body['tags']),
+    identity,
+    authMode,
+    description: typeof properties['description'] === 'string' ? properties['description'] : null,
+    properties: ownProperties(properties['properties']),
+    publicNetworkAccess: String(properties['publicNetworkAccess'] ?? 'Enabled'),
+  };
+
+  if (before === undefined) {
+    if (TAKEN_IN_REGION.includes(name.toLowerCase())) {
+      throw inferencingRefusal(
+        'EndpointName',
+        'There is already an endpoint with this name, Endpoint name needs to be unique within a region',
+      );
+    }
+    const record: EndpointRecord = {
+      name,
+      location: call.context.state.config.location,
+      ...common,
+      provisioningState: 'Creating',
+      traffic: {},
+      mirrorTraffic: {},
+      keys: { primary: newKey(), secondary: newKey() },
+      everSucceeded: false,
+      operation: null,
+      systemData: created(call),
+      deployments: {},
+    };
+    // No deployment exists yet, so any name in these is refused.
+    const traffic = readTraffic(properties['traffic'], record);
+    readMirror(properties['mirrorTraffic'], record, traffic);
+    call.context.state.endpoints[name.toLowerCase()] = record;
+    return write(call, record, null, 201);
+  }
+
+  checkWritable(call, before);
+  const traffic = readTraffic(properties['traffic'], before);
+  // An api-version that does not know the mirror writes the endpoint without one.
+  const mirrorTraffic = knowsMirror(call.apiVersion)
+    ? readMirror(properties['mirrorTraffic'], before, traffic)
+    : {};
+  Object.assign(before, common);
+  return write(call, before, { traffic, mirrorTraffic }, 201);
+}
+
+/** Tags and identity; `properties` only where the api-version has them in a PATCH. */
+export function patchEndpoint(call: ArmCall): ArmReply {
+  const endpoint = mustFindEndpoint(call);
+  const body = objectBody(call);
+  checkWritable(call, endpoint);
+  let { traffic, mirrorTraffic } = endpoint;
+  const properties = body['properties'];
+  if (isObject(properties) && patchesProperties(call.apiVersion)) {
+    if (isObject(properties['traffic'])) traffic = readTraffic(properties['traffic'], endpoint);
+    const mirror = isObject(properties['mirrorTraffic'])
+      ? properties['mirrorTraffic']
+      : mirrorTraffic;
+    mirrorTraffic = readMirror(mirror, endpoint, traffic);
+    if (typeof properties['publicNetworkAccess'] === 'string')
+      endpoint.publicNetworkAccess = properties['publicNetworkAccess'];
+  }
+  if (isObject(body['tags'])) endpoint.tags = readStrings('tags', body['tags']);
+  if (isObject(body['identity']))
+    endpoint.identity = readIdentity(call, body['identity'], endpoint);
+  return write(call, endpoint, { traffic, mirrorTraffic }, 202);
+}
+
+export function deleteEndpoint(call: ArmCall): ArmReply {
+  const endpoint = findEndpoint(call.context.state, param(call, 'endpoint'));
+  if (endpoint === undefined) return { status: 204 };
+  checkNotBusy(call, endpoint);
+  const operation = call.operations.begin(
+    { kind: 'endpoint-delete', endpoint: endpoint.name },
+    call,
+  );
+  endpoint.provisioningState = 'Deleting';
+  endpoint.operation = operation.name;
+  return { status: 202, body: null, headers: operationHeaders(call, operation) };
+}
+
+/** Marks the endpoint as being written and begins the operation. */
+function write(
+  call: ArmCall,
+  endpoint: EndpointRecord,
+  pending: PendingEndpoint | null,
+  status: number,
+): ArmReply {
+  if (endpoint.provisioningState !== 'Creating') {
+    endpoint.provisioningState = 'Updating';
+    endpoint.systemData = modified(call, endpoint.systemData);
+  }
+  const operation = call.operations.begin(
+    {
+      kind: 'endpoint-write',
+      endpoint: endpoint.name,
+      ...(pending === null ? {} : { pending }),
+    },
+    call,
+  );
+  endpoint.operation = operation.name;
+  const id = `${workspaceId(call.context)}/onlineEndpoints/${endpoint.name}`;
+  return {
+    status,
+    body: endpointBody(call, endpoint),
+    headers: operationHeaders(
+      call,
+      operation,
+      status === 201 ? `${call.origin}${id}?api-version=${call.apiVersion}` : undefined,
+    ),
+  };
+}
+
+export function mustFindEndpoint(call: ArmCall): EndpointRecord {
+  const endpoint = findEndpoint(call.context.state, param(call, 'endpoint'));
+  if (endpoint === undefined) throw onlineNotFound();
+  return endpoint;
+}
+
+export function checkNotBusy(call: ArmCall, endpoint: EndpointRecord): void {
+  if (call.operations.busy(endpoint.name))
+    throw conflict(`Resource ${endpoint.name} is in conflicting state`);
+}
+
+function checkWritable(call: ArmCall, endpoint: EndpointRecord): void {
+  checkNotBusy(call, endpoint);
+  if (!endpoint.everSucceeded) throw endpointBroken(endpoint.name);
+}
+
+export function objectBody(call: ArmCall): JsonObject {
+  if (!isObject(call.body)) throw invalid('The request body must be a JSON object.');
+  return call.body;
+}
+
+/** `location` is required by ARM, may be written `East US 2`, and is the workspace's. */
+export function checkLocation(call: ArmCall, body: JsonObject, name: string): void {
+  const location = body['location'];
+  if (typeof location !== 'string' || location === '') {
+    throw armError(
+      400,
+      'LocationRequired',
+      'The location property is required for this definition.',
+    );
+  }
+  const { location: expected } = call.context.state.config;
+  if (location.toLowerCase().replaceAll(' ', '') !== expected) {
+    throw armError(
+      409,
+      'InvalidResourceLocation',
+      `The resource '${name}' cannot be written in location '${location}': its workspace is in location '${expected}'.`,
+    );
+  }
+}
+
+function readIdentity(
+  call: ArmCall,
+  value: unknown,
+  before: EndpointRecord | undefined,
+): EndpointRecord['identity'] {
+  if (!isObject(value) || typeof value['type'] !== 'string')
+    throw invalid("The property 'identity' is required and must have a type.");
+  const type = value['type'].toLowerCase().replaceAll(' ', '');
+  const assigned = value['userAssignedIdentities'];
+  const wantsUser = type.includes('userassigned');
+  if (!type.includes('systemassigned') && !wantsUser)
+    throw invalid("The identity's type must be SystemAssigned or UserAssigned.");
+  if (wantsUser && (!isObject(assigned) || Object.keys(assigned).length === 0))
+    throw invalid("An identity of type UserAssigned needs 'userAssignedIdentities'.");
+  return {
+    type: wantsUser
+      ? type.includes('systemassigned')
+        ? 'SystemAssigned,UserAssigned'
+        : 'UserAssigned'
+      : 'SystemAssigned',
+    ...(type.includes('systemassigned')
+      ? {
+          principalId: before?.identity.principalId ?? randomUUID(),
+          tenantId: call.context.state.config.tenantId,
+        }
+      : {}),
+    ...(wantsUser && isObject(assigned)
+      ? {
+          userAssignedIdentities: Object.fromEntries(
+            Object.keys(assigned).map((id) => [
+              id,
+              before?.identity.userAssignedIdentities?.[id] ?? {
+                clientId: randomUUID(),
+                principalId: randomUUID(),
+              },
+            ]),
+          ),
+        }
+      : {}),
+  };
+}
+
+/** The property bag without what the service itself puts there. */
+export function ownProperties(value: unknown): Record<string, string> {
+  const properties = readStrings('properties', value);
+  for (const key of Object.keys(properties)) {
+    if (/^(azureml\.onlineendpointid|AzureAsyncOperationUri)$/i.test(key)) delete properties[key];
+  }
+  return properties;
+}
+
+export function newKey(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+export function inferenceDomain(cloud: 'public' | 'usgov' | 'china' | undefined): string {
+  const suffix = { public: 'azure.com', usgov: 'azure.us', china: 'azure.cn' } as const;
+  return `inference.ml.${suffix[cloud ?? 'public']}`;
+}
+
+export function endpointBody(call: ArmCall, endpoint: EndpointRecord): unknown {
+  const id = `${workspaceId(call.context)}/onlineEndpoints/${endpoint.name}`;
+  const { cloud } = call.context.state.config;
+  const base = `https://${endpoint.name.toLowerCase()}.${endpoint.location}.${inferenceDomain(cloud)}`;
+  const ready = endpoint.everSucceeded;
+  return {
+    id,
+    name: endpoint.name,
+    type: 'Microsoft.MachineLearningServices/workspaces/onlineEndpoints',
+    location: endpoint.location,
+    tags: endpoint.tags,
+    kind: 'Managed',
+    identity: endpoint.identity,
+    properties: {
+      description: endpoint.description,
+      properties: {
+        ...endpoint.properties,
+        'azureml.onlineendpointid': id.toLowerCase(),
+        ...(endpoint.operation === null
+          ? {}
+          : { AzureAsyncOperationUri: operationUrl(call, endpoint.operation) }),
+      },
+      scoringUri: ready ? `${base}/score` : null,
+      swaggerUri: ready ? `${base}/swagger.json` : null,
+      authMode: endpoint.authMode,
+      provisioningState: endpoint.provisioningState,
+      compute: null,
+      traffic: endpoint.traffic,
+      mirrorTraffic: endpoint.mirrorTraffic,
+      publicNetworkAccess: endpoint.publicNetworkAccess,
+    },
+    systemData: endpoint.systemData,
+  };
+}

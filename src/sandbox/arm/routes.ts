@@ -1,0 +1,133 @@
+/** The routes of ARM that the sandbox serves. */
+import { assetHandlers } from './assets.js';
+import { listQuotas, listUsages, listVmSizes } from './compute.js';
+import { getDatastore, listDatastores, listSecrets, startPendingUpload } from './datastores.js';
+import {
+  deleteDeployment,
+  getDeployment,
+  getLogs,
+  listDeployments,
+  listSkus,
+  patchDeployment,
+  putDeployment,
+} from './deployments.js';
+import {
+  deleteEndpoint,
+  getEndpoint,
+  listEndpoints,
+  patchEndpoint,
+  putEndpoint,
+} from './endpoints.js';
+import { getToken, listKeys, regenerateKeys } from './keys.js';
+import { getMetrics, listMetricDefinitions } from './metrics.js';
+import {
+  deleteModel,
+  deleteVersion,
+  getModel,
+  getVersion,
+  listModels,
+  listVersions,
+  putModel,
+  putVersion,
+} from './models.js';
+import { operationResult, operationStatus } from './operations.js';
+import { listPermissions } from './permissions.js';
+import { Router } from './router.js';
+import {
+  emptyList,
+  getProvider,
+  getResourceGroup,
+  getSubscription,
+  listProviders,
+  listResourceGroups,
+  listSubscriptions,
+  listTenants,
+} from './subscriptions.js';
+import { getWorkspace, listWorkspaces } from './workspace.js';
+
+const SUB = '/subscriptions/{subscription}';
+const GROUP = `${SUB}/resourceGroups/{group}`;
+const ML = 'providers/Microsoft.MachineLearningServices';
+const WS = `${GROUP}/${ML}/workspaces/{workspace}`;
+const LOCATION = `${SUB}/${ML}/locations/{location}`;
+const ENDPOINT = `${WS}/onlineEndpoints/{endpoint}`;
+const DEPLOYMENT = `${ENDPOINT}/deployments/{deployment}`;
+const MODEL = `${WS}/models/{model}`;
+
+export function routes(): Router {
+  const router = new Router();
+  router.on('GET', '/subscriptions', listSubscriptions);
+  router.on('GET', '/tenants', listTenants);
+  router.on('GET', SUB, getSubscription);
+  router.on('GET', `${SUB}/resourceGroups`, listResourceGroups);
+  router.on('GET', GROUP, getResourceGroup);
+  router.on('GET', `${SUB}/providers`, listProviders);
+  router.on('GET', `${SUB}/providers/{provider}`, getProvider);
+  router.on('POST', `${SUB}/providers/{provider}/register`, getProvider);
+  for (const scope of [SUB, GROUP, WS, ENDPOINT])
+    router.on('GET', `${scope}/providers/Microsoft.Authorization/permissions`, listPermissions);
+  for (const kind of ['autoscaleSettings', 'metricAlerts', 'scheduledQueryRules'])
+    router.on('GET', `${GROUP}/providers/Microsoft.Insights/${kind}`, emptyList);
+
+  router.on('GET', `${SUB}/${ML}/workspaces`, listWorkspaces);
+  router.on('GET', `${GROUP}/${ML}/workspaces`, listWorkspaces);
+  router.on('GET', WS, getWorkspace);
+
+  router.on('GET', `${LOCATION}/vmSizes`, listVmSizes);
+  router.on('GET', `${LOCATION}/usages`, listUsages);
+  router.on('GET', `${LOCATION}/quotas`, listQuotas);
+  router.on('GET', `${LOCATION}/mfeOperationsStatus/{operation}`, operationStatus);
+  router.on('GET', `${LOCATION}/mfeOperationResults/{operation}`, operationResult);
+
+  router.on('GET', `${WS}/datastores`, listDatastores);
+  router.on('GET', `${WS}/datastores/{datastore}`, getDatastore);
+  router.on('POST', `${WS}/datastores/{datastore}/listSecrets`, listSecrets);
+
+  router.on('GET', `${WS}/models`, listModels);
+  router.on('GET', MODEL, getModel);
+  router.on('PUT', MODEL, putModel);
+  router.on('DELETE', MODEL, deleteModel);
+  router.on('GET', `${MODEL}/versions`, listVersions);
+  router.on('GET', `${MODEL}/versions/{version}`, getVersion);
+  router.on('PUT', `${MODEL}/versions/{version}`, putVersion);
+  router.on('DELETE', `${MODEL}/versions/{version}`, deleteVersion);
+  router.on('POST', `${MODEL}/versions/{version}/startPendingUpload`, startPendingUpload);
+
+  for (const kind of ['codes', 'environments'] as const) {
+    const asset = assetHandlers(kind);
+    const base = `${WS}/${kind}/{asset}`;
+    router.on('GET', `${WS}/${kind}`, asset.listContainers);
+    router.on('GET', base, asset.getContainer);
+    router.on('GET', `${base}/versions`, asset.listVersions);
+    router.on('GET', `${base}/versions/{version}`, asset.getVersion);
+    router.on('PUT', `${base}/versions/{version}`, asset.putVersion);
+    router.on('POST', `${base}/versions/{version}/startPendingUpload`, startPendingUpload);
+  }
+
+  router.on('GET', `${WS}/onlineEndpoints`, listEndpoints);
+  router.on('GET', ENDPOINT, getEndpoint);
+  router.on('PUT', ENDPOINT, putEndpoint);
+  router.on('PATCH', ENDPOINT, patchEndpoint);
+  router.on('DELETE', ENDPOINT, deleteEndpoint);
+  router.on('POST', `${ENDPOINT}/listKeys`, listKeys);
+  router.on('POST', `${ENDPOINT}/token`, getToken);
+  router.on('POST', `${ENDPOINT}/regenerateKeys`, regenerateKeys);
+
+  router.on('GET', `${ENDPOINT}/deployments`, listDeployments);
+  router.on('GET', DEPLOYMENT, getDeployment);
+  router.on('PUT', DEPLOYMENT, putDeployment);
+  router.on('PATCH', DEPLOYMENT, patchDeployment);
+  router.on('DELETE', DEPLOYMENT, deleteDeployment);
+  router.on('POST', `${DEPLOYMENT}/getLogs`, getLogs);
+  router.on('GET', `${DEPLOYMENT}/skus`, listSkus);
+
+  for (const scope of [ENDPOINT, DEPLOYMENT]) {
+    router.on('GET', `${scope}/providers/Microsoft.Insights/metrics`, getMetrics);
+    router.on(
+      'GET',
+      `${scope}/providers/Microsoft.Insights/metricDefinitions`,
+      listMetricDefinitions,
+    );
+  }
+  return router;
+}

@@ -1,0 +1,64 @@
+/**
+ * Instance types offered to online deployments, with cores and family: a part of Microsoft's
+ * "Managed online endpoints SKU list".
+ */
+export interface VmSize {
+  name: string;
+  family: string;
+  vCPUs: number;
+  gpus: number;
+  memoryGB: number;
+}
+
+const DSV2 = 'standardDSv2Family';
+const FSV2 = 'standardFSv2Family';
+const ESV3 = 'standardESv3Family';
+const DASV4 = 'standardDASv4Family';
+const NCASV3 = 'standardNCASv3_T4Family';
+const NCADSA100 = 'StandardNCADSA100v4Family';
+
+const TABLE: [string, string, number, number, number][] = [
+  ['Standard_DS1_v2', DSV2, 1, 0, 3.5],
+  ['Standard_DS2_v2', DSV2, 2, 0, 7],
+  ['Standard_DS3_v2', DSV2, 4, 0, 14],
+  ['Standard_DS4_v2', DSV2, 8, 0, 28],
+  ['Standard_DS5_v2', DSV2, 16, 0, 56],
+  ['Standard_F2s_v2', FSV2, 2, 0, 4],
+  ['Standard_F4s_v2', FSV2, 4, 0, 8],
+  ['Standard_F8s_v2', FSV2, 8, 0, 16],
+  ['Standard_F16s_v2', FSV2, 16, 0, 32],
+  ['Standard_F32s_v2', FSV2, 32, 0, 64],
+  ['Standard_E2s_v3', ESV3, 2, 0, 16],
+  ['Standard_E4s_v3', ESV3, 4, 0, 32],
+  ['Standard_E8s_v3', ESV3, 8, 0, 64],
+  ['Standard_E16s_v3', ESV3, 16, 0, 128],
+  ['Standard_D2as_v4', DASV4, 2, 0, 8],
+  ['Standard_D4as_v4', DASV4, 4, 0, 16],
+  ['Standard_D8as_v4', DASV4, 8, 0, 32],
+  ['Standard_NC4as_T4_v3', NCASV3, 4, 1, 28],
+  ['Standard_NC8as_T4_v3', NCASV3, 8, 1, 56],
+  ['Standard_NC24ads_A100_v4', NCADSA100, 24, 1, 220],
+];
+
+export const VM_SIZES: readonly VmSize[] = TABLE.map(([name, family, vCPUs, gpus, memoryGB]) => ({
+  name,
+  family,
+  vCPUs,
+  gpus,
+  memoryGB,
+}));
+
+export const FAMILIES: readonly string[] = [...new Set(VM_SIZES.map((size) => size.family))];
+
+export function vmSize(name: string): VmSize | undefined {
+  return VM_SIZES.find((size) => size.name.toLowerCase() === name.toLowerCase());
+}
+
+/**
+ * Cores that a deployment reserves: 20 % more instances, rounded up, for upgrades; sizes of the
+ * A100 and H100 families skip the reserve (Microsoft: "Manage and increase quotas").
+ */
+export function coresNeeded(size: VmSize, instances: number): number {
+  const reserved = /A100|H100/i.test(size.family) ? instances : Math.ceil((instances * 12) / 10);
+  return reserved * size.vCPUs;
+}

@@ -1,0 +1,105 @@
+/**
+ * Thread that runs Azurite's blob service. A thread, not a process: it can't outlive the sandbox.
+ * Gets the account in AZURITE_ACCOUNTS, the rest as worker data and its certificate as a message.
+ */
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+
+export interface AzuriteWorkerData {
+  /** Folder for blobs and their index. */
+  dir: string;
+}
+export interface AzuriteCertificate {
+  certPem: string;
+  keyPem: string;
+}
+export type AzuriteRequest = 'flush' | 'close';
+export type AzuriteReply =
+  | { kind: 'listening'; port: number }
+  | { kind: 'flushed' }
+  | { kind: 'closed' }
+  | { kind: 'failed'; message: string };
+
+/** The parts of Azurite's classes that are used here; they carry no types that compile as strict. */
+interface Loki {
+  saveDatabase(callback: (error?: unknown) => void): void;
+}
+interface BlobServer {
+  httpServer: { address(): { port: number } };
+  metadataStore: { db: Loki };
+  extentMetadataStore: { db: Loki };
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+interface BlobConfiguration {
+  getCert(): { cert: string; key: string };
+}
+
+const port = parentPort!;
+const reply = (message: AzuriteReply) => port.postMessage(message);
+
+try {
+  const require = createRequire(import.meta.url);
+  const Configuration = (
+    require('azurite/dist/src/blob/BlobConfiguration.js') as {
+      default: new (...options: unknown[]) => BlobConfiguration;
+    }
+  ).default;
+  const Server = (
+    require('azurite/dist/src/blob/BlobServer.js') as {
+      default: new (configuration: BlobConfiguration) => BlobServer;
+    }
+  ).default;
+
+  const { dir } = workerData as AzuriteWorkerData;
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const [certificate] = (await once(port, 'message')) as [AzuriteCertificate];
+  const configuration = new Configuration(
+    '127.0.0.1',
+    0,
+    /* keepAliveTimeout, seconds */ 65,
+    join(dir, 'blobs.json'),
+    join(dir, 'extents.json'),
+    [{ locationId: 'Default', locationPath: join(dir, 'content'), maxConcurrency: 50 }],
+    /* enableAccessLog */ false,
+    undefined,
+    /* enableDebugLog */ false,
+    undefined,
+    /* loose */ false,
+    // Current clients ask for versions that this Azurite does not know yet.
+    /* skipApiVersionCheck */ true,
+    // Not paths: the certificate is handed over in memory, below.
+    'in memory',
+    'in memory',
+    '',
+    // Accepts bearer tokens.
+    /* oauth */ 'basic',
+  );
+  configuration.getCert = () => ({ cert: certificate.certPem, key: certificate.keyPem });
+  const server = new Server(configuration);
+  await server.start();
+
+  // Azurite saves its index every five seconds only; the sandbox's own state is saved at once.
+  const flush = () =>
+    Promise.all(
+      [server.metadataStore.db, server.extentMetadataStore.db].map(
+        (db) => new Promise<void>((resolve) => db.saveDatabase(() => resolve())),
+      ),
+    );
+  port.on('message', (request: AzuriteRequest) => {
+    if (request === 'flush') {
+      void flush().then(() => reply({ kind: 'flushed' }));
+    } else {
+      void server
+        .close()
+        .catch(() => flush())
+        .then(() => reply({ kind: 'closed' }));
+    }
+  });
+  reply({ kind: 'listening', port: server.httpServer.address().port });
+} catch (error) {
+  reply({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+}

@@ -1,0 +1,187 @@
+/** The workspace's container as the sandbox itself reads it: plain HTTPS to Azurite. */
+import { createHmac } from 'node:crypto';
+import { Agent, request } from 'node:https';
+import { blobHosts } from './hosts.js';
+import type { BlobAccess, Clock, SandboxConfig } from './model.js';
+
+const API_VERSION = '2021-12-02';
+
+export interface BlobOptions {
+  config: SandboxConfig;
+  /** Azurite's loopback port. */
+  port: number;
+  /** The sandbox's authority. */
+  ca: string;
+  clock: Pick<Clock, 'now'>;
+}
+
+interface Answer {
+  status: number;
+  body: Buffer;
+}
+
+export interface WorkspaceBlobs extends BlobAccess {
+  /** Creates the container where it is missing. */
+  createContainer(): Promise<void>;
+  close(): void;
+}
+
+export function createBlobAccess(options: BlobOptions): WorkspaceBlobs {
+  const { config } = options;
+  const [host] = blobHosts(config.storageAccount);
+  const agent = new Agent({ keepAlive: true, ca: options.ca });
+  const container = `/${config.containerName}`;
+
+  const send = (method: string, path: string, query: Record<string, string>): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const headers: Record<string, string> = {
+        host: host!,
+        'x-ms-date': new Date(options.clock.now()).toUTCString(),
+        'x-ms-version': API_VERSION,
+      };
+      headers['authorization'] = sharedKey(config, method, path, query, headers);
+      const search = new URLSearchParams(query).toString();
+      request(
+        {
+          agent,
+          method,
+          host: '127.0.0.1',
+          port: options.port,
+          servername: host,
+          path: search === '' ? path : `${path}?${search}`,
+          headers,
+        },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('end', () =>
+            resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks) }),
+          );
+          response.on('error', reject);
+        },
+      )
+        .on('error', reject)
+        .end();
+    });
+  const blobPath = (path: string) =>
+    `${container}/${path.split('/').map(encodeURIComponent).join('/')}`;
+  const failed = (what: string, answer: Answer) =>
+    new Error(`Blob storage answered ${answer.status} to ${what}.`);
+
+  return {
+    async createContainer() {
+      const answer = await send('PUT', container, { restype: 'container' });
+      // 409: it is there from an earlier run.
+      if (answer.status !== 201 && answer.status !== 409)
+        throw failed('creating the container', answer);
+    },
+    async readText(path) {
+      const answer = await send('GET', blobPath(path), {});
+      if (answer.status === 404) return undefined;
+      if (answer.status !== 200) throw failed(`reading ${path}`, answer);
+      return answer.body.toString('utf8');
+    },
+    async download(path) {
+      const answer = await send('GET', blobPath(path), {});
+      if (answer.status !== 200) throw failed(`reading ${path}`, answer);
+      return answer.body;
+    },
+    async list(prefix) {
+      const names: string[] = [];
+      let marker = '';
+      do {
+        const answer = await send('GET', container, {
+          restype: 'container',
+          comp: 'list',
+          prefix,
+          ...(marker === '' ? {} : { marker }),
+        });
+        if (answer.status !== 200) throw failed(`listing ${prefix}`, answer);
+        const xml = answer.body.toString('utf8');
+        for (const [, name] of xml.matchAll(/<Blob><Name>([^<]*)<\/Name>/g))
+          names.push(unescapeXml(name!));
+        marker = unescapeXml(/<NextMarker>([^<]*)<\/NextMarker>/.exec(xml)?.[1] ?? '');
+      } while (marker !== '');
+      return names;
+    },
+    sas: (permissions, lifetimeMs) =>
+      containerSas(config, permissions, options.clock.now(), lifetimeMs),
+    close: () => agent.destroy(),
+  };
+}
+
+/** Microsoft Learn, "Authorize with Shared Key", Blob service; requests without a body. */
+function sharedKey(
+  config: SandboxConfig,
+  method: string,
+  path: string,
+  query: Record<string, string>,
+  headers: Record<string, string>,
+): string {
+  const canonicalHeaders = Object.keys(headers)
+    .filter((name) => name.startsWith('x-ms-'))
+    .sort()
+    .map((name) => `${name}:${headers[name]}\n`)
+    .join('');
+  const parameters = Object.keys(query)
+    .sort()
+    .map((name) => `\n${name}:${query[name]}`)
+    .join('');
+  // Twelve standard headers, none of which is sent.
+  const text = `${method}${'\n'.repeat(12)}${canonicalHeaders}/${config.storageAccount}${path}${parameters}`;
+  return `SharedKey ${config.storageAccount}:${hmac(config.storageKey, text)}`;
+}
+
+/** Microsoft Learn, "Create a service SAS", version 2020-12-06 and later, for the container. */
+function containerSas(
+  config: SandboxConfig,
+  permissions: string,
+  now: number,
+  lifetimeMs: number,
+): string {
+  const seconds = (ms: number) => new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z');
+  const start = seconds(now - 300_000);
+  const expiry = seconds(now + lifetimeMs);
+  const fields = [
+    permissions,
+    start,
+    expiry,
+    `/blob/${config.storageAccount}/${config.containerName}`,
+    '', // stored access policy
+    '', // address range
+    'https',
+    API_VERSION,
+    'c',
+    '', // snapshot
+    '', // encryption scope
+    '',
+    '',
+    '',
+    '',
+    '',
+  ];
+  return new URLSearchParams({
+    sv: API_VERSION,
+    st: start,
+    se: expiry,
+    sr: 'c',
+    sp: permissions,
+    spr: 'https',
+    sig: hmac(config.storageKey, fields.join('\n')),
+  }).toString();
+}
+
+function hmac(key: string, text: string): string {
+  return createHmac('sha256', Buffer.from(key, 'base64')).update(text, 'utf8').digest('base64');
+}
+
+function unescapeXml(text: string): string {
+  const named: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
+  return text.replaceAll(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (whole, hex, decimal, name) =>
+    hex !== undefined
+      ? String.fromCodePoint(parseInt(hex as string, 16))
+      : decimal !== undefined
+        ? String.fromCodePoint(Number(decimal))
+        : (named[name as string] ?? whole),
+  );
+}

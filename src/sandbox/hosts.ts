@@ -1,0 +1,47 @@
+/** Which part of the sandbox answers for one of Azure's host names. */
+
+export type Part = 'arm' | 'scoring' | 'blob';
+
+const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+const ARM = new Set([
+  'management.azure.com',
+  'management.usgovcloudapi.net',
+  'management.chinacloudapi.cn',
+]);
+/** `<endpoint>.<region>.inference.ml.azure.com` and its government and China twins. */
+const SCORING = new RegExp(`^${LABEL}\\.${LABEL}\\.inference\\.ml\\.azure\\.(?:com|us|cn)$`);
+/** The workspace's MLflow and discovery hosts; ARM's app answers them, mostly with 404. */
+const WORKSPACE_API = new RegExp(
+  `^${LABEL}\\.(?:api\\.azureml\\.ms|api\\.ml\\.azure\\.(?:us|cn))$`,
+);
+
+const BLOB_SUFFIXES = [
+  'blob.core.windows.net',
+  'blob.core.usgovcloudapi.net',
+  'blob.core.chinacloudapi.cn',
+];
+
+/** Undefined: not a host of the sandbox. It knows one storage account only. */
+export function partOf(host: string, storageAccount: string): Part | undefined {
+  const name = host.toLowerCase();
+  if (ARM.has(name) || WORKSPACE_API.test(name)) return 'arm';
+  if (SCORING.test(name)) return 'scoring';
+  if (blobHosts(storageAccount).includes(name)) return 'blob';
+  return undefined;
+}
+
+export function blobHosts(storageAccount: string): string[] {
+  return BLOB_SUFFIXES.map((suffix) => `${storageAccount}.${suffix}`);
+}
+
+/** ARM's address by cloud. */
+export const ARM_URLS = {
+  public: 'https://management.azure.com',
+  usgov: 'https://management.usgovcloudapi.net',
+  china: 'https://management.chinacloudapi.cn',
+} as const;
+
+/** `127.0.0.0/8`, `::1` and `localhost`; nothing else is this machine alone. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}

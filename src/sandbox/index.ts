@@ -1,0 +1,164 @@
+/** Starts a sandbox in this process: the workspace, its blobs, and the one door to both. */
+import { randomBytes } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startAzurite } from './azurite.js';
+import { createBlobAccess } from './blob-access.js';
+import { createAuthority } from './ca.js';
+import { createClock } from './clock.js';
+import { FaultList } from './faults.js';
+import { registerFront } from './front.js';
+import { blobHosts } from './hosts.js';
+import { createIdentity, IDENTITY_PATH } from './identity.js';
+import { sandboxInfo, type SandboxInfo } from './info.js';
+import type { Leases } from './lease.js';
+import type { LogFile } from './log-file.js';
+import { QUICK, REALISTIC, type SandboxConfig, type SandboxContext } from './model.js';
+import { newWorkspace, type WorkspaceChoices } from './new-workspace.js';
+import { registerParts } from './parts.js';
+import { SandboxProblem } from './problem.js';
+import { createApp, startProxy } from './proxy.js';
+import { createScoring } from './scoring/index.js';
+import { BLOBS, openStateStore } from './state-store.js';
+
+export const CA_FILE = 'ca.pem';
+
+export interface SandboxOptions extends WorkspaceChoices {
+  stateDir: string;
+  host: string;
+  /** 0: any free one. */
+  port: number;
+  fresh: boolean;
+  realistic: boolean;
+  timeScale: number;
+  /** How the default datastore hands out access; undefined keeps what it was. */
+  credentials?: NonNullable<SandboxConfig['datastoreCredentials']> | undefined;
+  log: LogFile;
+  /** Something without which the sandbox can't go on has ended. */
+  onLost(reason: string): void;
+}
+
+export interface Sandbox {
+  info: SandboxInfo;
+  controlUrl: string;
+  controlToken: string;
+  leases: Leases;
+  /** Sentences for the person who started it. */
+  notices: string[];
+  /** Saves what is not yet saved; synchronous, for the very end. */
+  flush(): void;
+  /** Ends everything, within about `deadlineMs`. */
+  close(deadlineMs: number): Promise<void>;
+}
+
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { stateDir, log } = options;
+  const caFile = join(stateDir, CA_FILE);
+  let flushBlobs = () => Promise.resolve();
+  const store = openStateStore(stateDir, {
+    fresh: options.fresh,
+    create: () => newWorkspace(options),
+    beforeWrite: () => flushBlobs(),
+    onError: (error) => log.line(`state: ${error.message}`),
+  });
+  const { config } = store.state;
+  refuseOtherPlace(config, options);
+  if (options.credentials !== undefined && options.credentials !== config.datastoreCredentials) {
+    config.datastoreCredentials = options.credentials;
+    store.save();
+  }
+
+  const authority = createAuthority();
+  const azurite = await startAzurite({
+    dir: join(stateDir, BLOBS),
+    account: config.storageAccount,
+    key: config.storageKey,
+    certificate: authority.then((ca) => ca.leaf(blobHosts(config.storageAccount))),
+    onLost: (reason) => options.onLost(`Blob storage has ended (${reason}).`),
+    log: log.line,
+  });
+  flushBlobs = azurite.flush;
+  const ca = await authority;
+  writeFileSync(caFile, ca.certPem, { mode: 0o644 });
+
+  const clock = createClock(options.timeScale);
+  const identity = createIdentity(config, clock);
+  const blobs = createBlobAccess({ config, port: azurite.port, ca: ca.certPem, clock });
+  await blobs.createContainer();
+
+  const base = {
+    state: store.state,
+    save: store.save,
+    blobs,
+    clock,
+    durations: options.realistic ? REALISTIC : QUICK,
+    faults: new FaultList(),
+    checkToken: identity.checkToken,
+  };
+  const context: SandboxContext = { ...base, ...createScoring(base) };
+
+  const controlToken = secret();
+  const identityHeader = secret();
+  const apps = {
+    arm: createApp(log.line),
+    scoring: createApp(log.line),
+    front: createApp(log.line),
+  };
+  const leases = registerFront(apps.front, { identity, identityHeader, controlToken });
+  registerParts(apps, context);
+  const proxy = await startProxy({
+    ...apps,
+    host: options.host,
+    port: options.port,
+    authority: ca,
+    storageAccount: config.storageAccount,
+    azuritePort: azurite.port,
+    faults: base.faults,
+    log: log.line,
+  });
+
+  return {
+    info: sandboxInfo(config, {
+      caFile,
+      stateDir,
+      proxyUrl: proxy.url,
+      identityEndpoint: `${proxy.url}${IDENTITY_PATH}`,
+      identityHeader,
+    }),
+    controlUrl: proxy.url,
+    controlToken,
+    leases,
+    notices: store.notices,
+    flush: store.flush,
+    async close(deadlineMs) {
+      await proxy.close();
+      await context.runtime.close();
+      store.flush();
+      blobs.close();
+      await azurite.close(deadlineMs);
+      // Nobody serves under this authority any more.
+      rmSync(caFile, { force: true });
+    },
+  };
+}
+
+/** Location and cloud are settled when a workspace is created. */
+function refuseOtherPlace(config: SandboxConfig, choices: WorkspaceChoices): void {
+  const { location, cloud } = choices;
+  if (location !== undefined && location !== config.location) {
+    throw new SandboxProblem(
+      `This sandbox is in ${config.location}, not in ${location}. Start over with --fresh, or leave --location out.`,
+      2,
+    );
+  }
+  if (cloud !== undefined && cloud !== (config.cloud ?? 'public')) {
+    throw new SandboxProblem(
+      `This sandbox is in the ${config.cloud ?? 'public'} cloud, not in ${cloud}. Start over with --fresh, or leave --cloud out.`,
+      2,
+    );
+  }
+}
+
+function secret(): string {
+  return randomBytes(24).toString('base64url');
+}

@@ -1,0 +1,177 @@
+/**
+ * One sandbox a state folder. The lock file names the process that serves and how to reach it; a
+ * second start joins that one by holding a connection open (a lease). A lock whose process is gone
+ * is replaced.
+ */
+import { randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SandboxInfo } from './info.js';
+import { openLease, type Lease } from './lease.js';
+import { SandboxProblem } from './problem.js';
+
+export const LOCK_FILE = 'lock.json';
+/** Milliseconds a start or an end may take before its lock counts as abandoned. */
+const PATIENCE = 60_000;
+const POLL = 25;
+
+export interface LockContent {
+  nonce: string;
+  pid: number;
+  phase: 'starting' | 'ready' | 'ending';
+  /** Epoch milliseconds. */
+  since: number;
+  /** Where the control routes and leases are. */
+  controlUrl?: string;
+  /** What a caller of the control routes must show; local to this run. */
+  token?: string;
+  info?: SandboxInfo;
+}
+
+export interface OwnedLock {
+  /** Says where the sandbox can be reached; false where the lock was lost to another start. */
+  publish(reachable: { controlUrl: string; token: string; info: SandboxInfo }): boolean;
+  /** From now on others wait instead of joining. */
+  ending(): void;
+  release(): void;
+}
+
+export type Acquired =
+  { kind: 'owned'; lock: OwnedLock } | { kind: 'joined'; info: SandboxInfo; lease: Lease };
+
+export async function acquire(dir: string, signal: AbortSignal): Promise<Acquired> {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const file = join(dir, LOCK_FILE);
+  for (;;) {
+    signal.throwIfAborted();
+    const mine: LockContent = {
+      nonce: randomUUID(),
+      pid: process.pid,
+      phase: 'starting',
+      since: Date.now(),
+    };
+    if (create(file, mine)) return { kind: 'owned', lock: owned(file, mine) };
+
+    const found = read(file);
+    if (found === undefined) continue;
+    if (found.phase === 'ready') {
+      const lease = await openLease(found.controlUrl!, found.token!, signal);
+      if (typeof lease === 'object') return { kind: 'joined', info: found.info!, lease };
+      if (lease === 'silent' && isAlive(found.pid)) {
+        throw new SandboxProblem(
+          `The sandbox that uses ${dir} (process ${found.pid}) does not answer. End that process, or choose another folder with --state-dir.`,
+        );
+      }
+      // It may just have begun to end: only an unchanged lock is a stale one.
+      const now = read(file);
+      if (now?.nonce === found.nonce && now.phase === 'ready') takeAway(file, found.nonce);
+      continue;
+    }
+    if (!isAlive(found.pid) || Date.now() - found.since > PATIENCE) takeAway(file, found.nonce);
+    else await sleep(POLL, undefined, { signal });
+  }
+}
+
+function owned(file: string, mine: LockContent): OwnedLock {
+  const isMine = () => read(file)?.nonce === mine.nonce;
+  return {
+    publish(reachable) {
+      if (!isMine()) return false;
+      replace(file, { ...mine, ...reachable, phase: 'ready' });
+      return true;
+    },
+    ending() {
+      if (isMine()) replace(file, { ...mine, phase: 'ending', since: Date.now() });
+    },
+    release() {
+      if (isMine()) rmSync(file, { force: true });
+    },
+  };
+}
+
+/** False where there is a lock already. */
+function create(file: string, content: LockContent): boolean {
+  try {
+    const descriptor = openSync(file, 'wx', 0o600);
+    try {
+      writeFileSync(descriptor, JSON.stringify(content));
+    } finally {
+      closeSync(descriptor);
+    }
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function replace(file: string, content: LockContent): void {
+  const temporary = `${file}.${content.nonce}`;
+  writeFileSync(temporary, JSON.stringify(content), { mode: 0o600 });
+  renameSync(temporary, file);
+}
+
+function read(file: string): LockContent | undefined {
+  let text: string;
+  let since: number;
+  try {
+    text = readFileSync(file, 'utf8');
+    since = statSync(file).mtimeMs;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    const content = JSON.parse(text) as LockContent;
+    if (typeof content.nonce === 'string' && typeof content.pid === 'number') return content;
+  } catch {
+    // Handled below.
+  }
+  // Being written at this moment, or cut off by a full disk: then it counts as abandoned.
+  const abandoned = Date.now() - since > 5_000;
+  return { nonce: text, pid: abandoned ? 0 : process.pid, phase: 'starting', since };
+}
+
+/**
+ * Removes a stale lock. Another start may have replaced it since it was read, therefore it is moved
+ * first, looked at, and put back if it is not the one meant; whoever lost its lock in between finds
+ * out when it publishes.
+ */
+function takeAway(file: string, nonce: string): void {
+  const aside = `${file}.${randomUUID()}`;
+  try {
+    renameSync(file, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  try {
+    if (read(aside)?.nonce !== nonce) linkSync(aside, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(aside, { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it lives, and is somebody else's.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

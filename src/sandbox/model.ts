@@ -1,0 +1,358 @@
+/**
+ * What the sandbox remembers (plain JSON, kept on disk) and the seams between its three parts:
+ * the front door (proxy, identity, blobs), ARM (`arm/`) and scoring (`scoring/`).
+ *
+ * Records are keyed by lower-case names, because Azure compares resource names without case;
+ * each record keeps the name as it was written.
+ */
+import type { FaultList } from './faults.js';
+
+export interface SandboxConfig {
+  subscriptionId: string;
+  tenantId: string;
+  resourceGroup: string;
+  workspaceName: string;
+  location: string;
+  /** GUID; part of the container name and of operation names. */
+  workspaceId: string;
+  storageAccount: string;
+  /** Base64, generated. */
+  storageKey: string;
+  /** `azureml-blobstore-<workspaceId>`. */
+  containerName: string;
+  /** How the default datastore hands out access. Missing means `account-key`. */
+  datastoreCredentials?: 'account-key' | 'sas' | 'identity';
+  /** Signs the tokens of `aml_token` endpoints; generated on first use where missing. */
+  scoringTokenSecret?: string;
+  /** Core limit a VM family; missing means 40. */
+  coreLimit?: number;
+  /** Public, US government or China cloud; missing means public. */
+  cloud?: 'public' | 'usgov' | 'china';
+}
+
+export interface SystemData {
+  createdAt: string;
+  createdBy: string;
+  createdByType: 'User' | 'Application';
+  lastModifiedAt: string;
+  lastModifiedBy: string;
+  lastModifiedByType: 'User' | 'Application';
+}
+
+export interface ModelVersionRecord {
+  name: string;
+  version: string;
+  modelUri: string;
+  modelType: string;
+  description: string | null;
+  tags: Record<string, string>;
+  properties: Record<string, string>;
+  flavors: Record<string, { data: Record<string, string> }>;
+  jobName: string | null;
+  stage: string | null;
+  isArchived: boolean;
+  isAnonymous: boolean;
+  systemData: SystemData;
+}
+
+export interface ModelRecord {
+  name: string;
+  description: string | null;
+  tags: Record<string, string>;
+  isArchived: boolean;
+  systemData: SystemData;
+  versions: Record<string, ModelVersionRecord>;
+}
+
+/** A code or environment version: the sandbox stores its properties as they were sent. */
+export interface PlainAssetRecord {
+  name: string;
+  version: string;
+  properties: Record<string, unknown>;
+  systemData: SystemData;
+}
+
+export type EndpointState = 'Creating' | 'Updating' | 'Deleting' | 'Succeeded' | 'Failed';
+export type DeploymentState = EndpointState | 'Scaling';
+
+export interface EndpointRecord {
+  name: string;
+  location: string;
+  tags: Record<string, string>;
+  identity: {
+    type: string;
+    principalId?: string;
+    tenantId?: string;
+    userAssignedIdentities?: Record<string, unknown>;
+  };
+  authMode: 'Key' | 'AMLToken' | 'AADToken';
+  description: string | null;
+  properties: Record<string, string>;
+  publicNetworkAccess: string;
+  provisioningState: EndpointState;
+  /** What the router obeys now; a write in flight does not change it before it has succeeded. */
+  traffic: Record<string, number>;
+  mirrorTraffic: Record<string, number>;
+  /** The keys of a `Key` endpoint. */
+  keys: { primary: string; secondary: string };
+  /** Was it ever `Succeeded`? A first provisioning that failed cannot be repaired. */
+  everSucceeded: boolean;
+  /** Name of the latest operation; in `state.operations`. */
+  operation: string | null;
+  systemData: SystemData;
+  /** By lower-case name. */
+  deployments: Record<string, DeploymentRecord>;
+}
+
+export type PhaseState = 'Waiting' | 'InProgress' | 'Succeeded' | 'Failed';
+
+/** Written by the scoring runtime as it happens, read by getLogs. */
+export interface DeploymentLog {
+  phases: {
+    SystemSetup: PhaseState;
+    UserContainerImagePull: PhaseState;
+    ModelDownload: PhaseState;
+    UserContainerStart: PhaseState;
+  };
+  /** Lines of "Container events:", without secrets or payloads. */
+  events: string[];
+  /** Lines of the InferenceServer container. */
+  server: string[];
+  /** Lines of the StorageInitializer container. */
+  initializer: string[];
+}
+
+export interface ProbeSettings {
+  initialDelay: string;
+  period: string;
+  timeout: string;
+  successThreshold: number;
+  failureThreshold: number;
+}
+
+export interface DeploymentRecord {
+  name: string;
+  endpointName: string;
+  location: string;
+  tags: Record<string, string>;
+  sku: { name: string; tier: string; capacity: number };
+  instanceType: string;
+  /** As sent: an ARM id, `azureml:NAME:VERSION` or a registry URI. */
+  model: string | null;
+  modelMountPath: string | null;
+  environmentId: string | null;
+  codeConfiguration: { codeId: string | null; scoringScript: string } | null;
+  environmentVariables: Record<string, string>;
+  description: string | null;
+  properties: Record<string, string>;
+  /** ISO 8601 durations, as on the wire. */
+  requestSettings: {
+    requestTimeout: string;
+    maxConcurrentRequestsPerInstance: number;
+    maxQueueWait: string;
+  };
+  livenessProbe: ProbeSettings;
+  readinessProbe: ProbeSettings;
+  appInsightsEnabled: boolean;
+  egressPublicNetworkAccess: string;
+  dataCollector: unknown;
+  provisioningState: DeploymentState;
+  everSucceeded: boolean;
+  operation: string | null;
+  systemData: SystemData;
+  log: DeploymentLog;
+}
+
+export type OperationKind =
+  | 'endpoint-write'
+  | 'endpoint-delete'
+  | 'deployment-write'
+  | 'deployment-delete'
+  | 'regenerate-keys';
+
+export interface OperationRecord {
+  /** `oeidp:<workspaceId>:<guid>` or `odidp:…`. */
+  name: string;
+  kind: OperationKind;
+  endpoint: string;
+  deployment: string | null;
+  /** What a deployment's write asks of the runtime; null for other kinds. */
+  effect: 'start' | 'scale' | 'metadata' | null;
+  status: 'Updating' | 'Succeeded' | 'Failed' | 'Canceled';
+  startTime: string;
+  endTime: string | null;
+  error: { code: string; message: string } | null;
+  /** What becomes true when the operation succeeds: applied then, or at a restart. */
+  pending: PendingEndpoint | null;
+}
+
+/** The part of an endpoint that changes only when the operation ends. */
+export interface PendingEndpoint {
+  traffic: Record<string, number>;
+  mirrorTraffic: Record<string, number>;
+}
+
+export interface SandboxState {
+  config: SandboxConfig;
+  /** By lower-case model name. */
+  models: Record<string, ModelRecord>;
+  /** By `lower-case name/version`. */
+  codes: Record<string, PlainAssetRecord>;
+  environments: Record<string, PlainAssetRecord>;
+  /** By lower-case endpoint name. */
+  endpoints: Record<string, EndpointRecord>;
+  /** So that a restart can finish or fail what was running. */
+  operations: Record<string, OperationRecord>;
+}
+
+export function emptyState(config: SandboxConfig): SandboxState {
+  return { config, models: {}, codes: {}, environments: {}, endpoints: {}, operations: {} };
+}
+
+/** Thrown by `Runtime.start`, worded as Azure words it; becomes the operation's error. */
+export class DeploymentFailure extends Error {
+  override name = 'DeploymentFailure';
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Scoring (`scoring/`), as ARM sees it. Names are matched without case. */
+export interface Runtime {
+  /**
+   * Downloads the model of the deployment's record and starts `sku.capacity` instances, writing
+   * phases and lines to the record's log over about `durations.deployment`. On an update the
+   * instances that serve now go on until the new ones are ready, and stay if those fail.
+   * Rejects with DeploymentFailure, or with the signal's reason.
+   */
+  start(endpoint: string, deployment: string, signal: AbortSignal): Promise<void>;
+  stop(endpoint: string, deployment: string): Promise<void>;
+  /** Brings a running deployment to this many instances, without a gap in serving. */
+  scale(endpoint: string, deployment: string, instances: number): Promise<void>;
+  /** The text of getLogs; `tail` is a number of lines. */
+  logs(
+    endpoint: string,
+    deployment: string,
+    container: 'InferenceServer' | 'StorageInitializer',
+    tail: number,
+  ): string;
+  /** Ends every instance. */
+  close(): Promise<void>;
+}
+
+/** What scoring counted, for the Azure Monitor route. */
+export interface MetricsSource {
+  /** Buckets whose minute lies in [from, to), epoch milliseconds. */
+  minutes(endpoint: string, from: number, to: number): MinuteBucket[];
+}
+
+export interface MinuteBucket {
+  /** Start of the minute, epoch milliseconds. */
+  minute: number;
+  deployment: string;
+  statusCode: number;
+  /** What the model's container answered, where it was asked. */
+  modelStatusCode?: number;
+  count: number;
+  /** Milliseconds; a sample where there were many. */
+  latencies: number[];
+}
+
+/** The workspace's blob container. Paths are relative to the container. */
+export interface BlobAccess {
+  readText(path: string): Promise<string | undefined>;
+  list(prefix: string): Promise<string[]>;
+  download(path: string): Promise<Uint8Array>;
+  /** A container SAS query string without `?`, e.g. permissions `rwlc`. */
+  sas(permissions: string, lifetimeMs: number): string;
+}
+
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Multiplies every delay; 0 means at once. */
+  scale: number;
+  /** Waits `ms × scale`; rejects with the signal's reason. */
+  delay(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Milliseconds before scaling. */
+export interface Durations {
+  endpointCreate: number;
+  deployment: number;
+  /** Traffic, tags, scale. */
+  update: number;
+  delete: number;
+}
+
+export const QUICK: Durations = {
+  endpointCreate: 2_000,
+  deployment: 6_000,
+  update: 1_000,
+  delete: 1_000,
+};
+
+/** As recorded from the service: 90 s, 9 min 10 s and 20 s. */
+export const REALISTIC: Durations = {
+  endpointCreate: 90_000,
+  deployment: 550_000,
+  update: 20_000,
+  delete: 20_000,
+};
+
+export type TokenVerdict =
+  | { ok: true; objectId: string; name: string }
+  | { ok: false; reason: 'missing' | 'malformed' | 'expired' | 'audience' };
+
+/** Implemented by the identity endpoint, which issued the tokens. */
+export type CheckToken = (
+  authorization: string | undefined,
+  audience: 'management' | 'storage' | 'ml',
+) => TokenVerdict;
+
+/** Everything ARM and scoring are given. */
+export interface SandboxContext {
+  state: SandboxState;
+  /** Marks the state as changed; the store writes it soon. */
+  save(): void;
+  runtime: Runtime;
+  metrics: MetricsSource;
+  blobs: BlobAccess;
+  clock: Clock;
+  durations: Durations;
+  faults: FaultList;
+  checkToken: CheckToken;
+}
+
+export function newDeploymentLog(): DeploymentLog {
+  return {
+    phases: {
+      SystemSetup: 'Waiting',
+      UserContainerImagePull: 'Waiting',
+      ModelDownload: 'Waiting',
+      UserContainerStart: 'Waiting',
+    },
+    events: [],
+    server: [],
+    initializer: [],
+  };
+}
+
+export function findEndpoint(state: SandboxState, name: string): EndpointRecord | undefined {
+  return own(state.endpoints, name.toLowerCase());
+}
+
+export function findDeployment(
+  endpoint: EndpointRecord | undefined,
+  name: string,
+): DeploymentRecord | undefined {
+  return endpoint === undefined ? undefined : own(endpoint.deployments, name.toLowerCase());
+}
+
+/** A record's own entry: names come from outside, and `constructor` is a valid one. */
+export function own<T>(record: Record<string, T>, key: string): T | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}

@@ -1,0 +1,143 @@
+/** A deployment's running container: the model's instances behind a scoring server. */
+import type { ContainerLog } from './container-log.js';
+import { InstancePool, Stopped, TimedOut, TooManyRequests } from './instance-pool.js';
+import { Crashed, type Scored } from './instance.js';
+import { BadInput, type ModelInput, parseRequest } from './request.js';
+import type { Signature } from './signature.js';
+
+export interface ContainerOptions {
+  workerUrl: URL;
+  model: SharedArrayBuffer;
+  signature: Signature | undefined;
+  inputExample: unknown;
+  /** Of the deployment's request settings. */
+  requestTimeoutMs: number;
+  concurrency: number;
+  environmentVariables: Readonly<Record<string, string>>;
+  log: ContainerLog;
+  /** Uniform in [0, 1). */
+  random: () => number;
+}
+
+/** Errors that the router answers itself. */
+const ROUTERS_OWN = [TimedOut, TooManyRequests, Stopped];
+
+/** What the scoring server inside the container answered. */
+export interface ContainerAnswer {
+  status: number;
+  body: unknown;
+  /** Milliseconds in the model; missing where it was not reached. */
+  execMs?: number;
+}
+
+export class Container {
+  readonly signature: Signature | undefined;
+  readonly inputExample: unknown;
+  readonly #options: ContainerOptions;
+  readonly #pool: InstancePool;
+  readonly #behaviour: Behaviour;
+
+  constructor(options: ContainerOptions) {
+    this.#options = options;
+    this.signature = options.signature;
+    this.inputExample = options.inputExample;
+    this.#behaviour = readBehaviour(options.environmentVariables);
+    this.#pool = new InstancePool({
+      workerUrl: options.workerUrl,
+      start: { model: options.model, outputs: outputNames(options.signature) },
+      concurrency: options.concurrency,
+      warmUp: exampleInput(options),
+      log: (line) => options.log.server(line, 'E'),
+    });
+  }
+
+  get instances(): number {
+    return this.#pool.size;
+  }
+
+  /** @throws Unloadable */
+  resize(instances: number): Promise<void> {
+    return this.#pool.resize(instances);
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+
+  drain(): Promise<void> {
+    return this.#pool.drain();
+  }
+
+  /** @throws TimedOut, TooManyRequests, Stopped: the router's own affairs */
+  async score(body: Uint8Array): Promise<ContainerAnswer> {
+    let input: ModelInput;
+    try {
+      input = parseRequest(body, this.signature?.inputs);
+    } catch (error) {
+      if (!(error instanceof BadInput)) throw error;
+      return { status: 400, body: { error_code: 'BAD_REQUEST', message: error.message } };
+    }
+    if (input.kind === 'table' && input.rows.length === 0)
+      return { status: 200, body: [], execMs: 0 };
+    const { delayMs, failPercent, crashPercent } = this.#behaviour;
+    const chance = (percent: number) => percent > 0 && this.#options.random() * 100 < percent;
+    try {
+      const scored: Scored = await this.#pool.score(
+        { input, delayMs, crash: chance(crashPercent) },
+        this.#options.requestTimeoutMs,
+      );
+      if (chance(failPercent))
+        throw new Error('The model failed, as AMLR_SANDBOX_FAIL_PERCENT asks.');
+      return { status: 200, body: scored.value, execMs: scored.ms };
+    } catch (error) {
+      if (ROUTERS_OWN.some((kind) => error instanceof kind)) throw error;
+      const message = error instanceof Error ? error.message : String(error);
+      if (error instanceof Crashed) return { status: 502, body: { message } };
+      this.#options.log.server(`Exception in the run function: ${message}`, 'E');
+      return { status: 500, body: { error_code: 'INTERNAL_ERROR', message } };
+    }
+  }
+}
+
+interface Behaviour {
+  delayMs: number;
+  failPercent: number;
+  crashPercent: number;
+}
+
+/**
+ * Environment variables of a deployment that make its model slow or unreliable, for tests and
+ * demonstrations: `AMLR_SANDBOX_DELAY_MS` (added to each request), `AMLR_SANDBOX_FAIL_PERCENT`
+ * (the run function fails) and `AMLR_SANDBOX_CRASH_PERCENT` (the instance ends). Azure ignores them.
+ */
+function readBehaviour(variables: Readonly<Record<string, string>>): Behaviour {
+  const amount = (name: string) => {
+    const value = Number(variables[name] ?? 0);
+    return Number.isFinite(value) && value > 0 ? value : 0;
+  };
+  return {
+    delayMs: amount('AMLR_SANDBOX_DELAY_MS'),
+    failPercent: amount('AMLR_SANDBOX_FAIL_PERCENT'),
+    crashPercent: amount('AMLR_SANDBOX_CRASH_PERCENT'),
+  };
+}
+
+/** The model's own example, where it is one that its signature takes. */
+function exampleInput({ inputExample, signature }: ContainerOptions): ModelInput | undefined {
+  try {
+    return parseRequest(
+      Buffer.from(JSON.stringify({ input_data: inputExample })),
+      signature?.inputs,
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+function outputNames(signature: Signature | undefined): string[] {
+  const { outputs } = signature ?? {};
+  if (outputs === undefined) return [];
+  return outputs.kind === 'columns'
+    ? outputs.columns.map(({ name }) => name)
+    : outputs.tensors.flatMap(({ name }) => (name === undefined ? [] : [name]));
+}

@@ -1,0 +1,31 @@
+/** Why a deployment failed, worded as Azure words it (collected from public issues, 2023 to 2026). */
+import { DeploymentFailure, type SandboxConfig } from '../model.js';
+
+/** The container started and answered no probe. */
+export function containerCrashed(): DeploymentFailure {
+  return new DeploymentFailure(
+    'BadArgument',
+    'User container has crashed or terminated: Liveness probe failed: HTTP probe failed with statuscode: 502. ' +
+      'Please see troubleshooting guide, available here: https://aka.ms/oe-tsg#error-resourcenotready',
+  );
+}
+
+export function assetNotFound(asset: string): DeploymentFailure {
+  return new DeploymentFailure('ModelRegistryError', `Could not find asset with ID: ${asset}`);
+}
+
+export function imageBuildFailed(config: SandboxConfig, buildLog: string): DeploymentFailure {
+  return new DeploymentFailure(
+    'ImageBuildFailure',
+    `Image build failed. For more details, see the build log under the storage account '${config.storageAccount}' ` +
+      `in the container '${config.containerName}' at the path '${buildLog}'`,
+  );
+}
+
+export function modelDownloadFailed(): DeploymentFailure {
+  return new DeploymentFailure(
+    'BadArgument',
+    'Failed to download the model. Please check the storage-initializer log for detail. ' +
+      'Please see troubleshooting guide, available here: https://aka.ms/oe-tsg#error-resourcenotready',
+  );
+}

@@ -1,0 +1,184 @@
+/** From the body of a scoring request to the model's input, or to the sentence that refuses it. */
+import type { ColumnSpec, Schema } from './signature.js';
+
+/** What a worker is given. Rows and tensors are as JSON had them, checked against the signature. */
+export type ModelInput =
+  | { kind: 'table'; columns: string[]; rows: unknown[][] }
+  | { kind: 'tensor'; value: unknown[] }
+  | { kind: 'named'; tensors: Record<string, unknown[]> };
+
+/** The container's 400. */
+export class BadInput extends Error {
+  override name = 'BadInput';
+}
+
+export function parseRequest(body: Uint8Array, inputs: Schema | undefined): ModelInput {
+  let request: unknown;
+  try {
+    request = JSON.parse(Buffer.from(body).toString('utf8'));
+  } catch {
+    throw new BadInput('The request body is not valid JSON.');
+  }
+  if (!isObject(request) || !Object.hasOwn(request, 'input_data'))
+    throw new BadInput("Request must contain a top level key named 'input_data'.");
+  const data = request['input_data'];
+  if (isObject(data) && (Object.hasOwn(data, 'columns') || Object.hasOwn(data, 'data')))
+    return enforce(splitTable(data), inputs);
+  if (Array.isArray(data)) return enforce({ kind: 'tensor', value: data }, inputs);
+  if (isObject(data)) return enforce(named(data), inputs);
+  throw new BadInput(
+    "'input_data' must be an object with 'columns', 'index' and 'data', an array, or an object of arrays.",
+  );
+}
+
+function splitTable(data: Record<string, unknown>): Extract<ModelInput, { kind: 'table' }> {
+  const { columns, index, data: rows } = data;
+  if (!Array.isArray(columns) || !Array.isArray(rows))
+    throw new BadInput("'input_data' needs both 'columns' and 'data', and both must be arrays.");
+  const names = columns.map(String);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) throw new BadInput(`Column '${twice}' is given more than once.`);
+  if (Array.isArray(index) && index.length !== rows.length)
+    throw new BadInput(
+      `Length mismatch: 'index' has ${index.length} entries and 'data' has ${rows.length} rows.`,
+    );
+  for (const [at, row] of rows.entries()) {
+    if (!Array.isArray(row)) throw new BadInput(`Row ${at} of 'data' is not an array.`);
+    if (row.length !== names.length)
+      throw new BadInput(
+        `${names.length} columns are named, but row ${at} of 'data' has ${row.length} values.`,
+      );
+  }
+  return { kind: 'table', columns: names, rows: rows as unknown[][] };
+}
+
+function named(data: Record<string, unknown>): Extract<ModelInput, { kind: 'named' }> {
+  for (const [name, value] of Object.entries(data))
+    if (!Array.isArray(value)) throw new BadInput(`Input '${name}' is not an array.`);
+  return { kind: 'named', tensors: data as Record<string, unknown[]> };
+}
+
+function enforce(input: ModelInput, inputs: Schema | undefined): ModelInput {
+  if (inputs === undefined) return input;
+  if (inputs.kind === 'columns') return enforceColumns(asTable(input), inputs.columns);
+  const [only] = inputs.tensors;
+  if (inputs.tensors.length === 1 && only?.name === undefined) {
+    if (input.kind === 'named')
+      throw new BadInput('The model expects one unnamed tensor, and was given named ones.');
+    return input.kind === 'table' ? { kind: 'tensor', value: input.rows } : input;
+  }
+  const tensors = input.kind === 'named' ? input.tensors : columnsOf(asTable(input));
+  const missing = inputs.tensors
+    .map((tensor) => tensor.name ?? '')
+    .filter((name) => !Object.hasOwn(tensors, name));
+  if (missing.length > 0) throw new BadInput(missingInputs(missing, Object.keys(tensors)));
+  return { kind: 'named', tensors };
+}
+
+/** Named arrays and plain rows make a table too, as a data frame would be built of them. */
+function asTable(input: ModelInput): Extract<ModelInput, { kind: 'table' }> {
+  if (input.kind === 'table') return input;
+  if (input.kind === 'tensor') {
+    const rows = input.value.map((row) => (Array.isArray(row) ? (row as unknown[]) : [row]));
+    const width = Math.max(0, ...rows.map((row) => row.length));
+    const columns = Array.from({ length: width }, (_, at) => String(at));
+    return { kind: 'table', columns, rows };
+  }
+  const columns = Object.keys(input.tensors);
+  const lengths = new Set(Object.values(input.tensors).map((values) => values.length));
+  if (lengths.size > 1) throw new BadInput('All named arrays must be of the same length.');
+  const [length = 0] = lengths;
+  const rows = Array.from({ length }, (_, at) => columns.map((name) => input.tensors[name]?.[at]));
+  return { kind: 'table', columns, rows };
+}
+
+function columnsOf(table: Extract<ModelInput, { kind: 'table' }>): Record<string, unknown[]> {
+  return Object.fromEntries(
+    table.columns.map((name, at) => [name, table.rows.map((row) => row[at])]),
+  );
+}
+
+/** Keeps the signature's columns in its order; others are ignored, as MLflow ignores them. */
+function enforceColumns(
+  table: Extract<ModelInput, { kind: 'table' }>,
+  specs: readonly ColumnSpec[],
+): ModelInput {
+  const position = new Map(table.columns.map((name, at) => [name, at]));
+  const missing = specs.filter((spec) => spec.required && !position.has(spec.name));
+  if (missing.length > 0) {
+    const wanted = new Set(specs.map((spec) => spec.name));
+    const extra = table.columns.filter((name) => !wanted.has(name));
+    throw new BadInput(
+      missingInputs(
+        missing.map((spec) => spec.name),
+        extra,
+      ),
+    );
+  }
+  for (const spec of specs) {
+    const at = position.get(spec.name);
+    if (at === undefined) continue;
+    const problem = columnProblem(
+      table.rows.map((row) => row[at]),
+      spec,
+    );
+    if (problem !== undefined)
+      throw new BadInput(`Incompatible input types for column ${spec.name}: ${problem}`);
+  }
+  return {
+    kind: 'table',
+    columns: specs.map((spec) => spec.name),
+    rows: table.rows.map((row) =>
+      specs.map((spec) => {
+        const at = position.get(spec.name);
+        return at === undefined ? null : (row[at] ?? null);
+      }),
+    ),
+  };
+}
+
+function missingInputs(missing: readonly string[], extra: readonly string[]): string {
+  const list = (names: readonly string[]) => names.map((name) => `'${name}'`).join(', ');
+  const also = extra.length === 0 ? '' : ` The request has other inputs: ${list(extra)}.`;
+  return `Failed to enforce the model's signature: inputs are missing: ${list(missing)}.${also}`;
+}
+
+/** JSON does not tell 2 from 2.0, so a whole number passes for a double; the reverse is refused. */
+function columnProblem(values: readonly unknown[], { type }: ColumnSpec): string | undefined {
+  const wrong = values.find((value) => value !== null && !fits(value, type));
+  if (wrong !== undefined) {
+    const given = typeof wrong === 'number' && !Number.isInteger(wrong) ? 'double' : typeof wrong;
+    return `a ${given} can not safely be converted to ${type}.`;
+  }
+  if (values.includes(null) && (type === 'long' || type === 'integer'))
+    return (
+      `missing values can not safely be converted to ${type}. An integer column can not hold missing ` +
+      'values; declare it as double in the signature where values may be missing.'
+    );
+  if (values.includes(null) && type === 'boolean')
+    return 'missing values can not safely be converted to boolean.';
+  return undefined;
+}
+
+function fits(value: unknown, type: ColumnSpec['type']): boolean {
+  switch (type) {
+    case 'long':
+      return Number.isSafeInteger(value);
+    case 'integer':
+      return Number.isInteger(value) && Math.abs(value as number) <= 0x7fffffff;
+    case 'float':
+    case 'double':
+      return typeof value === 'number';
+    case 'boolean':
+      return typeof value === 'boolean';
+    case 'datetime':
+      return typeof value === 'string' && !Number.isNaN(Date.parse(value));
+    case 'string':
+    case 'binary':
+      return typeof value === 'string';
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,254 @@
+/** The scoring host of every endpoint, `https://{endpoint}.{region}.inference.ml.azure.com`. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { randomUUID } from 'node:crypto';
+import {
+  type DeploymentRecord,
+  type EndpointRecord,
+  type SandboxContext,
+  findDeployment,
+  findEndpoint,
+} from '../model.js';
+import type { ReplyFault } from '../faults.js';
+import type { ContainerAnswer } from './container.js';
+import type { Counters } from './counters.js';
+import { Stopped, TimedOut, TooManyRequests } from './instance-pool.js';
+import { refuseCaller } from './keys.js';
+import { mirrorTargets } from './mirror.js';
+import { type Served, responseHeaders } from './response-headers.js';
+import type { ScoringRuntime } from './runtime.js';
+import { swaggerOf } from './swagger.js';
+import { chooseByTraffic } from './traffic-choice.js';
+
+const NO_DEPLOYMENT = "The endpoint doesn't have any valid deployment with positive weight";
+const PIN = 'azureml-model-deployment';
+/** Larger than any batch a person would send; the service documents no limit any more. */
+const BODY_LIMIT = 64 * 1024 * 1024;
+
+export interface RouterParts {
+  context: SandboxContext;
+  runtime: ScoringRuntime;
+  counters: Counters;
+}
+
+interface Outcome {
+  status: number;
+  body: unknown;
+  /** What the container adds to the answer's headers. */
+  served?: Served;
+  /** Headers that a fault asks for. */
+  headers?: Record<string, string>;
+  modelStatus?: number | undefined;
+}
+
+export function registerRouter(app: FastifyInstance, parts: RouterParts): void {
+  void app.register((scope, _options, done) => {
+    // Bodies go to the container as they are: it is the one that judges them.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser(
+      '*',
+      { parseAs: 'buffer', bodyLimit: BODY_LIMIT },
+      (_r, body, next) => next(null, body),
+    );
+    scope.route({
+      method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      url: '/*',
+      bodyLimit: BODY_LIMIT,
+      handler: (request, reply) => answer(parts, request, reply),
+    });
+    done();
+  });
+}
+
+async function answer(
+  parts: RouterParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { context, runtime } = parts;
+  const started = performance.now();
+  const requestId = randomUUID();
+  const clientRequestId = header(request, 'x-ms-client-request-id');
+  const host = request.headers.host ?? '';
+  const plain = (status: number, text: string) =>
+    reply
+      .code(status)
+      .headers(responseHeaders({ requestId, clientRequestId }))
+      .type('text/plain; charset=utf-8')
+      .send(text);
+
+  const endpoint = findEndpoint(context.state, host.split('.')[0] ?? '');
+  if (endpoint === undefined || !endpoint.everSucceeded)
+    return plain(404, `There is no endpoint at ${host.replace(/[^\w.:-]/g, '')}.`);
+  const refusal = refuseCaller(context, endpoint, request.headers.authorization);
+  if (refusal !== undefined) return plain(401, refusal);
+
+  const pin = header(request, PIN);
+  const serves = (one: DeploymentRecord) => runtime.serves(endpoint, one);
+  const pinned = pin === undefined ? undefined : findDeployment(endpoint, pin);
+  const deployment = pin === undefined ? chooseByTraffic(endpoint, serves, runtime.random) : pinned;
+  if (deployment === undefined || !serves(deployment)) return plain(404, NO_DEPLOYMENT);
+
+  const [path = '/'] = request.url.split('?');
+  const target = { method: request.method, path: request.url, deployment: deployment.name };
+  const slow = context.faults.take(['delayMs'], target);
+  if (slow !== undefined) await new Promise((resolve) => setTimeout(resolve, slow.delayMs));
+  if (context.faults.take(['drop'], target) !== undefined) {
+    reply.hijack();
+    request.raw.socket.destroy();
+    return reply;
+  }
+  const forced = context.faults.take(['status'], target) as ReplyFault | undefined;
+  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  const scores = path === '/score' && request.method === 'POST';
+  const outcome =
+    forced !== undefined
+      ? forcedOutcome(forced, deployment)
+      : scores
+        ? await score(parts, endpoint, deployment, body, requestId)
+        : await describe(parts, endpoint, deployment, request, path);
+  if (scores) {
+    count(parts, endpoint, deployment, outcome, started);
+    // A call for one deployment bypasses traffic rules and mirroring alike.
+    if (pin === undefined) mirror(parts, endpoint, deployment, body);
+  }
+  const headers = responseHeaders({
+    requestId,
+    deployment: deployment.name,
+    clientRequestId,
+    ...outcome.served,
+  });
+  const isText = typeof outcome.body === 'string';
+  return reply
+    .code(outcome.status)
+    .headers({ ...headers, ...outcome.headers })
+    .type(isText ? 'text/plain; charset=utf-8' : 'application/json')
+    .send(isText ? outcome.body : JSON.stringify(outcome.body ?? null));
+}
+
+async function score(
+  parts: RouterParts,
+  endpoint: EndpointRecord,
+  deployment: DeploymentRecord,
+  body: Uint8Array,
+  requestId: string,
+): Promise<Outcome> {
+  const { runtime } = parts;
+  const started = performance.now();
+  const log = runtime.logOf(endpoint.name, deployment.name);
+  const running = runtime.container(endpoint, deployment);
+  const container = await running?.catch(() => undefined);
+  if (container === undefined) return { status: 404, body: NO_DEPLOYMENT };
+  try {
+    const answered = await container.score(body);
+    log.request('POST', '/score', answered.status, performance.now() - started, requestId);
+    return passOn(answered);
+  } catch (error) {
+    if (error instanceof TooManyRequests)
+      return { status: 429, body: 'Too many pending requests for this deployment.' };
+    if (error instanceof TimedOut) {
+      log.server('The request took longer than request_timeout_ms.', 'W');
+      return { status: 408, body: 'The request timed out.' };
+    }
+    if (!(error instanceof Stopped)) throw error;
+    // An update put new instances in place of these between two steps of this request.
+    return runtime.container(endpoint, deployment) === running
+      ? { status: 404, body: NO_DEPLOYMENT }
+      : score(parts, endpoint, deployment, body, requestId);
+  }
+}
+
+/** The container's 200 is the caller's; anything else becomes a 424 that carries it. */
+function passOn(answered: ContainerAnswer): Outcome {
+  const { status, body, execMs } = answered;
+  const reached = status !== 502;
+  return {
+    status: status === 200 ? 200 : 424,
+    body,
+    modelStatus: status,
+    served: {
+      execMs: reached ? (execMs ?? 0) : undefined,
+      failed: reached ? status >= 500 : undefined,
+      modelStatus: status,
+    },
+  };
+}
+
+/** Everything but scoring: health, the description, and what the container does not know. */
+async function describe(
+  { runtime }: RouterParts,
+  endpoint: EndpointRecord,
+  deployment: DeploymentRecord,
+  request: FastifyRequest,
+  path: string,
+): Promise<Outcome> {
+  const isGet = request.method === 'GET';
+  if (isGet && path === '/') return { status: 200, body: 'Healthy' };
+  if (isGet && path === '/swagger.json') {
+    const container = await runtime.container(endpoint, deployment)?.catch(() => undefined);
+    const { version } = request.query as { version?: string };
+    const { signature, inputExample } = container ?? {};
+    const host = request.headers.host ?? '';
+    return {
+      status: 200,
+      body: swaggerOf(signature, inputExample, host, version === '3' ? 3 : 2),
+    };
+  }
+  return passOn(
+    ['/', '/score', '/swagger.json'].includes(path)
+      ? { status: 405, body: { message: 'Method not allowed.' } }
+      : { status: 404, body: { message: 'Not found. The model is at /score.' } },
+  );
+}
+
+function forcedOutcome(
+  { status, body, headers }: ReplyFault,
+  deployment: DeploymentRecord,
+): Outcome {
+  const model = Number(headers?.['ms-azureml-model-error-statuscode']);
+  return {
+    status,
+    body: body ?? `Fault: ${status} from ${deployment.name}.`,
+    headers: headers ?? {},
+    ...(Number.isInteger(model) ? { modelStatus: model } : {}),
+  };
+}
+
+/** Sends copies on their way; their answers are dropped, but counted. */
+function mirror(
+  parts: RouterParts,
+  endpoint: EndpointRecord,
+  served: DeploymentRecord,
+  body: Uint8Array,
+): void {
+  for (const name of mirrorTargets(endpoint, parts.runtime.random)) {
+    const deployment = findDeployment(endpoint, name);
+    if (deployment === undefined || deployment === served) continue;
+    if (!parts.runtime.serves(endpoint, deployment)) continue;
+    const started = performance.now();
+    void score(parts, endpoint, deployment, body, randomUUID()).then((outcome) =>
+      count(parts, endpoint, deployment, outcome, started),
+    );
+  }
+}
+
+function count(
+  { context, counters }: RouterParts,
+  endpoint: EndpointRecord,
+  deployment: DeploymentRecord,
+  outcome: Outcome,
+  started: number,
+): void {
+  counters.record({
+    endpoint: endpoint.name,
+    deployment: deployment.name,
+    at: context.clock.now(),
+    statusCode: outcome.status,
+    modelStatusCode: outcome.modelStatus,
+    latencyMs: performance.now() - started,
+  });
+}
+
+function header(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}

@@ -1,0 +1,27 @@
+/** Which deployment serves a request: the live weights, drawn anew for each. */
+import { type DeploymentRecord, type EndpointRecord, findDeployment } from '../model.js';
+
+/**
+ * @param serves whether a deployment can answer now
+ * @param random uniform in [0, 1)
+ * @returns undefined when no deployment with weight can answer
+ */
+export function chooseByTraffic(
+  endpoint: EndpointRecord,
+  serves: (deployment: DeploymentRecord) => boolean,
+  random: () => number,
+): DeploymentRecord | undefined {
+  const weighted = Object.entries(endpoint.traffic).flatMap(([name, weight]) => {
+    const deployment = findDeployment(endpoint, name);
+    return deployment !== undefined && weight > 0 && serves(deployment)
+      ? [{ deployment, weight }]
+      : [];
+  });
+  const total = weighted.reduce((sum, { weight }) => sum + weight, 0);
+  let left = random() * total;
+  for (const { deployment, weight } of weighted) {
+    left -= weight;
+    if (left < 0) return deployment;
+  }
+  return weighted.at(-1)?.deployment;
+}

@@ -1,0 +1,29 @@
+import type { TextProps } from 'ink';
+
+export type Style = Pick<TextProps, 'color' | 'bold' | 'dimColor' | 'inverse' | 'underline'>;
+
+/**
+ * How each meaning looks. Only the 16 colours that the person's own palette defines, so that
+ * it reads on dark and light backgrounds. A colour never stands alone: a word or sign says the
+ * same, and with colours off bold and inverse are gone too.
+ */
+export const theme = {
+  title: { bold: true },
+  heading: { bold: true },
+  muted: { dimColor: true },
+  focus: { color: 'cyan', bold: true },
+  key: { bold: true },
+  keyDisabled: { dimColor: true },
+  live: { color: 'blue', bold: true },
+  new: { color: 'magenta', bold: true },
+  staged: { color: 'yellow' },
+  pass: { color: 'green' },
+  fail: { color: 'red', bold: true },
+  warning: { color: 'yellow' },
+  unclear: { color: 'yellow' },
+  info: {},
+  production: { color: 'red', bold: true, inverse: true },
+  link: { underline: true },
+} as const satisfies Record<string, Style>;
+
+export type Meaning = keyof typeof theme;

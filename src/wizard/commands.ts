@@ -1,0 +1,226 @@
+/**
+ * What the wizard may ask of the world, as plain values, and what each answer holds. The reducer
+ * returns commands; `runner.ts` carries them out and sends back the answer with its run id.
+ */
+import type {
+  AzureFailure,
+  Endpoint,
+  FamilyUsage,
+  ModelVersion,
+  Scored,
+  SignIn,
+  CloudName,
+  Split,
+  VmSize,
+  WorkspaceInfo,
+} from '../azure/types.js';
+import type { Change } from '../rollout/changes/change.js';
+import type { Choice, Roles, TestResult } from '../rollout/journal-entry.js';
+import type { RolesFound } from '../rollout/roles.js';
+import type { Snapshot } from '../rollout/snapshot.js';
+import type { JournalView } from '../rollout/view.js';
+import type { CellValue } from '../sampling/cast.js';
+import type { Phase, ProfileChoice } from './state.js';
+
+/** An endpoint under rollout: what is observed now, and what its journal says. */
+export interface Opened {
+  endpoint: string;
+  rolloutId: string;
+  snapshot: Snapshot;
+  journal: JournalView;
+  roles: Roles;
+  /** How the roles were found; `ask`: several deployments are live and the person has to say. */
+  found: RolesFound;
+  /** Absolute folder for `sample.json`, report and scripts. */
+  outputs: string;
+}
+
+export interface RolloutUnderWay {
+  profileId: string;
+  profileName: string;
+  prod: boolean;
+  endpoint: string;
+  rolloutId: string;
+  /** ISO time of the journal's last line. */
+  lastAt: string;
+  summary: string;
+}
+
+export interface ConnectionForm {
+  name: string;
+  prod: boolean;
+  cloud: CloudName;
+  signIn: SignIn;
+  subscriptionId: string;
+  resourceGroup: string;
+  workspaceName: string;
+  tenantId?: string;
+  proxyUrl?: string;
+  caFile?: string;
+  identityEndpoint?: string;
+}
+
+export interface StartInfo {
+  profiles: ProfileChoice[];
+  rollouts: RolloutUnderWay[];
+  /** Found in config.json, az defaults or the environment. */
+  discovered?: { from: string; connection: Partial<ConnectionForm> };
+  /** Something a person must know, e.g. that a broken profile file was kept aside. */
+  notices: string[];
+}
+
+export interface Finding {
+  level: 'error' | 'warning';
+  text: string;
+  advice: string;
+}
+
+export interface Column {
+  name: string;
+  type: string;
+}
+
+/** An MLflow model, in a folder or registered. */
+export interface ModelLook {
+  flavors: string[];
+  inputs: Column[];
+  outputs: Column[];
+  findings: Finding[];
+  metadata: Record<string, string>;
+  /** For the registration's `flavors` member. */
+  flavorData: Record<string, Record<string, string>>;
+  /** Absolute, when it is a folder. */
+  folder?: string;
+  sizeBytes?: number;
+}
+
+export interface SampleSpec {
+  path: string;
+  rows: number;
+  seed: number;
+  /** Empty: found from the model's signature. */
+  target: string;
+  /** `model column` -> `CSV column`, where they differ. */
+  renames: Record<string, string>;
+}
+
+/** One line of the table "model wants / CSV has / what to do". */
+export interface ColumnMatch {
+  wants?: string;
+  has?: string;
+  action: string;
+  problem?: boolean;
+}
+
+export interface Sample {
+  spec: SampleSpec;
+  absolutePath: string;
+  target?: string;
+  columns: string[];
+  /** By column names, or rows of a tensor. */
+  form: 'columns' | 'tensor';
+  /** Sentences about rows and cells that were left out. */
+  problems: string[];
+  /** Rows as the model wants them; `number` counts the CSV's data rows from 1. */
+  rows: { number: number; values: CellValue[]; truth?: string }[];
+  totalRows: number;
+  sha256: string;
+  matches: ColumnMatch[];
+}
+
+export interface TestedRow {
+  number: number;
+  truth?: string;
+  /** By deployment. */
+  answers: Record<string, { text: string; latencyMs: number; failed: boolean }>;
+}
+
+export interface Tested {
+  result: TestResult;
+  rows: TestedRow[];
+  /** Where `sample.json` was written, for a test. */
+  savedAs?: string;
+}
+
+export interface Commands {
+  loadStart: { ask: object; answer: StartInfo };
+  connect: {
+    ask: { profile: ProfileChoice };
+    answer: { who?: string; info: WorkspaceInfo; endpoints: Endpoint[]; warnings: string[] };
+  };
+  saveProfile: { ask: { form: ConnectionForm; id?: string }; answer: ProfileChoice };
+  renameProfile: { ask: { id: string; name: string }; answer: ProfileChoice };
+  deleteProfile: { ask: { id: string }; answer: null };
+  loadProfile: { ask: { id: string }; answer: ConnectionForm };
+  findWorkspaces: {
+    ask: { form: ConnectionForm };
+    answer: { subscriptionId: string; resourceGroup: string; name: string; location: string }[];
+  };
+  openEndpoint: { ask: { endpoint: string; rolloutId?: string }; answer: Opened };
+  observe: { ask: object; answer: Opened };
+  record: { ask: { choice: Choice }; answer: Opened };
+  listModels: { ask: object; answer: { name: string; versions: ModelVersion[] }[] };
+  lookAtFolder: { ask: { folder: string }; answer: ModelLook };
+  lookAtVersion: { ask: { model: string; version: string }; answer: ModelLook };
+  /** Resolves the next free version before the change is made. */
+  nextVersion: { ask: { model: string; uri?: string }; answer: { model: string; version: string } };
+  listSizes: { ask: object; answer: { sizes: VmSize[]; usages: FamilyUsage[] } };
+  /** Runs changes one after another; stops at the first that fails. */
+  run: { ask: { changes: Change[]; choice?: Choice }; answer: Opened };
+  /** Waits for a change that an earlier session began. */
+  settle: { ask: object; answer: Opened };
+  abort: { ask: object; answer: Opened };
+  undo: { ask: { to: Split }; answer: Opened };
+  sample: { ask: { spec: SampleSpec; model: string; version: string }; answer: Sample };
+  invoke: { ask: { sample: Sample }; answer: { tested: Tested; opened: Opened } };
+  replay: {
+    ask: { sample: Sample; blue: string; green: string };
+    answer: { tested: Tested; opened: Opened };
+  };
+  probe: { ask: { count: number }; answer: { counts: Record<string, number>; failed: number } };
+  logs: {
+    ask: { deployment: string; container: 'inference-server' | 'storage-initializer' };
+    answer: string;
+  };
+  writeReport: {
+    ask: object;
+    answer: { files: { what: string; path: string }[]; opened: Opened };
+  };
+  copy: {
+    ask: { what: 'key' | 'curl' | 'support'; text?: string };
+    answer: { said: string };
+  };
+}
+
+export type CommandName = keyof Commands;
+export type Command = { [K in CommandName]: { do: K } & Commands[K]['ask'] }[CommandName];
+export type Answer<K extends CommandName> = Commands[K]['answer'];
+
+/** How far a running command is. */
+export type CommandProgress =
+  | { kind: 'count'; done: number; total: number; unit: string }
+  | { kind: 'accepted' }
+  | { kind: 'title'; title: string; change?: Change; usualSeconds?: number; deployment?: string }
+  | { kind: 'phases'; phases: Phase[] }
+  | { kind: 'message'; text: string }
+  | { kind: 'rows'; rows: { number: number; scored: Record<string, Scored> }[] };
+
+/** A failure plus what was found out about it meanwhile. */
+export interface CommandFailure {
+  failure: AzureFailure;
+  /** The state after it, when it could be observed. */
+  opened?: Opened;
+  deployment?: string;
+  log?: string;
+  phases?: Phase[];
+}
+
+export type WizardEvent =
+  | { type: 'key'; key: import('./keys.js').KeyPress }
+  | { type: 'chosen'; list: string; value: string }
+  | { type: 'highlighted'; list: string; value: string }
+  | { type: 'tick'; now: number }
+  | { type: 'signal'; signal: 'interrupt' }
+  | { type: 'progress'; run: number; do: CommandName; progress: CommandProgress }
+  | { type: 'failed'; run: number; do: CommandName; failed: CommandFailure }
+  | { [K in CommandName]: { type: 'answered'; run: number; do: K; answer: Answer<K> } }[CommandName];

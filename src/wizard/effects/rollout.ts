@@ -1,0 +1,196 @@
+/** Opening an endpoint, and all that changes it. */
+import { randomBytes } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
+import type { Workspace } from '../../azure/types.js';
+import type { Change } from '../../rollout/changes/change.js';
+import { kindOf } from '../../rollout/changes/kinds.js';
+import { deploymentPhases } from '../../rollout/deployment-phases.js';
+import { RolloutEngine } from '../../rollout/engine.js';
+import { Journal, listJournals } from '../../rollout/journal.js';
+import { decodeTags } from '../../rollout/tags.js';
+import { journalView } from '../../rollout/view.js';
+import type { CommandProgress } from '../commands.js';
+import {
+  openedOf,
+  rolloutOf,
+  workspaceOf,
+  type Context,
+  type Handlers,
+  type Rollout,
+  type World,
+} from './world.js';
+
+/** How often a deployment's log is read for its phases, in milliseconds. */
+const PHASES_EVERY_MS = 1_500;
+
+const newRolloutId = (): string => randomBytes(4).toString('hex');
+
+/** Who does this, for the journal and the endpoint's tags. */
+async function ownerOf(workspace: Workspace): Promise<string> {
+  const who = await workspace.who().catch(() => undefined);
+  return who ?? `${userInfo().username}@${hostname()}`;
+}
+
+/** The journal to go on with: the one asked for, the one the tags name, else the last open one. */
+function findJournal(world: World, endpoint: string, wanted: string | undefined): string | undefined {
+  const { subscriptionId, resourceGroup, workspaceName } = workspaceOf(world).connection;
+  const here = `${subscriptionId}/${resourceGroup}/${workspaceName}/${endpoint}`.toLowerCase();
+  const candidates = listJournals(world.paths.journals)
+    .journals.map(({ path, entries }) => ({ path, view: journalView(entries) }))
+    .filter(({ view }) => {
+      const ref = view.workspace;
+      return (
+        ref !== undefined &&
+        `${ref.subscriptionId}/${ref.resourceGroup}/${ref.workspaceName}/${view.endpoint}`.toLowerCase() === here
+      );
+    });
+  const named = candidates.find(({ view }) => view.rolloutId === wanted);
+  return (named ?? candidates.find(({ view }) => !view.completed))?.path;
+}
+
+async function openJournal(
+  world: World,
+  endpoint: string,
+  wanted: string | undefined,
+): Promise<Journal> {
+  const existing = findJournal(world, endpoint, wanted);
+  if (existing !== undefined) return Journal.open(existing);
+  const workspace = workspaceOf(world);
+  const { subscriptionId, resourceGroup, workspaceName } = workspace.connection;
+  return Journal.create(world.paths.journals, {
+    rolloutId: wanted ?? newRolloutId(),
+    workspace: { subscriptionId, resourceGroup, workspaceName },
+    endpoint,
+    owner: await ownerOf(workspace),
+    version: world.program,
+  });
+}
+
+async function open(world: World, endpoint: string, wanted: string | undefined): Promise<Rollout> {
+  const workspace = workspaceOf(world);
+  world.rollout?.journal.close();
+  delete world.rollout;
+  // A rollout that a colleague began is gone on with under its own id.
+  const tags = (await workspace.getEndpoint(endpoint))?.tags ?? {};
+  const journal = await openJournal(world, endpoint, wanted ?? decodeTags(tags).rolloutId);
+  const rolloutId = journalView(journal.entries).rolloutId ?? newRolloutId();
+  const engine = new RolloutEngine({ workspace, journal, endpoint });
+  const outputs = join(world.cwd, 'rollouts', `${endpoint}-${rolloutId}`);
+  world.rollout = { engine, journal, rolloutId, outputs };
+  await engine.observe();
+  return world.rollout;
+}
+
+/** Reads a deployment's log for its phases until `stop` says that it is over. */
+export function watchPhases(
+  workspace: Workspace,
+  endpoint: string,
+  deployment: string,
+  progress: (progress: CommandProgress) => void,
+): () => void {
+  let over = false;
+  let timer: NodeJS.Timeout | undefined;
+  const look = async (): Promise<void> => {
+    const log = await workspace.deploymentLogs(endpoint, deployment, { tail: 200 }).catch(() => '');
+    const phases = deploymentPhases(log);
+    if (over) return;
+    if (phases) progress({ kind: 'phases', phases });
+    timer = setTimeout(() => void look(), PHASES_EVERY_MS);
+  };
+  timer = setTimeout(() => void look(), PHASES_EVERY_MS / 3);
+  return () => {
+    over = true;
+    clearTimeout(timer);
+  };
+}
+
+async function runOne(change: Change, { world, signal, progress }: Context): Promise<void> {
+  const { engine } = rolloutOf(world);
+  const kind = kindOf(change);
+  const deployment = change.kind === 'createDeployment' ? change.deployment : undefined;
+  progress({
+    kind: 'title',
+    title: kind.title(change),
+    change,
+    usualSeconds: kind.usualSeconds,
+    ...(deployment !== undefined && { deployment }),
+  });
+  const stop = deployment
+    ? watchPhases(workspaceOf(world), engine.endpoint, deployment, progress)
+    : () => {};
+  try {
+    const done = await engine.run(change, {
+      signal,
+      onProgress: (now) => {
+        if (now.stage === 'uploading') {
+          const { sentBytes, totalBytes } = now.upload;
+          progress({ kind: 'count', done: sentBytes, total: totalBytes, unit: 'bytes' });
+        } else if (now.stage === 'sent') progress({ kind: 'accepted' });
+      },
+    });
+    progress({ kind: 'message', text: `${kind.title(change)} - read back as asked, ${done.seconds} s` });
+  } finally {
+    stop();
+  }
+}
+
+export const rolloutHandlers: Pick<
+  Handlers,
+  'openEndpoint' | 'observe' | 'record' | 'run' | 'settle' | 'abort' | 'undo'
+> = {
+  async openEndpoint({ endpoint, rolloutId }, { world }) {
+    return openedOf(await open(world, endpoint, rolloutId));
+  },
+
+  async observe(_, { world, signal }) {
+    const rollout = rolloutOf(world);
+    await rollout.engine.observe(signal);
+    return openedOf(rollout);
+  },
+
+  async record({ choice }, { world, signal }) {
+    const rollout = rolloutOf(world);
+    rollout.engine.choose(choice);
+    await rollout.engine.observe(signal);
+    return openedOf(rollout);
+  },
+
+  async run({ changes, choice }, context) {
+    const rollout = rolloutOf(context.world);
+    if (choice) rollout.engine.choose(choice);
+    for (const change of changes) {
+      // What follows a new deployment was planned before its endpoint was looked at again.
+      const fresh =
+        change.kind === 'setTraffic' && change.why === 'first'
+          ? rollout.engine.firstTrafficChange(Object.keys(change.to).find((name) => change.to[name] === 100) ?? '')
+          : change;
+      await runOne(fresh, context);
+    }
+    return openedOf(rollout);
+  },
+
+  async settle(_, { world, signal, progress }) {
+    const rollout = rolloutOf(world);
+    const pending = rollout.engine.view.pending.at(-1);
+    if (pending) progress({ kind: 'title', title: `${pending.title}, begun earlier` });
+    await rollout.engine.settle(signal);
+    await rollout.engine.observe(signal);
+    return openedOf(rollout);
+  },
+
+  async abort(_, { world, signal, progress }) {
+    const rollout = rolloutOf(world);
+    await rollout.engine.abort({ signal });
+    await rollout.engine.observe(signal);
+    progress({ kind: 'message', text: 'aborted: the split at the start is restored' });
+    return openedOf(rollout);
+  },
+
+  async undo(_, { world, signal, progress }) {
+    const rollout = rolloutOf(world);
+    const done = await rollout.engine.undo({ signal });
+    progress({ kind: 'message', text: `undone - read back as asked, ${done.seconds} s` });
+    return openedOf(rollout);
+  },
+};

@@ -1,0 +1,215 @@
+/** Start screen: saved workspaces, rollouts under way, connecting. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Connection, WorkspaceRef } from '../../azure/types.js';
+import { discover } from '../../interop/config-discovery.js';
+import type { Profile } from '../../profiles/profile.js';
+import { listJournals } from '../../rollout/journal.js';
+import { formatSplit, shareOf } from '../../rollout/split.js';
+import { journalView, succeeded, type JournalView } from '../../rollout/view.js';
+import type { ConnectionForm, RolloutUnderWay } from '../commands.js';
+import type { ProfileChoice } from '../state.js';
+import type { Handlers, World } from './world.js';
+
+export const SANDBOX: ProfileChoice = {
+  id: 'sandbox',
+  name: 'sandbox',
+  prod: false,
+  sandbox: true,
+  detail: 'this machine: no account, no cost, 2 minutes',
+};
+
+const sameWorkspace = (a: WorkspaceRef, b: WorkspaceRef): boolean =>
+  a.subscriptionId.toLowerCase() === b.subscriptionId.toLowerCase() &&
+  a.resourceGroup.toLowerCase() === b.resourceGroup.toLowerCase() &&
+  a.workspaceName.toLowerCase() === b.workspaceName.toLowerCase();
+
+function choiceOf(profile: Profile): ProfileChoice {
+  const { resourceGroup, workspaceName } = profile.connection;
+  const used = profile.lastUsedAt ? `used ${profile.lastUsedAt.slice(0, 10)}` : 'not used yet';
+  return {
+    id: profile.id,
+    name: profile.name,
+    prod: profile.prod,
+    sandbox: false,
+    detail: `${resourceGroup} / ${workspaceName}   ${used}`,
+  };
+}
+
+/** Which workspace the sandbox was when it was last opened: journals name workspaces, not profiles. */
+const sandboxNote = (world: World): string => join(world.paths.state, 'sandbox-workspace.json');
+
+async function noteSandbox(world: World, { subscriptionId, resourceGroup, workspaceName }: WorkspaceRef) {
+  await mkdir(world.paths.state, { recursive: true });
+  const ref: WorkspaceRef = { subscriptionId, resourceGroup, workspaceName };
+  await writeFile(sandboxNote(world), `${JSON.stringify(ref)}\n`, { mode: 0o600 });
+}
+
+async function notedSandbox(world: World): Promise<WorkspaceRef | undefined> {
+  try {
+    return JSON.parse(await readFile(sandboxNote(world), 'utf8')) as WorkspaceRef;
+  } catch {
+    return undefined;
+  }
+}
+
+function summary(view: JournalView): string {
+  if (view.aborted) return `aborted, back at ${formatSplit(view.aborted.restored)}`;
+  if (view.pending.length > 0) return `${view.pending.at(-1)?.title ?? 'a change'} was under way`;
+  const last = view.changes.findLast((record) => succeeded(record))?.change;
+  if (last?.kind === 'setTraffic') {
+    const { green } = view.roles;
+    return green ? `NEW at ${shareOf(last.to, green)} %` : formatSplit(last.to);
+  }
+  return view.changes.at(-1)?.title ?? 'begun';
+}
+
+async function rolloutsUnderWay(
+  world: World,
+  profiles: readonly Profile[],
+): Promise<{ rollouts: RolloutUnderWay[]; problems: string[] }> {
+  const { journals, problems } = listJournals(world.paths.journals);
+  const sandbox = await notedSandbox(world);
+  const rollouts: RolloutUnderWay[] = [];
+  for (const { entries } of journals) {
+    const view = journalView(entries);
+    const { workspace, endpoint, rolloutId, lastAt } = view;
+    if (!workspace || !endpoint || !rolloutId || !lastAt) continue;
+    // Looking at an endpoint begins no rollout; a deleted or completed one is over.
+    if (view.completed || view.changes.length === 0) continue;
+    if (view.changes.at(-1)?.change.kind === 'deleteEndpoint') continue;
+    const profile = profiles.find((each) => sameWorkspace(each.connection, workspace));
+    const inSandbox = sandbox !== undefined && sameWorkspace(sandbox, workspace);
+    if (!profile && !inSandbox) continue;
+    rollouts.push({
+      profileId: profile?.id ?? SANDBOX.id,
+      profileName: profile?.name ?? SANDBOX.name,
+      prod: profile?.prod ?? false,
+      endpoint,
+      rolloutId,
+      lastAt,
+      summary: summary(view),
+    });
+  }
+  return { rollouts, problems };
+}
+
+function connectionOf(form: ConnectionForm): Connection {
+  const { name: _, prod: __, ...connection } = form;
+  return connection;
+}
+
+const SIGN_IN = 'Signing in';
+
+export const startHandlers: Pick<
+  Handlers,
+  | 'loadStart'
+  | 'connect'
+  | 'saveProfile'
+  | 'renameProfile'
+  | 'deleteProfile'
+  | 'loadProfile'
+  | 'findWorkspaces'
+> = {
+  async loadStart(_, { world }) {
+    const profiles = world.profiles.list();
+    const { rollouts, problems } = await rolloutsUnderWay(world, profiles);
+    const { found, problems: unread } = discover({ cwd: world.cwd });
+    const [discovered] = found;
+    const saved = profiles.map(choiceOf);
+    // The last used workspace first; the sandbox on a first run.
+    const used = profiles.some((profile) => profile.lastUsedAt);
+    return {
+      profiles: used ? [...saved, SANDBOX] : [SANDBOX, ...saved],
+      rollouts,
+      ...(discovered && { discovered: { from: discovered.from, connection: discovered } }),
+      notices: [...world.profiles.notices, ...problems, ...unread],
+    };
+  },
+
+  async connect({ profile }, { world, signal, progress }) {
+    const connection = profile.sandbox
+      ? await world.services.sandbox()
+      : world.profiles.find(profile.id)?.connection;
+    if (!connection) throw new Error(`The saved workspace ${profile.name} is gone.`);
+    await closeWorld(world);
+    const onMessage = (text: string): void => progress({ kind: 'title', title: text });
+    const workspace = await world.services.connect(connection, { onMessage, signal });
+    world.workspace = workspace;
+    world.profile = profile;
+    const info = await workspace.info(signal);
+    const [who, endpoints, missing] = await Promise.all([
+      workspace.who(signal).catch(() => undefined),
+      workspace.listEndpoints(signal),
+      workspace.missingPermissions(signal).catch(() => []),
+    ]);
+    if (profile.sandbox) await noteSandbox(world, info);
+    else world.profiles.touch(profile.id);
+    return {
+      ...(who !== undefined && { who }),
+      info,
+      endpoints,
+      warnings: [
+        ...(info.v1LegacyMode
+          ? ['This workspace is in v1 legacy mode, which refuses the v2 API: ask its owner to turn that off.']
+          : []),
+        ...(missing.length > 0 ? [`This sign-in may not: ${missing.join(', ')}.`] : []),
+      ],
+    };
+  },
+
+  async saveProfile({ form, id }, { world }) {
+    const connection = connectionOf(form);
+    const saved = id
+      ? world.profiles.edit(id, { name: form.name, prod: form.prod, connection })
+      : world.profiles.add({ name: form.name, prod: form.prod, connection });
+    return choiceOf(saved);
+  },
+
+  async renameProfile({ id, name }, { world }) {
+    return choiceOf(world.profiles.rename(id, name));
+  },
+
+  async deleteProfile({ id }, { world }) {
+    world.profiles.remove(id);
+    return null;
+  },
+
+  async loadProfile({ id }, { world }) {
+    const profile = world.profiles.find(id);
+    if (!profile) throw new Error('This saved workspace is gone.');
+    return { ...profile.connection, name: profile.name, prod: profile.prod };
+  },
+
+  async findWorkspaces({ form }, { world, signal, progress }) {
+    progress({ kind: 'title', title: SIGN_IN });
+    const onMessage = (text: string): void => progress({ kind: 'title', title: text });
+    const subscriptions = await world.services.subscriptions(connectionOf(form), { onMessage });
+    try {
+      const all = form.subscriptionId
+        ? [{ id: form.subscriptionId }]
+        : await subscriptions.list(signal);
+      const found = await Promise.all(
+        all.map(async ({ id }) =>
+          (await subscriptions.workspaces(id, form.resourceGroup || undefined, signal)).map(
+            (each) => ({ subscriptionId: id, ...each }),
+          ),
+        ),
+      );
+      return found.flat();
+    } finally {
+      await subscriptions.close();
+    }
+  },
+};
+
+/** Lets go of the workspace that was open: no token, agent or journal is carried over. */
+export async function closeWorld(world: World): Promise<void> {
+  world.rollout?.journal.close();
+  delete world.rollout;
+  delete world.sample;
+  const { workspace } = world;
+  delete world.workspace;
+  delete world.profile;
+  await workspace?.close();
+}

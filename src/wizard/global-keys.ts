@@ -1,0 +1,150 @@
+/** The keys that mean the same on every screen. */
+import { formatSplit } from '../rollout/split.js';
+import { isTyping } from './form.js';
+import type { Binding } from './keys.js';
+import { abortDisabled, askToAbort, askToLeave, closeSession } from './leaving.js';
+import { activeStep, look, neighbour, startSplit } from './navigation.js';
+import type { State } from './state.js';
+import { succeeded } from '../rollout/view.js';
+import { stepModule } from './steps/index.js';
+import { next, push, work, type Update } from './update.js';
+
+function back(state: State): Update {
+  const inside = stepModule(activeStep(state)).back?.(state);
+  if (inside) return inside;
+  if (!state.session) return next(state);
+  const to = neighbour(state, -1);
+  if (!to || to === 'workspace') return next(closeSession(state));
+  return next(look(state, to));
+}
+
+function undo(state: State): Update {
+  const to = state.session?.opened?.journal.undo.at(-1);
+  if (!to) return next(state);
+  return work(
+    state,
+    { do: 'undo', to },
+    { title: `Undo: back to ${formatSplit(to)}`, writes: true, usualSeconds: 20 },
+  );
+}
+
+/** Deployment whose log `L` opens: the one being made, else green, else blue. */
+function logOf(state: State): string | undefined {
+  const opened = state.session?.opened;
+  return state.task?.deployment ?? opened?.roles.green ?? opened?.roles.blue;
+}
+
+const because = (reason: string | undefined): { disabledBecause?: string } =>
+  reason === undefined ? {} : { disabledBecause: reason };
+
+export function viewingBindings(state: State): Binding[] {
+  const opened = state.session?.opened;
+  const deployment = logOf(state);
+  const done = (opened?.journal.changes ?? []).filter(succeeded).map((record) => record.change);
+  const preview = state.task?.change
+    ? [state.task.change]
+    : (stepModule(activeStep(state)).preview?.(state) ?? []);
+  return [
+    {
+      keys: ['e'],
+      label: 'code',
+      ...because(
+        preview.length === 0 && done.length === 0
+          ? 'No change to show yet: nothing is staged and nothing was done.'
+          : undefined,
+      ),
+      run: (now) =>
+        next(
+          push(now, {
+            kind: 'command',
+            dialect: 'az',
+            changes: preview.length > 0 ? preview : done.slice(-1),
+            offset: 0,
+          }),
+        ),
+    },
+    {
+      keys: ['L'],
+      label: 'logs',
+      helpOnly: deployment === undefined,
+      ...because(deployment === undefined ? 'No deployment yet, so there are no logs.' : undefined),
+      run: (now) =>
+        next(
+          push(now, {
+            kind: 'logs',
+            deployment: deployment ?? '',
+            container: 'inference-server',
+            offset: 0,
+          }),
+          { do: 'logs', deployment: deployment ?? '', container: 'inference-server' },
+        ),
+    },
+    { keys: ['?'], label: 'help', run: (now) => next(push(now, { kind: 'help', offset: 0 })) },
+  ];
+}
+
+export function globalBindings(state: State): Binding[] {
+  const opened = state.session?.opened;
+  const form = stepModule(activeStep(state)).form?.(state)?.form;
+  const began = opened !== undefined && startSplit(opened) !== undefined;
+  const bindings: Binding[] = [
+    { keys: ['esc'], label: 'back', run: back, helpOnly: !state.session },
+    ...(state.session ? viewingBindings(state) : viewingBindings(state).slice(-1)),
+    {
+      keys: ['A'],
+      label: 'abort',
+      helpOnly: !began,
+      ...because(abortDisabled(state)),
+      run: askToAbort,
+    },
+    {
+      keys: ['u'],
+      label: 'undo',
+      helpOnly: activeStep(state) !== 'traffic',
+      ...because(
+        opened?.journal.undo.length
+          ? undefined
+          : 'Nothing to undo: no split was replaced since the start or the last abort.',
+      ),
+      run: undo,
+    },
+    { keys: ['q'], label: state.session ? 'leave' : 'quit', run: askToLeave },
+  ];
+  // In a text field letters are text.
+  return isTyping(form) ? bindings.filter((binding) => binding.keys[0] === 'esc') : bindings;
+}
+
+/** While something runs, keys are dropped except those that look, stop waiting, abort or leave. */
+export function taskBindings(state: State): Binding[] {
+  const writes = state.task?.writes === true;
+  return [
+    {
+      keys: ['esc'],
+      label: writes ? 'stop waiting' : 'cancel',
+      run: (now) => {
+        if (writes) {
+          return next(
+            closeSession(
+              now,
+              'Stopped waiting. What was sent goes on in Azure; open the endpoint to see it end.',
+            ),
+          );
+        }
+        const { task, ...rest } = now;
+        const runs = { ...rest.runs };
+        if (task) delete runs[task.command];
+        const cancelled: State = { ...rest, runs, notice: { level: 'info', text: 'Cancelled.' } };
+        return next(cancelled);
+      },
+    },
+    ...viewingBindings(state),
+    {
+      keys: ['A'],
+      label: 'abort',
+      helpOnly: !state.session?.opened || !startSplit(state.session.opened),
+      ...because(abortDisabled(state)),
+      run: askToAbort,
+    },
+    { keys: ['q'], label: 'leave', run: askToLeave },
+  ];
+}

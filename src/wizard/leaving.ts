@@ -1,0 +1,102 @@
+/** Leaving, stopping and aborting: what is said, and what is left in the workspace. */
+import { formatSplit } from '../rollout/split.js';
+import type { Opened } from './commands.js';
+import { activeStep, movedFromStart, startSplit } from './navigation.js';
+import type { State } from './state.js';
+import { next, pop, push, say, work, type Update } from './update.js';
+
+const INTERRUPTED = 130;
+/** A second Ctrl-C within this time leaves at once. */
+const TWICE_MS = 2000;
+
+/** Lines for the scrollback: what is live, and how to come back. */
+export function summaryOf(state: State): string[] {
+  const opened = state.session?.opened;
+  if (!opened?.snapshot.endpoint) return [];
+  const traffic = formatSplit(opened.snapshot.endpoint.traffic);
+  const lines = [`${opened.endpoint}: ${traffic} (step: ${activeStep(state)})`];
+  if (opened.journal.completed) return [...lines, 'Rollout complete.'];
+  lines.push('Come back with: aml-rollout');
+  if (movedFromStart(opened)) lines.push(`Roll back with: aml-rollout rollback ${opened.endpoint}`);
+  return lines;
+}
+
+export const leave = (state: State, code: number): Update =>
+  next({ ...state, leaving: { code, summary: summaryOf(state) } });
+
+/** Green serves users and nobody will be watching. */
+const leavesGreenUnwatched = (opened: Opened | undefined): boolean =>
+  opened !== undefined && !opened.journal.completed && movedFromStart(opened);
+
+export function askToLeave(state: State): Update {
+  if (!leavesGreenUnwatched(state.session?.opened)) return leave(state, 0);
+  return next(push(state, { kind: 'leave' }));
+}
+
+/** Ctrl-C: leaves at once outside a rollout; inside one a menu comes first. */
+export function interrupt(state: State): Update {
+  const top = state.overlays.at(-1);
+  if (top?.kind === 'stop' && state.now - top.at <= TWICE_MS) return leave(state, INTERRUPTED);
+  if (!state.session?.opened?.snapshot.endpoint) return leave(state, INTERRUPTED);
+  if (top?.kind === 'stop') return next({ ...pop(state), overlays: [{ kind: 'stop', at: state.now }] });
+  return next(push(state, { kind: 'stop', at: state.now }));
+}
+
+/** Closes the workspace and shows the start screen again. */
+export function closeSession(state: State, notice?: string): State {
+  const { session: _, view: __, task: ___, ...rest } = state;
+  const closed: State = { ...rest, screens: {}, overlays: [], runs: {}, log: [] };
+  return notice === undefined ? closed : say(closed, 'info', notice);
+}
+
+/** Why abort can do nothing now; `undefined` when it can. */
+export function abortDisabled(state: State): string | undefined {
+  const opened = state.session?.opened;
+  const start = opened && startSplit(opened);
+  if (!opened || !start) return 'Nothing to abort: no rollout has begun here.';
+  if (state.task?.abortQueued) return 'Abort is queued: it follows the running write.';
+  if (state.task?.writes) return undefined;
+  if (!movedFromStart(opened)) {
+    return `Nothing to restore: the split is the one at the start, ${formatSplit(start)}.`;
+  }
+  return undefined;
+}
+
+export function askToAbort(state: State): Update {
+  const opened = state.session?.opened;
+  if (!opened) return next(state);
+  const start = formatSplit(startSplit(opened) ?? {});
+  const running = state.task?.writes === true;
+  return next(
+    push(state, {
+      kind: 'confirm',
+      title: 'Abort the rollout',
+      lines: [
+        `Restores the split seen at its start: ${start}.`,
+        ...(running ? ['A write is running: abort is queued behind it, about 20 s.'] : []),
+        `${opened.roles.green ?? 'Green'} is kept, without traffic. Undo is emptied.`,
+      ],
+      choices: [
+        { value: 'abort', label: `Abort: back to ${start}` },
+        { value: 'no', label: 'Go on with the rollout' },
+      ],
+      then: { abort: { do: 'abort' } },
+      task: `Restoring ${start}`,
+    }),
+  );
+}
+
+export function startAbort(state: State): Update {
+  const opened = state.session?.opened;
+  if (!opened || !movedFromStart(opened)) return next(say(state, 'info', 'Aborted: nothing to restore.'));
+  const { view: _, ...rest } = state;
+  return work(
+    rest,
+    { do: 'abort' },
+    {
+      title: `Restoring ${formatSplit(startSplit(opened) ?? {})}`,
+      writes: true,
+      usualSeconds: 20,
+    },
+  );
+}

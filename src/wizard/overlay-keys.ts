@@ -1,0 +1,199 @@
+/** What keys do while an overlay is on top. */
+import { bindingFor, type Binding, type KeyPress } from './keys.js';
+import type { Command } from './commands.js';
+import { askToAbort, leave } from './leaving.js';
+import type { Dialect, Overlay } from './overlays.js';
+import type { State } from './state.js';
+import type { Answered } from './step.js';
+import { parsePlan } from './plan.js';
+import { next, pop, replaceTop, work, withScreen, type Update } from './update.js';
+
+const DIALECTS: readonly Dialect[] = ['az', 'python', 'mlflow'];
+const PAGE = 10;
+
+const close: Binding = { keys: ['esc', 'q'], label: 'close', run: (state) => next(pop(state)) };
+
+function scroll(by: number): (state: State) => Update {
+  return (state) => {
+    const top = state.overlays.at(-1);
+    if (!top || !('offset' in top)) return next(state);
+    return next(replaceTop(state, { ...top, offset: Math.max(0, top.offset + by) }));
+  };
+}
+
+const scrolling: Binding[] = [
+  { keys: ['down', 'j'], label: 'down', run: scroll(1) },
+  { keys: ['up', 'k'], label: 'up', run: scroll(-1) },
+  { keys: ['pagedown', ' '], label: 'page down', helpOnly: true, run: scroll(PAGE) },
+  { keys: ['pageup'], label: 'page up', helpOnly: true, run: scroll(-PAGE) },
+];
+
+// A log is read from its end, so up means further back.
+const scrollingBack: Binding[] = [
+  { keys: ['up', 'k'], label: 'earlier', run: scroll(1) },
+  { keys: ['down', 'j'], label: 'later', run: scroll(-1) },
+  { keys: ['pageup'], label: 'page up', helpOnly: true, run: scroll(PAGE) },
+  { keys: ['pagedown', ' '], label: 'page down', helpOnly: true, run: scroll(-PAGE) },
+];
+
+function turnDialect(by: 1 | -1): (state: State) => Update {
+  return (state) => {
+    const top = state.overlays.at(-1);
+    if (top?.kind !== 'command') return next(state);
+    const at = DIALECTS.indexOf(top.dialect);
+    const dialect = DIALECTS[(at + by + DIALECTS.length) % DIALECTS.length] ?? 'az';
+    return next(replaceTop(state, { ...top, dialect, offset: 0 }));
+  };
+}
+
+/** Runs what was confirmed; behind a running write only abort may queue. */
+function carryOut(state: State, command: Command, title: string): Update {
+  const closed = pop(state);
+  if (closed.task) {
+    if (command.do !== 'abort') return next(closed);
+    return next({ ...closed, task: { ...closed.task, abortQueued: true } });
+  }
+  const { view: _, ...rest } = closed;
+  return work(command.do === 'abort' ? rest : closed, command, { title, writes: true });
+}
+
+function confirmName(state: State): Update {
+  const top = state.overlays.at(-1);
+  if (top?.kind !== 'type-name' || top.typed !== top.name) return next(state);
+  return carryOut(state, top.then, top.task);
+}
+
+function stageNumber(state: State): Update {
+  const top = state.overlays.at(-1);
+  if (top?.kind !== 'number' || top.typed === '') return next(state);
+  const staged = Math.min(100, Number(top.typed));
+  return next(withScreen(pop(state), 'traffic', { staged }));
+}
+
+function takePlan(state: State): Update {
+  const top = state.overlays.at(-1);
+  if (top?.kind !== 'plan') return next(state);
+  const plan = parsePlan(top.typed);
+  if (typeof plan === 'string') return next(replaceTop(state, { ...top, problem: plan }));
+  return next(withScreen(pop(state), 'traffic', { plan }));
+}
+
+function nameBinding(top: Extract<Overlay, { kind: 'type-name' }>): Binding {
+  const matches = top.typed === top.name;
+  return {
+    keys: ['enter'],
+    label: 'confirm',
+    ...(!matches && { disabledBecause: `Type ${top.name} to confirm.` }),
+    run: confirmName,
+  };
+}
+
+export function overlayBindings(state: State): Binding[] {
+  const top = state.overlays.at(-1);
+  switch (top?.kind) {
+    case 'help':
+    case 'rows':
+      return [...scrolling, { ...close, keys: ['esc', 'q', '?', 'd', 'enter'] }];
+    case 'command':
+      return [
+        { keys: ['right', 'tab'], label: 'next dialect', run: turnDialect(1) },
+        { keys: ['left', 'shift+tab'], label: 'previous', helpOnly: true, run: turnDialect(-1) },
+        ...scrolling,
+        { ...close, keys: ['esc', 'q', 'e', 'enter'] },
+      ];
+    case 'logs':
+      return [
+        ...scrollingBack,
+        {
+          keys: ['tab'],
+          label: 'other container',
+          run: (now) => {
+            const container =
+              top.container === 'inference-server' ? 'storage-initializer' : 'inference-server';
+            const { text: _, ...rest } = top;
+            return next(replaceTop(now, { ...rest, container, offset: 0 }), {
+              do: 'logs',
+              deployment: top.deployment,
+              container,
+            });
+          },
+        },
+        {
+          keys: ['r'],
+          label: 'read again',
+          run: (now) =>
+            next(now, { do: 'logs', deployment: top.deployment, container: top.container }),
+        },
+        { ...close, keys: ['esc', 'q', 'L', 'enter'] },
+      ];
+    case 'type-name':
+      return [nameBinding(top), { ...close, keys: ['esc'], label: 'keep' }];
+    case 'number':
+      return [
+        { keys: ['enter'], label: 'stage', run: stageNumber },
+        { ...close, keys: ['esc'] },
+      ];
+    case 'plan':
+      return [
+        { keys: ['enter'], label: 'use this plan', run: takePlan },
+        { ...close, keys: ['esc'] },
+      ];
+    case 'confirm':
+    case 'stop':
+    case 'leave':
+      return [{ keys: ['enter'], label: 'choose' }, { ...close, keys: ['esc'], label: 'go on' }];
+    case 'message':
+      return [{ ...close, keys: ['esc', 'q', 'enter'] }];
+    case undefined:
+      return [];
+  }
+}
+
+function typing(state: State, key: KeyPress): State | undefined {
+  const top = state.overlays.at(-1);
+  if (top?.kind !== 'type-name' && top?.kind !== 'number' && top?.kind !== 'plan') return undefined;
+  if (key.name === 'backspace') return replaceTop(state, { ...top, typed: top.typed.slice(0, -1) });
+  if (key.text === undefined) return undefined;
+  const allowed =
+    top.kind === 'number'
+      ? key.text.replace(/\D/g, '')
+      : top.kind === 'plan'
+        ? key.text.replace(/[^\d ,]/g, '')
+        : key.text;
+  return replaceTop(state, { ...top, typed: (top.typed + allowed).slice(0, 200) });
+}
+
+export function overlayKey(state: State, key: KeyPress): Update {
+  const typed = typing(state, key);
+  if (typed) return next(typed);
+  const binding = bindingFor(overlayBindings(state), key);
+  if (!binding || binding.disabledBecause) return next(state);
+  return binding.run?.(state, key) ?? next(state);
+}
+
+export function overlayChosen(state: State, list: string, value: string): Update {
+  const top = state.overlays.at(-1);
+  if (list !== top?.kind) return next(state);
+  switch (top.kind) {
+    case 'confirm': {
+      const command = top.then[value];
+      return command ? carryOut(state, command, top.task) : next(pop(state));
+    }
+    case 'stop':
+    case 'leave':
+      if (value === 'back-to-blue') return askToAbort(pop(state));
+      if (value === 'leave') return leave(state, top.kind === 'stop' ? 130 : 0);
+      return next(pop(state));
+    default:
+      return next(state);
+  }
+}
+
+/** An answer that an overlay waits for; `undefined`: it is the step's. */
+export function overlayAnswered(state: State, event: Answered): Update | undefined {
+  if (event.do !== 'logs') return undefined;
+  const overlays = state.overlays.map((overlay) =>
+    overlay.kind === 'logs' ? { ...overlay, text: event.answer } : overlay,
+  );
+  return next({ ...state, overlays });
+}

@@ -1,0 +1,47 @@
+/** What lies on top of a step and takes the keys until it is closed. */
+import type { Split } from '../azure/types.js';
+import type { Change } from '../rollout/changes/change.js';
+import type { Command } from './commands.js';
+
+export type Dialect = 'az' | 'python' | 'mlflow';
+
+export type Overlay =
+  | { kind: 'help'; offset: number }
+  | { kind: 'command'; dialect: Dialect; changes: readonly Change[]; offset: number }
+  | {
+      kind: 'logs';
+      deployment: string;
+      container: 'inference-server' | 'storage-initializer';
+      text?: string;
+      /** Lines scrolled up from the end. */
+      offset: number;
+    }
+  /** Deleting anything wants its name typed. */
+  | {
+      kind: 'type-name';
+      title: string;
+      lines: readonly string[];
+      name: string;
+      typed: string;
+      then: Command;
+      task: string;
+    }
+  /** One confirm; the cursor is on `yes` only where that is the safe way. */
+  | {
+      kind: 'confirm';
+      title: string;
+      lines: readonly string[];
+      choices: readonly { value: string; label: string }[];
+      /** What each choice does; a value without an entry only closes. */
+      then: Partial<Record<string, Command>>;
+      /** What the task line says while the chosen command runs. */
+      task: string;
+    }
+  | { kind: 'stop'; at: number }
+  | { kind: 'leave' }
+  | { kind: 'number'; typed: string }
+  | { kind: 'plan'; typed: string; problem?: string }
+  | { kind: 'rows'; offset: number }
+  | { kind: 'message'; title: string; lines: readonly string[] };
+
+export type { Split };

@@ -1,0 +1,195 @@
+/** The one reducer: an event in, the next state and the commands it asks for out. */
+import type { Command, WizardEvent } from './commands.js';
+import { formKey } from './form.js';
+import { globalBindings, taskBindings } from './global-keys.js';
+import { bindingFor, type KeyPress } from './keys.js';
+import { activeStep, impliedStep } from './navigation.js';
+import { overlayAnswered, overlayBindings, overlayChosen, overlayKey } from './overlay-keys.js';
+import type { Binding } from './keys.js';
+import type { State } from './state.js';
+import type { Answered, Failed } from './step.js';
+import { stepModule } from './steps/index.js';
+import { interrupt, startAbort } from './leaving.js';
+import { next, quiet, say, stepFailure, withOpened, withScreen, type Update } from './update.js';
+import type { Issued } from './store.js';
+
+export interface Reduced {
+  state: State;
+  issued: Issued[];
+}
+
+/** Everything that answers to a key right now, most specific first. */
+export function activeBindings(state: State): Binding[] {
+  if (state.overlays.length > 0) return overlayBindings(state);
+  if (state.task) return taskBindings(state);
+  return [...stepModule(activeStep(state)).bindings(state), ...globalBindings(state)];
+}
+
+function press(state: State, key: KeyPress): Update {
+  if (key.name === 'ctrl+c') return interrupt(state);
+  if (state.overlays.length > 0) return overlayKey(state, key);
+  const fresh = state.notice ? quiet(state) : state;
+  const step = stepModule(activeStep(state));
+  if (!state.task) {
+    const form = step.form?.(fresh);
+    const outcome = form && formKey(form.form, key, form.action);
+    if (outcome?.submitted) return step.submit?.(fresh) ?? next(fresh);
+    if (outcome && step.setForm) return step.setForm(fresh, outcome.form);
+  }
+  const binding = bindingFor(activeBindings(fresh), key);
+  if (!binding) return next(fresh);
+  if (binding.disabledBecause) return next(say(fresh, 'warning', binding.disabledBecause));
+  return binding.run?.(fresh, key) ?? next(fresh);
+}
+
+function choose(state: State, list: string, value: string): Update {
+  if (state.overlays.length > 0) return overlayChosen(state, list, value);
+  if (state.task) return next(state);
+  return stepModule(activeStep(state)).chosen?.(quiet(state), list, value) ?? next(state);
+}
+
+function isCurrent(state: State, event: { do: Command['do']; run: number }): boolean {
+  return state.runs[event.do] === event.run;
+}
+
+function finish(state: State, name: Command['do']): { state: State; abortQueued: boolean } {
+  const runs = { ...state.runs };
+  delete runs[name];
+  if (state.task?.command !== name) return { state: { ...state, runs }, abortQueued: false };
+  const { task, ...rest } = state;
+  return { state: { ...rest, runs }, abortQueued: task.abortQueued === true };
+}
+
+/** Answers that hold a newer view of the workspace are taken over whichever step asked. */
+function takeOver(state: State, event: Answered): State {
+  switch (event.do) {
+    case 'openEndpoint':
+    case 'observe':
+    case 'record':
+    case 'run':
+    case 'settle':
+    case 'abort':
+    case 'undo':
+      return withOpened(state, event.answer);
+    case 'invoke':
+    case 'replay':
+    case 'writeReport':
+      return withOpened(state, event.answer.opened);
+    default:
+      return state;
+  }
+}
+
+function answered(state: State, event: Answered): Update {
+  if (!isCurrent(state, event)) return next(state);
+  const asking = activeStep(state);
+  const done = finish(state, event.do);
+  const taken = takeOver(done.state, event);
+  const overlaid = overlayAnswered(taken, event);
+  if (overlaid) return overlaid;
+  const update = stepModule(asking).answered?.(taken, event) ?? next(taken);
+  return done.abortQueued ? startAbort(update.state) : update;
+}
+
+function failed(state: State, event: Failed): Update {
+  if (!isCurrent(state, event)) return next(state);
+  const asking = activeStep(state);
+  const failure = stepFailure(event.failed, state);
+  const done = finish(state, event.do);
+  const observed = event.failed.opened ? withOpened(done.state, event.failed.opened) : done.state;
+  if (done.abortQueued) return startAbort(observed);
+  const own = stepModule(asking).failed?.(observed, event);
+  if (own) return own;
+  if (event.failed.failure.kind === 'cancelled') {
+    return next(say(observed, 'info', event.failed.failure.message));
+  }
+  // The step that asked keeps the failure, even when the workspace now implies another.
+  const held: State = asking === impliedStep(observed) ? observed : { ...observed, view: asking };
+  return next(withScreen(held, asking, { failure }));
+}
+
+function progressed(state: State, event: Extract<WizardEvent, { type: 'progress' }>): State {
+  const task = state.task;
+  if (!isCurrent(state, event) || !task || task.command !== event.do) return state;
+  const { progress } = event;
+  switch (progress.kind) {
+    case 'count':
+      return {
+        ...state,
+        task: {
+          ...task,
+          count: { done: progress.done, total: progress.total, unit: progress.unit },
+        },
+      };
+    case 'accepted':
+      return { ...state, task: { ...task, accepted: true } };
+    case 'phases':
+      return { ...state, task: { ...task, phases: progress.phases } };
+    case 'title': {
+      const { count: _, phases: __, accepted: ___, ...rest } = task;
+      return {
+        ...state,
+        task: {
+          ...rest,
+          title: progress.title,
+          startedAt: state.now,
+          ...(progress.change && { change: progress.change }),
+          ...(progress.usualSeconds !== undefined && { usualSeconds: progress.usualSeconds }),
+          ...(progress.deployment !== undefined && { deployment: progress.deployment }),
+        },
+      };
+    }
+    case 'message':
+      return { ...state, log: [...state.log.slice(-50), { at: state.now, text: progress.text }] };
+    case 'rows':
+      return state;
+  }
+}
+
+function handle(state: State, event: WizardEvent): Update {
+  switch (event.type) {
+    case 'key':
+      return press(state, event.key);
+    case 'signal':
+      return interrupt(state);
+    case 'chosen':
+      return choose(state, event.list, event.value);
+    case 'highlighted': {
+      if (state.overlays.length > 0) return next(state);
+      const step = activeStep(state);
+      return next(withScreen(state, step, { highlighted: event.value }));
+    }
+    case 'tick':
+      return next({ ...state, now: event.now });
+    case 'progress':
+      return next(progressed(state, event));
+    case 'failed':
+      return failed(state, event);
+    case 'answered':
+      return answered(state, event);
+  }
+}
+
+export function reduce(before: State, event: WizardEvent): Reduced {
+  if (before.leaving) return { state: before, issued: [] };
+  const update = handle(before, event);
+  let { state } = update;
+  const commands = [...update.commands];
+  if (state.view !== undefined) {
+    const { view, ...rest } = state;
+    if (impliedStep(rest) === view) state = rest;
+  }
+  const step = activeStep(state);
+  if (step !== activeStep(before) || state.screens[step] === undefined) {
+    const entered = stepModule(step).enter(state);
+    state = entered.state;
+    commands.push(...entered.commands);
+  }
+  const issued = commands.map((command, index) => ({ run: state.lastRun + index + 1, command }));
+  if (issued.length > 0) {
+    const runs = { ...state.runs };
+    for (const { run, command } of issued) runs[command.do] = run;
+    state = { ...state, runs, lastRun: state.lastRun + issued.length };
+  }
+  return { state, issued };
+}

@@ -1,0 +1,103 @@
+/** Carries commands out beside React, one AbortController a run, and sends the answers back. */
+import { failureOf } from '../rollout/errors.js';
+import type { Command, CommandFailure, CommandName } from './commands.js';
+import { fileHandlers } from './effects/files.js';
+import { modelHandlers } from './effects/models.js';
+import { rolloutHandlers } from './effects/rollout.js';
+import { rowHandlers } from './effects/rows.js';
+import { closeWorld, startHandlers } from './effects/start.js';
+import { openedOf, type Context, type Handlers, type World } from './effects/world.js';
+import { deploymentPhases } from '../rollout/deployment-phases.js';
+import type { State } from './state.js';
+import type { Issued, Store } from './store.js';
+
+const HANDLERS: Handlers = {
+  ...startHandlers,
+  ...rolloutHandlers,
+  ...modelHandlers,
+  ...rowHandlers,
+  ...fileHandlers,
+};
+
+/** What a person would call what failed. */
+const WHAT: Partial<Record<CommandName, string>> = {
+  loadStart: 'reading saved workspaces',
+  connect: 'connecting',
+  findWorkspaces: 'looking for workspaces',
+  openEndpoint: 'opening the endpoint',
+  writeReport: 'writing the report',
+  sample: 'reading the CSV',
+  invoke: 'sending rows',
+  replay: 'sending rows',
+};
+
+export class Runner {
+  readonly #running = new Map<number, { name: CommandName; controller: AbortController }>();
+
+  constructor(
+    private readonly store: Store,
+    private readonly world: World,
+  ) {}
+
+  readonly start = ({ run, command }: Issued): void => {
+    const controller = new AbortController();
+    this.#running.set(run, { name: command.do, controller });
+    void this.#carryOut(run, command, controller.signal).finally(() => this.#running.delete(run));
+  };
+
+  /** Stops what the state no longer waits for: a step that was left, a newer run of the same. */
+  readonly settle = (state: State): void => {
+    for (const [run, { name, controller }] of this.#running) {
+      if (state.runs[name] !== run) controller.abort();
+    }
+  };
+
+  async close(): Promise<void> {
+    for (const { controller } of this.#running.values()) controller.abort();
+    await closeWorld(this.world);
+  }
+
+  async #carryOut(run: number, command: Command, signal: AbortSignal): Promise<void> {
+    const context: Context = {
+      world: this.world,
+      signal,
+      progress: (progress) =>
+        this.store.dispatch({ type: 'progress', run, do: command.do, progress }),
+    };
+    try {
+      const handler = HANDLERS[command.do] as (
+        command: Command,
+        context: Context,
+      ) => Promise<unknown>;
+      const answer = await handler(command, context);
+      this.store.dispatch({ type: 'answered', run, do: command.do, answer } as never);
+    } catch (error) {
+      if (signal.aborted) return;
+      const failed = await this.#failure(command, error);
+      this.store.dispatch({ type: 'failed', run, do: command.do, failed });
+    }
+  }
+
+  /** The failure, and what the workspace and the container's log say after it. */
+  async #failure(command: Command, error: unknown): Promise<CommandFailure> {
+    const failure = failureOf(error, WHAT[command.do] ?? command.do);
+    const { rollout, workspace } = this.world;
+    if (command.do !== 'run' || !rollout || !workspace) return { failure };
+    await rollout.engine.observe().catch(() => undefined);
+    const made = command.changes.find((change) => change.kind === 'createDeployment');
+    const deployment = made?.kind === 'createDeployment' ? made.deployment : undefined;
+    const exists = rollout.engine.snapshot?.deployments.some((each) => each.name === deployment);
+    const log =
+      deployment !== undefined && exists
+        ? await workspace.deploymentLogs(rollout.engine.endpoint, deployment, { tail: 200 }).catch(() => undefined)
+        : undefined;
+    const phases = log === undefined ? undefined : deploymentPhases(log);
+    return {
+      failure,
+      ...(rollout.engine.snapshot && { opened: openedOf(rollout) }),
+      ...(deployment !== undefined && { deployment }),
+      ...(log !== undefined && { log }),
+      ...(phases && { phases }),
+    };
+  }
+}

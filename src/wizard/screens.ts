@@ -1,0 +1,98 @@
+/** What each step keeps on its screen: answers being typed, lists loaded, the last failure. */
+import type { FamilyUsage, ModelVersion, VmSize } from '../azure/types.js';
+import type { Answer, ModelLook, Sample, StartInfo, Tested } from './commands.js';
+import type { Form } from './form.js';
+import type { StepFailure } from './state.js';
+
+interface Screen {
+  failure?: StepFailure;
+  /** The item under the cursor of the screen's list. */
+  highlighted?: string;
+}
+
+export interface WorkspaceScreen extends Screen {
+  mode: 'list' | 'connection' | 'choose' | 'rename';
+  info?: StartInfo;
+  /** What `/` filters by; absent while nothing is filtered. */
+  filter?: string;
+  filtering: boolean;
+  form?: Form;
+  /** The saved profile being edited. */
+  editing?: string;
+  found?: Answer<'findWorkspaces'>;
+  /** What to do once connected. */
+  intent?: { endpoint: string; rolloutId?: string; rollback: boolean };
+}
+
+export interface EndpointScreen extends Screen {
+  mode: 'list' | 'form' | 'roles';
+  form?: Form;
+  /** The form was submitted: create it as soon as its name is known to be free. */
+  creating: boolean;
+}
+
+export type ModelSubject =
+  | { kind: 'version'; model: string; version: string }
+  | { kind: 'folder'; model: string; folder: string }
+  | { kind: 'uri'; model: string; uri: string };
+
+export interface ModelScreen extends Screen {
+  mode: 'list' | 'folder' | 'uri' | 'review';
+  models?: { name: string; versions: ModelVersion[] }[];
+  form?: Form;
+  /** What is reviewed: a registered version, a folder, or a place Azure can read. */
+  subject?: ModelSubject;
+  look?: ModelLook;
+  /** The model that serves now, to compare signatures with. */
+  liveLook?: ModelLook;
+}
+
+export interface DeploymentScreen extends Screen {
+  form?: Form;
+  sizes?: VmSize[];
+  usages?: FamilyUsage[];
+  /** Request settings, probes and variables are shown as well. */
+  more: boolean;
+  /** What was chosen on the failure screen, to be done once the deletion has ended. */
+  afterDelete?: 'choose-model' | 'end';
+}
+
+export interface SampleScreen extends Screen {
+  form?: Form;
+  sample?: Sample;
+  tested?: Tested;
+  renames: Record<string, string>;
+  /** Index of the first shown row that differs. */
+  offset: number;
+}
+
+export interface TrafficScreen extends Screen {
+  /** Green's staged share in percent; absent: nothing is staged. */
+  staged?: number;
+  plan: readonly number[];
+  probe?: Answer<'probe'>;
+  /** Green's share that the last probes were sent at. */
+  probedAt?: number;
+}
+
+export interface RetireScreen extends Screen {
+  keepUntil: string;
+}
+
+export interface ReportScreen extends Screen {
+  files?: { what: string; path: string }[];
+}
+
+export interface Screens {
+  workspace: WorkspaceScreen;
+  endpoint: EndpointScreen;
+  'blue-model': ModelScreen;
+  blue: DeploymentScreen;
+  test: SampleScreen;
+  'new-model': ModelScreen;
+  green: DeploymentScreen;
+  prove: SampleScreen;
+  traffic: TrafficScreen;
+  retire: RetireScreen;
+  report: ReportScreen;
+}

@@ -1,0 +1,352 @@
+/** Blue, the first deployment, which then gets everything; and green, made at 0 % beside blue. */
+import type { Deployment, DeploymentSpec } from '../../azure/types.js';
+import type { Change, CreateDeployment } from '../../rollout/changes/change.js';
+import { deploymentNameFor, nameProblem } from '../../rollout/names.js';
+import type { ModelChoice } from '../../rollout/journal-entry.js';
+import { firstTraffic } from '../../rollout/traffic-change.js';
+import type { Opened } from '../commands.js';
+import { fieldValue, makeForm, setField, type Field, type Form } from '../form.js';
+import type { Binding } from '../keys.js';
+import { forward, isBehind, look } from '../navigation.js';
+import { isGuarded } from '../policy.js';
+import type { DeploymentScreen } from '../screens.js';
+import type { State } from '../state.js';
+import type { Step } from '../step.js';
+import { dropFromScreen, next, push, say, withScreen, work, type Update } from '../update.js';
+import { flagged } from './model.js';
+
+type Role = 'blue' | 'green';
+
+/** Azure's documentation recommends no smaller size for MLflow models than this family offers. */
+const DEFAULT_SIZE = 'Standard_DS3_v2';
+/** Recorded from the service: a deployment took 9 m 10 s to 9 m 40 s. */
+const USUAL_SECONDS = 560;
+
+const modelChoice = (opened: Opened, role: Role): ModelChoice | undefined =>
+  role === 'blue' ? opened.journal.choice.blueModel : opened.journal.choice.newModel;
+
+export function deploymentOf(opened: Opened | undefined, role: Role): Deployment | undefined {
+  const name = opened?.roles[role];
+  return opened?.snapshot.deployments.find((each) => each.name === name);
+}
+
+function modelId(opened: Opened, model: ModelChoice): string {
+  return `${opened.snapshot.workspace.id}/models/${model.name}/versions/${model.version ?? ''}`;
+}
+
+function fields(state: State, role: Role, more: boolean): Field[] {
+  const opened = state.session?.opened;
+  const source = role === 'green' ? deploymentOf(opened, 'blue') : undefined;
+  const taken = opened?.snapshot.deployments.map((each) => each.name) ?? [];
+  const model = opened && modelChoice(opened, role);
+  const name =
+    role === 'blue' ? 'default' : deploymentNameFor('xgboost-model', model?.version ?? '2', taken);
+  const settings = source?.requestSettings;
+  const number = (id: string, label: string, value: number, hint: string): Field => ({
+    id,
+    label,
+    kind: 'number',
+    value: String(value),
+    hint,
+  });
+  return [
+    { id: 'name', label: 'Name', kind: 'text', value: name },
+    { id: 'size', label: 'Instance type', kind: 'text', value: source?.instanceType ?? DEFAULT_SIZE },
+    number('count', 'Instances', source?.instanceCount ?? 1, '1 to 50'),
+    ...(more
+      ? [
+          number('timeout', 'Timeout ms', settings?.requestTimeoutMs ?? 5000, 'at most 180000'),
+          number('concurrent', 'Concurrent', settings?.maxConcurrentRequestsPerInstance ?? 1, 'requests per instance'),
+          number('wait', 'Queue wait ms', settings?.maxQueueWaitMs ?? 500, ''),
+          number('delay', 'Probe delay s', source?.livenessProbe?.initialDelay ?? 500, 'conda installs at container start'),
+          {
+            id: 'variables',
+            label: 'Variables',
+            kind: 'text' as const,
+            value: Object.entries(source?.environmentVariables ?? {}).map(([key, value]) => `${key}=${value}`).join(' '),
+            hint: 'NAME=value NAME=value',
+          },
+          {
+            id: 'egress',
+            label: 'Egress',
+            kind: 'choice' as const,
+            value: source?.egressPublicNetworkAccess ?? 'enabled',
+            options: [
+              { value: 'enabled', label: 'enabled' },
+              { value: 'disabled', label: 'disabled: the packages must be in the image already' },
+            ],
+          },
+        ]
+      : []),
+  ];
+}
+
+function variables(text: string): Record<string, string> {
+  return Object.fromEntries(
+    text
+      .split(/\s+/)
+      .filter((part) => part.includes('='))
+      .map((part) => [part.slice(0, part.indexOf('=')), part.slice(part.indexOf('=') + 1)]),
+  );
+}
+
+function spec(state: State, role: Role, form: Form): DeploymentSpec | undefined {
+  const opened = state.session?.opened;
+  const model = opened && modelChoice(opened, role);
+  if (!opened || !model?.version) return undefined;
+  const source = role === 'green' ? deploymentOf(opened, 'blue') : undefined;
+  const number = (id: string, otherwise: number) => Number(fieldValue(form, id) || otherwise);
+  const more = form.fields.some((field) => field.id === 'timeout');
+  const probe = {
+    initialDelay: number('delay', 500),
+    period: 10,
+    timeout: 2,
+    successThreshold: 1,
+    failureThreshold: 30,
+  };
+  const copied = source && {
+    ...(source.requestSettings && { requestSettings: source.requestSettings }),
+    ...(source.livenessProbe && { livenessProbe: source.livenessProbe }),
+    ...(source.readinessProbe && { readinessProbe: source.readinessProbe }),
+    ...(Object.keys(source.environmentVariables).length > 0 && {
+      environmentVariables: source.environmentVariables,
+    }),
+    ...(source.egressPublicNetworkAccess && {
+      egressPublicNetworkAccess: source.egressPublicNetworkAccess,
+    }),
+    ...(source.appInsightsEnabled !== undefined && { appInsightsEnabled: source.appInsightsEnabled }),
+  };
+  return {
+    model: modelId(opened, model),
+    instanceType: fieldValue(form, 'size'),
+    instanceCount: number('count', 1),
+    ...copied,
+    ...(more && {
+      requestSettings: {
+        requestTimeoutMs: number('timeout', 5000),
+        maxConcurrentRequestsPerInstance: number('concurrent', 1),
+        maxQueueWaitMs: number('wait', 500),
+      },
+      livenessProbe: probe,
+      readinessProbe: probe,
+      environmentVariables: variables(fieldValue(form, 'variables')),
+      egressPublicNetworkAccess: fieldValue(form, 'egress') as 'enabled' | 'disabled',
+    }),
+  };
+}
+
+function withProblems(form: Form): Form | undefined {
+  const name = nameProblem('deployment', fieldValue(form, 'name'));
+  if (name !== undefined) return flagged(form, 'name', name);
+  if (fieldValue(form, 'size') === '') return flagged(form, 'size', 'Choose an instance type.');
+  const count = Number(fieldValue(form, 'count'));
+  if (!Number.isInteger(count) || count < 1 || count > 50) {
+    return flagged(form, 'count', 'Azure allows 1 to 50 instances.');
+  }
+  const timeout = Number(fieldValue(form, 'timeout') || 5000);
+  if (timeout < 1 || timeout > 180_000) {
+    return flagged(form, 'timeout', 'Azure allows 1 to 180000 milliseconds.');
+  }
+  return undefined;
+}
+
+function makeStep(role: Role): Step {
+  const screenOf = (state: State): DeploymentScreen => state.screens[role] ?? { more: false };
+
+  function creation(state: State): CreateDeployment | undefined {
+    const { form } = screenOf(state);
+    const opened = state.session?.opened;
+    if (!form || !opened || withProblems(form)) return undefined;
+    const asked = spec(state, role, form);
+    return asked && {
+      kind: 'createDeployment',
+      endpoint: opened.endpoint,
+      deployment: fieldValue(form, 'name'),
+      role,
+      spec: asked,
+    };
+  }
+
+  /** Blue is made and then given everything; green is made and nothing else. */
+  function changes(state: State): Change[] {
+    const opened = state.session?.opened;
+    if (!opened) return [];
+    const existing = deploymentOf(opened, role);
+    if (role === 'blue' && existing?.provisioningState === 'Succeeded') {
+      return [firstTraffic(opened.snapshot, existing.name)];
+    }
+    const create = creation(state);
+    if (!create) return [];
+    return role === 'blue' ? [create, firstTraffic(opened.snapshot, create.deployment)] : [create];
+  }
+
+  function submit(state: State): Update {
+    const screen = screenOf(state);
+    const problem = screen.form && withProblems(screen.form);
+    if (problem) return next(withScreen(state, role, { form: problem }));
+    const list = changes(state);
+    const [first] = list;
+    if (!first) return next(say(state, 'warning', 'Choose a model first: press Esc.'));
+    const name = first.kind === 'createDeployment' ? first.deployment : undefined;
+    return work(
+      dropFromScreen(state, role, 'failure'),
+      { do: 'run', changes: list },
+      {
+        title: name ? `Creating ${name}` : 'Giving traffic',
+        writes: true,
+        change: first,
+        ...(name && { deployment: name, usualSeconds: USUAL_SECONDS }),
+      },
+    );
+  }
+
+  function remove(state: State, afterDelete: 'choose-model' | 'end' | undefined): Update {
+    const opened = state.session?.opened;
+    const broken = deploymentOf(opened, role)?.name ?? screenOf(state).failure?.deployment;
+    if (!opened || !broken) return next(state);
+    const again = afterDelete === undefined ? creation(withFreshForm(state)) : undefined;
+    const marked = afterDelete
+      ? withScreen(state, role, { afterDelete })
+      : dropFromScreen(state, role, 'afterDelete');
+    return next(
+      push(marked, {
+        kind: 'type-name',
+        title: `Delete deployment ${broken}`,
+        lines: ['A deployment that failed at first cannot be repaired, only deleted and made again.'],
+        name: broken,
+        typed: '',
+        then: {
+          do: 'run',
+          changes: [
+            { kind: 'deleteDeployment', endpoint: opened.endpoint, deployment: broken },
+            ...(again ? [{ ...again, deployment: broken }] : []),
+          ],
+        },
+        task: `Deleting ${broken}`,
+      }),
+    );
+  }
+
+  function withFreshForm(state: State): State {
+    return screenOf(state).form
+      ? state
+      : withScreen(state, role, { form: makeForm(fields(state, role, false), isGuarded(state)) });
+  }
+
+  const failedDeployment = (state: State): boolean =>
+    deploymentOf(state.session?.opened, role)?.provisioningState === 'Failed';
+
+  const isDone = (state: State): boolean => isBehind(state);
+
+  function bindings(state: State): Binding[] {
+    const screen = screenOf(state);
+    if (isDone(state)) return [{ keys: ['enter'], label: 'on', run: (now) => next(forward(now)) }];
+    if (failedDeployment(state)) return [{ keys: ['enter'], label: 'choose' }];
+    if (screen.failure) {
+      const { retrySafe } = screen.failure.failure;
+      return [
+        { keys: ['enter'], label: 'back to the form', run: (now) => next(dropFromScreen(now, role, 'failure')) },
+        {
+          keys: ['r'],
+          label: 'try again',
+          ...(!retrySafe && { disabledBecause: 'The same request would fail again: change something first.' }),
+          run: submit,
+        },
+      ];
+    }
+    return [
+      { keys: ['enter'], label: 'next' },
+      { keys: ['up', 'down', 'tab'], label: 'field' },
+      {
+        keys: ['m'],
+        label: screen.more ? 'fewer settings' : 'more settings',
+        run: (now) => {
+          const more = !screenOf(now).more;
+          return next(withScreen(now, role, { more, form: makeForm(fields(now, role, more), isGuarded(now)) }));
+        },
+      },
+    ];
+  }
+
+  return {
+    id: role,
+    title: role,
+    enter: (state) => {
+      const form = makeForm(fields(state, role, false), isGuarded(state));
+      return next(withScreen(state, role, { form, more: false }), { do: 'listSizes' });
+    },
+    form: (state) => {
+      const { form, failure } = screenOf(state);
+      if (!form || failure || isDone(state) || failedDeployment(state)) return undefined;
+      const name = fieldValue(form, 'name');
+      const opened = state.session?.opened;
+      const existing = deploymentOf(opened, role);
+      if (role === 'blue' && existing?.provisioningState === 'Succeeded') {
+        return { form: { ...form, fields: [], focus: 0 }, action: `Give ${existing.name} all traffic` };
+      }
+      return {
+        form,
+        action: role === 'blue' ? `Create ${name}, then give it 100 %` : `Create ${name} at 0 %`,
+      };
+    },
+    setForm: (state, form) => next(withScreen(state, role, { form })),
+    submit,
+    preview: changes,
+    bindings,
+    chosen: (state, list, value) => {
+      if (list !== 'failure') return next(state);
+      switch (value) {
+        case 'keep':
+          return stepLogs(state, role);
+        case 'fix':
+          return remove(state, 'choose-model');
+        case 'again':
+          return remove(state, undefined);
+        case 'give-up':
+          return remove(state, 'end');
+        default:
+          return next(state);
+      }
+    },
+    answered: (state, event) => {
+      if (event.do === 'listSizes') {
+        const { sizes, usages } = event.answer;
+        const listed = withScreen(state, role, { sizes, usages });
+        const { form } = screenOf(state);
+        if (!form || sizes.length === 0) return next(listed);
+        const value = fieldValue(form, 'size');
+        if (!sizes.some((size) => size.name === value)) return next(listed);
+        const options = sizes.map((size) => ({
+          value: size.name,
+          label: `${size.name}  ${size.vCpus} cores, ${size.memoryGb} GB`,
+        }));
+        const next_ = setField(form, 'size', { kind: 'choice', options });
+        return next(withScreen(listed, role, { form: next_ }));
+      }
+      if (event.do !== 'run') return next(state);
+      const { afterDelete } = screenOf(state);
+      const clean = dropFromScreen(state, role, 'failure', 'afterDelete', 'form');
+      const { view: _, ...here } = withFreshForm(clean);
+      if (afterDelete === 'choose-model') {
+        return next(look(here, role === 'blue' ? 'blue-model' : 'new-model'));
+      }
+      if (afterDelete === 'end') {
+        return next(say(here, 'info', 'Deleted. Nothing of the new version is left; the endpoint serves as before.'));
+      }
+      return next(here);
+    },
+  };
+}
+
+function stepLogs(state: State, role: Role): Update {
+  const deployment =
+    deploymentOf(state.session?.opened, role)?.name ?? state.screens[role]?.failure?.deployment;
+  if (!deployment) return next(state);
+  return next(
+    push(state, { kind: 'logs', deployment, container: 'inference-server', offset: 0 }),
+    { do: 'logs', deployment, container: 'inference-server' },
+  );
+}
+
+export const blue = makeStep('blue');
+export const green = makeStep('green');

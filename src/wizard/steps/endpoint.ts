@@ -1,0 +1,220 @@
+/** An existing endpoint, with its deployments and traffic, or a new one. */
+import type { AuthMode } from '../../azure/types.js';
+import type { CreateEndpoint } from '../../rollout/changes/change.js';
+import { nameProblem } from '../../rollout/names.js';
+import type { Binding } from '../keys.js';
+import { fieldValue, makeForm, setField, type Field, type Form } from '../form.js';
+import { isBehind, forward } from '../navigation.js';
+import { isGuarded } from '../policy.js';
+import { askToRollBack } from '../rollback.js';
+import type { EndpointScreen } from '../screens.js';
+import type { State } from '../state.js';
+import type { Step } from '../step.js';
+import { dropFromScreen, next, withScreen, work, type Update } from '../update.js';
+
+export const NEW_ENDPOINT = 'new';
+
+const screenOf = (state: State): EndpointScreen =>
+  state.screens.endpoint ?? { mode: 'list', creating: false };
+
+function fields(state: State): Field[] {
+  return [
+    {
+      id: 'name',
+      label: 'Name',
+      kind: 'text',
+      value: state.defaults.endpoint,
+      hint: 'unique in the region; 3 to 32 letters, digits and dashes',
+    },
+    {
+      id: 'authMode',
+      label: 'Authentication',
+      kind: 'choice',
+      value: 'key',
+      options: [
+        { value: 'key', label: 'key' },
+        { value: 'aml_token', label: 'Azure ML token' },
+        { value: 'aad_token', label: 'Microsoft Entra token' },
+      ],
+    },
+    {
+      id: 'identity',
+      label: 'Identity',
+      kind: 'choice',
+      value: 'system_assigned',
+      options: [
+        { value: 'system_assigned', label: 'system-assigned' },
+        { value: 'user_assigned', label: 'user-assigned' },
+      ],
+    },
+    { id: 'identityIds', label: 'Identity id', kind: 'text', value: '', hint: 'only for user-assigned' },
+    { id: 'description', label: 'Description', kind: 'text', value: '', hint: 'optional' },
+    { id: 'tags', label: 'Tags', kind: 'text', value: '', hint: 'optional, such as team=risk cost=42' },
+  ];
+}
+
+/** `a=1 b=2` as tags; the sentence says what can't be read. */
+function parseTags(text: string): Record<string, string> | string {
+  const tags: Record<string, string> = {};
+  for (const part of text.split(/[\s,]+/).filter(Boolean)) {
+    const at = part.indexOf('=');
+    if (at < 1) return `"${part}" is not name=value.`;
+    tags[part.slice(0, at)] = part.slice(at + 1);
+  }
+  return tags;
+}
+
+function readChange(form: Form): CreateEndpoint {
+  const tags = parseTags(fieldValue(form, 'tags'));
+  const description = fieldValue(form, 'description');
+  const userAssigned = fieldValue(form, 'identity') === 'user_assigned';
+  return {
+    kind: 'createEndpoint',
+    endpoint: fieldValue(form, 'name'),
+    authMode: fieldValue(form, 'authMode') as AuthMode,
+    identity: userAssigned
+      ? { type: 'user_assigned', userAssignedIds: [fieldValue(form, 'identityIds')] }
+      : { type: 'system_assigned' },
+    ...(description && { description }),
+    tags: typeof tags === 'string' ? {} : tags,
+  };
+}
+
+function withProblems(form: Form): Form | undefined {
+  const problems: Record<string, string | undefined> = {
+    name: nameProblem('endpoint', fieldValue(form, 'name')),
+    identityIds:
+      fieldValue(form, 'identity') === 'user_assigned' && !fieldValue(form, 'identityIds')
+        ? 'Give the ARM id of the user-assigned identity.'
+        : undefined,
+    tags: ((tags) => (typeof tags === 'string' ? tags : undefined))(
+      parseTags(fieldValue(form, 'tags')),
+    ),
+  };
+  const found = Object.entries(problems).find(([, problem]) => problem !== undefined);
+  if (!found) return undefined;
+  const [id, error] = found;
+  const focus = form.fields.findIndex((field) => field.id === id);
+  const marked = setField(form, id, { error: error ?? '' });
+  return { ...marked, focus, cursor: marked.fields[focus]?.value.length ?? 0 };
+}
+
+const open = (state: State, endpoint: string): Update =>
+  work(dropFromScreen(state, 'endpoint', 'failure'), { do: 'openEndpoint', endpoint }, {
+    title: `Looking at ${endpoint}`,
+    writes: false,
+  });
+
+const openForm = (state: State): Update =>
+  next(
+    withScreen(state, 'endpoint', {
+      mode: 'form',
+      form: screenOf(state).form ?? makeForm(fields(state), isGuarded(state)),
+    }),
+  );
+
+function submit(state: State): Update {
+  const { form } = screenOf(state);
+  if (!form) return next(state);
+  const problem = withProblems(form);
+  if (problem) return next(withScreen(state, 'endpoint', { form: problem }));
+  return open(withScreen(state, 'endpoint', { creating: true }), fieldValue(form, 'name'));
+}
+
+function create(state: State): Update {
+  const { form } = screenOf(state);
+  if (!form) return next(state);
+  const change = readChange(form);
+  return work(
+    withScreen(state, 'endpoint', { creating: false }),
+    { do: 'run', changes: [change] },
+    { title: `Creating endpoint ${change.endpoint}`, writes: true, usualSeconds: 90, change },
+  );
+}
+
+function listBindings(state: State): Binding[] {
+  const { highlighted } = screenOf(state);
+  const onEndpoint = state.session?.endpoints.some((each) => each.name === highlighted) ?? false;
+  return [
+    { keys: ['enter'], label: 'open' },
+    { keys: ['n'], label: 'new endpoint', run: openForm },
+    {
+      keys: ['b'],
+      label: 'roll back',
+      helpOnly: !onEndpoint,
+      ...(!onEndpoint && { disabledBecause: 'Move to an endpoint first.' }),
+      run: (now) => {
+        const name = screenOf(now).highlighted;
+        if (!name) return next(now);
+        const intent = { endpoint: name, rollback: true };
+        return open(withScreen(now, 'workspace', { intent }), name);
+      },
+    },
+  ];
+}
+
+export const endpoint: Step = {
+  id: 'endpoint',
+  title: 'endpoint',
+  enter: (state) => {
+    const opened = state.session?.opened;
+    if (opened?.found.source === 'ask') return next(withScreen(state, 'endpoint', { mode: 'roles', creating: false }));
+    const known = state.session?.endpoints ?? [];
+    const base = withScreen(state, 'endpoint', {
+      mode: 'list',
+      creating: screenOf(state).creating,
+    });
+    return known.length === 0 ? openForm(base) : next(base);
+  },
+  form: (state) => {
+    const { form, mode } = screenOf(state);
+    return form && mode === 'form' ? { form, action: 'Create endpoint' } : undefined;
+  },
+  setForm: (state, form) => next(withScreen(state, 'endpoint', { form })),
+  submit,
+  preview: (state) => {
+    const { form, mode } = screenOf(state);
+    return form && mode === 'form' && !withProblems(form) ? [readChange(form)] : [];
+  },
+  bindings: (state) => {
+    const screen = screenOf(state);
+    if (screen.mode === 'roles') return [{ keys: ['enter'], label: 'replace this one' }];
+    if (screen.mode === 'list') return listBindings(state);
+    return [
+      { keys: ['enter'], label: 'next' },
+      { keys: ['up', 'down', 'tab'], label: 'field' },
+      { keys: ['left', 'right'], label: 'change' },
+    ];
+  },
+  chosen: (state, list, value) => {
+    if (list === 'roles') return next(state, { do: 'record', choice: { roles: { blue: value } } });
+    if (list !== 'endpoints') return next(state);
+    if (value === NEW_ENDPOINT) return openForm(state);
+    if (isBehind(state) && state.session?.opened?.endpoint === value) return next(forward(state));
+    return open(state, value);
+  },
+  back: (state) => {
+    const screen = screenOf(state);
+    if (screen.mode !== 'form' || (state.session?.endpoints.length ?? 0) === 0) return undefined;
+    return next(withScreen(state, 'endpoint', { mode: 'list' }));
+  },
+  answered: (state, event) => {
+    if (event.do === 'record') return next(dropFromScreen(state, 'endpoint', 'failure'));
+    if (event.do !== 'openEndpoint') return next(state);
+    const { creating } = screenOf(state);
+    const { view: _, ...here } = state;
+    if (state.screens.workspace?.intent?.rollback) {
+      return askToRollBack(dropFromScreen(here, 'workspace', 'intent'));
+    }
+    if (!event.answer.snapshot.endpoint) {
+      if (creating) return create(here);
+      return openForm(here);
+    }
+    if (event.answer.found.source === 'ask') return next(withScreen(here, 'endpoint', { mode: 'roles', creating: false }));
+    const base = withScreen(here, 'endpoint', { creating: false });
+    if (event.answer.journal.pending.length > 0) {
+      return work(base, { do: 'settle' }, { title: 'Waiting for a change begun earlier', writes: true });
+    }
+    return next(base);
+  },
+};

@@ -1,0 +1,67 @@
+/** The report and the exported scripts; then leaving, or cleaning up what this rollout made. */
+import { leave } from '../leaving.js';
+import type { State } from '../state.js';
+import type { Step } from '../step.js';
+import { next, push, say, withScreen, work, type Update } from '../update.js';
+
+const screenOf = (state: State) => state.screens.report ?? {};
+
+const write = (state: State): Update =>
+  work(state, { do: 'writeReport' }, { title: 'Writing the report', writes: true });
+
+function askToDelete(state: State): Update {
+  const opened = state.session?.opened;
+  if (!opened) return next(state);
+  return next(
+    push(state, {
+      kind: 'type-name',
+      title: `Delete endpoint ${opened.endpoint}`,
+      lines: ['Deletes the endpoint with all its deployments. Whoever calls it gets errors from then on.'],
+      name: opened.endpoint,
+      typed: '',
+      then: { do: 'run', changes: [{ kind: 'deleteEndpoint', endpoint: opened.endpoint }] },
+      task: `Deleting endpoint ${opened.endpoint}`,
+    }),
+  );
+}
+
+export const report: Step = {
+  id: 'report',
+  title: 'report',
+  enter: (state) => {
+    if (screenOf(state).files) return next(state);
+    return write(withScreen(state, 'report', {}));
+  },
+  bindings: (state) => {
+    const opened = state.session?.opened;
+    const { files, failure } = screenOf(state);
+    const deletable = opened?.journal.createdEndpoint === true && opened.snapshot.endpoint;
+    return [
+      files
+        ? { keys: ['enter'], label: 'leave', run: (now) => leave(now, 0) }
+        : { keys: ['enter'], label: failure ? 'write it again' : 'write the report', run: write },
+      {
+        keys: ['D'],
+        label: 'delete endpoint',
+        helpOnly: !deletable,
+        ...(!deletable && {
+          disabledBecause: opened?.snapshot.endpoint
+            ? 'Only an endpoint that this rollout created can be deleted here.'
+            : 'The endpoint is deleted already.',
+        }),
+        run: askToDelete,
+      },
+    ];
+  },
+  answered: (state, event) => {
+    if (event.do === 'writeReport') {
+      const held: State = { ...state, view: 'report' };
+      return next(withScreen(held, 'report', { files: event.answer.files }));
+    }
+    if (event.do === 'run') {
+      const held: State = { ...state, view: 'report' };
+      return next(say(held, 'good', 'The endpoint is deleted.'));
+    }
+    return next(state);
+  },
+};

@@ -1,0 +1,81 @@
+/** What test and prove share: which rows of which CSV, and the table where columns differ. */
+import type { Sample, SampleSpec } from '../commands.js';
+import { fieldValue, makeForm, type Field, type Form } from '../form.js';
+import { isGuarded } from '../policy.js';
+import type { SampleScreen } from '../screens.js';
+import type { State } from '../state.js';
+import { dropFromScreen, next, withScreen, work, type Update } from '../update.js';
+import { flagged } from './model.js';
+
+export type SampleStep = 'test' | 'prove';
+
+export const sampleScreen = (state: State, id: SampleStep): SampleScreen =>
+  state.screens[id] ?? { renames: {}, offset: 0 };
+
+/** The CSV of an earlier test is proposed again; the seed is a new choice. */
+export function sampleFields(state: State, rows: number): Field[] {
+  const earlier = state.session?.opened?.journal.choice.csv;
+  const path = earlier?.path ?? (isGuarded(state) ? '' : state.defaults.csv);
+  return [
+    { id: 'path', label: 'CSV', kind: 'text', value: path, hint: 'with a header line' },
+    { id: 'rows', label: 'Rows', kind: 'number', value: String(rows) },
+    { id: 'seed', label: 'Seed', kind: 'number', value: String(state.defaults.seed), hint: 'same seed, same rows' },
+    {
+      id: 'target',
+      label: 'Target',
+      kind: 'text',
+      value: earlier?.target ?? '',
+      hint: 'empty: found from the model; - for none',
+    },
+    { id: 'renames', label: 'Renames', kind: 'text', value: '', hint: 'only where names differ: model=csv model=csv' },
+  ];
+}
+
+export const sampleForm = (state: State, rows: number): Form =>
+  makeForm(sampleFields(state, rows), isGuarded(state));
+
+function readSpec(form: Form): SampleSpec {
+  const renames = fieldValue(form, 'renames').split(/\s+/).filter((pair) => pair.includes('='));
+  return {
+    path: fieldValue(form, 'path'),
+    rows: Number(fieldValue(form, 'rows')),
+    seed: Number(fieldValue(form, 'seed')),
+    target: fieldValue(form, 'target'),
+    renames: Object.fromEntries(
+      renames.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
+    ),
+  };
+}
+
+/** Reads the rows; what is sent follows once they are known to fit. */
+export function drawSample(
+  state: State,
+  id: SampleStep,
+  model: { name: string; version: string } | undefined,
+  most: number,
+): Update {
+  const { form } = sampleScreen(state, id);
+  if (!form) return next(state);
+  const spec = readSpec(form);
+  const wrong = (field: string, sentence: string): Update =>
+    next(withScreen(state, id, { form: flagged(form, field, sentence) }));
+  if (spec.path === '') return wrong('path', 'Type the path of a CSV file with a header line.');
+  if (!Number.isInteger(spec.rows) || spec.rows < 1) return wrong('rows', 'Give at least one row.');
+  if (spec.rows > most) return wrong('rows', `At most ${most} rows can be sent from here.`);
+  if (!Number.isSafeInteger(spec.seed)) return wrong('seed', 'The seed is a whole number.');
+  return work(
+    dropFromScreen(state, id, 'failure', 'tested', 'sample'),
+    { do: 'sample', spec, model: model?.name ?? '', version: model?.version ?? '' },
+    { title: `Reading ${spec.path}`, writes: false },
+  );
+}
+
+export const fits = (sample: Sample): boolean =>
+  sample.rows.length > 0 && !sample.matches.some((match) => match.problem);
+
+/** A refused file or column belongs beside the form it was typed into. */
+export function sampleRefused(state: State, id: SampleStep, sentence: string): Update {
+  const { form } = sampleScreen(state, id);
+  if (!form) return next(state);
+  return next(withScreen(state, id, { form: flagged(form, 'path', sentence) }));
+}

@@ -1,0 +1,91 @@
+/** A few rows through the endpoint as a user would send them: does it answer at all? */
+import type { Binding } from '../keys.js';
+import { forward, isBehind } from '../navigation.js';
+import type { State } from '../state.js';
+import type { Step } from '../step.js';
+import { dropFromScreen, next, withScreen, work } from '../update.js';
+import { blueModelOf } from './model.js';
+import { drawSample, fits, sampleForm, sampleRefused, sampleScreen } from './sample-form.js';
+
+const ROWS = 5;
+const MOST_ROWS = 100;
+
+const again: Binding = {
+  keys: ['r'],
+  label: 'send other rows',
+  run: (state) => next(dropFromScreen(state, 'test', 'tested', 'sample')),
+};
+
+export const test: Step = {
+  id: 'test',
+  title: 'test',
+  enter: (state) => {
+    const { tested, sample } = sampleScreen(state, 'test');
+    return next(
+      withScreen(state, 'test', {
+        form: sampleForm(state, ROWS),
+        renames: {},
+        offset: 0,
+        ...(tested && { tested }),
+        ...(sample && { sample }),
+      }),
+    );
+  },
+  form: (state) => {
+    const { form, tested, failure } = sampleScreen(state, 'test');
+    return form && !tested && !failure
+      ? { form, action: 'Send the rows through the endpoint' }
+      : undefined;
+  },
+  setForm: (state, form) => next(withScreen(state, 'test', { form })),
+  submit: (state) => drawSample(state, 'test', blueModelOf(state), MOST_ROWS),
+  bindings: (state) => {
+    const { tested, failure } = sampleScreen(state, 'test');
+    if (failure) {
+      return [
+        {
+          keys: ['enter', 'r'],
+          label: 'try again',
+          run: (now) => next(dropFromScreen(now, 'test', 'failure')),
+        },
+      ];
+    }
+    if (tested) {
+      const answered = tested.rows.some((row) => Object.values(row.answers).some((each) => !each.failed));
+      return [
+        {
+          keys: ['enter'],
+          label: 'next',
+          ...(!answered && !isBehind(state) && { disabledBecause: 'No row was answered well: look at the logs (L), or send again (r).' }),
+          run: (now: State) => next(forward(now)),
+        },
+        again,
+      ];
+    }
+    return [
+      { keys: ['enter'], label: 'next' },
+      { keys: ['up', 'down', 'tab'], label: 'field' },
+    ];
+  },
+  answered: (state, event) => {
+    if (event.do === 'sample') {
+      const read = withScreen(state, 'test', { sample: event.answer });
+      if (!fits(event.answer)) return next(read);
+      return work(
+        read,
+        { do: 'invoke', sample: event.answer },
+        { title: `Sending ${event.answer.rows.length} rows through the endpoint`, writes: false },
+      );
+    }
+    if (event.do === 'invoke') {
+      // Held here, so that the answers can be read before the next step.
+      const held: State = { ...state, view: 'test' };
+      return next(withScreen(held, 'test', { tested: event.answer.tested }));
+    }
+    return next(state);
+  },
+  failed: (state, event) =>
+    event.do === 'sample'
+      ? sampleRefused(state, 'test', event.failed.failure.message)
+      : undefined,
+};

@@ -1,0 +1,176 @@
+/** The split: staged with the arrow keys, sent with Enter, read back, and undone split by split. */
+import type { SetTraffic } from '../../rollout/changes/change.js';
+import { formatSplit, movable } from '../../rollout/split.js';
+import { moveTraffic } from '../../rollout/traffic-change.js';
+import type { Binding, KeyPress } from '../keys.js';
+import { forward, greenShare } from '../navigation.js';
+import { DEFAULT_PLAN, nextWeight } from '../plan.js';
+import { isGuarded } from '../policy.js';
+import type { TrafficScreen } from '../screens.js';
+import type { State } from '../state.js';
+import type { Step } from '../step.js';
+import { dropFromScreen, next, push, say, withScreen, work, type Update } from '../update.js';
+
+/** Recorded from the service: a traffic update took about 20 s. */
+const USUAL_SECONDS = 20;
+const PROBES = 100;
+
+export const trafficScreen = (state: State): TrafficScreen =>
+  state.screens.traffic ?? { plan: DEFAULT_PLAN };
+
+/** Green's share as staged, or as it is when nothing is staged. */
+export const stagedShare = (state: State): number =>
+  trafficScreen(state).staged ?? greenShare(state.session?.opened);
+
+/** The most green can have: others' shares are frozen. */
+export function mostForGreen(state: State): number {
+  const opened = state.session?.opened;
+  const { blue, green } = opened?.roles ?? {};
+  if (!opened?.snapshot.endpoint || !blue || !green) return 0;
+  return movable(opened.snapshot.endpoint.traffic, blue, green);
+}
+
+export function stagedChange(state: State): SetTraffic | undefined {
+  const opened = state.session?.opened;
+  const { staged } = trafficScreen(state);
+  const { blue, green } = opened?.roles ?? {};
+  if (staged === undefined || !opened || !blue || !green) return undefined;
+  if (staged === greenShare(opened)) return undefined;
+  const facts = { now: opened.snapshot, view: opened.journal, roles: { blue, green } };
+  return moveTraffic(facts, staged);
+}
+
+function stage(state: State, share: number): State {
+  const clamped = Math.min(mostForGreen(state), Math.max(0, share));
+  return withScreen(state, 'traffic', { staged: clamped });
+}
+
+/** On the sandbox the plan's next share lies ready; on Azure a person stages it. */
+function stageNext(state: State): State {
+  const clean = dropFromScreen(state, 'traffic', 'staged', 'failure');
+  if (isGuarded(state)) return clean;
+  const share = nextWeight(trafficScreen(clean).plan, greenShare(clean.session?.opened));
+  return share === undefined ? clean : stage(clean, share);
+}
+
+function apply(state: State): Update {
+  const change = stagedChange(state);
+  if (!change) {
+    if (isComplete(state)) return next(forward(state));
+    return next(say(state, 'warning', 'Nothing is staged: → gives NEW more, then Enter sends it.'));
+  }
+  return work(
+    dropFromScreen(state, 'traffic', 'failure'),
+    { do: 'run', changes: [change] },
+    { title: `Setting traffic ${formatSplit(change.to)}`, writes: true, usualSeconds: USUAL_SECONDS, change },
+  );
+}
+
+/** Green has all that can be moved to it, and nothing else is staged. */
+export function isComplete(state: State): boolean {
+  const opened = state.session?.opened;
+  return greenShare(opened) > 0 && greenShare(opened) === mostForGreen(state) && !stagedChange(state);
+}
+
+const by =
+  (step: number) =>
+  (state: State): Update =>
+    next(stage(state, stagedShare(state) + step));
+
+const digit = (state: State, key: KeyPress): Update => next(stage(state, Number(key.name) * 10));
+
+function bindings(state: State): Binding[] {
+  const change = stagedChange(state);
+  const complete = isComplete(state);
+  const share = change ? formatSplit(change.to) : undefined;
+  const proved = state.screens.prove?.tested;
+  const failure = trafficScreen(state).failure;
+  return [
+    { keys: ['left', 'right'], label: '±1', run: (now, key) => by(key.name === 'right' ? 1 : -1)(now) },
+    {
+      keys: ['shift+left', 'shift+right', 'pageup', 'pagedown'],
+      label: '±10',
+      run: (now, key) => by(key.name === 'shift+right' || key.name === 'pageup' ? 10 : -10)(now),
+    },
+    { keys: ['enter'], label: share ? `apply ${share}` : complete ? 'next' : 'apply', run: apply },
+    { keys: '0123456789'.split(''), label: '0 to 90 %', helpOnly: true, run: digit },
+    { keys: ['f'], label: '100 %', helpOnly: true, run: (now) => next(stage(now, 100)) },
+    {
+      keys: ['t'],
+      label: 'type a share',
+      helpOnly: true,
+      run: (now) => next(push(now, { kind: 'number', typed: '' })),
+    },
+    {
+      keys: ['g'],
+      label: 'plan',
+      run: (now) =>
+        next(push(now, { kind: 'plan', typed: trafficScreen(now).plan.join(' ') })),
+    },
+    {
+      keys: ['p'],
+      label: 'probe',
+      run: (now) =>
+        work(
+          now,
+          { do: 'probe', count: PROBES },
+          { title: `Sending ${PROBES} requests through the endpoint`, writes: false },
+        ),
+    },
+    {
+      keys: ['d'],
+      label: 'rows',
+      ...(!proved && { disabledBecause: 'No rows were sent in this session: go back to prove (Esc).' }),
+      run: (now) => next(push(now, { kind: 'rows', offset: 0 })),
+    },
+    ...(failure
+      ? [
+          {
+            keys: ['r'],
+            label: 'look again',
+            run: (now: State) =>
+              work(dropFromScreen(now, 'traffic', 'failure'), { do: 'observe' }, { title: 'Looking at the endpoint', writes: false }),
+          },
+        ]
+      : []),
+  ];
+}
+
+export const traffic: Step = {
+  id: 'traffic',
+  title: 'traffic',
+  enter: (state) =>
+    next(stageNext(withScreen(state, 'traffic', { plan: trafficScreen(state).plan }))),
+  preview: (state) => {
+    const change = stagedChange(state);
+    return change ? [change] : [];
+  },
+  bindings,
+  answered: (state, event) => {
+    switch (event.do) {
+      case 'run': {
+        // Held here after the last step too, so that what was read back can be seen.
+        const held: State = { ...state, view: 'traffic' };
+        const now = dropFromScreen(held, 'traffic', 'probe', 'probedAt');
+        return next(stageNext(now));
+      }
+      case 'undo':
+      case 'abort': {
+        // Going back is not followed by a staged step forward.
+        const held: State = { ...state, view: 'traffic' };
+        return next(dropFromScreen(held, 'traffic', 'staged', 'probe', 'probedAt', 'failure'));
+      }
+      case 'observe':
+        return next(stageNext(state));
+      case 'probe':
+        return next(
+          withScreen(state, 'traffic', {
+            probe: event.answer,
+            probedAt: greenShare(state.session?.opened),
+          }),
+        );
+      default:
+        return next(state);
+    }
+  },
+};

@@ -1,0 +1,307 @@
+/** Start: rollouts under way, saved profiles, the sandbox, or a new connection. */
+import type { ConnectionForm } from '../commands.js';
+import { fieldValue, makeForm, setField, type Field, type Form } from '../form.js';
+import type { ProfileChoice, State } from '../state.js';
+import type { WorkspaceScreen } from '../screens.js';
+import type { Step } from '../step.js';
+import { dropFromScreen, next, push, say, withScreen, work, type Update } from '../update.js';
+import type { Binding } from '../keys.js';
+
+export const NEW_CONNECTION = 'new';
+
+const screenOf = (state: State): WorkspaceScreen =>
+  state.screens.workspace ?? { mode: 'list', filtering: false };
+
+const choice = (label: string, value = label): { label: string; value: string } => ({
+  label,
+  value,
+});
+
+function connectionFields(known: Partial<ConnectionForm>): Field[] {
+  const text = (id: keyof ConnectionForm & string, label: string, hint?: string): Field => ({
+    id,
+    label,
+    kind: 'text',
+    value: String(known[id] ?? ''),
+    ...(hint !== undefined && { hint }),
+  });
+  return [
+    {
+      id: 'signIn',
+      label: 'Sign-in',
+      kind: 'choice',
+      value: known.signIn ?? 'default',
+      options: [
+        choice('default chain: environment, managed identity, az, ...', 'default'),
+        choice('browser'),
+        choice('device code', 'device-code'),
+        choice('az cli', 'cli'),
+        choice('managed identity', 'managed-identity'),
+      ],
+    },
+    {
+      id: 'cloud',
+      label: 'Cloud',
+      kind: 'choice',
+      value: known.cloud ?? 'public',
+      options: [choice('Azure', 'public'), choice('US Government', 'usgov'), choice('China', 'china')],
+    },
+    text('subscriptionId', 'Subscription', 'empty: choose from a list after sign-in'),
+    text('resourceGroup', 'Resource group'),
+    text('workspaceName', 'Workspace'),
+    text('name', 'Save as', 'empty: the name of the workspace'),
+    {
+      id: 'prod',
+      label: 'Production',
+      kind: 'choice',
+      value: known.prod ? 'yes' : 'no',
+      options: [choice('no'), choice('yes: shown as PROD on every screen', 'yes')],
+    },
+    text('tenantId', 'Tenant', 'optional'),
+    text('proxyUrl', 'Proxy', 'optional, e.g. http://proxy:8080'),
+    text('caFile', 'CA file', 'optional, PEM'),
+    text('identityEndpoint', 'Identity URL', 'optional, for managed identity'),
+  ];
+}
+
+function readConnection(form: Form): ConnectionForm {
+  const optional = (id: 'tenantId' | 'proxyUrl' | 'caFile' | 'identityEndpoint') => {
+    const value = fieldValue(form, id);
+    return value === '' ? {} : { [id]: value };
+  };
+  return {
+    name: fieldValue(form, 'name') || fieldValue(form, 'workspaceName'),
+    prod: fieldValue(form, 'prod') === 'yes',
+    cloud: fieldValue(form, 'cloud') as ConnectionForm['cloud'],
+    signIn: fieldValue(form, 'signIn') as ConnectionForm['signIn'],
+    subscriptionId: fieldValue(form, 'subscriptionId'),
+    resourceGroup: fieldValue(form, 'resourceGroup'),
+    workspaceName: fieldValue(form, 'workspaceName'),
+    ...optional('tenantId'),
+    ...optional('proxyUrl'),
+    ...optional('caFile'),
+    ...optional('identityEndpoint'),
+  };
+}
+
+function openProfile(state: State, profile: ProfileChoice): Update {
+  const title = profile.sandbox ? 'Starting the sandbox' : `Connecting to ${profile.name}`;
+  const connecting: State = { ...dropFromScreen(state, 'workspace', 'failure'), connecting: profile };
+  return work(connecting, { do: 'connect', profile }, { title, writes: false });
+}
+
+/** List values are `profile:<id>`, `rollout:<index>` or `new`. */
+function choose(state: State, value: string, rollback: boolean): Update {
+  const info = screenOf(state).info;
+  if (!info) return next(state);
+  if (value === NEW_CONNECTION) return openForm(state, info.discovered?.connection ?? {});
+  if (value.startsWith('rollout:')) {
+    const rollout = info.rollouts[Number(value.slice('rollout:'.length))];
+    const profile = info.profiles.find((each) => each.id === rollout?.profileId);
+    if (!rollout || !profile) {
+      return next(say(state, 'warning', 'The profile of this rollout is gone; connect to its workspace again.'));
+    }
+    const intent = { endpoint: rollout.endpoint, rolloutId: rollout.rolloutId, rollback };
+    return openProfile(withScreen(state, 'workspace', { intent }), profile);
+  }
+  const profile = info.profiles.find((each) => `profile:${each.id}` === value);
+  if (!profile) return next(state);
+  if (rollback) {
+    return next(say(state, 'warning', 'Choose a rollout under way to roll back, or open the workspace and press b on an endpoint.'));
+  }
+  return openProfile(dropFromScreen(state, 'workspace', 'intent'), profile);
+}
+
+function openForm(state: State, known: Partial<ConnectionForm>, editing?: string): Update {
+  const form = makeForm(connectionFields(known), true);
+  const screen: Partial<WorkspaceScreen> = { mode: 'connection', form, ...(editing && { editing }) };
+  const clean = dropFromScreen(state, 'workspace', 'failure', 'editing');
+  return next(withScreen(clean, 'workspace', screen));
+}
+
+function submit(state: State): Update {
+  const screen = screenOf(state);
+  if (!screen.form) return next(state);
+  if (screen.mode === 'rename' && screen.editing) {
+    const name = fieldValue(screen.form, 'name');
+    return next(state, { do: 'renameProfile', id: screen.editing, name });
+  }
+  const form = readConnection(screen.form);
+  const clean = dropFromScreen(state, 'workspace', 'failure');
+  if (form.subscriptionId && form.workspaceName && form.resourceGroup) {
+    return next(clean, { do: 'saveProfile', form, ...(screen.editing && { id: screen.editing }) });
+  }
+  return work(clean, { do: 'findWorkspaces', form }, { title: 'Looking for workspaces', writes: false });
+}
+
+const highlightedProfile = (state: State): ProfileChoice | undefined => {
+  const { highlighted, info } = screenOf(state);
+  return info?.profiles.find((each) => `profile:${each.id}` === highlighted && !each.sandbox);
+};
+
+function listBindings(state: State): Binding[] {
+  const screen = screenOf(state);
+  const profile = highlightedProfile(state);
+  const onSaved = profile ? {} : { disabledBecause: 'Only a saved workspace can be renamed, edited or removed.' };
+  const rollout = screen.highlighted?.startsWith('rollout:') ?? false;
+  if (screen.filtering) {
+    return [
+      { keys: ['esc'], label: 'no filter', run: (now) => next(withScreen(dropFromScreen(now, 'workspace', 'filter'), 'workspace', { filtering: false })) },
+      { keys: ['enter'], label: 'open' },
+    ];
+  }
+  return [
+    { keys: ['enter'], label: 'open' },
+    {
+      keys: ['b'],
+      label: 'roll back',
+      helpOnly: !rollout,
+      ...(!rollout && { disabledBecause: 'Move to a rollout under way first, or open a workspace and press b on an endpoint.' }),
+      run: (now) => choose(now, screenOf(now).highlighted ?? '', true),
+    },
+    { keys: ['n'], label: 'new', run: (now) => choose(now, NEW_CONNECTION, false) },
+    {
+      keys: ['r'],
+      label: 'rename',
+      helpOnly: !profile,
+      ...onSaved,
+      run: (now) => {
+        if (!profile) return next(now);
+        const field: Field = { id: 'name', label: 'New name', kind: 'text', value: profile.name };
+        const form = { ...makeForm([field], true), guarded: false };
+        return next(withScreen(now, 'workspace', { mode: 'rename', form, editing: profile.id }));
+      },
+    },
+    {
+      keys: ['E'],
+      label: 'edit',
+      helpOnly: !profile,
+      ...onSaved,
+      run: (now) => (profile ? next(now, { do: 'loadProfile', id: profile.id }) : next(now)),
+    },
+    {
+      keys: ['x'],
+      label: 'remove',
+      helpOnly: !profile,
+      ...onSaved,
+      run: (now) =>
+        profile
+          ? next(
+              push(now, {
+                kind: 'type-name',
+                title: `Remove the saved workspace ${profile.name}`,
+                lines: ['Only the saved connection is removed; nothing in Azure changes.'],
+                name: profile.name,
+                typed: '',
+                then: { do: 'deleteProfile', id: profile.id },
+                task: `Removing ${profile.name}`,
+              }),
+            )
+          : next(now),
+    },
+    {
+      keys: ['/'],
+      label: 'filter',
+      run: (now) => next(withScreen(now, 'workspace', { filtering: true, filter: '' })),
+    },
+  ];
+}
+
+export const workspace: Step = {
+  id: 'workspace',
+  title: 'workspace',
+  enter: (state) =>
+    next(withScreen(state, 'workspace', { mode: 'list', filtering: false }), { do: 'loadStart' }),
+  form: (state) => {
+    const { form, mode } = screenOf(state);
+    if (!form || (mode !== 'connection' && mode !== 'rename')) return undefined;
+    return { form, action: mode === 'rename' ? 'Rename' : 'Save and connect' };
+  },
+  setForm: (state, form) => next(withScreen(state, 'workspace', { form })),
+  submit,
+  bindings: (state) => {
+    const screen = screenOf(state);
+    if (screen.mode === 'list') return listBindings(state);
+    if (screen.mode === 'choose') return [{ keys: ['enter'], label: 'use this workspace' }];
+    return [
+      { keys: ['up', 'down', 'tab'], label: 'field' },
+      { keys: ['left', 'right'], label: 'change' },
+      { keys: ['enter'], label: 'next' },
+    ];
+  },
+  chosen: (state, list, value) => {
+    if (list === 'start') return choose(state, value, false);
+    const screen = screenOf(state);
+    const found = screen.found?.[Number(value)];
+    if (list !== 'found' || !found || !screen.form) return next(state);
+    const form = readConnection(screen.form);
+    return next(state, {
+      do: 'saveProfile',
+      form: {
+        ...form,
+        subscriptionId: found.subscriptionId,
+        resourceGroup: found.resourceGroup,
+        workspaceName: found.name,
+        name: form.name || found.name,
+      },
+      ...(screen.editing && { id: screen.editing }),
+    });
+  },
+  back: (state) => {
+    const screen = screenOf(state);
+    if (screen.mode === 'list') return undefined;
+    if (screen.mode === 'choose') return next(withScreen(state, 'workspace', { mode: 'connection' }));
+    const clean = dropFromScreen(state, 'workspace', 'form', 'editing', 'failure');
+    return next(withScreen(clean, 'workspace', { mode: 'list' }));
+  },
+  answered: (state, event) => {
+    switch (event.do) {
+      case 'loadStart': {
+        const loaded = withScreen(state, 'workspace', { info: event.answer });
+        const notice = event.answer.notices[0];
+        return next(notice === undefined ? loaded : say(loaded, 'warning', notice));
+      }
+      case 'connect': {
+        const screen = screenOf(state);
+        const profile = state.connecting;
+        if (!profile) return next(state);
+        const { connecting: _, ...rest } = state;
+        const opened: State = { ...rest, session: { profile, ...event.answer } };
+        if (!screen.intent) return next(opened);
+        const { endpoint, rolloutId } = screen.intent;
+        return work(
+          opened,
+          { do: 'openEndpoint', endpoint, ...(rolloutId !== undefined && { rolloutId }) },
+          { title: `Looking at ${endpoint}`, writes: false },
+        );
+      }
+      case 'findWorkspaces':
+        if (event.answer.length === 0) {
+          return next(say(state, 'warning', 'No workspace found for this sign-in: check tenant and subscription, or type all three names.'));
+        }
+        return next(withScreen(state, 'workspace', { mode: 'choose', found: event.answer }));
+      case 'loadProfile':
+        return openForm(state, event.answer, highlightedProfile(state)?.id);
+      case 'saveProfile': {
+        const clean = dropFromScreen(state, 'workspace', 'form', 'editing', 'found');
+        return openProfile(withScreen(clean, 'workspace', { mode: 'list' }), event.answer);
+      }
+      case 'renameProfile':
+      case 'deleteProfile': {
+        const clean = dropFromScreen(state, 'workspace', 'form', 'editing', 'highlighted');
+        return next(withScreen(clean, 'workspace', { mode: 'list' }), { do: 'loadStart' });
+      }
+      default:
+        return next(state);
+    }
+  },
+  failed: (state, event) => {
+    // A refused name or address belongs beside the form it was typed into.
+    const screen = screenOf(state);
+    if ((event.do === 'saveProfile' || event.do === 'renameProfile') && screen.form) {
+      const form = setField(screen.form, 'name', { error: event.failed.failure.message });
+      return next(withScreen(state, 'workspace', { form }));
+    }
+    return undefined;
+  },
+};

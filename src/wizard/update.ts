@@ -1,0 +1,95 @@
+/** A next state and what shall be asked of the world: what every part of the reducer returns. */
+import type { Change } from '../rollout/changes/change.js';
+import type { StepId } from '../rollout/steps.js';
+import type { Command, CommandFailure, Opened } from './commands.js';
+import type { Overlay } from './overlays.js';
+import type { Screens } from './screens.js';
+import type { Notice, State, StepFailure, Task } from './state.js';
+
+export interface Update {
+  state: State;
+  commands: readonly Command[];
+}
+
+export const next = (state: State, ...commands: Command[]): Update => ({ state, commands });
+
+export function withScreen<K extends StepId>(
+  state: State,
+  step: K,
+  change: Partial<Screens[K]>,
+): State {
+  const screen = { ...state.screens[step], ...change } as Screens[K];
+  return { ...state, screens: { ...state.screens, [step]: screen } };
+}
+
+/** The same screen without some of its optional members. */
+export function dropFromScreen<K extends StepId>(
+  state: State,
+  step: K,
+  ...members: (keyof Screens[K])[]
+): State {
+  const screen = { ...state.screens[step] } as Screens[K];
+  for (const member of members) delete screen[member];
+  return { ...state, screens: { ...state.screens, [step]: screen } };
+}
+
+export const say = (state: State, level: Notice['level'], text: string): State => ({
+  ...state,
+  notice: { level, text },
+});
+
+export function quiet(state: State): State {
+  const { notice: _, ...rest } = state;
+  return rest;
+}
+
+export const push = (state: State, overlay: Overlay): State => ({
+  ...state,
+  overlays: [...state.overlays, overlay],
+});
+
+export const pop = (state: State): State => ({ ...state, overlays: state.overlays.slice(0, -1) });
+
+export const replaceTop = (state: State, overlay: Overlay): State => ({
+  ...state,
+  overlays: [...state.overlays.slice(0, -1), overlay],
+});
+
+/** Starts work that a person waits for. While one runs, no other starts. */
+export function work(
+  state: State,
+  command: Command,
+  task: Pick<Task, 'title' | 'writes'> & Partial<Pick<Task, 'usualSeconds' | 'deployment' | 'change'>>,
+): Update {
+  if (state.task) return next(state);
+  return next(
+    { ...quiet(state), task: { command: command.do, startedAt: state.now, ...task } },
+    command,
+  );
+}
+
+/** Runs changes, with the last one's name as the title until the engine says more. */
+export function runChanges(state: State, changes: Change[], title: string): Update {
+  return work(state, { do: 'run', changes }, { title, writes: true });
+}
+
+export function withOpened(state: State, opened: Opened): State {
+  return state.session ? { ...state, session: { ...state.session, opened } } : state;
+}
+
+export function stepFailure(failed: CommandFailure, state: State): StepFailure {
+  const live = state.session?.opened?.snapshot.endpoint?.traffic ?? {};
+  const served = Object.entries(live).filter(([, share]) => share > 0);
+  const usersNotice =
+    served.length === 0
+      ? 'Nothing is live yet, so no user notices.'
+      : `Users notice nothing: ${served.map(([name]) => name).join(' and ')} still ${served.length > 1 ? 'serve' : 'serves'}.`;
+  return {
+    failure: failed.failure,
+    usersNotice,
+    ...(failed.log !== undefined && { logTail: failed.log.trimEnd().split('\n').slice(-200) }),
+    ...(failed.deployment !== undefined && { deployment: failed.deployment }),
+    ...(failed.phases && { phases: failed.phases }),
+    ...(state.task && { seconds: (state.now - state.task.startedAt) / 1000 }),
+  };
+}

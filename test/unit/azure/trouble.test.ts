@@ -1,0 +1,244 @@
+/** The adapter when things go wrong on the way: against the sandbox, with faults on demand. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { AzureError, connect } from '../../../src/azure/connect.js';
+import type { Connection, OperationStatus, Workspace } from '../../../src/azure/types.js';
+import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
+import { connectionTo } from './connection.js';
+import { startRelay, type CuttingRelay } from './cutting-relay.js';
+
+let sandbox: TestSandbox;
+let workspace: Workspace;
+const opened: Workspace[] = [];
+const scratch = mkdtempSync(join(tmpdir(), 'aml-rollout-trouble-'));
+
+const create = {
+  authMode: 'key' as const,
+  identity: { type: 'system_assigned' as const },
+  tags: {},
+};
+
+async function open(connection: Connection): Promise<Workspace> {
+  const found = await connect(connection);
+  opened.push(found);
+  return found;
+}
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+  workspace = await open(connectionTo(sandbox));
+});
+afterEach(async () => {
+  await sandbox.control('DELETE', '/_sandbox/faults');
+});
+afterAll(async () => {
+  await Promise.all(opened.map((each) => each.close()));
+  await sandbox?.stop();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+async function fault(match: object, action: object, times = 1): Promise<void> {
+  const { status } = await sandbox.control('POST', '/_sandbox/faults', { match, action, times });
+  expect(status).toBe(200);
+}
+
+async function faultsLeft(): Promise<unknown[]> {
+  const { body } = await sandbox.control('GET', '/_sandbox/faults');
+  return (body as { faults: unknown[] }).faults;
+}
+
+async function operations(): Promise<string[]> {
+  const { body } = await sandbox.control('GET', '/_sandbox/state');
+  return Object.keys((body as { operations: object }).operations);
+}
+
+async function failureOf(work: Promise<unknown>) {
+  const error: unknown = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(AzureError);
+  return (error as AzureError).failure;
+}
+
+describe('repeating', () => {
+  test('a read is sent again after a dropped connection and a 503', async () => {
+    await fault({ path: '/onlineEndpoints' }, { drop: true });
+    await fault({ path: '/onlineEndpoints' }, { status: 503 });
+    expect(await workspace.listEndpoints()).toEqual([]);
+    expect(await faultsLeft()).toEqual([]);
+  });
+
+  test('throttling is waited out, for a write too', async () => {
+    await fault({ method: 'PUT' }, { status: 429, headers: { 'Retry-After': '0' } });
+    await workspace.wait(await workspace.createEndpoint('throttled', create));
+    expect(await faultsLeft()).toEqual([]);
+    expect((await workspace.getEndpoint('throttled'))?.provisioningState).toBe('Succeeded');
+  });
+
+  test('a long pause is not waited for, but said', async () => {
+    await fault({ path: '/onlineEndpoints' }, { status: 429, headers: { 'Retry-After': '600' } });
+    expect(await failureOf(workspace.listEndpoints())).toMatchObject({
+      kind: 'throttled',
+      retryAfterSeconds: 600,
+      retrySafe: true,
+    });
+  });
+
+  test('a write that was dropped on its way is sent again, a refused one is not', async () => {
+    await fault({ method: 'PUT' }, { drop: true });
+    await workspace.wait(await workspace.createEndpoint('dropped', create));
+    expect((await workspace.getEndpoint('dropped'))?.provisioningState).toBe('Succeeded');
+
+    await fault({ method: 'PUT' }, { status: 409 }, 2);
+    expect((await failureOf(workspace.createEndpoint('refused', create))).kind).toBe('conflict');
+    expect(await faultsLeft()).toMatchObject([{ times: 1 }]);
+  });
+
+  test('a write whose answer was lost is found, not repeated', async () => {
+    const relay: CuttingRelay = await startRelay(sandbox.info.proxyUrl);
+    try {
+      const through = await open({ ...connectionTo(sandbox), proxyUrl: relay.url });
+      await through.wait(await through.createEndpoint('lost-answer', create));
+      const before = await through.getEndpoint('lost-answer');
+      const writes = await operations();
+      // The GET that compares is answered; the PUT's answer never arrives.
+      relay.loseAnswer(2);
+      const operation = await through.updateEndpoint('lost-answer', { tags: { tried: 'once' } });
+      expect(relay.lost()).toBe(1);
+      await through.wait(operation);
+      const after = await through.getEndpoint('lost-answer');
+      expect(before?.tags).toEqual({});
+      expect(after?.tags).toEqual({ tried: 'once' });
+      // One write only, and the operation followed is the one that the lost PUT began.
+      const begun = (await operations()).filter((name) => !writes.includes(name));
+      expect(begun).toHaveLength(1);
+      expect(operation.url).toContain(begun[0]);
+    } finally {
+      await relay.close();
+    }
+  });
+});
+
+describe('operations', () => {
+  test('waiting survives failing polls, and stops when asked', async () => {
+    await fault({ method: 'PUT' }, { slowOperationMs: 100 });
+    const operation = await workspace.createEndpoint('patient', create);
+    await fault({ path: 'mfeOperationsStatus' }, { drop: true }, 5);
+    const seen: OperationStatus[] = [];
+    await workspace.wait(operation, (status) => seen.push(status));
+    expect(seen.at(-1)).toMatchObject({ status: 'succeeded' });
+    expect(await faultsLeft()).toEqual([]);
+
+    await fault({ method: 'PUT' }, { slowOperationMs: 60_000 });
+    const slow = await workspace.updateEndpoint('patient', { tags: { a: 'b' } });
+    const stop = new AbortController();
+    const waiting = workspace.wait(slow, () => stop.abort(), stop.signal);
+    expect((await failureOf(waiting)).kind).toBe('cancelled');
+    expect((await workspace.operation(slow)).status).toBe('running');
+  });
+
+  test('a failed one keeps Azure’s reason', async () => {
+    await fault(
+      { method: 'PUT' },
+      {
+        operationError: {
+          code: 'SubscriptionNotRegistered',
+          message: "Resource provider [N/A] isn't registered with Subscription [N/A].",
+        },
+      },
+    );
+    const operation = await workspace.createEndpoint('unregistered', create);
+    const failure = await failureOf(workspace.wait(operation));
+    expect(failure).toMatchObject({ code: 'SubscriptionNotRegistered' });
+    expect(failure.advice).toContain('Microsoft.Cdn');
+  });
+
+  test('the token goes to Resource Manager only', async () => {
+    const url = 'https://elsewhere.example/operations/1';
+    expect(await failureOf(workspace.operation({ url }))).toMatchObject({ kind: 'invalid' });
+  });
+});
+
+describe('signing in', () => {
+  test('a token that Azure calls expired is replaced once', async () => {
+    await workspace.info();
+    await fault({ path: '/onlineEndpoints' }, { status: 401 });
+    await expect(workspace.listEndpoints()).resolves.toBeDefined();
+    await fault({ path: '/onlineEndpoints' }, { status: 401 }, 9);
+    expect((await failureOf(workspace.listEndpoints())).kind).toBe('sign-in');
+    expect(await faultsLeft()).toMatchObject([{ times: 7 }]);
+  });
+
+  test('two connections never share a token, an agent or a certificate', async () => {
+    const second = await startSandbox();
+    try {
+      const other = await open(connectionTo(second));
+      const [here, there] = await Promise.all([workspace.info(), other.info()]);
+      expect(there.workspaceId).not.toBe(here.workspaceId);
+      expect((await workspace.info()).workspaceId).toBe(here.workspaceId);
+      // The first one's sign-in at the second one's door is refused, not passed on.
+      const mixed = await open({
+        ...connectionTo(second),
+        identityEndpoint: sandbox.info.identityEndpoint,
+        identityHeader: sandbox.info.env['IDENTITY_HEADER'] ?? '',
+      });
+      expect((await failureOf(mixed.info())).kind).toBe('sign-in');
+      const distrusting = await open({ ...connectionTo(second), caFile: sandbox.info.caFile });
+      expect((await failureOf(distrusting.info())).kind).toBe('network');
+    } finally {
+      await second.stop();
+    }
+  });
+
+  test('a wrong header, and an identity endpoint that is gone', async () => {
+    const wrong = await open({ ...connectionTo(sandbox), identityHeader: 'wrong' });
+    expect((await failureOf(wrong.info())).kind).toBe('sign-in');
+    const gone = await open({
+      ...connectionTo(sandbox),
+      identityEndpoint: 'http://127.0.0.1:9/msi/token',
+    });
+    expect(await failureOf(gone.info())).toMatchObject({
+      kind: 'sign-in',
+      advice: expect.stringContaining('start it again') as string,
+    });
+  });
+});
+
+describe('the way out', () => {
+  test('a proxy that is gone, and a file that holds no certificate', async () => {
+    const gone = await open({ ...connectionTo(sandbox), proxyUrl: 'http://127.0.0.1:9' });
+    const failure = await failureOf(gone.info());
+    expect(failure).toMatchObject({ kind: 'network', code: 'ECONNREFUSED' });
+    expect(failure.advice).toMatch(/proxy/);
+
+    const absent = connect({ ...connectionTo(sandbox), caFile: join(scratch, 'absent.pem') });
+    expect((await failureOf(absent)).message).toContain('absent.pem');
+    writeFileSync(join(scratch, 'no.pem'), 'hello');
+    const wrong = connect({ ...connectionTo(sandbox), caFile: join(scratch, 'no.pem') });
+    expect((await failureOf(wrong)).kind).toBe('invalid');
+  });
+
+  test('a scoring request that finds nobody resolves with the reason', async () => {
+    await workspace.wait(await workspace.createEndpoint('nobody-home', create));
+    const endpoint = await workspace.getEndpoint('nobody-home');
+    const host = 'https://nobody.invalid/score';
+    const scored = await workspace.score({ ...endpoint!, scoringUri: host }, { input_data: [] });
+    expect(scored).toMatchObject({ status: 0, failure: { kind: 'network' } });
+    const aborted = await workspace.score(endpoint!, {}, { signal: AbortSignal.abort() });
+    expect(aborted.failure?.kind).toBe('cancelled');
+    // Its own answer: no deployment yet.
+    expect((await workspace.score(endpoint!, {})).status).toBe(404);
+  });
+
+  test('missing workspace, group and subscription are said, not taken for an empty one', async () => {
+    for (const wrong of [{ workspaceName: 'other' }, { resourceGroup: 'other' }]) {
+      const elsewhere = await open({ ...connectionTo(sandbox), ...wrong });
+      expect((await failureOf(elsewhere.info())).kind).toBe('not-found');
+      expect((await failureOf(elsewhere.getEndpoint('some-endpoint'))).kind).toBe('not-found');
+      expect((await failureOf(elsewhere.listModelVersions('m'))).kind).toBe('not-found');
+    }
+  });
+});

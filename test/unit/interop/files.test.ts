@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { readDeploymentFile } from '../../../src/interop/deployment-file.js';
+import { readEndpointFile } from '../../../src/interop/endpoint-file.js';
+import { FileProblem } from '../../../src/interop/yaml-file.js';
+
+const sample = (name: string) =>
+  readFileSync(new URL(`../../../samples/${name}`, import.meta.url), 'utf8');
+
+function problems(read: () => unknown): readonly string[] {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof FileProblem) return error.problems;
+    throw error;
+  }
+  throw new Error('the file was taken');
+}
+
+describe('the samples', () => {
+  it('are read', () => {
+    expect(readEndpointFile(sample('endpoint.yml'), 'endpoint.yml').spec.authMode).toBe('key');
+    for (const name of ['blue-deployment.yml', 'green-deployment.yml']) {
+      expect(readDeploymentFile(sample(name), name).spec.instanceType).toMatch(/^Standard_/);
+    }
+  });
+});
+
+describe('deployment.yml', () => {
+  const file = (extra: string) => `name: x-8
+endpoint_name: heart
+model: azureml:heart-classifier:8
+instance_type: Standard_DS3_v2
+instance_count: 1
+${extra}`;
+
+  it('fills the defaults of Azure in where a section is given', () => {
+    const { spec } = readDeploymentFile(file('request_settings: {request_timeout_ms: 9000}'), 'f');
+    expect(spec.requestSettings).toEqual({
+      requestTimeoutMs: 9000,
+      maxConcurrentRequestsPerInstance: 1,
+      maxQueueWaitMs: 500,
+    });
+    expect(spec).not.toHaveProperty('livenessProbe');
+  });
+
+  it.each([
+    ['instance_cuont: 2', 'd.yml, line 6, column 1: unknown key instance_cuont'],
+    ['environment: azureml:e:1', 'd.yml, line 6, column 14: environment: an MLflow model brings'],
+    [
+      'request_settings:\n  request_timeout_ms: 200000',
+      'line 7, column 23: request_settings.request_timeout_ms: Azure allows at most 180000 ms',
+    ],
+    [
+      'liveness_probe:\n  initial_dealy: 3',
+      'line 7, column 3: unknown key initial_dealy in liveness_probe',
+    ],
+    ['scale_settings: {type: target_utilization}', 'managed deployments take only default'],
+    ['egress_public_network_access: maybe', 'use enabled or disabled'],
+    ['tags: [', 'd.yml, line 6'],
+    ['name: again', 'line 6, column 1'],
+  ])('says where %j is wrong', (extra, sentence) => {
+    const found = problems(() => readDeploymentFile(file(extra), 'd.yml'));
+    expect(found.join('\n')).toContain(sentence);
+  });
+
+  it.each([
+    ['azureml:m:3', { kind: 'version', name: 'm', version: '3' }],
+    ['azureml:m@latest', { kind: 'latest', name: 'm' }],
+    [
+      'azureml://registries/r/models/m/versions/3',
+      { kind: 'id', id: 'azureml://registries/r/models/m/versions/3' },
+    ],
+    [
+      '{name: m, version: 3, path: ./v3, type: mlflow_model}',
+      { kind: 'folder', name: 'm', version: '3', path: './v3' },
+    ],
+  ])('takes the model %s', (model, source) => {
+    const text = file('').replace('azureml:heart-classifier:8', model);
+    expect(readDeploymentFile(text, 'f').model).toEqual(source);
+  });
+
+  it('names every problem at once, a missing key too', () => {
+    const found = problems(() => readDeploymentFile('name: x-8\ninstance_count: two\n', 'f.yml'));
+    expect(found).toHaveLength(2);
+    expect(found.join('\n')).toMatch(/instance_type/);
+  });
+
+  it('takes the JSON of the MLflow plugin', () => {
+    const json = JSON.stringify({ instance_type: 'Standard_F4s_v2', instance_count: 2 });
+    expect(readDeploymentFile(json, 'f.json')).toEqual({
+      spec: { instanceType: 'Standard_F4s_v2', instanceCount: 2 },
+    });
+  });
+
+  it.each(['', '# nothing', '- a\n- b', 'text'])('refuses %j with a sentence', (text) => {
+    expect(problems(() => readDeploymentFile(text, 'f.yml'))[0]).toContain('f.yml');
+  });
+});
+
+describe('endpoint.yml', () => {
+  it.each([
+    ['auth_mode: password', 'use key, aml_token or aad_token'],
+    ['name: a_b', 'line 1, column 7'],
+    ['traffic: {blue: 60}', 'add up to 60'],
+    ['traffic: {blue: 33.3}', 'whole percents'],
+    ['compute: azureml:k8s', 'Kubernetes'],
+    ['identity: {type: user_assigned}', 'needs user_assigned_identities'],
+  ])('says what is wrong with %j', (text, sentence) => {
+    expect(problems(() => readEndpointFile(text, 'e.yml')).join('\n')).toContain(sentence);
+  });
+
+  it("takes both ways to name an identity, and the plugin's spelling", () => {
+    const text = 'identity: {type: UserAssigned, user_assigned_identities: [a, {resource_id: b}]}';
+    expect(readEndpointFile(text, 'e.yml').spec.identity).toEqual({
+      type: 'user_assigned',
+      userAssignedIds: ['a', 'b'],
+    });
+  });
+});

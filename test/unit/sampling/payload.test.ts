@@ -1,0 +1,146 @@
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { InputError, listed, pathProblem, printable } from '../../../src/sampling/input-error.js';
+import { saveSample, scoringBody } from '../../../src/sampling/payload.js';
+import { isRight, parsePredictions, shownPrediction } from '../../../src/sampling/predictions.js';
+import { scratch } from './support.js';
+
+const folder = scratch();
+const body = scoringBody({ columns: ['a', 'b'], form: 'columns' }, [
+  { rowNumber: 7, values: [1, 'x'] },
+  { rowNumber: 3, values: [2.5, null] },
+]);
+
+describe('scoringBody', () => {
+  it('is the split form, with an index of its own', () => {
+    expect(JSON.stringify(body)).toBe(
+      '{"input_data":{"columns":["a","b"],"index":[0,1],"data":[[1,"x"],[2.5,null]]}}',
+    );
+  });
+});
+
+describe('saveSample', () => {
+  it('writes readable JSON over an older file, and leaves nothing else behind', async () => {
+    mkdirSync(join(folder.path, 'out'));
+    folder.file('out/sample.json', 'old');
+    const path = join(folder.path, 'out', 'sample.json');
+    expect(await saveSample(path, body)).toBe(path);
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(body);
+    expect(readdirSync(join(folder.path, 'out'))).toEqual(['sample.json']);
+    if (process.platform !== 'win32') expect(statSync(path).mode & 0o022).toBe(0);
+  });
+
+  it('refuses a place that can’t be written, and keeps what is there', async () => {
+    const nowhere = saveSample(join(folder.path, 'none', 'sample.json'), body);
+    await expect(nowhere).rejects.toThrow(/its folder does not exist/);
+    await expect(nowhere).rejects.toBeInstanceOf(InputError);
+    mkdirSync(join(folder.path, 'taken'));
+    folder.file('taken/inside', '');
+    await expect(saveSample(join(folder.path, 'taken'), body)).rejects.toThrow(/is a folder/);
+    expect(readdirSync(folder.path).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+});
+
+describe('parsePredictions', () => {
+  it.each<[unknown, unknown[]]>([
+    [
+      [0, 1],
+      [0, 1],
+    ],
+    [{ predictions: ['a', 'b'] }, ['a', 'b']],
+    ['[0, 1]', [0, 1]],
+    [
+      [[0], [1]],
+      [0, 1],
+    ],
+    [
+      [{ label: 0 }, { label: 1 }],
+      [0, 1],
+    ],
+    [
+      [
+        [0.2, 0.8],
+        [0.6, 0.4],
+      ],
+      [
+        [0.2, 0.8],
+        [0.6, 0.4],
+      ],
+    ],
+    [[], []],
+  ])('reads %j', (answer, values) => {
+    expect(parsePredictions(answer)).toEqual({ ok: true, values });
+  });
+
+  it.each([null, undefined, 3, 'Internal error', {}, { predictions: 3 }, { error: 'x' }])(
+    'says what %j is instead',
+    (answer) => {
+      expect(parsePredictions(answer)).toEqual({
+        ok: false,
+        problem: expect.stringMatching(/^The answer is not a list of predictions but /) as string,
+      });
+    },
+  );
+
+  it('counts', () => {
+    expect(parsePredictions([1, 2], 2).ok).toBe(true);
+    expect(parsePredictions([1, 2], 3)).toEqual({
+      ok: false,
+      problem: '3 rows were sent and 2 predictions came back.',
+    });
+  });
+});
+
+describe('isRight', () => {
+  it.each<[unknown, string, boolean]>([
+    [1, '1', true],
+    [1, '1.0', true],
+    [1, ' 1 ', true],
+    [1, 'true', true],
+    [0, '', false],
+    [0, '1', false],
+    [true, 'True', true],
+    [true, '1', true],
+    [false, '0', true],
+    [false, '', false],
+    [true, 'False', false],
+    ['yes', 'yes', true],
+    ['1', '1.0', true],
+    ['yes', 'no', false],
+    ['', '0', false],
+    [null, '', false],
+    [[1], '1', false],
+  ])('%j for %j: %s', (prediction, truth, right) => {
+    expect(isRight(prediction, truth)).toBe(right);
+  });
+});
+
+describe('text for the screen', () => {
+  it('holds nothing that moves a cursor, hides text or breaks the line', () => {
+    const hostile = 'a\x1b[31mb\x07\r\n\u009b2J\u202ec\u2028d\u0000';
+    expect(printable(hostile)).toBe('a [31mb 2J c d ');
+    expect(shownPrediction(hostile)).toBe('a [31mb 2J c d ');
+    expect(shownPrediction({ a: '\x1b' })).toBe('{"a":"\\u001b"}');
+    expect(printable('x'.repeat(100), 10)).toBe('xxxxxxxxx…');
+  });
+
+  it.each([
+    ['EACCES', /may not be read by this user/],
+    ['EISDIR', /is a folder/],
+    ['EIO', /can't be read \(EIO\)/],
+  ])('says what %s means, without the path moving the cursor', (code, sentence) => {
+    const { message } = pathProblem('a\x1b[2Jb', { code });
+    expect(message).toMatch(sentence);
+    expect(message).toContain('a [2Jb');
+  });
+
+  it('lists names', () => {
+    expect([listed([]), listed(['a']), listed(['a', 'b']), listed(['a', 'b', 'c'], 2)]).toEqual([
+      '',
+      'a',
+      'a and b',
+      'a, b and 1 more',
+    ]);
+  });
+});

@@ -1,0 +1,259 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Answer, ArmClient, model } from '../../support/arm.js';
+import { type TestSandbox, startSandbox } from '../../support/sandbox.js';
+
+let sandbox: TestSandbox;
+let arm: ArmClient;
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+  arm = await ArmClient.connect(sandbox.info);
+});
+
+afterAll(async () => {
+  await arm?.close();
+  await sandbox?.stop();
+});
+
+describe('the envelope of ARM', () => {
+  it('refuses a call without a token, with a broken one, and for another audience', async () => {
+    const missing = await arm.send('GET', '', { token: null });
+    expect(missing.status).toBe(401);
+    expect(missing.body.error.code).toBe('AuthenticationFailed');
+    expect(missing.headers['www-authenticate']).toContain('authorization_uri=');
+    const broken = await arm.send('GET', '', { token: 'a.b.c' });
+    expect(broken.body.error.code).toBe('InvalidAuthenticationToken');
+  });
+
+  it('wants an api-version, and takes any', async () => {
+    const missing = await arm.send('GET', '', { apiVersion: null });
+    expect([missing.status, missing.body.error.code]).toEqual([400, 'MissingApiVersionParameter']);
+    for (const version of ['2020-01-01', '2022-02-01-preview', '2031-12-31'])
+      expect((await arm.get('', version)).status).toBe(200);
+  });
+
+  it('says which scope is unknown', async () => {
+    const { subscriptionId, resourceGroup } = sandbox.info;
+    const code = async (path: string) => {
+      const { status, body } = await arm.get(path);
+      return [status, body.error.code, Object.keys(body.error)];
+    };
+    const plain = ['code', 'message'];
+    expect(await code('/subscriptions/nope')).toEqual([404, 'SubscriptionNotFound', plain]);
+    expect(await code(`/subscriptions/${subscriptionId}/resourceGroups/nope`)).toEqual([
+      404,
+      'ResourceGroupNotFound',
+      plain,
+    ]);
+    expect(await code(arm.workspace.replace(/[^/]+$/, 'nope'))).toEqual([
+      404,
+      'ResourceNotFound',
+      plain,
+    ]);
+    expect((await arm.get(arm.workspace.toUpperCase())).body.properties.friendlyName).toBe(
+      sandbox.info.workspaceName,
+    );
+    expect((await arm.get(`/subscriptions/${subscriptionId}/resourcegroups`)).body.value).toEqual([
+      expect.objectContaining({ name: resourceGroup }),
+    ]);
+  });
+
+  it('sends the headers of the front end', async () => {
+    const { headers } = await arm.get('');
+    expect(headers).toMatchObject({
+      'cache-control': 'no-cache',
+      expires: '-1',
+      'x-ms-response-type': 'standard',
+      'content-type': 'application/json; charset=utf-8',
+    });
+    expect(headers['x-ms-correlation-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+    expect(Number(headers['x-ms-ratelimit-remaining-subscription-reads'])).toBeGreaterThan(0);
+    expect((await arm.get('models/nope')).headers['x-ms-response-type']).toBe('error');
+  });
+
+  it('sends the envelope of the front end for its own resources', async () => {
+    const { status, body } = await arm.get('models/nope');
+    expect(status).toBe(404);
+    expect(body.error).toMatchObject({
+      code: 'UserError',
+      message: 'The specified resource was not found.',
+      details: [
+        {
+          code: 'ModelNotFound',
+          message: 'Model container with name: nope not found.',
+          details: [],
+          additionalInfo: [],
+        },
+      ],
+    });
+    const types = body.error.additionalInfo.map(({ type }: { type: string }) => type);
+    expect(types).toEqual(['ComponentName', 'Correlation', 'Environment', 'Location', 'Time']);
+    expect((await arm.get('onlineEndpoints/nope')).body.error.details[0]).toMatchObject({
+      code: 'InferencingClientCallFailed',
+      message: '{{"title":"Not Found"}}',
+    });
+  });
+
+  it('refuses a body that is not JSON', async () => {
+    // A string body arrives as a JSON text, which is no object.
+    expect((await arm.put('models/m/versions/1', 'text')).status).toBe(400);
+  });
+});
+
+describe('the default datastore', () => {
+  it('is found by its filter and gives its key', async () => {
+    const list = await arm.get('datastores?count=30&isDefault=true&orderByAsc=false');
+    expect(list.body.value).toHaveLength(1);
+    expect(list.body.value[0].properties).toMatchObject({
+      isDefault: true,
+      datastoreType: 'AzureBlob',
+      credentials: { credentialsType: 'AccountKey' },
+    });
+    const secrets = await arm.send('POST', 'datastores/workspaceblobstore/listsecrets');
+    expect(secrets.body).toEqual({ secretsType: 'AccountKey', key: expect.any(String) as string });
+    expect((await arm.get('datastores/nope')).status).toBe(404);
+  });
+});
+
+describe('models', () => {
+  const uri = (path: string) =>
+    `azureml://subscriptions/s/resourcegroups/r/workspaces/w/datastores/workspaceblobstore/paths/${path}`;
+
+  it('are numbered by the caller, listed newest first, and keep their path', async () => {
+    const first = await arm.put(
+      'models/alpha/versions/1',
+      model(uri('a'), { tags: { k: 'v' }, description: 'one' }),
+    );
+    expect(first.status).toBe(201);
+    expect(first.headers['location']).toContain('/models/alpha/versions/1?api-version=2023-04-01');
+    expect(first.body).toMatchObject({
+      name: '1',
+      type: 'Microsoft.MachineLearningServices/workspaces/models/versions',
+      properties: {
+        modelUri: uri('a').replace('resourcegroups', 'resourceGroups'),
+        modelType: 'mlflow_model',
+        tags: { k: 'v' },
+        flavors: {},
+        jobName: null,
+      },
+    });
+    expect((await arm.put('models/alpha/versions/2', model(uri('b')))).status).toBe(201);
+    expect((await arm.put('models/alpha/versions/10', model(uri('b')))).status).toBe(201);
+    expect((await arm.get('models/ALPHA')).body.properties).toMatchObject({
+      latestVersion: '10',
+      nextVersion: '11',
+    });
+    const versions = (body: Answer['body']) =>
+      body.value.map(({ name }: { name: string }) => name) as string[];
+    const newest = await arm.get('models/alpha/versions?$orderBy=createdtime desc&$top=1');
+    expect(versions(newest.body)).toEqual(['10']);
+    expect(versions((await arm.get('models/alpha/versions')).body)).toEqual(['10', '2', '1']);
+
+    const again = await arm.put('models/alpha/versions/1', model(uri('a'), { description: 'uno' }));
+    expect([again.status, again.body.properties.description]).toEqual([200, 'uno']);
+    const moved = await arm.put('models/alpha/versions/1', model(uri('c')));
+    expect([moved.status, moved.body.error.message]).toEqual([
+      400,
+      'Asset paths cannot be updated.',
+    ]);
+
+    await arm.put('models/alpha/versions/2', model(uri('b'), { isArchived: true }));
+    expect(versions((await arm.get('models/alpha/versions')).body)).toEqual(['10', '1']);
+    const archived = await arm.get('models/alpha/versions?listViewType=ArchivedOnly');
+    expect(versions(archived.body)).toEqual(['2']);
+
+    expect((await arm.send('DELETE', 'models/alpha/versions/10')).status).toBe(200);
+    expect((await arm.send('DELETE', 'models/alpha/versions/10')).status).toBe(204);
+    expect((await arm.get('models/alpha/versions/10')).status).toBe(404);
+  });
+
+  it('come in pages that follow nextLink', async () => {
+    for (let index = 1; index <= 5; index += 1)
+      await arm.put(`models/beta-${index}/versions/1`, model(uri('p')));
+    const names: string[] = [];
+    let url: string | undefined = 'models?count=2';
+    let pages = 0;
+    while (url !== undefined) {
+      const { body }: Answer = await arm.get(url);
+      names.push(...body.value.map(({ name }: { name: string }) => name));
+      url = body.nextLink as string | undefined;
+      pages += 1;
+    }
+    expect(names.filter((name) => name.startsWith('beta-'))).toHaveLength(5);
+    expect(new Set(names).size).toBe(names.length);
+    expect(pages).toBe(Math.ceil(names.length / 2));
+  });
+
+  it('take no name from the prototype of objects', async () => {
+    expect((await arm.get('models/constructor')).status).toBe(404);
+    expect((await arm.put('models/constructor/versions/toString', model(uri('p')))).status).toBe(
+      201,
+    );
+  });
+
+  it('give a folder to upload to', async () => {
+    const { body } = await arm.send('POST', 'models/new/versions/1/startPendingUpload', {
+      body: { pendingUploadId: null, pendingUploadType: 'TemporaryBlobReference' },
+    });
+    expect(body.blobReferenceForConsumption.credential.sasUri).toMatch(
+      /^https:\/\/.+\.blob\.core\.windows\.net\/.+\?.*sig=/,
+    );
+  });
+});
+
+describe('the subscription', () => {
+  it('has sizes, usages, providers and permissions', async () => {
+    const sizes = await arm.get(`${arm.location}/vmSizes`);
+    expect(sizes.body.value).toContainEqual(
+      expect.objectContaining({
+        name: 'Standard_DS3_v2',
+        family: 'standardDSv2Family',
+        vCPUs: 4,
+        memoryGB: 14,
+      }),
+    );
+    const usages = await arm.get(`${arm.location}/usages`);
+    expect(usages.body.value).toContainEqual(
+      expect.objectContaining({
+        currentValue: 0,
+        limit: 40,
+        name: expect.objectContaining({ value: 'standardDSv2Family' }) as unknown,
+      }),
+    );
+    const { subscriptionId } = sandbox.info;
+    for (const name of ['Microsoft.MachineLearningServices', 'Microsoft.PolicyInsights']) {
+      const provider = await arm.get(`/subscriptions/${subscriptionId}/providers/${name}`);
+      expect(provider.body.registrationState).toBe('Registered');
+    }
+    const allowed = await arm.get('providers/Microsoft.Authorization/permissions', '2022-04-01');
+    expect(allowed.body.value[0].actions).toEqual(['*']);
+  });
+});
+
+describe('faults', () => {
+  it('throttle, break and drop, as often as asked', async () => {
+    const fault = (action: unknown) =>
+      sandbox.control('POST', '/_sandbox/faults', { match: { path: '/models' }, action });
+    await fault({ status: 429, headers: { 'Retry-After': '3' } });
+    const throttled = await arm.get('models');
+    expect([throttled.status, throttled.headers['retry-after']]).toEqual([429, '3']);
+    expect(throttled.body.error.code).toBe('SubscriptionRequestsThrottled');
+    await fault({ status: 500 });
+    expect((await arm.get('')).status).toBe(200);
+    expect((await arm.get('models')).body.error.code).toBe('ServiceError');
+    await fault({ drop: true });
+    await expect(arm.get('models')).rejects.toThrow();
+    await fault({ status: 503 });
+    expect((await sandbox.control('DELETE', '/_sandbox/faults')).status).toBe(200);
+    expect((await arm.get('models')).status).toBe(200);
+    const wrong = await sandbox.control('POST', '/_sandbox/faults', { action: { boom: 1 } });
+    expect(wrong.status).toBe(400);
+  });
+
+  it('come with a view of the state that holds no secret', async () => {
+    const secrets = await arm.send('POST', 'datastores/workspaceblobstore/listSecrets');
+    const { body } = await sandbox.control('GET', '/_sandbox/state');
+    expect(JSON.stringify(body)).not.toContain(secrets.body.key);
+    expect(JSON.stringify(body)).toContain(sandbox.info.subscriptionId);
+  });
+});

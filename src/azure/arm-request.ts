@@ -6,7 +6,7 @@
  */
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline';
 import type { ArmClient } from './arm-client.js';
-import { type Clock, systemClock } from './clock.js';
+import { abortError, type Clock, systemClock } from './clock.js';
 import { answerFailure, AzureError, toFailure } from './errors.js';
 import type { AzureFailure, Operation } from './types.js';
 
@@ -184,7 +184,7 @@ export class ArmRequests {
     try {
       return { known: true, resource: await this.find(path, what, { signal }) };
     } catch {
-      signal?.throwIfAborted();
+      if (signal?.aborted) throw new AzureError(toFailure(abortError(signal), what));
       return { known: false };
     }
   }

@@ -2,7 +2,7 @@
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Rejects with the signal's reason when aborted. */
+  /** Rejects with `abortError` when aborted. */
   delay(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
@@ -11,12 +11,12 @@ export const systemClock: Clock = {
   delay: (milliseconds, signal) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) {
-        reject(signal.reason as Error);
+        reject(abortError(signal));
         return;
       }
       const stop = (): void => {
         clearTimeout(timer);
-        reject(signal?.reason as Error);
+        if (signal) reject(abortError(signal));
       };
       const timer = setTimeout(() => {
         signal?.removeEventListener('abort', stop);
@@ -25,3 +25,10 @@ export const systemClock: Clock = {
       signal?.addEventListener('abort', stop, { once: true });
     }),
 };
+
+/** A signal's reason can be anything; who stopped waiting is told so in one way. */
+export function abortError(signal: AbortSignal): Error {
+  const reason: unknown = signal.reason;
+  if (reason instanceof Error && /^(AbortError|TimeoutError)$/.test(reason.name)) return reason;
+  return Object.assign(new Error('Aborted', { cause: reason }), { name: 'AbortError' });
+}

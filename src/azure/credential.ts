@@ -31,7 +31,8 @@ export async function tokenSource(
   onDeviceCode?: (info: DeviceCode) => void,
 ): Promise<TokenSource> {
   if (as.signIn === 'managed-identity' && as.identityEndpoint) {
-    return new TokenSource(new IdentityEndpointCredential(as.identityEndpoint, as.identityHeader));
+    const header = as.identityHeader ?? headerFromEnvironment(as.identityEndpoint);
+    return new TokenSource(new IdentityEndpointCredential(as.identityEndpoint, header));
   }
   if (as.signIn !== 'browser' && as.signIn !== 'device-code') {
     return new TokenSource(await create(as, () => undefined));
@@ -47,6 +48,20 @@ export async function tokenSource(
   }
   if (onDeviceCode) shared.onDeviceCode = onDeviceCode;
   return shared.source;
+}
+
+/**
+ * A saved profile names the endpoint and never its secret: that comes from IDENTITY_HEADER, which
+ * belongs to IDENTITY_ENDPOINT where that is set, and is not sent to another host.
+ */
+export function headerFromEnvironment(
+  endpoint: string,
+  env: NodeJS.ProcessEnv = process.env,
+): string | undefined {
+  const { IDENTITY_ENDPOINT, IDENTITY_HEADER } = env;
+  if (!IDENTITY_HEADER || !IDENTITY_ENDPOINT) return IDENTITY_HEADER || undefined;
+  const origin = (url: string) => (URL.canParse(url) ? new URL(url).origin : url);
+  return origin(IDENTITY_ENDPOINT) === origin(endpoint) ? IDENTITY_HEADER : undefined;
 }
 
 async function create(

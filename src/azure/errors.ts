@@ -37,6 +37,15 @@ export function toFailure(error: unknown, what: string): AzureFailure {
   const refused = proxyRefusal(error);
   if (refused) return { kind: 'network', what, ...refused, retrySafe: true };
   if (name === 'AbortError') return cancelled(what);
+  if (name === 'TimeoutError') {
+    return {
+      kind: 'network',
+      what,
+      message: 'No answer came in time.',
+      advice: 'Try again; if it stays, check the network and the proxy.',
+      retrySafe: true,
+    };
+  }
   if (SIGN_IN.test(name)) return signInFailure(error as Error, what);
 
   const status = thrown['statusCode'];
@@ -149,17 +158,40 @@ function signInFailure(error: Error, what: string): AzureFailure {
     ? oneLine(text.slice(text.indexOf(code)).split(/\r?\n|Trace ID|Correlation ID/)[0] ?? '')
     : oneLine(text.split('\n')[0] ?? '');
   const correlationId = /Correlation ID: ?([0-9a-f-]{36})/i.exec(text)?.[1];
-  const nothing = /unavailable|ChainedTokenCredential|EnvironmentCredential|az login/i.test(text);
   return {
     kind: 'sign-in',
     what,
-    message: !code && nothing ? 'No sign-in was found on this machine.' : said,
-    advice: nothing
-      ? 'Run az login, or choose another way of signing in (browser, device code).'
-      : 'Sign in again; if it stays, check the tenant in the profile.',
+    ...(code
+      ? { message: said, advice: 'Sign in again; if it stays, check the tenant in the profile.' }
+      : withoutCode(text, said)),
     retrySafe: true,
     ...(code && { code }),
     ...(correlationId && { correlationId }),
+  };
+}
+
+/** Nothing was refused: there was nothing to sign in with. */
+function withoutCode(text: string, said: string): Pick<AzureFailure, 'message' | 'advice'> {
+  const another = 'choose another way of signing in (browser, device code)';
+  const chain = /ChainedTokenCredential|EnvironmentCredential/i.test(text);
+  if (!chain && /Azure CLI could not be found/i.test(text)) {
+    return { message: 'The Azure CLI is not installed.', advice: `Install it, or ${another}.` };
+  }
+  if (chain || /az login/i.test(text)) {
+    return {
+      message: 'No sign-in was found on this machine.',
+      advice: `Run az login, or ${another}.`,
+    };
+  }
+  if (/ManagedIdentityCredential/i.test(text)) {
+    return {
+      message: 'This machine has no managed identity, or its endpoint does not answer.',
+      advice: `Machines in Azure have one when it was given to them; elsewhere, ${another}.`,
+    };
+  }
+  return {
+    message: said,
+    advice: 'Sign in again; if it stays, check the tenant in the profile.',
   };
 }
 

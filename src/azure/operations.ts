@@ -63,15 +63,10 @@ export async function waitFor(
     try {
       await scope.clock.delay(wait, signal);
     } catch (error) {
-      throw new AzureError(toFailure(aborted(error), what), { cause: error });
+      throw new AzureError(toFailure(error, what), { cause: error });
     }
     pause = Math.min(pause * GROWTH, LONGEST_MS);
   }
-}
-
-/** A signal's reason can be anything; for us it is an abort. */
-function aborted(error: unknown): Error {
-  return Object.assign(new Error('Aborted', { cause: error }), { name: 'AbortError' });
 }
 
 async function look(

@@ -1,6 +1,7 @@
 /** One request to an endpoint's scoring URI, timed. */
 import { performance } from 'node:perf_hooks';
 import { type Dispatcher, request } from 'undici';
+import { abortError } from './clock.js';
 import { AzureError, invalid, toFailure } from './errors.js';
 import type { EndpointKeys } from './keys.js';
 import type { Scope } from './scope.js';
@@ -105,11 +106,16 @@ async function once(
     return {
       status: 0,
       latencyMs: performance.now() - started,
-      failure: toFailure(error, what),
+      failure: toFailure(aborted(options.signal) ?? error, what),
     };
   } finally {
     if (options.freshConnection) void dispatcher.destroy().catch(() => undefined);
   }
+}
+
+/** undici rejects with a signal's reason, whatever that is. */
+function aborted(signal: AbortSignal | undefined): Error | undefined {
+  return signal?.aborted ? abortError(signal) : undefined;
 }
 
 /** Azure takes letters, digits, `-` and `_`, at most 40. Exported for its test. */

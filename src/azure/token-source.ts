@@ -1,6 +1,6 @@
 /** Tokens of one credential, kept in memory and renewed before they end. */
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/identity';
-import { type Clock, systemClock } from './clock.js';
+import { abortError, type Clock, systemClock } from './clock.js';
 
 const AHEAD_MS = 5 * 60_000;
 
@@ -30,7 +30,7 @@ export class TokenSource implements TokenCredential {
 
   /** Rejects with what the credential says, or with the signal's reason. */
   async token(scope: string, request: TokenRequest = {}): Promise<AccessToken> {
-    request.signal?.throwIfAborted();
+    if (request.signal?.aborted) throw abortError(request.signal);
     const kept = this.#kept.get(scope);
     if (kept && request.refused === kept.token.token) this.#kept.delete(scope);
     else if (kept && !request.claims && this.#isFresh(kept)) return kept.token;
@@ -39,7 +39,7 @@ export class TokenSource implements TokenCredential {
     const running = this.#asking.get(key);
     if (running) {
       try {
-        return await running;
+        return await unlessAborted(running, request.signal);
       } catch (error) {
         // Another caller gave up; this one did not.
         if (isAbort(error) && !request.signal?.aborted) return this.token(scope, request);
@@ -47,12 +47,10 @@ export class TokenSource implements TokenCredential {
       }
     }
     const asking = this.#ask(scope, request);
+    const settled = (): unknown => this.#asking.delete(key);
     this.#asking.set(key, asking);
-    try {
-      return await asking;
-    } finally {
-      this.#asking.delete(key);
-    }
+    asking.then(settled, settled);
+    return unlessAborted(asking, request.signal);
   }
 
   async getToken(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken> {
@@ -80,6 +78,17 @@ export class TokenSource implements TokenCredential {
     const ahead = Math.min(AHEAD_MS, life / 5);
     return this.#clock.now() < token.expiresOnTimestamp - ahead;
   }
+}
+
+/** A browser sign-in goes on after an abort; who asked need not wait for it. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(abortError(signal));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 }
 
 function isAbort(error: unknown): boolean {

@@ -2,23 +2,18 @@
  * Uploads a model folder the way the official client does (`azure-ai-ml`, `_blob_storage_helper`):
  * under the hash of its content, each file once, and marked complete on one indicator file.
  */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { ContainerClient } from '@azure/storage-blob';
-import pLimit from 'p-limit';
 import { assetHashes, HASHES } from './asset-hash.js';
 import { byIdentity, type Datastore, keysRefused, openDatastore } from './datastore.js';
 import { AzureError, invalid, toFailure } from './errors.js';
 import { readIgnoreFile } from './ignore-file.js';
 import type { Scope } from './scope.js';
-import { type UploadFile, uploadList } from './upload-list.js';
+import { uploadList } from './upload-list.js';
+import { sendAll, sum } from './upload-send.js';
 import type { UploadedFolder, UploadProgress } from './types.js';
 
-const PARALLEL = 8;
-const SINGLE_PUT_BYTES = 64 * 1024 * 1024;
-const BLOCK_BYTES = 8 * 1024 * 1024;
 const COMPLETE = 'upload_status';
 
 /** Where an uploaded folder's completeness is told; its version is known only later. */
@@ -60,7 +55,7 @@ export async function uploadFolder(
   return guarded(scope, what, await openDatastore(scope, undefined, signal), async (store) => {
     const place = await findUploaded(store, hashes, basename(root), first.remote, signal);
     if (!place.complete) {
-      await sendAll(store.container, place, files, onProgress, signal);
+      await sendAll(store.container, place.path, place.partial, files, onProgress, signal);
       await mark(
         { container: store.container, blob: `${place.path}/${first.remote}` },
         modelName,
@@ -171,98 +166,6 @@ async function status(
   }
 }
 
-async function sendAll(
-  container: ContainerClient,
-  place: Place,
-  files: UploadFile[],
-  onProgress: ((progress: UploadProgress) => void) | undefined,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const sent = new Map<string, number>();
-  let sentFiles = 0;
-  const totals = { totalBytes: sum(files), totalFiles: files.length };
-  const report = (): void =>
-    onProgress?.({
-      ...totals,
-      sentBytes: Math.min(
-        totals.totalBytes,
-        [...sent.values()].reduce((all, bytes) => all + bytes, 0),
-      ),
-      sentFiles,
-    });
-  report();
-  // The first failure stops the others.
-  const stop = new AbortController();
-  const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-  const limit = pLimit(PARALLEL);
-  const one = async (file: UploadFile): Promise<void> => {
-    either.throwIfAborted();
-    try {
-      await send(
-        container,
-        `${place.path}/${file.remote}`,
-        file,
-        place.partial,
-        either,
-        (bytes) => {
-          sent.set(file.remote, bytes);
-          report();
-        },
-      );
-    } catch (error) {
-      stop.abort();
-      throw error;
-    }
-    sent.set(file.remote, file.bytes);
-    sentFiles++;
-    report();
-  };
-  const results = await Promise.allSettled(files.map((file) => limit(one, file)));
-  const failures = results.flatMap((result) =>
-    result.status === 'rejected' ? [result.reason as unknown] : [],
-  );
-  if (failures.length > 0) {
-    throw failures.find((error) => (error as Error).name !== 'AbortError') ?? failures[0];
-  }
-}
-
-async function send(
-  container: ContainerClient,
-  name: string,
-  file: UploadFile,
-  overwrite: boolean,
-  signal: AbortSignal,
-  onBytes: (bytes: number) => void,
-): Promise<void> {
-  const blob = container.getBlockBlobClient(name);
-  const options = {
-    abortSignal: signal,
-    // Another client may be uploading the same content: the first one wins.
-    ...(!overwrite && { conditions: { ifNoneMatch: '*' } }),
-    onProgress: ({ loadedBytes }: { loadedBytes: number }) => onBytes(loadedBytes),
-  };
-  const blobHTTPHeaders = { blobContentType: 'application/octet-stream' };
-  try {
-    if (file.bytes <= SINGLE_PUT_BYTES) {
-      const content = await readFile(file.local);
-      const md5 = createHash('md5').update(content).digest();
-      await blob.upload(content, content.length, {
-        ...options,
-        blobHTTPHeaders: { ...blobHTTPHeaders, ...(content.length > 0 && { blobContentMD5: md5 }) },
-      });
-    } else {
-      await blob.uploadStream(createReadStream(file.local), BLOCK_BYTES, 4, {
-        ...options,
-        blobHTTPHeaders,
-      });
-    }
-  } catch (error) {
-    // Content-addressed: what is there under this name is the same file.
-    const there = (error as { code?: string }).code === 'BlobAlreadyExists';
-    if (!there) throw error;
-  }
-}
-
 /** Tries once more by identity where the account refuses its keys. */
 async function guarded<T>(
   scope: Scope,
@@ -303,8 +206,4 @@ function datastoreUri(scope: Scope, datastore: string, path: string): string {
     `azureml://subscriptions/${subscriptionId}/resourcegroups/${resourceGroup}` +
     `/workspaces/${workspaceName}/datastores/${datastore}/paths/${path}`
   );
-}
-
-function sum(files: UploadFile[]): number {
-  return files.reduce((all, file) => all + file.bytes, 0);
 }

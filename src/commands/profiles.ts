@@ -1,30 +1,13 @@
 /** `aml-rollout profiles`: the saved ways to reach a workspace, without the wizard. */
-import { Option, type Command } from 'commander';
-import type { CloudName, SignIn } from '../azure/types.js';
+import type { Command } from 'commander';
 import type { Profile, SavedConnection } from '../profiles/profile.js';
 import type { ProfileStore } from '../profiles/store.js';
+import { connectionOptions, withFlags, type ConnectionFlags } from './connection-flags.js';
 
-const CLOUDS: readonly CloudName[] = ['public', 'usgov', 'china'];
-const SIGN_INS: readonly SignIn[] = [
-  'default',
-  'browser',
-  'device-code',
-  'cli',
-  'managed-identity',
-];
 /** Exit code for input that can't be used. */
 const USAGE = 2;
 
-interface ConnectionFlags {
-  subscription?: string;
-  resourceGroup?: string;
-  workspace?: string;
-  cloud?: CloudName;
-  signIn?: SignIn;
-  tenant?: string;
-  proxyUrl?: string;
-  caFile?: string;
-  identityEndpoint?: string;
+interface ProfileFlags extends ConnectionFlags {
   prod?: boolean;
 }
 
@@ -37,10 +20,10 @@ export function registerProfiles(program: Command): void {
     .option('--json', 'print one JSON array')
     .action((flags: { json?: true }) => withStore((store) => list(store, flags.json ?? false)));
 
-  connectionOptions(
+  profileOptions(
     profiles.command('add <name>').description('save a workspace under a name'),
     true,
-  ).action((name: string, flags: ConnectionFlags) =>
+  ).action((name: string, flags: ProfileFlags) =>
     withStore((store) => {
       const { prod, ...rest } = flags;
       const connection = changed({ cloud: 'public', signIn: 'default' }, rest);
@@ -48,14 +31,14 @@ export function registerProfiles(program: Command): void {
     }),
   );
 
-  connectionOptions(
+  profileOptions(
     profiles
       .command('edit <name>')
       .description('change what is named; an empty value removes an optional one'),
     false,
   )
     .option('--no-prod', 'no longer marked as PROD')
-    .action((name: string, { prod, ...rest }: ConnectionFlags) =>
+    .action((name: string, { prod, ...rest }: ProfileFlags) =>
       withStore((store) => {
         const before = store.find(name);
         const patch = {
@@ -84,41 +67,13 @@ export function registerProfiles(program: Command): void {
     );
 }
 
-function connectionOptions(command: Command, add: boolean): Command {
-  const named = (flags: string, description: string): Option =>
-    new Option(flags, description).makeOptionMandatory(add);
-  return command
-    .addOption(named('--subscription <id>', 'id of the subscription'))
-    .addOption(named('--resource-group <name>', 'resource group'))
-    .addOption(named('--workspace <name>', 'Azure ML workspace'))
-    .addOption(new Option('--cloud <name>', 'cloud').choices(CLOUDS))
-    .addOption(new Option('--sign-in <how>', 'how to sign in').choices(SIGN_INS))
-    .option('--tenant <id>', 'tenant to sign in to')
-    .option('--proxy-url <url>', 'proxy on the way out, without a password')
-    .option('--ca-file <pem>', 'extra certificate authorities to trust')
-    .option('--identity-endpoint <url>', 'managed-identity endpoint to speak to directly')
-    .option('--prod', 'mark it as PROD on every screen');
+function profileOptions(command: Command, add: boolean): Command {
+  return connectionOptions(command, add).option('--prod', 'mark it as PROD on every screen');
 }
 
-/** The connection with the flags over it; an emptied one falls away when it is checked. */
-function changed(
-  base: Partial<SavedConnection>,
-  flags: Omit<ConnectionFlags, 'prod'>,
-): SavedConnection {
-  const named = {
-    subscriptionId: flags.subscription,
-    resourceGroup: flags.resourceGroup,
-    workspaceName: flags.workspace,
-    cloud: flags.cloud,
-    signIn: flags.signIn,
-    tenantId: flags.tenant,
-    proxyUrl: flags.proxyUrl,
-    caFile: flags.caFile,
-    identityEndpoint: flags.identityEndpoint,
-  };
-  const given = Object.entries(named).filter(([, value]) => value !== undefined);
-  return { ...base, ...Object.fromEntries(given) } as SavedConnection;
-}
+const changed = (base: Partial<SavedConnection>, flags: ConnectionFlags): SavedConnection =>
+  // The store checks that nothing is missing.
+  withFlags(base, flags) as SavedConnection;
 
 async function withStore(work: (store: ProfileStore) => number | Promise<number>): Promise<void> {
   const [{ ProfileStore }, { ProfileError }] = await Promise.all([

@@ -1,5 +1,5 @@
 /** A YAML (or JSON) file read against a schema; every problem says its line and column. */
-import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
+import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
 
 /** Sentences, each with the file, the line and the column. */
@@ -19,6 +19,16 @@ function offsetOf(document: Document, path: readonly PropertyKey[]): number {
     if (isNode(node) && node.range) return node.range[0];
   }
   return 0;
+}
+
+/** Where the key itself stands, in the map at `path`. */
+function keyOffset(document: Document, path: readonly PropertyKey[], key: string): number {
+  const map = path.length === 0 ? document.contents : document.getIn(path, true);
+  const pair = isMap(map)
+    ? map.items.find((each) => isScalar(each.key) && String(each.key.value) === key)
+    : undefined;
+  const node = pair?.key;
+  return isNode(node) && node.range ? node.range[0] : offsetOf(document, path);
 }
 
 export interface ParsedFile<T> {
@@ -56,15 +66,16 @@ export function parseYamlFile<S extends z.ZodType>(
     return { value: result.data, where: (path) => place(offsetOf(document, path)) };
   }
   throw new FileProblem(
-    result.error.issues.map((issue) => {
-      const unknownKeys = issue.code === 'unrecognized_keys' ? issue.keys : [];
-      const path = [...issue.path, ...unknownKeys.slice(0, 1)];
+    result.error.issues.flatMap((issue) => {
       const key = issue.path.map(String).join('.');
-      const what =
-        unknownKeys.length > 0
-          ? `unknown ${unknownKeys.length === 1 ? 'key' : 'keys'} ${unknownKeys.join(', ')}${key === '' ? '' : ` in ${key}`}`
-          : `${key === '' ? '' : `${key}: `}${issue.message}`;
-      return `${place(offsetOf(document, path))}: ${shown(what)}.`;
+      if (issue.code === 'unrecognized_keys') {
+        return issue.keys.map((unknown) => {
+          const at = place(keyOffset(document, issue.path, unknown));
+          return `${at}: unknown key ${shown(unknown)}${key === '' ? '' : ` in ${key}`}.`;
+        });
+      }
+      const what = shown(`${key === '' ? '' : `${key}: `}${issue.message}`);
+      return [`${place(offsetOf(document, issue.path))}: ${what}.`];
     }),
   );
 }

@@ -26,6 +26,8 @@ export interface EntryLog {
 export interface RunOptions {
   /** Stops waiting; what Azure accepted goes on. */
   signal?: AbortSignal;
+  /** Of changes begun earlier, waits only for writes to the endpoint, not for deployments. */
+  urgent?: boolean;
   onProgress?(progress: Progress): void;
 }
 

@@ -113,7 +113,7 @@ export class RolloutEngine {
    */
   run(change: Change, options: RunOptions = {}): Promise<Done> {
     return this.#turns.take(async () => {
-      await this.#runner.settle(options.signal);
+      await this.#runner.settle(options.signal, options.urgent ? writesEndpoint : undefined);
       return this.#runner.run(change, options);
     });
   }

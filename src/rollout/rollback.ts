@@ -18,7 +18,11 @@ export type RollbackPlan =
       rolloutId?: string;
       owner?: string;
     }
-  | { kind: 'nothing'; sentence: string }
+  | {
+      kind: 'nothing';
+      sentence: string;
+      why: 'no endpoint' | 'no earlier split' | 'there already';
+    }
   /** What served before is deleted; recreate it from its definition in the report. */
   | { kind: 'recreate'; sentence: string; missing: string[] };
 
@@ -27,6 +31,7 @@ export function planRollback(now: Snapshot): RollbackPlan {
   if (!endpoint) {
     return {
       kind: 'nothing',
+      why: 'no endpoint',
       sentence: `There is no endpoint ${now.endpointName} in workspace ${now.workspace.workspaceName}.`,
     };
   }
@@ -35,12 +40,14 @@ export function planRollback(now: Snapshot): RollbackPlan {
   if (!previous) {
     return {
       kind: 'nothing',
+      why: 'no earlier split',
       sentence: `Endpoint ${endpoint.name} carries no tag of an earlier split, so there is nothing known to roll back to. Traffic is ${formatSplit(endpoint.traffic)}.`,
     };
   }
   if (sameSplit(previous, endpoint.traffic)) {
     return {
       kind: 'nothing',
+      why: 'there already',
       sentence: `Traffic is ${formatSplit(endpoint.traffic)} already, as it was before the rollout.`,
     };
   }

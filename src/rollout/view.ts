@@ -111,7 +111,7 @@ export function journalView(entries: readonly JournalEntry[]): JournalView {
         record.ended = entry.ok
           ? { at, seconds, ok: true }
           : { at, seconds, ok: false, failure: entry.failure };
-        if (entry.ok) applyEnded(view, record.change);
+        if (entry.ok) applyEnded(view, record.change, at);
         break;
       }
       case 'tested':
@@ -128,8 +128,12 @@ export function journalView(entries: readonly JournalEntry[]): JournalView {
   return view;
 }
 
-function applyEnded(view: JournalView, change: Change): void {
+function applyEnded(view: JournalView, change: Change, at: string): void {
   switch (change.kind) {
+    case 'setTraffic':
+      // A rollback ends the rollout as an abort does.
+      if (change.why === 'rollback') view.aborted = { at, restored: change.to };
+      break;
     case 'createEndpoint':
       view.createdEndpoint = true;
       break;

@@ -1,8 +1,10 @@
 /** The keys that mean the same on every screen. */
 import { formatSplit } from '../rollout/split.js';
+import { blueInstancesAtStart } from '../rollout/traffic-change.js';
+import { planUndo, type Undo } from '../rollout/undo.js';
 import { isTyping } from './form.js';
 import type { Binding } from './keys.js';
-import { abortDisabled, askToAbort, askToLeave, closeSession } from './leaving.js';
+import { abortDisabled, askToAbort, askToClose, askToLeave } from './leaving.js';
 import { activeStep, look, neighbour, startSplit } from './navigation.js';
 import type { State } from './state.js';
 import { succeeded } from '../rollout/view.js';
@@ -14,17 +16,41 @@ function back(state: State): Update {
   if (inside) return inside;
   if (!state.session) return next(state);
   const to = neighbour(state, -1);
-  if (!to || to === 'workspace') return next(closeSession(state));
+  if (!to || to === 'workspace') return askToClose(state);
   return next(look(state, to));
 }
 
+/** Where undo would go: the engine plans it again, the same way, when it runs. */
+function undoPlan(state: State): Undo {
+  const opened = state.session?.opened;
+  if (!opened?.journal.undo.length) {
+    return { refused: 'Nothing to undo: no split was replaced since the start or the last abort.' };
+  }
+  const { snapshot, journal, roles } = opened;
+  const instances = blueInstancesAtStart({ now: snapshot, view: journal });
+  return planUndo(journal.undo, snapshot, roles, instances);
+}
+
 function undo(state: State): Update {
-  const to = state.session?.opened?.journal.undo.at(-1);
-  if (!to) return next(state);
-  return work(
-    state,
-    { do: 'undo', to },
-    { title: `Undo: back to ${formatSplit(to)}`, writes: true, usualSeconds: 20 },
+  const plan = undoPlan(state);
+  if ('refused' in plan) return next(state);
+  const { to, warning } = plan;
+  const title = `Undo: back to ${formatSplit(to)}`;
+  if (warning === undefined) {
+    return work(state, { do: 'undo', to }, { title, writes: true, usualSeconds: 20 });
+  }
+  return next(
+    push(state, {
+      kind: 'confirm',
+      title: 'Undo the last split',
+      lines: [warning],
+      choices: [
+        { value: 'no', label: 'Leave it as it is' },
+        { value: 'undo', label: `Undo all the same: ${formatSplit(to)}` },
+      ],
+      then: { undo: { do: 'undo', to } },
+      task: title,
+    }),
   );
 }
 
@@ -87,6 +113,7 @@ export function globalBindings(state: State): Binding[] {
   const opened = state.session?.opened;
   const form = stepModule(activeStep(state)).form?.(state)?.form;
   const began = opened !== undefined && startSplit(opened) !== undefined;
+  const plan = undoPlan(state);
   const bindings: Binding[] = [
     { keys: ['esc'], label: 'back', run: back, helpOnly: !state.session },
     ...(state.session ? viewingBindings(state) : viewingBindings(state).slice(-1)),
@@ -101,11 +128,7 @@ export function globalBindings(state: State): Binding[] {
       keys: ['u'],
       label: 'undo',
       helpOnly: activeStep(state) !== 'traffic',
-      ...because(
-        opened?.journal.undo.length
-          ? undefined
-          : 'Nothing to undo: no split was replaced since the start or the last abort.',
-      ),
+      ...because('refused' in plan ? plan.refused : undefined),
       run: undo,
     },
     { keys: ['q'], label: state.session ? 'leave' : 'quit', run: askToLeave },
@@ -123,11 +146,9 @@ export function taskBindings(state: State): Binding[] {
       label: writes ? 'stop waiting' : 'cancel',
       run: (now) => {
         if (writes) {
-          return next(
-            closeSession(
-              now,
-              'Stopped waiting. What was sent goes on in Azure; open the endpoint to see it end.',
-            ),
+          return askToClose(
+            now,
+            'Stopped waiting. What was sent goes on in Azure; open the endpoint to see it end.',
           );
         }
         const { task, ...rest } = now;

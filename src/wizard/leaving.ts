@@ -1,7 +1,7 @@
 /** Leaving, stopping and aborting: what is said, and what is left in the workspace. */
 import { formatSplit } from '../rollout/split.js';
 import type { Opened } from './commands.js';
-import { activeStep, movedFromStart, startSplit } from './navigation.js';
+import { activeStep, greenShare, movedFromStart, startSplit } from './navigation.js';
 import type { State } from './state.js';
 import { next, pop, push, say, work, type Update } from './update.js';
 
@@ -26,11 +26,19 @@ export const leave = (state: State, code: number): Update =>
 
 /** Green serves users and nobody will be watching. */
 const leavesGreenUnwatched = (opened: Opened | undefined): boolean =>
-  opened !== undefined && !opened.journal.completed && movedFromStart(opened);
+  opened !== undefined &&
+  !opened.journal.completed &&
+  (greenShare(opened) > 0 || movedFromStart(opened));
 
 export function askToLeave(state: State): Update {
   if (!leavesGreenUnwatched(state.session?.opened)) return leave(state, 0);
   return next(push(state, { kind: 'leave' }));
+}
+
+/** Back to the start screen, which nobody watches from either. */
+export function askToClose(state: State, notice?: string): Update {
+  if (!leavesGreenUnwatched(state.session?.opened)) return next(closeSession(state, notice));
+  return next(push(state, { kind: 'leave', to: 'start', ...(notice !== undefined && { notice }) }));
 }
 
 /** Ctrl-C: leaves at once outside a rollout; inside one a menu comes first. */

@@ -1,11 +1,13 @@
 /** What keys do while an overlay is on top. */
 import { bindingFor, type Binding, type KeyPress } from './keys.js';
 import type { Command } from './commands.js';
-import { askToAbort, leave } from './leaving.js';
+import { abortDisabled, askToAbort, closeSession, leave } from './leaving.js';
+import { startSplit } from './navigation.js';
 import type { Dialect, Overlay } from './overlays.js';
 import type { State } from './state.js';
 import type { Answered } from './step.js';
 import { parsePlan } from './plan.js';
+import { mostForGreen } from './steps/traffic.js';
 import { next, pop, replaceTop, work, withScreen, type Update } from './update.js';
 
 const DIALECTS: readonly Dialect[] = ['az', 'python', 'mlflow'];
@@ -66,7 +68,7 @@ function confirmName(state: State): Update {
 function stageNumber(state: State): Update {
   const top = state.overlays.at(-1);
   if (top?.kind !== 'number' || top.typed === '') return next(state);
-  const staged = Math.min(100, Number(top.typed));
+  const staged = Math.min(mostForGreen(state), Number(top.typed));
   return next(withScreen(pop(state), 'traffic', { staged }));
 }
 
@@ -88,18 +90,32 @@ function nameBinding(top: Extract<Overlay, { kind: 'type-name' }>): Binding {
   };
 }
 
+/** Abort answers from anywhere in a rollout, so also while something is only being read. */
+function abortBinding(state: State): Binding[] {
+  const opened = state.session?.opened;
+  if (!opened || !startSplit(opened)) return [];
+  const reason = abortDisabled(state);
+  const run = (now: State): Update => askToAbort(pop(now));
+  return [{ keys: ['A'], label: 'abort', ...(reason !== undefined && { disabledBecause: reason }), run }];
+}
+
 export function overlayBindings(state: State): Binding[] {
   const top = state.overlays.at(-1);
   switch (top?.kind) {
     case 'help':
     case 'rows':
-      return [...scrolling, { ...close, keys: ['esc', 'q', '?', 'd', 'enter'] }];
+      return [
+        ...scrolling,
+        { ...close, keys: ['esc', 'q', '?', 'd', 'enter'] },
+        ...abortBinding(state),
+      ];
     case 'command':
       return [
         { keys: ['right', 'tab'], label: 'next dialect', run: turnDialect(1) },
         { keys: ['left', 'shift+tab'], label: 'previous', helpOnly: true, run: turnDialect(-1) },
         ...scrolling,
         { ...close, keys: ['esc', 'q', 'e', 'enter'] },
+        ...abortBinding(state),
       ];
     case 'logs':
       return [
@@ -125,6 +141,7 @@ export function overlayBindings(state: State): Binding[] {
             next(now, { do: 'logs', deployment: top.deployment, container: top.container }),
         },
         { ...close, keys: ['esc', 'q', 'L', 'enter'] },
+        ...abortBinding(state),
       ];
     case 'type-name':
       return [nameBinding(top), { ...close, keys: ['esc'], label: 'keep' }];
@@ -182,6 +199,9 @@ export function overlayChosen(state: State, list: string, value: string): Update
     case 'stop':
     case 'leave':
       if (value === 'back-to-blue') return askToAbort(pop(state));
+      if (value === 'leave' && top.kind === 'leave' && top.to === 'start') {
+        return next(closeSession(state, top.notice));
+      }
       if (value === 'leave') return leave(state, top.kind === 'stop' ? 130 : 0);
       return next(pop(state));
     default:

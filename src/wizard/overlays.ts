@@ -38,7 +38,8 @@ export type Overlay =
       task: string;
     }
   | { kind: 'stop'; at: number }
-  | { kind: 'leave' }
+  /** Ends the program, or with `to` only closes the workspace. */
+  | { kind: 'leave'; to?: 'start'; notice?: string }
   | { kind: 'number'; typed: string }
   | { kind: 'plan'; typed: string; problem?: string }
   | { kind: 'rows'; offset: number }

@@ -1,13 +1,13 @@
 /** The one reducer: an event in, the next state and the commands it asks for out. */
 import type { Command, WizardEvent } from './commands.js';
-import { formKey } from './form.js';
+import { formKey, onActionRow } from './form.js';
 import { globalBindings, taskBindings } from './global-keys.js';
 import { bindingFor, type KeyPress } from './keys.js';
 import { activeStep, impliedStep } from './navigation.js';
 import { overlayAnswered, overlayBindings, overlayChosen, overlayKey } from './overlay-keys.js';
 import type { Binding } from './keys.js';
 import type { State } from './state.js';
-import type { Answered, Failed } from './step.js';
+import type { Answered, Failed, FormShown } from './step.js';
 import { stepModule } from './steps/index.js';
 import { interrupt, startAbort } from './leaving.js';
 import { next, quiet, say, stepFailure, withOpened, withScreen, type Update } from './update.js';
@@ -22,7 +22,15 @@ export interface Reduced {
 export function activeBindings(state: State): Binding[] {
   if (state.overlays.length > 0) return overlayBindings(state);
   if (state.task) return taskBindings(state);
-  return [...stepModule(activeStep(state)).bindings(state), ...globalBindings(state)];
+  const step = stepModule(activeStep(state));
+  return [...labelled(step.bindings(state), step.form?.(state)), ...globalBindings(state)];
+}
+
+/** On the action row Enter acts, and the footer says what it does. */
+function labelled(bindings: Binding[], shown: FormShown | undefined): Binding[] {
+  if (!shown || !onActionRow(shown.form)) return bindings;
+  const label = shown.short ?? shown.action.charAt(0).toLowerCase() + shown.action.slice(1);
+  return bindings.map((each) => (each.keys.includes('enter') && !each.run ? { ...each, label } : each));
 }
 
 function press(state: State, key: KeyPress): Update {
@@ -36,6 +44,8 @@ function press(state: State, key: KeyPress): Update {
     if (outcome?.submitted) return step.submit?.(fresh) ?? next(fresh);
     if (outcome && step.setForm) return step.setForm(fresh, outcome.form);
   }
+  const typed = state.task ? undefined : step.typed?.(fresh, key);
+  if (typed) return next(typed);
   const binding = bindingFor(activeBindings(fresh), key);
   if (!binding) return next(fresh);
   if (binding.disabledBecause) return next(say(fresh, 'warning', binding.disabledBecause));

@@ -3,12 +3,19 @@ import type { Change } from '../rollout/changes/change.js';
 import type { StepId } from '../rollout/steps.js';
 import type { WizardEvent } from './commands.js';
 import type { Form } from './form.js';
-import type { Binding } from './keys.js';
+import type { Binding, KeyPress } from './keys.js';
 import type { State } from './state.js';
 import type { Update } from './update.js';
 
 export type Answered = Extract<WizardEvent, { type: 'answered' }>;
 export type Failed = Extract<WizardEvent, { type: 'failed' }>;
+
+/** A form, the label of its action row, and the same in a word or two for the footer. */
+export interface FormShown {
+  form: Form;
+  action: string;
+  short?: string;
+}
 
 export interface Step {
   id: StepId;
@@ -16,7 +23,9 @@ export interface Step {
   /** The step has become the active one. */
   enter(state: State): Update;
   /** The form that has the keys now, with the label of its action row. */
-  form?(state: State): { form: Form; action: string } | undefined;
+  form?(state: State): FormShown | undefined;
+  /** Text typed where the step has no form, such as a filter; `undefined`: it has no use for it. */
+  typed?(state: State, key: KeyPress): State | undefined;
   setForm?(state: State, form: Form): Update;
   submit?(state: State): Update;
   bindings(state: State): Binding[];

@@ -45,7 +45,7 @@ def sandbox(request, tmp_path_factory):
     process.stdout.close()
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def short_waits():
     """The clients poll every 5 to 30 s, made for Azure's minutes; here nothing takes so long."""
     from azure.core.pipeline.transport import RequestsTransport
@@ -57,7 +57,7 @@ def short_waits():
 
 
 @pytest.fixture(scope="session")
-def ml_client(sandbox):
+def ml_client(sandbox, short_waits):
     from azure.ai.ml import MLClient
     from azure.identity import DefaultAzureCredential
 

@@ -60,9 +60,13 @@ export const setTraffic: ChangeKind<SetTraffic> = {
 
   readBack(change, { endpoint }) {
     if (!endpoint) return `The workspace does not list endpoint ${change.endpoint}.`;
-    return sameSplit(endpoint.traffic, change.to)
-      ? undefined
-      : `Traffic is ${formatSplit(endpoint.traffic)}, not ${formatSplit(change.to)}.`;
+    if (!sameSplit(endpoint.traffic, change.to)) {
+      return `Traffic is ${formatSplit(endpoint.traffic)}, not ${formatSplit(change.to)}.`;
+    }
+    const tag = Object.entries(change.tags ?? {}).find(
+      ([name, value]) => (endpoint.tags[name] ?? null) !== value,
+    );
+    return tag && `The endpoint's tag ${tag[0]} is not as it was written.`;
   },
 
   inverse: (change) => ({

@@ -7,8 +7,9 @@ import {
   findEndpoint,
   newDeploymentLog,
 } from '../model.js';
-import { operationHeaders, operationUrl } from './async-operation.js';
+import { operationHeaders } from './async-operation.js';
 import { type ArmCall, type ArmReply, isObject, ok, param } from './call.js';
+import { DEPLOYMENT_TYPE, deploymentBody, deploymentId } from './deployment-body.js';
 import { type DeploymentSpec, readSku, readSpec } from './deployment-spec.js';
 import { checkLocation, checkNotBusy, mustFindEndpoint, objectBody } from './endpoints.js';
 import {
@@ -24,9 +25,6 @@ import { coreLimit, coresUsed } from './quota.js';
 import { MAX_DEPLOYMENTS, checkOnlineName, readStrings } from './rules.js';
 import { created, modified } from './system-data.js';
 import { type VmSize, coresNeeded, vmSize } from './vm-sizes.js';
-import { workspaceId } from './workspace.js';
-
-const TYPE = 'Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments';
 
 export function listDeployments(call: ArmCall): ArmReply {
   const endpoint = mustFindEndpoint(call);
@@ -138,7 +136,7 @@ export function listSkus(call: ArmCall): ArmReply {
   return ok({
     value: [
       {
-        resourceType: TYPE,
+        resourceType: DEPLOYMENT_TYPE,
         sku: { name: 'Default', tier: 'Standard' },
         capacity: { minimum: 1, maximum: 50, default: 1, scaleType: 'Manual' },
       },
@@ -255,48 +253,5 @@ function write(
       operation,
       status === 201 ? `${call.origin}${id}?api-version=${call.apiVersion}` : undefined,
     ),
-  };
-}
-
-function deploymentId(call: ArmCall, deployment: DeploymentRecord): string {
-  return `${workspaceId(call.context)}/onlineEndpoints/${deployment.endpointName}/deployments/${deployment.name}`;
-}
-
-export function deploymentBody(call: ArmCall, deployment: DeploymentRecord): unknown {
-  return {
-    id: deploymentId(call, deployment),
-    name: deployment.name,
-    type: TYPE,
-    location: deployment.location,
-    tags: deployment.tags,
-    kind: 'Managed',
-    sku: deployment.sku,
-    properties: {
-      endpointComputeType: 'Managed',
-      description: deployment.description,
-      model: deployment.model,
-      modelMountPath: deployment.modelMountPath,
-      environmentId: deployment.environmentId,
-      codeConfiguration: deployment.codeConfiguration,
-      environmentVariables: deployment.environmentVariables,
-      instanceType: deployment.instanceType,
-      // azure-ai-ml reads `.type` of this without looking: it must never be null.
-      scaleSettings: { scaleType: 'Default' },
-      requestSettings: deployment.requestSettings,
-      livenessProbe: deployment.livenessProbe,
-      readinessProbe: deployment.readinessProbe,
-      appInsightsEnabled: deployment.appInsightsEnabled,
-      egressPublicNetworkAccess: deployment.egressPublicNetworkAccess,
-      privateNetworkConnection: false,
-      dataCollector: deployment.dataCollector,
-      provisioningState: deployment.provisioningState,
-      properties: {
-        ...deployment.properties,
-        ...(deployment.operation === null
-          ? {}
-          : { AzureAsyncOperationUri: operationUrl(call, deployment.operation) }),
-      },
-    },
-    systemData: deployment.systemData,
   };
 }

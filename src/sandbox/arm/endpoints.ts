@@ -1,7 +1,7 @@
 /** Online endpoints: created and updated by PUT, traffic effective when the operation is done. */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { type EndpointRecord, type PendingEndpoint, findEndpoint } from '../model.js';
-import { operationHeaders, operationUrl } from './async-operation.js';
+import { operationHeaders } from './async-operation.js';
 import {
   type ArmCall,
   type ArmReply,
@@ -11,6 +11,8 @@ import {
   param,
   queryValue,
 } from './call.js';
+import { endpointBody } from './endpoint-body.js';
+import { readIdentity } from './endpoint-identity.js';
 import {
   armError,
   conflict,
@@ -219,48 +221,6 @@ export function checkLocation(call: ArmCall, body: JsonObject, name: string): vo
   }
 }
 
-function readIdentity(
-  call: ArmCall,
-  value: unknown,
-  before: EndpointRecord | undefined,
-): EndpointRecord['identity'] {
-  if (!isObject(value) || typeof value['type'] !== 'string')
-    throw invalid("The property 'identity' is required and must have a type.");
-  const type = value['type'].toLowerCase().replaceAll(' ', '');
-  const assigned = value['userAssignedIdentities'];
-  const wantsUser = type.includes('userassigned');
-  if (!type.includes('systemassigned') && !wantsUser)
-    throw invalid("The identity's type must be SystemAssigned or UserAssigned.");
-  if (wantsUser && (!isObject(assigned) || Object.keys(assigned).length === 0))
-    throw invalid("An identity of type UserAssigned needs 'userAssignedIdentities'.");
-  return {
-    type: wantsUser
-      ? type.includes('systemassigned')
-        ? 'SystemAssigned,UserAssigned'
-        : 'UserAssigned'
-      : 'SystemAssigned',
-    ...(type.includes('systemassigned')
-      ? {
-          principalId: before?.identity.principalId ?? randomUUID(),
-          tenantId: call.context.state.config.tenantId,
-        }
-      : {}),
-    ...(wantsUser && isObject(assigned)
-      ? {
-          userAssignedIdentities: Object.fromEntries(
-            Object.keys(assigned).map((id) => [
-              id,
-              before?.identity.userAssignedIdentities?.[id] ?? {
-                clientId: randomUUID(),
-                principalId: randomUUID(),
-              },
-            ]),
-          ),
-        }
-      : {}),
-  };
-}
-
 /** The property bag without what the service itself puts there. */
 export function ownProperties(value: unknown): Record<string, string> {
   const properties = readStrings('properties', value);
@@ -272,44 +232,4 @@ export function ownProperties(value: unknown): Record<string, string> {
 
 export function newKey(): string {
   return randomBytes(32).toString('base64url');
-}
-
-export function inferenceDomain(cloud: 'public' | 'usgov' | 'china' | undefined): string {
-  const suffix = { public: 'azure.com', usgov: 'azure.us', china: 'azure.cn' } as const;
-  return `inference.ml.${suffix[cloud ?? 'public']}`;
-}
-
-export function endpointBody(call: ArmCall, endpoint: EndpointRecord): unknown {
-  const id = `${workspaceId(call.context)}/onlineEndpoints/${endpoint.name}`;
-  const { cloud } = call.context.state.config;
-  const base = `https://${endpoint.name.toLowerCase()}.${endpoint.location}.${inferenceDomain(cloud)}`;
-  const ready = endpoint.everSucceeded;
-  return {
-    id,
-    name: endpoint.name,
-    type: 'Microsoft.MachineLearningServices/workspaces/onlineEndpoints',
-    location: endpoint.location,
-    tags: endpoint.tags,
-    kind: 'Managed',
-    identity: endpoint.identity,
-    properties: {
-      description: endpoint.description,
-      properties: {
-        ...endpoint.properties,
-        'azureml.onlineendpointid': id.toLowerCase(),
-        ...(endpoint.operation === null
-          ? {}
-          : { AzureAsyncOperationUri: operationUrl(call, endpoint.operation) }),
-      },
-      scoringUri: ready ? `${base}/score` : null,
-      swaggerUri: ready ? `${base}/swagger.json` : null,
-      authMode: endpoint.authMode,
-      provisioningState: endpoint.provisioningState,
-      compute: null,
-      traffic: endpoint.traffic,
-      mirrorTraffic: endpoint.mirrorTraffic,
-      publicNetworkAccess: endpoint.publicNetworkAccess,
-    },
-    systemData: endpoint.systemData,
-  };
 }

@@ -5,7 +5,10 @@ import { ArmError, armError } from './errors.js';
 export function faultError(fault: ReplyFault, subscriptionId: string): ArmError {
   switch (fault.status) {
     case 401:
-      return armError(401, 'ExpiredAuthenticationToken', 'The access token expiry has passed.');
+      return armError(401, 'ExpiredAuthenticationToken', 'The access token expiry has passed.', {
+        'www-authenticate':
+          'Bearer error="invalid_token", error_description="The access token is expired."',
+      });
     case 403:
       return armError(
         403,

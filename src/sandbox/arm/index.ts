@@ -50,6 +50,14 @@ export function registerArm(app: FastifyInstance, context: SandboxContext): Arm 
         ...headers,
       });
     }
+    // The workspace's own hosts (MLflow tracking, discovery) lead here too.
+    if (/\.api\.(azureml\.ms|ml\.azure\.\w+)(:\d+)?$/i.test(request.headers.host ?? '')) {
+      throw armError(
+        404,
+        'NotFound',
+        'The sandbox has no MLflow tracking and no workspace services of this host.',
+      );
+    }
     const token = context.checkToken(request.headers.authorization, 'management');
     if (!token.ok) throw unauthorized(token.reason, config.tenantId);
     const apiVersion = [...query].find(([key]) => key.toLowerCase() === 'api-version')?.[1];

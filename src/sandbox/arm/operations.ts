@@ -1,8 +1,8 @@
 /** mfeOperationsStatus and mfeOperationResults. */
 import { findDeployment, findEndpoint, own, type OperationRecord } from '../model.js';
 import { type ArmCall, type ArmReply, ok, param } from './call.js';
-import { deploymentBody } from './deployments.js';
-import { endpointBody } from './endpoints.js';
+import { deploymentBody } from './deployment-body.js';
+import { endpointBody } from './endpoint-body.js';
 import { armError } from './errors.js';
 
 /** Always 200, a failure too; `Updating` while running, whatever was begun. */

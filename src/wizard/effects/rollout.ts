@@ -1,5 +1,4 @@
 /** Opening an endpoint, and all that changes it. */
-import { randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Workspace } from '../../azure/types.js';
@@ -7,7 +6,7 @@ import type { Change } from '../../rollout/changes/change.js';
 import { kindOf } from '../../rollout/changes/kinds.js';
 import { deploymentPhases } from '../../rollout/deployment-phases.js';
 import { RolloutEngine } from '../../rollout/engine.js';
-import { Journal, listJournals } from '../../rollout/journal.js';
+import { newRolloutId, openJournal } from '../../rollout/open-journal.js';
 import { decodeTags } from '../../rollout/tags.js';
 import { journalView } from '../../rollout/view.js';
 import type { CommandProgress } from '../commands.js';
@@ -24,47 +23,10 @@ import {
 /** How often a deployment's log is read for its phases, in milliseconds. */
 const PHASES_EVERY_MS = 1_500;
 
-const newRolloutId = (): string => randomBytes(4).toString('hex');
-
 /** Who does this, for the journal and the endpoint's tags. */
 async function ownerOf(workspace: Workspace): Promise<string> {
   const who = await workspace.who().catch(() => undefined);
   return who ?? `${userInfo().username}@${hostname()}`;
-}
-
-/** The journal to go on with: the one asked for, the one the tags name, else the last open one. */
-function findJournal(world: World, endpoint: string, wanted: string | undefined): string | undefined {
-  const { subscriptionId, resourceGroup, workspaceName } = workspaceOf(world).connection;
-  const here = `${subscriptionId}/${resourceGroup}/${workspaceName}/${endpoint}`.toLowerCase();
-  const candidates = listJournals(world.paths.journals)
-    .journals.map(({ path, entries }) => ({ path, view: journalView(entries) }))
-    .filter(({ view }) => {
-      const ref = view.workspace;
-      return (
-        ref !== undefined &&
-        `${ref.subscriptionId}/${ref.resourceGroup}/${ref.workspaceName}/${view.endpoint}`.toLowerCase() === here
-      );
-    });
-  const named = candidates.find(({ view }) => view.rolloutId === wanted);
-  return (named ?? candidates.find(({ view }) => !view.completed))?.path;
-}
-
-async function openJournal(
-  world: World,
-  endpoint: string,
-  wanted: string | undefined,
-): Promise<Journal> {
-  const existing = findJournal(world, endpoint, wanted);
-  if (existing !== undefined) return Journal.open(existing);
-  const workspace = workspaceOf(world);
-  const { subscriptionId, resourceGroup, workspaceName } = workspace.connection;
-  return Journal.create(world.paths.journals, {
-    rolloutId: wanted ?? newRolloutId(),
-    workspace: { subscriptionId, resourceGroup, workspaceName },
-    endpoint,
-    owner: await ownerOf(workspace),
-    version: world.program,
-  });
 }
 
 async function open(world: World, endpoint: string, wanted: string | undefined): Promise<Rollout> {
@@ -73,7 +35,14 @@ async function open(world: World, endpoint: string, wanted: string | undefined):
   delete world.rollout;
   // A rollout that a colleague began is gone on with under its own id.
   const tags = (await workspace.getEndpoint(endpoint))?.tags ?? {};
-  const journal = await openJournal(world, endpoint, wanted ?? decodeTags(tags).rolloutId);
+  const named = wanted ?? decodeTags(tags).rolloutId;
+  const journal = openJournal(world.paths.journals, {
+    workspace: workspace.connection,
+    endpoint,
+    owner: await ownerOf(workspace),
+    program: world.program,
+    ...(named !== undefined && { rolloutId: named }),
+  });
   const rolloutId = journalView(journal.entries).rolloutId ?? newRolloutId();
   const engine = new RolloutEngine({ workspace, journal, endpoint });
   const outputs = join(world.cwd, 'rollouts', `${endpoint}-${rolloutId}`);

@@ -167,14 +167,18 @@ function makeStep(role: Role): Step {
     };
   }
 
+  /** Blue exists already and serves nobody yet: all that is left is its first traffic. */
+  const idle = (state: State): Deployment | undefined => {
+    const existing = role === 'blue' ? deploymentOf(state.session?.opened, role) : undefined;
+    return existing?.provisioningState === 'Succeeded' ? existing : undefined;
+  };
+
   /** Blue is made and then given everything; green is made and nothing else. */
   function changes(state: State): Change[] {
     const opened = state.session?.opened;
     if (!opened) return [];
-    const existing = deploymentOf(opened, role);
-    if (role === 'blue' && existing?.provisioningState === 'Succeeded') {
-      return [firstTraffic(opened.snapshot, existing.name)];
-    }
+    const existing = idle(state);
+    if (existing) return [firstTraffic(opened.snapshot, existing.name)];
     const create = creation(state);
     if (!create) return [];
     return role === 'blue' ? [create, firstTraffic(opened.snapshot, create.deployment)] : [create];
@@ -182,7 +186,7 @@ function makeStep(role: Role): Step {
 
   function submit(state: State): Update {
     const screen = screenOf(state);
-    const problem = screen.form && withProblems(screen.form);
+    const problem = screen.form && !idle(state) && withProblems(screen.form);
     if (problem) return next(withScreen(state, role, { form: problem }));
     const list = changes(state);
     const [first] = list;
@@ -279,15 +283,25 @@ function makeStep(role: Role): Step {
       const { form, failure } = screenOf(state);
       if (!form || failure || isDone(state) || failedDeployment(state)) return undefined;
       const name = fieldValue(form, 'name');
-      const opened = state.session?.opened;
-      const existing = deploymentOf(opened, role);
-      if (role === 'blue' && existing?.provisioningState === 'Succeeded') {
-        return { form: { ...form, fields: [], focus: 0 }, action: `Give ${existing.name} all traffic` };
+      const existing = idle(state);
+      if (existing) {
+        // One row above the action, so that on Azure Enter alone does not reach it.
+        const shown: Field = {
+          id: 'existing',
+          label: 'Deployment',
+          kind: 'choice',
+          value: existing.name,
+          options: [{ value: existing.name, label: `${existing.name}, which serves nobody yet` }],
+        };
+        return {
+          form: { ...form, fields: [shown], focus: Math.min(1, form.focus) },
+          action: `Give ${existing.name} all traffic`,
+          short: 'give it 100 %',
+        };
       }
-      return {
-        form,
-        action: role === 'blue' ? `Create ${name}, then give it 100 %` : `Create ${name} at 0 %`,
-      };
+      return role === 'blue'
+        ? { form, action: `Create ${name}, then give it 100 %`, short: 'create, then 100 %' }
+        : { form, action: `Create ${name} at 0 %`, short: 'create at 0 %' };
     },
     setForm: (state, form) => next(withScreen(state, role, { form })),
     submit,

@@ -160,9 +160,12 @@ export const endpoint: Step = {
     const opened = state.session?.opened;
     if (opened?.found.source === 'ask') return next(withScreen(state, 'endpoint', { mode: 'roles', creating: false }));
     const known = state.session?.endpoints ?? [];
+    const sandbox = state.session?.profile.sandbox === true && !isGuarded(state);
+    const first = opened?.endpoint ?? (sandbox ? NEW_ENDPOINT : known[0]?.name);
     const base = withScreen(state, 'endpoint', {
       mode: 'list',
       creating: screenOf(state).creating,
+      ...(first !== undefined && { highlighted: screenOf(state).highlighted ?? first }),
     });
     return known.length === 0 ? openForm(base) : next(base);
   },
@@ -191,7 +194,8 @@ export const endpoint: Step = {
     if (list !== 'endpoints') return next(state);
     if (value === NEW_ENDPOINT) return openForm(state);
     if (isBehind(state) && state.session?.opened?.endpoint === value) return next(forward(state));
-    return open(state, value);
+    // A rollback that was asked for earlier and failed is not what Enter means.
+    return open(dropFromScreen(state, 'workspace', 'intent'), value);
   },
   back: (state) => {
     const screen = screenOf(state);

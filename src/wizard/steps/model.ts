@@ -162,7 +162,7 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
     form: (state) => {
       const { form, mode } = screenOf(state);
       return form && (mode === 'folder' || mode === 'uri')
-        ? { form, action: mode === 'folder' ? 'Look at it, then register' : 'Register' }
+        ? { form, action: mode === 'folder' ? 'Look at it, then register' : 'Register', short: 'look at it' }
         : undefined;
     },
     setForm: (state, form) => next(withScreen(state, id, { form })),

@@ -79,7 +79,7 @@ export const prove: Step = {
   form: (state) => {
     const { form, tested, failure } = sampleScreen(state, 'prove');
     return form && !tested && !failure
-      ? { form, action: 'Send the same rows to LIVE and NEW' }
+      ? { form, action: 'Send the same rows to LIVE and NEW', short: 'send' }
       : undefined;
   },
   setForm: (state, form) => next(withScreen(state, 'prove', { form })),

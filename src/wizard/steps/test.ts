@@ -34,7 +34,7 @@ export const test: Step = {
   form: (state) => {
     const { form, tested, failure } = sampleScreen(state, 'test');
     return form && !tested && !failure
-      ? { form, action: 'Send the rows through the endpoint' }
+      ? { form, action: 'Send the rows through the endpoint', short: 'send' }
       : undefined;
   },
   setForm: (state, form) => next(withScreen(state, 'test', { form })),

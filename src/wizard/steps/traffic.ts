@@ -1,9 +1,9 @@
 /** The split: staged with the arrow keys, sent with Enter, read back, and undone split by split. */
 import type { SetTraffic } from '../../rollout/changes/change.js';
-import { formatSplit, movable } from '../../rollout/split.js';
+import { formatSplit, movable, shareOf } from '../../rollout/split.js';
 import { moveTraffic } from '../../rollout/traffic-change.js';
 import type { Binding, KeyPress } from '../keys.js';
-import { forward, greenShare } from '../navigation.js';
+import { forward, greenShare, impliedStep, look } from '../navigation.js';
 import { DEFAULT_PLAN, nextWeight } from '../plan.js';
 import { isGuarded } from '../policy.js';
 import type { TrafficScreen } from '../screens.js';
@@ -19,8 +19,13 @@ export const trafficScreen = (state: State): TrafficScreen =>
   state.screens.traffic ?? { plan: DEFAULT_PLAN };
 
 /** Green's share as staged, or as it is when nothing is staged. */
-export const stagedShare = (state: State): number =>
-  trafficScreen(state).staged ?? greenShare(state.session?.opened);
+export function stagedShare(state: State): number {
+  const { staged } = trafficScreen(state);
+  // A colleague may have moved other shares since it was staged.
+  return staged === undefined
+    ? greenShare(state.session?.opened)
+    : Math.min(mostForGreen(state), staged);
+}
 
 /** The most green can have: others' shares are frozen. */
 export function mostForGreen(state: State): number {
@@ -35,9 +40,9 @@ export function stagedChange(state: State): SetTraffic | undefined {
   const { staged } = trafficScreen(state);
   const { blue, green } = opened?.roles ?? {};
   if (staged === undefined || !opened || !blue || !green) return undefined;
-  if (staged === greenShare(opened)) return undefined;
+  if (stagedShare(state) === greenShare(opened)) return undefined;
   const facts = { now: opened.snapshot, view: opened.journal, roles: { blue, green } };
-  return moveTraffic(facts, staged);
+  return moveTraffic(facts, stagedShare(state));
 }
 
 function stage(state: State, share: number): State {
@@ -57,6 +62,7 @@ function apply(state: State): Update {
   const change = stagedChange(state);
   if (!change) {
     if (isComplete(state)) return next(forward(state));
+    if (isAborted(state)) return next(look(state, 'report'));
     return next(say(state, 'warning', 'Nothing is staged: → gives NEW more, then Enter sends it.'));
   }
   return work(
@@ -72,6 +78,13 @@ export function isComplete(state: State): boolean {
   return greenShare(opened) > 0 && greenShare(opened) === mostForGreen(state) && !stagedChange(state);
 }
 
+/** Aborted, held here to be seen, and nothing else is staged: what is left is the report. */
+export function isAborted(state: State): boolean {
+  const { view: _, ...rest } = state;
+  const aborted = state.session?.opened?.journal.aborted !== undefined;
+  return aborted && impliedStep(rest) === 'report' && !stagedChange(state);
+}
+
 const by =
   (step: number) =>
   (state: State): Update =>
@@ -82,7 +95,8 @@ const digit = (state: State, key: KeyPress): Update => next(stage(state, Number(
 function bindings(state: State): Binding[] {
   const change = stagedChange(state);
   const complete = isComplete(state);
-  const share = change ? formatSplit(change.to) : undefined;
+  const { blue = '', green = '' } = state.session?.opened?.roles ?? {};
+  const share = change ? `${shareOf(change.to, blue)}/${shareOf(change.to, green)}` : undefined;
   const proved = state.screens.prove?.tested;
   const failure = trafficScreen(state).failure;
   return [
@@ -92,7 +106,7 @@ function bindings(state: State): Binding[] {
       label: '±10',
       run: (now, key) => by(key.name === 'shift+right' || key.name === 'pageup' ? 10 : -10)(now),
     },
-    { keys: ['enter'], label: share ? `apply ${share}` : complete ? 'next' : 'apply', run: apply },
+    { keys: ['enter'], label: share ? `apply ${share}` : complete ? 'next' : isAborted(state) ? 'report' : 'apply', run: apply },
     { keys: '0123456789'.split(''), label: '0 to 90 %', helpOnly: true, run: digit },
     { keys: ['f'], label: '100 %', helpOnly: true, run: (now) => next(stage(now, 100)) },
     {

@@ -147,7 +147,11 @@ function listBindings(state: State): Binding[] {
   if (screen.filtering) {
     return [
       { keys: ['esc'], label: 'no filter', run: (now) => next(withScreen(dropFromScreen(now, 'workspace', 'filter'), 'workspace', { filtering: false })) },
-      { keys: ['enter'], label: 'open' },
+      {
+        keys: ['enter', 'down'],
+        label: 'to the list',
+        run: (now) => next(withScreen(now, 'workspace', { filtering: false })),
+      },
     ];
   }
   return [
@@ -217,6 +221,14 @@ export const workspace: Step = {
     if (!form || (mode !== 'connection' && mode !== 'rename')) return undefined;
     return { form, action: mode === 'rename' ? 'Rename' : 'Save and connect' };
   },
+  typed: (state, key) => {
+    const { filtering, filter = '' } = screenOf(state);
+    if (!filtering) return undefined;
+    const erased = key.name === 'backspace' ? filter.slice(0, -1) : undefined;
+    const text = erased ?? (key.text === undefined ? undefined : filter + key.text);
+    if (text === undefined) return undefined;
+    return withScreen(dropFromScreen(state, 'workspace', 'highlighted'), 'workspace', { filter: text });
+  },
   setForm: (state, form) => next(withScreen(state, 'workspace', { form })),
   submit,
   bindings: (state) => {
@@ -249,7 +261,9 @@ export const workspace: Step = {
   },
   back: (state) => {
     const screen = screenOf(state);
-    if (screen.mode === 'list') return undefined;
+    if (screen.mode === 'list') {
+      return screen.filter === undefined ? undefined : next(dropFromScreen(state, 'workspace', 'filter'));
+    }
     if (screen.mode === 'choose') return next(withScreen(state, 'workspace', { mode: 'connection' }));
     const clean = dropFromScreen(state, 'workspace', 'form', 'editing', 'failure');
     return next(withScreen(clean, 'workspace', { mode: 'list' }));
@@ -257,7 +271,10 @@ export const workspace: Step = {
   answered: (state, event) => {
     switch (event.do) {
       case 'loadStart': {
-        const loaded = withScreen(state, 'workspace', { info: event.answer });
+        const { rollouts, profiles } = event.answer;
+        const first = rollouts.length > 0 ? 'rollout:0' : `profile:${profiles[0]?.id ?? ''}`;
+        const highlighted = screenOf(state).highlighted ?? first;
+        const loaded = withScreen(state, 'workspace', { info: event.answer, highlighted });
         const notice = event.answer.notices[0];
         return next(notice === undefined ? loaded : say(loaded, 'warning', notice));
       }

@@ -140,6 +140,35 @@ describe('operations', () => {
     expect((await workspace.operation(slow)).status).toBe('running');
   });
 
+  test('are polled from 0.5 s growing to 5 s, and Retry-After wins', async () => {
+    const pauses: number[] = [];
+    const hurried = await connect(connectionTo(sandbox), {
+      clock: {
+        now: () => Date.now(),
+        delay: (milliseconds) => {
+          pauses.push(milliseconds);
+          return new Promise((resolve) => setImmediate(resolve));
+        },
+      },
+    });
+    opened.push(hurried);
+    await fault({ method: 'PUT' }, { slowOperationMs: 400 });
+    const operation = await hurried.createEndpoint('polled', create);
+    const poll = { status: 200, body: { status: 'Updating' }, headers: { 'Retry-After': '7' } };
+    await fault({ path: 'mfeOperationsStatus' }, poll);
+    await hurried.wait(operation);
+    expect(pauses[0]).toBe(7000);
+    expect(pauses.slice(1, 5)).toEqual([750, 1125, 1687.5, 2531.25]);
+    expect(Math.max(...pauses.slice(1))).toBe(5000);
+
+    // The same pauses between sending a write again, when Azure had an accident of its own.
+    pauses.length = 0;
+    await fault({ method: 'PUT' }, { status: 500 }, 2);
+    await hurried.wait(await hurried.updateEndpoint('polled', { tags: { a: 'b' } }));
+    expect(pauses.slice(0, 2)).toEqual([1000, 2000]);
+    expect((await hurried.getEndpoint('polled'))?.tags).toEqual({ a: 'b' });
+  });
+
   test('a failed one keeps Azure’s reason', async () => {
     await fault(
       { method: 'PUT' },
@@ -170,6 +199,21 @@ describe('signing in', () => {
     await fault({ path: '/onlineEndpoints' }, { status: 401 }, 9);
     expect((await failureOf(workspace.listEndpoints())).kind).toBe('sign-in');
     expect(await faultsLeft()).toMatchObject([{ times: 7 }]);
+  });
+
+  test.each(['key', 'aml_token', 'aad_token'] as const)('scoring with %s', async (authMode) => {
+    const name = `auth-${authMode.replace('_', '-')}`;
+    await workspace.wait(await workspace.createEndpoint(name, { ...create, authMode }));
+    const endpoint = (await workspace.getEndpoint(name))!;
+    expect(endpoint.authMode).toBe(authMode);
+    // Let in, though there is no deployment yet; a stranger is not.
+    expect((await workspace.score(endpoint, {})).status).toBe(404);
+    const other = authMode === 'aad_token' ? 'aml_token' : 'aad_token';
+    const stranger = await workspace.score({ ...endpoint, authMode: other }, {});
+    expect(stranger.status).not.toBe(404);
+    const hint = await workspace.keyHint(endpoint);
+    if (authMode === 'key') expect(hint).toMatch(/^••••.{4}$/);
+    else expect(hint).toBeUndefined();
   });
 
   test('two connections never share a token, an agent or a certificate', async () => {

@@ -158,8 +158,10 @@ describe('shell words', () => {
 
   it('leave a file as it is, even one that holds the end mark', () => {
     const text = 'a: $HOME `id`\nYAML\nb: 1\n';
-    const script = [...heredoc('/dev/stdout', text), ...commandLines(['true', '--x'])].join('\n');
-    const ran = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
+    const folder = mkdtempSync(join(tmpdir(), 'aml-rollout-heredoc-'));
+    const script = [...heredoc("it's.yml", text), ...commandLines(['cat', '*.yml'])].join('\n');
+    const ran = spawnSync('bash', ['-c', script], { encoding: 'utf8', cwd: folder });
+    rmSync(folder, { recursive: true });
     expect(ran.stdout).toBe(text);
   });
 });

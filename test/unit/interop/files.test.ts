@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readDeploymentFile } from '../../../src/interop/deployment-file.js';
 import { readEndpointFile } from '../../../src/interop/endpoint-file.js';
+import { readPlanFile } from '../../../src/interop/plan-file.js';
 import { FileProblem } from '../../../src/interop/yaml-file.js';
 
 const sample = (name: string) =>
@@ -116,5 +117,46 @@ describe('endpoint.yml', () => {
       type: 'user_assigned',
       userAssignedIds: ['a', 'b'],
     });
+  });
+});
+
+describe('a plan', () => {
+  it('is read from the sample', () => {
+    expect(readPlanFile(sample('rollout.yml'), 'rollout.yml')).toMatchObject({
+      green: { name: 'xgboost-model' },
+      weights: [10, 30, 50, 80, 100],
+      retire: 'keep',
+    });
+  });
+
+  const plan = (extra: string) => `version: 1
+endpoint: {name: heart}
+green: {name: x-8, model: {name: m, version: 8}}
+${extra}`;
+
+  it('has sensible values where it says nothing', () => {
+    expect(readPlanFile(plan(''), 'p.yml')).toEqual({
+      endpoint: { name: 'heart', auth: 'key' },
+      green: { name: 'x-8', model: { name: 'm', version: '8' } },
+      weights: [10, 30, 50, 80, 100],
+      retire: 'keep',
+    });
+  });
+
+  it.each([
+    ['weights: [10, 5, 100]', 'line 4, column 10: weights: 5 comes after 10'],
+    ['weights: [10, 50]', 'the last step has to be 100'],
+    ['retire: now', 'line 4, column 9: retire: use delete, scale-to-one or keep'],
+    [
+      'blue: {name: a_b, model: {name: m, version: 1}, instanceType: t}',
+      'blue.name: The deployment name',
+    ],
+    [
+      'blue: {name: abc, model: {name: m}, instanceType: t}',
+      'line 4, column 26: blue.model: give either',
+    ],
+    ['speed: fast', 'line 4, column 1: unknown key speed'],
+  ])('says where %j is wrong', (extra, sentence) => {
+    expect(problems(() => readPlanFile(plan(extra), 'p.yml')).join('\n')).toContain(sentence);
   });
 });

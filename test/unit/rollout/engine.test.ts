@@ -303,3 +303,69 @@ describe('a rollout on the sandbox', { timeout: 60_000 }, () => {
     journal.close();
   });
 });
+
+describe('trouble with a deployment', { timeout: 60_000 }, () => {
+  const AT = 'heart-trouble';
+  const make = async (name: string, role: 'blue' | 'green'): Promise<CreateDeployment> => ({
+    ...(await deployment(name, role, '1')),
+    endpoint: AT,
+  });
+  let engine: RolloutEngine;
+  let journal: Journal;
+
+  beforeAll(async () => {
+    ({ engine, journal } = begin('r2', AT));
+    const identity = { type: 'system_assigned' as const };
+    await engine.run({ kind: 'createEndpoint', endpoint: AT, authMode: 'key', identity, tags: {} });
+    await engine.run(await make('default', 'blue'));
+    await engine.run(engine.firstTrafficChange('default'));
+  }, 60_000);
+  afterAll(() => journal.close());
+
+  it('tells of a container that crashed, leaves it at the green step, and can delete it', async () => {
+    await sandbox.control('POST', '/_sandbox/faults', {
+      match: { deployment: 'x-crash' },
+      times: 1,
+      action: { crash: 'ModuleNotFoundError: No module named azureml.ai' },
+    });
+    await expect(engine.run(await make('x-crash', 'green'))).rejects.toMatchObject({
+      failure: { kind: 'provisioning' },
+    });
+    engine.choose({ roles: { green: 'x-crash' } });
+    await engine.observe();
+    expect(step(engine)).toBe('green');
+    await expect(engine.run(await make('x-crash', 'green'))).rejects.toThrow(/can't be repaired/);
+    await engine.run({ kind: 'deleteDeployment', endpoint: AT, deployment: 'x-crash' });
+    expect(engine.snapshot?.deployments.map((each) => each.name)).toEqual(['default']);
+  });
+
+  it('aborts without waiting for a deployment that is still being created', async () => {
+    await engine.run(await make('x-1', 'green'));
+    await engine.run(engine.trafficChange(20));
+    const stop = new AbortController();
+    const creating = engine.run(await make('x-slow', 'green'), {
+      signal: stop.signal,
+      onProgress: ({ stage }) => stage === 'sent' && stop.abort(),
+    });
+    await expect(creating).rejects.toBeInstanceOf(StoppedWaiting);
+    engine.choose({ roles: { blue: 'default', green: 'x-1' } });
+    expect(await engine.abort()).toEqual({ default: 100 });
+    await engine.settle();
+    expect(engine.view.pending).toEqual([]);
+    expect(engine.snapshot?.deployments).toHaveLength(3);
+  });
+
+  it('reports a write that never reached Azure as failed, though the split is as wanted', async () => {
+    const change = engine.trafficChange(0);
+    const tagged: SetTraffic = { ...change, tags: { note: 'lost' } };
+    await sandbox.control('POST', '/_sandbox/faults', {
+      match: { method: 'PUT', path: `/onlineEndpoints/${AT}` },
+      times: 20,
+      action: { drop: true },
+    });
+    const error = await engine.run(tagged).catch((reason: unknown) => reason);
+    await sandbox.control('DELETE', '/_sandbox/faults');
+    expect(failureOf(error, 'run').kind).toBe('network');
+    expect(engine.view.changes.at(-1)?.ended).toMatchObject({ ok: false });
+  });
+});

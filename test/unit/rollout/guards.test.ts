@@ -200,6 +200,8 @@ describe('reading back', () => {
   const cases: [string | undefined, Change, Snapshot][] = [
     [undefined, traffic(), live],
     ['Traffic is default=100, not default=90 x-8=10', traffic(), settled],
+    ['tag amlr-owner is not as it was written', traffic({ tags: { 'amlr-owner': 'ada' } }), live],
+    [undefined, traffic({ tags: { 'amlr-owner': null } }), live],
     ['x-8 is failed', make('x-8'), withGreen({ provisioningState: 'Failed' })],
     ['serves', make('x-8'), settled],
     [undefined, make('x-8'), withGreen({ model: modelId('m', '2').toUpperCase() })],

@@ -286,6 +286,11 @@ describe('a deployment', () => {
     });
     const logs = await arm.send('POST', `${path}/one/getLogs`, { body: { tail: 100 } });
     expect(logs.body.content).toContain('UserContainerStart: Succeeded');
+    const skus = await arm.get(`${path}/one/skus`);
+    expect(skus.body.value[0]).toMatchObject({
+      sku: { name: 'Default' },
+      capacity: { minimum: 1, maximum: 50 },
+    });
     const endpointNow = await arm.get('onlineEndpoints/heart-deploy');
     expect(endpointNow.body.properties.traffic).toEqual({});
   });

@@ -201,6 +201,19 @@ describe('models', () => {
   });
 });
 
+describe('codes and environments', () => {
+  it.each(['codes', 'environments'])('%s are kept and given back', async (kind) => {
+    const path = `${kind}/Mine/versions/1`;
+    const body = { properties: { codeUri: 'https://x', unknownLater: { a: 1 } } };
+    expect((await arm.get(path)).status).toBe(404);
+    expect((await arm.put(path, body)).status).toBe(201);
+    expect((await arm.put(path, body)).status).toBe(200);
+    expect((await arm.get(path.toLowerCase())).body.properties).toMatchObject(body.properties);
+    expect((await arm.get(`${kind}/Mine`)).body.properties.nextVersion).toBe('2');
+    expect((await arm.get(`${kind}/Mine/versions`)).body.value).toHaveLength(1);
+  });
+});
+
 describe('the subscription', () => {
   it('has sizes, usages, providers and permissions', async () => {
     const sizes = await arm.get(`${arm.location}/vmSizes`);

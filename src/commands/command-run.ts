@@ -1,0 +1,86 @@
+/** What every command beside the wizard has around it: output, Ctrl-C, and how errors end it. */
+import { SIGNAL_EXIT } from '../terminal/exit-codes.js';
+import { sanitizeText } from '../terminal/sanitize.js';
+import { ending } from './errors.js';
+import { CODE } from './exit-codes.js';
+
+declare const __VERSION__: string;
+
+/** Name and version, for journals and reports. */
+export const PROGRAM = `aml-rollout ${__VERSION__}`;
+
+export class Output {
+  constructor(readonly json: boolean) {}
+
+  /** A line for people; not written beside JSON. */
+  say(line = ''): void {
+    if (!this.json) process.stdout.write(`${sanitizeText(line)}\n`);
+  }
+
+  /** A JSON line; not written beside sentences. */
+  event(event: { event: string } & Record<string, unknown>): void {
+    if (this.json) process.stdout.write(`${JSON.stringify(event)}\n`);
+  }
+
+  /** A line for people, always: what is in the way, what is asked. */
+  note(line: string): void {
+    process.stderr.write(`${sanitizeText(line)}\n`);
+  }
+}
+
+export interface Run {
+  out: Output;
+  /** Fires at Ctrl-C; a second one ends the process. */
+  signal: AbortSignal;
+}
+
+/**
+ * Runs a command to its exit code.
+ * @param otherwise the code of failures that have none of their own
+ */
+export async function runCommand(
+  options: { json?: boolean; otherwise: number },
+  work: (run: Run) => Promise<number>,
+): Promise<void> {
+  const out = new Output(options.json ?? false);
+  const stop = new AbortController();
+  let stopped: number | undefined;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (stopped !== undefined) process.exit(stopped);
+    stopped = SIGNAL_EXIT[signal as keyof typeof SIGNAL_EXIT];
+    stop.abort();
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  // Whoever read the output may be gone; the change must be carried to its end all the same.
+  const onGone = (): void => {};
+  process.stdout.on('error', onGone);
+  process.stderr.on('error', onGone);
+  let code: number;
+  try {
+    code = await work({ out, signal: stop.signal });
+  } catch (error) {
+    const end = ending(error, options.otherwise);
+    if (end) {
+      for (const line of end.lines) out.note(line);
+      out.event({ event: 'failed', code: end.code, message: end.lines.join(' ') });
+    } else await crashed(error, out);
+    code = end?.code ?? CODE.internal;
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+  process.exitCode = stopped ?? code;
+  // What was waited for may still hold the process.
+  if (stopped !== undefined) process.exit();
+}
+
+async function crashed(error: unknown, out: Output): Promise<void> {
+  const [{ writeCrashLog, withoutSecrets }, { paths }] = await Promise.all([
+    import('../terminal/crash-log.js'),
+    import('../profiles/paths.js'),
+  ]);
+  const path = writeCrashLog(error, paths().logs);
+  const what = withoutSecrets(error instanceof Error ? error.message : String(error));
+  out.note(`aml-rollout stopped because of an error of its own: ${what}`);
+  if (path !== undefined) out.note(`The details are in ${path}`);
+  out.event({ event: 'failed', code: CODE.internal, message: what });
+}

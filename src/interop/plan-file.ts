@@ -1,0 +1,73 @@
+/** The plan of a rollout as YAML, see samples/rollout.yml. */
+import { z } from 'zod';
+import { nameProblem, type NamedThing } from '../rollout/names.js';
+import { weightsProblem, type Plan } from '../rollout/plan.js';
+import { parseYamlFile } from './yaml-file.js';
+
+const named = (what: NamedThing) =>
+  z.string().superRefine((name, check) => {
+    const problem = nameProblem(what, name);
+    if (problem) check.addIssue({ code: 'custom', message: problem.replace(/\.$/, '') });
+  });
+
+const model = z
+  .strictObject({
+    name: named('model'),
+    version: z.union([z.string(), z.int()]).transform(String).pipe(named('version')).optional(),
+    path: z.string().min(1).optional(),
+  })
+  .refine(
+    ({ version, path }) => (version === undefined) !== (path === undefined),
+    'give either a version that is registered, or the path of a folder to register',
+  );
+
+const deployment = z.strictObject({
+  name: named('deployment'),
+  model,
+  instanceType: z.string().min(1).optional(),
+  instanceCount: z.int('use a whole number').min(1).max(50).optional(),
+});
+
+const schema = z.strictObject({
+  version: z.literal(1, 'this program reads version 1'),
+  endpoint: z.strictObject({
+    name: named('endpoint'),
+    auth: z
+      .enum(['key', 'aml_token', 'aad_token'], 'use key, aml_token or aad_token')
+      .default('key'),
+  }),
+  blue: deployment.required({ instanceType: true }).optional(),
+  green: deployment,
+  evidence: z
+    .strictObject({
+      csv: z.string().min(1),
+      rows: z.int('use a whole number').min(1).max(100_000).default(300),
+      seed: z.int('use a whole number').default(4711),
+      target: z.string().optional(),
+    })
+    .optional(),
+  weights: z
+    .array(z.number())
+    .superRefine((weights, check) => {
+      const problem = weightsProblem(weights);
+      if (problem) check.addIssue({ code: 'custom', message: problem });
+    })
+    .default([10, 30, 50, 80, 100]),
+  retire: z
+    .enum(['delete', 'scale-to-one', 'keep'], 'use delete, scale-to-one or keep')
+    .default('keep'),
+});
+
+type Loose<T> = { [K in keyof T]: T[K] extends object ? Loose<T[K]> : T[K] };
+
+/** Members that are `undefined` are absent, as the types say. */
+function withoutUndefined<T>(value: Loose<T>): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
+
+/** @throws FileProblem with every problem's line and column. */
+export function readPlanFile(content: string, fileName: string): Plan {
+  const { value } = parseYamlFile(content, fileName, schema);
+  const { version: _, ...plan } = value;
+  return withoutUndefined<Plan>(plan as Loose<Plan>);
+}

@@ -1,0 +1,55 @@
+/** The journal of an endpoint's rollout on this machine: the one to go on with, or a new one. */
+import { randomBytes } from 'node:crypto';
+import type { WorkspaceRef } from '../azure/types.js';
+import { Journal, listJournals } from './journal.js';
+import { journalView } from './view.js';
+
+export const newRolloutId = (): string => randomBytes(4).toString('hex');
+
+const pathOf = ({ subscriptionId, resourceGroup, workspaceName }: WorkspaceRef, endpoint: string) =>
+  `${subscriptionId}/${resourceGroup}/${workspaceName}/${endpoint}`.toLowerCase();
+
+/** The journal asked for, else the last one of this endpoint that is not completed. */
+export function findJournal(
+  folder: string,
+  workspace: WorkspaceRef,
+  endpoint: string,
+  rolloutId?: string,
+): string | undefined {
+  const candidates = listJournals(folder)
+    .journals.map(({ path, entries }) => ({ path, view: journalView(entries) }))
+    .filter(
+      ({ view }) =>
+        view.workspace !== undefined &&
+        view.endpoint !== undefined &&
+        pathOf(view.workspace, view.endpoint) === pathOf(workspace, endpoint),
+    );
+  const named = candidates.find(({ view }) => view.rolloutId === rolloutId);
+  return (named ?? candidates.find(({ view }) => !view.completed))?.path;
+}
+
+export interface NewRollout {
+  workspace: WorkspaceRef;
+  endpoint: string;
+  /** Who does this, for the journal and the endpoint's tags. */
+  owner: string;
+  /** Name and version of this program. */
+  program: string;
+  /** The id in the endpoint's tags: a colleague's rollout is gone on with under its own. */
+  rolloutId?: string;
+}
+
+/** Goes on with what `findJournal` finds; else starts a journal. */
+export function openJournal(folder: string, rollout: NewRollout): Journal {
+  const { workspace, endpoint, owner, program, rolloutId } = rollout;
+  const existing = findJournal(folder, workspace, endpoint, rolloutId);
+  if (existing !== undefined) return Journal.open(existing);
+  const { subscriptionId, resourceGroup, workspaceName } = workspace;
+  return Journal.create(folder, {
+    rolloutId: rolloutId ?? newRolloutId(),
+    workspace: { subscriptionId, resourceGroup, workspaceName },
+    endpoint,
+    owner,
+    version: program,
+  });
+}

@@ -1,0 +1,51 @@
+/** A deployment as it is answered. */
+import type { DeploymentRecord } from '../model.js';
+import { operationUrl } from './async-operation.js';
+import type { ArmCall } from './call.js';
+import { workspaceId } from './workspace.js';
+
+export const DEPLOYMENT_TYPE =
+  'Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments';
+
+export function deploymentId(call: ArmCall, deployment: DeploymentRecord): string {
+  return `${workspaceId(call.context)}/onlineEndpoints/${deployment.endpointName}/deployments/${deployment.name}`;
+}
+
+export function deploymentBody(call: ArmCall, deployment: DeploymentRecord): unknown {
+  return {
+    id: deploymentId(call, deployment),
+    name: deployment.name,
+    type: DEPLOYMENT_TYPE,
+    location: deployment.location,
+    tags: deployment.tags,
+    kind: 'Managed',
+    sku: deployment.sku,
+    properties: {
+      endpointComputeType: 'Managed',
+      description: deployment.description,
+      model: deployment.model,
+      modelMountPath: deployment.modelMountPath,
+      environmentId: deployment.environmentId,
+      codeConfiguration: deployment.codeConfiguration,
+      environmentVariables: deployment.environmentVariables,
+      instanceType: deployment.instanceType,
+      // azure-ai-ml reads `.type` of this without looking: it must never be null.
+      scaleSettings: { scaleType: 'Default' },
+      requestSettings: deployment.requestSettings,
+      livenessProbe: deployment.livenessProbe,
+      readinessProbe: deployment.readinessProbe,
+      appInsightsEnabled: deployment.appInsightsEnabled,
+      egressPublicNetworkAccess: deployment.egressPublicNetworkAccess,
+      privateNetworkConnection: false,
+      dataCollector: deployment.dataCollector,
+      provisioningState: deployment.provisioningState,
+      properties: {
+        ...deployment.properties,
+        ...(deployment.operation === null
+          ? {}
+          : { AzureAsyncOperationUri: operationUrl(call, deployment.operation) }),
+      },
+    },
+    systemData: deployment.systemData,
+  };
+}

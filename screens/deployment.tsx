@@ -89,11 +89,14 @@ function NotCopied({ state }: { state: State }) {
   const blue = deploymentOf(state.session?.opened, 'blue');
   if (!blue) return null;
   return (
-    <Line>
-      <As is="muted">
-        {`   copied from ${blue.name}: size, count, request settings, probes, variables; not autoscale rules and alerts`}
-      </As>
-    </Line>
+    <>
+      <Line>
+        <As is="muted">{`   copied from ${blue.name}: size, count, request settings, probes, variables`}</As>
+      </Line>
+      <Line>
+        <As is="muted">{'   not copied: autoscale rules and alerts'}</As>
+      </Line>
+    </>
   );
 }
 

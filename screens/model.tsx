@@ -3,7 +3,14 @@ import { Box } from 'ink';
 import type { Column, ModelLook } from '../src/wizard/commands.js';
 import { isGuarded } from '../src/wizard/policy.js';
 import type { ModelScreen as Screen } from '../src/wizard/screens.js';
-import { blueModelOf, FROM_FOLDER, FROM_URI, NOTHING } from '../src/wizard/steps/model.js';
+import {
+  ADOPT,
+  blueModelOf,
+  FROM_FOLDER,
+  FROM_URI,
+  modelOf,
+  NOTHING,
+} from '../src/wizard/steps/model.js';
 import { stepModule } from '../src/wizard/steps/index.js';
 import { useGlyphs } from '../src/terminal/glyphs.js';
 import { cell, wrapped } from './parts/columns.js';
@@ -29,9 +36,19 @@ function Models({ screen, id }: { screen: Screen; id: 'blue-model' | 'new-model'
       return { value: `${name}:${version.version}`, label };
     }),
   );
+  const opened = state.session?.opened;
+  const idle = (id === 'new-model' ? (opened?.found.idle ?? []) : []).map((name): Item => {
+    const deployment = opened?.snapshot.deployments.find((each) => each.name === name);
+    const model = deployment && modelOf(deployment.model);
+    const label = `deployment ${name} as it is, ${model ? `${model.name} ${model.version}` : 'its own model'}, ${deployment?.provisioningState ?? ''}`;
+    return { value: `${ADOPT}${name}`, label };
+  });
   const items: Item[] = [
-    ...(isGuarded(state) ? [{ value: NOTHING, label: 'move to what you want', is: 'muted' as const }] : []),
+    ...(isGuarded(state)
+      ? [{ value: NOTHING, label: 'move to what you want', is: 'muted' as const }]
+      : []),
     ...versions,
+    ...idle,
     { value: FROM_FOLDER, label: 'register a folder of this machine' },
     { value: FROM_URI, label: 'register a job output or a registry model' },
   ];
@@ -39,7 +56,9 @@ function Models({ screen, id }: { screen: Screen; id: 'blue-model' | 'new-model'
     <Box flexDirection="column">
       <Line>
         <As is="heading">
-          {id === 'new-model' ? ' WHICH MODEL SHALL BECOME LIVE?' : ' WHICH MODEL SHALL SERVE FIRST?'}
+          {id === 'new-model'
+            ? ' WHICH MODEL SHALL BECOME LIVE?'
+            : ' WHICH MODEL SHALL SERVE FIRST?'}
         </As>
       </Line>
       {screen.models ? (
@@ -72,7 +91,10 @@ export function signatureDifferences(live: ModelLook, now: ModelLook): string[] 
         : [];
     }),
   ];
-  return [...compare('input', live.inputs, now.inputs), ...compare('output', live.outputs, now.outputs)];
+  return [
+    ...compare('input', live.inputs, now.inputs),
+    ...compare('output', live.outputs, now.outputs),
+  ];
 }
 
 function Findings({ look }: { look: ModelLook }) {
@@ -87,7 +109,9 @@ function Findings({ look }: { look: ModelLook }) {
           .map((line, index) => (
             <Line key={finding.text + line}>
               <As is={error ? 'fail' : 'warning'}>
-                {index === 0 ? `   ${error ? glyphs.fail : glyphs.warning} ${line}` : `     ${line}`}
+                {index === 0
+                  ? `   ${error ? glyphs.fail : glyphs.warning} ${line}`
+                  : `     ${line}`}
               </As>
             </Line>
           ));
@@ -120,7 +144,9 @@ function Review({ screen }: { screen: Screen }) {
           {wrapped(`${columns(look.inputs)}`, width - 14)
             .slice(0, 4)
             .map((line, index) => (
-              <Line key={line}>{` ${index === 0 ? 'takes       ' : '            '}${clean(line)}`}</Line>
+              <Line
+                key={line}
+              >{` ${index === 0 ? 'takes       ' : '            '}${clean(line)}`}</Line>
             ))}
           <Line>{` returns     ${clean(columns(look.outputs))}`}</Line>
           {Object.entries(look.metadata)

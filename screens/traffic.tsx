@@ -173,7 +173,7 @@ function Guidance() {
     <Line>
       <As is="muted">
         {aborted
-          ? ` Aborted: the split is the one at the start. ${glyphs.right} stages another try, q leaves.`
+          ? ` Aborted: the split is the one at the start. ${glyphs.right} stages another try, R ends it with a report.`
           : ` Nothing is staged: ${glyphs.right} gives NEW more, ${glyphs.left} less.`}
       </As>
     </Line>

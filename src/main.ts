@@ -2,15 +2,30 @@
 /** Command line to command. Imports nothing heavy: each command loads what it needs. */
 import { Command } from 'commander';
 import { registerProfiles } from './commands/profiles.js';
+import { registerRollback } from './commands/rollback.js';
 import { registerSandbox } from './commands/sandbox.js';
 import { registerWizard } from './commands/wizard.js';
 
 declare const __VERSION__: string;
 
+/** Of a command line that can't be understood; commander's own is 1. */
+const USAGE = 2;
+
 const program = new Command('aml-rollout')
   .description('progressive (blue-green) rollouts of MLflow models on Azure ML online endpoints')
-  .version(__VERSION__);
+  .version(__VERSION__)
+  // Before the commands are made, which take these over.
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : USAGE))
+  .showHelpAfterError('Add --help to see what can be said here.');
 registerWizard(program);
+registerRollback(program);
 registerSandbox(program);
 registerProfiles(program);
+
+// The wizard runs without a command, so commander takes an unknown one for the wizard's.
+const [first] = program.parseOptions(process.argv.slice(2)).operands;
+const known = [...program.commands.map((command) => command.name()), 'help'];
+if (first !== undefined && !known.includes(first)) {
+  program.error(`error: there is no command '${first}'. There are ${known.join(', ')}.`);
+}
 await program.parseAsync();

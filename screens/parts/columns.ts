@@ -9,9 +9,14 @@ export function cell(text: string, width: number, align: 'left' | 'right' = 'lef
   return align === 'left' ? shown + space : space + shown;
 }
 
-/** At most `width` columns, with `…` where something is missing. */
-export function cut(text: string, width: number): string {
+/** At most `width` columns, with `…` where something is missing: at the end, or at the start. */
+export function cut(text: string, width: number, missing: 'end' | 'start' = 'end'): string {
   if (stringWidth(text) <= width) return text;
+  if (missing === 'start') {
+    const rest = [...text];
+    while (stringWidth(rest.join('')) > width - 1) rest.shift();
+    return `…${rest.join('')}`;
+  }
   let out = '';
   for (const character of text) {
     if (stringWidth(out + character) > width - 1) break;

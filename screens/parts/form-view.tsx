@@ -10,7 +10,8 @@ import { onActionRow, type Field, type Form } from '../../src/wizard/form.js';
 import { useGlyphs } from '../../src/terminal/glyphs.js';
 import { theme } from '../../src/terminal/theme.js';
 import { useWizard } from './context.js';
-import { cell } from './columns.js';
+import stringWidth from 'string-width';
+import { cell, cut, wrapped } from './columns.js';
 import { As, clean, Line } from './line.js';
 
 const LABEL = 16;
@@ -34,7 +35,8 @@ function Value({ field, focused, cursor }: { field: Field; focused: boolean; cur
       </Text>
     );
   }
-  if (!focused) return <Text>{clean(field.value)}</Text>;
+  // The end of a path tells more than its beginning.
+  if (!focused) return <Text>{cut(clean(field.value), width - LABEL - 6, 'start')}</Text>;
   const shown = windowed(clean(field.value), cursor, width - LABEL - 6);
   const at = shown.text.slice(shown.cursor, shown.cursor + 1) || ' ';
   return (
@@ -46,17 +48,30 @@ function Value({ field, focused, cursor }: { field: Field; focused: boolean; cur
   );
 }
 
+const shownValue = (field: Field): string =>
+  clean(field.options?.find((option) => option.value === field.value)?.label ?? field.value);
+
 function Row({ field, focused, cursor }: { field: Field; focused: boolean; cursor: number }) {
   const glyphs = useGlyphs();
+  const { width } = useWizard();
   const hint = field.error ? undefined : focused || field.value === '' ? field.hint : undefined;
+  // A hint that has no room beside its value stands below it; only the focused field gets that row.
+  const beside = stringWidth(hint ?? '') + stringWidth(shownValue(field)) + LABEL + 10 <= width;
   return (
     <>
       <Line>
         {focused ? <As is="focus">{` ${glyphs.pointer} `}</As> : '   '}
         <Text {...(focused ? theme.focus : theme.muted)}>{cell(field.label, LABEL)}</Text>
         <Value field={field} focused={focused} cursor={cursor} />
-        {hint ? <As is="muted">{`   ${hint}`}</As> : null}
+        {hint && beside ? <As is="muted">{`   ${hint}`}</As> : null}
       </Line>
+      {hint && focused && !beside
+        ? wrapped(hint, width - LABEL - 4).map((line) => (
+            <Line key={line}>
+              <As is="muted">{`${' '.repeat(LABEL + 3)}${line}`}</As>
+            </Line>
+          ))
+        : null}
       {field.error ? (
         <Box paddingLeft={LABEL + 3}>
           <Text {...theme.fail}>{`${glyphs.fail} ${clean(field.error)}`}</Text>
@@ -82,7 +97,11 @@ export function FormView({ form, action }: { form: Form; action: string }) {
       <Line>
         {ready ? <As is="focus">{` ${glyphs.pointer} ${action}`}</As> : `   ${clean(action)}`}
       </Line>
-      {form.hint ? <Line><As is="warning">{`   ${form.hint}`}</As></Line> : null}
+      {form.hint ? (
+        <Line>
+          <As is="warning">{`   ${form.hint}`}</As>
+        </Line>
+      ) : null}
     </Box>
   );
 }

@@ -33,6 +33,14 @@ function counter(state: State): string {
   return `${at} of ${shown.length} ${stepModule(step).title}`;
 }
 
+/** Cuts the longest of some names until together they fit `room` columns. */
+function share(names: readonly string[], room: number): string[] {
+  let most = Math.max(...names.map((name) => stringWidth(name)));
+  const shown = (): string[] => names.map((name) => cut(name, most));
+  while (most > 3 && shown().reduce((sum, name) => sum + stringWidth(name), 0) > room) most -= 1;
+  return shown();
+}
+
 function TopLine() {
   const { state, width } = useWizard();
   const glyphs = useGlyphs();
@@ -60,8 +68,9 @@ function TopLine() {
   );
 }
 
+/** The line's parts; the names in it are cut to what the figures leave of the width. */
 function LiveLine() {
-  const { state } = useWizard();
+  const { state, width } = useWizard();
   const opened = state.session?.opened;
   if (!state.session) return <Line> blue-green rollout of MLflow models on Azure ML</Line>;
   const traffic = opened?.snapshot.endpoint?.traffic ?? {};
@@ -70,22 +79,27 @@ function LiveLine() {
   const greenState = opened?.snapshot.deployments.find((each) => each.name === green);
   const staged = stagedChange(state);
   const failed = greenState?.provisioningState === 'Failed';
+  const frozen = others.reduce((sum, name) => sum + shareOf(traffic, name), 0);
+  const stagedText =
+    staged && blue && green
+      ? `staged: ${shareOf(staged.to, blue)} / ${shareOf(staged.to, green)}`
+      : 'staged: nothing';
+  const liveTail = blue ? ` ${shareOf(traffic, blue)} %` : '';
+  const freshTail = green ? ` ${failed ? 'FAILED' : `${shareOf(traffic, green)} %`}` : '';
+  const othersText =
+    others.length === 0 ? '' : `others ${clean(others.join(', '))}`;
+  const othersTail = others.length === 0 ? '' : ` ${frozen} %`;
+  const figures = ` LIVE ${liveTail}    NEW ${freshTail}    ${othersTail}${stagedText}`;
+  const names = [clean(blue ?? 'nothing yet'), clean(green ?? 'none yet'), othersText];
+  const [live = '', fresh = '', rest = ''] = share(names, width - stringWidth(figures) - 5);
   return (
     <Line>
-      <As is="live">{` LIVE ${blue ? `${blue} ${shareOf(traffic, blue)} %` : 'nothing yet'}`}</As>
+      <As is="live">{` LIVE ${live}${liveTail}`}</As>
       {'    '}
-      {green ? (
-        <As is="new">{`NEW ${green} ${failed ? 'FAILED' : `${shareOf(traffic, green)} %`}`}</As>
-      ) : (
-        <As is="muted">NEW none yet</As>
-      )}
-      {others.length > 0 ? `    others ${others.map((name) => `${clean(name)} ${shareOf(traffic, name)} %`).join(', ')}` : ''}
+      <As is={green ? 'new' : 'muted'}>{`NEW ${fresh}${freshTail}`}</As>
+      {others.length > 0 ? `    ${rest}${othersTail}` : ''}
       {'    '}
-      {staged && blue && green ? (
-        <As is="staged">{`staged: ${shareOf(staged.to, blue)} / ${shareOf(staged.to, green)}`}</As>
-      ) : (
-        <As is="muted">staged: nothing</As>
-      )}
+      <As is={staged ? 'staged' : 'muted'}>{stagedText}</As>
     </Line>
   );
 }

@@ -9,10 +9,18 @@ import { As, clean, Line } from './line.js';
 export function Drawn({ sample }: { sample: Sample }) {
   const { spec, rows, totalRows, target } = sample;
   const file = spec.path.split(/[\\/]/).at(-1) ?? spec.path;
+  const [problem] = sample.problems;
   return (
-    <Line>
-      {` ${rows.length} of ${totalRows} rows of ${clean(file)}, seed ${spec.seed}, target ${clean(target ?? 'none')}`}
-    </Line>
+    <>
+      <Line>
+        {` ${rows.length} of ${totalRows} rows of ${clean(file)}, seed ${spec.seed}, target ${clean(target ?? 'none')}`}
+      </Line>
+      {problem !== undefined ? (
+        <Line>
+          <As is="warning">{` ${sample.problems.length} cells did not fit, their rows are left out: ${problem}`}</As>
+        </Line>
+      ) : null}
+    </>
   );
 }
 

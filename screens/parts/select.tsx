@@ -4,8 +4,9 @@
  *     ❯ keep     default keeps its instances
  *       delete   its name has to be typed
  */
-import { Text, useStdin } from 'ink';
+import { Box, Text, useStdin } from 'ink';
 import SelectInput from 'ink-select-input';
+import stringWidth from 'string-width';
 import { useGlyphs } from '../../src/terminal/glyphs.js';
 import { KeyStdin } from '../../src/terminal/key-stdin.js';
 import { theme, type Meaning } from '../../src/terminal/theme.js';
@@ -17,6 +18,8 @@ export interface Item {
   value: string;
   label: string;
   is?: Meaning;
+  /** Stands above the item, as the title of a section that begins with it. */
+  heading?: string;
 }
 
 interface SelectProps {
@@ -30,17 +33,23 @@ interface SelectProps {
   focused?: boolean;
 }
 
-function Indicator({ isSelected = false }: { isSelected?: boolean }) {
-  const { pointer } = useGlyphs();
-  return isSelected ? <Text {...theme.focus}>{` ${pointer} `}</Text> : <Text>{'   '}</Text>;
-}
+/** The pointer is a part of the row, so that it stands beside the item and not beside its heading. */
+const Nothing = (): null => null;
 
-function Row(item: { isSelected?: boolean; label: string; is?: Meaning }) {
+function Row(item: { isSelected?: boolean; label: string; is?: Meaning; heading?: string }) {
+  const { pointer } = useGlyphs();
   const style = item.isSelected ? theme.focus : item.is ? theme[item.is] : {};
   return (
-    <Text {...style} wrap="truncate-end">
-      {item.label}
-    </Text>
+    <Box flexDirection="column">
+      {item.heading === undefined ? null : (
+        <Text {...theme.heading} wrap="truncate-end">
+          {item.heading}
+        </Text>
+      )}
+      <Text {...style} wrap="truncate-end">
+        {` ${item.isSelected ? pointer : ' '.repeat(stringWidth(pointer))} ${item.label}`}
+      </Text>
+    </Box>
   );
 }
 
@@ -59,6 +68,7 @@ export function Select({ list, items, initial, rows, focused = true }: SelectPro
     value: item.value,
     label: cut(clean(item.label), width - 4),
     ...(item.is && { is: item.is }),
+    ...(item.heading !== undefined && { heading: item.heading }),
   }));
   return (
     <SelectInput
@@ -66,9 +76,10 @@ export function Select({ list, items, initial, rows, focused = true }: SelectPro
       key={items.map((item) => item.value).join('\n')}
       items={shown}
       initialIndex={Math.max(0, at)}
-      isFocused={focused && !state.task && items.length > 0}
+      // Only what lies on top may be chosen while something runs, such as an abort that is to queue.
+      isFocused={focused && (!state.task || state.overlays.length > 0) && items.length > 0}
       {...(rows !== undefined && items.length > rows && { limit: Math.max(1, rows) })}
-      indicatorComponent={Indicator}
+      indicatorComponent={Nothing}
       itemComponent={Row}
       onSelect={(item) => {
         if (choseByEnter(stdin)) dispatch({ type: 'chosen', list, value: item.value });

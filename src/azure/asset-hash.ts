@@ -8,8 +8,9 @@ import { lstat, opendir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { IgnoreFile } from './ignore-file.js';
 
-// Clients hashed with MD5 for years, and newer ones with SHA-256; all else is the same.
-export const HASHES = ['md5', 'sha256'] as const;
+// The first is written: azure-ai-ml 1.35 hashes with SHA-256. Older ones did with MD5, and what
+// they uploaded is recognised; all else is the same.
+export const HASHES = ['sha256', 'md5'] as const;
 export type HashName = (typeof HASHES)[number];
 export type AssetHashes = Record<HashName, string>;
 
@@ -20,7 +21,7 @@ export async function assetHashes(path: string, ignored: IgnoreFile): Promise<As
   const hashes = HASHES.map((name) => createHash(name).update(SEED, 'ascii'));
   if ((await stat(path)).isDirectory()) await addFolder(path, hashes, ignored, new Set());
   else await addFile(path, hashes);
-  const [md5 = '', sha256 = ''] = hashes.map((hash) => hash.digest('hex'));
+  const [sha256 = '', md5 = ''] = hashes.map((hash) => hash.digest('hex'));
   return { md5, sha256 };
 }
 

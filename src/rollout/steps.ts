@@ -73,7 +73,6 @@ export function stepOf(
   if (!endpoint || endpoint.provisioningState === 'Deleting') return 'endpoint';
   const created = endpoint.provisioningState !== 'Creating' && endpoint.scoringUri !== undefined;
   if (!created && now.deployments.length === 0) return 'endpoint';
-  if (view?.aborted) return 'report';
   if (source === 'ask') return 'endpoint';
 
   const { blue, green } = roles;

@@ -223,4 +223,6 @@ export type WizardEvent =
   | { type: 'signal'; signal: 'interrupt' }
   | { type: 'progress'; run: number; do: CommandName; progress: CommandProgress }
   | { type: 'failed'; run: number; do: CommandName; failed: CommandFailure }
-  | { [K in CommandName]: { type: 'answered'; run: number; do: K; answer: Answer<K> } }[CommandName];
+  | {
+      [K in CommandName]: { type: 'answered'; run: number; do: K; answer: Answer<K> };
+    }[CommandName];

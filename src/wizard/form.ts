@@ -80,7 +80,9 @@ function typed(form: Form, field: Field, key: KeyPress): Form | undefined {
     case 'ctrl+e':
       return { ...form, cursor: value.length };
     case 'backspace':
-      return at === 0 ? form : edited(form, field, value.slice(0, at - 1) + value.slice(at), at - 1);
+      return at === 0
+        ? form
+        : edited(form, field, value.slice(0, at - 1) + value.slice(at), at - 1);
     case 'ctrl+u':
       return edited(form, field, value.slice(at), 0);
     default: {

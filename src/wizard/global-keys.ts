@@ -54,6 +54,32 @@ function undo(state: State): Update {
   );
 }
 
+/** A key is never printed: it goes to the clipboard, or to a file for this user only. */
+function askToCopy(state: State): Update {
+  const failure = state.screens[activeStep(state)]?.failure?.failure;
+  const support = failure && [failure.what, failure.message, failure.code, failure.correlationId];
+  return next(
+    push(state, {
+      kind: 'confirm',
+      title: 'Copy',
+      lines: ['To the clipboard where the terminal allows it, else to a file only you can read.'],
+      choices: [
+        { value: 'curl', label: 'A curl command that scores sample.json, with the key' },
+        { value: 'key', label: 'The key or token of the endpoint' },
+        ...(support ? [{ value: 'support', label: 'What failed, for a support request' }] : []),
+      ],
+      then: {
+        curl: { do: 'copy', what: 'curl' },
+        key: { do: 'copy', what: 'key' },
+        ...(support && {
+          support: { do: 'copy', what: 'support', text: support.filter(Boolean).join('\n') },
+        }),
+      },
+      task: 'Copying',
+    }),
+  );
+}
+
 /** Deployment whose log `L` opens: the one being made, else green, else blue. */
 function logOf(state: State): string | undefined {
   const opened = state.session?.opened;
@@ -130,6 +156,15 @@ export function globalBindings(state: State): Binding[] {
       helpOnly: activeStep(state) !== 'traffic',
       ...because('refused' in plan ? plan.refused : undefined),
       run: undo,
+    },
+    {
+      keys: ['Y'],
+      label: 'copy key or curl',
+      helpOnly: true,
+      ...because(
+        opened?.snapshot.endpoint ? undefined : 'No endpoint is open, so there is nothing to copy.',
+      ),
+      run: askToCopy,
     },
     { keys: ['q'], label: state.session ? 'leave' : 'quit', run: askToLeave },
   ];

@@ -46,7 +46,8 @@ export function interrupt(state: State): Update {
   const top = state.overlays.at(-1);
   if (top?.kind === 'stop' && state.now - top.at <= TWICE_MS) return leave(state, INTERRUPTED);
   if (!state.session?.opened?.snapshot.endpoint) return leave(state, INTERRUPTED);
-  if (top?.kind === 'stop') return next({ ...pop(state), overlays: [{ kind: 'stop', at: state.now }] });
+  if (top?.kind === 'stop')
+    return next({ ...pop(state), overlays: [{ kind: 'stop', at: state.now }] });
   return next(push(state, { kind: 'stop', at: state.now }));
 }
 
@@ -96,7 +97,8 @@ export function askToAbort(state: State): Update {
 
 export function startAbort(state: State): Update {
   const opened = state.session?.opened;
-  if (!opened || !movedFromStart(opened)) return next(say(state, 'info', 'Aborted: nothing to restore.'));
+  if (!opened || !movedFromStart(opened))
+    return next(say(state, 'info', 'Aborted: nothing to restore.'));
   const { view: _, ...rest } = state;
   return work(
     rest,

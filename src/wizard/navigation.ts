@@ -70,7 +70,7 @@ export function movedFromStart(opened: Opened): boolean {
   const start = startSplit(opened);
   return Boolean(
     start &&
-      liveNames(start).length > 0 &&
-      !sameSplit(start, opened.snapshot.endpoint?.traffic ?? {}),
+    liveNames(start).length > 0 &&
+    !sameSplit(start, opened.snapshot.endpoint?.traffic ?? {}),
   );
 }

@@ -8,7 +8,7 @@ import type { State } from './state.js';
 import type { Answered } from './step.js';
 import { parsePlan } from './plan.js';
 import { mostForGreen } from './steps/traffic.js';
-import { next, pop, replaceTop, work, withScreen, type Update } from './update.js';
+import { next, pop, replaceTop, say, work, withScreen, type Update } from './update.js';
 
 const DIALECTS: readonly Dialect[] = ['az', 'python', 'mlflow'];
 const PAGE = 10;
@@ -96,7 +96,9 @@ function abortBinding(state: State): Binding[] {
   if (!opened || !startSplit(opened)) return [];
   const reason = abortDisabled(state);
   const run = (now: State): Update => askToAbort(pop(now));
-  return [{ keys: ['A'], label: 'abort', ...(reason !== undefined && { disabledBecause: reason }), run }];
+  return [
+    { keys: ['A'], label: 'abort', ...(reason !== undefined && { disabledBecause: reason }), run },
+  ];
 }
 
 export function overlayBindings(state: State): Binding[] {
@@ -158,7 +160,10 @@ export function overlayBindings(state: State): Binding[] {
     case 'confirm':
     case 'stop':
     case 'leave':
-      return [{ keys: ['enter'], label: 'choose' }, { ...close, keys: ['esc'], label: 'go on' }];
+      return [
+        { keys: ['enter'], label: 'choose' },
+        { ...close, keys: ['esc'], label: 'go on' },
+      ];
     case 'message':
       return [{ ...close, keys: ['esc', 'q', 'enter'] }];
     case undefined:
@@ -211,6 +216,7 @@ export function overlayChosen(state: State, list: string, value: string): Update
 
 /** An answer that an overlay waits for; `undefined`: it is the step's. */
 export function overlayAnswered(state: State, event: Answered): Update | undefined {
+  if (event.do === 'copy') return next(say(state, 'good', event.answer.said));
   if (event.do !== 'logs') return undefined;
   const overlays = state.overlays.map((overlay) =>
     overlay.kind === 'logs' ? { ...overlay, text: event.answer } : overlay,

@@ -30,7 +30,9 @@ export function activeBindings(state: State): Binding[] {
 function labelled(bindings: Binding[], shown: FormShown | undefined): Binding[] {
   if (!shown || !onActionRow(shown.form)) return bindings;
   const label = shown.short ?? shown.action.charAt(0).toLowerCase() + shown.action.slice(1);
-  return bindings.map((each) => (each.keys.includes('enter') && !each.run ? { ...each, label } : each));
+  return bindings.map((each) =>
+    each.keys.includes('enter') && !each.run ? { ...each, label } : each,
+  );
 }
 
 function press(state: State, key: KeyPress): Update {

@@ -10,7 +10,11 @@ export function askToRollBack(state: State): Update {
   const plan = planRollback(opened.snapshot);
   if (plan.kind !== 'ready') {
     return next(
-      push(state, { kind: 'message', title: `Roll back ${opened.endpoint}`, lines: [plan.sentence] }),
+      push(state, {
+        kind: 'message',
+        title: `Roll back ${opened.endpoint}`,
+        lines: [plan.sentence],
+      }),
     );
   }
   const { change, scaleFirst, warning } = plan;
@@ -25,7 +29,14 @@ export function askToRollBack(state: State): Update {
         ...(warning ? [warning] : []),
       ],
       choices: [
-        ...(scaleFirst ? [{ value: 'scale', label: `Scale ${scaleFirst.deployment} to ${scaleFirst.to} first, then roll back` }] : []),
+        ...(scaleFirst
+          ? [
+              {
+                value: 'scale',
+                label: `Scale ${scaleFirst.deployment} to ${scaleFirst.to} first, then roll back`,
+              },
+            ]
+          : []),
         now,
         { value: 'no', label: 'Leave it as it is' },
       ],

@@ -89,7 +89,9 @@ export class Runner {
     const exists = rollout.engine.snapshot?.deployments.some((each) => each.name === deployment);
     const log =
       deployment !== undefined && exists
-        ? await workspace.deploymentLogs(rollout.engine.endpoint, deployment, { tail: 200 }).catch(() => undefined)
+        ? await workspace
+            .deploymentLogs(rollout.engine.endpoint, deployment, { tail: 200 })
+            .catch(() => undefined)
         : undefined;
     const phases = log === undefined ? undefined : deploymentPhases(log);
     return {

@@ -59,7 +59,8 @@ export const replaceTop = (state: State, overlay: Overlay): State => ({
 export function work(
   state: State,
   command: Command,
-  task: Pick<Task, 'title' | 'writes'> & Partial<Pick<Task, 'usualSeconds' | 'deployment' | 'change'>>,
+  task: Pick<Task, 'title' | 'writes'> &
+    Partial<Pick<Task, 'usualSeconds' | 'deployment' | 'change'>>,
 ): Update {
   if (state.task) return next(state);
   return next(

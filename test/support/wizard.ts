@@ -39,12 +39,16 @@ export class Desk {
   async wizard(options: WizardOptions = {}): Promise<WizardUser> {
     const { args = [], timeScale = 0.1, ...rest } = options;
     const user = this.launch([...(timeScale === undefined ? [] : ['--time-scale', String(timeScale)]), ...args], rest);
-    await user.sees('⏎ open');
+    await user.sees(/^ ❯ /m);
     return user;
   }
 
   launch(args: readonly string[], options: LaunchOptions = {}): WizardUser {
-    const app = launch(process.execPath, [MAIN, ...args], {
+    return this.launchProgram(process.execPath, [MAIN, ...args], options);
+  }
+
+  launchProgram(file: string, args: readonly string[], options: LaunchOptions = {}): WizardUser {
+    const app = launch(file, args, {
       cwd: this.root,
       ...options,
       env: { ...this.env, ...options.env },
@@ -107,6 +111,12 @@ export class WizardUser {
       (screen) => new RegExp(`of \\d+ ${step} `).test(firstLine(screen)) && !isWaiting(screen),
       PATIENCE,
     );
+    return this;
+  }
+
+  /** Waits until nothing runs that keys would have to wait for. */
+  async atRest(): Promise<this> {
+    await this.app.waitFor((screen) => !isWaiting(screen), PATIENCE);
     return this;
   }
 

@@ -19,6 +19,11 @@ type Role = 'blue' | 'green';
 
 /** Azure's documentation recommends no smaller size for MLflow models than this family offers. */
 const DEFAULT_SIZE = 'Standard_DS3_v2';
+/**
+ * MLflow models install their packages at container start: with Azure's 10 s the probe ends the
+ * container first (Azure/azureml-examples#3983 took 500 s).
+ */
+const PROBE_DELAY_SECONDS = 500;
 /** Recorded from the service: a deployment took 9 m 10 s to 9 m 40 s. */
 const USUAL_SECONDS = 560;
 
@@ -39,8 +44,9 @@ function fields(state: State, role: Role, more: boolean): Field[] {
   const source = role === 'green' ? deploymentOf(opened, 'blue') : undefined;
   const taken = opened?.snapshot.deployments.map((each) => each.name) ?? [];
   const model = opened && modelChoice(opened, role);
-  const name =
-    role === 'blue' ? 'default' : deploymentNameFor('xgboost-model', model?.version ?? '2', taken);
+  // The name the article gives to the sample's new version; elsewhere the model's own.
+  const base = isGuarded(state) ? (model?.name ?? 'model') : 'xgboost-model';
+  const name = role === 'blue' ? 'default' : deploymentNameFor(base, model?.version ?? '2', taken);
   const settings = source?.requestSettings;
   const number = (id: string, label: string, value: number, hint: string): Field => ({
     id,
@@ -51,19 +57,36 @@ function fields(state: State, role: Role, more: boolean): Field[] {
   });
   return [
     { id: 'name', label: 'Name', kind: 'text', value: name },
-    { id: 'size', label: 'Instance type', kind: 'text', value: source?.instanceType ?? DEFAULT_SIZE },
+    {
+      id: 'size',
+      label: 'Instance type',
+      kind: 'text',
+      value: source?.instanceType ?? DEFAULT_SIZE,
+    },
     number('count', 'Instances', source?.instanceCount ?? 1, '1 to 50'),
     ...(more
       ? [
           number('timeout', 'Timeout ms', settings?.requestTimeoutMs ?? 5000, 'at most 180000'),
-          number('concurrent', 'Concurrent', settings?.maxConcurrentRequestsPerInstance ?? 1, 'requests per instance'),
+          number(
+            'concurrent',
+            'Concurrent',
+            settings?.maxConcurrentRequestsPerInstance ?? 1,
+            'requests per instance',
+          ),
           number('wait', 'Queue wait ms', settings?.maxQueueWaitMs ?? 500, ''),
-          number('delay', 'Probe delay s', source?.livenessProbe?.initialDelay ?? 500, 'conda installs at container start'),
+          number(
+            'delay',
+            'Probe delay s',
+            source?.livenessProbe?.initialDelay ?? PROBE_DELAY_SECONDS,
+            'conda installs at container start',
+          ),
           {
             id: 'variables',
             label: 'Variables',
             kind: 'text' as const,
-            value: Object.entries(source?.environmentVariables ?? {}).map(([key, value]) => `${key}=${value}`).join(' '),
+            value: Object.entries(source?.environmentVariables ?? {})
+              .map(([key, value]) => `${key}=${value}`)
+              .join(' '),
             hint: 'NAME=value NAME=value',
           },
           {
@@ -97,8 +120,8 @@ function spec(state: State, role: Role, form: Form): DeploymentSpec | undefined 
   const source = role === 'green' ? deploymentOf(opened, 'blue') : undefined;
   const number = (id: string, otherwise: number) => Number(fieldValue(form, id) || otherwise);
   const more = form.fields.some((field) => field.id === 'timeout');
-  const probe = {
-    initialDelay: number('delay', 500),
+  const livenessProbe = {
+    initialDelay: number('delay', source?.livenessProbe?.initialDelay ?? PROBE_DELAY_SECONDS),
     period: 10,
     timeout: 2,
     successThreshold: 1,
@@ -114,12 +137,15 @@ function spec(state: State, role: Role, form: Form): DeploymentSpec | undefined 
     ...(source.egressPublicNetworkAccess && {
       egressPublicNetworkAccess: source.egressPublicNetworkAccess,
     }),
-    ...(source.appInsightsEnabled !== undefined && { appInsightsEnabled: source.appInsightsEnabled }),
+    ...(source.appInsightsEnabled !== undefined && {
+      appInsightsEnabled: source.appInsightsEnabled,
+    }),
   };
   return {
     model: modelId(opened, model),
     instanceType: fieldValue(form, 'size'),
     instanceCount: number('count', 1),
+    livenessProbe,
     ...copied,
     ...(more && {
       requestSettings: {
@@ -127,8 +153,7 @@ function spec(state: State, role: Role, form: Form): DeploymentSpec | undefined 
         maxConcurrentRequestsPerInstance: number('concurrent', 1),
         maxQueueWaitMs: number('wait', 500),
       },
-      livenessProbe: probe,
-      readinessProbe: probe,
+      livenessProbe,
       environmentVariables: variables(fieldValue(form, 'variables')),
       egressPublicNetworkAccess: fieldValue(form, 'egress') as 'enabled' | 'disabled',
     }),
@@ -158,13 +183,15 @@ function makeStep(role: Role): Step {
     const opened = state.session?.opened;
     if (!form || !opened || withProblems(form)) return undefined;
     const asked = spec(state, role, form);
-    return asked && {
-      kind: 'createDeployment',
-      endpoint: opened.endpoint,
-      deployment: fieldValue(form, 'name'),
-      role,
-      spec: asked,
-    };
+    return (
+      asked && {
+        kind: 'createDeployment',
+        endpoint: opened.endpoint,
+        deployment: fieldValue(form, 'name'),
+        role,
+        spec: asked,
+      }
+    );
   }
 
   /** Blue exists already and serves nobody yet: all that is left is its first traffic. */
@@ -216,7 +243,9 @@ function makeStep(role: Role): Step {
       push(marked, {
         kind: 'type-name',
         title: `Delete deployment ${broken}`,
-        lines: ['A deployment that failed at first cannot be repaired, only deleted and made again.'],
+        lines: [
+          'A deployment that failed at first cannot be repaired, only deleted and made again.',
+        ],
         name: broken,
         typed: '',
         then: {
@@ -249,11 +278,17 @@ function makeStep(role: Role): Step {
     if (screen.failure) {
       const { retrySafe } = screen.failure.failure;
       return [
-        { keys: ['enter'], label: 'back to the form', run: (now) => next(dropFromScreen(now, role, 'failure')) },
+        {
+          keys: ['enter'],
+          label: 'back to the form',
+          run: (now) => next(dropFromScreen(now, role, 'failure')),
+        },
         {
           keys: ['r'],
           label: 'try again',
-          ...(!retrySafe && { disabledBecause: 'The same request would fail again: change something first.' }),
+          ...(!retrySafe && {
+            disabledBecause: 'The same request would fail again: change something first.',
+          }),
           run: submit,
         },
       ];
@@ -266,7 +301,12 @@ function makeStep(role: Role): Step {
         label: screen.more ? 'fewer settings' : 'more settings',
         run: (now) => {
           const more = !screenOf(now).more;
-          return next(withScreen(now, role, { more, form: makeForm(fields(now, role, more), isGuarded(now)) }));
+          return next(
+            withScreen(now, role, {
+              more,
+              form: makeForm(fields(now, role, more), isGuarded(now)),
+            }),
+          );
         },
       },
     ];
@@ -345,7 +385,13 @@ function makeStep(role: Role): Step {
         return next(look(here, role === 'blue' ? 'blue-model' : 'new-model'));
       }
       if (afterDelete === 'end') {
-        return next(say(here, 'info', 'Deleted. Nothing of the new version is left; the endpoint serves as before.'));
+        return next(
+          say(
+            here,
+            'info',
+            'Deleted. Nothing of the new version is left; the endpoint serves as before.',
+          ),
+        );
       }
       return next(here);
     },
@@ -356,10 +402,11 @@ function stepLogs(state: State, role: Role): Update {
   const deployment =
     deploymentOf(state.session?.opened, role)?.name ?? state.screens[role]?.failure?.deployment;
   if (!deployment) return next(state);
-  return next(
-    push(state, { kind: 'logs', deployment, container: 'inference-server', offset: 0 }),
-    { do: 'logs', deployment, container: 'inference-server' },
-  );
+  return next(push(state, { kind: 'logs', deployment, container: 'inference-server', offset: 0 }), {
+    do: 'logs',
+    deployment,
+    container: 'inference-server',
+  });
 }
 
 export const blue = makeStep('blue');

@@ -23,7 +23,7 @@ function fields(state: State): Field[] {
       id: 'name',
       label: 'Name',
       kind: 'text',
-      value: state.defaults.endpoint,
+      value: isGuarded(state) ? '' : state.defaults.endpoint,
       hint: 'unique in the region; 3 to 32 letters, digits and dashes',
     },
     {
@@ -47,9 +47,21 @@ function fields(state: State): Field[] {
         { value: 'user_assigned', label: 'user-assigned' },
       ],
     },
-    { id: 'identityIds', label: 'Identity id', kind: 'text', value: '', hint: 'only for user-assigned' },
+    {
+      id: 'identityIds',
+      label: 'Identity id',
+      kind: 'text',
+      value: '',
+      hint: 'only for user-assigned',
+    },
     { id: 'description', label: 'Description', kind: 'text', value: '', hint: 'optional' },
-    { id: 'tags', label: 'Tags', kind: 'text', value: '', hint: 'optional, such as team=risk cost=42' },
+    {
+      id: 'tags',
+      label: 'Tags',
+      kind: 'text',
+      value: '',
+      hint: 'optional, such as team=risk cost=42',
+    },
   ];
 }
 
@@ -100,10 +112,14 @@ function withProblems(form: Form): Form | undefined {
 }
 
 const open = (state: State, endpoint: string): Update =>
-  work(dropFromScreen(state, 'endpoint', 'failure'), { do: 'openEndpoint', endpoint }, {
-    title: `Looking at ${endpoint}`,
-    writes: false,
-  });
+  work(
+    dropFromScreen(state, 'endpoint', 'failure'),
+    { do: 'openEndpoint', endpoint },
+    {
+      title: `Looking at ${endpoint}`,
+      writes: false,
+    },
+  );
 
 const openForm = (state: State): Update =>
   next(
@@ -158,7 +174,8 @@ export const endpoint: Step = {
   title: 'endpoint',
   enter: (state) => {
     const opened = state.session?.opened;
-    if (opened?.found.source === 'ask') return next(withScreen(state, 'endpoint', { mode: 'roles', creating: false }));
+    if (opened?.found.source === 'ask')
+      return next(withScreen(state, 'endpoint', { mode: 'roles', creating: false }));
     const known = state.session?.endpoints ?? [];
     const sandbox = state.session?.profile.sandbox === true && !isGuarded(state);
     const first = opened?.endpoint ?? (sandbox ? NEW_ENDPOINT : known[0]?.name);
@@ -214,10 +231,15 @@ export const endpoint: Step = {
       if (creating) return create(here);
       return openForm(here);
     }
-    if (event.answer.found.source === 'ask') return next(withScreen(here, 'endpoint', { mode: 'roles', creating: false }));
+    if (event.answer.found.source === 'ask')
+      return next(withScreen(here, 'endpoint', { mode: 'roles', creating: false }));
     const base = withScreen(here, 'endpoint', { creating: false });
     if (event.answer.journal.pending.length > 0) {
-      return work(base, { do: 'settle' }, { title: 'Waiting for a change begun earlier', writes: true });
+      return work(
+        base,
+        { do: 'settle' },
+        { title: 'Waiting for a change begun earlier', writes: true },
+      );
     }
     return next(base);
   },

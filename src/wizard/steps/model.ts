@@ -15,6 +15,8 @@ type ModelStep = 'blue-model' | 'new-model';
 /** The list's own items beside the registered versions, which are `<model>:<version>`. */
 export const FROM_FOLDER = '+folder';
 export const FROM_URI = '+uri';
+/** Before the name of a deployment that is there already, without traffic. */
+export const ADOPT = '+adopt:';
 /** What the cursor is on before anything was chosen, where Enter must not choose. */
 export const NOTHING = '';
 
@@ -74,7 +76,11 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
       case 'folder':
         return work(ready, { do: 'lookAtFolder', folder: subject.folder }, wait);
       case 'version':
-        return work(ready, { do: 'lookAtVersion', model: subject.model, version: subject.version }, wait);
+        return work(
+          ready,
+          { do: 'lookAtVersion', model: subject.model, version: subject.version },
+          wait,
+        );
       case 'uri':
         // What lies there can be read only once it is registered.
         return next(withScreen(ready, id, { mode: 'review' }));
@@ -87,7 +93,8 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
     const place = fieldValue(screen.form, 'place');
     const model = fieldValue(screen.form, 'name');
     const problem = nameProblem('model', model);
-    if (problem !== undefined) return next(withScreen(state, id, { form: flagged(screen.form, 'name', problem) }));
+    if (problem !== undefined)
+      return next(withScreen(state, id, { form: flagged(screen.form, 'name', problem) }));
     if (place === '') {
       const sentence = `Type the ${screen.mode === 'folder' ? 'folder' : 'uri'} of the model.`;
       return next(withScreen(state, id, { form: flagged(screen.form, 'place', sentence) }));
@@ -115,6 +122,18 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
     );
   }
 
+  /** A deployment that someone made beside blue becomes green as it is. */
+  function adopt(state: State, name: string): Update {
+    const opened = state.session?.opened;
+    const deployment = opened?.snapshot.deployments.find((each) => each.name === name);
+    const model = deployment && modelOf(deployment.model);
+    const { blue } = opened?.roles ?? {};
+    return next(state, {
+      do: 'record',
+      choice: { roles: { ...(blue && { blue }), green: name }, ...(model && { newModel: model }) },
+    });
+  }
+
   function registration(screen: ModelScreen, version: string): RegisterModel | undefined {
     const { subject, look } = screen;
     if (!subject || subject.kind === 'version') return undefined;
@@ -122,7 +141,9 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
       kind: 'registerModel',
       model: subject.model,
       version,
-      ...(subject.kind === 'folder' ? { folder: look?.folder ?? subject.folder } : { uri: subject.uri }),
+      ...(subject.kind === 'folder'
+        ? { folder: look?.folder ?? subject.folder }
+        : { uri: subject.uri }),
       ...(look && { flavors: look.flavorData }),
     };
   }
@@ -156,13 +177,19 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
       return next(
         ready,
         { do: 'listModels' },
-        ...(live ? [{ do: 'lookAtVersion' as const, model: live.name, version: live.version }] : []),
+        ...(live
+          ? [{ do: 'lookAtVersion' as const, model: live.name, version: live.version }]
+          : []),
       );
     },
     form: (state) => {
       const { form, mode } = screenOf(state);
       return form && (mode === 'folder' || mode === 'uri')
-        ? { form, action: mode === 'folder' ? 'Look at it, then register' : 'Register', short: 'look at it' }
+        ? {
+            form,
+            action: mode === 'folder' ? 'Look at it, then register' : 'Register',
+            short: 'look at it',
+          }
         : undefined;
     },
     setForm: (state, form) => next(withScreen(state, id, { form })),
@@ -188,7 +215,10 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
           {
             keys: ['enter'],
             label: screen.subject?.kind === 'version' ? 'use it' : 'register',
-            ...(blocked && { disabledBecause: 'An error stands in the findings: mend it and look again, or press o.' }),
+            ...(blocked && {
+              disabledBecause:
+                'An error stands in the findings: mend it and look again, or press o.',
+            }),
             run: use,
           },
           {
@@ -207,11 +237,17 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
     },
     chosen: (state, list, value) => {
       if (list !== 'models') return next(state);
-      if (value === NOTHING) return next(say(state, 'warning', 'Move to a version with ↓ first, then Enter.'));
+      if (value === NOTHING)
+        return next(say(state, 'warning', 'Move to a version with ↓ first, then Enter.'));
       if (value === FROM_FOLDER) return openForm(state, 'folder');
       if (value === FROM_URI) return openForm(state, 'uri');
+      if (value.startsWith(ADOPT)) return adopt(state, value.slice(ADOPT.length));
       const at = value.lastIndexOf(':');
-      return review(state, { kind: 'version', model: value.slice(0, at), version: value.slice(at + 1) });
+      return review(state, {
+        kind: 'version',
+        model: value.slice(0, at),
+        version: value.slice(at + 1),
+      });
     },
     back: (state) => {
       const screen = screenOf(state);

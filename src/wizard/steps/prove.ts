@@ -55,8 +55,7 @@ const resultBindings = (state: State): Binding[] => {
       label: 'go on anyway',
       helpOnly: failures === 0,
       ...(failures === 0 && { disabledBecause: 'Nothing stands in the way.' }),
-      run: (now) =>
-        goOn(say(now, 'warning', `Going on although NEW failed on ${failures} rows.`)),
+      run: (now) => goOn(say(now, 'warning', `Going on although NEW failed on ${failures} rows.`)),
     },
   ];
 };
@@ -83,7 +82,8 @@ export const prove: Step = {
       : undefined;
   },
   setForm: (state, form) => next(withScreen(state, 'prove', { form })),
-  submit: (state) => drawSample(state, 'prove', modelOfGreen(state) ?? blueModelOf(state), MOST_ROWS),
+  submit: (state) =>
+    drawSample(state, 'prove', modelOfGreen(state) ?? blueModelOf(state), MOST_ROWS),
   bindings: (state) => {
     const { tested, failure } = sampleScreen(state, 'prove');
     if (failure) {
@@ -110,7 +110,10 @@ export const prove: Step = {
       return work(
         read,
         { do: 'replay', sample: event.answer, blue: roles.blue, green: roles.green },
-        { title: `Sending ${event.answer.rows.length} rows to ${roles.blue} and ${roles.green}`, writes: false },
+        {
+          title: `Sending ${event.answer.rows.length} rows to ${roles.blue} and ${roles.green}`,
+          writes: false,
+        },
       );
     }
     if (event.do === 'replay') {
@@ -120,7 +123,5 @@ export const prove: Step = {
     return next(state);
   },
   failed: (state, event) =>
-    event.do === 'sample'
-      ? sampleRefused(state, 'prove', event.failed.failure.message)
-      : undefined,
+    event.do === 'sample' ? sampleRefused(state, 'prove', event.failed.failure.message) : undefined,
 };

@@ -16,7 +16,9 @@ function askToDelete(state: State): Update {
     push(state, {
       kind: 'type-name',
       title: `Delete endpoint ${opened.endpoint}`,
-      lines: ['Deletes the endpoint with all its deployments. Whoever calls it gets errors from then on.'],
+      lines: [
+        'Deletes the endpoint with all its deployments. Whoever calls it gets errors from then on.',
+      ],
       name: opened.endpoint,
       typed: '',
       then: { do: 'run', changes: [{ kind: 'deleteEndpoint', endpoint: opened.endpoint }] },

@@ -16,7 +16,13 @@ function change(state: State, choice: string): Change | undefined {
   const { endpoint } = opened;
   if (choice === 'delete') return { kind: 'deleteDeployment', endpoint, deployment: blue.name };
   if (choice === 'scale-to-one' && blue.instanceCount > 1) {
-    return { kind: 'scaleDeployment', endpoint, deployment: blue.name, from: blue.instanceCount, to: 1 };
+    return {
+      kind: 'scaleDeployment',
+      endpoint,
+      deployment: blue.name,
+      from: blue.instanceCount,
+      to: 1,
+    };
   }
   return undefined;
 }
@@ -31,7 +37,10 @@ export const retire: Step = {
   },
   bindings: (state) =>
     isBehind(state)
-      ? [{ keys: ['enter'], label: 'choose' }, { keys: ['tab'], label: 'on', run: (now) => next(forward(now)) }]
+      ? [
+          { keys: ['enter'], label: 'choose' },
+          { keys: ['tab'], label: 'on', run: (now) => next(forward(now)) },
+        ]
       : [{ keys: ['enter'], label: 'choose' }],
   chosen: (state, list, value) => {
     const blue = deploymentOf(state.session?.opened, 'blue');

@@ -19,7 +19,13 @@ export function sampleFields(state: State, rows: number): Field[] {
   return [
     { id: 'path', label: 'CSV', kind: 'text', value: path, hint: 'with a header line' },
     { id: 'rows', label: 'Rows', kind: 'number', value: String(rows) },
-    { id: 'seed', label: 'Seed', kind: 'number', value: String(state.defaults.seed), hint: 'same seed, same rows' },
+    {
+      id: 'seed',
+      label: 'Seed',
+      kind: 'number',
+      value: String(state.defaults.seed),
+      hint: 'same seed, same rows',
+    },
     {
       id: 'target',
       label: 'Target',
@@ -27,7 +33,13 @@ export function sampleFields(state: State, rows: number): Field[] {
       value: earlier?.target ?? '',
       hint: 'empty: found from the model; - for none',
     },
-    { id: 'renames', label: 'Renames', kind: 'text', value: '', hint: 'only where names differ: model=csv model=csv' },
+    {
+      id: 'renames',
+      label: 'Renames',
+      kind: 'text',
+      value: '',
+      hint: 'only where names differ: model=csv model=csv',
+    },
   ];
 }
 
@@ -35,7 +47,9 @@ export const sampleForm = (state: State, rows: number): Form =>
   makeForm(sampleFields(state, rows), isGuarded(state));
 
 function readSpec(form: Form): SampleSpec {
-  const renames = fieldValue(form, 'renames').split(/\s+/).filter((pair) => pair.includes('='));
+  const renames = fieldValue(form, 'renames')
+    .split(/\s+/)
+    .filter((pair) => pair.includes('='));
   return {
     path: fieldValue(form, 'path'),
     rows: Number(fieldValue(form, 'rows')),

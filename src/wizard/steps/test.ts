@@ -51,12 +51,17 @@ export const test: Step = {
       ];
     }
     if (tested) {
-      const answered = tested.rows.some((row) => Object.values(row.answers).some((each) => !each.failed));
+      const answered = tested.rows.some((row) =>
+        Object.values(row.answers).some((each) => !each.failed),
+      );
       return [
         {
           keys: ['enter'],
           label: 'next',
-          ...(!answered && !isBehind(state) && { disabledBecause: 'No row was answered well: look at the logs (L), or send again (r).' }),
+          ...(!answered &&
+            !isBehind(state) && {
+              disabledBecause: 'No row was answered well: look at the logs (L), or send again (r).',
+            }),
           run: (now: State) => next(forward(now)),
         },
         again,
@@ -85,7 +90,5 @@ export const test: Step = {
     return next(state);
   },
   failed: (state, event) =>
-    event.do === 'sample'
-      ? sampleRefused(state, 'test', event.failed.failure.message)
-      : undefined,
+    event.do === 'sample' ? sampleRefused(state, 'test', event.failed.failure.message) : undefined,
 };

@@ -68,14 +68,21 @@ function apply(state: State): Update {
   return work(
     dropFromScreen(state, 'traffic', 'failure'),
     { do: 'run', changes: [change] },
-    { title: `Setting traffic ${formatSplit(change.to)}`, writes: true, usualSeconds: USUAL_SECONDS, change },
+    {
+      title: `Setting traffic ${formatSplit(change.to)}`,
+      writes: true,
+      usualSeconds: USUAL_SECONDS,
+      change,
+    },
   );
 }
 
 /** Green has all that can be moved to it, and nothing else is staged. */
 export function isComplete(state: State): boolean {
   const opened = state.session?.opened;
-  return greenShare(opened) > 0 && greenShare(opened) === mostForGreen(state) && !stagedChange(state);
+  return (
+    greenShare(opened) > 0 && greenShare(opened) === mostForGreen(state) && !stagedChange(state)
+  );
 }
 
 /** Aborted, held here to be seen, and nothing else is staged: what is left is the report. */
@@ -99,14 +106,23 @@ function bindings(state: State): Binding[] {
   const share = change ? `${shareOf(change.to, blue)}/${shareOf(change.to, green)}` : undefined;
   const proved = state.screens.prove?.tested;
   const failure = trafficScreen(state).failure;
+  const aborted = state.session?.opened?.journal.aborted !== undefined;
   return [
-    { keys: ['left', 'right'], label: '±1', run: (now, key) => by(key.name === 'right' ? 1 : -1)(now) },
+    {
+      keys: ['left', 'right'],
+      label: '±1',
+      run: (now, key) => by(key.name === 'right' ? 1 : -1)(now),
+    },
     {
       keys: ['shift+left', 'shift+right', 'pageup', 'pagedown'],
       label: '±10',
       run: (now, key) => by(key.name === 'shift+right' || key.name === 'pageup' ? 10 : -10)(now),
     },
-    { keys: ['enter'], label: share ? `apply ${share}` : complete ? 'next' : isAborted(state) ? 'report' : 'apply', run: apply },
+    {
+      keys: ['enter'],
+      label: share ? `apply ${share}` : complete ? 'next' : isAborted(state) ? 'report' : 'apply',
+      run: apply,
+    },
     { keys: '0123456789'.split(''), label: '0 to 90 %', helpOnly: true, run: digit },
     { keys: ['f'], label: '100 %', helpOnly: true, run: (now) => next(stage(now, 100)) },
     {
@@ -118,8 +134,7 @@ function bindings(state: State): Binding[] {
     {
       keys: ['g'],
       label: 'plan',
-      run: (now) =>
-        next(push(now, { kind: 'plan', typed: trafficScreen(now).plan.join(' ') })),
+      run: (now) => next(push(now, { kind: 'plan', typed: trafficScreen(now).plan.join(' ') })),
     },
     {
       keys: ['p'],
@@ -134,8 +149,19 @@ function bindings(state: State): Binding[] {
     {
       keys: ['d'],
       label: 'rows',
-      ...(!proved && { disabledBecause: 'No rows were sent in this session: go back to prove (Esc).' }),
+      ...(!proved && {
+        disabledBecause: 'No rows were sent in this session: go back to prove (Esc).',
+      }),
       run: (now) => next(push(now, { kind: 'rows', offset: 0 })),
+    },
+    {
+      keys: ['R'],
+      label: 'end with a report',
+      helpOnly: !aborted,
+      ...(!aborted && {
+        disabledBecause: 'The rollout is under way: abort it (A) or take it to 100 % first.',
+      }),
+      run: (now) => next(look(now, 'report')),
     },
     ...(failure
       ? [
@@ -143,7 +169,11 @@ function bindings(state: State): Binding[] {
             keys: ['r'],
             label: 'look again',
             run: (now: State) =>
-              work(dropFromScreen(now, 'traffic', 'failure'), { do: 'observe' }, { title: 'Looking at the endpoint', writes: false }),
+              work(
+                dropFromScreen(now, 'traffic', 'failure'),
+                { do: 'observe' },
+                { title: 'Looking at the endpoint', writes: false },
+              ),
           },
         ]
       : []),

@@ -44,7 +44,11 @@ function connectionFields(known: Partial<ConnectionForm>): Field[] {
       label: 'Cloud',
       kind: 'choice',
       value: known.cloud ?? 'public',
-      options: [choice('Azure', 'public'), choice('US Government', 'usgov'), choice('China', 'china')],
+      options: [
+        choice('Azure', 'public'),
+        choice('US Government', 'usgov'),
+        choice('China', 'china'),
+      ],
     },
     text('subscriptionId', 'Subscription', 'empty: choose from a list after sign-in'),
     text('resourceGroup', 'Resource group'),
@@ -86,7 +90,10 @@ function readConnection(form: Form): ConnectionForm {
 
 function openProfile(state: State, profile: ProfileChoice): Update {
   const title = profile.sandbox ? 'Starting the sandbox' : `Connecting to ${profile.name}`;
-  const connecting: State = { ...dropFromScreen(state, 'workspace', 'failure'), connecting: profile };
+  const connecting: State = {
+    ...dropFromScreen(state, 'workspace', 'failure'),
+    connecting: profile,
+  };
   return work(connecting, { do: 'connect', profile }, { title, writes: false });
 }
 
@@ -99,7 +106,13 @@ function choose(state: State, value: string, rollback: boolean): Update {
     const rollout = info.rollouts[Number(value.slice('rollout:'.length))];
     const profile = info.profiles.find((each) => each.id === rollout?.profileId);
     if (!rollout || !profile) {
-      return next(say(state, 'warning', 'The profile of this rollout is gone; connect to its workspace again.'));
+      return next(
+        say(
+          state,
+          'warning',
+          'The profile of this rollout is gone; connect to its workspace again.',
+        ),
+      );
     }
     const intent = { endpoint: rollout.endpoint, rolloutId: rollout.rolloutId, rollback };
     return openProfile(withScreen(state, 'workspace', { intent }), profile);
@@ -107,14 +120,24 @@ function choose(state: State, value: string, rollback: boolean): Update {
   const profile = info.profiles.find((each) => `profile:${each.id}` === value);
   if (!profile) return next(state);
   if (rollback) {
-    return next(say(state, 'warning', 'Choose a rollout under way to roll back, or open the workspace and press b on an endpoint.'));
+    return next(
+      say(
+        state,
+        'warning',
+        'Choose a rollout under way to roll back, or open the workspace and press b on an endpoint.',
+      ),
+    );
   }
   return openProfile(dropFromScreen(state, 'workspace', 'intent'), profile);
 }
 
 function openForm(state: State, known: Partial<ConnectionForm>, editing?: string): Update {
   const form = makeForm(connectionFields(known), true);
-  const screen: Partial<WorkspaceScreen> = { mode: 'connection', form, ...(editing && { editing }) };
+  const screen: Partial<WorkspaceScreen> = {
+    mode: 'connection',
+    form,
+    ...(editing && { editing }),
+  };
   const clean = dropFromScreen(state, 'workspace', 'failure', 'editing');
   return next(withScreen(clean, 'workspace', screen));
 }
@@ -131,7 +154,11 @@ function submit(state: State): Update {
   if (form.subscriptionId && form.workspaceName && form.resourceGroup) {
     return next(clean, { do: 'saveProfile', form, ...(screen.editing && { id: screen.editing }) });
   }
-  return work(clean, { do: 'findWorkspaces', form }, { title: 'Looking for workspaces', writes: false });
+  return work(
+    clean,
+    { do: 'findWorkspaces', form },
+    { title: 'Looking for workspaces', writes: false },
+  );
 }
 
 const highlightedProfile = (state: State): ProfileChoice | undefined => {
@@ -142,11 +169,22 @@ const highlightedProfile = (state: State): ProfileChoice | undefined => {
 function listBindings(state: State): Binding[] {
   const screen = screenOf(state);
   const profile = highlightedProfile(state);
-  const onSaved = profile ? {} : { disabledBecause: 'Only a saved workspace can be renamed, edited or removed.' };
+  const onSaved = profile
+    ? {}
+    : { disabledBecause: 'Only a saved workspace can be renamed, edited or removed.' };
   const rollout = screen.highlighted?.startsWith('rollout:') ?? false;
   if (screen.filtering) {
     return [
-      { keys: ['esc'], label: 'no filter', run: (now) => next(withScreen(dropFromScreen(now, 'workspace', 'filter'), 'workspace', { filtering: false })) },
+      {
+        keys: ['esc'],
+        label: 'no filter',
+        run: (now) =>
+          next(
+            withScreen(dropFromScreen(now, 'workspace', 'filter'), 'workspace', {
+              filtering: false,
+            }),
+          ),
+      },
       {
         keys: ['enter', 'down'],
         label: 'to the list',
@@ -160,7 +198,10 @@ function listBindings(state: State): Binding[] {
       keys: ['b'],
       label: 'roll back',
       helpOnly: !rollout,
-      ...(!rollout && { disabledBecause: 'Move to a rollout under way first, or open a workspace and press b on an endpoint.' }),
+      ...(!rollout && {
+        disabledBecause:
+          'Move to a rollout under way first, or open a workspace and press b on an endpoint.',
+      }),
       run: (now) => choose(now, screenOf(now).highlighted ?? '', true),
     },
     { keys: ['n'], label: 'new', run: (now) => choose(now, NEW_CONNECTION, false) },
@@ -227,7 +268,9 @@ export const workspace: Step = {
     const erased = key.name === 'backspace' ? filter.slice(0, -1) : undefined;
     const text = erased ?? (key.text === undefined ? undefined : filter + key.text);
     if (text === undefined) return undefined;
-    return withScreen(dropFromScreen(state, 'workspace', 'highlighted'), 'workspace', { filter: text });
+    return withScreen(dropFromScreen(state, 'workspace', 'highlighted'), 'workspace', {
+      filter: text,
+    });
   },
   setForm: (state, form) => next(withScreen(state, 'workspace', { form })),
   submit,
@@ -262,9 +305,12 @@ export const workspace: Step = {
   back: (state) => {
     const screen = screenOf(state);
     if (screen.mode === 'list') {
-      return screen.filter === undefined ? undefined : next(dropFromScreen(state, 'workspace', 'filter'));
+      return screen.filter === undefined
+        ? undefined
+        : next(dropFromScreen(state, 'workspace', 'filter'));
     }
-    if (screen.mode === 'choose') return next(withScreen(state, 'workspace', { mode: 'connection' }));
+    if (screen.mode === 'choose')
+      return next(withScreen(state, 'workspace', { mode: 'connection' }));
     const clean = dropFromScreen(state, 'workspace', 'form', 'editing', 'failure');
     return next(withScreen(clean, 'workspace', { mode: 'list' }));
   },
@@ -294,7 +340,13 @@ export const workspace: Step = {
       }
       case 'findWorkspaces':
         if (event.answer.length === 0) {
-          return next(say(state, 'warning', 'No workspace found for this sign-in: check tenant and subscription, or type all three names.'));
+          return next(
+            say(
+              state,
+              'warning',
+              'No workspace found for this sign-in: check tenant and subscription, or type all three names.',
+            ),
+          );
         }
         return next(withScreen(state, 'workspace', { mode: 'choose', found: event.answer }));
       case 'loadProfile':

@@ -92,7 +92,7 @@ describe.sequential('a rollout', () => {
       const seen: UploadProgress[] = [];
       const uploaded = await workspace.uploadFolder(folder(name), MODEL, (p) => seen.push(p));
       expect(uploaded.alreadyThere).toBe(false);
-      expect(uploaded.uri).toMatch(/\/paths\/LocalUpload\/[0-9a-f]{32}\/v[12]$/);
+      expect(uploaded.uri).toMatch(/\/paths\/LocalUpload\/[0-9a-f]{64}\/v[12]$/);
       expect(seen.at(-1)).toEqual({
         sentBytes: uploaded.totalBytes,
         totalBytes: uploaded.totalBytes,

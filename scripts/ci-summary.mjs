@@ -1,0 +1,27 @@
+// The last lines of .ci/run: node scripts/ci-summary.mjs RESULTS_FOLDER [CHECK_THAT_FAILED...]
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const [folder, ...failures] = process.argv.slice(2);
+
+function read(name) {
+  const file = join(folder, name);
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+}
+
+const vitest = read('vitest.json');
+const pytest = read('conformance.json');
+const passed = (vitest?.numPassedTests ?? 0) + (pytest?.passed ?? 0);
+const failedTests = (vitest?.numFailedTests ?? 0) + (pytest?.failed ?? 0);
+// A check that failed with no failed test of its own counts as one: lint, types, a broken start.
+const silent = failures.filter(
+  (name) =>
+    !(name === 'test' && vitest?.numFailedTests) && !(name === 'conformance' && pytest?.failed),
+);
+const failed = failedTests + silent.length;
+
+if (!pytest) console.log('conformance tests were not run');
+if (pytest?.skipped) console.log(`conformance: ${pytest.skipped} skipped`);
+if (failures.length) console.log(`failed: ${failures.join(', ')}`);
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

@@ -1,0 +1,172 @@
+/** `aml-rollout rollback ENDPOINT`: back to the split before the rollout, from any machine. */
+import { Option, type Command } from 'commander';
+import type { RollbackPlan } from '../rollout/rollback.js';
+import type { Snapshot } from '../rollout/snapshot.js';
+import { runCommand, type Run } from './command-run.js';
+import { workspaceOptions, type WorkspaceFlags } from './connection-flags.js';
+import { CODE } from './exit-codes.js';
+
+export interface RollbackFlags extends WorkspaceFlags {
+  now?: true;
+  scaleFirst?: true;
+  yes?: true;
+  json?: true;
+}
+
+const HELP = `
+Reads what is live and the endpoint's tags, says what it would restore, asks once, writes once and
+reads back. Nothing is needed but the sign-in: no file of the machine that ran the rollout.
+
+Exit codes
+  0    rolled back, or the traffic is as it was before the rollout already
+  2    the command line, the saved workspaces or the endpoint's name can't be right
+  4    not rolled back: Azure refused, or what served before is deleted or not known
+  6    someone else changed the endpoint meanwhile; nothing more was sent
+  7    sign-in, permission or quota
+  70   an error of this program
+  130  stopped, or answered no; what Azure accepted goes on`;
+
+export function registerRollback(program: Command): void {
+  workspaceOptions(
+    program
+      .command('rollback <endpoint>')
+      .description('back to the split before the rollout: needs nothing but sign-in'),
+  )
+    .addOption(
+      new Option('--now', 'switch at once, even if the former deployment is smaller').conflicts(
+        'scaleFirst',
+      ),
+    )
+    .option('--scale-first', 'give it its former size first, where it is smaller (default)')
+    .option('--yes', 'do it without asking')
+    .option('--json', 'print JSON lines')
+    .addHelpText('after', HELP)
+    .action((endpoint: string, flags: RollbackFlags) =>
+      runCommand({ json: flags.json ?? false, otherwise: CODE.notRolledBack }, (run) =>
+        rollback(endpoint, flags, run),
+      ),
+    );
+}
+
+type Ready = Extract<RollbackPlan, { kind: 'ready' }>;
+
+async function rollback(name: string, flags: RollbackFlags, run: Run): Promise<number> {
+  const { out, signal } = run;
+  const { findTarget, openTarget, touchProfile } = await import('./connect-profile.js');
+  const note = (line: string): void => out.note(line);
+  const target = await findTarget(flags, note);
+  const opened = await openTarget(target, { signal, note });
+  let close = async (): Promise<void> => {};
+  try {
+    const [{ openEngine }, { whenIdle }, { planRollback }] = await Promise.all([
+      import('./open-engine.js'),
+      import('../rollout/run-rollback.js'),
+      import('../rollout/rollback.js'),
+    ]);
+    const { engine, closeJournal } = await openEngine(opened.workspace, name, { signal, note });
+    close = closeJournal;
+    const onWait = (why: string): void => {
+      out.say(why);
+      out.event({ event: 'waiting', message: why });
+    };
+    const now = await whenIdle(engine, { signal, onWait });
+    await touchProfile(target);
+    const plan = planRollback(now);
+    if (plan.kind !== 'ready') return refused(plan, now, run);
+
+    const scaleFirst = flags.now ? undefined : plan.scaleFirst;
+    const words = await say(plan, now, { name: target.name, prod: target.prod, scaleFirst }, run);
+    const answer = flags.yes || (await confirmed(words, run));
+    if (answer !== true) return answer;
+    const { carryOut } = await import('./rollback-changes.js');
+    return await carryOut(engine, plan, scaleFirst, { ...run, onWait });
+  } finally {
+    await close();
+    await opened.close();
+  }
+}
+
+function refused(plan: Exclude<RollbackPlan, Ready>, now: Snapshot, { out }: Run): number {
+  const why = plan.kind === 'recreate' ? 'deleted' : plan.why;
+  const code =
+    why === 'there already' ? CODE.done : why === 'no endpoint' ? CODE.usage : CODE.notRolledBack;
+  if (code === CODE.done) out.say(plan.sentence);
+  else if (!out.json) out.note(plan.sentence);
+  out.event({
+    event: 'result',
+    code,
+    outcome: why,
+    message: plan.sentence,
+    endpoint: now.endpointName,
+    ...(now.endpoint && { traffic: now.endpoint.traffic }),
+    ...(plan.kind === 'recreate' && { missing: plan.missing }),
+  });
+  return code;
+}
+
+/** Says what is live and what would be restored; returns the question. */
+async function say(
+  plan: Ready,
+  now: Snapshot,
+  {
+    name,
+    prod,
+    scaleFirst,
+  }: { name: string; prod: boolean; scaleFirst: Ready['scaleFirst'] | undefined },
+  { out }: Run,
+): Promise<string> {
+  const { formatSplit, liveNames, normalise } = await import('../rollout/split.js');
+  const { change, warning, rolloutId, owner } = plan;
+  const restores = formatSplit(change.to);
+  const mirrored = liveNames(now.endpoint?.mirrorTraffic ?? {});
+  out.say(`Endpoint  ${change.endpoint} in ${name}${prod ? '  PROD' : ''}`);
+  out.say(`Live now  ${formatSplit(change.from)}`);
+  out.say(`Restores  ${restores}`);
+  if (rolloutId !== undefined) {
+    out.say(`Ends      rollout ${rolloutId}${owner === undefined ? '' : ` of ${owner}`}`);
+  }
+  if (warning !== undefined) {
+    const does = scaleFirst
+      ? `It is scaled to ${scaleFirst.to} first, about 5 minutes; --now switches at once.`
+      : 'It gets its traffic at once.';
+    out.say(`Warning   ${warning} ${does}`);
+  }
+  if (mirrored.length > 0) {
+    out.say(`Note      mirrored traffic to ${mirrored.join(', ')} stays as it is.`);
+  }
+  out.event({
+    event: 'plan',
+    workspace: name,
+    endpoint: change.endpoint,
+    live: change.from,
+    restores: normalise(change.to),
+    ...(rolloutId !== undefined && { rolloutId }),
+    ...(owner !== undefined && { owner }),
+    ...(warning !== undefined && { warning }),
+    ...(scaleFirst && { scaleFirst: { deployment: scaleFirst.deployment, to: scaleFirst.to } }),
+  });
+  return scaleFirst
+    ? `Scale ${scaleFirst.deployment} to ${scaleFirst.to}, then roll back to ${restores}?`
+    : `Roll back to ${restores}?`;
+}
+
+/** `true`, or the code to end with. */
+async function confirmed(question: string, { out }: Run): Promise<true | number> {
+  const { askYesNo, canAsk } = await import('./ask.js');
+  if (!canAsk()) {
+    const sentence = 'There is no terminal to ask on, so nothing was changed. Add --yes to do it.';
+    out.note(sentence);
+    out.event({ event: 'result', code: CODE.usage, outcome: 'not confirmed', message: sentence });
+    return CODE.usage;
+  }
+  const answer = await askYesNo(question);
+  if (answer) return true;
+  out.note('Left as it is.');
+  out.event({
+    event: 'result',
+    code: CODE.interrupted,
+    outcome: 'not confirmed',
+    message: 'Left as it is.',
+  });
+  return CODE.interrupted;
+}

@@ -1,0 +1,95 @@
+/** On a workspace marked PROD, Enter alone changes nothing, however often it is pressed. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { closeAll } from '../support/pty.js';
+import { startSandbox, type TestSandbox } from '../support/sandbox.js';
+import { Desk, type OtherClient, type WizardUser } from '../support/wizard.js';
+import { serveBlue } from '../support/live-endpoint.js';
+
+const PRESSES = 100;
+/** As fast as a key that is held down repeats. */
+const REPEAT_MS = 15;
+
+let desk: Desk;
+let sandbox: TestSandbox;
+let other: OtherClient;
+
+beforeEach(async () => {
+  desk = new Desk();
+  sandbox = await startSandbox({ stateDir: desk.sandboxState, timeScale: 0.02 });
+  other = await desk.otherClient(sandbox.info);
+});
+afterEach(async () => {
+  await closeAll();
+  await sandbox.stop();
+  await desk.clear();
+});
+
+async function openProd(): Promise<WizardUser> {
+  const { info } = sandbox;
+  await desk.run(
+    ...['profiles', 'add', 'ml-prod', '--prod', '--sign-in', 'default'],
+    ...['--subscription', info.subscriptionId, '--resource-group', info.resourceGroup],
+    ...['--workspace', info.workspaceName],
+    ...['--proxy-url', info.proxyUrl, '--ca-file', info.caFile],
+  );
+  const { IDENTITY_ENDPOINT, IDENTITY_HEADER, AZURE_TOKEN_CREDENTIALS } = info.env;
+  const env = { IDENTITY_ENDPOINT, IDENTITY_HEADER, AZURE_TOKEN_CREDENTIALS };
+  return desk.wizard({ env });
+}
+
+/** Presses Enter a hundred times on screens that take it, and leaves with Ctrl-C. */
+async function leanOnEnter(user: WizardUser): Promise<string> {
+  for (let pressed = 0; pressed < PRESSES; pressed += 1) {
+    await user.atRest();
+    user.press('enter');
+    await sleep(REPEAT_MS);
+  }
+  await user.atRest();
+  const last = user.screen();
+  user.press('ctrlC', 'ctrlC');
+  await user.leaves();
+  return last;
+}
+
+describe('Enter, a hundred times, on a workspace marked PROD', { timeout: 60_000 }, () => {
+  it('creates nothing in an empty workspace', async () => {
+    const before = await other.dump();
+    const user = await openProd();
+    await user.choose('ml-prod');
+    await user.sees(/aml-rollout {2}PROD {2}ml-prod/);
+    const last = await leanOnEnter(user);
+    expect(last).toContain('Press ↓ to reach "Create endpoint", then Enter.');
+    expect(await other.dump()).toEqual(before);
+  });
+
+  it('begins no rollout on a live endpoint', async () => {
+    await serveBlue(other.arm, 'heart-prod');
+    const before = await other.dump();
+    const user = await openProd();
+    await user.choose('ml-prod');
+    await user.sees('heart-prod');
+    const last = await leanOnEnter(user);
+    expect(last).toMatch(/PROD.*ml-prod ▸ heart-prod.*new model/);
+    expect(await other.dump()).toEqual(before);
+  });
+
+  it('gives green no more than the 10 % it has', async () => {
+    const walk = await desk.wizard();
+    await walk.enterUntil('staged: 90 / 10');
+    await walk.on('traffic');
+    walk.press('enter');
+    await walk.sees(/NEW \S+ 10 %/);
+    walk.press('q');
+    await walk.choose('Leave');
+    expect((await walk.leaves()).exitCode).toBe(0);
+
+    const before = await other.dump();
+    const user = await openProd();
+    await user.sees(/PROD +NEW at 10 %/);
+    const last = await leanOnEnter(user);
+    expect(last).toContain('Nothing is staged');
+    expect(last).toMatch(/of \d+ traffic/);
+    expect(await other.dump()).toEqual(before);
+  });
+});

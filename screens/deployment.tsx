@@ -20,6 +20,7 @@ type Role = 'blue' | 'green';
 /** What the deployment asks of the family's quota, beside what is in use already. */
 function Quota({ role }: { role: Role }) {
   const { state } = useWizard();
+  const glyphs = useGlyphs();
   const screen = state.screens[role];
   const { form, sizes, usages } = screen ?? {};
   if (!form || !sizes || !usages) return null;
@@ -29,11 +30,18 @@ function Quota({ role }: { role: Role }) {
   if (!quota) return null;
   const { needed, used, limit, enough } = quota;
   return (
-    <Line>
-      <As is={enough ? 'muted' : 'fail'}>
-        {`   quota of ${size.family}: ${used} of ${limit} cores in use, this needs ${needed} more${enough ? '' : ': not enough, choose a smaller size or ask for quota'}`}
-      </As>
-    </Line>
+    <>
+      <Line>
+        <As is={enough ? 'muted' : 'fail'}>
+          {`   ${used} of ${limit} cores in use, this needs ${needed} more (${size.family})`}
+        </As>
+      </Line>
+      {enough ? null : (
+        <Line>
+          <As is="fail">{`   ${glyphs.fail} not enough: choose a smaller size, or ask for quota`}</As>
+        </Line>
+      )}
+    </>
   );
 }
 

@@ -9,12 +9,15 @@ import { modelOf } from '../src/wizard/steps/model.js';
 import { isComplete, stagedChange, stagedShare, trafficScreen } from '../src/wizard/steps/traffic.js';
 import { cell } from './parts/columns.js';
 import { comparison } from './parts/comparison.js';
-import { useWizard } from './parts/context.js';
+import { useWizard, WizardContext } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { As, clean, Line } from './parts/line.js';
 import { Operation } from './parts/operation.js';
 import { timeOfDay } from './parts/time.js';
 import { TrafficBar } from './parts/traffic-bar.js';
+
+/** From this width on, the evidence stands beside the split. */
+const BESIDE = 119;
 
 function modelLabel(state: State, name: string): string {
   const deployment = state.session?.opened?.snapshot.deployments.find((each) => each.name === name);
@@ -182,7 +185,28 @@ function Guidance() {
 
 export function TrafficScreen() {
   const { state } = useWizard();
+  const view = useWizard();
   const { failure } = trafficScreen(state);
+  if (view.width >= BESIDE && !failure) {
+    const half = { ...view, width: Math.floor(view.width / 2) };
+    return (
+      <Box>
+        <WizardContext.Provider value={half}>
+          <Box flexDirection="column" width={half.width}>
+            <Bars />
+            <Plan />
+            <Guidance />
+            <Operation />
+            <Line />
+            <Log />
+          </Box>
+          <Box flexDirection="column" width={view.width - half.width}>
+            <Evidence />
+          </Box>
+        </WizardContext.Provider>
+      </Box>
+    );
+  }
   return (
     <Box flexDirection="column">
       <Bars />

@@ -14,6 +14,13 @@ import { ago } from './parts/time.js';
 
 const NAME = 22;
 
+/** Above the first item of a section; a blank row parts it from the section before. */
+function headed(items: readonly Item[], heading: string, first: boolean): Item[] {
+  return items.map((item, at) =>
+    at === 0 ? { ...item, heading: `${first ? '' : '\n'} ${heading}` } : item,
+  );
+}
+
 function items(info: StartInfo, now: number, filter: string): Item[] {
   const rollouts = info.rollouts.map((rollout, index): Item => {
     const label = `${cell(rollout.endpoint, NAME)} ${rollout.prod ? 'PROD' : '    '}  ${rollout.summary}, ${ago(rollout.lastAt, now)} (${rollout.profileName})`;
@@ -24,13 +31,18 @@ function items(info: StartInfo, now: number, filter: string): Item[] {
     return { value: `profile:${profile.id}`, label };
   });
   const found = info.discovered ? `found in ${info.discovered.from}` : 'sign in to Azure';
-  const all = [
-    ...rollouts,
+  const wanted = filter.trim().toLowerCase();
+  const matching = (all: readonly Item[]): Item[] =>
+    all.filter((item) => item.label.toLowerCase().includes(wanted));
+  const begun = matching(rollouts);
+  const workspaces = matching([
     ...profiles,
     { value: NEW_CONNECTION, label: `${cell('new connection', NAME)}       ${found}` },
+  ]);
+  return [
+    ...headed(begun, 'ROLLOUTS UNDER WAY', true),
+    ...headed(workspaces, 'WORKSPACES', begun.length === 0),
   ];
-  const wanted = filter.trim().toLowerCase();
-  return wanted === '' ? all : all.filter((item) => item.label.toLowerCase().includes(wanted));
 }
 
 function StartList() {
@@ -47,14 +59,11 @@ function StartList() {
   const discovered = info.discovered?.connection;
   return (
     <Box flexDirection="column">
-      <Line>
-        <As is="heading">
-          {rollouts.length > 0 ? ' ROLLOUTS UNDER WAY, THEN WORKSPACES' : ' WORKSPACES'}
-        </As>
-        {screen.filter !== undefined ? (
-          <As is="focus">{`   filter: ${filter}${screen.filtering ? '_' : ''}`}</As>
-        ) : null}
-      </Line>
+      {screen.filter !== undefined ? (
+        <Line>
+          <As is="focus">{` filter: ${filter}${screen.filtering ? '_' : ''}`}</As>
+        </Line>
+      ) : null}
       {shown.length === 0 ? (
         <Line>
           <As is="muted">{'   nothing matches; Esc takes the filter off'}</As>
@@ -64,7 +73,7 @@ function StartList() {
           list="start"
           items={shown}
           initial={chosen}
-          rows={Math.max(3, height - 6)}
+          rows={Math.max(3, height - 8)}
           focused={!screen.filtering}
         />
       )}

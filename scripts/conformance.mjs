@@ -95,7 +95,15 @@ for (const [index, { requirements, ask }] of sets.entries()) {
   const junit = join(scratch, `${index}.xml`);
   // A proxy of this machine is for pip; the sandbox hands the clients its own.
   if (bin) {
-    const options = ['-q', '-p', 'no:cacheprovider', `--junitxml=${junit}`, '--rootdir', tests];
+    const options = [
+      '-q',
+      '--disable-warnings',
+      '-p',
+      'no:cacheprovider',
+      `--junitxml=${junit}`,
+      '--rootdir',
+      tests,
+    ];
     run(bin, ['-m', 'pytest', ...options, ...args, ...ask], {
       env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
     });

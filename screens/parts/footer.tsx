@@ -41,23 +41,42 @@ const NOTICE: Record<Notice['level'], Meaning> = {
   error: 'fail',
 };
 
-/** As many keys as fit; Enter first, help last, so that the way out of not knowing always shows. */
-function fitting(bindings: readonly Binding[], glyphs: Glyphs, width: number): Binding[] {
+const GAP = 2;
+
+const textOf = (binding: Binding, glyphs: Glyphs): string =>
+  `${keyLabel(binding.keys, glyphs)} ${binding.label}`;
+
+/** The lower, the longer a key stays where there is little room. */
+function rank(binding: Binding, step: boolean): number {
+  if (binding.keys.includes('enter') || binding.keys.includes('?')) return 0;
+  if (binding.keys.includes('A')) return 1;
+  // Those that can't act now say why in the help, so they go first.
+  if (binding.disabledBecause) return 5;
+  if (step) return 2;
+  return binding.keys.includes('u') ? 3 : 4;
+}
+
+/**
+ * As many keys as fit, in the screen's own order; abort and help stand last. Enter, abort and help
+ * are never left out: they are the way on, the way out, and the way out of not knowing.
+ */
+export function fitting(bindings: readonly Binding[], glyphs: Glyphs, width: number): Binding[] {
   const shown = bindings.filter((binding) => !binding.helpOnly);
-  const help = shown.filter((binding) => binding.keys.includes('?'));
-  const rest = shown.filter((binding) => !binding.keys.includes('?'));
-  const enter = rest.filter((binding) => binding.keys.includes('enter'));
-  const ordered = [...enter, ...rest.filter((binding) => !enter.includes(binding))];
-  const size = (binding: Binding): number =>
-    stringWidth(`${keyLabel(binding.keys, glyphs)} ${binding.label}`) + 3;
-  let room = width - 1 - help.reduce((sum, binding) => sum + size(binding), 0);
-  const out: Binding[] = [];
-  for (const binding of ordered) {
-    if (size(binding) > room) continue;
-    room -= size(binding);
-    out.push(binding);
+  const firstGlobal = shown.findIndex((binding) => binding.keys[0] === 'esc');
+  const ranked = shown
+    .map((binding, at) => ({ binding, at, rank: rank(binding, firstGlobal < 0 || at < firstGlobal) }))
+    .sort((a, b) => a.rank - b.rank || a.at - b.at);
+  let room = width - 1;
+  const kept = new Set<Binding>();
+  for (const { binding } of ranked) {
+    const size = stringWidth(textOf(binding, glyphs)) + GAP;
+    if (kept.size > 0 && size > room) continue;
+    room -= size;
+    kept.add(binding);
   }
-  return [...out, ...help];
+  const last = (binding: Binding): number =>
+    binding.keys.includes('?') ? 2 : binding.keys.includes('A') ? 1 : 0;
+  return shown.filter((binding) => kept.has(binding)).sort((a, b) => last(a) - last(b));
 }
 
 export function Footer() {
@@ -86,7 +105,7 @@ export function Footer() {
             <Text {...(binding.disabledBecause ? {} : theme.key)}>
               {keyLabel(binding.keys, glyphs)}
             </Text>
-            {` ${binding.label}   `}
+            {` ${binding.label}${' '.repeat(GAP)}`}
           </Text>
         ))}
       </Line>

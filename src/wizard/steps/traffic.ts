@@ -3,7 +3,7 @@ import type { SetTraffic } from '../../rollout/changes/change.js';
 import { formatSplit, movable, shareOf } from '../../rollout/split.js';
 import { moveTraffic } from '../../rollout/traffic-change.js';
 import type { Binding, KeyPress } from '../keys.js';
-import { forward, greenShare, impliedStep, look } from '../navigation.js';
+import { forward, greenShare, look } from '../navigation.js';
 import { DEFAULT_PLAN, nextWeight } from '../plan.js';
 import { isGuarded } from '../policy.js';
 import type { TrafficScreen } from '../screens.js';
@@ -62,7 +62,6 @@ function apply(state: State): Update {
   const change = stagedChange(state);
   if (!change) {
     if (isComplete(state)) return next(forward(state));
-    if (isAborted(state)) return next(look(state, 'report'));
     return next(say(state, 'warning', 'Nothing is staged: → gives NEW more, then Enter sends it.'));
   }
   return work(
@@ -83,13 +82,6 @@ export function isComplete(state: State): boolean {
   return (
     greenShare(opened) > 0 && greenShare(opened) === mostForGreen(state) && !stagedChange(state)
   );
-}
-
-/** Aborted, held here to be seen, and nothing else is staged: what is left is the report. */
-export function isAborted(state: State): boolean {
-  const { view: _, ...rest } = state;
-  const aborted = state.session?.opened?.journal.aborted !== undefined;
-  return aborted && impliedStep(rest) === 'report' && !stagedChange(state);
 }
 
 const by =
@@ -120,7 +112,7 @@ function bindings(state: State): Binding[] {
     },
     {
       keys: ['enter'],
-      label: share ? `apply ${share}` : complete ? 'next' : isAborted(state) ? 'report' : 'apply',
+      label: share ? `apply ${share}` : complete ? 'next' : 'apply',
       run: apply,
     },
     { keys: '0123456789'.split(''), label: '0 to 90 %', helpOnly: true, run: digit },

@@ -97,6 +97,26 @@ export function signatureDifferences(live: ModelLook, now: ModelLook): string[] 
   ];
 }
 
+function Differences({ lines }: { lines: readonly string[] }) {
+  const { height } = useWizard();
+  const glyphs = useGlyphs();
+  const room = Math.max(2, height - 14);
+  const more = lines.length - room;
+  return (
+    <>
+      <Line>
+        <As is="warning">{` ${glyphs.warning} signature differs from the live model's in ${lines.length}`}</As>
+      </Line>
+      {lines.slice(0, room).map((line) => (
+        <Line key={line}>
+          <As is="warning">{`   ${line}`}</As>
+        </Line>
+      ))}
+      {more > 0 ? <Line>{`   and ${more} more`}</Line> : null}
+    </>
+  );
+}
+
 function Findings({ look }: { look: ModelLook }) {
   const { width, height } = useWizard();
   const glyphs = useGlyphs();
@@ -155,13 +175,13 @@ function Review({ screen }: { screen: Screen }) {
               <Line key={name}>{clean(` ${name.padEnd(20)} ${value}`)}</Line>
             ))}
           {liveLook ? (
-            <Line>
-              {differences.length === 0 ? (
+            differences.length === 0 ? (
+              <Line>
                 <As is="pass">{` ${glyphs.pass} same signature as the live model`}</As>
-              ) : (
-                <As is="warning">{` ${glyphs.warning} signature differs: ${differences.join('; ')}`}</As>
-              )}
-            </Line>
+              </Line>
+            ) : (
+              <Differences lines={differences} />
+            )
           ) : null}
           <Line />
           {look.findings.length === 0 ? (

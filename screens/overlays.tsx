@@ -47,14 +47,24 @@ function Scrolled({ lines, offset, fromEnd }: { lines: readonly string[]; offset
   );
 }
 
+const KEY = 10;
+const LABEL = 20;
+
 function Help({ offset }: { offset: number }) {
-  const { state } = useWizard();
+  const { state, width } = useWizard();
   const glyphs = useGlyphs();
   const below: State = { ...state, overlays: [] };
-  const lines = activeBindings(below).map(
-    (binding) =>
-      `${cell(keyLabel(binding.keys, glyphs), 10)} ${cell(binding.label, 24)} ${binding.disabledBecause ?? ''}`,
-  );
+  const lines = activeBindings(below).flatMap((binding) => {
+    const key = cell(keyLabel(binding.keys, glyphs), KEY);
+    if (!binding.disabledBecause) return [`${key} ${binding.label}`];
+    // Why a key can't act is the reason to open the help, so none of it is cut.
+    const reason = wrapped(binding.disabledBecause, width - KEY - LABEL - 4);
+    return reason.map((line, at) =>
+      at === 0
+        ? `${key} ${cell(binding.label, LABEL)} ${line}`
+        : `${' '.repeat(KEY + LABEL + 1)} ${line}`,
+    );
+  });
   return (
     <Box flexDirection="column">
       <Title>KEYS OF THIS SCREEN</Title>

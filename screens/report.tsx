@@ -10,6 +10,8 @@ import { FailureView } from './parts/failure-view.js';
 import { As, clean, Line } from './parts/line.js';
 import { Operation } from './parts/operation.js';
 
+const LABEL = 18;
+
 export function ReportScreen() {
   const { state, width } = useWizard();
   const glyphs = useGlyphs();
@@ -36,8 +38,8 @@ export function ReportScreen() {
       <Line />
       {screen?.files?.map((file) => (
         <Line key={file.path}>
-          {` ${cell(file.what, 16)}`}
-          <As is="info">{file.path.length > width - 20 ? `…${file.path.slice(-(width - 20))}` : file.path}</As>
+          {` ${cell(file.what, LABEL)}`}
+          <As is="info">{file.path.length > width - LABEL - 2 ? `…${file.path.slice(-(width - LABEL - 3))}` : file.path}</As>
         </Line>
       ))}
       <Line />

@@ -19,7 +19,7 @@ export function RetireScreen() {
       <Line>
         <As is="muted">
           {blue
-            ? ` It has no traffic and is still billed: ${blue.instanceCount} of ${clean(blue.instanceType)}. While it lives, going back takes one key.`
+            ? ` It is still billed: ${blue.instanceCount} of ${blue.instanceType}. While it lives, going back takes one key.`
             : ' It is deleted.'}
         </As>
       </Line>

@@ -44,6 +44,11 @@ function Answers({ tested }: { tested: Tested }) {
         )}
         {tested.savedAs ? ` Saved as ${clean(tested.savedAs)}` : ''}
       </Line>
+      {tested.keyHint === undefined ? null : (
+        <Line>
+          <As is="muted">{`   sent with the key ${tested.keyHint}; Y copies it, or a curl command`}</As>
+        </Line>
+      )}
     </Box>
   );
 }

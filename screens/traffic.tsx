@@ -87,7 +87,7 @@ function Evidence() {
   const tested = state.screens.prove?.tested;
   const { probe, probedAt } = trafficScreen(state);
   const line = (cells: readonly string[]): string =>
-    `   ${cell(cells[0] ?? '', 18)}${cell(cells[1] ?? '', 12)}${cell(cells[2] ?? '', 12)}${cells[3] ?? ''}`;
+    `   ${cell(cells[0] ?? '', 16)}${cell(cells[1] ?? '', 10)}${cell(cells[2] ?? '', 10)}${cells[3] ?? ''}`;
   const earlier = opened?.journal.tests.findLast(({ result }) => result.purpose === 'prove');
   const total = probe ? Object.values(probe.counts).reduce((sum, each) => sum + each, 0) : 0;
   const share = (name: string): string =>
@@ -110,13 +110,13 @@ function Evidence() {
                   'rows, earlier',
                   '',
                   '',
-                  `${earlier.result.agreed ?? 0} of ${earlier.result.answered} agreed, ${earlier.result.failed} failed`,
+                  `${earlier.result.agreed ?? 0} of ${(earlier.result.agreed ?? 0) + (earlier.result.differing?.length ?? 0)} rows agreed, ${earlier.result.failed} failed`,
                 ])}
               </Line>
             )
           : (
               <Line>
-                <As is="warning">{line(['rows', '', '', 'not compared yet: Esc goes back to prove'])}</As>
+                <As is="warning">{line(['rows', '', '', 'not compared: Esc'])}</As>
               </Line>
             )}
       {probe ? (
@@ -125,12 +125,12 @@ function Evidence() {
             'split served',
             share(blue),
             share(green),
-            `of ${total} probes at ${probedAt ?? 0} %${probe.failed > 0 ? `, ${probe.failed} failed` : ''}`,
+            `of ${total} at ${probedAt ?? 0} %${probe.failed > 0 ? `, ${probe.failed} failed` : ''}`,
           ])}
         </Line>
       ) : (
         <Line>
-          <As is="muted">{line(['split served', '', '', 'p sends 100 requests and counts who answers'])}</As>
+          <As is="muted">{line(['split served', '', '', 'p sends 100 requests'])}</As>
         </Line>
       )}
     </Box>

@@ -14,10 +14,9 @@ import { ago } from './parts/time.js';
 
 const NAME = 22;
 
-/** Above the first item of a section; a blank row parts it from the section before. */
 function headed(items: readonly Item[], heading: string, first: boolean): Item[] {
   return items.map((item, at) =>
-    at === 0 ? { ...item, heading: `${first ? '' : '\n'} ${heading}` } : item,
+    at === 0 ? { ...item, heading: ` ${heading}`, gap: !first } : item,
   );
 }
 

@@ -38,16 +38,19 @@ export function tellingLine(log: readonly string[] | undefined): { line: number;
 
 export function FailureView({ failure: failed }: { failure: StepFailure }) {
   const glyphs = useGlyphs();
-  const { height } = useWizard();
+  const { height, width } = useWizard();
   const { failure } = failed;
   const telling = tellingLine(failed.logTail);
   const room = Math.max(2, height - 10);
   return (
     <Box flexDirection="column">
-      <Line>
-        <As is="fail">{` ${glyphs.fail} ${failure.what} did not work.`}</As>
-        {` ${clean(failed.usersNotice)}`}
-      </Line>
+      {wrapped(clean(`${failure.what} did not work. ${failed.usersNotice}`), width - 4)
+        .slice(0, 2)
+        .map((line, index) => (
+          <Line key={line}>
+            <As is="fail">{index === 0 ? ` ${glyphs.fail} ${line}` : `   ${line}`}</As>
+          </Line>
+        ))}
       <Line />
       {failed.phases ? (
         <>

@@ -22,6 +22,7 @@ export function keyLabel(keys: readonly string[], glyphs: Glyphs): string {
   const names: Record<string, string> = {
     enter: glyphs.enter,
     esc: 'Esc',
+    'ctrl+c': 'Ctrl-C',
     tab: 'Tab',
     right: glyphs.right,
     left: glyphs.left,
@@ -44,7 +45,7 @@ const NOTICE: Record<Notice['level'], Meaning> = {
 const GAP = 2;
 
 const textOf = (binding: Binding, glyphs: Glyphs): string =>
-  `${keyLabel(binding.keys, glyphs)} ${binding.label}`;
+  `${keyLabel(binding.keys, glyphs)} ${binding.label}`.trim();
 
 /** The lower, the longer a key stays where there is little room. */
 function rank(binding: Binding, step: boolean): number {
@@ -61,7 +62,14 @@ function rank(binding: Binding, step: boolean): number {
  * are never left out: they are the way on, the way out, and the way out of not knowing.
  */
 export function fitting(bindings: readonly Binding[], glyphs: Glyphs, width: number): Binding[] {
-  const shown = bindings.filter((binding) => !binding.helpOnly);
+  const wanted = bindings.filter((binding) => !binding.helpOnly);
+  const kept = chosen(wanted, glyphs, width);
+  // Help explains itself by its sign alone where its word would push another key out.
+  const short = wanted.map((each) => (each.keys.includes('?') ? { ...each, label: '' } : each));
+  return kept.length === wanted.length ? kept : chosen(short, glyphs, width);
+}
+
+function chosen(shown: readonly Binding[], glyphs: Glyphs, width: number): Binding[] {
   const firstGlobal = shown.findIndex((binding) => binding.keys[0] === 'esc');
   const ranked = shown
     .map((binding, at) => ({ binding, at, rank: rank(binding, firstGlobal < 0 || at < firstGlobal) }))
@@ -105,7 +113,7 @@ export function Footer() {
             <Text {...(binding.disabledBecause ? {} : theme.key)}>
               {keyLabel(binding.keys, glyphs)}
             </Text>
-            {` ${binding.label}${' '.repeat(GAP)}`}
+            {`${binding.label && ' '}${binding.label}${' '.repeat(GAP)}`}
           </Text>
         ))}
       </Line>

@@ -63,7 +63,9 @@ function Row({ field, focused, cursor }: { field: Field; focused: boolean; curso
         {focused ? <As is="focus">{` ${glyphs.pointer} `}</As> : '   '}
         <Text {...(focused ? theme.focus : theme.muted)}>{cell(field.label, LABEL)}</Text>
         <Value field={field} focused={focused} cursor={cursor} />
-        {hint && beside ? <As is="muted">{`   ${hint}`}</As> : null}
+        {hint && beside ? (
+          <As is="muted">{`${field.value === '' && !focused ? '' : '   '}${hint}`}</As>
+        ) : null}
       </Line>
       {hint && focused && !beside
         ? wrapped(hint, width - LABEL - 4).map((line) => (

@@ -86,18 +86,16 @@ function LiveLine() {
       : 'staged: nothing';
   const liveTail = blue ? ` ${shareOf(traffic, blue)} %` : '';
   const freshTail = green ? ` ${failed ? 'FAILED' : `${shareOf(traffic, green)} %`}` : '';
-  const othersText =
-    others.length === 0 ? '' : `others ${clean(others.join(', '))}`;
-  const othersTail = others.length === 0 ? '' : ` ${frozen} %`;
-  const figures = ` LIVE ${liveTail}    NEW ${freshTail}    ${othersTail}${stagedText}`;
-  const names = [clean(blue ?? 'nothing yet'), clean(green ?? 'none yet'), othersText];
-  const [live = '', fresh = '', rest = ''] = share(names, width - stringWidth(figures) - 5);
+  const rest = others.length === 0 ? '' : `    others ${frozen} %`;
+  const figures = ` LIVE ${liveTail}    NEW ${freshTail}${rest}    ${stagedText}`;
+  const names = [clean(blue ?? 'nothing yet'), clean(green ?? 'none yet')];
+  const [live = '', fresh = ''] = share(names, width - stringWidth(figures) - 1);
   return (
     <Line>
       <As is="live">{` LIVE ${live}${liveTail}`}</As>
       {'    '}
       <As is={green ? 'new' : 'muted'}>{`NEW ${fresh}${freshTail}`}</As>
-      {others.length > 0 ? `    ${rest}${othersTail}` : ''}
+      {rest}
       {'    '}
       <As is={staged ? 'staged' : 'muted'}>{stagedText}</As>
     </Line>

@@ -30,7 +30,7 @@ export function Matches({ sample }: { sample: Sample }) {
   const table = sample.matches.map((match) => [match.wants ?? '-', match.has ?? '-', match.action]);
   const size = widths([['model wants', 'CSV has', 'what to do'], ...table], 26);
   const row = (cells: readonly string[]): string =>
-    cells.map((text, at) => cell(text, at < 2 ? (size[at] ?? 10) : 60)).join('  ');
+    cells.map((text, at) => (at < 2 ? cell(text, size[at] ?? 10) : clean(text))).join('  ');
   const ordered = sample.matches
     .map((match, index) => ({ match, cells: table[index] ?? [] }))
     .sort((a, b) => Number(b.match.problem ?? false) - Number(a.match.problem ?? false));

@@ -20,6 +20,8 @@ export interface Item {
   is?: Meaning;
   /** Stands above the item, as the title of a section that begins with it. */
   heading?: string;
+  /** A blank row parts this section from the one before. */
+  gap?: boolean;
 }
 
 interface SelectProps {
@@ -36,15 +38,17 @@ interface SelectProps {
 /** The pointer is a part of the row, so that it stands beside the item and not beside its heading. */
 const Nothing = (): null => null;
 
-function Row(item: { isSelected?: boolean; label: string; is?: Meaning; heading?: string }) {
+function Row(item: { isSelected?: boolean; label: string; is?: Meaning; heading?: string; gap?: boolean }) {
   const { pointer } = useGlyphs();
   const style = item.isSelected ? theme.focus : item.is ? theme[item.is] : {};
   return (
     <Box flexDirection="column">
       {item.heading === undefined ? null : (
-        <Text {...theme.heading} wrap="truncate-end">
-          {item.heading}
-        </Text>
+        <Box marginTop={item.gap ? 1 : 0}>
+          <Text {...theme.heading} wrap="truncate-end">
+            {item.heading}
+          </Text>
+        </Box>
       )}
       <Text {...style} wrap="truncate-end">
         {` ${item.isSelected ? pointer : ' '.repeat(stringWidth(pointer))} ${item.label}`}
@@ -69,6 +73,7 @@ export function Select({ list, items, initial, rows, focused = true }: SelectPro
     label: cut(clean(item.label), width - 4),
     ...(item.is && { is: item.is }),
     ...(item.heading !== undefined && { heading: item.heading }),
+    ...(item.gap && { gap: true }),
   }));
   return (
     <SelectInput

@@ -1,5 +1,6 @@
 /** `aml-rollout rollback ENDPOINT`: back to the split before the rollout, from any machine. */
 import { Option, type Command } from 'commander';
+import type { RolloutEngine } from '../rollout/engine.js';
 import type { RollbackPlan } from '../rollout/rollback.js';
 import type { Snapshot } from '../rollout/snapshot.js';
 import { runCommand, type Run } from './command-run.js';
@@ -72,7 +73,8 @@ async function rollback(name: string, flags: RollbackFlags, run: Run): Promise<n
     const now = await whenIdle(engine, { signal, onWait });
     await touchProfile(target);
     const plan = planRollback(now);
-    if (plan.kind !== 'ready') return refused(plan, now, run);
+    if (plan.kind !== 'ready')
+      return refused(await withJournal(plan, now, engine, signal), now, run);
 
     const scaleFirst = flags.now ? undefined : plan.scaleFirst;
     const words = await say(plan, now, { name: target.name, prod: target.prod, scaleFirst }, run);
@@ -84,6 +86,25 @@ async function rollback(name: string, flags: RollbackFlags, run: Run): Promise<n
     await close();
     await opened.close();
   }
+}
+
+/**
+ * A rollback takes the tags off; where this machine did it, or was stopped while Azure did, the
+ * journal knows that the traffic is where it was to go.
+ */
+async function withJournal(
+  plan: Exclude<RollbackPlan, Ready>,
+  now: Snapshot,
+  engine: RolloutEngine,
+  signal: AbortSignal,
+): Promise<Exclude<RollbackPlan, Ready>> {
+  if (plan.kind !== 'nothing' || plan.why !== 'no earlier split') return plan;
+  const { formatSplit, sameSplit } = await import('../rollout/split.js');
+  const { aborted } = await engine.settle(signal, { urgent: true });
+  const traffic = now.endpoint?.traffic ?? {};
+  if (!aborted || !sameSplit(aborted.restored, traffic)) return plan;
+  const sentence = `Traffic is ${formatSplit(traffic)} already: the rollout was rolled back before.`;
+  return { kind: 'nothing', why: 'there already', sentence };
 }
 
 function refused(plan: Exclude<RollbackPlan, Ready>, now: Snapshot, { out }: Run): number {

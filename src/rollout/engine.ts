@@ -119,9 +119,9 @@ export class RolloutEngine {
   }
 
   /** Finds out how the changes ended that an earlier session began: waits for those that run. */
-  settle(signal?: AbortSignal): Promise<JournalView> {
+  settle(signal?: AbortSignal, { urgent }: RunOptions = {}): Promise<JournalView> {
     return this.#turns.take(async () => {
-      await this.#runner.settle(signal);
+      await this.#runner.settle(signal, urgent ? writesEndpoint : undefined);
       return this.view;
     });
   }

@@ -1,6 +1,6 @@
 /**
  * The step a rollout is at, computed from what is observed and the journal, and never stored. A
- * later effect implies the earlier steps, whoever made it. The table is docs/states-and-steps.md.
+ * later effect implies the earlier steps, whoever made it. The table is in docs/architecture.md.
  */
 import { findDeployment } from './changes/conditions.js';
 import type { ModelChoice } from './journal-entry.js';

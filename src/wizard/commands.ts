@@ -140,6 +140,8 @@ export interface Tested {
   rows: TestedRow[];
   /** Where `sample.json` was written, for a test. */
   savedAs?: string;
+  /** The key it was sent with, all but its end hidden. */
+  keyHint?: string;
 }
 
 export interface Commands {

@@ -4,7 +4,7 @@ import { blueInstancesAtStart } from '../rollout/traffic-change.js';
 import { planUndo, type Undo } from '../rollout/undo.js';
 import { isTyping } from './form.js';
 import type { Binding } from './keys.js';
-import { abortDisabled, askToAbort, askToClose, askToLeave } from './leaving.js';
+import { abortDisabled, askToAbort, askToClose, askToLeave, interrupt } from './leaving.js';
 import { activeStep, look, neighbour, startSplit } from './navigation.js';
 import type { State } from './state.js';
 import { succeeded } from '../rollout/view.js';
@@ -169,7 +169,9 @@ export function globalBindings(state: State): Binding[] {
     { keys: ['q'], label: state.session ? 'leave' : 'quit', run: askToLeave },
   ];
   // In a text field letters are text.
-  return isTyping(form) ? bindings.filter((binding) => binding.keys[0] === 'esc') : bindings;
+  if (!isTyping(form)) return bindings;
+  const stop: Binding = { keys: ['ctrl+c'], label: began ? 'stop or roll back' : 'stop', run: interrupt };
+  return [...bindings.filter((binding) => binding.keys[0] === 'esc'), stop];
 }
 
 /** While something runs, keys are dropped except those that look, stop waiting, abort or leave. */

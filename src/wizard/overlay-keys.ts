@@ -24,8 +24,8 @@ function scroll(by: number): (state: State) => Update {
 }
 
 const scrolling: Binding[] = [
-  { keys: ['down', 'j'], label: 'down', run: scroll(1) },
-  { keys: ['up', 'k'], label: 'up', run: scroll(-1) },
+  { keys: ['up', 'k'], label: 'up', helpOnly: true, run: scroll(-1) },
+  { keys: ['down', 'j'], label: 'scroll', run: scroll(1) },
   { keys: ['pagedown', ' '], label: 'page down', helpOnly: true, run: scroll(PAGE) },
   { keys: ['pageup'], label: 'page up', helpOnly: true, run: scroll(-PAGE) },
 ];
@@ -33,7 +33,7 @@ const scrolling: Binding[] = [
 // A log is read from its end, so up means further back.
 const scrollingBack: Binding[] = [
   { keys: ['up', 'k'], label: 'earlier', run: scroll(1) },
-  { keys: ['down', 'j'], label: 'later', run: scroll(-1) },
+  { keys: ['down', 'j'], label: 'later', helpOnly: true, run: scroll(-1) },
   { keys: ['pageup'], label: 'page up', helpOnly: true, run: scroll(PAGE) },
   { keys: ['pagedown', ' '], label: 'page down', helpOnly: true, run: scroll(-PAGE) },
 ];
@@ -48,9 +48,20 @@ function turnDialect(by: 1 | -1): (state: State) => Update {
   };
 }
 
+function withoutTask(state: State): State {
+  const { task, ...rest } = state;
+  const runs = { ...rest.runs };
+  if (task) delete runs[task.command];
+  return { ...rest, runs };
+}
+
 /** Runs what was confirmed; behind a running write only abort may queue. */
 function carryOut(state: State, command: Command, title: string): Update {
   const closed = pop(state);
+  if (closed.task && !closed.task.writes && command.do === 'abort') {
+    // Rows being sent are given up at once: only a write has to be waited out.
+    return carryOut({ ...withoutTask(closed), overlays: state.overlays }, command, title);
+  }
   if (closed.task) {
     if (command.do !== 'abort') return next(closed);
     return next({ ...closed, task: { ...closed.task, abortQueued: true } });

@@ -47,7 +47,9 @@ async function leanOnEnter(user: WizardUser): Promise<string> {
   }
   await user.atRest();
   const last = user.screen();
-  user.press('ctrlC', 'ctrlC');
+  user.press('ctrlC');
+  await user.orLeaves('STOP');
+  user.press('ctrlC');
   await user.leaves();
   return last;
 }

@@ -1,7 +1,7 @@
 /** `aml-rollout rollback`, the built program, on the sandbox. */
-import { rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { listJournals } from '../../src/rollout/journal.js';
 import { journalView } from '../../src/rollout/view.js';
 import { closeAll, launch } from '../support/pty.js';
@@ -33,6 +33,16 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
+/** The sandbox as any other workspace. */
+const reach = () => {
+  const { info } = sandbox;
+  return [
+    ['--subscription', info.subscriptionId, '--resource-group', info.resourceGroup],
+    ['--workspace', info.workspaceName, '--sign-in', 'managed-identity'],
+    ['--proxy-url', info.proxyUrl, '--ca-file', info.caFile],
+    ['--identity-endpoint', info.identityEndpoint],
+  ].flat();
+};
 const live = async () => (await rollout.workspace.getEndpoint(ENDPOINT))?.traffic;
 const advance = async (share: number) => {
   await rollout.engine.observe();
@@ -40,6 +50,21 @@ const advance = async (share: number) => {
 };
 const back = (...args: string[]) =>
   runProgram(['rollback', ENDPOINT, '--sandbox', ...args], { env: env() });
+
+/** Strikes the next write of the endpoint itself. */
+const fault = async (action: object) => {
+  const match = { method: 'PUT', path: `onlineEndpoints/${ENDPOINT}(\\?|$)` };
+  const { status } = await sandbox.control('POST', '/_sandbox/faults', { match, action });
+  expect(status).toBeLessThan(300);
+};
+const rolling = (busy: boolean) =>
+  vi.waitFor(
+    async () => {
+      const endpoint = await rollout.workspace.getEndpoint(ENDPOINT);
+      expect(endpoint?.provisioningState === 'Updating').toBe(busy);
+    },
+    { timeout: 15_000, interval: 50 },
+  );
 
 describe.sequential('rolling back', { timeout: 60_000 }, () => {
   it('changes nothing without a terminal and without --yes', async () => {
@@ -75,18 +100,29 @@ describe.sequential('rolling back', { timeout: 60_000 }, () => {
     expect(await app.waitForExit()).toMatchObject({ exitCode: 0 });
     expect(app.screen()).toMatch(/Rolled back: traffic is default=100, read back after [\d.]+ s/);
     const endpoint = await rollout.workspace.getEndpoint(ENDPOINT);
-    expect(endpoint?.traffic).toEqual({ [BLUE]: 100, [GREEN]: 0 });
-    expect(Object.keys(endpoint?.tags ?? {}).filter((name) => name.startsWith('amlr-'))).toEqual([]);
+    expect(endpoint?.traffic).toEqual({ [BLUE]: 100 });
+    expect(Object.keys(endpoint?.tags ?? {}).filter((name) => name.startsWith('amlr-'))).toEqual(
+      [],
+    );
     const [journal] = listJournals(join(home, 'journals')).journals;
     const view = journalView(journal?.entries ?? []);
     expect(view).toMatchObject({ rolloutId: 'r0ll0ut1', aborted: { restored: { [BLUE]: 100 } } });
     expect(view.pending).toEqual([]);
   });
 
-  it('says so when nothing is known to go back to', async () => {
-    const { code, stdout, stderr } = await back('--yes');
-    expect(code).toBe(4);
-    expect(stdout).toBe('');
+  it('has nothing to do the second time', async () => {
+    const { code, stdout } = await back('--yes');
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Traffic is ${BLUE}=100 already`);
+  });
+
+  it('says so where nothing is known to go back to', async () => {
+    const other = temporaryFolder();
+    const { code, stdout, stderr } = await runProgram(['rollback', ENDPOINT, '--yes', ...reach()], {
+      env: { ...sandbox.info.env, AML_ROLLOUT_HOME: other },
+    });
+    rmSync(other, { recursive: true });
+    expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
     expect(stderr).toContain('nothing known to roll back to');
   });
 
@@ -134,29 +170,84 @@ describe.sequential('rolling back', { timeout: 60_000 }, () => {
     expect(blue).toMatchObject({ name: BLUE, instanceCount: 1 });
   });
 
-  it('waits a running write out, and tries again after a conflict', async () => {
+  it('tries again after a conflict', async () => {
     await advance(20);
-    await sandbox.control('POST', '/_sandbox/faults', {
-      method: 'PUT',
-      route: 'onlineEndpoints',
-      kind: 'conflict',
-      times: 1,
-    });
-    const { code, stdout } = await back('--yes');
-    expect({ code, stdout }).toMatchObject({ code: 0 });
+    await fault({ status: 409, body: { error: { code: 'Conflict', message: 'Busy elsewhere.' } } });
+    const { code, stdout } = await back('--yes', '--now');
+    expect(code).toBe(0);
     expect(stdout).toContain('Trying again.');
     expect(await live()).toMatchObject({ [BLUE]: 100 });
   });
 
-  it('does it once more where the answer is lost', async () => {
+  it('gives up with its own code and the az line where Azure forbids it', async () => {
     await advance(20);
-    await sandbox.control('POST', '/_sandbox/faults', {
-      method: 'PUT',
-      route: 'onlineEndpoints',
-      kind: 'drop',
-      times: 1,
+    await fault({ status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No.' } } });
+    const { code, stderr } = await back('--yes', '--now');
+    expect(code).toBe(7);
+    expect(stderr).toContain(`az ml online-endpoint update --name ${ENDPOINT}`);
+    expect(stderr).toContain(`Traffic was last seen at ${BLUE}=80 ${GREEN}=20.`);
+  });
+
+  it('sends nothing over a split that someone moved while it asked', async () => {
+    const args = [MAIN, 'rollback', ENDPOINT, '--sandbox', '--now'];
+    const app = launch(process.execPath, args, { env: env(), columns: 120 });
+    await app.waitFor('[y/N]');
+    await advance(40);
+    app.press('y', 'enter');
+    expect(await app.waitForExit()).toMatchObject({ exitCode: 6 });
+    expect(app.screen()).toContain('moved by someone else');
+    expect(await live()).toMatchObject({ [GREEN]: 40 });
+    expect(await back('--yes', '--now')).toMatchObject({ code: 0 });
+  });
+
+  it('stops at Ctrl-C, and the next one finds that Azure went on', async () => {
+    await advance(30);
+    await fault({ slowOperationMs: 3_000 });
+    const stopped = back('--yes', '--now');
+    await rolling(true);
+    stopped.interrupt();
+    expect(await stopped).toMatchObject({ code: 130, stderr: expect.stringContaining('goes on') });
+    const next = await back('--yes', '--now');
+    expect(next).toMatchObject({ code: 0, stdout: expect.stringContaining('100 already') });
+    expect(next.stdout).toContain('waiting for the change under way');
+  });
+
+  it('reaches a saved workspace, used last, whose identity secret is in the environment', async () => {
+    await advance(20);
+    const { info } = sandbox;
+    const added = await runProgram(['profiles', 'add', 'ml-prod', '--prod', ...reach()], {
+      env: env(),
     });
-    expect(await back('--yes')).toMatchObject({ code: 0 });
+    expect(added).toMatchObject({ code: 0 });
+    const args = ['rollback', ENDPOINT, '--yes', '--now'];
+    const header = info.env['IDENTITY_HEADER'];
+    expect(header).toBeTruthy();
+    const without = await runProgram(args, { env: { ...env(), IDENTITY_HEADER: undefined } });
+    expect(without).toMatchObject({ code: 7 });
+    const elsewhere = { IDENTITY_ENDPOINT: 'http://127.0.0.1:9/', IDENTITY_HEADER: header };
+    expect(await runProgram(args, { env: { ...env(), ...elsewhere } })).toMatchObject({ code: 7 });
+    const done = await runProgram(args, { env: { ...env(), IDENTITY_HEADER: header } });
+    expect(done).toMatchObject({ code: 0, stdout: expect.stringContaining('in ml-prod  PROD') });
+    expect(await live()).toMatchObject({ [BLUE]: 100 });
+    const files = readdirSync(home, { recursive: true, withFileTypes: true });
+    const kept = files.filter((file) => file.isFile() && !file.parentPath.includes('sandbox'));
+    expect(kept.length).toBeGreaterThan(1);
+    for (const file of kept) {
+      expect(readFileSync(join(file.parentPath, file.name), 'utf8')).not.toContain(header);
+    }
+  });
+
+  it('goes back although the journal can not be written', async () => {
+    await advance(20);
+    const other = temporaryFolder();
+    // A file where the folder of the journals has to be.
+    writeFileSync(join(other, 'journals'), '');
+    const result = await runProgram(['rollback', ENDPOINT, '--yes', '--now', ...reach()], {
+      env: { ...sandbox.info.env, AML_ROLLOUT_HOME: other },
+    });
+    rmSync(other, { recursive: true });
+    expect(result).toMatchObject({ code: 0 });
+    expect(result.stderr).toContain('without a journal');
     expect(await live()).toMatchObject({ [BLUE]: 100 });
   });
 

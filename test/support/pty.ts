@@ -152,9 +152,13 @@ export class TerminalApp {
     return this.#raw.lastIndexOf('\x1b[?25h') >= this.#raw.lastIndexOf('\x1b[?25l');
   }
 
+  get ended(): boolean {
+    return this.#exit !== undefined;
+  }
+
   /** Sends bytes as they are. */
   write(bytes: string): void {
-    this.#child.write(bytes);
+    if (!this.ended) this.#child.write(bytes);
   }
 
   /** Presses keys by name or character, all at once. */

@@ -139,9 +139,9 @@ export class WizardUser {
   async moveTo(row: string, key: KeyName = 'down', most = 20): Promise<this> {
     for (let moved = 0; !this.cursorRow().startsWith(row); moved += 1) {
       if (moved > most) throw new Error(`The cursor never came to "${row}":\n${this.app.screen()}`);
-      const before = this.app.screen();
+      const before = this.cursorRow();
       this.app.press(key);
-      await this.app.waitFor((screen) => screen !== before, PATIENCE);
+      await this.app.waitFor(() => this.cursorRow() !== before, PATIENCE);
     }
     return this;
   }
@@ -149,11 +149,12 @@ export class WizardUser {
   /** Puts the cursor on a field and types over what stands there. */
   async fill(label: string, text: string): Promise<this> {
     await this.moveTo(label, 'tab');
+    // Ctrl-U clears the line.
     this.app.write('\x15');
-    await this.app.waitFor(() => /^\S.*\S +_/.test(this.cursorRow()) || this.cursorRow() === label || this.cursorRow().startsWith(`${label.padEnd(15)} _`), PATIENCE);
+    await this.app.waitFor(() => new RegExp(`^${label} +_`).test(this.cursorRow()), PATIENCE);
     this.app.write(text);
     const shown = text.slice(-20);
-    await this.app.waitFor(() => this.cursorRow().includes(shown), PATIENCE);
+    await this.app.waitFor(() => this.cursorRow().includes(`${shown}_`), PATIENCE);
     return this;
   }
 
@@ -195,6 +196,11 @@ export class WizardUser {
       last = still(screen);
       this.app.press('enter');
     }
+  }
+
+  /** Waits until `wanted` is seen, or the program has ended. */
+  async orLeaves(wanted: Wanted): Promise<void> {
+    await Promise.race([this.app.exited, this.sees(wanted).catch((error: unknown) => this.app.ended || Promise.reject(error))]);
   }
 
   async leaves(): Promise<Exit> {

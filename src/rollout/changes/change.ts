@@ -116,6 +116,6 @@ export interface ChangeKind<C extends Change> {
   readBack(change: C, after: Snapshot): string | undefined;
   /** The change that takes this one back, where there is one. */
   inverse?(change: C, before: Snapshot): Change | undefined;
-  /** How long it usually takes on Azure, in seconds; from the recordings in docs/azure-wire.md. */
+  /** How long it usually takes on Azure, in seconds, as recorded from the service. */
   usualSeconds: number;
 }

@@ -216,7 +216,13 @@ export const rowHandlers: Pick<Handlers, 'sample' | 'invoke' | 'replay' | 'probe
       bodyOf(sample, sample.rows) as Parameters<typeof saveSample>[1],
     );
     const tested = await send(sample, [], 'test', context);
-    return { tested: { ...tested, savedAs }, opened: openedOf(rollout) };
+    const keyHint = await workspaceOf(context.world)
+      .keyHint(endpointOf(context.world), context.signal)
+      .catch(() => undefined);
+    return {
+      tested: { ...tested, savedAs, ...(keyHint !== undefined && { keyHint }) },
+      opened: openedOf(rollout),
+    };
   },
 
   async replay({ sample, blue, green }, context) {

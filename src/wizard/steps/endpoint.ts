@@ -3,6 +3,7 @@ import type { AuthMode } from '../../azure/types.js';
 import type { CreateEndpoint } from '../../rollout/changes/change.js';
 import { nameProblem } from '../../rollout/names.js';
 import type { Binding } from '../keys.js';
+import { failedBindings } from '../failed-keys.js';
 import { fieldValue, makeForm, setField, type Field, type Form } from '../form.js';
 import { isBehind, forward } from '../navigation.js';
 import { isGuarded } from '../policy.js';
@@ -187,8 +188,10 @@ export const endpoint: Step = {
     return known.length === 0 ? openForm(base) : next(base);
   },
   form: (state) => {
-    const { form, mode } = screenOf(state);
-    return form && mode === 'form' ? { form, action: 'Create endpoint' } : undefined;
+    const { form, mode, failure } = screenOf(state);
+    return form && mode === 'form' && !failure
+      ? { form, action: 'Create endpoint' }
+      : undefined;
   },
   setForm: (state, form) => next(withScreen(state, 'endpoint', { form })),
   submit,
@@ -198,6 +201,11 @@ export const endpoint: Step = {
   },
   bindings: (state) => {
     const screen = screenOf(state);
+    if (screen.failure) {
+      const again = (now: State): Update =>
+        screen.mode === 'form' ? submit(now) : open(now, screen.highlighted ?? '');
+      return failedBindings(state, 'endpoint', screen.mode === 'roles' ? undefined : again);
+    }
     if (screen.mode === 'roles') return [{ keys: ['enter'], label: 'replace this one' }];
     if (screen.mode === 'list') return listBindings(state);
     return [

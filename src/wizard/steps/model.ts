@@ -2,6 +2,7 @@
 import type { RegisterModel } from '../../rollout/changes/change.js';
 import type { Choice } from '../../rollout/journal-entry.js';
 import { nameProblem } from '../../rollout/names.js';
+import { failedBindings } from '../failed-keys.js';
 import { fieldValue, makeForm, setField, type Field, type Form } from '../form.js';
 import { forward, isBehind } from '../navigation.js';
 import { isGuarded } from '../policy.js';
@@ -183,8 +184,8 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
       );
     },
     form: (state) => {
-      const { form, mode } = screenOf(state);
-      return form && (mode === 'folder' || mode === 'uri')
+      const { form, mode, failure } = screenOf(state);
+      return form && !failure && (mode === 'folder' || mode === 'uri')
         ? {
             form,
             action: mode === 'folder' ? 'Look at it, then register' : 'Register',
@@ -200,6 +201,11 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
     },
     bindings: (state) => {
       const screen = screenOf(state);
+      if (screen.failure) {
+        return failedBindings(state, id, undefined, (now) =>
+          screenOf(now).models ? next(now) : next(now, { do: 'listModels' }),
+        );
+      }
       if (screen.mode === 'list') {
         return [
           { keys: ['enter'], label: 'look at it' },

@@ -2,12 +2,12 @@
 import { leave } from '../leaving.js';
 import type { State } from '../state.js';
 import type { Step } from '../step.js';
-import { next, push, say, withScreen, work, type Update } from '../update.js';
+import { dropFromScreen, next, push, say, withScreen, work, type Update } from '../update.js';
 
 const screenOf = (state: State) => state.screens.report ?? {};
 
 const write = (state: State): Update =>
-  work(state, { do: 'writeReport' }, { title: 'Writing the report', writes: true });
+  work(dropFromScreen(state, 'report', 'failure'), { do: 'writeReport' }, { title: 'Writing the report', writes: true });
 
 function askToDelete(state: State): Update {
   const opened = state.session?.opened;

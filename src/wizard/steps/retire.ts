@@ -1,5 +1,6 @@
 /** What becomes of blue once green has everything: keep it, make it small, or delete it. */
 import type { Change } from '../../rollout/changes/change.js';
+import { failedBindings } from '../failed-keys.js';
 import { isBehind, forward } from '../navigation.js';
 import type { State } from '../state.js';
 import type { Step } from '../step.js';
@@ -36,7 +37,9 @@ export const retire: Step = {
     return planned ? [planned] : [];
   },
   bindings: (state) =>
-    isBehind(state)
+    state.screens.retire?.failure
+      ? failedBindings(state, 'retire')
+      : isBehind(state)
       ? [
           { keys: ['enter'], label: 'choose' },
           { keys: ['tab'], label: 'on', run: (now) => next(forward(now)) },

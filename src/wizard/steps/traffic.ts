@@ -187,12 +187,13 @@ export const traffic: Step = {
       case 'run': {
         // Held here after the last step too, so that what was read back can be seen.
         const held: State = { ...state, view: 'traffic' };
-        const now = dropFromScreen(held, 'traffic', 'probe', 'probedAt');
-        return next(stageNext(now));
+        const now = dropFromScreen(held, 'traffic', 'probe', 'probedAt', 'staged');
+        const last = event.answer.journal.changes.at(-1)?.change;
+        // Going back is not followed by a staged step forward.
+        return next(last?.kind === 'setTraffic' && last.why === 'rollback' ? now : stageNext(now));
       }
       case 'undo':
       case 'abort': {
-        // Going back is not followed by a staged step forward.
         const held: State = { ...state, view: 'traffic' };
         return next(dropFromScreen(held, 'traffic', 'staged', 'probe', 'probedAt', 'failure'));
       }

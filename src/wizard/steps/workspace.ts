@@ -1,5 +1,6 @@
 /** Start: rollouts under way, saved profiles, the sandbox, or a new connection. */
 import type { ConnectionForm } from '../commands.js';
+import { failedBindings } from '../failed-keys.js';
 import { fieldValue, makeForm, setField, type Field, type Form } from '../form.js';
 import type { ProfileChoice, State } from '../state.js';
 import type { WorkspaceScreen } from '../screens.js';
@@ -258,8 +259,8 @@ export const workspace: Step = {
   enter: (state) =>
     next(withScreen(state, 'workspace', { mode: 'list', filtering: false }), { do: 'loadStart' }),
   form: (state) => {
-    const { form, mode } = screenOf(state);
-    if (!form || (mode !== 'connection' && mode !== 'rename')) return undefined;
+    const { form, mode, failure } = screenOf(state);
+    if (!form || failure || (mode !== 'connection' && mode !== 'rename')) return undefined;
     return { form, action: mode === 'rename' ? 'Rename' : 'Save and connect' };
   },
   typed: (state, key) => {
@@ -276,6 +277,11 @@ export const workspace: Step = {
   submit,
   bindings: (state) => {
     const screen = screenOf(state);
+    if (screen.failure) {
+      const again = (now: State): Update => choose(now, screenOf(now).highlighted ?? '', false);
+      const reload = (now: State): Update => (screenOf(now).info ? next(now) : next(now, { do: 'loadStart' }));
+      return failedBindings(state, 'workspace', screen.mode === 'list' && screen.info ? again : undefined, reload);
+    }
     if (screen.mode === 'list') return listBindings(state);
     if (screen.mode === 'choose') return [{ keys: ['enter'], label: 'use this workspace' }];
     return [

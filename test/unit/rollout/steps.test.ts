@@ -12,7 +12,7 @@ import { encodeTags } from '../../../src/rollout/tags.js';
 import { journalView } from '../../../src/rollout/view.js';
 import { deployment, endpoint, modelId, snapshot, WORKSPACE } from './fixtures.js';
 
-const TABLE = new URL('../../../docs/states-and-steps.md', import.meta.url);
+const TABLE = new URL('../../../docs/architecture.md', import.meta.url);
 
 const rows = readFileSync(TABLE, 'utf8')
   .split('\n')
@@ -156,7 +156,7 @@ function snapshotOf(row: (typeof rows)[number]): Snapshot | undefined {
   return snapshot(observed, deployments);
 }
 
-describe('docs/states-and-steps.md', () => {
+describe('docs/architecture.md', () => {
   it('has a row for every step', () => {
     expect(new Set(rows.map((row) => row.step))).toEqual(new Set(STEP_IDS));
     expect(rows.map((row) => Number(row.number))).toEqual(rows.map((_, index) => index + 1));

@@ -54,10 +54,7 @@ export function rowsForAccuracy(
 ): number | undefined {
   if (margin <= 0) return undefined;
   const z = normalQuantile(1 - alpha);
-  return smallest(
-    Math.max(lost + won, 1),
-    (n) => tango(lost, won, n, z).lower > -margin,
-  );
+  return smallest(Math.max(lost + won, 1), (n) => tango(lost, won, n, z).lower > -margin);
 }
 
 /**

@@ -1,0 +1,125 @@
+// A terminal's grid as an SVG picture: text, its colours, bold, dim and inverse. No fonts inside.
+
+const CELL = { width: 8.4, height: 18 };
+const PADDING = 14;
+const BACKGROUND = '#16181d';
+const FOREGROUND = '#d6dae1';
+const FONT = 'ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace';
+
+// The sixteen colours a terminal has names for, readable on the background.
+const NAMED = [
+  '#3a3f4b',
+  '#e5707a',
+  '#8fca7a',
+  '#e3c078',
+  '#6fb1f0',
+  '#c68ae0',
+  '#5fc3cc',
+  '#c3c8d1',
+  '#727988',
+  '#f08891',
+  '#a9dd95',
+  '#f0d596',
+  '#8cc4fa',
+  '#d8a6ee',
+  '#7fd9e1',
+  '#f2f4f8',
+];
+
+/** A colour of the 256 that terminals number: 16 named, a cube of 6 steps, 24 greys. */
+function indexed(index) {
+  if (index < 16) return NAMED[index];
+  if (index >= 232) {
+    const grey = 8 + (index - 232) * 10;
+    return rgb(grey, grey, grey);
+  }
+  const step = (value) => (value === 0 ? 0 : 55 + value * 40);
+  const cube = index - 16;
+  return rgb(step(Math.floor(cube / 36)), step(Math.floor(cube / 6) % 6), step(cube % 6));
+}
+
+const rgb = (...parts) => `#${parts.map((part) => part.toString(16).padStart(2, '0')).join('')}`;
+
+function colour(isDefault, isRgb, value, fallback) {
+  if (isDefault) return fallback;
+  return isRgb ? rgb((value >> 16) & 255, (value >> 8) & 255, value & 255) : indexed(value);
+}
+
+function look(cell) {
+  const fg = colour(cell.isFgDefault(), cell.isFgRGB(), cell.getFgColor(), FOREGROUND);
+  const bg = colour(cell.isBgDefault(), cell.isBgRGB(), cell.getBgColor(), BACKGROUND);
+  const inverse = Boolean(cell.isInverse());
+  return {
+    fill: inverse ? bg : fg,
+    back: inverse ? fg : bg,
+    bold: Boolean(cell.isBold()),
+    dim: Boolean(cell.isDim()),
+  };
+}
+
+/** Neighbouring cells that look alike, as one run. */
+function runs(line, columns) {
+  const found = [];
+  for (let column = 0; column < columns;) {
+    const cell = line.getCell(column);
+    const width = cell.getWidth() || 1;
+    const style = look(cell);
+    const key = JSON.stringify(style);
+    const last = found.at(-1);
+    const text = cell.getChars() || ' ';
+    if (last?.key === key) {
+      last.text += text;
+      last.width += width;
+    } else found.push({ ...style, key, text, at: column, width });
+    column += width;
+  }
+  return found;
+}
+
+const escaped = (text) =>
+  text.replace(
+    /[&<>"]/g,
+    (mark) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[mark],
+  );
+
+const number = (value) => String(Math.round(value * 100) / 100);
+
+/**
+ * @param terminal an @xterm/headless terminal
+ * @param title read by screen readers and shown on hover
+ */
+export function gridToSvg(terminal, title) {
+  const { cols, rows, buffer } = terminal;
+  const width = cols * CELL.width + 2 * PADDING;
+  const height = rows * CELL.height + 2 * PADDING;
+  const parts = [];
+  for (let row = 0; row < rows; row += 1) {
+    const line = buffer.active.getLine(buffer.active.baseY + row);
+    if (!line) continue;
+    const top = PADDING + row * CELL.height;
+    for (const run of runs(line, cols)) {
+      const x = PADDING + run.at * CELL.width;
+      const span = run.width * CELL.width;
+      if (run.back !== BACKGROUND) {
+        parts.push(
+          `<rect x="${number(x)}" y="${number(top)}" width="${number(span)}" height="${CELL.height}" fill="${run.back}"/>`,
+        );
+      }
+      // Blank ends would be stretched with the rest where a font is narrower than the cells.
+      const text = run.text.trimEnd();
+      const lead = text.length - text.trimStart().length;
+      if (text.trim() === '') continue;
+      const cells = run.width - (run.text.length - text.length) - lead;
+      const style = `${run.bold ? ' font-weight="bold"' : ''}${run.dim ? ' opacity="0.65"' : ''}`;
+      parts.push(
+        `<text x="${number(x + lead * CELL.width)}" y="${number(top + CELL.height * 0.74)}" textLength="${number(cells * CELL.width)}" lengthAdjust="spacingAndGlyphs" fill="${run.fill}"${style}>${escaped(text.trimStart())}</text>`,
+      );
+    }
+  }
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${number(width)} ${number(height)}" width="${number(width)}" height="${number(height)}" role="img" aria-label="${escaped(title)}" font-family='${FONT}' font-size="14" xml:space="preserve">
+<title>${escaped(title)}</title>
+<rect width="100%" height="100%" rx="8" fill="${BACKGROUND}"/>
+${parts.join('\n')}
+</svg>
+`;
+}

@@ -1,0 +1,61 @@
+/**
+ * Does green fail on rows that blue answers? Pass: Newcombe's upper bound of the difference is
+ * below the margin. Fail: exact McNemar, or too many green-only failures right at the start.
+ */
+import { mcnemarOneSided } from '../statistics/mcnemar.js';
+import { newcombe } from '../statistics/newcombe.js';
+import { normalQuantile } from '../statistics/normal.js';
+import { rowsForErrors } from '../statistics/rows-needed.js';
+import { firstPairs, isFailure, isNoEvidence, type Evidence } from './evidence.js';
+import type { Gates } from './settings.js';
+import { bound, counted, needed, points, rowsOf } from './text.js';
+import type { Finding } from './verdict.js';
+
+export function errorsFinding(evidence: Evidence, gates: Gates): Finding | undefined {
+  const { margin, early } = gates.errors;
+  const asked = firstPairs(evidence);
+  if (asked.length === 0) return undefined;
+  const limit = `${bound(margin).replace(/\.0$/, '')} pp`;
+  const pairs = asked.filter(({ blue, green }) => !isNoEvidence(blue) && !isNoEvidence(green));
+  const n = pairs.length;
+  if (n === 0) {
+    const why =
+      'No row was answered by both: all ended at sign-in, the network or 429. Look at the first one.';
+    return { live: '', fresh: '', difference: 'n/a', limit, outcome: 'error', why: () => why };
+  }
+  const blue = pairs.filter((pair) => isFailure(pair.blue)).length;
+  const green = pairs.filter((pair) => isFailure(pair.green)).length;
+  const greenOnly = pairs.filter((pair) => isFailure(pair.green) && !isFailure(pair.blue)).length;
+  const blueOnly = blue - (green - greenOnly);
+  const { upper } = newcombe(
+    { hits: green, of: n },
+    { hits: blue, of: n },
+    normalQuantile(1 - gates.alpha),
+  );
+  const sides = {
+    live: counted(blue, n),
+    fresh: counted(green, n),
+    difference: `${points((green - blue) / n)}, up to ${bound(upper)}`,
+    limit,
+  };
+  const first = asked.slice(0, early.rows);
+  const atOnce = first.filter((pair) => isFailure(pair.green) && !isFailure(pair.blue)).length;
+  if (atOnce >= early.failures) {
+    const why = `NEW failed on ${atOnce} of the first ${first.length} rows where LIVE did not.`;
+    return { ...sides, outcome: 'fail', p: 0, why: () => why };
+  }
+  const total = rowsForErrors(green, blue, margin, gates.alpha);
+  const more = total === undefined || total <= n ? undefined : total - n;
+  return {
+    ...sides,
+    outcome: upper < margin ? 'pass' : 'by-p',
+    p: mcnemarOneSided(greenOnly, blueOnly),
+    needsMoreRows: more,
+    why: (outcome) =>
+      outcome === 'pass'
+        ? `NEW fails at most ${bound(upper)} pp more often than LIVE.`
+        : outcome === 'fail'
+          ? `NEW alone failed on ${rowsOf(greenOnly)}, LIVE alone on ${blueOnly}.`
+          : `NEW may still fail up to ${bound(upper)} pp more often, ${limit} is allowed.${needed(more)}`,
+  };
+}

@@ -1,0 +1,56 @@
+/** On how many rows is green's number out of tolerance, and does it lean one way? */
+import { binomialUpperTail } from '../statistics/binomial.js';
+import { clopperPearson } from '../statistics/clopper-pearson.js';
+import { hodgesLehmann } from '../statistics/hodges-lehmann.js';
+import { rowsForShare } from '../statistics/rows-needed.js';
+import { spearman } from '../statistics/spearman.js';
+import { wilcoxon } from '../statistics/wilcoxon.js';
+import { answeredPairs, type Evidence } from './evidence.js';
+import { outputKind } from './output-kind.js';
+import type { Gates } from './settings.js';
+import { bound, needed, percent, rowsOf } from './text.js';
+import type { Finding } from './verdict.js';
+
+export function numbersFinding(evidence: Evidence, gates: Gates): Finding | undefined {
+  const answered = answeredPairs(evidence);
+  const kind = outputKind(
+    answered.map(({ blue }) => blue.prediction),
+    gates.output,
+  );
+  if (kind !== 'numbers') return undefined;
+  const pairs = answered.flatMap(({ blue, green }) => {
+    const [b, g] = [blue.prediction, green.prediction];
+    return typeof b === 'number' && typeof g === 'number' ? [{ b, g }] : [];
+  });
+  const n = pairs.length;
+  if (n === 0) return undefined;
+  const { absolute, relative, limit } = gates.numbers;
+  const outside = pairs.filter(
+    ({ b, g }) => !(Math.abs(g - b) <= absolute + relative * Math.abs(b)),
+  ).length;
+  const { upper } = clopperPearson(outside, n, gates.alpha);
+  const total = rowsForShare(outside, limit, gates.alpha);
+  const more = total === undefined || total <= n ? undefined : total - n;
+  const differences = pairs.map(({ b, g }) => g - b);
+  const test = wilcoxon(differences);
+  const bias =
+    Math.min(test.greater, test.less) * 2 < gates.alpha
+      ? `NEW leans ${test.greater < test.less ? 'up' : 'down'} by ${Number(Math.abs(hodgesLehmann(differences, gates.alpha).estimate).toPrecision(3))}`
+      : 'no lean to one side';
+  const order = spearman(
+    pairs.map(({ b }) => b),
+    pairs.map(({ g }) => g),
+  );
+  return {
+    live: '',
+    fresh: String(outside),
+    difference: `${percent(outside / n)}, up to ${bound(upper)}`,
+    limit: percent(limit),
+    outcome: upper <= limit ? 'pass' : 'by-p',
+    p: binomialUpperTail(outside, n, limit),
+    needsMoreRows: more,
+    why: (outcome) =>
+      `${rowsOf(outside)} of ${n} ${outside === 1 ? 'is' : 'are'} out of tolerance; ${bias}, rank correlation ${Number.isNaN(order) ? 'n/a' : order.toFixed(2)}.` +
+      (outcome === 'inconclusive' ? needed(more) : ''),
+  };
+}

@@ -1,0 +1,55 @@
+/** How far do probabilities move? The mean change against a limit, and the largest for a look. */
+import { histogram, jensenShannon, populationStability } from '../statistics/divergence.js';
+import { normalQuantile } from '../statistics/normal.js';
+import { rowsForShift } from '../statistics/rows-needed.js';
+import { answeredPairs, type Evidence } from './evidence.js';
+import { isNumberList, outputKind } from './output-kind.js';
+import type { Gates } from './settings.js';
+import { needed } from './text.js';
+import type { Finding } from './verdict.js';
+
+const asList = (prediction: unknown): number[] | undefined =>
+  typeof prediction === 'number' ? [prediction] : isNumberList(prediction) ? prediction : undefined;
+
+export function scoresFinding(evidence: Evidence, gates: Gates): Finding | undefined {
+  const pairs = answeredPairs(evidence);
+  const kind = outputKind(
+    pairs.map(({ blue }) => blue.prediction),
+    gates.output,
+  );
+  if (kind !== 'scores') return undefined;
+  const both = pairs.flatMap(({ row, blue, green }) => {
+    const [b, g] = [asList(blue.prediction), asList(green.prediction)];
+    return b && g && b.length === g.length ? [{ row, b, g }] : [];
+  });
+  const n = both.length;
+  if (n === 0) return undefined;
+  const { limit } = gates.scores;
+  const moved = both.map(({ row, b, g }) => ({
+    row,
+    by: Math.max(...b.map((value, index) => Math.abs((g[index] ?? value) - value))),
+  }));
+  const mean = moved.reduce((sum, { by }) => sum + by, 0) / n;
+  const variance = moved.reduce((sum, { by }) => sum + (by - mean) ** 2, 0) / Math.max(1, n - 1);
+  const most = moved.reduce((a, b) => (b.by > a.by ? b : a));
+  // The central limit theorem needs some rows; below, nothing is sure.
+  const half = n < 20 ? Infinity : normalQuantile(1 - gates.alpha) * Math.sqrt(variance / n);
+  const outcome = mean + half <= limit ? 'pass' : mean - half > limit ? 'fail' : 'inconclusive';
+  const total = n < 20 ? 20 : rowsForShift(n, limit - mean, half);
+  const more = total === undefined ? undefined : Math.max(1, total - n);
+  const bins = (pick: (each: { b: number[]; g: number[] }) => number[]) =>
+    histogram(both.flatMap(pick), 0, 1);
+  const [before, after] = [bins(({ b }) => b), bins(({ g }) => g)];
+  const apart = `Jensen-Shannon ${jensenShannon(before, after).toFixed(2)}, PSI ${populationStability(before, after).toFixed(2)}`;
+  return {
+    live: '',
+    fresh: `max ${most.by.toFixed(2)}`,
+    difference: `mean ${mean.toFixed(3)}${Number.isFinite(half) ? `, up to ${(mean + half).toFixed(3)}` : ''}`,
+    limit: String(limit),
+    outcome,
+    needsMoreRows: outcome === 'inconclusive' ? more : undefined,
+    why: () =>
+      `Scores move by ${mean.toFixed(3)} on average and by ${most.by.toFixed(2)} at most, on row ${most.row}; ${apart}.` +
+      (outcome === 'inconclusive' ? needed(more) : ''),
+  };
+}

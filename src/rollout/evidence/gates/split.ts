@@ -1,0 +1,64 @@
+/**
+ * Is the configured split what probes see? A deployment at 0 % must answer none. The others: a test
+ * that may be looked at after every probe, and, once there are enough, one of goodness of fit.
+ */
+import { printable } from '../../../sampling/input-error.js';
+import { logBayesFactor } from '../statistics/sequential-split.js';
+import { splitFit } from '../statistics/split-fit.js';
+import type { Evidence } from './evidence.js';
+import type { Gates } from './settings.js';
+import { counted, percent, rowsOf } from './text.js';
+import type { Finding } from './verdict.js';
+
+export function splitFinding(evidence: Evidence, gates: Gates): Finding | undefined {
+  const seen = evidence.split;
+  if (!seen) return undefined;
+  const { alpha, probes } = gates.split;
+  const { configured, served } = seen;
+  const total = Object.values(configured).reduce((sum, share) => sum + share, 0);
+  const answers = Object.values(served).reduce((sum, count) => sum + count, 0);
+  const shareServed = (name: string) =>
+    answers === 0 ? 'n/a' : percent((served[name] ?? 0) / answers);
+  const sides = {
+    live: shareServed(evidence.blue),
+    fresh: shareServed(evidence.green),
+    difference: `of ${rowsOf(answers, 'probe')}`,
+    limit: percent((configured[evidence.green] ?? 0) / Math.max(1, total)),
+  };
+  const wrong = Object.keys(served).find(
+    (name) => (served[name] ?? 0) > 0 && (configured[name] ?? 0) === 0,
+  );
+  if (wrong !== undefined) {
+    const why = `${printable(wrong)} has 0 % and answered ${rowsOf(served[wrong] ?? 0, 'probe')}.`;
+    return { ...sides, outcome: 'fail', p: 0, why: () => why };
+  }
+  // The sum decides, not the count: an answer without the header is no answer to this question.
+  if (answers === 0 && seen.sent > 0) {
+    const why =
+      seen.failed === seen.sent
+        ? `All ${rowsOf(seen.sent, 'probe')} failed, so the split is not known.`
+        : 'The answers do not name who served them; look at the metrics of Azure Monitor instead.';
+    return { ...sides, outcome: 'error', why: () => why };
+  }
+  const names = Object.keys(configured).filter((name) => (configured[name] ?? 0) > 0);
+  const counts = names.map((name) => served[name] ?? 0);
+  const shares = names.map((name) => (configured[name] ?? 0) / total);
+  const expected = names.map((name) => `${printable(name)} ${configured[name] ?? 0} %`).join(', ');
+  const found = names.map((name) => `${printable(name)} ${shareServed(name)}`).join(', ');
+  const sequential = names.length < 2 ? 1 : Math.exp(-logBayesFactor(counts, shares));
+  const fit = answers >= probes ? splitFit(counts, shares).p : 1;
+  if (sequential <= alpha || fit < alpha) {
+    const why = `Configured is ${expected}; ${counted(
+      counts.reduce((a, b) => a + b, 0),
+      seen.sent,
+    )} probes saw ${found}.`;
+    return { ...sides, outcome: 'fail', p: Math.min(sequential, fit), why: () => why };
+  }
+  // With a single live deployment no share has to be estimated, only strangers to be seen.
+  if (answers < probes) {
+    const more = probes - answers;
+    const why = `${rowsOf(answers, 'probe')} fit so far; ${more} more can tell a wrong split.`;
+    return { ...sides, outcome: 'inconclusive', needsMoreRows: more, why: () => why };
+  }
+  return { ...sides, outcome: 'pass', why: () => `The probes fit ${expected}.` };
+}

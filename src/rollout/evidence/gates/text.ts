@@ -1,0 +1,33 @@
+/** Numbers as the evidence table shows them. */
+
+/** `4.5 %`, one decimal unless it is whole. */
+export const percent = (share: number): string => `${decimals(share * 100)} %`;
+
+const decimals = (value: number): string =>
+  Number.isInteger(Number(value.toFixed(6))) ? value.toFixed(0) : value.toFixed(1);
+
+/** `+1.0 pp`, percentage points with a sign; nothing is `0.0 pp`. */
+export function points(share: number): string {
+  const text = (share * 100).toFixed(1);
+  return `${Number(text) > 0 ? '+' : ''}${Number(text) === 0 ? '0.0' : text} pp`;
+}
+
+/** Without sign and unit, for the bound that follows. */
+export const bound = (share: number): string => (share * 100).toFixed(1);
+
+export const times = (ratio: number): string =>
+  Number.isFinite(ratio) ? `× ${ratio.toFixed(2)}` : 'n/a';
+
+export const millis = (ms: number): string =>
+  Number.isFinite(ms) ? `${ms < 10 ? ms.toFixed(1) : ms.toFixed(0)} ms` : 'n/a';
+
+export const counted = (count: number, of: number): string => `${count} / ${of}`;
+
+export const rowsOf = (count: number, one = 'row', many = `${one}s`): string =>
+  `${count} ${count === 1 ? one : many}`;
+
+/** ` At least 68 more rows are needed.` or nothing. */
+export const needed = (rows: number | undefined): string =>
+  rows === undefined
+    ? ''
+    : ` At least ${rowsOf(rows, 'more row', 'more rows')} ${rows === 1 ? 'is' : 'are'} needed.`;

@@ -1,9 +1,8 @@
 /** Enter alone, with nothing typed, carries a whole rollout through on a fresh sandbox. */
 import { readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { closeAll } from '../support/pty.js';
-import { Desk, type WizardUser } from '../support/wizard.js';
+import { describe, expect } from 'vitest';
+import { journey, type WizardUser } from '../support/wizard.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const EVERY_STEP = [
@@ -19,23 +18,14 @@ const EVERY_STEP = [
   'report',
 ];
 
-let desk: Desk;
-beforeEach(() => {
-  desk = new Desk();
-});
-afterEach(async () => {
-  await closeAll();
-  await desk.clear();
-});
-
 /** The files named on the report screen, by what they are. */
 function filesNamed(user: WizardUser): Record<string, string> {
   const rows = user.screen().matchAll(/^ (\S.*?) +(\/\S+)$/gm);
   return Object.fromEntries([...rows].map(([, what = '', path = '']) => [what, path]));
 }
 
-describe('Enter alone, nothing typed', { timeout: 120_000 }, () => {
-  it('goes from the start screen to the report, and the workspace says the same', async () => {
+describe('Enter alone, nothing typed', () => {
+  journey('goes from the start screen to the report, and the workspace says the same', async (desk) => {
     // Wide, so that paths are not cut off.
     const user = await desk.wizard({ columns: 200 });
     const steps = await user.enterUntil('⏎ leave');
@@ -69,10 +59,7 @@ describe('Enter alone, nothing typed', { timeout: 120_000 }, () => {
     expect(user.app.raw()).not.toContain('\x1b[3J');
   });
 
-  const { scripts = {} } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as {
-    scripts?: Record<string, string>;
-  };
-  it.skipIf(scripts['start'] === undefined)('works from `npm start` in a checkout', async () => {
+  journey('works from `npm start` in a checkout', async (desk) => {
     const user = desk.launchProgram('npm', ['start', '--', '--time-scale', '0.1'], { cwd: ROOT });
     await user.sees('❯ sandbox');
     user.press('enter');

@@ -1,32 +1,15 @@
 /** On a workspace marked PROD, Enter alone changes nothing, however often it is pressed. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { closeAll } from '../support/pty.js';
-import { startSandbox, type TestSandbox } from '../support/sandbox.js';
-import { Desk, type OtherClient, type WizardUser } from '../support/wizard.js';
+import { describe, expect } from 'vitest';
+import { journey, type Desk, type WizardUser } from '../support/wizard.js';
 import { serveBlue } from '../support/live-endpoint.js';
 
 const PRESSES = 100;
 /** As fast as a key that is held down repeats. */
 const REPEAT_MS = 15;
 
-let desk: Desk;
-let sandbox: TestSandbox;
-let other: OtherClient;
-
-beforeEach(async () => {
-  desk = new Desk();
-  sandbox = await startSandbox({ stateDir: desk.sandboxState, timeScale: 0.02 });
-  other = await desk.otherClient(sandbox.info);
-});
-afterEach(async () => {
-  await closeAll();
-  await sandbox.stop();
-  await desk.clear();
-});
-
-async function openProd(): Promise<WizardUser> {
-  const { info } = sandbox;
+async function openProd(desk: Desk): Promise<WizardUser> {
+  const info = desk.sandbox();
   await desk.run(
     ...['profiles', 'add', 'ml-prod', '--prod', '--sign-in', 'default'],
     ...['--subscription', info.subscriptionId, '--resource-group', info.resourceGroup],
@@ -54,10 +37,12 @@ async function leanOnEnter(user: WizardUser): Promise<string> {
   return last;
 }
 
-describe('Enter, a hundred times, on a workspace marked PROD', { timeout: 60_000 }, () => {
-  it('creates nothing in an empty workspace', async () => {
+describe('Enter, a hundred times, on a workspace marked PROD', () => {
+  journey('creates nothing in an empty workspace', async (desk) => {
+    await desk.startSandbox(0.02);
+    const other = await desk.otherClient();
     const before = await other.dump();
-    const user = await openProd();
+    const user = await openProd(desk);
     await user.choose('ml-prod');
     await user.sees(/aml-rollout {2}PROD {2}ml-prod/);
     const last = await leanOnEnter(user);
@@ -65,10 +50,12 @@ describe('Enter, a hundred times, on a workspace marked PROD', { timeout: 60_000
     expect(await other.dump()).toEqual(before);
   });
 
-  it('begins no rollout on a live endpoint', async () => {
+  journey('begins no rollout on a live endpoint', async (desk) => {
+    await desk.startSandbox(0.02);
+    const other = await desk.otherClient();
     await serveBlue(other.arm, 'heart-prod');
     const before = await other.dump();
-    const user = await openProd();
+    const user = await openProd(desk);
     await user.choose('ml-prod');
     await user.sees('heart-prod');
     const last = await leanOnEnter(user);
@@ -76,7 +63,9 @@ describe('Enter, a hundred times, on a workspace marked PROD', { timeout: 60_000
     expect(await other.dump()).toEqual(before);
   });
 
-  it('gives green no more than the 10 % it has', async () => {
+  journey('gives green no more than the 10 % it has', async (desk) => {
+    await desk.startSandbox(0.02);
+    const other = await desk.otherClient();
     const walk = await desk.wizard();
     await walk.enterUntil('staged: 90 / 10');
     await walk.on('traffic');
@@ -87,7 +76,7 @@ describe('Enter, a hundred times, on a workspace marked PROD', { timeout: 60_000
     expect((await walk.leaves()).exitCode).toBe(0);
 
     const before = await other.dump();
-    const user = await openProd();
+    const user = await openProd(desk);
     await user.sees(/PROD +NEW at 10 %/);
     const last = await leanOnEnter(user);
     expect(last).toContain('Nothing is staged');

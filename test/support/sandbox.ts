@@ -72,10 +72,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<TestSand
     child,
     stateDir,
     stderr: () => stderr,
-    control: (method, path, body) => {
-      const lock = JSON.parse(readFileSync(join(stateDir, 'lock.json'), 'utf8')) as LockContent;
-      return call(`${lock.controlUrl}${path}`, method, lock.token!, body);
-    },
+    control: (method, path, body) => control(stateDir, method, path, body),
     async stop() {
       child.kill('SIGTERM');
       const code = await exited;
@@ -83,6 +80,17 @@ export async function startSandbox(options: StartOptions = {}): Promise<TestSand
       return code;
     },
   };
+}
+
+/** Calls a control route of whichever sandbox serves this state. */
+export function control(
+  stateDir: string,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<{ status: number; body: unknown }> {
+  const lock = JSON.parse(readFileSync(join(stateDir, 'lock.json'), 'utf8')) as LockContent;
+  return call(`${lock.controlUrl}${path}`, method, lock.token!, body);
 }
 
 export function temporaryFolder(): string {

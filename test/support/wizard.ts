@@ -3,16 +3,21 @@
  * a test reads like a walk through the program and never sleeps.
  */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { it } from 'vitest';
 import type { SandboxInfo } from '../../src/sandbox/info.js';
 import type { LockContent } from '../../src/sandbox/lock.js';
 import { ArmClient } from './arm.js';
 import { launch, type Exit, type KeyName, type LaunchOptions, type TerminalApp, type Wanted } from './pty.js';
-import { MAIN } from './sandbox.js';
+import { control, MAIN, startSandbox, type TestSandbox } from './sandbox.js';
 
+const SAMPLES = fileURLToPath(new URL('../../samples/', import.meta.url));
+/** Milliseconds for one journey, on two cores that other journeys share. */
+const JOURNEY = 120_000;
 /** Longest wait for a screen; a deployment on two busy cores takes some seconds. */
 const PATIENCE = 40_000;
 
@@ -28,12 +33,29 @@ export type StepTitle =
   | 'retire'
   | 'report';
 
+/**
+ * A test of one person's walk through the program. Journeys of a file run side by side: most of
+ * their time is waiting.
+ */
+export function journey(name: string, walk: (desk: Desk) => Promise<void>): void {
+  it.concurrent(name, { timeout: JOURNEY }, async () => {
+    const desk = new Desk();
+    try {
+      await walk(desk);
+    } finally {
+      await desk.clear();
+    }
+  });
+}
+
 /** One person's machine: a home and a folder to work in, both gone at the end. */
 export class Desk {
   readonly root = realpathSync(mkdtempSync(join(tmpdir(), 'aml-rollout-e2e-')));
   readonly home = join(this.root, 'home');
   readonly sandboxState = join(this.home, 'sandbox');
   readonly #agents: ArmClient[] = [];
+  readonly #apps: TerminalApp[] = [];
+  readonly #sandboxes: TestSandbox[] = [];
 
   /** Starts the wizard and waits for its start screen. */
   async wizard(options: WizardOptions = {}): Promise<WizardUser> {
@@ -53,6 +75,7 @@ export class Desk {
       ...options,
       env: { ...this.env, ...options.env },
     });
+    this.#apps.push(app);
     return new WizardUser(app);
   }
 
@@ -91,7 +114,29 @@ export class Desk {
       .join('');
   }
 
+  /** A sandbox that outlives the wizard: the wizard joins it. */
+  async startSandbox(timeScale = 0.1): Promise<TestSandbox> {
+    const sandbox = await startSandbox({ stateDir: this.sandboxState, timeScale });
+    this.#sandboxes.push(sandbox);
+    return sandbox;
+  }
+
+  /** Makes the sandbox misbehave; see `src/sandbox/faults.ts`. */
+  async fault(fault: Record<string, unknown>): Promise<void> {
+    const { status, body } = await control(this.sandboxState, 'POST', '/_sandbox/faults', fault);
+    if (status !== 200) throw new Error(JSON.stringify(body));
+  }
+
+  /** A copy of a sample, to be used under its own name and to be changed. */
+  sample(path: string, copy: string): string {
+    const to = join(this.root, copy);
+    cpSync(join(SAMPLES, path), to, { recursive: true });
+    return to;
+  }
+
   async clear(): Promise<void> {
+    await Promise.all(this.#apps.map((app) => app.close()));
+    await Promise.all(this.#sandboxes.map((sandbox) => sandbox.stop()));
     await Promise.all(this.#agents.map((agent) => agent.close()));
     rmSync(this.root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
@@ -231,6 +276,11 @@ export class OtherClient {
   async traffic(endpoint: string): Promise<Record<string, number>> {
     const { body } = await this.arm.get(`onlineEndpoints/${endpoint}`);
     return body.properties.traffic as Record<string, number>;
+  }
+
+  async endpointState(endpoint: string): Promise<string> {
+    const { body } = await this.arm.get(`onlineEndpoints/${endpoint}`);
+    return body.properties.provisioningState as string;
   }
 
   async endpoints(): Promise<string[]> {

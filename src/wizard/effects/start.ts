@@ -117,10 +117,9 @@ export const startHandlers: Pick<
     const { found, problems: unread } = discover({ cwd: world.cwd });
     const [discovered] = found;
     const saved = profiles.map(choiceOf);
-    // The last used workspace first; the sandbox on a first run.
-    const used = profiles.some((profile) => profile.lastUsedAt);
+    // The last used workspace first; on a first run there is only the sandbox.
     return {
-      profiles: used ? [...saved, SANDBOX] : [SANDBOX, ...saved],
+      profiles: [...saved, SANDBOX],
       rollouts,
       ...(discovered && { discovered: { from: discovered.from, connection: discovered } }),
       notices: [...world.profiles.notices, ...problems, ...unread],

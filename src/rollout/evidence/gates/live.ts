@@ -1,8 +1,9 @@
 /** What live users see: minutes of Azure Monitor, judged while green holds a share of traffic. */
 import { binomialUpperTail } from '../statistics/binomial.js';
 import { shareUpper } from '../statistics/clopper-pearson.js';
-import { newcombe } from '../statistics/newcombe.js';
+import { newcombe, type Share } from '../statistics/newcombe.js';
 import { normalQuantile } from '../statistics/normal.js';
+import { logBayesFactor } from '../statistics/sequential-split.js';
 import { DEFAULT_GATES, type Gates } from './settings.js';
 import { bound, counted, millis, percent, points, rowsOf, times } from './text.js';
 import type { Verdict } from './verdict.js';
@@ -59,10 +60,11 @@ function liveErrors(minutes: readonly LiveMinute[], gates: Gates): Verdict {
     const why = 'No live request has reached NEW yet.';
     return { ...sides, mode: lenient(mode), verdict: 'inconclusive', difference: 'n/a', why };
   }
-  const { lower, upper } = newcombe(green, against, normalQuantile(1 - gates.alpha));
-  const difference = `${points(green.hits / green.of - against.hits / against.of)}, up to ${bound(upper)}`;
-  if (lower > margin) {
-    const why = `Live requests fail at least ${bound(lower)} pp more often on NEW.`;
+  const { upper } = newcombe(green, against, normalQuantile(1 - gates.alpha));
+  const more = green.hits / green.of - against.hits / against.of;
+  const difference = `${points(more)}, up to ${bound(upper)}`;
+  if (more > margin && excessP(blue, green, margin) < gates.alpha) {
+    const why = `Live requests fail ${points(more)} more often on NEW: ${green.hits} of ${green.of}, on LIVE ${blue.hits} of ${blue.of}.`;
     return { ...sides, mode, verdict: 'fail', difference, why };
   }
   if (upper < margin) {
@@ -71,6 +73,20 @@ function liveErrors(minutes: readonly LiveMinute[], gates: Gates): Verdict {
   }
   const why = `${rowsOf(green.of, 'live request')} to NEW can't rule out ${bound(upper)} pp more failures.`;
   return { ...sides, mode: lenient(mode), verdict: 'inconclusive', difference, why };
+}
+
+/** One error in two is as likely as any other share: a few errors already tell. */
+const ERROR_PRIOR = 2;
+
+/**
+ * Valid after every minute: with equal error rates, errors fall on the two as requests do. At
+ * 100 % there is no other side; then green's errors are held against the margin itself.
+ */
+function excessP(blue: Share, green: Share, margin: number): number {
+  const share = green.of / (green.of + blue.of);
+  const counts = blue.of > 0 ? [blue.hits, green.hits] : [green.of - green.hits, green.hits];
+  const shares = blue.of > 0 ? [1 - share, share] : [1 - margin, margin];
+  return Math.exp(-logBayesFactor(counts, shares, ERROR_PRIOR));
 }
 
 function liveLatency(minutes: readonly LiveMinute[], gates: Gates): Verdict {

@@ -5,7 +5,7 @@ import { quotaFor } from '../src/rollout/quota.js';
 import { fieldValue } from '../src/wizard/form.js';
 import { isBehind } from '../src/wizard/navigation.js';
 import type { State, StepFailure } from '../src/wizard/state.js';
-import { deploymentOf } from '../src/wizard/steps/deployment.js';
+import { deploymentOf } from '../src/wizard/steps/deployment-form.js';
 import { stepModule } from '../src/wizard/steps/index.js';
 import { useGlyphs } from '../src/terminal/glyphs.js';
 import { useWizard } from './parts/context.js';

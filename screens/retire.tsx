@@ -5,7 +5,7 @@ import { FailureView } from './parts/failure-view.js';
 import { As, clean, Line } from './parts/line.js';
 import { Operation } from './parts/operation.js';
 import { Select } from './parts/select.js';
-import { deploymentOf } from '../src/wizard/steps/deployment.js';
+import { deploymentOf } from '../src/wizard/steps/deployment-form.js';
 
 export function RetireScreen() {
   const { state } = useWizard();

@@ -43,6 +43,13 @@ export function setField(form: Form, id: string, change: Partial<Field>): Form {
   };
 }
 
+/** Marks a field as wrong and puts the cursor there. */
+export function flagged(form: Form, field: string, error: string): Form {
+  const focus = form.fields.findIndex((each) => each.id === field);
+  const marked = setField(form, field, { error });
+  return { ...marked, focus, cursor: marked.fields[focus]?.value.length ?? 0 };
+}
+
 export const onActionRow = (form: Form): boolean => form.focus >= form.fields.length;
 
 /** A text field has the cursor, so letters are text and not commands. */

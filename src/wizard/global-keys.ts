@@ -170,7 +170,11 @@ export function globalBindings(state: State): Binding[] {
   ];
   // In a text field letters are text.
   if (!isTyping(form)) return bindings;
-  const stop: Binding = { keys: ['ctrl+c'], label: began ? 'stop or roll back' : 'stop', run: interrupt };
+  const stop: Binding = {
+    keys: ['ctrl+c'],
+    label: began ? 'stop or roll back' : 'stop',
+    run: interrupt,
+  };
   return [...bindings.filter((binding) => binding.keys[0] === 'esc'), stop];
 }
 

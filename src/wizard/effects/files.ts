@@ -8,7 +8,12 @@ import { openedOf, rolloutOf, workspaceOf, type Handlers } from './world.js';
 export const fileHandlers: Pick<Handlers, 'logs' | 'writeReport' | 'copy'> = {
   async logs({ deployment, container }, { world, signal }) {
     const { engine } = rolloutOf(world);
-    return workspaceOf(world).deploymentLogs(engine.endpoint, deployment, { container, tail: 500 }, signal);
+    return workspaceOf(world).deploymentLogs(
+      engine.endpoint,
+      deployment,
+      { container, tail: 500 },
+      signal,
+    );
   },
 
   async writeReport(_, { world, signal }) {

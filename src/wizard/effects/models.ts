@@ -40,7 +40,10 @@ export const modelHandlers: Pick<
     const workspace = workspaceOf(world);
     const names = await workspace.listModels(signal);
     return Promise.all(
-      names.map(async (name) => ({ name, versions: await workspace.listModelVersions(name, signal) })),
+      names.map(async (name) => ({
+        name,
+        versions: await workspace.listModelVersions(name, signal),
+      })),
     );
   },
 
@@ -55,7 +58,9 @@ export const modelHandlers: Pick<
     if (!registered) throw new Error(`Model ${model} has no version ${version} any more.`);
     const text = await workspace.readModelFile(registered, 'MLmodel', signal);
     if (text === undefined) {
-      throw new Error(`Model ${model} version ${version} holds no MLmodel file: it is not an MLflow model.`);
+      throw new Error(
+        `Model ${model} version ${version} holds no MLmodel file: it is not an MLflow model.`,
+      );
     }
     const parsed = parseMlmodel(text, `${model} ${version}: MLmodel`);
     const file = parsed.condaFile ?? 'conda.yaml';

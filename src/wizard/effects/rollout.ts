@@ -98,7 +98,10 @@ async function runOne(change: Change, { world, signal, progress }: Context): Pro
         } else if (now.stage === 'sent') progress({ kind: 'accepted' });
       },
     });
-    progress({ kind: 'message', text: `${kind.title(change)} - read back as asked, ${done.seconds} s` });
+    progress({
+      kind: 'message',
+      text: `${kind.title(change)} - read back as asked, ${done.seconds} s`,
+    });
   } finally {
     stop();
   }
@@ -132,7 +135,9 @@ export const rolloutHandlers: Pick<
       // What follows a new deployment was planned before its endpoint was looked at again.
       const fresh =
         change.kind === 'setTraffic' && change.why === 'first'
-          ? rollout.engine.firstTrafficChange(Object.keys(change.to).find((name) => change.to[name] === 100) ?? '')
+          ? rollout.engine.firstTrafficChange(
+              Object.keys(change.to).find((name) => change.to[name] === 100) ?? '',
+            )
           : change;
       await runOne(fresh, context);
     }

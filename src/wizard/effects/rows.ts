@@ -4,7 +4,12 @@ import { basename, join, resolve } from 'node:path';
 import type { Endpoint } from '../../azure/types.js';
 import { testResult } from '../../rollout/evidence/compare.js';
 import { probe } from '../../rollout/evidence/probe.js';
-import { replay, type Answer as RowAnswer, type ReplayRow, type RowAnswers } from '../../rollout/evidence/replay.js';
+import {
+  replay,
+  type Answer as RowAnswer,
+  type ReplayRow,
+  type RowAnswers,
+} from '../../rollout/evidence/replay.js';
 import { planMapping, type Mapping, type MappingLine } from '../../sampling/mapping.js';
 import { parseMlmodel } from '../../sampling/mlmodel.js';
 import { saveSample, scoringBody } from '../../sampling/payload.js';
@@ -14,7 +19,14 @@ import { sampleCsv } from '../../sampling/sample.js';
 import type { Signature } from '../../sampling/signature.js';
 import { ChangeError } from '../../rollout/errors.js';
 import type { ColumnMatch, Sample, SampleSpec, Tested, TestedRow } from '../commands.js';
-import { openedOf, rolloutOf, workspaceOf, type Context, type Handlers, type World } from './world.js';
+import {
+  openedOf,
+  rolloutOf,
+  workspaceOf,
+  type Context,
+  type Handlers,
+  type World,
+} from './world.js';
 
 /** Rows that probes send in turn when none were sent in this session. */
 const PROBE_ROWS = 20;
@@ -27,7 +39,9 @@ async function signatureOf(
   const workspace = workspaceOf(world);
   const registered = await workspace.getModelVersion(model, version, signal);
   const text = registered && (await workspace.readModelFile(registered, 'MLmodel', signal));
-  return text === undefined ? undefined : parseMlmodel(text, `${model} ${version}: MLmodel`).signature;
+  return text === undefined
+    ? undefined
+    : parseMlmodel(text, `${model} ${version}: MLmodel`).signature;
 }
 
 const ACTIONS: Record<MappingLine['action'], string> = {
@@ -50,7 +64,10 @@ const matchOf = (line: MappingLine): ColumnMatch => ({
 function obstacles(mapping: Mapping): ColumnMatch[] {
   const matches = mapping.lines.map(matchOf);
   if (mapping.askTarget) {
-    matches.unshift({ action: 'which column is the target? type it, or - for none', problem: true });
+    matches.unshift({
+      action: 'which column is the target? type it, or - for none',
+      problem: true,
+    });
   }
   if (mapping.problems.length > 0 && !matches.some((match) => match.problem)) {
     matches.unshift(...mapping.problems.map((action) => ({ action, problem: true })));
@@ -58,7 +75,12 @@ function obstacles(mapping: Mapping): ColumnMatch[] {
   return matches;
 }
 
-async function draw(spec: SampleSpec, model: string, version: string, context: Context): Promise<Sample> {
+async function draw(
+  spec: SampleSpec,
+  model: string,
+  version: string,
+  context: Context,
+): Promise<Sample> {
   const { world, signal, progress } = context;
   const absolutePath = resolve(world.cwd, spec.path);
   const [signature, csv] = await Promise.all([
@@ -100,7 +122,10 @@ async function draw(spec: SampleSpec, model: string, version: string, context: C
     })),
     totalRows: csv.file.rows,
     sha256: csv.file.sha256,
-    matches: ready && !mapping.lines.some((line) => line.suggested && line.action === 'rename') ? [] : obstacles(mapping),
+    matches:
+      ready && !mapping.lines.some((line) => line.suggested && line.action === 'rename')
+        ? []
+        : obstacles(mapping),
   };
 }
 
@@ -119,7 +144,9 @@ const replayRows = (sample: Sample): ReplayRow[] =>
   }));
 
 function shown(answer: RowAnswer): { text: string; latencyMs: number; failed: boolean } {
-  const text = answer.ok ? shownPrediction(answer.prediction) : (answer.message ?? `status ${answer.status}`);
+  const text = answer.ok
+    ? shownPrediction(answer.prediction)
+    : (answer.message ?? `status ${answer.status}`);
   return { text, latencyMs: answer.latencyMs, failed: !answer.ok };
 }
 
@@ -171,14 +198,27 @@ async function send(
         stopped === 'sign-in'
           ? 'The endpoint refused the key or token (401).'
           : 'LIVE is too busy: it answered 429 to the first row.',
-      advice: stopped === 'sign-in' ? 'Keys may have been regenerated: try again.' : 'Try again at a quieter time.',
+      advice:
+        stopped === 'sign-in'
+          ? 'Keys may have been regenerated: try again.'
+          : 'Try again at a quieter time.',
       retrySafe: true,
     });
   }
   const { spec, sha256, target, absolutePath } = sample;
-  const result = testResult(purpose, { name: basename(absolutePath), sha256, seed: spec.seed }, rows, deployments);
+  const result = testResult(
+    purpose,
+    { name: basename(absolutePath), sha256, seed: spec.seed },
+    rows,
+    deployments,
+  );
   engine.choose({
-    csv: { path: absolutePath, rows: spec.rows, seed: spec.seed, ...(target !== undefined && { target }) },
+    csv: {
+      path: absolutePath,
+      rows: spec.rows,
+      seed: spec.seed,
+      ...(target !== undefined && { target }),
+    },
   });
   engine.tested(result);
   return { result, rows: rows.map(testedRow) };
@@ -189,7 +229,13 @@ async function probeBodies(context: Context): Promise<unknown[]> {
   const { engine } = rolloutOf(world);
   const { csv, newModel } = engine.view.choice;
   if (!world.sample && csv && newModel?.version) {
-    const spec: SampleSpec = { path: csv.path, rows: PROBE_ROWS, seed: csv.seed, target: csv.target ?? '', renames: {} };
+    const spec: SampleSpec = {
+      path: csv.path,
+      rows: PROBE_ROWS,
+      seed: csv.seed,
+      target: csv.target ?? '',
+      renames: {},
+    };
     world.sample = await draw(spec, newModel.name, newModel.version, context);
   }
   const { sample } = world;

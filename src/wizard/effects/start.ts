@@ -39,7 +39,10 @@ function choiceOf(profile: Profile): ProfileChoice {
 /** Which workspace the sandbox was when it was last opened: journals name workspaces, not profiles. */
 const sandboxNote = (world: World): string => join(world.paths.state, 'sandbox-workspace.json');
 
-async function noteSandbox(world: World, { subscriptionId, resourceGroup, workspaceName }: WorkspaceRef) {
+async function noteSandbox(
+  world: World,
+  { subscriptionId, resourceGroup, workspaceName }: WorkspaceRef,
+) {
   await mkdir(world.paths.state, { recursive: true });
   const ref: WorkspaceRef = { subscriptionId, resourceGroup, workspaceName };
   await writeFile(sandboxNote(world), `${JSON.stringify(ref)}\n`, { mode: 0o600 });
@@ -150,7 +153,9 @@ export const startHandlers: Pick<
       endpoints,
       warnings: [
         ...(info.v1LegacyMode
-          ? ['This workspace is in v1 legacy mode, which refuses the v2 API: ask its owner to turn that off.']
+          ? [
+              'This workspace is in v1 legacy mode, which refuses the v2 API: ask its owner to turn that off.',
+            ]
           : []),
         ...(missing.length > 0 ? [`This sign-in may not: ${missing.join(', ')}.`] : []),
       ],

@@ -4,7 +4,7 @@ import type { CreateEndpoint } from '../../rollout/changes/change.js';
 import { nameProblem } from '../../rollout/names.js';
 import type { Binding } from '../keys.js';
 import { failedBindings } from '../failed-keys.js';
-import { fieldValue, makeForm, setField, type Field, type Form } from '../form.js';
+import { fieldValue, flagged, makeForm, type Field, type Form } from '../form.js';
 import { isBehind, forward } from '../navigation.js';
 import { isGuarded } from '../policy.js';
 import { askToRollBack } from '../rollback.js';
@@ -107,9 +107,7 @@ function withProblems(form: Form): Form | undefined {
   const found = Object.entries(problems).find(([, problem]) => problem !== undefined);
   if (!found) return undefined;
   const [id, error] = found;
-  const focus = form.fields.findIndex((field) => field.id === id);
-  const marked = setField(form, id, { error: error ?? '' });
-  return { ...marked, focus, cursor: marked.fields[focus]?.value.length ?? 0 };
+  return flagged(form, id, error ?? '');
 }
 
 const open = (state: State, endpoint: string): Update =>
@@ -189,9 +187,7 @@ export const endpoint: Step = {
   },
   form: (state) => {
     const { form, mode, failure } = screenOf(state);
-    return form && mode === 'form' && !failure
-      ? { form, action: 'Create endpoint' }
-      : undefined;
+    return form && mode === 'form' && !failure ? { form, action: 'Create endpoint' } : undefined;
   },
   setForm: (state, form) => next(withScreen(state, 'endpoint', { form })),
   submit,

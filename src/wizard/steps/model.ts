@@ -3,7 +3,7 @@ import type { RegisterModel } from '../../rollout/changes/change.js';
 import type { Choice } from '../../rollout/journal-entry.js';
 import { nameProblem } from '../../rollout/names.js';
 import { failedBindings } from '../failed-keys.js';
-import { fieldValue, makeForm, setField, type Field, type Form } from '../form.js';
+import { fieldValue, flagged, makeForm, type Field } from '../form.js';
 import { forward, isBehind } from '../navigation.js';
 import { isGuarded } from '../policy.js';
 import type { ModelScreen, ModelSubject } from '../screens.js';
@@ -295,13 +295,6 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
       return undefined;
     },
   };
-}
-
-/** Marks a field as wrong and puts the cursor there. */
-export function flagged(form: Form, field: string, error: string): Form {
-  const focus = form.fields.findIndex((each) => each.id === field);
-  const marked = setField(form, field, { error });
-  return { ...marked, focus, cursor: marked.fields[focus]?.value.length ?? 0 };
 }
 
 export const blueModel = makeStep('blue-model', 'model', 'blueModel');

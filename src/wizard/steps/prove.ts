@@ -5,7 +5,7 @@ import type { State } from '../state.js';
 import type { Step } from '../step.js';
 import { dropFromScreen, next, push, say, withScreen, work, type Update } from '../update.js';
 import { blueModelOf, modelOf } from './model.js';
-import { deploymentOf } from './deployment.js';
+import { deploymentOf } from './deployment-form.js';
 import { drawSample, fits, sampleForm, sampleRefused, sampleScreen } from './sample-form.js';
 
 /** Five rows prove nothing; three hundred bound a difference of labels at about 1 %. */

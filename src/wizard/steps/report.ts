@@ -7,7 +7,11 @@ import { dropFromScreen, next, push, say, withScreen, work, type Update } from '
 const screenOf = (state: State) => state.screens.report ?? {};
 
 const write = (state: State): Update =>
-  work(dropFromScreen(state, 'report', 'failure'), { do: 'writeReport' }, { title: 'Writing the report', writes: true });
+  work(
+    dropFromScreen(state, 'report', 'failure'),
+    { do: 'writeReport' },
+    { title: 'Writing the report', writes: true },
+  );
 
 function askToDelete(state: State): Update {
   const opened = state.session?.opened;

@@ -5,7 +5,7 @@ import { isBehind, forward } from '../navigation.js';
 import type { State } from '../state.js';
 import type { Step } from '../step.js';
 import { next, push, withScreen, work } from '../update.js';
-import { deploymentOf } from './deployment.js';
+import { deploymentOf } from './deployment-form.js';
 
 const keepUntil = (state: State): string =>
   state.screens.retire?.keepUntil ?? state.defaults.keepUntil;
@@ -40,11 +40,11 @@ export const retire: Step = {
     state.screens.retire?.failure
       ? failedBindings(state, 'retire')
       : isBehind(state)
-      ? [
-          { keys: ['enter'], label: 'choose' },
-          { keys: ['tab'], label: 'on', run: (now) => next(forward(now)) },
-        ]
-      : [{ keys: ['enter'], label: 'choose' }],
+        ? [
+            { keys: ['enter'], label: 'choose' },
+            { keys: ['tab'], label: 'on', run: (now) => next(forward(now)) },
+          ]
+        : [{ keys: ['enter'], label: 'choose' }],
   chosen: (state, list, value) => {
     const blue = deploymentOf(state.session?.opened, 'blue');
     if (list !== 'retire') return next(state);

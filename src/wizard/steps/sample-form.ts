@@ -1,11 +1,10 @@
 /** What test and prove share: which rows of which CSV, and the table where columns differ. */
 import type { Sample, SampleSpec } from '../commands.js';
-import { fieldValue, makeForm, type Field, type Form } from '../form.js';
+import { fieldValue, flagged, makeForm, type Field, type Form } from '../form.js';
 import { isGuarded } from '../policy.js';
 import type { SampleScreen } from '../screens.js';
 import type { State } from '../state.js';
 import { dropFromScreen, next, withScreen, work, type Update } from '../update.js';
-import { flagged } from './model.js';
 
 export type SampleStep = 'test' | 'prove';
 

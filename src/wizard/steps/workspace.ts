@@ -1,93 +1,18 @@
 /** Start: rollouts under way, saved profiles, the sandbox, or a new connection. */
 import type { ConnectionForm } from '../commands.js';
 import { failedBindings } from '../failed-keys.js';
-import { fieldValue, makeForm, setField, type Field, type Form } from '../form.js';
+import { fieldValue, makeForm, setField, type Field } from '../form.js';
 import type { ProfileChoice, State } from '../state.js';
 import type { WorkspaceScreen } from '../screens.js';
 import type { Step } from '../step.js';
 import { dropFromScreen, next, push, say, withScreen, work, type Update } from '../update.js';
 import type { Binding } from '../keys.js';
+import { connectionFields, readConnection } from './connection-form.js';
 
 export const NEW_CONNECTION = 'new';
 
 const screenOf = (state: State): WorkspaceScreen =>
   state.screens.workspace ?? { mode: 'list', filtering: false };
-
-const choice = (label: string, value = label): { label: string; value: string } => ({
-  label,
-  value,
-});
-
-function connectionFields(known: Partial<ConnectionForm>): Field[] {
-  const text = (id: keyof ConnectionForm & string, label: string, hint?: string): Field => ({
-    id,
-    label,
-    kind: 'text',
-    value: String(known[id] ?? ''),
-    ...(hint !== undefined && { hint }),
-  });
-  return [
-    {
-      id: 'signIn',
-      label: 'Sign-in',
-      kind: 'choice',
-      value: known.signIn ?? 'default',
-      options: [
-        choice('default chain: environment, managed identity, az, ...', 'default'),
-        choice('browser'),
-        choice('device code', 'device-code'),
-        choice('az cli', 'cli'),
-        choice('managed identity', 'managed-identity'),
-      ],
-    },
-    {
-      id: 'cloud',
-      label: 'Cloud',
-      kind: 'choice',
-      value: known.cloud ?? 'public',
-      options: [
-        choice('Azure', 'public'),
-        choice('US Government', 'usgov'),
-        choice('China', 'china'),
-      ],
-    },
-    text('subscriptionId', 'Subscription', 'empty: choose from a list after sign-in'),
-    text('resourceGroup', 'Resource group'),
-    text('workspaceName', 'Workspace'),
-    text('name', 'Save as', 'empty: the name of the workspace'),
-    {
-      id: 'prod',
-      label: 'Production',
-      kind: 'choice',
-      value: known.prod ? 'yes' : 'no',
-      options: [choice('no'), choice('yes: shown as PROD on every screen', 'yes')],
-    },
-    text('tenantId', 'Tenant', 'optional'),
-    text('proxyUrl', 'Proxy', 'optional, e.g. http://proxy:8080'),
-    text('caFile', 'CA file', 'optional, PEM'),
-    text('identityEndpoint', 'Identity URL', 'optional, for managed identity'),
-  ];
-}
-
-function readConnection(form: Form): ConnectionForm {
-  const optional = (id: 'tenantId' | 'proxyUrl' | 'caFile' | 'identityEndpoint') => {
-    const value = fieldValue(form, id);
-    return value === '' ? {} : { [id]: value };
-  };
-  return {
-    name: fieldValue(form, 'name') || fieldValue(form, 'workspaceName'),
-    prod: fieldValue(form, 'prod') === 'yes',
-    cloud: fieldValue(form, 'cloud') as ConnectionForm['cloud'],
-    signIn: fieldValue(form, 'signIn') as ConnectionForm['signIn'],
-    subscriptionId: fieldValue(form, 'subscriptionId'),
-    resourceGroup: fieldValue(form, 'resourceGroup'),
-    workspaceName: fieldValue(form, 'workspaceName'),
-    ...optional('tenantId'),
-    ...optional('proxyUrl'),
-    ...optional('caFile'),
-    ...optional('identityEndpoint'),
-  };
-}
 
 function openProfile(state: State, profile: ProfileChoice): Update {
   const title = profile.sandbox ? 'Starting the sandbox' : `Connecting to ${profile.name}`;
@@ -279,8 +204,14 @@ export const workspace: Step = {
     const screen = screenOf(state);
     if (screen.failure) {
       const again = (now: State): Update => choose(now, screenOf(now).highlighted ?? '', false);
-      const reload = (now: State): Update => (screenOf(now).info ? next(now) : next(now, { do: 'loadStart' }));
-      return failedBindings(state, 'workspace', screen.mode === 'list' && screen.info ? again : undefined, reload);
+      const reload = (now: State): Update =>
+        screenOf(now).info ? next(now) : next(now, { do: 'loadStart' });
+      return failedBindings(
+        state,
+        'workspace',
+        screen.mode === 'list' && screen.info ? again : undefined,
+        reload,
+      );
     }
     if (screen.mode === 'list') return listBindings(state);
     if (screen.mode === 'choose') return [{ keys: ['enter'], label: 'use this workspace' }];

@@ -43,7 +43,8 @@ export function definitions(view: JournalView, present: readonly Deployment[]): 
   }
   for (const each of present) {
     // The journal's own definition of it hides secret variables; what is observed may not.
-    if (!byName.has(each.name)) byName.set(each.name, recreate(each));
+    // One known by its name only has none.
+    if (each.model !== '' && !byName.has(each.name)) byName.set(each.name, recreate(each));
   }
   return [...byName.values()];
 }

@@ -8,7 +8,7 @@ import type { Change, SetTraffic } from './changes/change.js';
 import { systemClock, type Clock } from './clock.js';
 import type { EngineEvent, Listener } from './engine-events.js';
 import { failureOf, GuardError } from './errors.js';
-import type { Choice, JournalEntry, Roles, TestResult } from './journal-entry.js';
+import type { Choice, JournalEntry, Judgement, Roles, TestResult } from './journal-entry.js';
 import { rolesOf, type RolesFound } from './roles.js';
 import type { Snapshot } from './snapshot.js';
 import { sameSplit, shareOf } from './split.js';
@@ -95,6 +95,10 @@ export class RolloutEngine {
 
   tested(result: TestResult): void {
     this.#runner.record({ event: 'tested', result });
+  }
+
+  judged(judgement: Judgement): void {
+    this.#runner.record({ event: 'judged', ...judgement });
   }
 
   complete(report: string): void {

@@ -1,6 +1,8 @@
 /** The lines of a rollout's journal. Holds row numbers and hashes, never cells, never secrets. */
 import type { AzureFailure, Deployment, Split, WorkspaceRef } from '../azure/types.js';
 import type { Change } from './changes/change.js';
+import type { Decision } from './evidence/gates/decision.js';
+import type { Verdict } from './evidence/gates/verdict.js';
 
 export interface Roles {
   /** The deployment that serves now. */
@@ -44,6 +46,19 @@ export interface TestResult {
   medianLatencyMs: Record<string, number>;
 }
 
+/** What the gates said of the evidence, and what followed from it. */
+export interface Judgement {
+  /** `prove`: before traffic; `split`: after a traffic change; `watch`: while holding. */
+  stage: 'prove' | 'split' | 'watch';
+  deployment: string;
+  /** Green's share in percent when this was seen. */
+  share: number;
+  verdicts: Verdict[];
+  decision: Decision['do'];
+  /** Set when a person went on in spite of it. */
+  override?: string;
+}
+
 interface Line {
   /** ISO time. */
   at: string;
@@ -75,6 +90,7 @@ export type JournalEntry = Line &
     | { event: 'ended'; id: number; ok: true; readBack: 'confirmed'; seconds: number }
     | { event: 'ended'; id: number; ok: false; failure: AzureFailure; seconds: number }
     | { event: 'tested'; result: TestResult }
+    | ({ event: 'judged' } & Judgement)
     | { event: 'aborted'; restored: Split }
     | { event: 'completed'; report: string }
   );

@@ -1,7 +1,7 @@
 /** The journal folded to what the rest of the program asks of it. */
 import type { AzureFailure, Deployment, Split, WorkspaceRef } from '../azure/types.js';
 import type { Change } from './changes/change.js';
-import type { Choice, JournalEntry, Roles, TestResult } from './journal-entry.js';
+import type { Choice, JournalEntry, Judgement, Roles, TestResult } from './journal-entry.js';
 import { undoStack } from './undo.js';
 
 export interface ChangeRecord {
@@ -33,6 +33,7 @@ export interface JournalView {
   /** Begun, and not known how they ended. */
   pending: ChangeRecord[];
   tests: { at: string; result: TestResult }[];
+  judgements: (Judgement & { at: string })[];
   undo: Split[];
   /** The split live when the rollout of the new version began. */
   splitAtStart?: Split;
@@ -63,6 +64,7 @@ export function journalView(entries: readonly JournalEntry[]): JournalView {
     changes: [],
     pending: [],
     tests: [],
+    judgements: [],
     undo: undoStack(entries),
     createdEndpoint: false,
     createdBlue: false,
@@ -117,6 +119,11 @@ export function journalView(entries: readonly JournalEntry[]): JournalView {
       case 'tested':
         view.tests.push({ at: entry.at, result: entry.result });
         break;
+      case 'judged': {
+        const { event: _, seq: __, ...judgement } = entry;
+        view.judgements.push(judgement);
+        break;
+      }
       case 'aborted':
         view.aborted = { at: entry.at, restored: entry.restored };
         break;

@@ -2,7 +2,7 @@
 import type { AzureFailure, Deployment, Split } from '../../src/azure/types.js';
 import { rolesOf } from '../../src/rollout/roles.js';
 import type { Snapshot } from '../../src/rollout/snapshot.js';
-import type { ChangeRecord, JournalView } from '../../src/rollout/view.js';
+import { journalView, type ChangeRecord, type JournalView } from '../../src/rollout/view.js';
 import type { ModelLook, Opened, Sample, StartInfo, Tested } from '../../src/wizard/commands.js';
 import { reduce } from '../../src/wizard/reducer.js';
 import type { ProfileChoice, Session, State, StepFailure, Task } from '../../src/wizard/state.js';
@@ -89,19 +89,7 @@ export const START: StartInfo = {
 };
 
 export function journal(change: Partial<JournalView> = {}): JournalView {
-  return {
-    rolloutId: 'r1',
-    owner: 'ada@example.com',
-    choice: {},
-    roles: {},
-    changes: [],
-    pending: [],
-    tests: [],
-    undo: [],
-    createdEndpoint: false,
-    createdBlue: false,
-    ...change,
-  };
+  return { ...journalView([]), rolloutId: 'r1', owner: 'ada@example.com', ...change };
 }
 
 export function openedOf(now: Snapshot, view: JournalView): Opened {
@@ -436,6 +424,15 @@ export function moments(words = PLAIN): Record<string, State> {
       subject: { kind: 'folder', model: words.model, folder: '/samples/v1' },
     }),
     blue: onScreen(blueChosen, 'blue', sizes),
+    'blue, idle': entered(
+      withSession(
+        PROD,
+        openedOf(
+          snapshot(endpoint({}), [deployment(words.blue)], versions(words)),
+          journal({ ...created, choice: { blueModel: { name: words.model, version: '1' } } }),
+        ),
+      ),
+    ),
     'blue, running': working(blueChosen, {
       title: `Creating ${words.blue}`,
       deployment: words.blue,

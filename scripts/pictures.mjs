@@ -3,27 +3,13 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { fileURLToPath } from 'node:url';
 import { gridToSvg } from './grid-to-svg.mjs';
+import { closeAll, launch } from './pty-driver.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pictures = join(root, 'docs', 'pictures');
 const PATIENCE = 60_000;
-
-/** The driver of the e2e tests; it is TypeScript, and finds its packages from inside the project. */
-async function driver() {
-  const outfile = join(root, 'test-output', 'pty.mjs');
-  await build({
-    entryPoints: [join(root, 'test', 'support', 'pty.ts')],
-    outfile,
-    bundle: true,
-    packages: 'external',
-    format: 'esm',
-    platform: 'node',
-  });
-  return import(pathToFileURL(outfile).href);
-}
 
 async function save(app, name) {
   const svg = gridToSvg(app.terminal(), `aml-rollout: the ${name} screen`);
@@ -31,7 +17,6 @@ async function save(app, name) {
   console.log(`docs/pictures/${name}.svg`);
 }
 
-const { launch, closeAll } = await driver();
 const desk = await realpath(await mkdtemp(join(tmpdir(), 'aml-rollout-pictures-')));
 await mkdir(pictures, { recursive: true });
 try {

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 /** Command line to command. Imports nothing heavy: each command loads what it needs. */
 import { Command } from 'commander';
+import { registerDoctor } from './commands/doctor.js';
+import { registerExport } from './commands/export.js';
 import { registerProfiles } from './commands/profiles.js';
 import { registerRollback } from './commands/rollback.js';
 import { registerSandbox } from './commands/sandbox.js';
@@ -19,6 +21,8 @@ const program = new Command('aml-rollout')
   .showHelpAfterError('Add --help to see what can be said here.');
 registerWizard(program);
 registerRollback(program);
+registerDoctor(program);
+registerExport(program);
 registerSandbox(program);
 registerProfiles(program);
 

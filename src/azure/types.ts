@@ -144,6 +144,32 @@ export interface FamilyUsage {
   limit: number;
 }
 
+/** A service of the subscription; `state` is `Registered` when it can be used. */
+export interface ProviderState {
+  namespace: string;
+  state: string;
+}
+
+/**
+ * One minute of one deployment, as Azure Monitor counted it: live requests, pinned ones and
+ * mirrored ones alike. Whole requests, not rates.
+ */
+export interface MinuteMetrics {
+  /** ISO time of its start. */
+  at: string;
+  deployment: string;
+  requests: number;
+  /** Not 2xx and not 429. */
+  failed: number;
+  /** The part of `failed` that is the deployment's doing and not the caller's: 408, 424, 5xx. */
+  errors: number;
+  /** 429: turned away for want of capacity. */
+  busy: number;
+  p50Ms?: number;
+  p95Ms?: number;
+  p99Ms?: number;
+}
+
 /** A long-running operation that Azure accepted. `url` is its `Azure-AsyncOperation`. */
 export interface Operation {
   url: string;
@@ -351,10 +377,25 @@ export interface Workspace {
   /** Sends one request to the endpoint. Resolves for every HTTP status and for network failures. */
   score(endpoint: Endpoint, body: unknown, options?: ScoreOptions): Promise<Scored>;
 
+  /**
+   * Minutes from `from` to `to`, oldest first. A minute of a deployment that Azure Monitor says
+   * nothing about is left out: no data yet (it lags by one to three minutes) is not zero. Wants
+   * `Microsoft.Insights/metrics/read`, which Monitoring Reader has and AzureML Data Scientist has not.
+   */
+  metrics(
+    endpoint: Endpoint,
+    deployments: readonly string[],
+    from: Date,
+    to: Date,
+    signal?: AbortSignal,
+  ): Promise<MinuteMetrics[]>;
+
   vmSizes(signal?: AbortSignal): Promise<VmSize[]>;
   usages(signal?: AbortSignal): Promise<FamilyUsage[]>;
   /** Actions this identity may not do among those a rollout needs; empty when all is well. */
   missingPermissions(signal?: AbortSignal): Promise<string[]>;
+  /** The services of the subscription that online endpoints need. */
+  providerStates(signal?: AbortSignal): Promise<ProviderState[]>;
 
   /** Ends kept-alive connections. */
   close(): Promise<void>;

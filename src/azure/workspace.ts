@@ -3,9 +3,11 @@ import * as compute from './compute.js';
 import * as deployments from './deployments.js';
 import * as endpoints from './endpoints.js';
 import { EndpointKeys } from './keys.js';
+import { minuteMetrics } from './metrics.js';
 import * as models from './models.js';
 import { operationStatus, waitFor } from './operations.js';
 import { missingPermissions } from './permissions.js';
+import { providerStates } from './providers.js';
 import { score } from './scoring.js';
 import { doing, abortOption, type Scope } from './scope.js';
 import { type Indicator, mark, uploadFolder } from './upload.js';
@@ -80,9 +82,13 @@ export function openWorkspace(scope: Scope): Workspace {
 
     score: (endpoint, body, options) => score(scope, keys, endpoint, body, options),
 
+    metrics: (endpoint, names, from, to, signal) =>
+      minuteMetrics(scope, endpoint, names, from, to, signal),
+
     vmSizes: async (signal) => compute.vmSizes(scope, await location(signal), signal),
     usages: async (signal) => compute.usages(scope, await location(signal), signal),
     missingPermissions: (signal) => missingPermissions(scope, signal),
+    providerStates: (signal) => providerStates(scope, signal),
 
     async close() {
       keys.forget();

@@ -56,7 +56,7 @@ function inMemory(
     entries,
     append(event) {
       const at = new Date().toISOString();
-      const entry = { at, seq: entries.length + 1, ...event } as JournalEntry;
+      const entry = { at, seq: entries.length + 1, ...event };
       entries.push(entry);
       return entry;
     },

@@ -21,11 +21,11 @@ export async function carryOut(
   try {
     for (const each of scaleFirst ? [scaleFirst, change] : [change]) {
       const { title, usualSeconds } = kindOf(each);
-      out.say(`... ${title(each as never)}, usually ${usualSeconds} s`);
-      out.event({ event: 'sending', title: title(each as never), usualSeconds });
+      out.say(`... ${title(each)}, usually ${usualSeconds} s`);
+      out.event({ event: 'sending', title: title(each), usualSeconds });
       await runRollbackChange(engine, each, { signal, onWait });
-      out.say(`ok  ${title(each as never)}, read back`);
-      out.event({ event: 'confirmed', title: title(each as never) });
+      out.say(`ok  ${title(each)}, read back`);
+      out.event({ event: 'confirmed', title: title(each) });
       scaling = false;
     }
   } catch (error) {

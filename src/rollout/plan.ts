@@ -1,5 +1,6 @@
 /** A whole rollout as one value: what `aml-rollout run` carries out. */
 import type { AuthMode } from '../azure/types.js';
+import type { PlannedProof } from './plan/proof.js';
 import { DEFAULT_GATES, type GateName, type Gates } from './evidence/gates/settings.js';
 
 export interface PlannedModel {
@@ -26,9 +27,11 @@ export interface Hold {
 }
 
 /** What a plan says of the gates; the rest is as in `DEFAULT_GATES`. */
-export type GateChoices = { [K in keyof Gates]?: K extends GateName ? Partial<Gates[K]> : Gates[K] };
+export type GateChoices = {
+  [K in keyof Gates]?: K extends GateName ? Partial<Gates[K]> : Gates[K];
+};
 
-export interface Plan {
+export interface Plan extends PlannedProof {
   endpoint: { name: string; auth: AuthMode };
   /** Absent: what serves now is blue. */
   blue?: PlannedDeployment;
@@ -78,7 +81,9 @@ export function planProblem(plan: Plan): string | undefined {
   }
   if (evidence === undefined) {
     const gates = gatesOf(plan);
-    const enforced = [...BY_ROWS, 'split' as const].filter((each) => gates[each].mode === 'enforce');
+    const enforced = [...BY_ROWS, 'split' as const].filter(
+      (each) => gates[each].mode === 'enforce',
+    );
     if (enforced.length > 0) {
       return `nothing can be proved without rows to send: add evidence with a csv, or set these gates to warn or off: ${enforced.join(', ')}`;
     }

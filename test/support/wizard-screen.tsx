@@ -1,4 +1,5 @@
 /** Draws the whole wizard from a state, with the real reducer and store, into a frame of any size. */
+import './no-color.js';
 import stringWidth from 'string-width';
 import { render } from 'ink-testing-library';
 import { App } from '../../screens/app.js';

@@ -19,7 +19,7 @@ const SAMPLES = fileURLToPath(new URL('../../samples/', import.meta.url));
 /** Milliseconds for one journey, on two cores that other journeys share. */
 const JOURNEY = 120_000;
 /** Longest wait for a screen; a deployment on two busy cores takes some seconds. */
-const PATIENCE = 40_000;
+const PATIENCE = 20_000;
 
 export type StepTitle =
   | 'endpoint'

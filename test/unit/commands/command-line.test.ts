@@ -26,6 +26,10 @@ describe('a command line that can not be understood ends with 2 and says what to
       [['rollback', 'heart', '--workspace', 'ml'], '--resource-group', 'together'],
       [['rollback', 'heart'], 'No workspace is saved', '--subscription'],
       [['rollback', 'heart', '--profile', 'prod'], 'no profile "prod"', '--sandbox'],
+      [['doctor', '--profile', 'prod', '--sandbox'], 'cannot be used with', '--help'],
+      [['export'], "missing required argument 'endpoint'", '--help'],
+      [['export', 'heart'], 'No rollout of heart', 'Another machine'],
+      [['sandbox', '--port', 'x'], 'whole number from 0', '--help'],
       [['--frsh'], "unknown option '--frsh'", '--fresh'],
     ].filter(([args]) => args),
   )('%j', async (args, problem, advice) => {
@@ -38,14 +42,18 @@ describe('a command line that can not be understood ends with 2 and says what to
 });
 
 describe('help and version', () => {
-  it.each([['--help'], ['rollback', '--help'], ['help', 'rollback'], ['sandbox', '--help']])(
-    '%s %s',
-    async (...args) => {
-      const { code, stdout, stderr } = await run(...args.filter((each) => each !== undefined));
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      expect(stdout).toContain('Usage: aml-rollout');
-    },
-  );
+  it.each([
+    ['--help'],
+    ['rollback', '--help'],
+    ['help', 'rollback'],
+    ['sandbox', '--help'],
+    ['doctor', '--help'],
+    ['export', '--help'],
+  ])('%s %s', async (...args) => {
+    const { code, stdout, stderr } = await run(...args.filter((each) => each !== undefined));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('Usage: aml-rollout');
+  });
 
   it('says the exit codes of rollback', async () => {
     const { stdout } = await run('rollback', '--help');

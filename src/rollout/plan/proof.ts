@@ -1,0 +1,110 @@
+/** What a plan asks of the new version before and between the steps of its traffic. */
+import { DEFAULT_GATES, type GateName, type Gates } from '../evidence/gates/settings.js';
+
+/** How long green stays at a share, at least. */
+export interface Hold {
+  minutes: number;
+  /** Live requests to green, as a minimum sample. */
+  requests: number;
+  /** Goes on only when a person says so. */
+  approval: boolean;
+}
+
+/** Un-pinned requests after each change of traffic. They are real traffic, hence the budget. */
+export interface Probing {
+  /** After each change. */
+  count: number;
+  /** In the whole rollout. */
+  budget: number;
+}
+
+/** `hold` leaves the split as it is; `rollback` restores the one at the rollout's start. */
+export type Reaction = 'hold' | 'rollback';
+
+/** Only what differs from the defaults. */
+export type GateChanges = {
+  [K in keyof Gates]?: Gates[K] extends object ? Partial<Gates[K]> : Gates[K];
+};
+
+/** At one share of the traffic; 0 is the proof before any. */
+export interface StepChange {
+  at: number;
+  gates?: GateChanges;
+  holds?: Partial<Hold>;
+}
+
+/** The members of a plan file, all of which may be left out. */
+export interface PlannedProof {
+  gates?: GateChanges;
+  holds?: Partial<Hold>;
+  probes?: Partial<Probing>;
+  steps?: StepChange[];
+  /** When an enforced gate fails while green has traffic. */
+  onFail?: Reaction;
+  /** When nobody watched for a while, and those minutes fail a gate. */
+  onUnwatched?: Reaction;
+}
+
+export const DEFAULT_HOLD: Hold = { minutes: 5, requests: 0, approval: false };
+export const DEFAULT_PROBING: Probing = { count: 100, budget: 2000 };
+
+export interface StepProof {
+  gates: Gates;
+  hold: Hold;
+}
+
+/** The gates and the hold at a share of the traffic, in percent. */
+export function proofAt(planned: PlannedProof, share: number): StepProof {
+  const own = planned.steps?.find(({ at }) => at === share);
+  return {
+    gates: withChanges(withChanges(DEFAULT_GATES, planned.gates), own?.gates),
+    // Nobody is exposed at 0 %, so nothing has to be waited for.
+    hold: {
+      ...DEFAULT_HOLD,
+      ...planned.holds,
+      ...(share === 0 && { minutes: 0, requests: 0 }),
+      ...own?.holds,
+    },
+  };
+}
+
+export const probingOf = (planned: PlannedProof): Probing => ({
+  ...DEFAULT_PROBING,
+  ...planned.probes,
+});
+
+/** Going back is the safe side where nobody looks; a plan may say otherwise. */
+export const reactionsOf = (
+  planned: PlannedProof,
+): { onFail: Reaction; onUnwatched: Reaction } => ({
+  onFail: planned.onFail ?? 'rollback',
+  onUnwatched: planned.onUnwatched ?? 'hold',
+});
+
+export function withChanges(gates: Gates, changes: GateChanges = {}): Gates {
+  const changed = { ...gates, ...(changes as Partial<Gates>) };
+  const merge = <K extends GateName>(name: K): void => {
+    changed[name] = { ...gates[name], ...changes[name] };
+  };
+  for (const name of Object.keys(DEFAULT_GATES) as (keyof Gates)[]) {
+    if (name !== 'output' && name !== 'alpha') merge(name);
+  }
+  return changed;
+}
+
+/** What is wrong with the exceptions, as a sentence, and which one it is. */
+export function stepsProblem(
+  weights: readonly number[],
+  steps: readonly { at: number }[],
+): { index: number; problem: string } | undefined {
+  for (const [index, { at }] of steps.entries()) {
+    if (at !== 0 && !weights.includes(at)) {
+      const problem = `${at} is no step of this plan: use 0 or one of ${weights.join(', ')}`;
+      return { index, problem };
+    }
+    if (steps.findIndex((each) => each.at === at) < index) {
+      return { index, problem: `${at} is there twice` };
+    }
+  }
+  return undefined;
+}

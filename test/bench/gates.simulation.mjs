@@ -1,0 +1,206 @@
+// False alarms and detections of the complete set of gates, on simulated rollouts with fixed seeds:
+//   node test/bench/gates.simulation.mjs [A/A rollouts, 10000] [rollouts of each other kind, 1000]
+// Latency is lognormal (row spread 0.5, noise 0.15 on each call), errors are independent, answers are
+// those of the sample models: v2 differs from v1 on 7 of 303 rows (5 of them right), v3 on 119.
+// Each rollout goes as the program does: 200 rows, then what `decision` asks for, until the file's
+// 303 rows are used up; then probes. Targets: false abort at most 1 %, v3 stopped at least 99 %.
+import { build } from 'esbuild';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const many = Number(process.argv[2] ?? 10_000);
+const some = Number(process.argv[3] ?? 1_000);
+const FIRST_ROWS = 200;
+const FILE_ROWS = 303;
+const FIRST_PROBES = 100;
+
+const folder = await mkdtemp(join(tmpdir(), 'aml-rollout-bench-'));
+const gatesFolder = new URL('../../src/rollout/evidence/', import.meta.url);
+await build({
+  stdin: {
+    contents: `
+      export { judge } from './gates/judge.ts';
+      export { watch } from './gates/watch.ts';
+      export { decision } from './gates/decision.ts';
+      export { DEFAULT_GATES } from './gates/settings.ts';
+      export { startSplitWatch, sawProbe } from './statistics/sequential-split.ts';
+      export { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+      export { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';`,
+    resolveDir: fileURLToPath(gatesFolder),
+    loader: 'ts',
+  },
+  outfile: join(folder, 'gates.mjs'),
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  logLevel: 'warning',
+});
+const {
+  judge,
+  watch,
+  decision,
+  DEFAULT_GATES,
+  startSplitWatch,
+  sawProbe,
+  xoroshiro128plus,
+  uniformFloat64,
+} = await import(pathToFileURL(join(folder, 'gates.mjs')).href);
+await rm(folder, { recursive: true });
+
+// A warning never changes the decision, and the bootstrap of p95 is most of the time.
+const gates = { ...DEFAULT_GATES, latencyP95: { ...DEFAULT_GATES.latencyP95, mode: 'off' } };
+
+function generator(seed) {
+  const random = xoroshiro128plus(seed);
+  const uniform = () => uniformFloat64(random);
+  const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+  return { uniform, normal };
+}
+
+/** Shares of rows by who is right, as the sample models have it on the whole file. */
+const AGREE = { bothRight: 0.851, bothWrong: 0.149, lost: 0, won: 0 };
+const V2 = { bothRight: 256 / 303, bothWrong: 40 / 303, lost: 2 / 303, won: 5 / 303 };
+const V3 = { bothRight: 164 / 303, bothWrong: 20 / 303, lost: 94 / 303, won: 25 / 303 };
+
+function drawRow(number, { uniform, normal }, kind) {
+  const { answers = AGREE, latency = 1, blueErrors = 0.002, greenErrors = blueErrors } = kind;
+  const truth = uniform() < 0.46 ? 1 : 0;
+  const u = uniform();
+  const { bothRight, bothWrong, lost } = answers;
+  const blueRight =
+    u < bothRight || (u >= bothRight + bothWrong && u < bothRight + bothWrong + lost);
+  const greenRight = u < bothRight || u >= bothRight + bothWrong + lost;
+  const base = 40 * Math.exp(0.5 * normal());
+  const answer = (right, errors, factor) => {
+    const latencyMs = base * factor * Math.exp(0.15 * normal());
+    return uniform() < errors
+      ? { ok: false, problem: 'model', status: 424, latencyMs }
+      : { ok: true, prediction: right ? truth : 1 - truth, status: 200, latencyMs };
+  };
+  return {
+    row: number,
+    truth: String(truth),
+    answers: {
+      blue: answer(blueRight, blueErrors, 1),
+      green: answer(greenRight, greenErrors, latency),
+    },
+  };
+}
+
+function rollout(seed, kind, watched) {
+  const source = generator(seed);
+  const evidence = { rows: [], blue: 'blue', green: 'green', seed };
+  let target = FIRST_ROWS;
+  let looks = 0;
+  for (;;) {
+    while (evidence.rows.length < target) {
+      evidence.rows.push(drawRow(evidence.rows.length + 1, source, kind));
+      if (watched && evidence.rows.length % 5 === 0) {
+        const failed = watch(evidence, gates);
+        if (failed.length > 0) {
+          return { outcome: 'stop', rows: evidence.rows.length, looks, by: failed[0].gate };
+        }
+      }
+    }
+    looks += 1;
+    const next = decision(judge(evidence, gates));
+    const rows = evidence.rows.length;
+    if (next.do !== 'send-more' || rows >= FILE_ROWS) {
+      const outcome = next.do === 'promote' || next.do === 'stop' ? next.do : 'hold';
+      return { outcome, rows, looks, by: next.because?.[0]?.gate };
+    }
+    target = Math.min(FILE_ROWS, rows + next.rows);
+  }
+}
+
+function report(name, count, kind, watched = false) {
+  const outcomes = { promote: 0, hold: 0, stop: 0 };
+  const by = {};
+  let rows = 0;
+  for (let seed = 1; seed <= count; seed += 1) {
+    const result = rollout(seed, kind, watched);
+    outcomes[result.outcome] += 1;
+    rows += result.rows;
+    if (result.by) {
+      const key = `${result.outcome} ${result.by}`;
+      by[key] = (by[key] ?? 0) + 1;
+    }
+  }
+  const share = (outcome) => `${((100 * outcomes[outcome]) / count).toFixed(2).padStart(6)} %`;
+  const because = Object.entries(by)
+    .map(([key, value]) => `${key} ${value}`)
+    .join(', ');
+  console.log(
+    `${name.padEnd(44)} ${String(count).padStart(6)}  stop ${share('stop')}  hold ${share('hold')}  promote ${share('promote')}  rows ${(rows / count).toFixed(0)}  ${because}`,
+  );
+}
+
+/** Quick: a verdict at 100 probes. Solid: one more at 400. Watched: the sequence alone, to 2000. */
+function reportSplit(name, count, configured, actual) {
+  const found = { quick: 0, solid: 0, watched: 0 };
+  const needed = [];
+  for (let seed = 1; seed <= count; seed += 1) {
+    const { uniform } = generator(seed);
+    const served = {};
+    let sequence = startSplitWatch([1 - configured / 100, configured / 100]);
+    let quick = false;
+    let solid = false;
+    let alarm = 0;
+    for (let sent = 1; sent <= 2000; sent += 1) {
+      const green = uniform() < actual / 100;
+      const who = green ? 'green' : 'blue';
+      served[who] = (served[who] ?? 0) + 1;
+      if (!alarm) {
+        sequence = sawProbe(sequence, green ? 1 : 0);
+        if (sequence.p <= gates.split.alpha) alarm = sent;
+      }
+      if (sent === FIRST_PROBES || sent === 400) {
+        const split = {
+          configured: { blue: 100 - configured, green: configured },
+          served,
+          sent,
+          failed: 0,
+        };
+        const [verdict] = judge({ rows: [], blue: 'blue', green: 'green', split }, gates);
+        if (verdict.verdict === 'fail') {
+          if (sent === FIRST_PROBES) quick = true;
+          solid = true;
+        }
+      }
+    }
+    found.quick += quick;
+    found.solid += solid;
+    if (alarm) {
+      found.watched += 1;
+      needed.push(alarm);
+    }
+  }
+  needed.sort((a, b) => a - b);
+  const share = (which) => `${((100 * found[which]) / count).toFixed(2).padStart(6)} %`;
+  console.log(
+    `${name.padEnd(44)} ${String(count).padStart(6)}  100 probes ${share('quick')}  400 ${share('solid')}  watched to 2000 ${share('watched')}  median ${needed[needed.length >> 1] ?? 'n/a'}`,
+  );
+}
+
+console.log(
+  'Verdict before live traffic: stop, hold (not proved with the file’s 303 rows), promote',
+);
+report('A/A, 0.2 % errors on both', many, {});
+report('A/A, no errors', some, { blueErrors: 0 });
+report('A/A, 2 % errors on both', some, { blueErrors: 0.02 });
+report('A/A, watched every 5 rows', some, {}, true);
+report('v1 -> v2', some, { answers: V2 });
+report('v1 -> v3', some, { answers: V3 });
+report('+25 % latency', some, { latency: 1.25 });
+report('+10 % latency, at the limit', some, { latency: 1.1 });
+report('+5 pp errors', some, { greenErrors: 0.052 });
+report('+5 pp errors, watched every 5 rows', some, { greenErrors: 0.052 }, true);
+report('+10 pp errors, watched every 5 rows', some, { greenErrors: 0.102 }, true);
+console.log('\nSplit probes: share of runs with an alarm');
+reportSplit('10 % served as 10 % (false alarm)', some, 10, 10);
+reportSplit('10 % served as 0 %', some, 10, 0);
+reportSplit('10 % served as 20 %', some, 10, 20);
+reportSplit('10 % served as 50 %', some, 10, 50);
+reportSplit('50 % served as 40 %', some, 50, 40);

@@ -1,0 +1,155 @@
+/** `aml-rollout doctor` and `export`, the built program, on the sandbox. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { closeAll, launch } from '../support/pty.js';
+import { beginRollout, BLUE, GREEN } from '../support/rollout.js';
+import { runProgram } from '../support/run-command.js';
+import { MAIN, startSandbox, temporaryFolder, type TestSandbox } from '../support/sandbox.js';
+
+let home: string;
+let sandbox: TestSandbox;
+const env = () => ({ AML_ROLLOUT_HOME: home });
+
+beforeAll(async () => {
+  home = temporaryFolder();
+  sandbox = await startSandbox({ timeScale: 0.02, stateDir: join(home, 'sandbox') });
+}, 60_000);
+afterEach(closeAll);
+afterAll(async () => {
+  await sandbox?.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const fault = (path: string, action: object) =>
+  sandbox.control('POST', '/_sandbox/faults', { match: { method: 'GET', path }, action });
+
+describe('doctor', { timeout: 60_000 }, () => {
+  it('finds a healthy machine and workspace ready, on a terminal', async () => {
+    const app = launch(process.execPath, [MAIN, 'doctor', '--sandbox'], {
+      env: env(),
+      columns: 100,
+      rows: 40,
+    });
+    expect(await app.waitForExit()).toMatchObject({ exitCode: 0 });
+    const screen = app.screen();
+    expect(screen).toMatch(/ok +terminal +100 x 40, \d+ colours, Unicode/);
+    expect(screen).toMatch(/ok +sign-in +you@sandbox.local/);
+    expect(screen).toContain('Ready.');
+    expect(screen).not.toContain('fail');
+  });
+
+  it('says what is missing, which role brings it, and what is not registered', async () => {
+    const actions = ['Microsoft.MachineLearningServices/workspaces/read'];
+    const body = { value: [{ actions, notActions: [] }] };
+    await fault('Authorization/permissions', { status: 200, body });
+    await fault('providers/Microsoft.Cdn', {
+      status: 200,
+      body: { namespace: 'Microsoft.Cdn', registrationState: 'NotRegistered' },
+    });
+    const { code, stdout } = await runProgram(['doctor', '--sandbox'], { env: env() });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/fail +permissions .*onlineEndpoints\/write/);
+    expect(stdout).toContain('AzureML Data Scientist on the workspace');
+    expect(stdout).toContain('az provider register --namespace Microsoft.Cdn');
+    expect(stdout).toMatch(/warn +terminal/);
+  });
+
+  it('says what is wrong with a workspace it may not see', async () => {
+    await fault('workspaces/[^/]+\\?', {
+      status: 403,
+      body: { error: { code: 'AuthorizationFailed', message: 'No read for you.' } },
+    });
+    const result = await runProgram(['doctor', '--sandbox', '--json'], { env: env() });
+    expect(result.code).toBe(1);
+    expect(result.events()).toContainEqual(
+      expect.objectContaining({ what: 'workspace', state: 'fail', detail: 'No read for you.' }),
+    );
+  });
+
+  it('does not touch a settings file that it can not read', async () => {
+    const other = temporaryFolder();
+    const config = join(other, 'config', 'config.json');
+    mkdirSync(join(other, 'config'));
+    writeFileSync(config, '{"profiles": [');
+    const { code, stdout } = await runProgram(['doctor'], { env: { AML_ROLLOUT_HOME: other } });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/fail +settings .*is not valid JSON/);
+    expect(readFileSync(config, 'utf8')).toBe('{"profiles": [');
+    expect(readdirSync(join(other, 'config'))).toEqual(['config.json']);
+    rmSync(other, { recursive: true });
+  });
+
+  it('finds a CA file that is none', async () => {
+    const other = temporaryFolder();
+    const pem = join(other, 'ca.pem');
+    writeFileSync(pem, 'not a certificate');
+    const { code, stdout } = await runProgram(
+      [
+        ['doctor', '--subscription', '00000000-0000-0000-0000-000000000000'],
+        ['--resource-group', 'rg', '--workspace', 'ml-prod', '--ca-file', pem],
+      ].flat(),
+      { env: { AML_ROLLOUT_HOME: other } },
+    );
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/fail +CA file .*no certificate/);
+    rmSync(other, { recursive: true });
+  });
+});
+
+describe('export', { timeout: 60_000 }, () => {
+  const endpoint = 'heart-export';
+
+  it('writes report and scripts without a network, and with one', async () => {
+    const rollout = await beginRollout(sandbox, {
+      endpoint,
+      rolloutId: 'exp0rted',
+      journals: join(home, 'journals'),
+    });
+    await rollout.close();
+    const cwd = temporaryFolder();
+    const offline = await runProgram(['export', endpoint], {
+      // Nothing answers there.
+      env: { ...env(), HTTPS_PROXY: 'http://127.0.0.1:9' },
+      cwd,
+    });
+    expect(offline).toMatchObject({ code: 0, stderr: '' });
+    const folder = join(cwd, 'rollouts', `${endpoint}-exp0rted`);
+    const names = ['report.json', 'report.md', 'rollout.py', 'rollout.sh', 'rollout_mlflow.py'];
+    expect(readdirSync(folder).sort()).toEqual(names);
+    const read = (at: string) =>
+      JSON.parse(readFileSync(join(at, 'report.json'), 'utf8')) as object;
+    const told = read(folder);
+    expect(told).toMatchObject({
+      program: expect.stringContaining('from the journal'),
+      outcome: 'partly',
+      splitNow: { [BLUE]: 70, [GREEN]: 30 },
+    });
+
+    const dir = join(cwd, 'live');
+    const live = await runProgram(['export', endpoint, '--live', '--sandbox', '--dir', dir], {
+      env: env(),
+      cwd,
+    });
+    expect(live).toMatchObject({ code: 0 });
+    // But for who says it and when, the journal alone tells the same.
+    const volatile = { program: '', reportedAt: '' };
+    expect({ ...told, ...volatile }).toEqual({ ...read(dir), ...volatile });
+    rmSync(cwd, { recursive: true });
+  });
+
+  it('says which rollouts there are', async () => {
+    const { code, stderr } = await runProgram(['export', 'heart-other'], { env: env() });
+    expect(code).toBe(2);
+    expect(stderr).toContain(`There are rollouts of ${endpoint}.`);
+  });
+
+  it('names the file that can not be written', async () => {
+    const dir = join(home, 'a-file');
+    writeFileSync(dir, '');
+    const { code, stderr } = await runProgram(['export', endpoint, '--dir', dir], { env: env() });
+    expect(code).toBe(1);
+    expect(stderr).toContain("can't be written");
+    expect(existsSync(join(dir, 'report.md'))).toBe(false);
+  });
+});

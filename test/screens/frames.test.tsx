@@ -1,0 +1,140 @@
+/** Every screen in each of its states: it fits, says what it must, and nothing outside can bend it. */
+import { cleanup } from 'ink-testing-library';
+import stringWidth from 'string-width';
+import { afterEach, describe, expect, test } from 'vitest';
+import { activeBindings } from '../../src/wizard/reducer.js';
+import { draw, LARGE, USUAL, widest } from '../support/wizard-screen.js';
+import { moments, PLAIN, type Words } from '../support/wizard-states.js';
+
+afterEach(cleanup);
+
+const WIDE: Words = {
+  blue: '既定のデプロイメント既定のデプロイメント',
+  green: '🚀新しい版🚀新しい版🚀新しい版🚀',
+  model: '心臓分類器',
+  message: '容器が落ちました。'.repeat(20),
+  cell: '陽性🫀',
+};
+
+const HOSTILE: Words = {
+  blue: 'default\u001B[2J\u001B[31m',
+  green: 'green\u202Eneerg\u200B\u0007',
+  model: 'model\nLIVE 100 %',
+  message: 'first line\n\u001B]0;title\u0007second\r\n\u001B[1A\u001B[2Kthird\u009B31m\u2028fourth',
+  cell: '1\n2\t\u001B[8m',
+};
+
+const PLAINS = Object.entries(moments());
+const sizes = { '80x24': USUAL, '200x60': LARGE, 'the smallest, 60x18': { columns: 60, rows: 18 } };
+
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2066-\u2069]/;
+
+for (const [size, { columns, rows }] of Object.entries(sizes)) {
+  describe(`at ${size}`, () => {
+    for (const [kind, words] of Object.entries({ plain: PLAIN, wide: WIDE, hostile: HOSTILE })) {
+      test.each(Object.entries(moments(words)))(`${kind} text: %s fits`, async (_, state) => {
+        const drawn = await draw(state, { size: { columns, rows } });
+        expect(drawn.errors).toEqual([]);
+        expect(drawn.lines()).toHaveLength(rows - 1);
+        expect(widest(drawn.lines())).toBeLessThanOrEqual(columns - 1);
+        expect(drawn.frame()).not.toMatch(CONTROL);
+        // Something is drawn between header and footer.
+        expect(drawn.lines().slice(3, -2).join('').trim()).not.toBe('');
+      });
+    }
+  });
+}
+
+describe('at 80x24, of plain text', () => {
+  test.each(PLAINS)('nothing of %s is cut', async (_, state) => {
+    const drawn = await draw(state);
+    expect(drawn.lines().filter((line) => line.includes('…'))).toEqual([]);
+  });
+
+  test.each(PLAINS)('the footer of %s says what Enter does, and leads to help or out', async (_, state) => {
+    const drawn = await draw(state);
+    const footer = drawn.lines().at(-1) ?? '';
+    const enter = activeBindings(state).find((each) => each.keys.includes('enter') && !each.helpOnly);
+    if (enter && enter.keys[0] === 'enter') expect(footer).toContain(`⏎ ${enter.label}`);
+    expect(footer).toMatch(/ \?|Esc /);
+    expect(stringWidth(footer)).toBeLessThanOrEqual(79);
+  });
+});
+
+describe('always on screen once connected', () => {
+  const kinds = { plain: PLAIN, wide: WIDE, hostile: HOSTILE };
+  const connected = Object.entries(kinds).flatMap(([kind, words]) =>
+    Object.entries(moments(words))
+      .filter(([, state]) => state.session)
+      .map(([name, state]) => [`${name}, ${kind}`, state] as const),
+  );
+
+  test.each(connected)('%s', async (_, state) => {
+    const [top = '', live = ''] = (await draw(state)).lines();
+    const { profile, opened } = state.session!;
+    expect(top).toContain(profile.name);
+    if (profile.prod) expect(top).toContain('PROD');
+    if (opened) expect(top).toContain(`▸ ${opened.endpoint}`);
+    expect(top).toMatch(/ \d+ of \d+ \S/);
+    expect(top).toMatch(/\d\d:\d\d\s*$/);
+    expect(live).toMatch(/^ LIVE .*NEW .*staged: (nothing|\d+ \/ \d+)\s*$/);
+    const { blue, green } = opened?.roles ?? {};
+    const traffic = opened?.snapshot.endpoint?.traffic ?? {};
+    if (blue) expect(live).toMatch(new RegExp(`LIVE .* ${traffic[blue] ?? 0} %.*NEW`));
+    if (green) expect(live).toMatch(new RegExp(`NEW .*( ${traffic[green] ?? 0} %|FAILED)`));
+  });
+});
+
+describe('in ASCII', () => {
+  test.each(PLAINS)('%s has no other signs', async (_, state) => {
+    const drawn = await draw(state, { ascii: true });
+    expect(drawn.lines().length).toBe(USUAL.rows - 1);
+    expect(widest(drawn.lines())).toBeLessThanOrEqual(79);
+    // Words may be of any language; the signs that the screens draw may not.
+    // eslint-disable-next-line no-control-regex
+    expect(drawn.frame()).toMatch(/^[\u0000-\u007F]*$/);
+  });
+});
+
+test('a window that is too small says so, and the keys go on working', async () => {
+  const drawn = await draw(moments()['traffic']!, { size: { columns: 50, rows: 15 } });
+  expect(drawn.frame()).toContain('please enlarge it');
+  await drawn.press('?');
+  expect(drawn.store.getState().overlays.at(-1)?.kind).toBe('help');
+});
+
+test('a staged split is shown beside the live one, in figures and not by colour alone', async () => {
+  const state = moments()['traffic, staged']!;
+  const frame = (await draw(state)).frame();
+  expect(frame).toContain('90 % → 70 %');
+  expect(frame).toContain('10 % → 30 %');
+  expect(frame).toContain('◆ 30 staged');
+  expect(frame).toContain('staged: 70 / 30');
+});
+
+test('the keys of the traffic screen are all in reach at 80 columns', async () => {
+  const footer = (await draw(moments()['traffic, staged']!)).lines().at(-1) ?? '';
+  for (const key of ['←→ ±1', '⏎ apply 70/30', 'p probe', 'd rows', 'g plan', 'u undo', 'A abort', '?']) {
+    expect(footer).toContain(key);
+  }
+});
+
+test('where there is room, the evidence stands beside the split', async () => {
+  const besides = (frame: string): boolean =>
+    frame.split('\n').some((line) => line.includes(' LIVE default') && line.includes('evidence'));
+  expect(besides((await draw(moments()['traffic']!, { size: { columns: 120, rows: 30 } })).frame())).toBe(true);
+  cleanup();
+  expect(besides((await draw(moments()['traffic']!)).frame())).toBe(false);
+});
+
+test('a crashed deployment: who notices, what the log and Azure say, and what one may do', async () => {
+  const frame = (await draw(moments()['green, crashed']!)).frame();
+  expect(frame).toContain('FAILED');
+  expect(frame).toContain('Users notice nothing');
+  expect(frame).toContain('✖ container start');
+  expect(frame).toContain(`No module named 'azureml.ai'`);
+  expect(frame).toContain('Liveness probe');
+  expect(frame).toContain('89c9d96af6461f4345bcb7080fb8f66f');
+  for (const choice of ['Keep it', 'Fix', 'Same again', 'Give up']) expect(frame).toContain(choice);
+});

@@ -1,0 +1,369 @@
+/** Gates on made-up answers: what passes, fails and stays open, and what is done then. */
+import { describe, expect, it } from 'vitest';
+import type { Answer, RowAnswers } from '../../../src/rollout/evidence/replay.js';
+import { decision } from '../../../src/rollout/evidence/gates/decision.js';
+import type { Evidence } from '../../../src/rollout/evidence/gates/evidence.js';
+import { judge } from '../../../src/rollout/evidence/gates/judge.js';
+import { DEFAULT_GATES, type GateName } from '../../../src/rollout/evidence/gates/settings.js';
+import type { Verdict } from '../../../src/rollout/evidence/gates/verdict.js';
+import { watch } from '../../../src/rollout/evidence/gates/watch.js';
+import { diffSignatures } from '../../../src/sampling/signature.js';
+
+const ok = (prediction: unknown, latencyMs = 40): Answer => ({
+  ok: true,
+  prediction,
+  status: 200,
+  latencyMs,
+});
+const failed = (problem: Answer['problem'] = 'model', status = 424): Answer => ({
+  ok: false,
+  ...(problem && { problem }),
+  status,
+  latencyMs: 40,
+  message: `The answer has status ${status}.`,
+});
+
+type Side = (row: number) => Answer;
+/** Rows spread like real ones, and never the same twice. */
+const usual: Side = (row) => ok(row % 2, 30 + ((row * 37) % 41));
+
+function evidence(n: number, green: Side = usual, blue: Side = usual, truth?: Side): Evidence {
+  const rows: RowAnswers[] = Array.from({ length: n }, (_, index) => ({
+    row: index + 1,
+    ...(truth && { truth: String(truth(index + 1).prediction) }),
+    answers: { blue: blue(index + 1), green: green(index + 1) },
+  }));
+  return { rows, blue: 'blue', green: 'green' };
+}
+
+const gate = (verdicts: readonly Verdict[], name: GateName): Verdict => {
+  const found = verdicts.find((each) => each.gate === name);
+  if (!found) throw new Error(`no verdict for ${name}`);
+  return found;
+};
+const of = (name: GateName, ...parts: Parameters<typeof evidence>): Verdict =>
+  gate(judge(evidence(...parts)), name);
+
+describe('the whole set', () => {
+  it('is the drawn example: 200 clean rows want 68 more, 268 pass', () => {
+    const early = judge(evidence(200));
+    expect(gate(early, 'errors')).toMatchObject({
+      verdict: 'inconclusive',
+      live: '0 / 200',
+      fresh: '0 / 200',
+      difference: '0.0 pp, up to 1.3',
+      limit: '1 pp',
+      needsMoreRows: 68,
+    });
+    expect(decision(early)).toMatchObject({ do: 'send-more', rows: 68 });
+    expect(decision(judge(evidence(268)))).toEqual({ do: 'promote' });
+  });
+
+  it('proves nothing with five rows, and holds with none', () => {
+    expect(decision(judge(evidence(5)))).toMatchObject({ do: 'send-more' });
+    expect(judge(evidence(0))).toEqual([]);
+    expect(decision([])).toEqual({ do: 'hold', because: [] });
+  });
+
+  it('makes no gate that is off, and lets a warning not decide', () => {
+    const gates = {
+      ...DEFAULT_GATES,
+      errors: { ...DEFAULT_GATES.errors, mode: 'warn' as const },
+      labels: { ...DEFAULT_GATES.labels, mode: 'off' as const },
+    };
+    const verdicts = judge(evidence(200), gates);
+    expect(verdicts.map((each) => each.gate)).not.toContain('labels');
+    expect(gate(verdicts, 'errors').verdict).toBe('inconclusive');
+    expect(decision(verdicts)).toEqual({ do: 'promote' });
+  });
+
+  it('has every verdict explain itself in one sentence or more', () => {
+    for (const verdict of judge(evidence(300, (row) => (row % 50 === 0 ? failed() : usual(row))))) {
+      expect(verdict.why).toMatch(/^[A-Z].*\.$/);
+    }
+  });
+
+  it('stops before it asks for more', () => {
+    const verdicts = judge(evidence(30, (row) => (row <= 3 ? failed() : usual(row))));
+    expect(decision(verdicts)).toMatchObject({ do: 'stop', because: [{ gate: 'errors' }] });
+  });
+});
+
+describe('errors', () => {
+  it('fails at once on three green-only failures in the first twenty rows', () => {
+    const three = of('errors', 20, (row) => (row <= 3 ? failed() : usual(row)));
+    expect(three).toMatchObject({ verdict: 'fail' });
+    expect(of('errors', 20, (row) => (row <= 2 ? failed() : usual(row))).verdict).toBe(
+      'inconclusive',
+    );
+    // The same three failing on blue too say nothing of green.
+    const both: Side = (row) => (row <= 3 ? failed() : usual(row));
+    expect(of('errors', 20, both, both).verdict).toBe('inconclusive');
+  });
+
+  it('fails by McNemar later, after Holm', () => {
+    const late =
+      (count: number): Side =>
+      (row) =>
+        row > 100 && row <= 100 + count ? failed() : usual(row);
+    expect(of('errors', 300, late(4)).verdict).toBe('inconclusive');
+    expect(of('errors', 300, late(8)).verdict).toBe('fail');
+    expect(of('errors', 300, usual, late(8)).verdict).toBe('pass');
+  });
+
+  it('adjusts for the other enforced gates', () => {
+    const five = evidence(300, (row) => (row > 100 && row <= 105 ? failed() : usual(row)));
+    // P(5 of 5) = 1/32: under .05 alone, not beside latency and capacity.
+    expect(gate(judge(five), 'errors').verdict).toBe('inconclusive');
+    const alone = {
+      ...DEFAULT_GATES,
+      latency: { ...DEFAULT_GATES.latency, mode: 'off' as const },
+      capacity: { ...DEFAULT_GATES.capacity, mode: 'off' as const },
+      contract: { mode: 'off' as const },
+    };
+    expect(gate(judge(five, alone), 'errors').verdict).toBe('fail');
+  });
+
+  it('leaves sign-in, network and 429 out, and says so when nothing is left', () => {
+    const half: Side = (row) => (row % 2 === 0 ? failed('network', 0) : usual(row));
+    expect(of('errors', 100, half).fresh).toBe('0 / 50');
+    const none = judge(evidence(10, () => failed('sign-in', 401)));
+    expect(gate(none, 'errors').verdict).toBe('error');
+    expect(decision(none)).toMatchObject({ do: 'hold' });
+  });
+});
+
+describe('latency', () => {
+  const slower =
+    (ratio: number, added = 0): Side =>
+    (row) => {
+      const answer = usual(row);
+      return { ...answer, latencyMs: answer.latencyMs * ratio + added + ((row * 13) % 7) / 10 };
+    };
+
+  it('passes the same and fails a quarter more', () => {
+    expect(of('latency', 100).verdict).toBe('pass');
+    const worse = of('latency', 100, slower(1.25));
+    expect(worse).toMatchObject({ verdict: 'fail', limit: '× 1.10' });
+    expect(worse.difference).toMatch(/^× 1\.2\d, up to 1\.2\d$/);
+  });
+
+  it('fails only above both limits', () => {
+    const fast: Side = (row) => ok(1, 2 + ((row * 37) % 41) / 40);
+    const twice: Side = (row) => ok(1, 2 * (2 + ((row * 37) % 41) / 40));
+    expect(of('latency', 100, twice, fast).verdict).toBe('pass');
+    const slow: Side = (row) => ok(1, 400 + ((row * 37) % 41));
+    const little: Side = (row) => ok(1, 400 + ((row * 37) % 41) + 20);
+    expect(of('latency', 100, little, slow).verdict).toBe('pass');
+  });
+
+  it('says nothing at the limit but how many rows would tell', () => {
+    const edge: Side = (row) => {
+      const answer = usual(row);
+      return { ...answer, latencyMs: answer.latencyMs * (row % 2 ? 1.0 : 1.22) };
+    };
+    const open = of('latency', 60, edge);
+    expect(open.verdict).toBe('inconclusive');
+    expect(of('latency', 12)).toMatchObject({ verdict: 'inconclusive' });
+  });
+
+  it('leaves the warm-up out and counts repeated rows', () => {
+    const cold: Side = (row) => (row <= 5 ? ok(1, 9000) : usual(row));
+    expect(of('latency', 100, cold).verdict).toBe('pass');
+    const twenty = evidence(15);
+    expect(gate(judge(twenty), 'latency').verdict).toBe('inconclusive');
+    const repeated = { ...twenty, rows: [...twenty.rows, ...twenty.rows, ...twenty.rows] };
+    const verdicts = judge(repeated);
+    expect(gate(verdicts, 'latency').verdict).toBe('pass');
+    expect(gate(verdicts, 'errors').fresh).toBe('0 / 15');
+  });
+
+  it('shows p95 for information until there are enough rows', () => {
+    expect(of('latencyP95', 100)).toMatchObject({ limit: 'info', mode: 'warn' });
+    expect(of('latencyP95', 250)).toMatchObject({ limit: '× 1.50', verdict: 'pass' });
+    expect(of('latencyP95', 250, slower(2)).verdict).toBe('fail');
+  });
+});
+
+describe('contract', () => {
+  const wrong: [string, Side, RegExp][] = [
+    ['null', (row) => (row === 7 ? ok(null) : usual(row)), /Row 7: NEW answers null/],
+    ['another type', (row) => (row === 7 ? ok('1') : usual(row)), /Row 7: NEW answers a string/],
+    ['a new class', (row) => (row === 7 ? ok(2) : usual(row)), /class 2/],
+    ['a list', (row) => (row === 7 ? ok([0.1, 0.9]) : usual(row)), /list of 2/],
+    ['no prediction', (row) => (row === 7 ? failed('model', 200) : usual(row)), /^Row 7: /],
+  ];
+  it.each(wrong)('fails on %s', (_, green, why) => {
+    const verdict = of('contract', 20, green);
+    expect(verdict.verdict).toBe('fail');
+    expect(verdict.why).toMatch(why);
+  });
+
+  it('knows a class from the file, and probabilities that no longer add up', () => {
+    const third: Side = (row) => (row === 7 ? ok(2) : usual(row));
+    expect(of('contract', 20, third, usual, third).verdict).toBe('pass');
+    const sums: Side = () => ok([0.4, 0.6]);
+    const raw: Side = () => ok([1.4, -0.2]);
+    expect(of('contract', 20, raw, sums).why).toMatch(/add up to 1/);
+  });
+
+  it('is asked of the signatures before any row is sent', () => {
+    const column = (name: string) => ({
+      name,
+      type: 'double' as const,
+      typeText: 'double',
+      required: true,
+    });
+    const old = { inputs: [column('age')], outputs: [] };
+    const young = { inputs: [column('age'), column('chol\u001b[31m')], outputs: [] };
+    const before = { ...evidence(0), signature: diffSignatures(old, young) };
+    const [verdict] = judge(before);
+    expect(verdict).toMatchObject({ gate: 'contract', verdict: 'fail' });
+    expect(verdict?.why).toMatch(/chol/);
+    expect(verdict?.why).not.toMatch(/\p{Cc}/u);
+    const same = { ...evidence(0), signature: diffSignatures(old, old) };
+    expect(judge(same)).toMatchObject([{ gate: 'contract', verdict: 'pass' }]);
+  });
+});
+
+describe('answers', () => {
+  const flip =
+    (count: number): Side =>
+    (row) => {
+      const answer = usual(row);
+      return row <= count ? { ...answer, prediction: 1 - Number(answer.prediction) } : answer;
+    };
+
+  it('warns of flipped labels by default', () => {
+    expect(of('labels', 200, flip(4))).toMatchObject({
+      mode: 'warn',
+      verdict: 'pass',
+      fresh: '4',
+      difference: '2 %, up to 4.5',
+      limit: '5 %',
+    });
+    expect(of('labels', 100, flip(2))).toMatchObject({
+      verdict: 'inconclusive',
+      needsMoreRows: 24,
+    });
+    expect(of('labels', 100, flip(30)).verdict).toBe('fail');
+  });
+
+  it('tells a shift from churn', () => {
+    const up: Side = (row) => ok(row % 2 === 0 && row <= 40 ? 1 : row % 2);
+    expect(of('labels', 100, up).why).toMatch(/NEW says 1 more often: 20 rows, the reverse on 0/);
+    expect(of('labels', 100, flip(20)).why).not.toMatch(/more often/);
+  });
+
+  it('judges the excess over the noise of a model that disagrees with itself', () => {
+    const noisy = { ...evidence(300, flip(30)), noise: { pairs: 300, differing: 30 } };
+    expect(gate(judge(noisy), 'labels').verdict).toBe('pass');
+    expect(gate(judge(evidence(300, flip(30))), 'labels').verdict).toBe('fail');
+  });
+
+  it('stops a model that is less often right, and lets a better one differ', () => {
+    expect(of('accuracy', 300, usual, usual, usual).verdict).toBe('pass');
+    expect(of('accuracy', 300, flip(40), usual, usual)).toMatchObject({
+      mode: 'enforce',
+      verdict: 'fail',
+      live: '300',
+      fresh: '260',
+    });
+    expect(of('accuracy', 300, usual, flip(40), usual).verdict).toBe('pass');
+    expect(of('accuracy', 60, flip(2), usual, usual).verdict).toBe('inconclusive');
+  });
+
+  it('says when the target is written in another way', () => {
+    const words: Side = (row) => ok(row % 2 ? 'ill' : 'well');
+    expect(of('accuracy', 50, usual, usual, words).verdict).toBe('error');
+  });
+
+  it('compares scores by their mean change, and their classes', () => {
+    const score =
+      (by: number): Side =>
+      (row) => {
+        const p = 0.2 + ((row * 7) % 10) / 20 + by * (0.5 + (row % 3) / 2);
+        return ok([1 - p, p]);
+      };
+    expect(of('scores', 100, score(0.01), score(0)).verdict).toBe('pass');
+    expect(of('scores', 100, score(0.2), score(0)).verdict).toBe('fail');
+    expect(Number(of('labels', 100, score(0.2), score(0)).fresh)).toBeGreaterThan(10);
+  });
+
+  it('compares numbers by tolerance and lean, and no labels', () => {
+    const price =
+      (factor: number): Side =>
+      (row) =>
+        ok((100.5 + ((row * 37) % 97)) * factor);
+    const verdicts = judge(evidence(100, price(1.05), price(1)));
+    expect(gate(verdicts, 'numbers')).toMatchObject({ verdict: 'fail', fresh: '100' });
+    expect(gate(verdicts, 'numbers').why).toMatch(/leans up/);
+    expect(verdicts.map((each) => each.gate)).not.toContain('labels');
+    expect(of('numbers', 100, price(1.001), price(1)).verdict).toBe('pass');
+  });
+});
+
+describe('capacity', () => {
+  const busy =
+    (count: number): Side =>
+    (row) =>
+      row <= count ? failed('busy', 429) : usual(row);
+  it('passes none, asks for more after one, fails on many', () => {
+    expect(of('capacity', 30)).toMatchObject({ verdict: 'pass', fresh: '0' });
+    expect(of('capacity', 300, busy(1))).toMatchObject({ verdict: 'inconclusive' });
+    expect(of('capacity', 300, busy(15)).verdict).toBe('fail');
+  });
+});
+
+describe('split', () => {
+  const probes = (served: Record<string, number>, sent?: number, failedProbes = 0) =>
+    judge({
+      ...evidence(0),
+      split: {
+        configured: { blue: 90, green: 10 },
+        served,
+        sent: sent ?? Object.values(served).reduce((sum, count) => sum + count, 0),
+        failed: failedProbes,
+      },
+    });
+
+  it('matches, is unknown below 100 probes, and is caught at 50/50', () => {
+    expect(probes({ blue: 372, green: 40 })).toMatchObject([{ gate: 'split', verdict: 'pass' }]);
+    const few = probes({ blue: 45, green: 5 });
+    expect(few).toMatchObject([{ verdict: 'inconclusive', needsMoreRows: 50 }]);
+    expect(decision(few)).toMatchObject({ do: 'probe-more', probes: 50 });
+    expect(probes({ blue: 25, green: 25 })).toMatchObject([{ verdict: 'fail' }]);
+    expect(probes({ blue: 400 })).toMatchObject([{ verdict: 'fail' }]);
+  });
+
+  it('fails on a single answer from a deployment at 0 %', () => {
+    expect(probes({ blue: 90, green: 9, 'old-one': 1 })).toMatchObject([{ verdict: 'fail' }]);
+    const alone = (served: Record<string, number>) =>
+      judge({
+        ...evidence(0),
+        split: { configured: { blue: 100, green: 0 }, served, sent: 100, failed: 0 },
+      })[0]?.verdict;
+    expect(alone({ blue: 100 })).toBe('pass');
+    expect(alone({ blue: 99, green: 1 })).toBe('fail');
+  });
+
+  it('says when the answers name nobody, or none came', () => {
+    expect(probes({}, 100)[0]?.why).toMatch(/Azure Monitor/);
+    expect(probes({}, 100, 100)).toMatchObject([{ verdict: 'error', why: /failed/ }]);
+  });
+});
+
+describe('looking after every row', () => {
+  it('stops on errors and on latency, never on the same', () => {
+    expect(watch(evidence(200))).toEqual([]);
+    const failing: Side = (row) => (row % 8 === 0 ? failed() : usual(row));
+    expect(watch(evidence(160, failing))).toMatchObject([{ gate: 'errors', verdict: 'fail' }]);
+    const slow: Side = (row) => {
+      const answer = usual(row);
+      return { ...answer, latencyMs: answer.latencyMs * (1.4 + (row % 5) / 50) };
+    };
+    expect(watch(evidence(100, slow))).toMatchObject([{ gate: 'latency', verdict: 'fail' }]);
+    expect(watch(evidence(15, () => failed()))).toEqual([]);
+    expect(watch(evidence(40, () => failed()))).toMatchObject([{ gate: 'errors' }]);
+  });
+});

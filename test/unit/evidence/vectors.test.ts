@@ -1,0 +1,355 @@
+/** Numbers that are known without a library: tables of power and of rows needed, and properties. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { clopperPearson } from '../../../src/rollout/evidence/statistics/clopper-pearson.js';
+import { lowerSequence } from '../../../src/rollout/evidence/statistics/confidence-sequence.js';
+import {
+  histogram,
+  jensenShannon,
+  populationStability,
+} from '../../../src/rollout/evidence/statistics/divergence.js';
+import { hodgesLehmann } from '../../../src/rollout/evidence/statistics/hodges-lehmann.js';
+import { holm } from '../../../src/rollout/evidence/statistics/holm.js';
+import { cohenKappa } from '../../../src/rollout/evidence/statistics/kappa.js';
+import {
+  mcnemarOneSided,
+  mcnemarTwoSided,
+} from '../../../src/rollout/evidence/statistics/mcnemar.js';
+import { newcombe } from '../../../src/rollout/evidence/statistics/newcombe.js';
+import { quantileDifference } from '../../../src/rollout/evidence/statistics/paired-bootstrap.js';
+import {
+  quantileInterval,
+  rowsForQuantile,
+} from '../../../src/rollout/evidence/statistics/quantile.js';
+import {
+  rowsForAccuracy,
+  rowsForErrors,
+  rowsForShare,
+  rowsForShift,
+  smallest,
+} from '../../../src/rollout/evidence/statistics/rows-needed.js';
+import {
+  logBayesFactor,
+  sawProbe,
+  startSplitWatch,
+} from '../../../src/rollout/evidence/statistics/sequential-split.js';
+import { spearman } from '../../../src/rollout/evidence/statistics/spearman.js';
+import { splitFit } from '../../../src/rollout/evidence/statistics/split-fit.js';
+import { tango } from '../../../src/rollout/evidence/statistics/tango.js';
+import { wilcoxon } from '../../../src/rollout/evidence/statistics/wilcoxon.js';
+import { wilson } from '../../../src/rollout/evidence/statistics/wilson.js';
+
+const Z95 = 1.6448536269514722;
+const Z975 = 1.959963984540054;
+
+const counts = fc
+  .record({ n: fc.integer({ min: 1, max: 400 }), part: fc.double({ min: 0, max: 1, noNaN: true }) })
+  .map(({ n, part }) => ({ n, x: Math.round(n * part) }));
+const values = fc.array(fc.double({ min: -100, max: 100, noNaN: true }), {
+  minLength: 1,
+  maxLength: 80,
+});
+
+describe('shares', () => {
+  it.each([
+    [0.05, 6],
+    [0.01, 8],
+    [0.001, 11],
+  ])('two-sided McNemar below %d needs %i pairs in one direction', (alpha, least) => {
+    expect(mcnemarTwoSided(least, 0)).toBeLessThan(alpha);
+    expect(mcnemarTwoSided(least - 1, 0)).toBeGreaterThanOrEqual(alpha);
+  });
+
+  it('says nothing without discordant pairs', () => {
+    expect(mcnemarOneSided(0, 0)).toBe(1);
+    expect(mcnemarTwoSided(0, 0)).toBe(1);
+  });
+
+  it('has Newcombe as in the paper: 56/70 against 48/80', () => {
+    const { lower, upper } = newcombe({ hits: 56, of: 70 }, { hits: 48, of: 80 }, Z975);
+    expect(lower).toBeCloseTo(0.0524, 4);
+    expect(upper).toBeCloseTo(0.3339, 4);
+  });
+
+  it('has Wilson, Newcombe and Tango agree where nothing was seen', () => {
+    const { upper } = wilson(0, 200, Z95);
+    expect(newcombe({ hits: 0, of: 200 }, { hits: 0, of: 200 }, Z95).upper).toBeCloseTo(upper, 12);
+    expect(tango(0, 0, 200, Z95).upper).toBeCloseTo(upper, 10);
+    expect(tango(0, 0, 200, Z95).lower).toBeCloseTo(-upper, 10);
+  });
+
+  it('has intervals that hold the share and lie within 0 and 1', () => {
+    fc.assert(
+      fc.property(counts, ({ n, x }) => {
+        for (const { lower, upper } of [wilson(x, n, Z95), clopperPearson(x, n)]) {
+          expect(lower).toBeGreaterThanOrEqual(0);
+          expect(lower).toBeLessThanOrEqual(x / n + 1e-12);
+          expect(upper).toBeGreaterThanOrEqual(x / n - 1e-12);
+          expect(upper).toBeLessThanOrEqual(1);
+        }
+      }),
+    );
+  });
+
+  it('turns round with the sides', () => {
+    fc.assert(
+      fc.property(counts, counts, (green, blue) => {
+        const there = newcombe({ hits: green.x, of: green.n }, { hits: blue.x, of: blue.n }, Z95);
+        const back = newcombe({ hits: blue.x, of: blue.n }, { hits: green.x, of: green.n }, Z95);
+        expect(there.lower).toBeCloseTo(-back.upper, 12);
+        const n = green.x + blue.x + 50;
+        expect(tango(green.x, blue.x, n, Z95).lower).toBeCloseTo(
+          -tango(blue.x, green.x, n, Z95).upper,
+          8,
+        );
+      }),
+    );
+  });
+
+  it('gives n/a for no rows at all', () => {
+    expect(wilson(0, 0, Z95)).toEqual({ lower: 0, upper: 1 });
+    expect(clopperPearson(0, 0)).toEqual({ lower: 0, upper: 1 });
+    expect(newcombe({ hits: 0, of: 0 }, { hits: 0, of: 9 }, Z95)).toEqual({ lower: -1, upper: 1 });
+    expect(tango(0, 0, 0, Z95)).toEqual({ lower: -1, upper: 1 });
+  });
+
+  it('knows agreement beyond chance', () => {
+    expect(cohenKappa([['a', 'a'], ['b', 'b']])).toBe(1); // prettier-ignore
+    expect(cohenKappa([['a', 'a'], ['a', 'a']])).toBe(1); // prettier-ignore
+    expect(cohenKappa([['a', 'b'], ['b', 'a']])).toBe(-1); // prettier-ignore
+    expect(cohenKappa([])).toBeNaN();
+  });
+});
+
+describe('rows needed', () => {
+  it.each([
+    [0.01, 299, 473, 773],
+    [0.02, 149, 236, 386],
+    [0.05, 59, 93, 153],
+    [0.1, 29, 46, 76],
+  ])('to keep flips under %d: %i, %i, %i with 0, 1, 3 flips', (limit, none, one, three) => {
+    expect([0, 1, 3].map((flips) => rowsForShare(flips, limit))).toEqual([none, one, three]);
+  });
+
+  it('shows that five agreeing rows still allow 45 % disagreement', () => {
+    expect(clopperPearson(0, 5).upper).toBeCloseTo(0.451, 3);
+  });
+
+  it('to rule out 1 pp more errors when none was seen', () => {
+    expect(rowsForErrors(0, 0, 0.01)).toBe(268);
+    expect(rowsForErrors(0, 0, 0.01, 0.025)).toBe(381);
+  });
+
+  it('finds the first that is enough, and gives up beyond reason', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 50_000 }),
+        fc.integer({ min: 1, max: 900 }),
+        (edge, from) => {
+          expect(smallest(from, (n) => n >= edge)).toBe(Math.max(edge, from));
+        },
+      ),
+    );
+    expect(smallest(1, () => false)).toBeUndefined();
+    expect(rowsForShare(0, 0)).toBeUndefined();
+    expect(rowsForErrors(0, 0, 0)).toBeUndefined();
+    expect(rowsForAccuracy(0, 0, 0)).toBeUndefined();
+    expect(rowsForShift(100, 0, 1)).toBeUndefined();
+    expect(rowsForShift(100, 1e-9, 1)).toBeUndefined();
+  });
+
+  it('is enough: that many pass, one less does not', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 0, max: 6 }), (lost, won) => {
+        const n = rowsForAccuracy(lost, won, 0.02) ?? 0;
+        expect(tango(lost, won, n, Z95).lower).toBeGreaterThan(-0.02);
+        if (n > lost + won) {
+          expect(tango(lost, won, n - 1, Z95).lower).toBeLessThanOrEqual(-0.02);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it.each([
+    [0.5, 6],
+    [0.9, 36],
+    [0.95, 72],
+    [0.99, 368],
+  ])('for a finite bound of quantile %d: %i', (q, least) => {
+    expect(rowsForQuantile(q)).toBe(least);
+    const upTo = (n: number) => Array.from({ length: n }, (_, index) => index);
+    expect(quantileInterval(upTo(least), q).upper).toBe(least - 1);
+    expect(quantileInterval(upTo(least - 1), q).upper).toBe(Infinity);
+  });
+});
+
+describe('paired differences', () => {
+  it('has the two tails of the signed-rank test share the value seen', () => {
+    fc.assert(
+      fc.property(values, (each) => {
+        const { greater, less } = wilcoxon(each);
+        expect(greater + less).toBeGreaterThanOrEqual(1 - 1e-9);
+        expect(wilcoxon(each.map((value) => -value)).greater).toBeCloseTo(less, 9);
+      }),
+    );
+  });
+
+  it('finds the shift that was added', () => {
+    fc.assert(
+      fc.property(values, fc.integer({ min: -50, max: 50 }), (each, by) => {
+        const before = hodgesLehmann(each, 0.05);
+        const after = hodgesLehmann(
+          each.map((value) => value + by),
+          0.05,
+        );
+        expect(after.estimate).toBeCloseTo(before.estimate + by, 6);
+        expect(before.lower).toBeLessThanOrEqual(before.estimate + 1e-9);
+        expect(before.upper).toBeGreaterThanOrEqual(before.estimate - 1e-9);
+      }),
+    );
+  });
+
+  it('has the same Walsh averages as making all of them', () => {
+    fc.assert(
+      fc.property(values, (each) => {
+        const all = each
+          .flatMap((a, i) => each.slice(i).map((b) => (a + b) / 2))
+          .sort((a, b) => a - b);
+        const middle = all.length >> 1;
+        const median =
+          all.length % 2 === 1
+            ? (all[middle] ?? 0)
+            : ((all[middle - 1] ?? 0) + (all[middle] ?? 0)) / 2;
+        expect(hodgesLehmann(each, 0.05).estimate).toBeCloseTo(median, 9);
+      }),
+    );
+  });
+
+  it('has no bound from four values, and none from none', () => {
+    expect(hodgesLehmann([1, 2, 3, 4], 0.05).upper).toBe(Infinity);
+    expect(hodgesLehmann([1, 2, 3, 4, 5], 0.05)).toEqual({ estimate: 3, lower: 1, upper: 5 });
+    expect(hodgesLehmann([], 0.05).estimate).toBeNaN();
+    expect(wilcoxon([]).greater).toBe(1);
+    expect(wilcoxon([0, 0, 0]).greater).toBe(1);
+  });
+
+  it('draws the same bootstrap from the same seed', () => {
+    const blue = Array.from({ length: 60 }, (_, index) => 30 + ((index * 37) % 50));
+    const green = blue.map((ms) => ms + 7);
+    const draw = (seed: number) => quantileDifference(blue, green, { q: 0.95, seed, draws: 200 });
+    expect(draw(3)).toEqual(draw(3));
+    // Rows keep their two values together, so a constant difference has no spread.
+    expect(draw(4).lower).toBeCloseTo(7, 9);
+    expect(draw(4).upper).toBeCloseTo(7, 9);
+    expect(quantileDifference([], [], { q: 0.95, seed: 1 }).upper).toBe(Infinity);
+  });
+
+  it('lets a sequence speak from twenty values on, and catches +10 pp errors near 93 pairs', () => {
+    const none = Array.from({ length: 19 }, () => 1);
+    expect(lowerSequence(none, { lowest: -1 }).lower).toBe(-Infinity);
+    const oneInTen = (n: number) =>
+      Array.from({ length: n }, (_, index) => Number(index % 10 === 9));
+    const caught = [...Array(400).keys()].find(
+      (n) => n >= 20 && lowerSequence(oneInTen(n)).lower > 0.01,
+    );
+    expect(caught).toBeGreaterThan(60);
+    expect(caught).toBeLessThan(130);
+  });
+
+  it('has a bound for values without spread only where there is a smallest value', () => {
+    const zeros = Array.from({ length: 100 }, () => 0);
+    const { lower } = lowerSequence(zeros, { lowest: -1 });
+    expect(lower).toBeLessThan(0);
+    expect(lower).toBeGreaterThan(-0.15);
+    expect(lowerSequence(zeros).lower).toBe(-Infinity);
+    const ones = Array.from({ length: 20 }, () => 1);
+    expect(lowerSequence(ones, { lowest: -1 }).lower).toBeGreaterThan(0.1);
+  });
+});
+
+describe('several at once', () => {
+  it('never lowers a p-value and keeps their order', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 8 }),
+        (each) => {
+          const adjusted = holm(each);
+          each.forEach((p, index) => {
+            expect(adjusted[index]).toBeGreaterThanOrEqual(p);
+            expect(adjusted[index]).toBeLessThanOrEqual(1);
+            each.forEach((other, at) => {
+              if (p < other) {
+                expect(adjusted[index] ?? 0).toBeLessThanOrEqual(adjusted[at] ?? 1);
+              }
+            });
+          });
+        },
+      ),
+    );
+  });
+});
+
+describe('splits', () => {
+  it('falls back to exact tests for small expected counts', () => {
+    expect(splitFit([40, 0], [0.9, 0.1]).method).toBe('exact');
+    expect(splitFit([30, 0, 0], [0.9, 0.05, 0.05]).method).toBe('exact');
+    expect(splitFit([0, 0], [0.9, 0.1]).p).toBe(1);
+    expect(splitFit([412], [1]).p).toBe(1);
+  });
+
+  it('sees a dead 10 % arm after 160 probes, at alpha .001 and the prior of 100', () => {
+    let watch = startSplitWatch([0.9, 0.1]);
+    let sent = 0;
+    while (watch.p > 0.001 && sent < 1000) {
+      watch = sawProbe(watch, 0);
+      sent += 1;
+    }
+    expect(sent).toBe(160);
+  });
+
+  it('keeps the smallest p of all looks', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 1 }), { minLength: 1, maxLength: 120 }),
+        (probes) => {
+          let watch = startSplitWatch([0.7, 0.3]);
+          let least = 1;
+          for (const index of probes) {
+            watch = sawProbe(watch, index);
+            least = Math.min(least, Math.exp(-logBayesFactor(watch.counts, watch.shares)));
+          }
+          expect(watch.p).toBeCloseTo(least, 12);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe('distances of histograms', () => {
+  it('puts what lies outside in the outer bins', () => {
+    expect(histogram([-1, 0, 0.05, 0.5, 1, 2], 0, 1)).toEqual([3, 0, 0, 0, 0, 1, 0, 0, 0, 2]);
+  });
+
+  it('is nothing for the same, and the most for disjoint ones', () => {
+    const bins = fc.array(fc.integer({ min: 0, max: 50 }), { minLength: 2, maxLength: 10 });
+    fc.assert(
+      fc.property(bins, (each) => {
+        expect(jensenShannon(each, each)).toBeCloseTo(0, 9);
+        expect(populationStability(each, each)).toBeCloseTo(0, 9);
+      }),
+    );
+    expect(jensenShannon([9, 0], [0, 4])).toBeCloseTo(1, 12);
+    expect(populationStability([50, 0], [0, 50])).toBeGreaterThan(1);
+  });
+});
+
+describe('order', () => {
+  it('is 1 for any rising function, -1 for a falling one, nothing without spread', () => {
+    const x = [1, 2, 3, 5, 8, 13];
+    expect(spearman(x, x.map(Math.exp))).toBeCloseTo(1, 12);
+    expect(spearman(x, x.map((value) => -value))).toBeCloseTo(-1, 12); // prettier-ignore
+    expect(spearman(x, x.map(() => 4))).toBeNaN(); // prettier-ignore
+  });
+});

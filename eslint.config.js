@@ -101,6 +101,8 @@ export default tseslint.config(
       '@typescript-eslint/no-base-to-string': 'off',
       // Taking control characters out of text means naming them.
       'no-control-regex': 'off',
+      // What was caught is passed on as it is.
+      '@typescript-eslint/prefer-promise-reject-errors': ['error', { allowThrowingUnknown: true }],
       eqeqeq: 'error',
     },
   },

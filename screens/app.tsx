@@ -1,9 +1,9 @@
 /** The whole screen: header, the active step or the overlay on top of it, and the keys. */
 import { Box, useInput } from 'ink';
-import { Component, useSyncExternalStore, type ComponentType, type ReactNode } from 'react';
+import { Component, useCallback, useSyncExternalStore, type ComponentType, type ReactNode } from 'react';
 import type { StepId } from '../src/rollout/steps.js';
 import { SMALLEST, useTerminalSize } from '../src/terminal/size.js';
-import { keyPress } from '../src/wizard/keys.js';
+import { keyPress, type InkKey } from '../src/wizard/keys.js';
 import { activeStep } from '../src/wizard/navigation.js';
 import type { Store } from '../src/wizard/store.js';
 import { BlueScreen, GreenScreen } from './deployment.js';
@@ -95,12 +95,27 @@ function Frame({ store }: { store: Store }) {
   );
 }
 
+/**
+ * Stands before the frame, so that it hears each key first: what a list chooses may open an overlay,
+ * and the same Enter must not close it again.
+ */
+function Keys({ store }: { store: Store }) {
+  const pressed = useCallback(
+    (input: string, key: InkKey) => store.dispatch({ type: 'key', key: keyPress(input, key) }),
+    [store],
+  );
+  useInput(pressed);
+  return null;
+}
+
 export function App({ store, onError }: AppProps) {
-  // Outside the boundary, so that keys work and the process lives on whatever a screen does.
-  useInput((input, key) => store.dispatch({ type: 'key', key: keyPress(input, key) }));
   return (
-    <Boundary onError={onError}>
-      <Frame store={store} />
-    </Boundary>
+    <>
+      {/* Outside the boundary, so that keys work and the process lives on whatever a screen does. */}
+      <Keys store={store} />
+      <Boundary onError={onError}>
+        <Frame store={store} />
+      </Boundary>
+    </>
   );
 }

@@ -19,7 +19,7 @@ export function RetireScreen() {
       <Line>
         <As is="muted">
           {blue
-            ? ` It is still billed: ${blue.instanceCount} of ${blue.instanceType}. While it lives, going back takes one key.`
+            ? ` Still billed: ${blue.instanceCount} of ${blue.instanceType}. While it lives, one key goes back.`
             : ' It is deleted.'}
         </As>
       </Line>

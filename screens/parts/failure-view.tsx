@@ -32,8 +32,26 @@ function Block({ label, text, most }: { label: string; text: string; most: numbe
 export function tellingLine(log: readonly string[] | undefined): { line: number; text: string } | undefined {
   if (!log) return undefined;
   const pattern = /(Error|Exception|FATAL|ImportError|not found|No module)/i;
-  const index = log.findLastIndex((line) => pattern.test(line) && !/^Kind:/.test(line));
+  const named = log.findLastIndex((line) => pattern.test(line) && !/^Kind:/.test(line));
+  const index = named < 0 ? log.findLastIndex((line) => / E /.test(line)) : named;
   return index < 0 ? undefined : { line: index + 1, text: log[index] ?? '' };
+}
+
+/** Packages whose modules have other names; the first is needed by Azure's own scoring script. */
+const PACKAGES: Record<string, string> = {
+  'azureml.ai': 'azureml-ai-monitoring',
+  azureml: 'azureml-ai-monitoring',
+  sklearn: 'scikit-learn',
+  yaml: 'pyyaml',
+  cv2: 'opencv-python',
+  PIL: 'pillow',
+};
+
+export function likelyCause(log: readonly string[] | undefined): string | undefined {
+  const missing = log?.map((line) => /No module named '([\w.]+)'/.exec(line)?.[1]).findLast(Boolean);
+  if (missing === undefined) return undefined;
+  const known = Object.keys(PACKAGES).find((name) => missing === name || missing.startsWith(`${name}.`));
+  return `conda.yaml lacks ${known === undefined ? `the package of the module ${missing}` : PACKAGES[known]}`;
 }
 
 export function FailureView({ failure: failed }: { failure: StepFailure }) {
@@ -41,6 +59,7 @@ export function FailureView({ failure: failed }: { failure: StepFailure }) {
   const { height, width } = useWizard();
   const { failure } = failed;
   const telling = tellingLine(failed.logTail);
+  const cause = failed.likelyCause ?? likelyCause(failed.logTail);
   const room = Math.max(2, height - 10);
   return (
     <Box flexDirection="column">
@@ -59,6 +78,7 @@ export function FailureView({ failure: failed }: { failure: StepFailure }) {
         </>
       ) : null}
       {telling ? <Block label={`Log, line ${telling.line}`} text={telling.text} most={2} /> : null}
+      {cause !== undefined ? <Block label="Likely cause" text={cause} most={2} /> : null}
       <Block label="Azure says" text={failure.message} most={room} />
       <Block label="What to do" text={failure.advice} most={4} />
       {failure.retryAfterSeconds !== undefined ? (

@@ -7,7 +7,7 @@ import type { Binding } from '../../src/wizard/keys.js';
 import { activeBindings } from '../../src/wizard/reducer.js';
 import type { Notice } from '../../src/wizard/state.js';
 import { useWizard } from './context.js';
-import { As, clean, Line } from './line.js';
+import { As, clean, inSigns, Line } from './line.js';
 import { wrapped } from './columns.js';
 
 /** A key as it is printed: `⏎`, `←→`, `⇧←→`, `A`. */
@@ -45,7 +45,7 @@ const NOTICE: Record<Notice['level'], Meaning> = {
 const GAP = 2;
 
 const textOf = (binding: Binding, glyphs: Glyphs): string =>
-  `${keyLabel(binding.keys, glyphs)} ${binding.label}`.trim();
+  `${keyLabel(binding.keys, glyphs)} ${inSigns(binding.label, glyphs)}`.trim();
 
 /** The lower, the longer a key stays where there is little room. */
 function rank(binding: Binding, step: boolean): number {
@@ -113,7 +113,7 @@ export function Footer() {
             <Text {...(binding.disabledBecause ? {} : theme.key)}>
               {keyLabel(binding.keys, glyphs)}
             </Text>
-            {`${binding.label && ' '}${binding.label}${' '.repeat(GAP)}`}
+            {`${binding.label && ' '}${inSigns(binding.label, glyphs)}${' '.repeat(GAP)}`}
           </Text>
         ))}
       </Line>

@@ -86,17 +86,20 @@ function LiveLine() {
       : 'staged: nothing';
   const liveTail = blue ? ` ${shareOf(traffic, blue)} %` : '';
   const freshTail = green ? ` ${failed ? 'FAILED' : `${shareOf(traffic, green)} %`}` : '';
-  const rest = others.length === 0 ? '' : `    others ${frozen} %`;
-  const figures = ` LIVE ${liveTail}    NEW ${freshTail}${rest}    ${stagedText}`;
+  const othersText = others.length === 0 ? [] : [`others ${frozen} %`];
   const names = [clean(blue ?? 'nothing yet'), clean(green ?? 'none yet')];
-  const [live = '', fresh = ''] = share(names, width - stringWidth(figures) - 1);
+  const figures = [` LIVE ${liveTail}`, `NEW ${freshTail}`, ...othersText, stagedText];
+  const room = width - figures.reduce((sum, each) => sum + stringWidth(each), 0);
+  const wanted = names.reduce((sum, name) => sum + stringWidth(name), 0);
+  const gap = ' '.repeat(room - wanted >= 4 * (figures.length - 1) ? 4 : 2);
+  const [live = '', fresh = ''] = share(names, room - gap.length * (figures.length - 1));
   return (
     <Line>
       <As is="live">{` LIVE ${live}${liveTail}`}</As>
-      {'    '}
+      {gap}
       <As is={green ? 'new' : 'muted'}>{`NEW ${fresh}${freshTail}`}</As>
-      {rest}
-      {'    '}
+      {othersText.map((text) => gap + text).join('')}
+      {gap}
       <As is={staged ? 'staged' : 'muted'}>{stagedText}</As>
     </Line>
   );

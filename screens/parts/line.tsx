@@ -1,19 +1,43 @@
 /** One row of the screen: pieces of text in meanings, cut at the width, never wrapped. */
 import { Text } from 'ink';
-import type { ReactNode } from 'react';
-import { sanitizeLine } from '../../src/terminal/sanitize.js';
+import { Children, type ReactNode } from 'react';
+import { asciiGlyphs, useGlyphs, type Glyphs } from '../../src/terminal/glyphs.js';
+import { sanitizeText } from '../../src/terminal/sanitize.js';
 import { theme, type Meaning } from '../../src/terminal/theme.js';
 
+/** Text of its own is made safe to draw, so that no screen can forget to. */
 export function Line({ children }: { children?: ReactNode }) {
+  const glyphs = useGlyphs();
   // An empty Text takes no row.
-  return <Text wrap="truncate-end">{children ?? ' '}</Text>;
+  if (children === undefined || children === '') return <Text> </Text>;
+  return (
+    <Text wrap="truncate-end">
+      {Children.map(children, (child) =>
+        typeof child === 'string' ? inSigns(clean(child), glyphs) : child,
+      )}
+    </Text>
+  );
 }
 
 /** Text in one meaning. What comes from outside can't move the cursor or change colours. */
 export function As({ is, children }: { is: Meaning; children: string | number }) {
-  return <Text {...theme[is]}>{clean(String(children))}</Text>;
+  const glyphs = useGlyphs();
+  return <Text {...theme[is]}>{inSigns(clean(String(children)), glyphs)}</Text>;
 }
 
-/** Keeps the spaces that align columns, which `sanitizeLine` would fold. */
-export const clean = (text: string): string =>
-  text.replace(/\S+/gu, (word) => sanitizeLine(word));
+/** On one line, and with the spaces that align columns, which `sanitizeLine` would fold. */
+export const clean = (text: string): string => sanitizeText(text).replace(/\s/gu, ' ');
+
+const SIGNS: Readonly<Record<string, string>> = {
+  '…': '~',
+  '×': asciiGlyphs.times,
+  '±': asciiGlyphs.plusMinus,
+  '→': asciiGlyphs.right,
+  '←': asciiGlyphs.left,
+  '↓': asciiGlyphs.down,
+  '↑': asciiGlyphs.up,
+};
+
+/** Signs in sentences and labels, for a terminal that has none of them. */
+export const inSigns = (text: string, glyphs: Glyphs): string =>
+  glyphs === asciiGlyphs ? text.replace(/[…×±→←↓↑]/gu, (sign) => SIGNS[sign] ?? sign) : text;

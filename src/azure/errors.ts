@@ -222,7 +222,7 @@ function bodyOf(thrown: Record<string, unknown>): unknown {
     return details;
   }
   return {
-    code: thrown['code'] ?? (details?.['errorCode'] as unknown),
+    code: thrown['code'] ?? details?.['errorCode'],
     message: String(thrown['message'] ?? '').split('\n')[0],
   };
 }

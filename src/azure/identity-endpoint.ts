@@ -29,7 +29,7 @@ export class IdentityEndpointCredential implements TokenCredential {
     try {
       const response = await request(url, {
         headers: { 'X-IDENTITY-HEADER': this.#header, Metadata: 'true' },
-        ...(options?.abortSignal && { signal: options.abortSignal as AbortSignal }),
+        ...(options?.abortSignal && { signal: options.abortSignal }),
       });
       status = response.statusCode;
       text = await response.body.text();

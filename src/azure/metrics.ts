@@ -128,9 +128,7 @@ export function toMinutes(
     if (minute && name) minute[name] = value;
   }
   const place = ({ deployment }: MinuteMetrics) => deployments.indexOf(deployment);
-  return [...found.values()].sort(
-    (a, b) => a.at.localeCompare(b.at) || place(a) - place(b),
-  );
+  return [...found.values()].sort((a, b) => a.at.localeCompare(b.at) || place(a) - place(b));
 }
 
 const objects = (value: unknown): Json[] => (Array.isArray(value) ? value.map(record) : []);

@@ -2,12 +2,9 @@
 
 // CSI and OSC sequences go as a whole, so that no `[31m` is left behind.
 const SEQUENCES =
-  // eslint-disable-next-line no-control-regex
   /\u001b\[[0-?]*[ -/]*[@-~]|\u001b[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b[@-Z\\-_]?/g;
 // C0, DEL, C1, and the marks that reverse the direction of text.
-const CONTROLS =
-  // eslint-disable-next-line no-control-regex
-  /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g;
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g;
 
 /** One line, no control characters. */
 export function oneLine(text: string): string {

@@ -52,7 +52,7 @@ class TunnelAgent extends HttpsProxyAgent<string> {
   // back: it would be kept under a wrong name, and every request would open a new tunnel.
   override createSocket(...[request, options, done]: CreateSocket): void {
     const secureEndpoint = this.isSecureEndpoint(options);
-    super.createSocket(request, { ...options, secureEndpoint } as typeof options, done);
+    super.createSocket(request, { ...options, secureEndpoint }, done);
   }
 
   override async connect(
@@ -65,7 +65,7 @@ class TunnelAgent extends HttpsProxyAgent<string> {
         ? tls.connect(trusting as tls.ConnectionOptions)
         : connectTcp({ host: options.host ?? '', port: Number(options.port) });
     }
-    const socket = await super.connect(request, trusting as typeof options);
+    const socket = await super.connect(request, trusting);
     // Else small requests wait for the other side's delayed acknowledgement, 40 ms each.
     return socket.setNoDelay(true);
   }

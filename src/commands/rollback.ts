@@ -74,7 +74,7 @@ async function rollback(name: string, flags: RollbackFlags, run: Run): Promise<n
     await touchProfile(target);
     const plan = planRollback(now);
     if (plan.kind !== 'ready')
-      return refused(await withJournal(plan, now, engine, signal), now, run);
+      return await refused(await withJournal(plan, now, engine, signal), now, run);
 
     const scaleFirst = flags.now ? undefined : plan.scaleFirst;
     const words = await say(plan, now, { name: target.name, prod: target.prod, scaleFirst }, run);
@@ -107,17 +107,27 @@ async function withJournal(
   return { kind: 'nothing', why: 'there already', sentence };
 }
 
-function refused(plan: Exclude<RollbackPlan, Ready>, now: Snapshot, { out }: Run): number {
+async function refused(
+  plan: Exclude<RollbackPlan, Ready>,
+  now: Snapshot,
+  { out }: Run,
+): Promise<number> {
   const why = plan.kind === 'recreate' ? 'deleted' : plan.why;
   const code =
     why === 'there already' ? CODE.done : why === 'no endpoint' ? CODE.usage : CODE.notRolledBack;
   if (code === CODE.done) out.say(plan.sentence);
   else if (!out.json) out.note(plan.sentence);
+  let hints: string[] = [];
+  if (plan.kind === 'recreate') {
+    const { lostDefinitions } = await import('./lost-definitions.js');
+    hints = lostDefinitions(now.workspace, now.endpointName, plan.missing);
+    if (!out.json) for (const hint of hints) out.note(hint);
+  }
   out.event({
     event: 'result',
     code,
     outcome: why,
-    message: plan.sentence,
+    message: [plan.sentence, ...hints].join(' '),
     endpoint: now.endpointName,
     ...(now.endpoint && { traffic: now.endpoint.traffic }),
     ...(plan.kind === 'recreate' && { missing: plan.missing }),

@@ -123,7 +123,7 @@ function fromAz(
   const profilePath = join(folder, 'azureProfile.json');
   let profile: AzProfile = {};
   try {
-    profile = (readObject(profilePath) ?? {}) as AzProfile;
+    profile = readObject(profilePath) ?? {};
   } catch {
     problems.push(`${profilePath} is not valid JSON, so it was passed over.`);
   }

@@ -1,8 +1,9 @@
 /** The plan of a rollout as YAML, see samples/rollout.yml. */
 import { z } from 'zod';
 import { nameProblem, type NamedThing } from '../rollout/names.js';
-import { planProblem, weightsProblem, type Hold, type Plan } from '../rollout/plan.js';
-import { gateChoices } from './plan-gates.js';
+import { proofMembers } from '../rollout/plan/proof-schema.js';
+import { stepsProblem } from '../rollout/plan/proof.js';
+import { planProblem, weightsProblem, type Plan } from '../rollout/plan.js';
 import { FileProblem, parseYamlFile } from './yaml-file.js';
 
 const named = (what: NamedThing) =>
@@ -29,30 +30,6 @@ const deployment = z.strictObject({
   instanceCount: z.int('use a whole number').min(1).max(50).optional(),
 });
 
-const SECONDS = { s: 1, m: 60, h: 3600 };
-/** Longer than any watch that one program should keep. */
-const LONGEST_HOLD_S = 24 * SECONDS.h;
-const HOW_TO_HOLD =
-  'use a time such as 30s, 10m or 2h (24h at most), or approval, or both in a list';
-
-const holdPart = z.string(HOW_TO_HOLD).transform((text, check): Hold => {
-  if (text === 'approval') return { approval: true };
-  const [, count, unit] = /^(\d+)\s*([smh])$/.exec(text) ?? [];
-  const seconds = Number(count) * SECONDS[unit as keyof typeof SECONDS];
-  if (seconds <= LONGEST_HOLD_S) return { seconds };
-  check.addIssue({ code: 'custom', message: HOW_TO_HOLD });
-  return z.NEVER;
-});
-
-const hold = z
-  .union([holdPart, z.array(holdPart)], HOW_TO_HOLD)
-  .transform((parts): Hold => Object.assign({}, ...[parts].flat()) as Hold);
-
-const step = z.union(
-  [z.number(), z.strictObject({ weight: z.number(), hold })],
-  'use a share in percent, or {weight: 30, hold: 10m}',
-);
-
 const members = z.strictObject({
   version: z.literal(1, 'this program reads version 1'),
   endpoint: z.strictObject({
@@ -71,17 +48,13 @@ const members = z.strictObject({
       target: z.string().optional(),
     })
     .optional(),
-  gates: gateChoices.optional(),
   weights: z
-    .array(step)
-    .superRefine((steps, check) => {
-      const problem = weightsProblem(steps.map(weightOf));
+    .array(z.number())
+    .superRefine((weights, check) => {
+      const problem = weightsProblem(weights);
       if (problem) check.addIssue({ code: 'custom', message: problem });
     })
     .default([10, 30, 50, 80, 100]),
-  hold: hold.optional(),
-  probes: z.int('use a whole number').min(0).max(100_000).optional(),
-  onFail: z.enum(['rollback', 'hold'], 'use rollback or hold').optional(),
   retire: z
     .union(
       [z.enum(['keep', 'scale-to-one']), z.strictObject({ delete: named('deployment') })],
@@ -99,9 +72,6 @@ const schema = members.superRefine(({ weights, steps }, check) => {
   }
 });
 
-const weightOf = (each: z.output<typeof step>): number =>
-  typeof each === 'number' ? each : each.weight;
-
 type Loose<T> = { [K in keyof T]: T[K] extends object ? Loose<T[K]> : T[K] };
 
 /** Members that are `undefined` are absent, as the types say. */
@@ -112,15 +82,8 @@ function withoutUndefined<T>(value: Loose<T>): T {
 /** @throws FileProblem with every problem's line and column. */
 export function readPlanFile(content: string, fileName: string): Plan {
   const { value, where } = parseYamlFile(content, fileName, schema);
-  const { version: _, weights, ...rest } = value;
-  const holds = Object.fromEntries(
-    weights.flatMap((each) => (typeof each === 'number' ? [] : [[each.weight, each.hold]])),
-  ) as Record<number, Hold>;
-  const plan = withoutUndefined<Plan>({
-    ...rest,
-    weights: weights.map(weightOf),
-    ...(Object.keys(holds).length > 0 && { holds }),
-  } as Loose<Plan>);
+  const { version: _, ...rest } = value;
+  const plan = withoutUndefined<Plan>(rest as Loose<Plan>);
   const problem = planProblem(plan);
   if (problem) throw new FileProblem([`${where([])}: ${problem}.`]);
   return plan;

@@ -72,6 +72,8 @@ export function journalSnapshot(view: JournalView): Snapshot | undefined {
         deployments.set(change.deployment, { ...before, instanceCount: change.to });
         break;
       }
+      case 'registerModel':
+        break;
       case 'setMirror':
         mirrorTraffic = change.to;
         break;

@@ -132,7 +132,7 @@ export class Journal {
       );
     }
     const seq = (this.#entries.at(-1)?.seq ?? 0) + 1;
-    const entry = { at: this.now().toISOString(), seq, ...event } as JournalEntry;
+    const entry = { at: this.now().toISOString(), seq, ...event };
     writeSync(this.#file, `${JSON.stringify(entry)}\n`);
     fsyncSync(this.#file);
     this.#entries = [...this.#entries, entry];

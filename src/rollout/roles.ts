@@ -18,6 +18,16 @@ export interface RolesFound {
   other?: { rolloutId: string; owner?: string };
 }
 
+/** A deployment that failed, or is still being made, has its role as long as it stands there. */
+function journalRoles(view: JournalView | undefined, exists: (name: string) => boolean): Roles {
+  const roles = { ...view?.roles };
+  for (const { change } of view?.changes ?? []) {
+    if (change.kind !== 'createDeployment' || !exists(change.deployment)) continue;
+    if (roles[change.role] === undefined) roles[change.role] = change.deployment;
+  }
+  return roles;
+}
+
 export function rolesOf(now: Snapshot, view?: JournalView): RolesFound {
   const live = liveNames(now.endpoint?.traffic ?? {});
   const tags = decodeTags(now.endpoint?.tags ?? {});
@@ -39,7 +49,7 @@ export function rolesOf(now: Snapshot, view?: JournalView): RolesFound {
     ...(other && { other }),
   });
 
-  const journal = view?.roles ?? {};
+  const journal = journalRoles(view, exists);
   const tagged = tags.rolloutId !== undefined && known(tags.roles);
   // What the person said in this rollout outlives the tags of a rollout that is not this one.
   if (tagged && !(other && known(journal))) return found(tags.roles, 'tags');

@@ -33,6 +33,9 @@ export function undoStack(entries: readonly JournalEntry[]): Split[] {
       case 'rollback':
       case 'close':
         stack = [];
+        break;
+      case 'first':
+      case undefined:
     }
   }
   return stack;

@@ -155,5 +155,10 @@ function applyEnded(view: JournalView, change: Change, at: string): void {
       if (change.deployment === view.roles.blue && change.to < change.from) {
         view.blueInstances = Math.max(view.blueInstances ?? 0, change.from);
       }
+      break;
+    case 'registerModel':
+    case 'setMirror':
+    case 'deleteDeployment':
+      break;
   }
 }

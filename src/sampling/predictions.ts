@@ -36,9 +36,9 @@ function unwrapped(body: unknown): unknown {
 }
 
 function listOf(body: unknown): unknown[] | undefined {
-  if (Array.isArray(body)) return body;
+  if (Array.isArray(body)) return body as unknown[];
   if (typeof body === 'object' && body !== null && 'predictions' in body) {
-    return Array.isArray(body.predictions) ? body.predictions : undefined;
+    return Array.isArray(body.predictions) ? (body.predictions as unknown[]) : undefined;
   }
   return undefined;
 }

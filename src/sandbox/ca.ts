@@ -30,8 +30,7 @@ export async function createAuthority(now = Date.now()): Promise<Authority> {
   const x509 = await import('@peculiar/x509');
   x509.cryptoProvider.set(webcrypto);
   const { subtle } = webcrypto;
-  const newKeys = async () =>
-    (await subtle.generateKey(KEY, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
+  const newKeys = async () => await subtle.generateKey(KEY, true, ['sign', 'verify']);
   const subject = `CN=aml-rollout sandbox ${new Date(now).toISOString().slice(0, 19)}Z, O=aml-rollout`;
 
   const caKeys = await newKeys();

@@ -286,6 +286,8 @@ export interface Durations {
   /** Traffic, tags, scale. */
   update: number;
   delete: number;
+  /** After a minute has ended, until its metrics are told; 0 tells even the running one. */
+  metricsLag: number;
 }
 
 export const QUICK: Durations = {
@@ -293,6 +295,7 @@ export const QUICK: Durations = {
   deployment: 6_000,
   update: 1_000,
   delete: 1_000,
+  metricsLag: 0,
 };
 
 /** As recorded from the service: 90 s, 9 min 10 s and 20 s. */
@@ -301,6 +304,7 @@ export const REALISTIC: Durations = {
   deployment: 550_000,
   update: 20_000,
   delete: 20_000,
+  metricsLag: 120_000,
 };
 
 export type TokenVerdict =

@@ -10,12 +10,12 @@ export function holdStderr(stderr: NodeJS.WriteStream): () => void {
   if (!stderr.isTTY) return () => {};
   const held: (string | Uint8Array)[] = [];
   const write = stderr.write;
-  stderr.write = ((chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+  stderr.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
     if (held.length < LIMIT) held.push(chunk);
     const done = rest.find((one) => typeof one === 'function') as (() => void) | undefined;
     if (done) queueMicrotask(done);
     return true;
-  }) as typeof write;
+  };
   return () => {
     stderr.write = write;
     for (const chunk of held.splice(0)) stderr.write(chunk);

@@ -58,10 +58,15 @@ export class KeyStdin extends EventEmitter {
     return this as unknown as NodeJS.ReadStream;
   }
 
-  /** Drops every key typed so far. Call it when the screen those keys were meant for is gone. */
+  /**
+   * Drops every key typed so far, but Ctrl-C, which is meant for the program and not for a screen.
+   * Call it when the screen those keys were meant for is gone.
+   */
   flush(): void {
-    for (let chunk; (chunk = this.#source.read()) !== null;) this.#splitter.push(String(chunk));
-    this.#queue = [];
+    for (let chunk; (chunk = this.#source.read()) !== null;) {
+      this.#queue.push(...this.#splitter.push(String(chunk)));
+    }
+    this.#queue = this.#queue.filter(isInterrupt);
     this.#splitter.drop();
     this.#awaitRest();
   }
@@ -123,7 +128,7 @@ export class KeyStdin extends EventEmitter {
   #take(keys: Key[]): void {
     for (const key of keys) {
       // Ctrl-C overtakes what waits: who presses it wants the rest not to happen.
-      if (key.text === '\x03' && !key.pasted) this.#queue = [];
+      if (isInterrupt(key)) this.#queue = this.#queue.filter(isInterrupt);
       this.#queue.push(key);
     }
     if (!this.#busy) this.#handOut();
@@ -139,6 +144,8 @@ export class KeyStdin extends EventEmitter {
     afterTurns(TURNS_PER_KEY, this.#handOut);
   };
 }
+
+const isInterrupt = (key: Key): boolean => key.text === '\x03' && !key.pasted;
 
 /** Whether the key that Ink reports right now was pasted text; `stdin` is from `useStdin()`. */
 export function wasPasted(stdin: unknown): boolean {

@@ -11,7 +11,7 @@ export function screenOutput(stdout: NodeJS.WriteStream): NodeJS.WriteStream {
     get(target, name) {
       if (name === 'write') return write;
       const value: unknown = Reflect.get(target, name, target);
-      return typeof value === 'function' ? value.bind(target) : value;
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
   });
 }

@@ -85,8 +85,11 @@ export function stepFailure(failed: CommandFailure, state: State): StepFailure {
     served.length === 0
       ? 'Nothing is live yet, so no user notices.'
       : `Users notice nothing: ${served.map(([name]) => name).join(' and ')} still ${served.length > 1 ? 'serve' : 'serves'}.`;
+  // What failed in a change is named as the person saw it: the change, not the request in it.
+  const { task } = state;
+  const what = task?.command === 'run' && task.change ? { what: task.title } : {};
   return {
-    failure: failed.failure,
+    failure: { ...failed.failure, ...what },
     usersNotice,
     ...(failed.log !== undefined && { logTail: failed.log.trimEnd().split('\n').slice(-200) }),
     ...(failed.deployment !== undefined && { deployment: failed.deployment }),

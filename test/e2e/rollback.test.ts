@@ -1,5 +1,5 @@
 /** `aml-rollout rollback`, the built program, on the sandbox. */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { listJournals } from '../../src/rollout/journal.js';
@@ -267,5 +267,10 @@ describe.sequential('rolling back', { timeout: 60_000 }, () => {
     const result = await back('--yes', '--json');
     expect(result.code).toBe(4);
     expect(result.events()).toMatchObject([{ outcome: 'deleted', missing: [BLUE] }]);
+    expect(result.stdout).not.toContain('export');
+    // On the machine of the rollout, its journal has the definition.
+    cpSync(join(home, 'elsewhere'), join(home, 'journals'), { recursive: true });
+    const { stderr } = await back('--yes');
+    expect(stderr).toContain(`aml-rollout export ${ENDPOINT} --rollout r0ll0ut1`);
   });
 });

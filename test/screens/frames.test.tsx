@@ -52,14 +52,19 @@ describe('at 80x24, of plain text', () => {
     expect(drawn.lines().filter((line) => line.includes('…'))).toEqual([]);
   });
 
-  test.each(PLAINS)('the footer of %s says what Enter does, and leads to help or out', async (_, state) => {
-    const drawn = await draw(state);
-    const footer = drawn.lines().at(-1) ?? '';
-    const enter = activeBindings(state).find((each) => each.keys.includes('enter') && !each.helpOnly);
-    if (enter && enter.keys[0] === 'enter') expect(footer).toContain(`⏎ ${enter.label}`);
-    expect(footer).toMatch(/ \?|Esc /);
-    expect(stringWidth(footer)).toBeLessThanOrEqual(79);
-  });
+  test.each(PLAINS)(
+    'the footer of %s says what Enter does, and leads to help or out',
+    async (_, state) => {
+      const drawn = await draw(state);
+      const footer = drawn.lines().at(-1) ?? '';
+      const enter = activeBindings(state).find(
+        (each) => each.keys.includes('enter') && !each.helpOnly,
+      );
+      if (enter && enter.keys[0] === 'enter') expect(footer).toContain(`⏎ ${enter.label}`);
+      expect(footer).toMatch(/ \?|Esc /);
+      expect(stringWidth(footer)).toBeLessThanOrEqual(79);
+    },
+  );
 });
 
 describe('always on screen once connected', () => {
@@ -115,7 +120,16 @@ test('a staged split is shown beside the live one, in figures and not by colour 
 
 test('the keys of the traffic screen are all in reach at 80 columns', async () => {
   const footer = (await draw(moments()['traffic, staged']!)).lines().at(-1) ?? '';
-  for (const key of ['←→ ±1', '⏎ apply 70/30', 'p probe', 'd rows', 'g plan', 'u undo', 'A abort', '?']) {
+  for (const key of [
+    '←→ ±1',
+    '⏎ apply 70/30',
+    'p probe',
+    'd rows',
+    'g plan',
+    'u undo',
+    'A abort',
+    '?',
+  ]) {
     expect(footer).toContain(key);
   }
 });
@@ -123,7 +137,9 @@ test('the keys of the traffic screen are all in reach at 80 columns', async () =
 test('where there is room, the evidence stands beside the split', async () => {
   const besides = (frame: string): boolean =>
     frame.split('\n').some((line) => line.includes(' LIVE default') && line.includes('evidence'));
-  expect(besides((await draw(moments()['traffic']!, { size: { columns: 120, rows: 30 } })).frame())).toBe(true);
+  expect(
+    besides((await draw(moments()['traffic']!, { size: { columns: 120, rows: 30 } })).frame()),
+  ).toBe(true);
   cleanup();
   expect(besides((await draw(moments()['traffic']!)).frame())).toBe(false);
 });

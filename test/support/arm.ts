@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Dispatcher, ProxyAgent, request } from 'undici';
+import { ProxyAgent, request } from 'undici';
 import { vi } from 'vitest';
 import type { SandboxInfo } from '../../src/sandbox/info.js';
 
@@ -61,7 +61,7 @@ export class ArmClient {
       url.searchParams.set('api-version', options.apiVersion ?? API);
     const token = options.token === undefined ? this.#token : options.token;
     const answer = await request(url, {
-      method: method as Dispatcher.HttpMethod,
+      method: method,
       dispatcher: this.#agent,
       headers: {
         'content-type': 'application/json',
@@ -94,7 +94,7 @@ export class ArmClient {
       async () => {
         const { body } = await this.get(url);
         if (body.status === 'Updating') throw new Error('The operation is still running.');
-        return body as Answer['body'];
+        return body;
       },
       { timeout: 20_000, interval: 20 },
     );

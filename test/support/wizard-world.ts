@@ -1,10 +1,26 @@
 /** Plain answers to what the wizard asks, as an uneventful workspace would give them. */
-import type { Answer, Command, CommandName, Opened, WizardEvent } from '../../src/wizard/commands.js';
+import type {
+  Answer,
+  Command,
+  CommandName,
+  Opened,
+  WizardEvent,
+} from '../../src/wizard/commands.js';
 import type { Change } from '../../src/rollout/changes/change.js';
 import { normalise } from '../../src/rollout/split.js';
 import type { State } from '../../src/wizard/state.js';
 import { endpoint, snapshot, WORKSPACE } from '../unit/rollout/fixtures.js';
-import { done, journal, LOOK, openedOf, PROD, rolloutOpened, sample, START, tested } from './wizard-states.js';
+import {
+  done,
+  journal,
+  LOOK,
+  openedOf,
+  PROD,
+  rolloutOpened,
+  sample,
+  START,
+  tested,
+} from './wizard-states.js';
 
 /** What really alters the workspace; reading, choosing and waiting do not. */
 export const WRITES: ReadonlySet<CommandName> = new Set(['run', 'undo', 'abort']);
@@ -37,7 +53,16 @@ export function answerTo(command: Command, state: State): Answer<CommandName> {
     case 'deleteProfile':
       return null;
     case 'loadProfile':
-      return { ...START.discovered?.connection, name: 'ml', prod: false, cloud: 'public', signIn: 'default', subscriptionId: 's', resourceGroup: 'r', workspaceName: 'w' };
+      return {
+        ...START.discovered?.connection,
+        name: 'ml',
+        prod: false,
+        cloud: 'public',
+        signIn: 'default',
+        subscriptionId: 's',
+        resourceGroup: 'r',
+        workspaceName: 'w',
+      };
     case 'findWorkspaces':
       return [{ subscriptionId: 's', resourceGroup: 'r', name: 'w', location: 'westeurope' }];
     case 'openEndpoint':
@@ -78,7 +103,13 @@ export function answerTo(command: Command, state: State): Answer<CommandName> {
     case 'replay': {
       const sent = tested();
       const purpose = command.do === 'replay' ? 'prove' : 'test';
-      const tests = [...opened.journal.tests, { at: START.rollouts[0]!.lastAt, result: { ...sent.result, purpose } as typeof sent.result }];
+      const tests = [
+        ...opened.journal.tests,
+        {
+          at: START.rollouts[0]!.lastAt,
+          result: { ...sent.result, purpose } as typeof sent.result,
+        },
+      ];
       return { tested: sent, opened: openedOf(opened.snapshot, { ...opened.journal, tests }) };
     }
     case 'probe':

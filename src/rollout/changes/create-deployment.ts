@@ -1,4 +1,5 @@
 import type { DeploymentSpec } from '../../azure/types.js';
+import { sameModel } from '../model-id.js';
 import { nameProblem } from '../names.js';
 import { shareOf } from '../split.js';
 import type { ChangeKind, CreateDeployment } from './change.js';
@@ -37,10 +38,6 @@ function specProblem(spec: DeploymentSpec): string | undefined {
   }
   return undefined;
 }
-
-/** `models/{name}/versions/{version}` of an ARM id, whatever its letter case. */
-const modelKey = (model: string): string =>
-  /models\/.+$/.exec(model.toLowerCase())?.[0] ?? model.toLowerCase();
 
 export const createDeployment: ChangeKind<CreateDeployment> = {
   // Recorded from the service: 9 min 10 s for a no-code MLflow deployment.
@@ -90,7 +87,7 @@ export const createDeployment: ChangeKind<CreateDeployment> = {
     if (there.provisioningState !== 'Succeeded') {
       return `Deployment ${there.name} is ${there.provisioningState.toLowerCase()}.`;
     }
-    if (modelKey(there.model) !== modelKey(change.spec.model)) {
+    if (!sameModel(there.model, change.spec.model)) {
       return `Deployment ${there.name} serves ${there.model}, not ${change.spec.model}.`;
     }
     const share = shareOf(after.endpoint?.traffic ?? {}, there.name);

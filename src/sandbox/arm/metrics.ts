@@ -7,47 +7,20 @@ import { findDeployment } from '../model.js';
 import { type ArmCall, type ArmReply, ok, param, queryValue } from './call.js';
 import { mustFindEndpoint } from './endpoints.js';
 import { armError, onlineNotFound } from './errors.js';
-import { parseFilter } from './metrics-filter.js';
+import { DEPLOYMENT_METRICS, ENDPOINT_METRICS, type Metric } from './metric-definitions.js';
+import { type MetricsFilter, parseFilter } from './metrics-filter.js';
 import { workspaceId } from './workspace.js';
 
 const MINUTE = 60_000;
 const MAX_SPAN = 30 * 24 * 60 * MINUTE;
 
-interface Metric {
-  name: string;
-  unit: 'Count' | 'Milliseconds';
-  value(buckets: MinuteBucket[]): number | undefined;
-}
-
-const quantile = (share: number) => (buckets: MinuteBucket[]) => {
-  const sorted = buckets.flatMap(({ latencies }) => latencies).toSorted((a, b) => a - b);
-  if (sorted.length === 0) return undefined;
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
-};
-
-const mean = (buckets: MinuteBucket[]): number | undefined => {
-  const all = buckets.flatMap(({ latencies }) => latencies);
-  return all.length === 0 ? undefined : all.reduce((sum, one) => sum + one, 0) / all.length;
-};
-
-const count = (buckets: MinuteBucket[]): number | undefined => {
-  const sum = buckets.reduce((total, bucket) => total + bucket.count, 0);
-  return sum === 0 ? undefined : sum;
-};
-
-const METRICS: Metric[] = [
-  { name: 'RequestsPerMinute', unit: 'Count', value: count },
-  { name: 'RequestLatency', unit: 'Milliseconds', value: mean },
-  { name: 'RequestLatency_P50', unit: 'Milliseconds', value: quantile(0.5) },
-  { name: 'RequestLatency_P90', unit: 'Milliseconds', value: quantile(0.9) },
-  { name: 'RequestLatency_P95', unit: 'Milliseconds', value: quantile(0.95) },
-  { name: 'RequestLatency_P99', unit: 'Milliseconds', value: quantile(0.99) },
-];
+/** Series in an answer to a filter, where the caller does not say `top`. */
+const DEFAULT_TOP = 10;
 
 export function listMetricDefinitions(call: ArmCall): ArmReply {
-  const { id, namespace } = subject(call);
+  const { id, namespace, metrics } = subject(call);
   return ok({
-    value: METRICS.map(({ name, unit }) => ({
+    value: metrics.map(({ name, unit, dimensions }) => ({
       id: `${id}/providers/Microsoft.Insights/metricDefinitions/${name}`,
       resourceId: id,
       namespace,
@@ -55,32 +28,29 @@ export function listMetricDefinitions(call: ArmCall): ArmReply {
       unit,
       primaryAggregationType: 'Average',
       supportedAggregationTypes: ['Average', 'Total', 'Minimum', 'Maximum'],
+      isDimensionRequired: false,
+      dimensions: dimensions.map((value) => ({ value, localizedValue: value })),
       metricAvailabilities: [{ timeGrain: 'PT1M', retention: 'P93D' }],
     })),
   });
 }
 
 export function getMetrics(call: ArmCall): ArmReply {
-  const { id, namespace, only } = subject(call);
-  const { clock, metrics, state } = call.context;
+  const { id, namespace, only, metrics: known } = subject(call);
+  const { clock, durations, metrics, state } = call.context;
   const [from, to] = timespan(queryValue(call, 'timespan'), clock.now());
   const step = interval(queryValue(call, 'interval'));
   const aggregations = (queryValue(call, 'aggregation') ?? 'Average').toLowerCase().split(',');
   const filter = parseFilter(queryValue(call, '$filter'));
+  const top = topOf(queryValue(call, 'top'));
   const names = (queryValue(call, 'metricnames') ?? 'RequestsPerMinute').split(',');
-  const wanted = names.map((name) => {
-    const metric = METRICS.find((one) => one.name.toLowerCase() === name.trim().toLowerCase());
-    if (metric === undefined) {
-      throw armError(
-        400,
-        'BadRequest',
-        `Failed to find metric configuration for provider: Microsoft.MachineLearningServices, resource Type: workspaces/onlineEndpoints, metric: ${name}, Valid metrics: ${METRICS.map((one) => one.name).join(',')}`,
-      );
-    }
-    return metric;
-  });
+  const wanted = names.map((name) => metricOf(known, name.trim(), namespace));
+  for (const metric of wanted) checkDimensions(metric, filter);
+  const lag = durations.metricsLag * clock.scale;
   const buckets = metrics
     .minutes(param(call, 'endpoint'), from, to)
+    // What came in lately is not told yet; without a lag even the running minute is.
+    .filter(({ minute }) => lag === 0 || minute + MINUTE + lag <= clock.now())
     .filter((bucket) => only === undefined || bucket.deployment.toLowerCase() === only)
     .filter((bucket) => filter.matches(dimensionsOf(bucket)));
 
@@ -97,7 +67,7 @@ export function getMetrics(call: ArmCall): ArmReply {
       displayDescription: metric.name,
       unit: metric.unit,
       errorCode: 'Success',
-      timeseries: series(buckets, filter.dimensions).map(([dimensions, own]) => ({
+      timeseries: series(buckets, filter.dimensions, top).map(([dimensions, own]) => ({
         metadatavalues: filter.dimensions.map((name) => ({
           name: { value: name, localizedValue: name },
           value: dimensions[name] ?? '',
@@ -137,9 +107,40 @@ function points(
   return result;
 }
 
+function metricOf(known: readonly Metric[], name: string, namespace: string): Metric {
+  const metric = known.find((one) => one.name.toLowerCase() === name.toLowerCase());
+  if (metric !== undefined) return metric;
+  const type = namespace.replace('Microsoft.MachineLearningServices/', '');
+  throw armError(
+    400,
+    'BadRequest',
+    `Failed to find metric configuration for provider: Microsoft.MachineLearningServices, resource Type: ${type}, metric: ${name}, Valid metrics: ${known.map((one) => one.name).join(',')}`,
+  );
+}
+
+/** One filter holds for all metrics of a call, and each has to have its dimensions. */
+function checkDimensions(metric: Metric, filter: MetricsFilter): void {
+  const known = metric.dimensions.map((name) => name.toLowerCase());
+  const unknown = filter.dimensions.filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  throw armError(
+    400,
+    'BadRequest',
+    `Metric: ${metric.name} does not support requested dimension combination: ${unknown.join(',')}, supported ones are: ${metric.dimensions.join(',')}.`,
+  );
+}
+
+function topOf(text: string | undefined): number {
+  const top = Number(text ?? DEFAULT_TOP);
+  if (Number.isInteger(top) && top > 0) return top;
+  throw armError(400, 'BadRequest', `The value '${text ?? ''}' of top is not valid.`);
+}
+
+/** Without a filter one series; else one for each combination of its dimensions, the largest first. */
 function series(
   buckets: MinuteBucket[],
   dimensions: string[],
+  top: number,
 ): [Record<string, string>, MinuteBucket[]][] {
   if (dimensions.length === 0) return [[{}, buckets]];
   const groups = new Map<string, [Record<string, string>, MinuteBucket[]]>();
@@ -150,7 +151,9 @@ function series(
     group[1].push(bucket);
     groups.set(key, group);
   }
-  return [...groups.values()];
+  const size = ([, own]: [unknown, MinuteBucket[]]) =>
+    own.reduce((sum, bucket) => sum + bucket.count, 0);
+  return [...groups.values()].sort((a, b) => size(b) - size(a)).slice(0, top);
 }
 
 function dimensionsOf(bucket: MinuteBucket): Record<string, string> {
@@ -163,17 +166,26 @@ function dimensionsOf(bucket: MinuteBucket): Record<string, string> {
   };
 }
 
-function subject(call: ArmCall): { id: string; namespace: string; only: string | undefined } {
+interface Subject {
+  id: string;
+  namespace: string;
+  metrics: readonly Metric[];
+  /** The deployment asked about, in lower case. */
+  only: string | undefined;
+}
+
+function subject(call: ArmCall): Subject {
   const endpoint = mustFindEndpoint(call);
   const id = `${workspaceId(call.context)}/onlineEndpoints/${endpoint.name}`;
   const namespace = 'Microsoft.MachineLearningServices/workspaces/onlineEndpoints';
   const name = call.params['deployment'];
-  if (name === undefined) return { id, namespace, only: undefined };
+  if (name === undefined) return { id, namespace, metrics: ENDPOINT_METRICS, only: undefined };
   const deployment = findDeployment(endpoint, name);
   if (deployment === undefined) throw onlineNotFound();
   return {
     id: `${id}/deployments/${deployment.name}`,
     namespace: `${namespace}/deployments`,
+    metrics: DEPLOYMENT_METRICS,
     only: deployment.name.toLowerCase(),
   };
 }

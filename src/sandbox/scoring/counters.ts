@@ -28,7 +28,11 @@ export class Counters implements MetricsSource {
 
   record(seen: Observation): void {
     const minute = Math.floor(seen.at / MINUTE) * MINUTE;
-    const minutes = getOrAdd(this.#endpoints, seen.endpoint.toLowerCase(), () => new Map());
+    const minutes = getOrAdd(
+      this.#endpoints,
+      seen.endpoint.toLowerCase(),
+      () => new Map<number, Map<string, MinuteBucket>>(),
+    );
     if (!minutes.has(minute))
       for (const old of minutes.keys())
         if (old < minute - KEPT_MINUTES * MINUTE) minutes.delete(old);

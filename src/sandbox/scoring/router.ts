@@ -97,7 +97,7 @@ async function answer(
     request.raw.socket.destroy();
     return reply;
   }
-  const forced = context.faults.take(['status'], target) as ReplyFault | undefined;
+  const forced = context.faults.take(['status'], target);
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   const scores = path === '/score' && request.method === 'POST';
   const outcome =

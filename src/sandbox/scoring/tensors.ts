@@ -104,6 +104,6 @@ function element(value: unknown, type: ElementType, name: string): unknown {
       return value;
     default:
       // ONNX has no missing string.
-      return missing ? '' : String(value as string);
+      return missing ? '' : String(value);
   }
 }

@@ -2,7 +2,7 @@
 import type { Deployment } from '../../azure/types.js';
 import type { Change, CreateDeployment } from '../../rollout/changes/change.js';
 import { firstTraffic } from '../../rollout/traffic-change.js';
-import { fieldValue, makeForm, setField, type Field } from '../form.js';
+import { fieldValue, flagged, makeForm, setField, type Field, type Form } from '../form.js';
 import type { Binding } from '../keys.js';
 import { forward, isBehind, look } from '../navigation.js';
 import { isGuarded } from '../policy.js';
@@ -57,9 +57,17 @@ function makeStep(role: Role): Step {
     return role === 'blue' ? [create, firstTraffic(opened.snapshot, create.deployment)] : [create];
   }
 
+  /** Azure would take it for a change of the one that exists. */
+  function nameTaken(state: State, form: Form): Form | undefined {
+    const name = fieldValue(form, 'name');
+    const taken = state.session?.opened?.snapshot.deployments.some((each) => each.name === name);
+    return taken ? flagged(form, 'name', `${name} exists already: choose another name.`) : undefined;
+  }
+
   function submit(state: State): Update {
     const screen = screenOf(state);
-    const problem = screen.form && !idle(state) && withProblems(screen.form);
+    const problem =
+      screen.form && !idle(state) && (withProblems(screen.form) ?? nameTaken(state, screen.form));
     if (problem) return next(withScreen(state, role, { form: problem }));
     const list = changes(state);
     const [first] = list;

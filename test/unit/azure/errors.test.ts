@@ -170,7 +170,6 @@ describe('answers of Azure', () => {
       error: { code: 'X\u001b[31m', message: 'red \u001b[31mtext\u0007\r\n\u202eback\u009b2J' },
     };
     const failure = answer(400, body, { 'x-ms-request-id': 'id\u001b]0;t\u0007' });
-    // eslint-disable-next-line no-control-regex
     expect(JSON.stringify(failure)).not.toMatch(/\\u00|[\u0000-\u001f\u007f-\u009f\u202e]/);
     expect(failure.message).toContain('red text');
   });

@@ -228,7 +228,7 @@ describe('a rollout on the sandbox', { timeout: 60_000 }, () => {
     expect(engine.snapshot?.endpoint?.traffic).toEqual({ default: 100 });
     expect(engine.view.undo).toEqual([]);
     expect(engine.view.aborted?.restored).toEqual({ default: 100 });
-    expect(step(engine)).toBe('report');
+    expect(step(engine)).toBe('traffic');
     expect(decodeTags(engine.snapshot?.endpoint?.tags ?? {})).toEqual({ roles: {} });
     expect(engine.snapshot?.deployments.map((each) => each.name).sort()).toEqual([
       'default',

@@ -13,7 +13,20 @@ import { mostForGreen, stagedChange, stagedShare } from '../../../src/wizard/ste
 import { answered, WRITES } from '../../support/wizard-world.js';
 import { failure, moments, NOW } from '../../support/wizard-states.js';
 
-const NAMED = ['enter', 'esc', 'up', 'down', 'left', 'right', 'tab', 'shift+left', 'shift+right', 'pageup', 'pagedown', 'backspace'];
+const NAMED = [
+  'enter',
+  'esc',
+  'up',
+  'down',
+  'left',
+  'right',
+  'tab',
+  'shift+left',
+  'shift+right',
+  'pageup',
+  'pagedown',
+  'backspace',
+];
 /** Pasted as a whole; the names of what one may want to delete. */
 const PASTED = ['default', 'xgboost-model-2', 'heart', '45'];
 const TEXT = [...'0123456789AabdDeEfgjkLmnNopqRrtuxyY/? '];
@@ -42,11 +55,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom(...NAMED).map((name): Step => ({ kind: 'key', name })) },
   { weight: 6, arbitrary: fc.constantFrom(...TEXT).map((text): Step => ({ kind: 'text', text })) },
   { weight: 1, arbitrary: fc.constant<Step>({ kind: 'key', name: 'ctrl+c' }) },
-  { weight: 2, arbitrary: fc.constantFrom(...PASTED).map((text): Step => ({ kind: 'text', text })) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(...PASTED).map((text): Step => ({ kind: 'text', text })),
+  },
   {
     weight: 6,
     arbitrary: fc
-      .constantFrom(...Object.entries(lists).flatMap(([list, values]) => values.map((value) => ({ list, value }))))
+      .constantFrom(
+        ...Object.entries(lists).flatMap(([list, values]) =>
+          values.map((value) => ({ list, value })),
+        ),
+      )
       .map((chosen): Step => ({ kind: 'choose', ...chosen })),
   },
   { weight: 4, arbitrary: fc.nat(3).map((which): Step => ({ kind: 'answer', which })) },

@@ -1,0 +1,79 @@
+/** Rows of the plan's CSV, drawn with its seed and fitted to the model, as request bodies. */
+import { resolve } from 'node:path';
+import { planMapping } from '../../sampling/mapping.js';
+import { scoringBody } from '../../sampling/payload.js';
+import { prepareRows } from '../../sampling/prepare.js';
+import { mostRows, sampleCsv } from '../../sampling/sample.js';
+import type { Signature } from '../../sampling/signature.js';
+import type { ReplayRow } from '../evidence/replay.js';
+import type { Plan } from '../plan.js';
+import { end, type Emit } from './events.js';
+
+export interface DrawnRows {
+  /** Base name, and hash of the file's bytes. */
+  csv: { name: string; sha256: string; seed: number };
+  path: string;
+  target?: string;
+  /** In the order drawn: a larger draw begins with these. */
+  rows: ReplayRow[];
+  /** Rows that the file has. */
+  total: number;
+}
+
+type PlannedEvidence = NonNullable<Plan['evidence']>;
+
+/** Rejects with an `InputError` for a file that can't be read. */
+export async function drawRows(
+  { csv, seed, target }: PlannedEvidence,
+  count: number,
+  { folder, signature, signal, emit }: DrawOptions,
+): Promise<DrawnRows> {
+  const path = resolve(folder, csv);
+  const sample = await sampleCsv(path, {
+    rows: Math.min(count, mostRows),
+    seed,
+    ...(signal && { signal }),
+  });
+  const mapping = planMapping(signature, sample, { ...(target !== undefined && { target }) });
+  if (mapping.askTarget) {
+    throw end(
+      'refused',
+      `Which column of ${sample.file.name} is the target? Name it in the plan as evidence.target; it may be ${mapping.askTarget.candidates.join(' or ')}.`,
+    );
+  }
+  if (mapping.problems.length > 0) {
+    throw end('refused', `${sample.file.name} does not fit the model.`, ...mapping.problems);
+  }
+  for (const { wants, has, action, suggested } of mapping.lines) {
+    if (action !== 'rename' || !suggested) continue;
+    emit({ event: 'note', message: `Column ${has ?? ''} is taken for the input ${wants?.name ?? ''}.` });
+  }
+  const { columns, form, rows, failures } = prepareRows(sample, mapping);
+  const [failure] = failures;
+  if (failure && rows.length === 0) throw end('refused', failure.message);
+  if (failure) {
+    emit({
+      event: 'note',
+      message: `${failures.length} cells of ${sample.file.name} don't fit the model; their rows are left out. ${failure.message}`,
+    });
+  }
+  return {
+    csv: { name: sample.file.name, sha256: sample.file.sha256, seed },
+    path,
+    ...(mapping.target !== undefined && { target: mapping.target }),
+    rows: rows.map((row) => ({
+      number: row.rowNumber,
+      body: scoringBody({ columns, form }, [row]),
+      ...(row.truth !== undefined && { truth: row.truth }),
+    })),
+    total: sample.file.rows,
+  };
+}
+
+export interface DrawOptions {
+  /** Relative paths are read from here. */
+  folder: string;
+  signature: Signature | undefined;
+  signal?: AbortSignal;
+  emit: Emit;
+}

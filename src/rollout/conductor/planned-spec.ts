@@ -1,0 +1,43 @@
+/** The plan's deployments as what Azure is asked for. */
+import type { Deployment, DeploymentSpec, Probe } from '../../azure/types.js';
+import type { PlannedDeployment } from '../plan.js';
+
+/**
+ * MLflow models install their packages at container start: with Azure's 10 s the probe ends the
+ * container first (Azure/azureml-examples#3983 took 500 s).
+ */
+const PATIENT: Probe = {
+  initialDelay: 500,
+  period: 10,
+  timeout: 2,
+  successThreshold: 1,
+  failureThreshold: 30,
+};
+
+export const blueSpec = (planned: PlannedDeployment, model: string): DeploymentSpec => ({
+  model,
+  instanceType: planned.instanceType ?? '',
+  instanceCount: planned.instanceCount ?? 1,
+  livenessProbe: PATIENT,
+});
+
+/** As blue is now, but for the model and what the plan says; description and tags don't follow. */
+export function greenSpec(
+  planned: PlannedDeployment,
+  model: string,
+  blue: Deployment,
+): DeploymentSpec {
+  const { requestSettings, livenessProbe, readinessProbe, environmentVariables } = blue;
+  const { egressPublicNetworkAccess, appInsightsEnabled } = blue;
+  return {
+    model,
+    instanceType: planned.instanceType ?? blue.instanceType,
+    instanceCount: planned.instanceCount ?? blue.instanceCount,
+    livenessProbe: livenessProbe ?? PATIENT,
+    ...(requestSettings && { requestSettings }),
+    ...(readinessProbe && { readinessProbe }),
+    ...(Object.keys(environmentVariables).length > 0 && { environmentVariables }),
+    ...(egressPublicNetworkAccess && { egressPublicNetworkAccess }),
+    ...(appInsightsEnabled !== undefined && { appInsightsEnabled }),
+  };
+}

@@ -1,0 +1,147 @@
+/** The terminal: sizes, colours, build agents, and that it is left as it was found. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect } from 'vitest';
+import type { TerminalApp } from '../support/pty.js';
+import { journey, type Desk, type WizardUser } from '../support/wizard.js';
+
+function expectRestored(app: TerminalApp): void {
+  expect(app.bufferType()).toBe('normal');
+  expect(app.cursorVisible()).toBe(true);
+  const raw = app.raw();
+  expect(raw.includes('\x1b[3J')).toBe(false);
+  expect(raw.match(/\x1b\[\?1049l/g)).toHaveLength(1);
+  expect(raw.lastIndexOf('\x1b[?2004l')).toBeGreaterThan(raw.lastIndexOf('\x1b[?2004h'));
+}
+
+/** Header, keys and the line above them are whole at this size. */
+function expectWhole(user: WizardUser, columns: number, rows: number): void {
+  const lines = user.screen().split('\n');
+  expect(lines).toHaveLength(rows);
+  expect(lines[0]).toMatch(/^ aml-rollout .*\d\d:\d\d$/);
+  expect(lines[rows - 2]).toMatch(/ \?(?: help)?$/);
+  expect(lines[rows - 1]).toBe('');
+  for (const line of lines) expect(line.length).toBeLessThan(columns);
+}
+
+/** A rollout with a live endpoint, so that leaving has something to say. */
+async function toBlue(desk: Desk, options: Parameters<Desk['wizard']>[0] = {}): Promise<WizardUser> {
+  const user = await desk.wizard(options);
+  await user.choose('sandbox');
+  await user.on('endpoint');
+  user.press('enter');
+  await user.on('model');
+  return user;
+}
+
+describe('the window', () => {
+  journey('may be of any size, and change in the middle of a rollout', async (desk) => {
+    const user = await toBlue(desk, { columns: 80, rows: 23 });
+    expectWhole(user, 80, 23);
+    await user.enterUntil('Create default, then give it 100 %');
+    await user.on('blue');
+    await desk.fault({ match: { path: '/deployments/default' }, action: { slowOperationMs: 1500 } });
+    user.press('enter');
+    await user.sees('create deployment default');
+    user.app.resize(200, 60);
+    await user.sees((screen) => screen.split('\n')[58]?.includes(' ?') === true);
+    expect(user.screen()).toContain('create deployment default');
+    user.app.resize(59, 17);
+    await user.sees('This window is 59x17: please enlarge it');
+    user.app.resize(80, 23);
+    await user.sees(/of \d+ blue .*[\s\S]*create deployment default/);
+    await user.on('test');
+    expectWhole(user, 80, 23);
+    user.app.resize(200, 60);
+    await user.sees((screen) => screen.split('\n')[58]?.includes(' ?') === true);
+    expectWhole(user, 200, 60);
+    user.press('enter');
+    await user.sees('send other rows');
+    user.press('q');
+    await user.leaves();
+    expectRestored(user.app);
+  });
+
+  journey('every step is whole at 80x23, without a colour where NO_COLOR is set', async (desk) => {
+    const user = await desk.wizard({ columns: 80, rows: 23, env: { NO_COLOR: '1' } });
+    const titles = ['endpoint', 'model', 'blue', 'test', 'new model', 'green', 'prove', 'traffic', 'retire'] as const;
+    await user.choose('sandbox');
+    for (const title of titles) {
+      await user.on(title);
+      expectWhole(user, 80, 23);
+      await user.enterUntil(` ${titles[titles.indexOf(title) + 1] ?? 'report'}   `);
+    }
+    await user.sees('⏎ leave');
+    expectWhole(user, 80, 23);
+    // eslint-disable-next-line no-control-regex
+    expect(/\x1b\[(?:[39][0-7]|4[0-7]|38;|48;)/.exec(user.app.raw())).toBeNull();
+  });
+
+  journey('is drawn on a build agent with a terminal as everywhere', async (desk) => {
+    const user = await desk.wizard({ env: { CI: 'true', GITHUB_ACTIONS: 'true', TF_BUILD: 'True' } });
+    await user.sees('❯ sandbox');
+    user.press('down');
+    await user.sees('❯ new connection');
+    user.press('q');
+    expect((await user.leaves()).exitCode).toBe(0);
+    expectRestored(user.app);
+  });
+});
+
+describe('the terminal is as it was', () => {
+  journey('after q: 0, and the summary stands in the scrollback', async (desk) => {
+    const user = await toBlue(desk);
+    user.press('escape');
+    await user.on('endpoint');
+    user.press('q');
+    expect(await user.leaves()).toMatchObject({ exitCode: 0 });
+    expectRestored(user.app);
+    expect(user.app.scrollback()).toMatch(/heart-classifier-\w+: .*step: /);
+    expect(user.app.scrollback()).toContain('Come back with: aml-rollout');
+  });
+
+  journey('after Ctrl-C outside a rollout: 130', async (desk) => {
+    const user = await desk.wizard();
+    user.press('ctrlC');
+    expect(await user.leaves()).toMatchObject({ exitCode: 130 });
+    expectRestored(user.app);
+  });
+
+  journey('after Ctrl-C twice inside one: 130, traffic untouched, and how to come back', async (desk) => {
+    const user = await toBlue(desk);
+    user.press('ctrlC');
+    await user.sees('STOP');
+    user.press('ctrlC');
+    expect(await user.leaves()).toMatchObject({ exitCode: 130 });
+    expectRestored(user.app);
+    expect(user.app.scrollback()).toContain('Come back with: aml-rollout');
+  });
+
+  journey('after Ctrl-C twice in one write: 130', async (desk) => {
+    const user = await toBlue(desk);
+    user.press('ctrlC', 'ctrlC');
+    expect(await user.leaves()).toMatchObject({ exitCode: 130 });
+    expectRestored(user.app);
+  });
+
+  journey('after SIGTERM: 143', async (desk) => {
+    const user = await toBlue(desk);
+    user.app.kill('SIGTERM');
+    expect(await user.leaves()).toMatchObject({ exitCode: 143 });
+    expectRestored(user.app);
+  });
+
+  journey('after an error of its own: 70, one sentence, and the details in a file', async (desk) => {
+    const crash = join(desk.root, 'crash.mjs');
+    writeFileSync(crash, "process.on('SIGUSR2', () => { throw new Error('planted here'); });\n");
+    const user = await toBlue(desk, { env: { NODE_OPTIONS: `--import=${pathToFileURL(crash).href}` } });
+    user.app.kill('SIGUSR2');
+    expect(await user.leaves()).toMatchObject({ exitCode: 70 });
+    expectRestored(user.app);
+    const text = user.app.scrollback().replaceAll('\n', '');
+    expect(text).toContain('an error of its own: planted here');
+    expect(text).toContain(join(desk.home, 'logs'));
+    expect(text).not.toMatch(/ +at .*:\d+:\d+/);
+  });
+});

@@ -85,7 +85,10 @@ function Broken({ role, name }: { role: Role; name: string }) {
         items={[
           { value: 'keep', label: 'Keep it       look at the logs; it may hold quota' },
           { value: 'fix', label: 'Fix           delete it, then register a mended model' },
-          { value: 'again', label: 'Same again    delete and make it unchanged; seldom helps after a crash' },
+          {
+            value: 'again',
+            label: 'Same again    delete and make it unchanged; seldom helps after a crash',
+          },
           { value: 'give-up', label: 'Give up       delete it; what is live goes on serving' },
         ]}
       />
@@ -115,7 +118,8 @@ function makeScreen(role: Role) {
     const form = stepModule(role).form?.(state);
     const existing = deploymentOf(state.session?.opened, role);
     const opened = state.session?.opened;
-    const model = role === 'blue' ? opened?.journal.choice.blueModel : opened?.journal.choice.newModel;
+    const model =
+      role === 'blue' ? opened?.journal.choice.blueModel : opened?.journal.choice.newModel;
     const working = state.task !== undefined;
     const broken = !working && !isBehind(state) && existing?.provisioningState === 'Failed';
     return (

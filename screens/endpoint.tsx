@@ -17,13 +17,11 @@ function Endpoints() {
   const { state, height } = useWizard();
   const session = state.session;
   const endpoints = session?.endpoints ?? [];
-  const existing = endpoints.map(
-    (each): Item => ({
-      value: each.name,
-      label: `${cell(each.name, NAME)} ${cell(each.provisioningState, 10)} ${formatSplit(each.traffic)}`,
-      ...(each.provisioningState === 'Failed' && { is: 'fail' as const }),
-    }),
-  );
+  const existing = endpoints.map((each): Item => ({
+    value: each.name,
+    label: `${cell(each.name, NAME)} ${cell(each.provisioningState, 10)} ${formatSplit(each.traffic)}`,
+    ...(each.provisioningState === 'Failed' && { is: 'fail' as const }),
+  }));
   const fresh: Item = { value: NEW_ENDPOINT, label: 'a new endpoint' };
   const sandbox = session?.profile.sandbox && !session.profile.prod;
   const first = session?.opened?.endpoint ?? (sandbox ? NEW_ENDPOINT : endpoints[0]?.name);

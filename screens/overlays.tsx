@@ -9,7 +9,7 @@ import { formatSplit } from '../src/rollout/split.js';
 import { useGlyphs } from '../src/terminal/glyphs.js';
 import { theme } from '../src/terminal/theme.js';
 import { cell, wrapped } from './parts/columns.js';
-import { differing } from './parts/comparison.js';
+import { differing } from './parts/differing.js';
 import { useWizard } from './parts/context.js';
 import { keyLabel } from './parts/footer.js';
 import { As, clean, Line } from './parts/line.js';
@@ -27,7 +27,15 @@ function Title({ children }: { children: string }) {
 }
 
 /** A window on many lines. */
-function Scrolled({ lines, offset, fromEnd }: { lines: readonly string[]; offset: number; fromEnd?: boolean }) {
+function Scrolled({
+  lines,
+  offset,
+  fromEnd,
+}: {
+  lines: readonly string[];
+  offset: number;
+  fromEnd?: boolean;
+}) {
   const { height } = useWizard();
   const room = Math.max(1, height - 4);
   const most = Math.max(0, lines.length - room);
@@ -94,25 +102,33 @@ function Code({ overlay }: { overlay: Extract<Overlay, { kind: 'command' }> }) {
         {' '}
         {(Object.keys(DIALECT_NAMES) as (keyof typeof DIALECT_NAMES)[]).map((dialect) => (
           <Text key={dialect} {...(dialect === overlay.dialect ? theme.focus : theme.muted)}>
-            {dialect === overlay.dialect ? `[${DIALECT_NAMES[dialect]}]  ` : `${DIALECT_NAMES[dialect]}  `}
+            {dialect === overlay.dialect
+              ? `[${DIALECT_NAMES[dialect]}]  `
+              : `${DIALECT_NAMES[dialect]}  `}
           </Text>
         ))}
       </Line>
       <Line />
       <Scrolled
         offset={overlay.offset}
-        lines={text.split('\n').flatMap((line) => (line.length < width - 1 ? [line] : chunks(line, width - 2)))}
+        lines={text
+          .split('\n')
+          .flatMap((line) => (line.length < width - 1 ? [line] : chunks(line, width - 2)))}
       />
     </Box>
   );
 }
 
 /** Code is broken anywhere: a cut-off command would be a wrong one. */
-const chunks = (line: string, size: number): string[] => line.match(new RegExp(`.{1,${size}}`, 'gu')) ?? [line];
+const chunks = (line: string, size: number): string[] =>
+  line.match(new RegExp(`.{1,${size}}`, 'gu')) ?? [line];
 
 function Logs({ overlay }: { overlay: Extract<Overlay, { kind: 'logs' }> }) {
   const { width } = useWizard();
-  const lines = overlay.text?.trimEnd().split('\n').flatMap((line) => wrapped(clean(line), width - 2));
+  const lines = overlay.text
+    ?.trimEnd()
+    .split('\n')
+    .flatMap((line) => wrapped(clean(line), width - 2));
   return (
     <Box flexDirection="column">
       <Title>{`LOG OF ${overlay.deployment}, ${overlay.container}`}</Title>
@@ -127,7 +143,13 @@ function Rows({ offset }: { offset: number }) {
   const tested = state.screens.prove?.tested;
   const rows = tested ? differing(tested, blue, green) : [];
   const verdict = (live: string, fresh: string, truth?: string): string =>
-    truth === undefined ? '' : fresh === truth ? 'NEW right' : live === truth ? 'LIVE right' : 'both wrong';
+    truth === undefined
+      ? ''
+      : fresh === truth
+        ? 'NEW right'
+        : live === truth
+          ? 'LIVE right'
+          : 'both wrong';
   return (
     <Box flexDirection="column">
       <Title>{`${rows.length} ROWS THAT DIFFER`}</Title>
@@ -145,15 +167,29 @@ function Rows({ offset }: { offset: number }) {
   );
 }
 
-function Typed({ title, lines, ask, typed, problem }: { title: string; lines: readonly string[]; ask: string; typed: string; problem?: string }) {
+function Typed({
+  title,
+  lines,
+  ask,
+  typed,
+  problem,
+}: {
+  title: string;
+  lines: readonly string[];
+  ask: string;
+  typed: string;
+  problem?: string;
+}) {
   const { width } = useWizard();
   const glyphs = useGlyphs();
   return (
     <Box flexDirection="column">
       <Title>{title}</Title>
-      {lines.flatMap((line) => wrapped(clean(line), width - 2)).map((line) => (
-        <Line key={line}>{` ${line}`}</Line>
-      ))}
+      {lines
+        .flatMap((line) => wrapped(clean(line), width - 2))
+        .map((line) => (
+          <Line key={line}>{` ${line}`}</Line>
+        ))}
       <Line />
       <Line>
         {` ${clean(ask)} `}
@@ -168,14 +204,26 @@ function Typed({ title, lines, ask, typed, problem }: { title: string; lines: re
   );
 }
 
-function Menu({ list, title, lines, items }: { list: string; title: string; lines: readonly string[]; items: readonly { value: string; label: string }[] }) {
+function Menu({
+  list,
+  title,
+  lines,
+  items,
+}: {
+  list: string;
+  title: string;
+  lines: readonly string[];
+  items: readonly { value: string; label: string }[];
+}) {
   const { width } = useWizard();
   return (
     <Box flexDirection="column">
       <Title>{title}</Title>
-      {lines.flatMap((line) => wrapped(clean(line), width - 2)).map((line) => (
-        <Line key={line}>{` ${line}`}</Line>
-      ))}
+      {lines
+        .flatMap((line) => wrapped(clean(line), width - 2))
+        .map((line) => (
+          <Line key={line}>{` ${line}`}</Line>
+        ))}
       <Line />
       <Select list={list} items={items} />
     </Box>
@@ -215,7 +263,16 @@ export function OverlayView({ overlay }: { overlay: Overlay }) {
       );
     case 'number':
       return (
-        <Typed title="SHARE OF THE NEW VERSION" lines={['Staged first; Enter on the traffic screen sends it.']} ask="Percent, 0 to 100:" typed={overlay.typed} />
+        <Typed
+          title="SHARE OF THE NEW VERSION"
+          lines={['Staged first; Enter on the traffic screen sends it.']}
+          ask="Percent, 0 to 100:"
+          typed={overlay.typed}
+        />
+      );
+    case 'reason':
+      return (
+        <Typed title={overlay.title} lines={overlay.lines} ask="Reason:" typed={overlay.typed} />
       );
     case 'plan':
       return (
@@ -228,7 +285,9 @@ export function OverlayView({ overlay }: { overlay: Overlay }) {
         />
       );
     case 'confirm':
-      return <Menu list="confirm" title={overlay.title} lines={overlay.lines} items={overlay.choices} />;
+      return (
+        <Menu list="confirm" title={overlay.title} lines={overlay.lines} items={overlay.choices} />
+      );
     case 'stop':
       return (
         <Menu
@@ -259,7 +318,12 @@ export function OverlayView({ overlay }: { overlay: Overlay }) {
       );
     case 'message':
       return (
-        <Menu list="message" title={overlay.title} lines={overlay.lines} items={[{ value: 'close', label: 'Close' }]} />
+        <Menu
+          list="message"
+          title={overlay.title}
+          lines={overlay.lines}
+          items={[{ value: 'close', label: 'Close' }]}
+        />
       );
   }
 }

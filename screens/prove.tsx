@@ -3,8 +3,12 @@ import { Box } from 'ink';
 import type { Tested } from '../src/wizard/commands.js';
 import { stepModule } from '../src/wizard/steps/index.js';
 import { fits } from '../src/wizard/steps/sample-form.js';
-import { cell } from './parts/columns.js';
-import { comparison, differing } from './parts/comparison.js';
+import { cell, wrapped } from './parts/columns.js';
+import { GATE_TITLES } from '../src/rollout/evidence/gates/settings.js';
+import { useGlyphs } from '../src/terminal/glyphs.js';
+import { rowsToAdd } from '../src/wizard/steps/prove.js';
+import { differing } from './parts/differing.js';
+import { EvidenceTable } from './parts/evidence.js';
 import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { FormView } from './parts/form-view.js';
@@ -12,24 +16,49 @@ import { As, Line } from './parts/line.js';
 import { Operation } from './parts/operation.js';
 import { Drawn, Matches } from './parts/sample-view.js';
 
+/** What follows from the verdicts, in a sentence or two. */
+function Decided({ tested }: { tested: Tested }) {
+  const { state, width } = useWizard();
+  const glyphs = useGlyphs();
+  const { decision } = tested;
+  if (!decision) return null;
+  const names = 'because' in decision ? decision.because.map(({ gate }) => GATE_TITLES[gate]) : [];
+  const [first] = 'because' in decision ? decision.because : [];
+  const more = rowsToAdd(state);
+  const sentence = {
+    promote: `${glyphs.pass} Proved: every enforced check passed.`,
+    stop: `${glyphs.fail} Stopped by ${names.join(', ')}. ${first?.why ?? ''} NEW gets no traffic.`,
+    hold: `${glyphs.unclear} Not proved: ${first?.why ?? 'no check is enforced.'} NEW gets no traffic.`,
+    'probe-more': `${glyphs.unclear} Not proved yet. NEW gets no traffic.`,
+    'send-more':
+      more === undefined
+        ? `${glyphs.unclear} Not proved: ${names.join(', ')} need more rows and the file has no more. Take another CSV (r), or go on with a reason (o).`
+        : `${glyphs.unclear} Not proved yet: ${names.join(', ')} need ${more} more rows. NEW gets no traffic.`,
+  }[decision.do];
+  const is = decision.do === 'promote' ? 'pass' : decision.do === 'stop' ? 'fail' : 'unclear';
+  return (
+    <>
+      {wrapped(sentence, width - 3).map((line) => (
+        <Line key={line}>
+          <As is={is}>{` ${line}`}</As>
+        </Line>
+      ))}
+    </>
+  );
+}
+
 function Side({ tested }: { tested: Tested }) {
   const { state, height } = useWizard();
   const { blue = '', green = '' } = state.session?.opened?.roles ?? {};
-  const checks = comparison(tested, blue, green);
+  const verdicts = tested.verdicts ?? [];
   const rows = differing(tested, blue, green);
-  const room = Math.max(2, height - checks.length - 8);
+  const room = Math.max(1, height - verdicts.length - 8);
   const line = (cells: readonly string[]): string =>
     `   ${cell(cells[0] ?? '', 18)}${cell(cells[1] ?? '', 14)}${cell(cells[2] ?? '', 14)}${cells[3] ?? ''}`;
   return (
     <Box flexDirection="column">
-      <Line>
-        <As is="heading">{line(['check', 'LIVE', 'NEW', 'difference'])}</As>
-      </Line>
-      {checks.map((check) => (
-        <Line key={check.name}>
-          <As is={check.is}>{line([check.name, check.live, check.fresh, check.difference])}</As>
-        </Line>
-      ))}
+      <EvidenceTable title="check" verdicts={verdicts} />
+      <Decided tested={tested} />
       <Line />
       <Line>
         <As is="heading">

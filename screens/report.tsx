@@ -39,7 +39,11 @@ export function ReportScreen() {
       {screen?.files?.map((file) => (
         <Line key={file.path}>
           {` ${cell(file.what, LABEL)}`}
-          <As is="info">{file.path.length > width - LABEL - 2 ? `…${file.path.slice(-(width - LABEL - 3))}` : file.path}</As>
+          <As is="info">
+            {file.path.length > width - LABEL - 2
+              ? `…${file.path.slice(-(width - LABEL - 3))}`
+              : file.path}
+          </As>
         </Line>
       ))}
       <Line />

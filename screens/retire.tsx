@@ -31,9 +31,18 @@ export function RetireScreen() {
           list="retire"
           initial={screen?.highlighted ?? opened?.journal.choice.retire ?? 'keep'}
           items={[
-            { value: 'keep', label: `Keep          as it is, until ${screen?.keepUntil ?? 'you decide'}` },
-            { value: 'scale-to-one', label: 'Scale to one  cheaper; going back waits for it to grow' },
-            { value: 'delete', label: `Delete        its name has to be typed; no way back by one key` },
+            {
+              value: 'keep',
+              label: `Keep          as it is, until ${screen?.keepUntil ?? 'you decide'}`,
+            },
+            {
+              value: 'scale-to-one',
+              label: 'Scale to one  cheaper; going back waits for it to grow',
+            },
+            {
+              value: 'delete',
+              label: `Delete        its name has to be typed; no way back by one key`,
+            },
           ]}
         />
       )}

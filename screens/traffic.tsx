@@ -6,9 +6,13 @@ import { theme } from '../src/terminal/theme.js';
 import { greenShare, movedFromStart } from '../src/wizard/navigation.js';
 import type { State } from '../src/wizard/state.js';
 import { modelOf } from '../src/wizard/steps/model.js';
-import { isComplete, stagedChange, stagedShare, trafficScreen } from '../src/wizard/steps/traffic.js';
-import { cell } from './parts/columns.js';
-import { comparison } from './parts/comparison.js';
+import {
+  isComplete,
+  stagedChange,
+  stagedShare,
+  trafficScreen,
+} from '../src/wizard/steps/traffic.js';
+import { EvidenceTable } from './parts/evidence.js';
 import { useWizard, WizardContext } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { As, clean, Line } from './parts/line.js';
@@ -57,9 +61,9 @@ function Plan() {
   const glyphs = useGlyphs();
   const live = greenShare(state.session?.opened);
   const staged = stagedChange(state) ? stagedShare(state) : undefined;
-  const stops = [...new Set([0, ...trafficScreen(state).plan, live, ...(staged === undefined ? [] : [staged])])].sort(
-    (a, b) => a - b,
-  );
+  const stops = [
+    ...new Set([0, ...trafficScreen(state).plan, live, ...(staged === undefined ? [] : [staged])]),
+  ].sort((a, b) => a - b);
   return (
     <Line>
       {' '}
@@ -68,7 +72,13 @@ function Plan() {
         const ready = stop === staged;
         const sign = ready ? glyphs.staged : stop <= live ? glyphs.pass : glyphs.todo;
         const word = here ? ' here' : ready ? ' staged' : '';
-        const style = ready ? theme.staged : here ? theme.heading : stop < live ? theme.pass : theme.muted;
+        const style = ready
+          ? theme.staged
+          : here
+            ? theme.heading
+            : stop < live
+              ? theme.pass
+              : theme.muted;
         return (
           <Text key={stop}>
             {index > 0 ? <Text {...theme.muted}>{` ${glyphs.line} `}</Text> : null}
@@ -80,57 +90,30 @@ function Plan() {
   );
 }
 
+/** The last proof, and the split as probes saw it since the last change. */
 function Evidence() {
   const { state } = useWizard();
   const opened = state.session?.opened;
-  const { blue = '', green = '' } = opened?.roles ?? {};
-  const tested = state.screens.prove?.tested;
-  const { probe, probedAt } = trafficScreen(state);
-  const line = (cells: readonly string[]): string =>
-    `   ${cell(cells[0] ?? '', 16)}${cell(cells[1] ?? '', 10)}${cell(cells[2] ?? '', 10)}${cells[3] ?? ''}`;
-  const earlier = opened?.journal.tests.findLast(({ result }) => result.purpose === 'prove');
-  const total = probe ? Object.values(probe.counts).reduce((sum, each) => sum + each, 0) : 0;
-  const share = (name: string): string =>
-    total === 0 ? 'n/a' : `${((100 * (probe?.counts[name] ?? 0)) / total).toFixed(0)} %`;
+  const judgements = opened?.journal.judgements ?? [];
+  const proof = judgements.findLast((each) => each.stage === 'prove');
+  const seen = trafficScreen(state).probe;
+  const verdicts = [...(proof?.verdicts ?? []), ...(seen?.verdict ? [seen.verdict] : [])];
   return (
     <Box flexDirection="column">
-      <Line>
-        <As is="heading">{line(['evidence', 'LIVE', 'NEW', 'difference'])}</As>
-      </Line>
-      {tested
-        ? comparison(tested, blue, green).map((check) => (
-            <Line key={check.name}>
-              <As is={check.is}>{line([check.name, check.live, check.fresh, check.difference])}</As>
-            </Line>
-          ))
-        : earlier
-          ? (
-              <Line>
-                {line([
-                  'rows, earlier',
-                  '',
-                  '',
-                  `${earlier.result.agreed ?? 0} of ${(earlier.result.agreed ?? 0) + (earlier.result.differing?.length ?? 0)} rows agreed, ${earlier.result.failed} failed`,
-                ])}
-              </Line>
-            )
-          : (
-              <Line>
-                <As is="warning">{line(['rows', '', '', 'not compared: Esc'])}</As>
-              </Line>
-            )}
-      {probe ? (
+      <EvidenceTable title="evidence" verdicts={verdicts} />
+      {proof ? null : (
         <Line>
-          {line([
-            'split served',
-            share(blue),
-            share(green),
-            `of ${total} at ${probedAt ?? 0} %${probe.failed > 0 ? `, ${probe.failed} failed` : ''}`,
-          ])}
+          <As is="warning">{'   the two were not compared here: Esc goes back to prove'}</As>
         </Line>
-      ) : (
+      )}
+      {proof?.override === undefined ? null : (
         <Line>
-          <As is="muted">{line(['split served', '', '', 'p sends 100 requests'])}</As>
+          <As is="warning">{`   gone on in spite of a check: ${proof.override}`}</As>
+        </Line>
+      )}
+      {seen ? null : (
+        <Line>
+          <As is="muted">{'   split served: p sends 100 requests and sees who answers'}</As>
         </Line>
       )}
     </Box>

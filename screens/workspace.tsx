@@ -51,7 +51,8 @@ function StartList() {
   if (!info) return <Line> Reading saved workspaces</Line>;
   const { rollouts, profiles } = info;
   // A first run starts on the sandbox; later the last used workspace comes first.
-  const [first] = rollouts.length > 0 ? ['rollout:0'] : profiles.map((each) => `profile:${each.id}`);
+  const [first] =
+    rollouts.length > 0 ? ['rollout:0'] : profiles.map((each) => `profile:${each.id}`);
   const filter = screen.filter ?? '';
   const shown = items(info, state.now, filter);
   const chosen = screen.highlighted ?? first;

@@ -29,7 +29,9 @@ function Block({ label, text, most }: { label: string; text: string; most: numbe
 }
 
 /** The line of a container's log that names the error, where one does. */
-export function tellingLine(log: readonly string[] | undefined): { line: number; text: string } | undefined {
+export function tellingLine(
+  log: readonly string[] | undefined,
+): { line: number; text: string } | undefined {
   if (!log) return undefined;
   const pattern = /(Error|Exception|FATAL|ImportError|not found|No module)/i;
   const named = log.findLastIndex((line) => pattern.test(line) && !/^Kind:/.test(line));

@@ -72,7 +72,11 @@ export function fitting(bindings: readonly Binding[], glyphs: Glyphs, width: num
 function chosen(shown: readonly Binding[], glyphs: Glyphs, width: number): Binding[] {
   const firstGlobal = shown.findIndex((binding) => binding.keys[0] === 'esc');
   const ranked = shown
-    .map((binding, at) => ({ binding, at, rank: rank(binding, firstGlobal < 0 || at < firstGlobal) }))
+    .map((binding, at) => ({
+      binding,
+      at,
+      rank: rank(binding, firstGlobal < 0 || at < firstGlobal),
+    }))
     .sort((a, b) => a.rank - b.rank || a.at - b.at);
   let room = width - 1;
   const kept = new Set<Binding>();

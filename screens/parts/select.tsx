@@ -38,7 +38,13 @@ interface SelectProps {
 /** The pointer is a part of the row, so that it stands beside the item and not beside its heading. */
 const Nothing = (): null => null;
 
-function Row(item: { isSelected?: boolean; label: string; is?: Meaning; heading?: string; gap?: boolean }) {
+function Row(item: {
+  isSelected?: boolean;
+  label: string;
+  is?: Meaning;
+  heading?: string;
+  gap?: boolean;
+}) {
   const { pointer } = useGlyphs();
   const style = item.isSelected ? theme.focus : item.is ? theme[item.is] : {};
   return (

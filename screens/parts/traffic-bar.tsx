@@ -38,7 +38,9 @@ export function TrafficBar({ role, name, model, share, staged }: BarProps) {
       <Text {...theme[MEANING[role]]}>{glyphs.barFull.repeat(kept)}</Text>
       {/* What leaves and what comes are both drawn as staged: the figures say which. */}
       <Text {...theme.staged}>{glyphs.barStaged.repeat(Math.abs(after - full))}</Text>
-      <Text {...theme.muted}>{glyphs.barEmpty.repeat(Math.max(0, room - Math.max(full, after)))}</Text>
+      <Text {...theme.muted}>
+        {glyphs.barEmpty.repeat(Math.max(0, room - Math.max(full, after)))}
+      </Text>
       {`  ${String(share).padStart(3)} %`}
       <As is="staged">{change || ' '}</As>
     </Line>

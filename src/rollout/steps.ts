@@ -62,6 +62,14 @@ function isRetired(now: Snapshot, blue: string, view: JournalView | undefined): 
   return plan === 'keep' || (plan === 'scale-to-one' && deployment.instanceCount === 1);
 }
 
+/** The gates let it pass, or a person went on with a reason; rows alone prove nothing. */
+function isProved(view: JournalView | undefined, green: string): boolean {
+  const last = view?.judgements.findLast(
+    (each) => each.stage === 'prove' && each.deployment === green,
+  );
+  return last !== undefined && (last.decision === 'promote' || last.override !== undefined);
+}
+
 export function stepOf(
   now: Snapshot | undefined,
   view: JournalView | undefined,
@@ -93,9 +101,7 @@ export function stepOf(
   const blueShare = blue === undefined ? 0 : shareOf(endpoint.traffic, blue);
   if (greenShare === 0) {
     if (fresh.provisioningState !== 'Succeeded') return 'green';
-    const proved = view?.tests.some(
-      ({ result }) => result.purpose === 'prove' && result.deployments.includes(fresh.name),
-    );
+    const proved = isProved(view, fresh.name);
     const moved = view?.changes.some(
       ({ change }) => change.kind === 'setTraffic' && shareOf(change.to, fresh.name) > 0,
     );

@@ -15,11 +15,14 @@ import type {
   WorkspaceInfo,
 } from '../azure/types.js';
 import type { Change } from '../rollout/changes/change.js';
-import type { Choice, Roles, TestResult } from '../rollout/journal-entry.js';
+import type { Decision } from '../rollout/evidence/gates/decision.js';
+import type { Verdict } from '../rollout/evidence/gates/verdict.js';
+import type { Choice, Judgement, Roles, TestResult } from '../rollout/journal-entry.js';
 import type { RolesFound } from '../rollout/roles.js';
 import type { Snapshot } from '../rollout/snapshot.js';
 import type { JournalView } from '../rollout/view.js';
 import type { CellValue } from '../sampling/cast.js';
+import type { Signature } from '../sampling/signature.js';
 import type { Phase, ProfileChoice } from './state.js';
 
 /** An endpoint under rollout: what is observed now, and what its journal says. */
@@ -83,6 +86,8 @@ export interface Column {
 /** An MLflow model, in a folder or registered. */
 export interface ModelLook {
   flavors: string[];
+  /** Absent: the model names none, and nothing can be compared. */
+  signature?: Signature;
   inputs: Column[];
   outputs: Column[];
   findings: Finding[];
@@ -135,8 +140,23 @@ export interface TestedRow {
   answers: Record<string, { text: string; latencyMs: number; failed: boolean }>;
 }
 
+/** Un-pinned requests, by who answered, and what that says of the split that is really served. */
+export interface SplitProof {
+  served: Record<string, number>;
+  sent: number;
+  failed: number;
+  verdict?: Verdict;
+  /** The split that was configured while they were sent. */
+  configured: Split;
+}
+
 export interface Tested {
   result: TestResult;
+  /** What the gates say; only for a proof. */
+  verdicts?: Verdict[];
+  decision?: Decision;
+  /** The file has more rows than were sent. */
+  rowsLeft?: number;
   rows: TestedRow[];
   /** Where `sample.json` was written, for a test. */
   savedAs?: string;
@@ -175,11 +195,14 @@ export interface Commands {
   undo: { ask: { to: Split }; answer: Opened };
   sample: { ask: { spec: SampleSpec; model: string; version: string }; answer: Sample };
   invoke: { ask: { sample: Sample }; answer: { tested: Tested; opened: Opened } };
+  /** `keep`: the sample begins with rows that were sent already; only the others are sent. */
   replay: {
-    ask: { sample: Sample; blue: string; green: string };
+    ask: { sample: Sample; blue: string; green: string; keep: boolean };
     answer: { tested: Tested; opened: Opened };
   };
-  probe: { ask: { count: number }; answer: { counts: Record<string, number>; failed: number } };
+  probe: { ask: { count: number }; answer: { probes: SplitProof; opened: Opened } };
+  /** Goes on in spite of what the gates say; the reason is kept in the journal. */
+  override: { ask: { stage: Judgement['stage']; reason: string }; answer: Opened };
   logs: {
     ask: { deployment: string; container: 'inference-server' | 'storage-initializer' };
     answer: string;

@@ -158,6 +158,17 @@ export function overlayBindings(state: State): Binding[] {
       ];
     case 'type-name':
       return [nameBinding(top), { ...close, keys: ['esc'], label: 'keep' }];
+    case 'reason':
+      return [
+        {
+          keys: ['enter'],
+          label: 'go on',
+          ...(top.typed.trim().length < 3 && { disabledBecause: 'Type a reason first.' }),
+          run: (now) =>
+            next(pop(now), { do: 'override', stage: top.stage, reason: top.typed.trim() }),
+        },
+        { ...close, keys: ['esc'], label: 'hold' },
+      ];
     case 'number':
       return [
         { keys: ['enter'], label: 'stage', run: stageNumber },
@@ -184,7 +195,13 @@ export function overlayBindings(state: State): Binding[] {
 
 function typing(state: State, key: KeyPress): State | undefined {
   const top = state.overlays.at(-1);
-  if (top?.kind !== 'type-name' && top?.kind !== 'number' && top?.kind !== 'plan') return undefined;
+  if (
+    top?.kind !== 'type-name' &&
+    top?.kind !== 'reason' &&
+    top?.kind !== 'number' &&
+    top?.kind !== 'plan'
+  )
+    return undefined;
   if (key.name === 'backspace') return replaceTop(state, { ...top, typed: top.typed.slice(0, -1) });
   if (key.text === undefined) return undefined;
   const allowed =

@@ -1,5 +1,6 @@
 /** What lies on top of a step and takes the keys until it is closed. */
 import type { Split } from '../azure/types.js';
+import type { Judgement } from '../rollout/journal-entry.js';
 import type { Change } from '../rollout/changes/change.js';
 import type { Command } from './commands.js';
 
@@ -36,6 +37,14 @@ export type Overlay =
       then: Partial<Record<string, Command>>;
       /** What the task line says while the chosen command runs. */
       task: string;
+    }
+  /** Going on in spite of a gate wants a reason, which goes to the journal. */
+  | {
+      kind: 'reason';
+      title: string;
+      lines: readonly string[];
+      typed: string;
+      stage: Judgement['stage'];
     }
   | { kind: 'stop'; at: number }
   /** Ends the program, or with `to` only closes the workspace. */

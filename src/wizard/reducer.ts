@@ -82,9 +82,11 @@ function takeOver(state: State, event: Answered): State {
     case 'settle':
     case 'abort':
     case 'undo':
+    case 'override':
       return withOpened(state, event.answer);
     case 'invoke':
     case 'replay':
+    case 'probe':
     case 'writeReport':
       return withOpened(state, event.answer.opened);
     default:

@@ -4,7 +4,7 @@ import type { Command, CommandFailure, CommandName } from './commands.js';
 import { fileHandlers } from './effects/files.js';
 import { modelHandlers } from './effects/models.js';
 import { rolloutHandlers } from './effects/rollout.js';
-import { rowHandlers } from './effects/rows.js';
+import { proofHandlers } from './effects/proof.js';
 import { closeWorld, startHandlers } from './effects/start.js';
 import { openedOf, type Context, type Handlers, type World } from './effects/world.js';
 import { deploymentPhases } from '../rollout/deployment-phases.js';
@@ -15,7 +15,7 @@ const HANDLERS: Handlers = {
   ...startHandlers,
   ...rolloutHandlers,
   ...modelHandlers,
-  ...rowHandlers,
+  ...proofHandlers,
   ...fileHandlers,
 };
 

@@ -1,6 +1,6 @@
 /** What each step keeps on its screen: answers being typed, lists loaded, the last failure. */
 import type { FamilyUsage, ModelVersion, VmSize } from '../azure/types.js';
-import type { Answer, ModelLook, Sample, StartInfo, Tested } from './commands.js';
+import type { Answer, ModelLook, Sample, SplitProof, StartInfo, Tested } from './commands.js';
 import type { Form } from './form.js';
 import type { StepFailure } from './state.js';
 
@@ -58,6 +58,8 @@ export interface DeploymentScreen extends Screen {
 }
 
 export interface SampleScreen extends Screen {
+  /** The sample being read adds rows to those that were sent. */
+  adding?: boolean;
   form?: Form;
   sample?: Sample;
   tested?: Tested;
@@ -70,9 +72,7 @@ export interface TrafficScreen extends Screen {
   /** Green's staged share in percent; absent: nothing is staged. */
   staged?: number;
   plan: readonly number[];
-  probe?: Answer<'probe'>;
-  /** Green's share that the last probes were sent at. */
-  probedAt?: number;
+  probe?: SplitProof;
 }
 
 export interface RetireScreen extends Screen {

@@ -21,6 +21,7 @@ const findings = (list: readonly Lint[]): Finding[] =>
 function lookOf(model: MlModel, lint: readonly Lint[], folder?: string): ModelLook {
   return {
     flavors: model.flavors,
+    ...(model.signature && { signature: model.signature }),
     inputs: columns(model.signature?.inputs),
     outputs: columns(model.signature?.outputs),
     findings: findings(lint),

@@ -2,6 +2,7 @@
 import type { Connection, SignIn, Subscriptions, Workspace } from '../../azure/types.js';
 import type { Paths } from '../../profiles/paths.js';
 import type { ProfileStore } from '../../profiles/store.js';
+import type { Evidence } from '../../rollout/evidence/gates/evidence.js';
 import type { RolloutEngine } from '../../rollout/engine.js';
 import type { Journal } from '../../rollout/journal.js';
 import type { Answer, Command, CommandName, CommandProgress, Opened } from '../commands.js';
@@ -49,6 +50,8 @@ export interface World {
   rollout?: Rollout;
   /** Rows sent last: probes send them again. */
   sample?: Sample;
+  /** What the proof rests on so far: more rows are added to it. */
+  evidence?: Evidence;
 }
 
 export interface Context {

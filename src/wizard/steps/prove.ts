@@ -1,5 +1,9 @@
 /** The same rows on blue and green, each pinned by header, before green gets any traffic. */
+import { GATE_TITLES } from '../../rollout/evidence/gates/settings.js';
+import type { Verdict } from '../../rollout/evidence/gates/verdict.js';
+import type { Sample } from '../commands.js';
 import type { Binding } from '../keys.js';
+import type { Overlay } from '../overlays.js';
 import { forward, isBehind } from '../navigation.js';
 import type { State } from '../state.js';
 import type { Step } from '../step.js';
@@ -17,48 +21,101 @@ const modelOfGreen = (state: State): { name: string; version: string } | undefin
   return green && modelOf(green.model);
 };
 
-/** Rows that green failed to answer although blue did not: users would have seen an error. */
-export function greenFailures(state: State): number {
-  const green = state.session?.opened?.roles.green ?? '';
-  const blue = state.session?.opened?.roles.blue ?? '';
-  const rows = sampleScreen(state, 'prove').tested?.rows ?? [];
-  return rows.filter((row) => row.answers[green]?.failed && !row.answers[blue]?.failed).length;
+const provedScreen = (state: State) => sampleScreen(state, 'prove');
+
+function send(state: State, sample: Sample, keep: boolean): Update {
+  const { blue, green } = state.session?.opened?.roles ?? {};
+  if (!blue || !green) return next(state);
+  return work(
+    state,
+    { do: 'replay', sample, blue, green, keep },
+    { title: `Sending ${sample.rows.length} rows to ${blue} and ${green}`, writes: false },
+  );
 }
 
-function goOn(state: State): Update {
-  return next(forward(state));
+/** The same file and seed with more rows: the sample begins with those that were sent. */
+function sendMore(state: State, rows: number): Update {
+  const { sample } = provedScreen(state);
+  const model = modelOfGreen(state);
+  if (!sample || !model) return next(state);
+  const spec = { ...sample.spec, rows: sample.spec.rows + rows };
+  return work(
+    withScreen(state, 'prove', { adding: true }),
+    { do: 'sample', spec, model: model.name, version: model.version },
+    { title: `Reading ${rows} more rows`, writes: false },
+  );
 }
 
-const resultBindings = (state: State): Binding[] => {
-  const failures = greenFailures(state);
+/** So many more rows are needed, and the file has some left. */
+export function rowsToAdd(state: State): number | undefined {
+  const { tested } = provedScreen(state);
+  if (tested?.decision?.do !== 'send-more') return undefined;
+  const left = Math.min(tested.rowsLeft ?? 0, tested.decision.rows);
+  return left > 0 ? left : undefined;
+}
+
+/** The gates passed, or a reason was given for going on without. */
+const isProved = (state: State): boolean => {
+  const last = state.session?.opened?.journal.judgements.findLast((each) => each.stage === 'prove');
+  return last !== undefined && (last.decision === 'promote' || last.override !== undefined);
+};
+
+function whyOverlay(verdicts: readonly Verdict[]): Overlay {
+  const lines = verdicts.map(({ gate, mode, why }) => `${GATE_TITLES[gate]} (${mode}): ${why}`);
+  return { kind: 'message', title: 'WHY', lines };
+}
+
+const goOn = (state: State): Update => next(forward(state));
+
+function enterBinding(state: State): Binding {
+  const more = rowsToAdd(state);
+  if (isProved(state) || isBehind(state)) return { keys: ['enter'], label: 'next', run: goOn };
+  if (more !== undefined) {
+    return { keys: ['enter'], label: `send ${more} more`, run: (now) => sendMore(now, more) };
+  }
+  return {
+    keys: ['enter'],
+    label: 'hold',
+    run: (now) =>
+      next(
+        say(
+          now,
+          'warning',
+          'Held: NEW gets no traffic. w says why, r sends other rows, o goes on with a reason.',
+        ),
+      ),
+  };
+}
+
+function resultBindings(state: State, verdicts: readonly Verdict[]): Binding[] {
+  const proved = isProved(state);
   return [
-    {
-      keys: ['enter'],
-      label: 'next',
-      ...(failures > 0 && {
-        disabledBecause: `NEW failed on ${failures} rows that LIVE answered: read its log (L), send again (r), or go on anyway (o).`,
-      }),
-      run: goOn,
-    },
-    {
-      keys: ['d'],
-      label: 'rows',
-      run: (now) => next(push(now, { kind: 'rows', offset: 0 })),
-    },
+    enterBinding(state),
+    { keys: ['d'], label: 'rows', run: (now) => next(push(now, { kind: 'rows', offset: 0 })) },
+    { keys: ['w'], label: 'why', run: (now) => next(push(now, whyOverlay(verdicts))) },
     {
       keys: ['r'],
-      label: 'send other rows',
+      label: 'other rows',
       run: (now) => next(dropFromScreen(now, 'prove', 'tested', 'sample')),
     },
     {
       keys: ['o'],
-      label: 'go on anyway',
-      helpOnly: failures === 0,
-      ...(failures === 0 && { disabledBecause: 'Nothing stands in the way.' }),
-      run: (now) => goOn(say(now, 'warning', `Going on although NEW failed on ${failures} rows.`)),
+      label: 'override',
+      helpOnly: proved,
+      ...(proved && { disabledBecause: 'Nothing stands in the way.' }),
+      run: (now) =>
+        next(
+          push(now, {
+            kind: 'reason',
+            title: 'GO ON IN SPITE OF THE CHECKS',
+            lines: ['The reason goes to the journal and into the report.'],
+            typed: '',
+            stage: 'prove',
+          }),
+        ),
     },
   ];
-};
+}
 
 export const prove: Step = {
   id: 'prove',
@@ -95,7 +152,7 @@ export const prove: Step = {
         },
       ];
     }
-    if (tested) return resultBindings(state);
+    if (tested) return resultBindings(state, tested.verdicts ?? []);
     return [
       { keys: ['enter'], label: 'next' },
       { keys: ['up', 'down', 'tab'], label: 'field' },
@@ -103,24 +160,19 @@ export const prove: Step = {
     ];
   },
   answered: (state, event) => {
-    const roles = state.session?.opened?.roles;
     if (event.do === 'sample') {
-      const read = withScreen(state, 'prove', { sample: event.answer });
-      if (!fits(event.answer) || !roles?.blue || !roles.green) return next(read);
-      return work(
-        read,
-        { do: 'replay', sample: event.answer, blue: roles.blue, green: roles.green },
-        {
-          title: `Sending ${event.answer.rows.length} rows to ${roles.blue} and ${roles.green}`,
-          writes: false,
-        },
-      );
+      const { adding } = provedScreen(state);
+      const read = withScreen(dropFromScreen(state, 'prove', 'adding'), 'prove', {
+        sample: event.answer,
+      });
+      return fits(event.answer) ? send(read, event.answer, adding === true) : next(read);
     }
     if (event.do === 'replay') {
       const held: State = { ...state, view: 'prove' };
       return next(withScreen(held, 'prove', { tested: event.answer.tested }));
     }
-    return next(state);
+    // A reason was given: on to the traffic.
+    return event.do === 'override' ? goOn(state) : next(state);
   },
   failed: (state, event) =>
     event.do === 'sample' ? sampleRefused(state, 'prove', event.failed.failure.message) : undefined,

@@ -2,7 +2,9 @@
 import type { SetTraffic } from '../../rollout/changes/change.js';
 import { formatSplit, movable, shareOf } from '../../rollout/split.js';
 import { moveTraffic } from '../../rollout/traffic-change.js';
+import { DEFAULT_GATES } from '../../rollout/evidence/gates/settings.js';
 import type { Binding, KeyPress } from '../keys.js';
+import type { Overlay } from '../overlays.js';
 import { forward, greenShare, look } from '../navigation.js';
 import { DEFAULT_PLAN, nextWeight } from '../plan.js';
 import { isGuarded } from '../policy.js';
@@ -13,7 +15,6 @@ import { dropFromScreen, next, push, say, withScreen, work, type Update } from '
 
 /** Recorded from the service: a traffic update took about 20 s. */
 const USUAL_SECONDS = 20;
-const PROBES = 100;
 
 export const trafficScreen = (state: State): TrafficScreen =>
   state.screens.traffic ?? { plan: DEFAULT_PLAN };
@@ -64,6 +65,8 @@ function apply(state: State): Update {
     if (isComplete(state)) return next(forward(state));
     return next(say(state, 'warning', 'Nothing is staged: → gives NEW more, then Enter sends it.'));
   }
+  const inTheWay = gateInTheWay(state);
+  if (inTheWay) return next(push(state, inTheWay));
   return work(
     dropFromScreen(state, 'traffic', 'failure'),
     { do: 'run', changes: [change] },
@@ -76,12 +79,56 @@ function apply(state: State): Update {
   );
 }
 
+/** More for green wants the last proof and the last split passed, or a reason. */
+function gateInTheWay(state: State): Overlay | undefined {
+  const opened = state.session?.opened;
+  if (!opened || stagedShare(state) <= greenShare(opened)) return undefined;
+  const { green } = opened.roles;
+  for (const stage of ['prove', 'split', 'watch'] as const) {
+    const last = opened.journal.judgements.findLast(
+      (each) => each.stage === stage && each.deployment === green,
+    );
+    const stops = last?.decision === 'stop' || (stage === 'prove' && last?.decision !== 'promote');
+    // What was seen at another split says nothing of this one.
+    if (!last || !stops || last.override !== undefined) continue;
+    if (stage !== 'prove' && last.share !== greenShare(opened)) continue;
+    const failed = last.verdicts.filter(
+      ({ mode, verdict }) => mode === 'enforce' && verdict !== 'pass',
+    );
+    return {
+      kind: 'reason',
+      title: 'MORE TRAFFIC IN SPITE OF A CHECK',
+      lines: [
+        ...failed.map(({ why }) => why),
+        'The reason goes to the journal and into the report.',
+      ],
+      typed: '',
+      stage,
+    };
+  }
+  return undefined;
+}
+
+/** Who really answers is asked after every change: the split configured may not be the one served. */
+const checkSplit = (state: State): Update =>
+  work(
+    state,
+    { do: 'probe', count: DEFAULT_GATES.split.probes },
+    { title: `Checking the split with ${DEFAULT_GATES.split.probes} requests`, writes: false },
+  );
+
 /** Green has all that can be moved to it, and nothing else is staged. */
 export function isComplete(state: State): boolean {
   const opened = state.session?.opened;
   return (
     greenShare(opened) > 0 && greenShare(opened) === mostForGreen(state) && !stagedChange(state)
   );
+}
+
+/** Going back is not followed by a staged step forward. */
+function wentBack(state: State): boolean {
+  const last = state.session?.opened?.journal.changes.at(-1)?.change;
+  return last?.kind === 'setTraffic' && last.why !== 'advance';
 }
 
 const by =
@@ -131,12 +178,7 @@ function bindings(state: State): Binding[] {
     {
       keys: ['p'],
       label: 'probe',
-      run: (now) =>
-        work(
-          now,
-          { do: 'probe', count: PROBES },
-          { title: `Sending ${PROBES} requests through the endpoint`, writes: false },
-        ),
+      run: checkSplit,
     },
     {
       keys: ['d'],
@@ -184,28 +226,31 @@ export const traffic: Step = {
   bindings,
   answered: (state, event) => {
     switch (event.do) {
-      case 'run': {
+      case 'run':
+      case 'undo': {
         // Held here after the last step too, so that what was read back can be seen.
         const held: State = { ...state, view: 'traffic' };
-        const now = dropFromScreen(held, 'traffic', 'probe', 'probedAt', 'staged');
-        const last = event.answer.journal.changes.at(-1)?.change;
-        // Going back is not followed by a staged step forward.
-        return next(last?.kind === 'setTraffic' && last.why === 'rollback' ? now : stageNext(now));
+        return checkSplit(dropFromScreen(held, 'traffic', 'staged', 'probe', 'failure'));
       }
-      case 'undo':
       case 'abort': {
         const held: State = { ...state, view: 'traffic' };
-        return next(dropFromScreen(held, 'traffic', 'staged', 'probe', 'probedAt', 'failure'));
+        return next(dropFromScreen(held, 'traffic', 'staged', 'probe', 'failure'));
       }
       case 'observe':
         return next(stageNext(state));
-      case 'probe':
-        return next(
-          withScreen(state, 'traffic', {
-            probe: event.answer,
-            probedAt: greenShare(state.session?.opened),
-          }),
-        );
+      case 'probe': {
+        const { probes } = event.answer;
+        const seen = withScreen(state, 'traffic', { probe: probes });
+        if (probes.verdict?.verdict === 'fail') {
+          return next(
+            say(seen, 'error', `${probes.verdict.why} A restores the split at the start.`),
+          );
+        }
+        return next(wentBack(seen) ? seen : stageNext(seen));
+      }
+      case 'override':
+        // The reason is kept: what was staged can be sent now.
+        return apply(state);
       default:
         return next(state);
     }

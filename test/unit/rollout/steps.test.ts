@@ -74,6 +74,16 @@ const tested = (purpose: 'test' | 'prove'): JournalEvent => ({
   },
 });
 
+const judged = (decision: 'promote' | 'stop' | 'send-more', override?: string): JournalEvent => ({
+  event: 'judged',
+  stage: 'prove',
+  deployment: 'x-8',
+  share: 0,
+  verdicts: [],
+  decision,
+  ...(override !== undefined && { override }),
+});
+
 const WORDS: Record<string, (id: number) => JournalEvent[]> = {
   'created blue': (id) => done(id, create('default', 'blue')),
   'created green': (id) => done(id, create('x-8', 'green')),
@@ -91,7 +101,11 @@ const WORDS: Record<string, (id: number) => JournalEvent[]> = {
   'blue chosen': () => [{ event: 'choice', choice: { roles: { blue: 'default' } } }],
   roles: () => [{ event: 'choice', choice: { roles: { blue: 'default', green: 'x-8' } } }],
   tested: () => [tested('test')],
-  proved: () => [tested('prove')],
+  replayed: () => [tested('prove')],
+  proved: () => [tested('prove'), judged('promote')],
+  'proof failed': () => [tested('prove'), judged('stop')],
+  'proof unclear': () => [tested('prove'), judged('send-more')],
+  'gone on with a reason': () => [tested('prove'), judged('stop'), judged('stop', 'known drift')],
   advanced: (id) => done(id, advance),
   overridden: () => [{ event: 'choice', choice: { proofOverride: 'known drift' } }],
   aborted: () => [{ event: 'aborted', restored: { default: 100 } }],

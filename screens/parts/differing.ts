@@ -1,0 +1,21 @@
+/** Rows on which the two deployments answered unlike. */
+import type { Tested } from '../../src/wizard/commands.js';
+
+export interface DifferingRow {
+  number: number;
+  live: string;
+  fresh: string;
+  truth?: string;
+}
+
+export function differing(tested: Tested, blue: string, green: string): DifferingRow[] {
+  const wanted = new Set(tested.result.differing);
+  return tested.rows
+    .filter((row) => wanted.has(row.number))
+    .map((row) => ({
+      number: row.number,
+      live: row.answers[blue]?.text ?? 'no answer',
+      fresh: row.answers[green]?.text ?? 'no answer',
+      ...(row.truth !== undefined && { truth: row.truth }),
+    }));
+}

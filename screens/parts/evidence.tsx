@@ -1,0 +1,77 @@
+/**
+ * What the gates say, a line each.
+ *
+ *      check            LIVE      NEW       difference              limit   verdict
+ *      errors           0 / 300   0 / 300   0.0 pp, up to 0.9       1 pp    ✔ pass
+ */
+import { Box } from 'ink';
+import { GATE_TITLES } from '../../src/rollout/evidence/gates/settings.js';
+import type { Verdict } from '../../src/rollout/evidence/gates/verdict.js';
+import { useGlyphs, type Glyphs } from '../../src/terminal/glyphs.js';
+import type { Meaning } from '../../src/terminal/theme.js';
+import { cell } from './columns.js';
+import { useWizard } from './context.js';
+import { As, Line } from './line.js';
+
+const NAME = 15;
+const SIDE = 10;
+const LIMIT = 9;
+const VERDICT = 10;
+
+/** Icon and word: a failed check that only warns does not look like one that stops. */
+export function verdictMark(
+  { verdict, mode }: Pick<Verdict, 'verdict' | 'mode'>,
+  glyphs: Glyphs,
+): { text: string; is: Meaning } {
+  if (verdict === 'pass') return { text: `${glyphs.pass} pass`, is: 'pass' };
+  if (verdict === 'inconclusive') return { text: `${glyphs.unclear} unclear`, is: 'unclear' };
+  if (verdict === 'error') return { text: `${glyphs.warning} no answer`, is: 'warning' };
+  return mode === 'enforce'
+    ? { text: `${glyphs.fail} fail`, is: 'fail' }
+    : { text: `${glyphs.warning} warning`, is: 'warning' };
+}
+
+function row(width: number, cells: readonly string[]): string {
+  const [name = '', live = '', fresh = '', difference = '', limit = ''] = cells;
+  const room = Math.max(10, Math.min(40, width - NAME - 2 * SIDE - LIMIT - VERDICT - 4));
+  return `   ${cell(name, NAME)}${cell(live, SIDE)}${cell(fresh, SIDE)}${cell(difference, room)} ${cell(limit, LIMIT)}`;
+}
+
+export function EvidenceHead({ title }: { title: string }) {
+  const { width } = useWizard();
+  return (
+    <Line>
+      <As is="heading">{`${row(width, [title, 'LIVE', 'NEW', 'difference', 'limit'])}verdict`}</As>
+    </Line>
+  );
+}
+
+export function EvidenceLine({ verdict }: { verdict: Verdict }) {
+  const { width } = useWizard();
+  const glyphs = useGlyphs();
+  const { gate, live, fresh, difference, limit } = verdict;
+  const mark = verdictMark(verdict, glyphs);
+  return (
+    <Line>
+      {row(width, [GATE_TITLES[gate], live, fresh, difference, limit])}
+      <As is={mark.is}>{mark.text}</As>
+    </Line>
+  );
+}
+
+export function EvidenceTable({
+  title,
+  verdicts,
+}: {
+  title: string;
+  verdicts: readonly Verdict[];
+}) {
+  return (
+    <Box flexDirection="column">
+      <EvidenceHead title={title} />
+      {verdicts.map((verdict) => (
+        <EvidenceLine key={verdict.gate} verdict={verdict} />
+      ))}
+    </Box>
+  );
+}

@@ -1,4 +1,5 @@
 /** The report as Markdown, fit for a pull request. */
+import { GATE_TITLES } from './evidence/gates/settings.js';
 import type { Report } from './report.js';
 import { formatSplit } from './split.js';
 
@@ -30,14 +31,39 @@ const milliseconds = (values: Record<string, number>): string =>
     .join(', ');
 
 function changes(report: Report): string[] {
-  const rows = report.changes.map(({ at, title, outcome, seconds: took, operation }) => [
+  // The operations' long addresses are in the JSON report.
+  const rows = report.changes.map(({ at, title, outcome, seconds: took }) => [
     at,
     cell(title),
     cell(outcome),
     seconds(took),
-    operation === undefined ? '' : cell(operation),
   ]);
-  return ['## Changes', '', ...table(['begun', 'change', 'outcome', 'took', 'operation'], rows)];
+  return ['## Changes', '', ...table(['begun', 'change', 'outcome', 'took'], rows)];
+}
+
+const STAGES: Record<Report['judgements'][number]['stage'], string> = {
+  prove: 'before traffic',
+  split: 'split as served',
+  watch: 'live minutes',
+};
+
+function verdicts(report: Report): string[] {
+  if (report.judgements.length === 0) return [];
+  const head = ['check', 'mode', 'LIVE', 'NEW', 'difference', 'limit', 'verdict'];
+  const judged = report.judgements.flatMap((each) => [
+    `### ${STAGES[each.stage]}, ${cell(each.deployment)} at ${each.share} %: ${each.decision}`,
+    '',
+    cell(each.at) +
+      (each.override === undefined ? '' : `, gone on because: ${cell(each.override)}`),
+    '',
+    ...table(
+      head,
+      each.verdicts.map(({ gate, mode, live, fresh, difference, limit, verdict }) =>
+        [GATE_TITLES[gate], mode, live, fresh, difference, limit, verdict].map(cell),
+      ),
+    ),
+  ]);
+  return ['## Verdicts', '', ...judged];
 }
 
 function tests(report: Report): string[] {
@@ -98,6 +124,7 @@ export function reportMarkdown(report: Report): string {
     ),
     ...changes(report),
     ...tests(report),
+    ...verdicts(report),
     '## Rolling back',
     '',
     report.rollback.sentence,

@@ -36,6 +36,8 @@ export interface Report {
     operation?: string;
   }[];
   tests: { at: string; result: TestResult }[];
+  /** What the gates said, in the order in which they were asked. */
+  judgements: JournalView['judgements'];
   rollback: { sentence: string; commands: string[] };
   definitions: { deployment: string; yaml: string }[];
 }
@@ -106,6 +108,7 @@ export function makeReport(
       ...(record.operation !== undefined && { operation: record.operation }),
     })),
     tests: view.tests,
+    judgements: view.judgements,
     rollback: rollback(now, words),
     definitions: definitions(view, now.deployments).map((change) => ({
       deployment: change.deployment,

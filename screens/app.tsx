@@ -1,6 +1,12 @@
 /** The whole screen: header, the active step or the overlay on top of it, and the keys. */
 import { Box, useInput } from 'ink';
-import { Component, useCallback, useSyncExternalStore, type ComponentType, type ReactNode } from 'react';
+import {
+  Component,
+  useCallback,
+  useSyncExternalStore,
+  type ComponentType,
+  type ReactNode,
+} from 'react';
 import type { StepId } from '../src/rollout/steps.js';
 import { SMALLEST, useTerminalSize } from '../src/terminal/size.js';
 import { keyPress, type InkKey } from '../src/wizard/keys.js';

@@ -78,10 +78,11 @@ function Broken({ role, name }: { role: Role; name: string }) {
   const { state } = useWizard();
   return (
     <Box flexDirection="column">
-      <FailureView failure={failureOf(state, role, name)} />
+      <FailureView failure={failureOf(state, role, name)} below={5} />
       <Line> This deployment cannot be repaired, only deleted and made again.</Line>
       <Select
         list="failure"
+        initial={state.screens[role]?.highlighted}
         items={[
           { value: 'keep', label: 'Keep it       look at the logs; it may hold quota' },
           { value: 'fix', label: 'Fix           delete it, then register a mended model' },

@@ -278,8 +278,11 @@ export function OverlayView({ overlay }: { overlay: Overlay }) {
       return (
         <Typed
           title="PLAN"
-          lines={['The shares of the new version, step by step.']}
-          ask="Percents:"
+          lines={[
+            'The shares of the new version, step by step; then what a failed check of live users',
+            'does: hold, or rollback to the split at the start.',
+          ]}
+          ask="Plan:"
           typed={overlay.typed}
           {...(overlay.problem !== undefined && { problem: overlay.problem })}
         />

@@ -17,7 +17,8 @@ import { useWizard, WizardContext } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { As, clean, Line } from './parts/line.js';
 import { Operation } from './parts/operation.js';
-import { timeOfDay } from './parts/time.js';
+import { duration, timeOfDay } from './parts/time.js';
+import { mirroredShare } from '../src/wizard/steps/mirror.js';
 import { TrafficBar } from './parts/traffic-bar.js';
 
 /** From this width on, the evidence stands beside the split. */
@@ -120,6 +121,64 @@ function Evidence() {
   );
 }
 
+/**
+ * What Azure Monitor tells of live users:
+ *
+ *      live users, 2 min ago   28 req/min   p95 90 / 97 ms   0 errors   watched 6 min
+ */
+function LiveUsers() {
+  const { state } = useWizard();
+  const { live } = trafficScreen(state);
+  const mirrored = mirroredShare(state);
+  if (mirrored > 0) {
+    return (
+      <Line>{`   mirrored: ${mirrored} % of live requests are copied to NEW; m changes it`}</Line>
+    );
+  }
+  if (!live) return null;
+  if (live.trouble !== undefined) {
+    return (
+      <Line>
+        <As is="warning">{`   live users can't be seen: ${live.trouble}`}</As>
+      </Line>
+    );
+  }
+  const watched = `watched ${duration(live.watchedMs / 1000)}`;
+  const { last } = live;
+  if (!last) {
+    return (
+      <Line>
+        <As is="muted">{`   live users   no minutes from Azure Monitor yet, ${watched}`}</As>
+      </Line>
+    );
+  }
+  const requests = last.blue.requests + last.green.requests;
+  const errors = last.blue.errors + last.green.errors;
+  const p95 = (side: typeof last.blue): string => side.p95Ms?.toFixed(0) ?? '-';
+  const failed = live.verdicts.find(
+    ({ mode, verdict }) => mode === 'enforce' && verdict === 'fail',
+  );
+  return (
+    <>
+      <Line>
+        {`   live users, ${duration((live.lagMs ?? 0) / 1000)} ago   ${requests} req/min   p95 ${p95(last.blue)} / ${p95(last.green)} ms   ${errors} errors   ${watched}`}
+      </Line>
+      {live.gap ? (
+        <Line>
+          <As is="warning">
+            {`   unwatched from ${timeOfDay(Date.parse(live.gap.from))} to ${timeOfDay(Date.parse(live.gap.to))}: those minutes are fetched and judged`}
+          </As>
+        </Line>
+      ) : null}
+      {failed ? (
+        <Line>
+          <As is="fail">{`   ${failed.why}`}</As>
+        </Line>
+      ) : null}
+    </>
+  );
+}
+
 function Log() {
   const { state, height } = useWizard();
   const room = Math.max(1, Math.min(6, height - 15));
@@ -185,6 +244,7 @@ export function TrafficScreen() {
           </Box>
           <Box flexDirection="column" width={view.width - half.width}>
             <Evidence />
+            <LiveUsers />
           </Box>
         </WizardContext.Provider>
       </Box>
@@ -204,6 +264,7 @@ export function TrafficScreen() {
         <>
           <Line />
           <Evidence />
+          <LiveUsers />
           <Operation />
           <Line />
           <Log />

@@ -3,9 +3,12 @@
 import { Command } from 'commander';
 import { registerDoctor } from './commands/doctor.js';
 import { registerExport } from './commands/export.js';
+import { registerGoBack } from './commands/go-back.js';
 import { registerProfiles } from './commands/profiles.js';
 import { registerRollback } from './commands/rollback.js';
+import { registerRun } from './commands/run.js';
 import { registerSandbox } from './commands/sandbox.js';
+import { registerStatus } from './commands/status.js';
 import { registerWizard } from './commands/wizard.js';
 
 declare const __VERSION__: string;
@@ -20,6 +23,9 @@ const program = new Command('aml-rollout')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : USAGE))
   .showHelpAfterError('Add --help to see what can be said here.');
 registerWizard(program);
+registerRun(program);
+registerStatus(program);
+registerGoBack(program);
 registerRollback(program);
 registerDoctor(program);
 registerExport(program);

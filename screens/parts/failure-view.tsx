@@ -13,17 +13,12 @@ import { Phases } from './operation.js';
 
 const LABEL = 16;
 
-function Block({ label, text, most }: { label: string; text: string; most: number }) {
-  const { width } = useWizard();
+function Block({ label, lines }: { label: string; lines: readonly string[] }) {
   return (
     <>
-      {wrapped(clean(text), width - LABEL - 2)
-        .slice(0, most)
-        .map((line, index) => (
-          <Line key={`${label}${index}`}>
-            {` ${(index === 0 ? label : '').padEnd(LABEL)}${line}`}
-          </Line>
-        ))}
+      {lines.map((line, index) => (
+        <Line key={`${label}${index}`}>{` ${(index === 0 ? label : '').padEnd(LABEL)}${line}`}</Line>
+      ))}
     </>
   );
 }
@@ -50,43 +45,67 @@ const PACKAGES: Record<string, string> = {
 };
 
 export function likelyCause(log: readonly string[] | undefined): string | undefined {
-  const missing = log?.map((line) => /No module named '([\w.]+)'/.exec(line)?.[1]).findLast(Boolean);
+  const missing = log
+    ?.map((line) => /No module named '([\w.]+)'/.exec(line)?.[1])
+    .findLast(Boolean);
   if (missing === undefined) return undefined;
-  const known = Object.keys(PACKAGES).find((name) => missing === name || missing.startsWith(`${name}.`));
+  const known = Object.keys(PACKAGES).find(
+    (name) => missing === name || missing.startsWith(`${name}.`),
+  );
   return `conda.yaml lacks ${known === undefined ? `the package of the module ${missing}` : PACKAGES[known]}`;
 }
 
-export function FailureView({ failure: failed }: { failure: StepFailure }) {
+const LOG_PREFIX = /^\d{4}-\d\d-\d\d \S+ [A-Z] /;
+/** Beyond this, Azure's sentences are about troubleshooting in general. */
+const MOST_SAID = 8;
+
+interface FailureViewProps {
+  failure: StepFailure;
+  /** Rows that what stands below needs: a screen that is too high draws its lines over each other. */
+  below?: number;
+}
+
+export function FailureView({ failure: failed, below = 0 }: FailureViewProps) {
   const glyphs = useGlyphs();
   const { height, width } = useWizard();
   const { failure } = failed;
   const telling = tellingLine(failed.logTail);
   const cause = failed.likelyCause ?? likelyCause(failed.logTail);
-  const room = Math.max(2, height - 10);
+  const block = (text: string): string[] => wrapped(clean(text), width - LABEL - 2);
+  const title = wrapped(clean(`${failure.what} did not work. ${failed.usersNotice}`), width - 4).slice(0, 2);
+  const log = telling ? block(telling.text.replace(LOG_PREFIX, '')).slice(0, 2) : [];
+  const why = cause === undefined ? [] : block(cause).slice(0, 2);
+  const wait =
+    failure.retryAfterSeconds === undefined ? [] : block(`Azure asks to wait ${failure.retryAfterSeconds} s.`);
+  const fixed = title.length + log.length + why.length + wait.length;
+  const more = Number(failed.phases !== undefined) + Number(failure.correlationId !== undefined);
+  let room = height - below - fixed - more;
+  const says = block(failure.message).slice(0, Math.max(1, Math.min(MOST_SAID, room)));
+  room -= says.length;
+  const advised = block(failure.advice);
+  // Where choices stand below, they say what to do.
+  const advice = advised.length <= room || below === 0 ? advised.slice(0, Math.max(1, room)) : [];
+  room -= advice.length;
+  const gap = (): boolean => {
+    room -= 1;
+    return room >= 0;
+  };
   return (
-    <Box flexDirection="column">
-      {wrapped(clean(`${failure.what} did not work. ${failed.usersNotice}`), width - 4)
-        .slice(0, 2)
-        .map((line, index) => (
-          <Line key={line}>
-            <As is="fail">{index === 0 ? ` ${glyphs.fail} ${line}` : `   ${line}`}</As>
-          </Line>
-        ))}
-      <Line />
-      {failed.phases ? (
-        <>
-          <Phases phases={failed.phases} />
-          <Line />
-        </>
-      ) : null}
-      {telling ? <Block label={`Log, line ${telling.line}`} text={telling.text} most={2} /> : null}
-      {cause !== undefined ? <Block label="Likely cause" text={cause} most={2} /> : null}
-      <Block label="Azure says" text={failure.message} most={room} />
-      <Block label="What to do" text={failure.advice} most={4} />
-      {failure.retryAfterSeconds !== undefined ? (
-        <Block label="" text={`Azure asks to wait ${failure.retryAfterSeconds} s.`} most={1} />
-      ) : null}
-      <Line />
+    <Box flexDirection="column" flexShrink={0}>
+      {title.map((line, index) => (
+        <Line key={line}>
+          <As is="fail">{index === 0 ? ` ${glyphs.fail} ${line}` : `   ${line}`}</As>
+        </Line>
+      ))}
+      {gap() ? <Line /> : null}
+      {failed.phases ? <Phases phases={failed.phases} /> : null}
+      {failed.phases && gap() ? <Line /> : null}
+      <Block label={`Log, line ${telling?.line}`} lines={log} />
+      <Block label="Likely cause" lines={why} />
+      <Block label="Azure says" lines={says} />
+      <Block label="What to do" lines={advice} />
+      <Block label="" lines={wait} />
+      {gap() ? <Line /> : null}
       {failure.correlationId ? (
         <Line>
           <As is="muted">{` correlation ${failure.correlationId}`}</As>

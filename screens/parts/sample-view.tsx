@@ -2,7 +2,7 @@
 import { Box } from 'ink';
 import type { Sample } from '../../src/wizard/commands.js';
 import { useGlyphs } from '../../src/terminal/glyphs.js';
-import { cell, widths } from './columns.js';
+import { cell, widths, wrapped } from './columns.js';
 import { useWizard } from './context.js';
 import { As, clean, Line } from './line.js';
 
@@ -25,7 +25,7 @@ export function Drawn({ sample }: { sample: Sample }) {
 }
 
 export function Matches({ sample }: { sample: Sample }) {
-  const { height } = useWizard();
+  const { height, width } = useWizard();
   const glyphs = useGlyphs();
   const table = sample.matches.map((match) => [match.wants ?? '-', match.has ?? '-', match.action]);
   const size = widths([['model wants', 'CSV has', 'what to do'], ...table], 26);
@@ -34,19 +34,21 @@ export function Matches({ sample }: { sample: Sample }) {
   const ordered = sample.matches
     .map((match, index) => ({ match, cells: table[index] ?? [] }))
     .sort((a, b) => Number(b.match.problem ?? false) - Number(a.match.problem ?? false));
+  // What is wrong is read to its end; the other lines may be cut off.
+  const room = Math.max(20, width - 8 - (size[0] ?? 10) - (size[1] ?? 10));
+  const lines = ordered.flatMap(({ match, cells: [wants = '', has = '', action = ''] }) =>
+    (match.problem ? wrapped(clean(action), room) : [action]).map((part, index) => ({
+      problem: match.problem,
+      text: ` ${match.problem && index === 0 ? glyphs.fail : ' '} ${row(index === 0 ? [wants, has, part] : ['', '', part])}`,
+    })),
+  );
   return (
     <Box flexDirection="column">
       <Line>
         <As is="heading">{`   ${row(['model wants', 'CSV has', 'what to do'])}`}</As>
       </Line>
-      {ordered.slice(0, Math.max(3, height - 12)).map(({ match, cells }) => (
-        <Line key={cells.join()}>
-          {match.problem ? (
-            <As is="fail">{` ${glyphs.fail} ${row(cells)}`}</As>
-          ) : (
-            `   ${row(cells)}`
-          )}
-        </Line>
+      {lines.slice(0, Math.max(3, height - 12)).map(({ problem, text }, index) => (
+        <Line key={index}>{problem ? <As is="fail">{text}</As> : text}</Line>
       ))}
     </Box>
   );

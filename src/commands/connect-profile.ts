@@ -18,6 +18,8 @@ export interface OpenOptions {
   signal: AbortSignal;
   /** Told the code and the address when a device has to be signed in. */
   note(line: string): void;
+  /** Further options of `aml-rollout sandbox`, where it is not running yet. */
+  sandboxArgs?: readonly string[];
 }
 
 /** Where a command acts, before anything is sent. */
@@ -89,7 +91,7 @@ function chosen(store: ProfileStore, name: string | undefined): Profile {
 /** Nothing is sent yet, except that the sandbox starts, or is joined where it runs. */
 export async function openTarget(target: Target, options: OpenOptions): Promise<OpenWorkspace> {
   const { signal, note } = options;
-  const sandbox = target.sandbox ? await startSandbox() : undefined;
+  const sandbox = target.sandbox ? await startSandbox(options.sandboxArgs) : undefined;
   try {
     const connection: Connection | undefined = sandbox?.connection ?? target.connection;
     if (!connection) throw new Error('The target names no workspace.');
@@ -114,9 +116,11 @@ export async function openTarget(target: Target, options: OpenOptions): Promise<
   }
 }
 
-async function startSandbox(): Promise<{ connection: Connection; stop(): void }> {
+async function startSandbox(
+  args: readonly string[] = [],
+): Promise<{ connection: Connection; stop(): void }> {
   const { SandboxProcess } = await import('./sandbox-process.js');
-  const sandbox = new SandboxProcess();
+  const sandbox = new SandboxProcess(args);
   try {
     return { connection: await sandbox.connection(), stop: () => sandbox.stop() };
   } catch (error) {

@@ -20,7 +20,11 @@ export interface OpenEngine {
 export async function openEngine(
   workspace: Workspace,
   endpoint: string,
-  { signal, note }: { signal: AbortSignal; note(line: string): void },
+  {
+    signal,
+    note,
+    journals = paths().journals,
+  }: { signal: AbortSignal; note(line: string): void; journals?: string },
 ): Promise<OpenEngine> {
   const there = await workspace.getEndpoint(endpoint, signal);
   // Nothing can be changed where nothing is, so there is nothing to write down.
@@ -29,7 +33,7 @@ export async function openEngine(
   const who = await workspace.who(signal).catch(() => undefined);
   const owner = who ?? `${userInfo().username}@${hostname()}`;
   try {
-    const journal = openJournal(paths().journals, {
+    const journal = openJournal(journals, {
       workspace: workspace.connection,
       endpoint,
       owner,
@@ -45,7 +49,8 @@ export async function openEngine(
   }
 }
 
-function inMemory(
+/** For what changes nothing, and where the disk can't be written. */
+export function inMemory(
   workspace: Workspace,
   endpoint: string,
   owner = '',

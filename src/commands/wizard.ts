@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { isInteractive, prepareEnvironment, wantsScreenReader } from '../terminal/environment.js';
 import { EXIT } from '../terminal/exit-codes.js';
 import type { SandboxProcess } from './sandbox-process.js';
@@ -13,6 +13,7 @@ declare const __VERSION__: string;
 interface WizardFlags extends SandboxFlags {
   inline?: true;
   debug?: true;
+  withoutTerminal?: string;
 }
 
 const SAMPLES = fileURLToPath(new URL('../samples', import.meta.url));
@@ -30,8 +31,17 @@ export function registerWizard(program: Command): void {
     .option('--fresh', 'start the sandbox over with an empty workspace')
     .option('--time-scale <factor>', "multiply the sandbox's waiting times")
     .option('--realistic', "let the sandbox take Azure's own times")
+    .addOption(
+      new Option(
+        '--without-terminal <plan>',
+        'carry this plan out on the sandbox where no terminal is attached',
+      ).hideHelp(),
+    )
     .action(async (flags: WizardFlags) => {
-      process.exitCode = await run(flags);
+      if (flags.withoutTerminal !== undefined && !isInteractive()) {
+        const { start } = await import('./run.js');
+        await start('run', flags.withoutTerminal, { ...flags, sandbox: true, yes: true });
+      } else process.exitCode = await run(flags);
     });
 }
 

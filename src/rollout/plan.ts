@@ -32,25 +32,34 @@ export interface Plan extends PlannedProof {
 }
 
 /** Gates that only rows of a CSV can pass; probes send the same rows. */
-const BY_ROWS = ['errors', 'latency', 'capacity', 'accuracy', 'split'] as const satisfies GateName[];
+const BY_ROWS = [
+  'errors',
+  'latency',
+  'capacity',
+  'accuracy',
+  'split',
+] as const satisfies GateName[];
 
 /** What makes a plan impossible although each of its values is right, as a sentence. */
 export function planProblem(plan: Plan): string | undefined {
-  const { green, blue, evidence, retire } = plan;
+  const { green, blue, retire } = plan;
   if (blue?.name.toLowerCase() === green.name.toLowerCase()) {
     return `blue and green are both called ${green.name}: give the new deployment another name`;
-  }
-  if (evidence === undefined) {
-    const { gates } = proofAt(plan, 0);
-    const enforced = BY_ROWS.filter((each) => gates[each].mode === 'enforce');
-    if (enforced.length > 0) {
-      return `nothing can be proved without rows to send: add evidence with a csv, or set these gates to warn or off: ${enforced.join(', ')}`;
-    }
   }
   if (typeof retire === 'object' && blue && retire.delete !== blue.name) {
     return `retire deletes ${retire.delete}, but blue is ${blue.name}: only blue is retired`;
   }
   return undefined;
+}
+
+/** Why nothing could be proved as the plan stands, as a sentence. */
+export function evidenceProblem(plan: Plan): string | undefined {
+  if (plan.evidence !== undefined) return undefined;
+  const { gates } = proofAt(plan, 0);
+  const enforced = BY_ROWS.filter((each) => gates[each].mode === 'enforce');
+  return enforced.length > 0
+    ? `Nothing can be proved without rows to send: add evidence with a csv to the plan, or set these gates to warn or off: ${enforced.join(', ')}.`
+    : undefined;
 }
 
 /** What is wrong with the steps of green's share, as a sentence. */

@@ -143,6 +143,7 @@ export class Watcher {
     while (!signal.aborted) {
       const began = this.#clock.now();
       await this.#look(began);
+      if (signal.aborted) return;
       // From start to start; a clock that was set back must not stretch the pause.
       const taken = Math.max(0, this.#clock.now() - began);
       try {

@@ -15,6 +15,8 @@ import type {
   WorkspaceInfo,
 } from '../azure/types.js';
 import type { Change } from '../rollout/changes/change.js';
+import type { LiveMinute } from '../rollout/evidence/gates/live.js';
+import type { Gap } from '../rollout/evidence/watch.js';
 import type { Decision } from '../rollout/evidence/gates/decision.js';
 import type { Verdict } from '../rollout/evidence/gates/verdict.js';
 import type { Choice, Judgement, Roles, TestResult } from '../rollout/journal-entry.js';
@@ -140,6 +142,23 @@ export interface TestedRow {
   answers: Record<string, { text: string; latencyMs: number; failed: boolean }>;
 }
 
+/** What Azure Monitor tells of live users at the present split. */
+export interface Live {
+  /** Green's share in percent. */
+  share: number;
+  /** Without a gap. */
+  watchedMs: number;
+  /** Age of the newest minute, from its end. */
+  lagMs?: number;
+  last?: LiveMinute;
+  verdicts: Verdict[];
+  asks?: 'hold' | 'rollback';
+  gap?: Gap;
+  trouble?: string;
+  /** After a judgement was written to the journal. */
+  opened?: Opened;
+}
+
 /** Un-pinned requests, by who answered, and what that says of the split that is really served. */
 export interface SplitProof {
   served: Record<string, number>;
@@ -201,14 +220,30 @@ export interface Commands {
     answer: { tested: Tested; opened: Opened };
   };
   probe: { ask: { count: number }; answer: { probes: SplitProof; opened: Opened } };
+  /** Runs until it is superseded; tells by progress. */
+  watch: {
+    ask: {
+      blue: string;
+      green: string;
+      share: number;
+      /** When the split was read back, and until when somebody watched; epoch milliseconds. */
+      since: number;
+      watchedUntil?: number;
+      onFail: 'hold' | 'rollback';
+    };
+    answer: null;
+  };
+  /** Requests that blue answered since it has no traffic. */
+  bake: { ask: { blue: string; since: number }; answer: { hits: number; minutes: number } };
   /** Goes on in spite of what the gates say; the reason is kept in the journal. */
   override: { ask: { stage: Judgement['stage']; reason: string }; answer: Opened };
   logs: {
     ask: { deployment: string; container: 'inference-server' | 'storage-initializer' };
     answer: string;
   };
+  /** `close`: also takes the rollout's tags off the endpoint, which is a write. */
   writeReport: {
-    ask: object;
+    ask: { close: boolean };
     answer: { files: { what: string; path: string }[]; opened: Opened };
   };
   copy: {
@@ -228,6 +263,7 @@ export type CommandProgress =
   | { kind: 'title'; title: string; change?: Change; usualSeconds?: number; deployment?: string }
   | { kind: 'phases'; phases: Phase[] }
   | { kind: 'message'; text: string }
+  | { kind: 'live'; live: Live }
   | { kind: 'rows'; rows: { number: number; scored: Record<string, Scored> }[] };
 
 /** A failure plus what was found out about it meanwhile. */

@@ -169,13 +169,16 @@ export function globalBindings(state: State): Binding[] {
     { keys: ['q'], label: state.session ? 'leave' : 'quit', run: askToLeave },
   ];
   // In a text field letters are text.
-  if (!isTyping(form)) return bindings;
+  const filtering =
+    activeStep(state) === 'workspace' && state.screens.workspace?.filtering === true;
+  if (!isTyping(form) && !filtering) return bindings;
   const stop: Binding = {
     keys: ['ctrl+c'],
     label: began ? 'stop or roll back' : 'stop',
     run: interrupt,
   };
-  return [...bindings.filter((binding) => binding.keys[0] === 'esc'), stop];
+  // A filter's own Esc takes it off.
+  return [...(filtering ? [] : bindings.filter((binding) => binding.keys[0] === 'esc')), stop];
 }
 
 /** While something runs, keys are dropped except those that look, stop waiting, abort or leave. */

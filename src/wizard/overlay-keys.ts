@@ -7,6 +7,7 @@ import type { Dialect, Overlay } from './overlays.js';
 import type { State } from './state.js';
 import type { Answered } from './step.js';
 import { parsePlan } from './plan.js';
+import { setMirror } from './steps/mirror.js';
 import { mostForGreen } from './steps/traffic.js';
 import { next, pop, replaceTop, say, work, withScreen, type Update } from './update.js';
 
@@ -79,6 +80,7 @@ function confirmName(state: State): Update {
 function stageNumber(state: State): Update {
   const top = state.overlays.at(-1);
   if (top?.kind !== 'number' || top.typed === '') return next(state);
+  if (top.of === 'mirror') return setMirror(pop(state), Number(top.typed));
   const staged = Math.min(mostForGreen(state), Number(top.typed));
   return next(withScreen(pop(state), 'traffic', { staged }));
 }
@@ -88,7 +90,8 @@ function takePlan(state: State): Update {
   if (top?.kind !== 'plan') return next(state);
   const plan = parsePlan(top.typed);
   if (typeof plan === 'string') return next(replaceTop(state, { ...top, problem: plan }));
-  return next(withScreen(pop(state), 'traffic', { plan }));
+  const { weights, onFail } = plan;
+  return next(withScreen(pop(state), 'traffic', { plan: weights, onFail }));
 }
 
 function nameBinding(top: Extract<Overlay, { kind: 'type-name' }>): Binding {
@@ -171,7 +174,7 @@ export function overlayBindings(state: State): Binding[] {
       ];
     case 'number':
       return [
-        { keys: ['enter'], label: 'stage', run: stageNumber },
+        { keys: ['enter'], label: top.of === 'share' ? 'stage' : 'mirror', run: stageNumber },
         { ...close, keys: ['esc'] },
       ];
     case 'plan':
@@ -208,7 +211,7 @@ function typing(state: State, key: KeyPress): State | undefined {
     top.kind === 'number'
       ? key.text.replace(/\D/g, '')
       : top.kind === 'plan'
-        ? key.text.replace(/[^\d ,]/g, '')
+        ? key.text.replace(/[^\da-z ,]/g, '')
         : key.text;
   return replaceTop(state, { ...top, typed: (top.typed + allowed).slice(0, 200) });
 }

@@ -49,7 +49,8 @@ export type Overlay =
   | { kind: 'stop'; at: number }
   /** Ends the program, or with `to` only closes the workspace. */
   | { kind: 'leave'; to?: 'start'; notice?: string }
-  | { kind: 'number'; typed: string }
+  /** Percent: green's share to stage, or its mirrored share. */
+  | { kind: 'number'; typed: string; of: 'share' | 'mirror' }
   | { kind: 'plan'; typed: string; problem?: string }
   | { kind: 'rows'; offset: number }
   | { kind: 'message'; title: string; lines: readonly string[] };

@@ -3,21 +3,34 @@
 /** Percent of live traffic for green, step by step; ends at 100. */
 export const DEFAULT_PLAN: readonly number[] = [10, 30, 50, 80, 100];
 
-/** Reads `10 30 50 80 100`; the sentence says what is wrong with it. */
-export function parsePlan(text: string): number[] | string {
-  const weights = text
-    .split(/[\s,]+/)
-    .filter(Boolean)
-    .map(Number);
+export interface TypedPlan {
+  weights: number[];
+  /** What a failed check of live users does. */
+  onFail: 'hold' | 'rollback';
+}
+
+/** As `parsePlan` reads it. */
+export const planText = (weights: readonly number[], onFail: TypedPlan['onFail']): string =>
+  `${weights.join(' ')} ${onFail}`;
+
+/** Reads `10 30 50 80 100 rollback`; the sentence says what is wrong with it. */
+export function parsePlan(text: string): TypedPlan | string {
+  const words = text.split(/[\s,]+/).filter(Boolean);
+  const onFail = words.includes('rollback') ? 'rollback' : 'hold';
+  const weights = words.filter((word) => word !== 'rollback' && word !== 'hold').map(Number);
   if (weights.length === 0) return 'Type the shares of the new version, such as: 10 30 50 80 100.';
   const bad = weights.find((weight) => !Number.isInteger(weight) || weight < 1 || weight > 100);
-  if (bad !== undefined) return `${bad} is not a whole number from 1 to 100.`;
+  if (bad !== undefined) {
+    return Number.isNaN(bad)
+      ? 'Type whole numbers from 1 to 100, then hold or rollback.'
+      : `${bad} is not a whole number from 1 to 100.`;
+  }
   const unsorted = weights.findIndex(
     (weight, index) => index > 0 && weight <= (weights[index - 1] ?? 0),
   );
   if (unsorted > 0)
     return `${weights[unsorted]} comes after ${weights[unsorted - 1]}: each step has to be larger.`;
-  return weights.at(-1) === 100 ? weights : [...weights, 100];
+  return { weights: weights.at(-1) === 100 ? weights : [...weights, 100], onFail };
 }
 
 /** The plan's next share above the one that is live. */

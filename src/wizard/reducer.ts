@@ -9,6 +9,7 @@ import type { Binding } from './keys.js';
 import type { State } from './state.js';
 import type { Answered, Failed, FormShown } from './step.js';
 import { stepModule } from './steps/index.js';
+import { sawLive } from './steps/live.js';
 import { interrupt, startAbort } from './leaving.js';
 import { next, quiet, say, stepFailure, withOpened, withScreen, type Update } from './update.js';
 import type { Issued } from './store.js';
@@ -102,7 +103,10 @@ function answered(state: State, event: Answered): Update {
   const overlaid = overlayAnswered(taken, event);
   if (overlaid) return overlaid;
   const update = stepModule(asking).answered?.(taken, event) ?? next(taken);
-  return done.abortQueued ? startAbort(update.state) : update;
+  if (!done.abortQueued) return update;
+  // Whatever the step wanted next, such as a check of the split, abort comes first.
+  const { task: _, ...rest } = update.state;
+  return startAbort(rest);
 }
 
 function failed(state: State, event: Failed): Update {
@@ -156,6 +160,7 @@ function progressed(state: State, event: Extract<WizardEvent, { type: 'progress'
     case 'message':
       return { ...state, log: [...state.log.slice(-50), { at: state.now, text: progress.text }] };
     case 'rows':
+    case 'live':
       return state;
   }
 }
@@ -176,6 +181,9 @@ function handle(state: State, event: WizardEvent): Update {
     case 'tick':
       return next({ ...state, now: event.now });
     case 'progress':
+      if (event.progress.kind === 'live') {
+        return isCurrent(state, event) ? sawLive(state, event.progress.live) : next(state);
+      }
       return next(progressed(state, event));
     case 'failed':
       return failed(state, event);

@@ -2,6 +2,7 @@
 import { failureOf } from '../rollout/errors.js';
 import type { Command, CommandFailure, CommandName } from './commands.js';
 import { fileHandlers } from './effects/files.js';
+import { liveHandlers } from './effects/live.js';
 import { modelHandlers } from './effects/models.js';
 import { rolloutHandlers } from './effects/rollout.js';
 import { proofHandlers } from './effects/proof.js';
@@ -17,6 +18,7 @@ const HANDLERS: Handlers = {
   ...modelHandlers,
   ...proofHandlers,
   ...fileHandlers,
+  ...liveHandlers,
 };
 
 /** What a person would call what failed. */

@@ -1,6 +1,6 @@
 /** What each step keeps on its screen: answers being typed, lists loaded, the last failure. */
 import type { FamilyUsage, ModelVersion, VmSize } from '../azure/types.js';
-import type { Answer, ModelLook, Sample, SplitProof, StartInfo, Tested } from './commands.js';
+import type { Answer, Live, ModelLook, Sample, SplitProof, StartInfo, Tested } from './commands.js';
 import type { Form } from './form.js';
 import type { StepFailure } from './state.js';
 
@@ -73,10 +73,15 @@ export interface TrafficScreen extends Screen {
   staged?: number;
   plan: readonly number[];
   probe?: SplitProof;
+  live?: Omit<Live, 'opened'>;
+  /** What a failed check of live users does. */
+  onFail?: 'hold' | 'rollback';
 }
 
 export interface RetireScreen extends Screen {
   keepUntil: string;
+  /** Whether blue was seen serving since it has no traffic. */
+  bake?: Answer<'bake'>;
 }
 
 export interface ReportScreen extends Screen {

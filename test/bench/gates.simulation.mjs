@@ -23,6 +23,7 @@ await build({
     contents: `
       export { judge } from './gates/judge.ts';
       export { watch } from './gates/watch.ts';
+      export { judgeLive } from './gates/live.ts';
       export { decision } from './gates/decision.ts';
       export { DEFAULT_GATES } from './gates/settings.ts';
       export { startSplitWatch, sawProbe } from './statistics/sequential-split.ts';
@@ -41,6 +42,7 @@ const {
   judge,
   watch,
   decision,
+  judgeLive,
   DEFAULT_GATES,
   startSplitWatch,
   sawProbe,
@@ -184,6 +186,53 @@ function reportSplit(name, count, configured, actual) {
   );
 }
 
+/** Two hours of live minutes, judged after each: what fails first, and when. */
+function reportLive(
+  name,
+  count,
+  { perMinute, green, errors = 0.005, greenErrors = errors, latency = 1 },
+) {
+  const by = {};
+  const found = [];
+  for (let seed = 1; seed <= count; seed += 1) {
+    const { uniform, normal } = generator(seed);
+    const minuteOf = (mean, errorRate, factor) => {
+      // Requests come independently, so their number is Poisson; the normal is near enough.
+      const requests = Math.max(0, Math.round(mean + Math.sqrt(mean) * normal()));
+      let failed = 0;
+      const times = [];
+      for (let request = 0; request < requests; request += 1) {
+        if (uniform() < errorRate) failed += 1;
+        times.push(40 * factor * Math.exp(0.5 * normal()));
+      }
+      times.sort((a, b) => a - b);
+      const p95Ms = times[Math.min(requests - 1, Math.floor(0.95 * requests))];
+      return { requests, errors: failed, busy: 0, ...(p95Ms && { p95Ms }) };
+    };
+    const minutes = [];
+    while (minutes.length < 120) {
+      minutes.push({
+        at: '',
+        blue: minuteOf(perMinute * (1 - green), errors, 1),
+        green: minuteOf(perMinute * green, greenErrors, latency),
+      });
+      const failed = judgeLive(minutes, gates).find(({ verdict }) => verdict === 'fail');
+      if (failed) {
+        by[failed.gate] = (by[failed.gate] ?? 0) + 1;
+        found.push(minutes.length);
+        break;
+      }
+    }
+  }
+  found.sort((a, b) => a - b);
+  const because = Object.entries(by)
+    .map(([key, value]) => `${key} ${value}`)
+    .join(', ');
+  console.log(
+    `${name.padEnd(48)} ${String(count).padStart(6)}  fail ${((100 * found.length) / count).toFixed(2).padStart(6)} %  median minute ${found[found.length >> 1] ?? 'n/a'}  ${because}`,
+  );
+}
+
 console.log(
   'Verdict before live traffic: stop, hold (not proved with the file’s 303 rows), promote',
 );
@@ -204,3 +253,14 @@ reportSplit('10 % served as 0 %', some, 10, 0);
 reportSplit('10 % served as 20 %', some, 10, 20);
 reportSplit('10 % served as 50 %', some, 10, 50);
 reportSplit('50 % served as 40 %', some, 50, 40);
+
+console.log('\nLive minutes: two hours, judged after every one');
+const live = Math.ceil(some / 10);
+const calm = { perMinute: 60, green: 0.1 };
+const busy = { perMinute: 300, green: 0.1 };
+reportLive('no difference, 60 a minute, 10 % to green', live, calm);
+reportLive('no difference, 300 a minute, 10 % to green', live, busy);
+reportLive('no difference, 60 a minute, half to green', live, { ...calm, green: 0.5 });
+reportLive('+5 pp errors, 60 a minute, 10 % to green', live, { ...calm, greenErrors: 0.055 });
+reportLive('+5 pp errors, 300 a minute, 10 % to green', live, { ...busy, greenErrors: 0.055 });
+reportLive('twice the latency, 300 a minute, 10 % to green', live, { ...busy, latency: 2 });

@@ -142,7 +142,7 @@ describe('leaving with users on the new version', () => {
   });
 
   test('with nobody on it, q leaves at once', async () => {
-    const drawn = await draw(rollout(PROD, { share: 0 }));
+    const drawn = await draw(MOMENTS['new model']!);
     await drawn.press('q');
     expect(drawn.store.getState().leaving).toMatchObject({ code: 0 });
   });

@@ -483,8 +483,12 @@ export function moments(words = PLAIN): Record<string, State> {
     'traffic, staged': staged,
     'traffic, sending': working(staged, { usualSeconds: 20, abortQueued: true }),
     'traffic, probed': onScreen(traffic, 'traffic', {
-      probe: { counts: { [words.blue]: 88, [words.green]: 12 }, failed: 0 },
-      probedAt: 10,
+      probe: {
+        served: { [words.blue]: 88, [words.green]: 12 },
+        sent: 100,
+        failed: 0,
+        configured: { [words.blue]: 90, [words.green]: 10 },
+      },
     }),
     'traffic, others': onScreen(
       rollout(PROD, { words, share: 10, others: { c: 10, d: 5 } }),
@@ -560,7 +564,19 @@ export function moments(words = PLAIN): Record<string, State> {
         },
       ],
     },
-    'typing a share': { ...traffic, overlays: [{ kind: 'number', typed: '35' }] },
+    'typing a share': { ...traffic, overlays: [{ kind: 'number', of: 'share', typed: '35' }] },
+    'typing a reason': {
+      ...staged,
+      overlays: [
+        {
+          kind: 'reason',
+          title: 'MORE TRAFFIC',
+          lines: [words.message],
+          typed: 'be',
+          stage: 'prove',
+        },
+      ],
+    },
     'typing a plan': {
       ...traffic,
       overlays: [{ kind: 'plan', typed: '10 100', problem: 'wrong' }],

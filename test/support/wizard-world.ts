@@ -85,6 +85,10 @@ export function answerTo(command: Command, state: State): Answer<CommandName> {
       const why = command.do;
       return after(opened, { kind: 'setTraffic', endpoint: opened.endpoint, from: {}, to, why });
     }
+    case 'watch':
+      return null;
+    case 'bake':
+      return { hits: 0, minutes: 0 };
     case 'listModels':
       return Object.entries(opened.snapshot.models).map(([name, versions]) => ({ name, versions }));
     case 'lookAtFolder':
@@ -113,7 +117,17 @@ export function answerTo(command: Command, state: State): Answer<CommandName> {
       return { tested: sent, opened: openedOf(opened.snapshot, { ...opened.journal, tests }) };
     }
     case 'probe':
-      return { counts: { default: 90, 'xgboost-model-2': 10 }, failed: 0 };
+      return {
+        probes: {
+          served: { default: 90, 'xgboost-model-2': 10 },
+          sent: 100,
+          failed: 0,
+          configured: opened.snapshot.endpoint?.traffic ?? {},
+        },
+        opened,
+      };
+    case 'override':
+      return opened;
     case 'logs':
       return 'Installing\nListening';
     case 'writeReport':

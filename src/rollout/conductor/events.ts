@@ -2,9 +2,10 @@
 import type { Split } from '../../azure/types.js';
 import type { Verdict } from '../evidence/gates/verdict.js';
 import type { TestResult } from '../journal-entry.js';
+import type { Hold } from '../plan/proof.js';
 
 /** What verdicts are about. */
-export type Stage = 'contract' | 'prove' | 'split';
+export type Stage = 'contract' | 'prove' | 'split' | 'watch';
 
 /** A row on which the two answer unlike; no cell of the file. */
 export interface Differing {
@@ -29,7 +30,8 @@ export type ConductorEvent =
   | { event: 'verdict'; stage: Stage; share: number; verdict: Verdict }
   | { event: 'more'; what: 'rows' | 'probes'; count: number; message: string }
   | { event: 'probed'; share: number; sent: number; failed: number; served: Record<string, number> }
-  | { event: 'holding'; share: number; seconds?: number; approval?: boolean }
+  | ({ event: 'holding'; share: number } & Hold)
+  | { event: 'watched'; share: number; minutes: number; requests: number }
   | { event: 'aborting'; message: string }
   | { event: 'aborted'; restored: Split }
   | { event: 'note'; message: string };

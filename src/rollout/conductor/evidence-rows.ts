@@ -46,7 +46,10 @@ export async function drawRows(
   }
   for (const { wants, has, action, suggested } of mapping.lines) {
     if (action !== 'rename' || !suggested) continue;
-    emit({ event: 'note', message: `Column ${has ?? ''} is taken for the input ${wants?.name ?? ''}.` });
+    emit({
+      event: 'note',
+      message: `Column ${has ?? ''} is taken for the input ${wants?.name ?? ''}.`,
+    });
   }
   const { columns, form, rows, failures } = prepareRows(sample, mapping);
   const [failure] = failures;

@@ -5,7 +5,8 @@
 import type { Deployment, Split } from '../../azure/types.js';
 import { findDeployment, isBusy } from '../changes/conditions.js';
 import { sameModel, shownModel } from '../model-id.js';
-import { holdAt, type Hold, type Plan } from '../plan.js';
+import type { Plan } from '../plan.js';
+import { proofAt, type Hold } from '../plan/proof.js';
 import type { Snapshot } from '../snapshot.js';
 import { formatSplit, liveNames, movable, shareOf } from '../split.js';
 import { decodeTags } from '../tags.js';
@@ -141,7 +142,11 @@ const unusable = ({ name, provisioningState }: Deployment): string =>
 /** Blue serves, alone or with green. */
 function underWay(
   { plan, now, view, progress }: Situation,
-  { blue, green, greenShare }: { blue: Deployment; green: Deployment | undefined; greenShare: number },
+  {
+    blue,
+    green,
+    greenShare,
+  }: { blue: Deployment; green: Deployment | undefined; greenShare: number },
 ): Move {
   const traffic = now.endpoint?.traffic ?? {};
   if (greenShare === 0 && view.createdBlue && plan.evidence && !isTested(view, progress)) {
@@ -158,13 +163,16 @@ function underWay(
   if (!green) return { do: 'create-green', blue };
   if (!knows(view, blue.name, green.name)) return { do: 'adopt-green', blue: blue.name, green };
   if (greenShare === 0) {
-    if (!progress.proved && plan.evidence) return { do: 'prove', blue: blue.name, green: green.name };
-    return { do: 'move-traffic', share: nextShare(plan, traffic, blue.name, green.name) };
+    if (!progress.proved && plan.evidence) {
+      return { do: 'prove', blue: blue.name, green: green.name };
+    }
   }
-  return atShare(plan, progress, greenShare) ?? {
-    do: 'move-traffic',
-    share: nextShare(plan, traffic, blue.name, green.name),
-  };
+  return (
+    atShare(plan, progress, greenShare) ?? {
+      do: 'move-traffic',
+      share: nextShare(plan, traffic, blue.name, green.name),
+    }
+  );
 }
 
 const isTested = (view: JournalView, progress: Progress): boolean =>
@@ -175,9 +183,9 @@ const knows = ({ roles }: JournalView, blue: string, green: string): boolean =>
 
 /** What a share asks for before the next one. */
 function atShare(plan: Plan, progress: Progress, share: number): Move | undefined {
-  if (progress.seen !== share && plan.evidence) return { do: 'see-split', share };
-  const hold = holdAt(plan, share);
-  const wanted = (hold.seconds ?? 0) > 0 || hold.approval === true;
+  if (share > 0 && progress.seen !== share && plan.evidence) return { do: 'see-split', share };
+  const { hold } = proofAt(plan, share);
+  const wanted = hold.minutes > 0 || hold.requests > 0 || hold.approval;
   return wanted && progress.held !== share ? { do: 'hold', share, hold } : undefined;
 }
 

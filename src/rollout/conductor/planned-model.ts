@@ -60,5 +60,7 @@ export async function signatureOf(
   if (name === undefined || version === undefined) return undefined;
   const registered = await workspace.getModelVersion(name, version, signal);
   const text = registered && (await workspace.readModelFile(registered, 'MLmodel', signal));
-  return text === undefined ? undefined : parseMlmodel(text, `${name} ${version}: MLmodel`).signature;
+  return text === undefined
+    ? undefined
+    : parseMlmodel(text, `${name} ${version}: MLmodel`).signature;
 }

@@ -1,5 +1,5 @@
 /** Un-pinned probes until they fit the configured split, or don't. */
-import type { Endpoint, Split, Workspace } from '../../azure/types.js';
+import type { Endpoint, Workspace } from '../../azure/types.js';
 import type { Clock } from '../clock.js';
 import { decision } from '../evidence/gates/decision.js';
 import type { SplitSeen } from '../evidence/gates/evidence.js';
@@ -16,6 +16,8 @@ export interface SplitOptions {
   green: string;
   gates: Gates;
   bodies: readonly unknown[];
+  /** Of the first look. */
+  count: number;
   /** Probes that are left of the plan's; what is sent is taken off. */
   budget: { left: number };
   runId: string;
@@ -32,7 +34,7 @@ export interface SplitProof {
 }
 
 /** A router may still hand out the old split for a moment after Azure says that it is done. */
-const GRACE_MS = 10_000;
+const GRACE_MS = 5_000;
 
 export async function seeSplit(options: SplitOptions): Promise<SplitProof> {
   const first = await look(options);
@@ -44,14 +46,15 @@ export async function seeSplit(options: SplitOptions): Promise<SplitProof> {
 async function look(options: SplitOptions): Promise<SplitProof> {
   const { endpoint, blue, green, gates, budget } = options;
   const seen: SplitSeen = { configured: endpoint.traffic, served: {}, sent: 0, failed: 0 };
-  let count = gates.split.probes;
+  let { count } = options;
   for (;;) {
     const allowed = Math.min(count, budget.left);
     if (allowed > 0) await ask(options, seen, allowed);
     const [verdict] = judge({ rows: [], blue, green, split: seen }, gates);
     if (!verdict) return { seen, result: 'fits' };
     const next = decision([verdict]);
-    if (verdict.mode !== 'enforce' || next.do === 'promote') return { seen, verdict, result: 'fits' };
+    if (verdict.mode !== 'enforce' || next.do === 'promote')
+      return { seen, verdict, result: 'fits' };
     if (next.do === 'stop') return { seen, verdict, result: 'wrong' };
     if (next.do !== 'probe-more' || budget.left <= 0) return { seen, verdict, result: 'unclear' };
     count = next.probes;
@@ -78,12 +81,4 @@ async function ask(options: SplitOptions, seen: SplitSeen, count: number): Promi
   if (probes.stopped === 'sign-in') {
     throw end('access', 'The endpoint refused the key or token (401) while it was probed.');
   }
-}
-
-/** Probes of several looks at the same split, together. */
-export function together(a: SplitSeen | undefined, b: SplitSeen): SplitSeen {
-  if (!a) return b;
-  const served: Split = { ...a.served };
-  for (const [name, hits] of Object.entries(b.served)) served[name] = (served[name] ?? 0) + hits;
-  return { configured: b.configured, served, sent: a.sent + b.sent, failed: a.failed + b.failed };
 }

@@ -16,13 +16,13 @@ export const fileHandlers: Pick<Handlers, 'logs' | 'writeReport' | 'copy'> = {
     );
   },
 
-  async writeReport(_, { world, signal }) {
+  async writeReport({ close }, { world, signal }) {
     const rollout = rolloutOf(world);
     const { engine, outputs } = rollout;
     await engine.observe(signal);
     const endpoint = engine.snapshot?.endpoint;
     // The rollout's presence in the tags ends here; what a later rollback restores is left there.
-    if (endpoint && decodeTags(endpoint.tags).rolloutId !== undefined) {
+    if (close && endpoint && decodeTags(endpoint.tags).rolloutId !== undefined) {
       await engine.run(engine.closingChange(), { signal });
     }
     const snapshot = engine.snapshot;

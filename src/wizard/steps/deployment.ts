@@ -61,7 +61,9 @@ function makeStep(role: Role): Step {
   function nameTaken(state: State, form: Form): Form | undefined {
     const name = fieldValue(form, 'name');
     const taken = state.session?.opened?.snapshot.deployments.some((each) => each.name === name);
-    return taken ? flagged(form, 'name', `${name} exists already: choose another name.`) : undefined;
+    return taken
+      ? flagged(form, 'name', `${name} exists already: choose another name.`)
+      : undefined;
   }
 
   function submit(state: State): Update {

@@ -1,17 +1,24 @@
 /** The report and the exported scripts; then leaving, or cleaning up what this rollout made. */
+import { decodeTags } from '../../rollout/tags.js';
 import { leave } from '../leaving.js';
+import { isGuarded } from '../policy.js';
 import type { State } from '../state.js';
 import type { Step } from '../step.js';
 import { dropFromScreen, next, push, say, withScreen, work, type Update } from '../update.js';
 
 const screenOf = (state: State) => state.screens.report ?? {};
 
-const write = (state: State): Update =>
-  work(
+/** Closing takes the rollout's tags off the endpoint: on Azure a person asks for that. */
+function write(state: State, close = !isGuarded(state)): Update {
+  return work(
     dropFromScreen(state, 'report', 'failure'),
-    { do: 'writeReport' },
-    { title: 'Writing the report', writes: true },
+    { do: 'writeReport', close },
+    { title: close ? 'Closing the rollout' : 'Writing the report', writes: close },
   );
+}
+
+const carriesTags = (state: State): boolean =>
+  decodeTags(state.session?.opened?.snapshot.endpoint?.tags ?? {}).rolloutId !== undefined;
 
 function askToDelete(state: State): Update {
   const opened = state.session?.opened;
@@ -45,7 +52,20 @@ export const report: Step = {
     return [
       files
         ? { keys: ['enter'], label: 'leave', run: (now) => leave(now, 0) }
-        : { keys: ['enter'], label: failure ? 'write it again' : 'write the report', run: write },
+        : {
+            keys: ['enter'],
+            label: failure ? 'write it again' : 'write the report',
+            run: (now) => write(now),
+          },
+      {
+        keys: ['c'],
+        label: 'close the rollout',
+        helpOnly: !carriesTags(state),
+        ...(!carriesTags(state) && {
+          disabledBecause: 'The endpoint carries no tags of a rollout.',
+        }),
+        run: (now) => write(now, true),
+      },
       {
         keys: ['D'],
         label: 'delete endpoint',

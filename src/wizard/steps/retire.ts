@@ -4,7 +4,9 @@ import { failedBindings } from '../failed-keys.js';
 import { isBehind, forward } from '../navigation.js';
 import type { State } from '../state.js';
 import type { Step } from '../step.js';
-import { next, push, withScreen, work } from '../update.js';
+import type { Command } from '../commands.js';
+import { isGuarded } from '../policy.js';
+import { next, push, say, withScreen, work } from '../update.js';
 import { deploymentOf } from './deployment-form.js';
 
 const keepUntil = (state: State): string =>
@@ -28,10 +30,43 @@ function change(state: State, choice: string): Change | undefined {
   return undefined;
 }
 
+/** Minutes without a hit before blue may be deleted; the sandbox has no users to wait for. */
+const bakeMinutes = (state: State): number => (isGuarded(state) ? 10 : 0);
+
+/** When blue lost its last traffic; epoch milliseconds. */
+function withoutTrafficSince(state: State): number {
+  const last = state.session?.opened?.journal.changes.findLast(
+    ({ change: each }) => each.kind === 'setTraffic' && each.why !== 'close',
+  );
+  return last?.ended ? Date.parse(last.ended.at) : state.now;
+}
+
+function bakeCommand(state: State): Command[] {
+  const blue = deploymentOf(state.session?.opened, 'blue');
+  return blue ? [{ do: 'bake', blue: blue.name, since: withoutTrafficSince(state) }] : [];
+}
+
+/** Why blue may not be deleted yet; `undefined` when it may. */
+export function deletionRefused(state: State): string | undefined {
+  const blue = deploymentOf(state.session?.opened, 'blue');
+  const { bake } = state.screens.retire ?? {};
+  if (!blue) return `It is deleted already.`;
+  if (bake && bake.hits > 0) {
+    return `${blue.name} answered ${bake.hits} requests since it has no traffic: someone calls it by name.`;
+  }
+  const waited = Math.floor((state.now - withoutTrafficSince(state)) / 60_000);
+  const wanted = bakeMinutes(state);
+  if (waited < wanted) {
+    return `${blue.name} has been without traffic for ${waited} of ${wanted} minutes: wait, or keep it.`;
+  }
+  return undefined;
+}
+
 export const retire: Step = {
   id: 'retire',
   title: 'retire',
-  enter: (state) => next(withScreen(state, 'retire', { keepUntil: keepUntil(state) })),
+  enter: (state) =>
+    next(withScreen(state, 'retire', { keepUntil: keepUntil(state) }), ...bakeCommand(state)),
   preview: (state) => {
     const planned = change(state, state.screens.retire?.highlighted ?? 'keep');
     return planned ? [planned] : [];
@@ -61,6 +96,8 @@ export const retire: Step = {
       );
     }
     if (!planned) return next(state);
+    const refused = deletionRefused(state);
+    if (refused !== undefined) return next(say(state, 'warning', refused), ...bakeCommand(state));
     return next(
       push(state, {
         kind: 'type-name',
@@ -73,6 +110,18 @@ export const retire: Step = {
       }),
     );
   },
-  answered: (state, event) =>
-    event.do === 'record' || event.do === 'run' ? next(forward(state)) : next(state),
+  answered: (state, event) => {
+    if (event.do === 'bake') return next(withScreen(state, 'retire', { bake: event.answer }));
+    return event.do === 'record' || event.do === 'run' ? next(forward(state)) : next(state);
+  },
+  failed: (state, event) =>
+    event.do === 'bake'
+      ? next(
+          say(
+            state,
+            'warning',
+            `Whether blue still answers can't be seen: ${event.failed.failure.message}`,
+          ),
+        )
+      : undefined,
 };

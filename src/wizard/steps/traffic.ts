@@ -6,7 +6,9 @@ import { DEFAULT_GATES } from '../../rollout/evidence/gates/settings.js';
 import type { Binding, KeyPress } from '../keys.js';
 import type { Overlay } from '../overlays.js';
 import { forward, greenShare, look } from '../navigation.js';
-import { DEFAULT_PLAN, nextWeight } from '../plan.js';
+import { DEFAULT_PLAN, nextWeight, planText } from '../plan.js';
+import { unwatched, watchCommand } from './live.js';
+import { mirrorDisabled, mirroredShare, mirrorOff } from './mirror.js';
 import { isGuarded } from '../policy.js';
 import type { TrafficScreen } from '../screens.js';
 import type { State } from '../state.js';
@@ -69,7 +71,7 @@ function apply(state: State): Update {
   if (inTheWay) return next(push(state, inTheWay));
   return work(
     dropFromScreen(state, 'traffic', 'failure'),
-    { do: 'run', changes: [change] },
+    { do: 'run', changes: [...mirrorOff(state), change] },
     {
       title: `Setting traffic ${formatSplit(change.to)}`,
       writes: true,
@@ -117,6 +119,16 @@ const checkSplit = (state: State): Update =>
     { title: `Checking the split with ${DEFAULT_GATES.split.probes} requests`, writes: false },
   );
 
+/** After a change: who answers is checked, and live users are watched at the new split. */
+function changed(state: State): Update {
+  const fresh = unwatched(state);
+  const last = state.session?.opened?.journal.changes.at(-1)?.change;
+  if (last?.kind !== 'setTraffic') return next(stageNext(fresh));
+  const check = checkSplit(fresh);
+  const watch = watchCommand(fresh, false);
+  return watch ? next(check.state, ...check.commands, watch) : check;
+}
+
 /** Green has all that can be moved to it, and nothing else is staged. */
 export function isComplete(state: State): boolean {
   const opened = state.session?.opened;
@@ -146,6 +158,7 @@ function bindings(state: State): Binding[] {
   const proved = state.screens.prove?.tested;
   const failure = trafficScreen(state).failure;
   const aborted = state.session?.opened?.journal.aborted !== undefined;
+  const mirrorNot = mirrorDisabled(state);
   return [
     {
       keys: ['left', 'right'],
@@ -168,12 +181,15 @@ function bindings(state: State): Binding[] {
       keys: ['t'],
       label: 'type a share',
       helpOnly: true,
-      run: (now) => next(push(now, { kind: 'number', typed: '' })),
+      run: (now) => next(push(now, { kind: 'number', typed: '', of: 'share' })),
     },
     {
       keys: ['g'],
       label: 'plan',
-      run: (now) => next(push(now, { kind: 'plan', typed: trafficScreen(now).plan.join(' ') })),
+      run: (now) => {
+        const { plan, onFail = 'hold' } = trafficScreen(now);
+        return next(push(now, { kind: 'plan', typed: planText(plan, onFail) }));
+      },
     },
     {
       keys: ['p'],
@@ -187,6 +203,13 @@ function bindings(state: State): Binding[] {
         disabledBecause: 'No rows were sent in this session: go back to prove (Esc).',
       }),
       run: (now) => next(push(now, { kind: 'rows', offset: 0 })),
+    },
+    {
+      keys: ['m'],
+      label: mirroredShare(state) > 0 ? `mirror ${mirroredShare(state)} %` : 'mirror',
+      helpOnly: true,
+      ...(mirrorNot !== undefined && { disabledBecause: mirrorNot }),
+      run: (now) => next(push(now, { kind: 'number', typed: '', of: 'mirror' })),
     },
     {
       keys: ['R'],
@@ -217,8 +240,12 @@ function bindings(state: State): Binding[] {
 export const traffic: Step = {
   id: 'traffic',
   title: 'traffic',
-  enter: (state) =>
-    next(stageNext(withScreen(state, 'traffic', { plan: trafficScreen(state).plan }))),
+  enter: (state) => {
+    const ready = stageNext(withScreen(state, 'traffic', { plan: trafficScreen(state).plan }));
+    // A watch that goes on since the split was set here is left alone.
+    const watch = state.runs.watch === undefined ? watchCommand(ready, true) : undefined;
+    return watch ? next(ready, watch) : next(ready);
+  },
   preview: (state) => {
     const change = stagedChange(state);
     return change ? [change] : [];
@@ -230,11 +257,11 @@ export const traffic: Step = {
       case 'undo': {
         // Held here after the last step too, so that what was read back can be seen.
         const held: State = { ...state, view: 'traffic' };
-        return checkSplit(dropFromScreen(held, 'traffic', 'staged', 'probe', 'failure'));
+        return changed(dropFromScreen(held, 'traffic', 'staged', 'probe', 'failure'));
       }
       case 'abort': {
         const held: State = { ...state, view: 'traffic' };
-        return next(dropFromScreen(held, 'traffic', 'staged', 'probe', 'failure'));
+        return next(unwatched(dropFromScreen(held, 'traffic', 'staged', 'probe', 'failure')));
       }
       case 'observe':
         return next(stageNext(state));

@@ -231,3 +231,23 @@ describe.sequential('an endpoint', () => {
     expect((await monitor('metricnames=CpuUtilizationPercentage', deployment)).status).toBe(200);
   });
 });
+
+test('in realistic time, a minute is told some time after its end', async () => {
+  const sandbox = await startSandbox({ timeScale: 0.002, args: ['--realistic'] });
+  const workspace = await connect(connectionTo(sandbox));
+  try {
+    const endpoint = await serveTwo(sandbox, workspace, 'heart-late');
+    const sent = Date.now();
+    expect((await workspace.score(endpoint, rows)).status).toBe(200);
+    const minutes = await workspace.metrics(
+      endpoint,
+      ['blue', 'green'],
+      new Date(sent - MINUTE),
+      new Date(sent + MINUTE),
+    );
+    for (const { at } of minutes) expect(Date.parse(at) + MINUTE).toBeLessThan(Date.now());
+  } finally {
+    await workspace.close();
+    await sandbox.stop();
+  }
+});

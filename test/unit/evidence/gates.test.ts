@@ -7,6 +7,7 @@ import { judge } from '../../../src/rollout/evidence/gates/judge.js';
 import { DEFAULT_GATES, type GateName } from '../../../src/rollout/evidence/gates/settings.js';
 import type { Verdict } from '../../../src/rollout/evidence/gates/verdict.js';
 import { watch } from '../../../src/rollout/evidence/gates/watch.js';
+import { logBayesFactor } from '../../../src/rollout/evidence/statistics/sequential-split.js';
 import { diffSignatures } from '../../../src/sampling/signature.js';
 
 const ok = (prediction: unknown, latencyMs = 40): Answer => ({
@@ -249,6 +250,13 @@ describe('answers', () => {
     expect(of('labels', 100, flip(30)).verdict).toBe('fail');
   });
 
+  it('does not pass when the bound is just above the limit', () => {
+    expect(of('labels', 200, flip(5))).toMatchObject({
+      verdict: 'inconclusive',
+      difference: '2.5 %, up to 5.2',
+    });
+  });
+
   it('tells a shift from churn', () => {
     const up: Side = (row) => ok(row % 2 === 0 && row <= 40 ? 1 : row % 2);
     expect(of('labels', 100, up).why).toMatch(/NEW says 1 more often: 20 rows, the reverse on 0/);
@@ -336,6 +344,12 @@ describe('split', () => {
     expect(probes({ blue: 400 })).toMatchObject([{ verdict: 'fail' }]);
   });
 
+  it('looks once more when there are enough probes, which sees more than the sequence', () => {
+    const counts = [79, 21];
+    expect(logBayesFactor(counts, [0.9, 0.1])).toBeLessThan(Math.log(1000));
+    expect(probes({ blue: 79, green: 21 })).toMatchObject([{ verdict: 'fail' }]);
+  });
+
   it('fails on a single answer from a deployment at 0 %', () => {
     expect(probes({ blue: 90, green: 9, 'old-one': 1 })).toMatchObject([{ verdict: 'fail' }]);
     const alone = (served: Record<string, number>) =>
@@ -363,6 +377,9 @@ describe('looking after every row', () => {
       return { ...answer, latencyMs: answer.latencyMs * (1.4 + (row % 5) / 50) };
     };
     expect(watch(evidence(100, slow))).toMatchObject([{ gate: 'latency', verdict: 'fail' }]);
+    const fast: Side = (row) => ok(1, 2 + ((row * 37) % 41) / 40);
+    const twice: Side = (row) => ok(1, 4 + ((row * 37) % 41) / 20);
+    expect(watch(evidence(100, twice, fast))).toEqual([]);
     expect(watch(evidence(15, () => failed()))).toEqual([]);
     expect(watch(evidence(40, () => failed()))).toMatchObject([{ gate: 'errors' }]);
   });

@@ -60,6 +60,11 @@ describe('live minutes', () => {
     ).toBe('pass');
   });
 
+  it('do not fail on a difference within the margin, however sure', () => {
+    const few = minutes(60, () => ({ requests: 10_000, errors: 50 }), { requests: 10_000 });
+    expect(of('liveErrors', few)?.verdict).toBe('pass');
+  });
+
   it('fail when green turns users away', () => {
     expect(
       of(

@@ -105,25 +105,42 @@ describe('judging every minute', () => {
 
 describe('capacity', () => {
   it('fails when green turns away more than its share', () => {
-    expect(verdictOf('liveCapacity', minutes(5, () => ({ busy: 10 })))).toMatchObject({
+    expect(
+      verdictOf(
+        'liveCapacity',
+        minutes(5, () => ({ busy: 10 })),
+      ),
+    ).toMatchObject({
       verdict: 'fail',
       mode: 'enforce',
     });
   });
 
   it('does not fail when both are short: going back would make it worse', () => {
-    const both = minutes(5, () => ({ busy: 10 }), () => ({ busy: 10 }));
+    const both = minutes(
+      5,
+      () => ({ busy: 10 }),
+      () => ({ busy: 10 }),
+    );
     expect(verdictOf('liveCapacity', both)).toMatchObject({
       verdict: 'inconclusive',
       mode: 'warn',
       why: 'Both turn requests away, NEW 50 / 500 and LIVE 50 / 500: the endpoint needs more instances.',
     });
-    const less = minutes(5, () => ({ busy: 10 }), () => ({ busy: 30 }));
+    const less = minutes(
+      5,
+      () => ({ busy: 10 }),
+      () => ({ busy: 30 }),
+    );
     expect(verdictOf('liveCapacity', less)?.verdict).toBe('inconclusive');
   });
 
   it('at 100 % the limit alone decides', () => {
-    const alone = minutes(5, () => ({ busy: 10 }), () => ({ requests: 0 }));
+    const alone = minutes(
+      5,
+      () => ({ busy: 10 }),
+      () => ({ requests: 0 }),
+    );
     expect(verdictOf('liveCapacity', alone)?.verdict).toBe('fail');
     expect(
       verdictOf(

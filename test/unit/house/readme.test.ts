@@ -1,6 +1,11 @@
 /** The README's table of keys says what the program's own lists of keys say, and no more. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import {
+  DEFAULT_GATES,
+  GATE_TITLES,
+  type GateName,
+} from '../../../src/rollout/evidence/gates/settings.js';
 import { STEP_IDS } from '../../../src/rollout/steps.js';
 import { globalBindings, viewingBindings } from '../../../src/wizard/global-keys.js';
 import type { Binding } from '../../../src/wizard/keys.js';
@@ -57,6 +62,18 @@ describe('the README', () => {
     // Lists and forms move by these without saying so.
     const known = new Set([...all, 'up', 'down', 'enter']);
     expect(documented.filter((key) => !known.has(key))).toEqual([]);
+  });
+
+  it('names every gate and how strict it is', () => {
+    const rows = readme.slice(readme.indexOf('<!-- gates:')).split('\n\n')[1]!.split('\n').slice(2);
+    const said = rows.map((row) =>
+      row
+        .split('|')
+        .slice(1, 3)
+        .map((cell) => cell.trim()),
+    );
+    const names = Object.keys(GATE_TITLES) as GateName[];
+    expect(said).toEqual(names.map((name) => [GATE_TITLES[name], DEFAULT_GATES[name].mode]));
   });
 
   it('links to files that are there', () => {

@@ -277,7 +277,7 @@ describe('a rollout on the sandbox', { timeout: 60_000 }, () => {
     await engine.run(engine.trafficChange(100));
     expect(step(engine)).toBe('retire');
     engine.choose({ retire: 'keep' });
-    expect(step(engine)).toBe('traffic');
+    expect(step(engine)).toBe('report');
     await engine.run(engine.closingChange());
     const plan = planRollback(await engine.observe());
     expect(plan).toMatchObject({ kind: 'ready', change: { to: { default: 100, 'x-2': 0 } } });

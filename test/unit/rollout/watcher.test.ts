@@ -33,9 +33,13 @@ class HeldClock implements Clock {
 
   delay(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const sleeper = { until: this.#ahead + ms, wake: resolve };
-      this.#sleepers.push(sleeper);
-      signal?.addEventListener('abort', () => reject(new Error('stopped')), { once: true });
+      const stop = () => reject(new Error('stopped'));
+      const wake = () => {
+        signal?.removeEventListener('abort', stop);
+        resolve();
+      };
+      this.#sleepers.push({ until: this.#ahead + ms, wake });
+      signal?.addEventListener('abort', stop, { once: true });
     });
   }
 

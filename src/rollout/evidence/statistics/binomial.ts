@@ -17,7 +17,12 @@ export function binomialPmf(k: number, n: number, p: number): number {
 
 function sum(from: number, to: number, n: number, p: number): number {
   let total = 0;
-  for (let k = Math.max(0, from); k <= Math.min(n, to); k += 1) total += binomialPmf(k, n, p);
+  for (let k = Math.max(0, from); k <= Math.min(n, to); k += 1) {
+    const term = binomialPmf(k, n, p);
+    total += term;
+    // Past the mode, terms only shrink; an hour of live traffic can have a million of them.
+    if (k > n * p && term < total * 1e-18) break;
+  }
   return Math.min(1, total);
 }
 

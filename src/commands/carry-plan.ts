@@ -1,0 +1,220 @@
+/** A plan from its file to its exit code. */
+import { conduct } from '../rollout/conductor/conduct.js';
+import type { Outcome, OutcomeKind } from '../rollout/conductor/events.js';
+import { systemClock } from '../rollout/clock.js';
+import { formatSplit, shareOf } from '../rollout/split.js';
+import { decodeTags } from '../rollout/tags.js';
+import type { Plan } from '../rollout/plan.js';
+import { askYesNo, canAsk } from './ask.js';
+import type { Run } from './command-run.js';
+import { tellEvent } from './conduct-words.js';
+import { findTarget, openTarget, touchProfile, type Target } from './connect-profile.js';
+import { CommandError } from './errors.js';
+import { CODE } from './exit-codes.js';
+import { journalFolder, lookAt, openRollout, writeOutputs, type Found } from './open-rollout.js';
+import { checkFiles, readPlan, type PlanAndFolder } from './plan-argument.js';
+import type { RunFlags } from './run.js';
+
+const CODES: Record<OutcomeKind, number> = {
+  promoted: CODE.done,
+  refused: CODE.usage,
+  stopped: CODE.stopped,
+  'not-rolled-back': CODE.notRolledBack,
+  held: CODE.held,
+  drift: CODE.drift,
+  access: CODE.authOrQuota,
+  approval: CODE.approval,
+  interrupted: CODE.interrupted,
+};
+
+export async function carryPlan(
+  how: 'run' | 'resume',
+  argument: string,
+  flags: RunFlags,
+  sandboxArgs: readonly string[],
+  run: Run,
+): Promise<number> {
+  const { out, signal } = run;
+  const planned = await readPlan(argument);
+  await checkFiles(planned);
+  const { plan, folder } = planned;
+  const note = (line: string): void => out.note(line);
+  const target = await findTarget(flags, note);
+  const opened = await openTarget(target, { signal, note, sandboxArgs });
+  try {
+    const { workspace } = opened;
+    const { name } = plan.endpoint;
+    const found = await lookAt(workspace, name, journalFolder(flags.stateDir), signal);
+    await touchProfile(target);
+    mayGoOn(how, found, name, argument);
+    const over = isOver(plan, found);
+    tellPlan(planned, found, target, run);
+    if (how === 'run' && !over && flags.yes !== true) {
+      const answer = await mayStart(run);
+      if (answer !== true) return answer;
+    }
+    const rollout = await openRollout(workspace, name, found, {
+      ...(flags.stateDir !== undefined && { stateDir: flags.stateDir }),
+      keep: !over,
+      signal,
+    });
+    try {
+      const outcome = await conduct({
+        engine: rollout.engine,
+        plan,
+        folder,
+        clock: systemClock,
+        signal,
+        emit: (event) => tellEvent(out, event),
+        approve: (share) => approved(share, flags),
+        ...(flags.override !== undefined && { override: flags.override }),
+        ...(flags.adopt && { adopt: true }),
+        writeReport: () => writeOutputs(rollout),
+      });
+      const report = over ? undefined : await reported(rollout, run);
+      return tellOutcome(outcome, { plan, argument, now: rollout.engine.snapshot, report }, run);
+    } finally {
+      rollout.close();
+    }
+  } finally {
+    await opened.close();
+  }
+}
+
+/** Nobody's rollout is gone on with by mistake. */
+function mayGoOn(how: 'run' | 'resume', { view, tagged }: Found, name: string, plan: string): void {
+  if (how === 'run' && tagged && tagged.rolloutId !== view?.rolloutId) {
+    throw new CommandError(
+      `Rollout ${tagged.rolloutId} of ${tagged.owner} is under way on ${name}. Go on with it: aml-rollout resume ${plan}. End it: aml-rollout abort ${name}.`,
+      CODE.drift,
+    );
+  }
+  if (how === 'resume' && !tagged && !view) {
+    throw new CommandError(
+      `No rollout is under way on ${name}: neither the endpoint's tags nor a journal here tell of one. Begin: aml-rollout run ${plan}.`,
+    );
+  }
+}
+
+/** Green has it all and the rollout is closed: nothing is left that wants a yes. */
+function isOver({ blue, green }: Plan, { now, view }: Found): boolean {
+  const { endpoint } = now;
+  if (!endpoint || (view && !view.completed)) return false;
+  const closed = decodeTags(endpoint.tags).rolloutId === undefined;
+  const blueShare = blue === undefined ? 0 : shareOf(endpoint.traffic, blue.name);
+  const alone = blue !== undefined || Object.values(endpoint.traffic).every((s) => s % 100 === 0);
+  return closed && alone && blueShare === 0 && shareOf(endpoint.traffic, green.name) > 0;
+}
+
+function tellPlan(
+  { plan, path }: PlanAndFolder,
+  { now, tagged }: Found,
+  target: Target,
+  { out }: Run,
+): void {
+  const { endpoint, green, blue, weights, retire } = plan;
+  const traffic = now.endpoint?.traffic;
+  const from = (model: Plan['green']['model']): string =>
+    `${model.name}${model.version === undefined ? ` from ${model.path ?? ''}` : ` version ${model.version}`}`;
+  out.say(`Plan      ${path}`);
+  out.say(`Endpoint  ${endpoint.name} in ${target.name}${target.prod ? '  PROD' : ''}`);
+  out.say(`Live now  ${traffic === undefined ? 'no such endpoint yet' : formatSplit(traffic)}`);
+  if (blue) out.say(`LIVE      ${blue.name}, ${from(blue.model)}`);
+  out.say(`NEW       ${green.name}, ${from(green.model)}`);
+  out.say(`Steps     ${weights.join(', ')} %, then ${retireWords(retire)}`);
+  if (tagged) out.say(`Rollout   ${tagged.rolloutId} of ${tagged.owner}, under way`);
+  out.event({
+    event: 'plan',
+    path,
+    workspace: target.name,
+    endpoint: endpoint.name,
+    ...(traffic && { live: traffic }),
+    ...(tagged && { rolloutId: tagged.rolloutId, owner: tagged.owner }),
+    green: green.name,
+    weights,
+  });
+}
+
+const retireWords = (retire: Plan['retire']): string =>
+  typeof retire === 'object'
+    ? `${retire.delete} is deleted`
+    : retire === 'keep'
+      ? 'the former deployment is kept'
+      : 'the former deployment is scaled to one';
+
+/** `true`, or the code to end with. */
+async function mayStart({ out }: Run): Promise<true | number> {
+  const answer = canAsk() ? await askYesNo('Carry this plan out?') : undefined;
+  if (answer === true) return true;
+  const asked = canAsk();
+  const message = asked
+    ? 'Left as it is.'
+    : 'There is no terminal to ask on, so nothing was changed. Add --yes to carry the plan out.';
+  const code = asked ? CODE.interrupted : CODE.approval;
+  out.note(message);
+  out.event({ event: 'result', code, outcome: 'not confirmed', message });
+  return code;
+}
+
+async function approved(share: number, { approve }: RunFlags): Promise<boolean> {
+  if (approve === share) return true;
+  return canAsk() && (await askYesNo(`${share} % is reached. Go on?`)) === true;
+}
+
+/** A report that can't be written is no reason to end otherwise. */
+async function reported(
+  rollout: Parameters<typeof writeOutputs>[0],
+  { out }: Run,
+): Promise<string | undefined> {
+  if (rollout.engine.view.changes.length === 0 || !rollout.engine.snapshot) return undefined;
+  try {
+    return await writeOutputs(rollout);
+  } catch (error) {
+    out.note(
+      `The report can't be written: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return undefined;
+  }
+}
+
+interface Ending {
+  plan: Plan;
+  argument: string;
+  now: Found['now'] | undefined;
+  report: string | undefined;
+}
+
+function tellOutcome({ kind, lines }: Outcome, ending: Ending, { out }: Run): number {
+  const { plan, argument, now, report } = ending;
+  const code = CODES[kind];
+  const { name } = plan.endpoint;
+  const traffic = now?.endpoint?.traffic;
+  const share = shareOf(traffic ?? {}, plan.green.name);
+  const watched = kind === 'promoted' || kind === 'stopped' || share === 0;
+  const hints = [
+    ...(watched
+      ? []
+      : [
+          `${plan.green.name} has ${share} % of the live traffic, and nobody watches it now.`,
+          `Back:  aml-rollout rollback ${name}`,
+        ]),
+    ...(kind === 'approval'
+      ? [`On:    aml-rollout resume ${argument} --approve ${share}`]
+      : kind === 'held' || kind === 'interrupted' || kind === 'drift'
+        ? [`On:    aml-rollout ${share > 0 ? 'resume' : 'run'} ${argument}`]
+        : []),
+  ];
+  if (kind === 'promoted') for (const line of lines) out.say(line);
+  else if (!out.json) for (const line of lines) out.note(line);
+  if (!out.json) for (const hint of hints) out.note(hint);
+  if (report !== undefined) out.say(`Report    ${report}`);
+  out.event({
+    event: 'result',
+    code,
+    outcome: kind,
+    message: lines.join(' '),
+    ...(traffic && { traffic }),
+    ...(report !== undefined && { report }),
+  });
+  return code;
+}

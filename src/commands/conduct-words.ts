@@ -1,0 +1,83 @@
+/** What a rollout without a terminal says: a line a change and a line a verdict. */
+import type { ConductorEvent } from '../rollout/conductor/events.js';
+import { GATE_TITLES } from '../rollout/evidence/gates/settings.js';
+import { formatSplit } from '../rollout/split.js';
+import type { Output } from './command-run.js';
+
+const MARKS = { pass: 'pass', fail: 'FAIL', inconclusive: 'unclear', error: 'error' } as const;
+
+export function tellEvent(out: Output, event: ConductorEvent): void {
+  for (const line of lines(event)) out.say(line);
+  out.event({ ...event });
+}
+
+function lines(event: ConductorEvent): string[] {
+  switch (event.event) {
+    case 'sending':
+      return [`...      ${event.title}, usually ${event.usualSeconds} s`];
+    case 'confirmed':
+      return [`ok       ${event.title}, read back, ${event.seconds} s`];
+    case 'failed':
+      return [`FAILED   ${event.title}: ${event.message}`];
+    case 'adopted':
+      return [`there    ${event.message}`];
+    case 'waiting':
+    case 'note':
+      return [`note     ${event.message}`];
+    case 'tested': {
+      const { purpose, csv, answered, failed, agreed, differing, right } = event.result;
+      const correct = Object.entries(right ?? {}).map(([name, count]) => `${name} ${count}`);
+      return [
+        `${purpose === 'test' ? 'test ' : 'prove'}    ${csv.rows} rows of ${csv.name}, seed ${csv.seed}: ${answered} answered, ${failed} failed` +
+          (agreed === undefined ? '' : `; ${agreed} alike, ${differing?.length ?? 0} differ`) +
+          (correct.length === 0 ? '' : `; right: ${correct.join(', ')}`),
+      ];
+    }
+    case 'differing':
+      return [
+        ...event.rows.map(
+          ({ row, live, new: fresh, right }) =>
+            `         row ${row}: LIVE ${live}, NEW ${fresh}${right === undefined ? '' : `, right: ${RIGHT[right]}`}`,
+        ),
+        ...(event.total > event.rows.length
+          ? [`         and ${event.total - event.rows.length} more rows differ`]
+          : []),
+      ];
+    case 'verdict': {
+      const { gate, mode, verdict, live, fresh, difference, limit, why } = event.verdict;
+      const sides = [
+        live === '' ? '' : `LIVE ${live}`,
+        fresh === '' ? '' : `NEW ${fresh}`,
+        difference,
+        limit === '' ? '' : `limit ${limit}`,
+      ].filter(Boolean);
+      const warns = mode === 'warn' ? ' (only a warning)' : '';
+      const head = `${MARKS[verdict].padEnd(8)} ${GATE_TITLES[gate]}: ${sides.join(', ')}${warns}`;
+      return verdict === 'pass' ? [head] : [head, `         ${why}`];
+    }
+    case 'more':
+      return [`more     ${event.count} ${event.what} are sent: ${event.message}`];
+    case 'probed': {
+      const served = Object.entries(event.served).map(([name, count]) => `${name} ${count}`);
+      return [
+        `probes   ${event.sent} at ${event.share} %: ${served.join(', ') || 'none answered'}`,
+      ];
+    }
+    case 'holding': {
+      const asks = [
+        event.minutes > 0 ? `${event.minutes} min` : '',
+        event.requests > 0 ? `${event.requests} live requests` : '',
+        event.approval ? 'a yes' : '',
+      ].filter(Boolean);
+      return [`hold     at ${event.share} % for ${asks.join(', ')}`];
+    }
+    case 'watched':
+      return [`watched  ${event.minutes} min at ${event.share} %, ${event.requests} live requests`];
+    case 'aborting':
+      return [`ABORT    ${event.message}`];
+    case 'aborted':
+      return [`ok       the split at the start is restored: ${formatSplit(event.restored)}`];
+  }
+}
+
+const RIGHT = { live: 'LIVE', new: 'NEW', both: 'both', neither: 'neither' } as const;

@@ -1,0 +1,151 @@
+/** `aml-rollout abort` and `undo`: the rollout under way goes back, all the way or one split. */
+import type { Command } from 'commander';
+import type { Split } from '../azure/types.js';
+import type { RolloutEngine } from '../rollout/engine.js';
+import { runCommand, type Run } from './command-run.js';
+import { workspaceOptions, type WorkspaceFlags } from './connection-flags.js';
+import { CODE } from './exit-codes.js';
+
+interface BackFlags extends WorkspaceFlags {
+  stateDir?: string;
+  yes?: true;
+  json?: true;
+}
+
+const CODES = `
+ENDPOINT is a name, or a plan file that names it.
+Exit codes
+  0    gone back, or there is nothing to go back from
+  2    the command line or the endpoint's name can't be right
+  4    not gone back: Azure refused, or what served before is deleted
+  6    someone else changed the endpoint meanwhile; nothing more was sent
+  7    sign-in, permission or quota
+  8    nobody said yes: add --yes
+  70   an error of this program
+  130  stopped, or answered no; what Azure accepted goes on`;
+
+const ABORT_HELP = `
+Waits a running write out, then restores the split live at the rollout's start. The new deployment
+stays, for its logs. After a rollout has ended, rollback is the command.
+${CODES}`;
+
+const UNDO_HELP = `
+Goes back to the split before the last one; the new deployment never gets more. Earlier splits are
+known from this machine's journal: with another's, use abort.
+${CODES}`;
+
+export function registerGoBack(program: Command): void {
+  command(
+    program,
+    'abort',
+    'end the rollout under way: back to the split at its start',
+    ABORT_HELP,
+  );
+  command(program, 'undo', 'one split back', UNDO_HELP);
+}
+
+function command(program: Command, how: 'abort' | 'undo', says: string, help: string): void {
+  workspaceOptions(program.command(`${how} <endpoint>`).description(says))
+    .option('--state-dir <folder>', 'where the journals are')
+    .option('--yes', 'do it without asking')
+    .option('--json', 'print JSON lines')
+    .addHelpText('after', help)
+    .action((endpoint: string, flags: BackFlags) =>
+      runCommand({ json: flags.json ?? false, otherwise: CODE.notRolledBack }, (run) =>
+        goBack(how, endpoint, flags, run),
+      ),
+    );
+}
+
+async function goBack(
+  how: 'abort' | 'undo',
+  argument: string,
+  flags: BackFlags,
+  run: Run,
+): Promise<number> {
+  const { out, signal } = run;
+  const [{ endpointNamed }, { findTarget, openTarget, touchProfile }, { lookAt, journalFolder }] =
+    await Promise.all([
+      import('./plan-argument.js'),
+      import('./connect-profile.js'),
+      import('./open-rollout.js'),
+    ]);
+  const { formatSplit, sameSplit } = await import('../rollout/split.js');
+  const { openEngine } = await import('./open-engine.js');
+  const name = await endpointNamed(argument);
+  const note = (line: string): void => out.note(line);
+  const target = await findTarget(flags, note);
+  const opened = await openTarget(target, { signal, note });
+  let close = async (): Promise<void> => {};
+  try {
+    const journals = journalFolder(flags.stateDir);
+    const { now, view, tagged } = await lookAt(opened.workspace, name, journals, signal);
+    await touchProfile(target);
+    const live = now.endpoint?.traffic ?? {};
+    if (!now.endpoint) {
+      return ended(run, CODE.usage, `There is no endpoint ${name} in ${target.name}.`, live);
+    }
+    const pending = view?.pending.length ?? 0;
+    if (!tagged && pending === 0 && (how === 'abort' || !view)) {
+      const sentence = `No rollout is under way on ${name}: traffic is ${formatSplit(live)}. To go back to before the last one: aml-rollout rollback ${name}.`;
+      return ended(run, CODE.done, sentence, live);
+    }
+    const { engine, closeJournal } = await openEngine(opened.workspace, name, {
+      signal,
+      note,
+      journals,
+    });
+    close = closeJournal;
+    await engine.observe(signal);
+    const planned = intended(how, engine);
+    if ('refused' in planned) return ended(run, CODE.usage, planned.refused, live);
+    const { to, warning } = planned;
+    out.say(`Endpoint  ${name} in ${target.name}${target.prod ? '  PROD' : ''}`);
+    out.say(`Live now  ${formatSplit(live)}`);
+    out.say(`Restores  ${formatSplit(to)}`);
+    if (warning !== undefined) out.say(`Warning   ${warning}`);
+    out.event({ event: 'plan', how, endpoint: name, workspace: target.name, live, restores: to });
+    const answer = flags.yes || (await confirmed(`Go back to ${formatSplit(to)}?`, run));
+    if (answer !== true) return answer;
+    if (how === 'abort') await engine.abort({ signal });
+    else await engine.undo({ signal });
+    const after = engine.snapshot?.endpoint?.traffic ?? {};
+    const same = sameSplit(after, live);
+    const message = `${same ? 'Ended' : 'Gone back'}: traffic is ${formatSplit(after)}, read back.`;
+    return ended(run, CODE.done, message, after);
+  } finally {
+    await close();
+    await opened.close();
+  }
+}
+
+function intended(
+  how: 'abort' | 'undo',
+  engine: RolloutEngine,
+): { to: Split; warning?: string } | { refused: string } {
+  if (how === 'undo') return engine.undoPlan();
+  const to = engine.abortTarget();
+  return to
+    ? { to }
+    : {
+        refused:
+          'The deployment that served before is deleted: there is nothing to go back to. Recreate it from its definition in the report.',
+      };
+}
+
+async function confirmed(question: string, run: Run): Promise<true | number> {
+  const { askYesNo, canAsk } = await import('./ask.js');
+  if (!canAsk()) {
+    const sentence = 'There is no terminal to ask on, so nothing was changed. Add --yes to do it.';
+    return ended(run, CODE.approval, sentence);
+  }
+  const yes = await askYesNo(question);
+  return yes === true ? true : ended(run, CODE.interrupted, 'Left as it is.');
+}
+
+function ended({ out }: Run, code: number, message: string, traffic?: Split): number {
+  if (code === CODE.done) out.say(message);
+  else if (!out.json) out.note(message);
+  out.event({ event: 'result', code, message, ...(traffic && { traffic }) });
+  return code;
+}

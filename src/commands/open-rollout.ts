@@ -1,0 +1,94 @@
+/** The rollout that a plan begins or goes on with: its journal, its engine, its report's folder. */
+import { hostname, userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import type { Workspace } from '../azure/types.js';
+import { exportFiles } from '../interop/export.js';
+import { paths } from '../profiles/paths.js';
+import { RolloutEngine } from '../rollout/engine.js';
+import { readJournal } from '../rollout/journal.js';
+import { findJournal, openJournal } from '../rollout/open-journal.js';
+import { observe, type Snapshot } from '../rollout/snapshot.js';
+import { decodeTags } from '../rollout/tags.js';
+import { journalView, type JournalView } from '../rollout/view.js';
+import { PROGRAM } from './command-run.js';
+import { inMemory } from './open-engine.js';
+
+export interface OpenRollout {
+  engine: RolloutEngine;
+  outputs: string;
+  close(): void;
+}
+
+export interface Found {
+  now: Snapshot;
+  /** What this machine knows of the rollout that is under way. */
+  view?: JournalView;
+  /** The rollout that the endpoint's tags name. */
+  tagged?: { rolloutId: string; owner: string };
+}
+
+/** Where journals are: in the folder that a build agent keeps, or in this program's own. */
+export const journalFolder = (stateDir: string | undefined): string =>
+  stateDir === undefined ? paths().journals : join(resolve(stateDir), 'journals');
+
+/** Looks, and writes nothing. */
+export async function lookAt(
+  workspace: Workspace,
+  endpoint: string,
+  journals: string,
+  signal: AbortSignal,
+): Promise<Found> {
+  const now = await observe(workspace, endpoint, [], signal);
+  const { rolloutId, owner } = decodeTags(now.endpoint?.tags ?? {});
+  const path = findJournal(journals, workspace.connection, endpoint, rolloutId);
+  const view = path === undefined ? undefined : journalView(readJournal(path).entries);
+  return {
+    now,
+    ...(view && view.changes.length > 0 && { view }),
+    ...(rolloutId !== undefined && { tagged: { rolloutId, owner: owner ?? 'someone' } }),
+  };
+}
+
+/** @param keep `false`: nothing is to be done, so no journal is begun */
+export async function openRollout(
+  workspace: Workspace,
+  endpoint: string,
+  { tagged }: Found,
+  { stateDir, keep, signal }: { stateDir?: string; keep: boolean; signal: AbortSignal },
+): Promise<OpenRollout> {
+  const who = await workspace.who(signal).catch(() => undefined);
+  const owner = who ?? `${userInfo().username}@${hostname()}`;
+  const outputs = (rolloutId: string): string =>
+    join(
+      stateDir === undefined ? resolve('rollouts') : join(resolve(stateDir), 'reports'),
+      `${endpoint}-${rolloutId}`,
+    );
+  if (!keep) {
+    const { engine } = inMemory(workspace, endpoint, owner);
+    return { engine, outputs: outputs(engine.view.rolloutId ?? ''), close: () => {} };
+  }
+  const journal = openJournal(journalFolder(stateDir), {
+    workspace: workspace.connection,
+    endpoint,
+    owner,
+    program: PROGRAM,
+    ...(tagged && { rolloutId: tagged.rolloutId }),
+  });
+  const engine = new RolloutEngine({ workspace, journal, endpoint });
+  const rolloutId = engine.view.rolloutId ?? '';
+  return { engine, outputs: outputs(rolloutId), close: () => journal.close() };
+}
+
+/** Report and scripts; resolves with the report's path. */
+export async function writeOutputs({ engine, outputs }: OpenRollout): Promise<string> {
+  const { snapshot } = engine;
+  if (!snapshot) throw new Error('The endpoint was not looked at yet.');
+  await mkdir(outputs, { recursive: true });
+  const reportedAt = new Date().toISOString();
+  for (const file of exportFiles(snapshot, engine.view, { program: PROGRAM, reportedAt })) {
+    const mode = file.executable ? 0o755 : 0o644;
+    await writeFile(join(outputs, file.name), file.text, { mode });
+  }
+  return join(outputs, 'report.md');
+}

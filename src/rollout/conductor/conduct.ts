@@ -1,0 +1,248 @@
+/**
+ * Carries a plan out without a screen, by the engine, the journal and the gates that the wizard
+ * has. Looks at the workspace before every move, and asks `nextMove` what follows from it.
+ */
+import type { Change } from '../changes/change.js';
+import { isBusy } from '../changes/conditions.js';
+import { kindOf } from '../changes/kinds.js';
+import type { EngineEvent } from '../engine-events.js';
+import { GuardError } from '../errors.js';
+import type { ModelChoice } from '../journal-entry.js';
+import { evidenceProblem, type PlannedModel } from '../plan.js';
+import { shareOf } from '../split.js';
+import { decodeTags } from '../tags.js';
+import { end, type Outcome } from './events.js';
+import { hold, pairOf, see } from './live-moves.js';
+import { driftSince, nextMove, type Move } from './next-move.js';
+import { outcomeOf } from './outcome.js';
+import { findModel } from './planned-model.js';
+import { blueSpec, greenSpec } from './planned-spec.js';
+import { Session, type ConductOptions } from './session.js';
+import { checkContract, proveGreen, test } from './test-moves.js';
+
+export type { ConductOptions } from './session.js';
+
+const WAIT_MS = 2_000;
+/** Longer than any operation of Azure. */
+const PATIENCE_MS = 90 * 60_000;
+/** No plan has so many; a fault of this program must not send changes for ever. */
+const MOST_MOVES = 500;
+
+/** Never rejects, but with a fault of this program. */
+export async function conduct(options: ConductOptions): Promise<Outcome> {
+  const { engine, signal } = options;
+  const unsubscribe = engine.subscribe((event) => forward(event, options));
+  try {
+    return await carryOut(new Session(options));
+  } catch (error) {
+    const outcome = outcomeOf(error, signal.aborted);
+    if (!outcome) throw error;
+    return outcome;
+  } finally {
+    unsubscribe();
+  }
+}
+
+async function carryOut(session: Session): Promise<Outcome> {
+  const { engine, plan, signal, adopt } = session.options;
+  const problem = evidenceProblem(plan);
+  if (problem !== undefined) throw end('refused', problem);
+  await engine.settle(signal);
+  await engine.observe(signal);
+  const drift = driftSince(engine.view, session.now);
+  if (drift !== undefined && !adopt) {
+    throw end('drift', drift, 'Add --adopt to go on from what is live now, or roll back.');
+  }
+  if (drift !== undefined) session.note(`${drift} Going on from there.`);
+  const waiting = { since: 0, what: '' };
+  for (let count = 0; count < MOST_MOVES; count += 1) {
+    const { view } = engine;
+    const move = nextMove({
+      plan,
+      now: session.now,
+      view,
+      known: engine.roles.roles,
+      progress: session.progress,
+    });
+    if (move.do === 'done') return { kind: 'promoted', lines: [promotedLine(session)] };
+    if (move.do === 'refuse') throw end(move.kind, move.sentence);
+    if (move.do === 'wait') {
+      count -= 1;
+      await wait(session, move.what, waiting);
+    } else {
+      await carry(session, move).catch(async (error: unknown) => {
+        // Another operation began between the look and the write; then it is waited for.
+        await engine.observe(signal);
+        const { endpoint } = session.now;
+        if (!(error instanceof GuardError && endpoint && isBusy(endpoint))) throw error;
+      });
+      waiting.what = '';
+    }
+    await engine.observe(signal);
+    if (move.do === 'close') return { kind: 'promoted', lines: [promotedLine(session)] };
+  }
+  throw new Error('The plan did not come to an end.');
+}
+
+function promotedLine({ options, now }: Session): string {
+  const { name } = options.plan.green;
+  const share = shareOf(now.endpoint?.traffic ?? {}, name);
+  return `Promoted: ${name} has ${share} % of the traffic on ${now.endpointName}.`;
+}
+
+async function wait(session: Session, what: string, waiting: { since: number; what: string }) {
+  const { clock, signal, emit } = session.options;
+  if (waiting.what !== what) {
+    Object.assign(waiting, { what, since: clock.now() });
+    emit({ event: 'waiting', message: `Waiting: ${what}.` });
+  }
+  if (clock.now() - waiting.since > PATIENCE_MS) throw end('held', `It does not end: ${what}.`);
+  await clock.delay(WAIT_MS, signal);
+}
+
+async function carry(session: Session, move: Exclude<Move, { do: 'done' | 'refuse' | 'wait' }>) {
+  const { engine, plan } = session.options;
+  const endpoint = engine.endpoint;
+  switch (move.do) {
+    case 'create-endpoint': {
+      const identity = { type: 'system_assigned' as const };
+      const { auth: authMode } = plan.endpoint;
+      return run(session, { kind: 'createEndpoint', endpoint, authMode, identity, tags: {} });
+    }
+    case 'create-blue': {
+      const { blue } = plan;
+      if (!blue) return;
+      const spec = blueSpec(blue, await modelFor(session, blue.model, 'blueModel'));
+      const deployment = blue.name;
+      return run(session, { kind: 'createDeployment', endpoint, deployment, role: 'blue', spec });
+    }
+    case 'first-traffic':
+      return run(session, engine.firstTrafficChange(move.blue));
+    case 'test':
+      return test(session);
+    case 'resolve-green-model':
+      session.progress.greenModel = await modelFor(session, plan.green.model, 'newModel');
+      return;
+    case 'check-contract':
+      return checkContract(session, move);
+    case 'create-green': {
+      engine.choose({ roles: { blue: move.blue.name } });
+      const spec = greenSpec(plan.green, session.progress.greenModel ?? '', move.blue);
+      const deployment = plan.green.name;
+      return run(session, { kind: 'createDeployment', endpoint, deployment, role: 'green', spec });
+    }
+    case 'adopt-green':
+      engine.choose({ roles: { blue: move.blue, green: move.green.name } });
+      session.options.emit({
+        event: 'adopted',
+        what: move.green.name,
+        message: `Deployment ${move.green.name} is there already, healthy, and serves the plan's model.`,
+      });
+      return;
+    case 'prove':
+      return proveGreen(session, move);
+    case 'move-traffic':
+      return run(session, engine.trafficChange(move.share));
+    case 'see-split':
+      return see(session, move, pairOf(session));
+    case 'hold':
+      return hold(session, move, pairOf(session));
+    case 'retire':
+      return retire(session, move.blue.name, move.blue.instanceCount);
+    case 'close':
+      return close(session);
+  }
+}
+
+async function run({ options }: Session, change: Change): Promise<void> {
+  await options.engine.run(change, { signal: options.signal });
+}
+
+/** ARM id of the registered version. */
+async function modelFor(
+  session: Session,
+  planned: PlannedModel,
+  choice: 'blueModel' | 'newModel',
+): Promise<string> {
+  const { engine, folder, signal, emit } = session.options;
+  const found = await findModel(planned, engine.workspace, folder, signal);
+  const { name } = planned;
+  const choose = (version: string, from?: string): void => {
+    const chosen: ModelChoice = { name, version, ...(from !== undefined && { folder: from }) };
+    const known = engine.view.choice[choice];
+    if (known?.name !== name || known.version !== version) engine.choose({ [choice]: chosen });
+  };
+  if ('version' in found) {
+    const { version, id } = found.version;
+    choose(version);
+    const message = `Model ${name} version ${version} is used: ${found.why}.`;
+    emit({ event: 'adopted', what: `${name}:${version}`, message });
+    return id;
+  }
+  const { register } = found;
+  choose(register.version, register.folder);
+  await run(session, register);
+  const registered = await engine.workspace.getModelVersion(name, register.version, signal);
+  if (!registered) throw end('drift', `Version ${register.version} of ${name} is gone again.`);
+  return registered.id;
+}
+
+async function retire(session: Session, blue: string, instances: number): Promise<void> {
+  const { engine, plan } = session.options;
+  const { endpoint } = engine;
+  const planned = plan.retire;
+  if (typeof planned === 'object' && planned.delete !== blue) {
+    throw end('refused', `The plan deletes ${planned.delete}, but what was replaced is ${blue}.`);
+  }
+  const choice = typeof planned === 'object' ? 'delete' : planned;
+  if (engine.view.choice.retire !== choice) engine.choose({ retire: choice });
+  if (choice === 'delete') {
+    await run(session, { kind: 'deleteDeployment', endpoint, deployment: blue });
+  }
+  if (choice === 'scale-to-one' && instances > 1) {
+    const from = instances;
+    await run(session, { kind: 'scaleDeployment', endpoint, deployment: blue, from, to: 1 });
+  }
+  session.progress.retired = true;
+}
+
+/** Ends the rollout's presence in the tags; what a later rollback restores stays there. */
+async function close(session: Session): Promise<void> {
+  const { engine, writeReport } = session.options;
+  if (decodeTags(session.endpoint.tags).rolloutId !== undefined) {
+    await run(session, engine.closingChange());
+  }
+  const report = await writeReport();
+  if (!engine.view.completed) engine.complete(report);
+}
+
+function forward(event: EngineEvent, { emit }: ConductOptions): void {
+  switch (event.type) {
+    case 'begun': {
+      const { usualSeconds } = kindOf(event.change);
+      emit({ event: 'sending', title: event.title, usualSeconds });
+      break;
+    }
+    case 'confirmed':
+      emit({ event: 'confirmed', title: event.title, seconds: event.seconds });
+      break;
+    case 'failed':
+      emit({ event: 'failed', title: event.title, message: event.failure.message });
+      break;
+    case 'settling':
+      emit({
+        event: 'waiting',
+        message: `Begun earlier: ${event.title}. Finding out how it ended.`,
+      });
+      break;
+    case 'aborted':
+      emit({ event: 'aborted', restored: event.restored });
+      break;
+    case 'observed':
+    case 'progress':
+    case 'left':
+    case 'aborting':
+    case 'journaled':
+      break;
+  }
+}

@@ -1,0 +1,89 @@
+/** What the moves of one run share. */
+import type { Deployment, Endpoint } from '../../azure/types.js';
+import type { Signature } from '../../sampling/signature.js';
+import type { Clock } from '../clock.js';
+import type { RolloutEngine } from '../engine.js';
+import type { Plan } from '../plan.js';
+import { probingOf } from '../plan/proof.js';
+import type { Snapshot } from '../snapshot.js';
+import { end, type Emit } from './events.js';
+import { drawRows, type DrawnRows } from './evidence-rows.js';
+import type { Progress } from './next-move.js';
+import { signatureOf } from './planned-model.js';
+
+export interface ConductOptions {
+  engine: RolloutEngine;
+  plan: Plan;
+  /** Relative paths of the plan are read from here. */
+  folder: string;
+  clock: Clock;
+  signal: AbortSignal;
+  emit: Emit;
+  /** May it go on past the hold at this share? Anything but `true` ends the run there. */
+  approve(share: number): Promise<boolean>;
+  /** Why traffic may move although the proof did not pass. */
+  override?: string;
+  /** Go on from what is live, although someone else moved it. */
+  adopt?: boolean;
+  /** Writes the report and the scripts; resolves with the report's path. */
+  writeReport(): Promise<string>;
+}
+
+export class Session {
+  progress: Progress = {};
+  readonly budget: { left: number };
+  readonly #signatures = new Map<string, Promise<Signature | undefined>>();
+  readonly #drawn = new Map<string, Promise<DrawnRows>>();
+
+  constructor(readonly options: ConductOptions) {
+    this.budget = { left: probingOf(options.plan).budget };
+  }
+
+  get now(): Snapshot {
+    const { snapshot } = this.options.engine;
+    if (!snapshot) throw new Error('The endpoint was not looked at yet.');
+    return snapshot;
+  }
+
+  get endpoint(): Endpoint {
+    const { endpoint, endpointName } = this.now;
+    if (!endpoint) throw end('drift', `Endpoint ${endpointName} is gone.`);
+    return endpoint;
+  }
+
+  /** For the requests' ids. */
+  get runId(): string {
+    return this.options.engine.view.rolloutId ?? '';
+  }
+
+  deployment(name: string): Deployment {
+    const found = this.now.deployments.find((each) => each.name === name);
+    if (!found) throw end('drift', `Deployment ${name} is gone.`);
+    return found;
+  }
+
+  note(message: string): void {
+    this.options.emit({ event: 'note', message });
+  }
+
+  /** @param model ARM id */
+  signature(model: string): Promise<Signature | undefined> {
+    const { engine, signal } = this.options;
+    const known = this.#signatures.get(model) ?? signatureOf(model, engine.workspace, signal);
+    this.#signatures.set(model, known);
+    return known;
+  }
+
+  /** The first `count` rows of the plan's draw, fitted to the model. */
+  async rows(count: number, model: string): Promise<DrawnRows> {
+    const { plan, folder, signal, emit } = this.options;
+    const { evidence } = plan;
+    if (!evidence) throw new Error('The plan names no rows.');
+    const key = `${count} ${model}`;
+    const signature = await this.signature(model);
+    const drawn =
+      this.#drawn.get(key) ?? drawRows(evidence, count, { folder, signature, signal, emit });
+    this.#drawn.set(key, drawn);
+    return drawn;
+  }
+}

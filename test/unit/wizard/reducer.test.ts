@@ -1,0 +1,268 @@
+/** Single transitions: what is asked of the world, what is held, what is dropped. */
+import { describe, expect, test } from 'vitest';
+import type { WizardEvent } from '../../../src/wizard/commands.js';
+import { activeStep, shownSteps } from '../../../src/wizard/navigation.js';
+import { isGuarded } from '../../../src/wizard/policy.js';
+import { activeBindings, reduce } from '../../../src/wizard/reducer.js';
+import { stagedChange, stagedShare } from '../../../src/wizard/steps/traffic.js';
+import type { State } from '../../../src/wizard/state.js';
+import {
+  blueOnly,
+  emptyState,
+  failure,
+  moments,
+  onScreen,
+  PROD,
+  rollout,
+  rolloutOpened,
+  SANDBOX,
+  working,
+} from '../../support/wizard-states.js';
+
+const key = (name: string): WizardEvent => ({
+  type: 'key',
+  key: { name, ...(name.length === 1 && { text: name }) },
+});
+
+/** The state after some keys, and all that was asked. */
+function press(state: State, ...names: string[]) {
+  const asked: string[] = [];
+  let now = state;
+  for (const name of names) {
+    const { state: after, issued } = reduce(now, key(name));
+    now = after;
+    asked.push(...issued.map(({ command }) => command.do));
+  }
+  return { state: now, asked };
+}
+
+describe('staging', () => {
+  const traffic = rollout(PROD, { share: 10 });
+
+  test('arrows, pages and digits stage; nothing is sent', () => {
+    expect(stagedShare(press(traffic, 'right').state)).toBe(11);
+    expect(stagedShare(press(traffic, 'left', 'left').state)).toBe(8);
+    expect(stagedShare(press(traffic, 'shift+right').state)).toBe(20);
+    expect(stagedShare(press(traffic, 'pagedown', 'pagedown').state)).toBe(0);
+    expect(stagedShare(press(traffic, '5').state)).toBe(50);
+    expect(stagedShare(press(traffic, 'f').state)).toBe(100);
+    expect(press(traffic, 'right', '5', 'f').asked).toEqual([]);
+  });
+
+  test('a typed share is held to what the others leave', () => {
+    const shared = rollout(PROD, { share: 10, others: { c: 25 } });
+    const staged = press(shared, 't', '9', '0', 'enter').state;
+    expect(stagedShare(staged)).toBe(75);
+    expect(stagedChange(staged)?.to).toMatchObject({ c: 25, default: 0, 'xgboost-model-2': 75 });
+  });
+
+  test('Enter sends exactly what is staged', () => {
+    const { state } = press(traffic, 'right');
+    const { issued } = reduce(state, key('enter'));
+    expect(issued.map(({ command }) => command)).toMatchObject([
+      { do: 'run', changes: [{ kind: 'setTraffic', to: { default: 89, 'xgboost-model-2': 11 } }] },
+    ]);
+  });
+
+  test('Enter with nothing staged sends nothing, and says what to press', () => {
+    const { state, asked } = press(traffic, 'enter');
+    expect(asked).toEqual([]);
+    expect(state.notice?.text).toContain('Nothing is staged');
+  });
+
+  test("the sandbox has the plan's next share ready, Azure has nothing", () => {
+    expect(stagedShare(rollout(SANDBOX, { share: 10 }))).toBe(30);
+    expect(stagedChange(rollout(PROD, { share: 10 }))).toBeUndefined();
+  });
+
+  test('what was staged is held when a colleague freezes more of the traffic', () => {
+    const staged = press(traffic, 'f').state;
+    const moved = rolloutOpened({ share: 10, others: { c: 40 } });
+    const after = { ...staged, session: { ...staged.session!, opened: moved } };
+    expect(stagedShare(after)).toBe(60);
+  });
+});
+
+describe('runs', () => {
+  test('the answer of an older run is dropped', () => {
+    const state = { ...working(moments()['traffic']!), runs: { run: 5 } };
+    const stale: WizardEvent = {
+      type: 'answered',
+      run: 4,
+      do: 'run',
+      answer: rolloutOpened({ share: 99 }),
+    };
+    expect(reduce(state, stale).state).toBe(state);
+    const current: WizardEvent = { ...stale, run: 5 };
+    expect(
+      reduce(state, current).state.session?.opened?.snapshot.endpoint?.traffic['xgboost-model-2'],
+    ).toBe(99);
+  });
+
+  test('progress of an older run is dropped', () => {
+    const state = { ...working(moments()['traffic']!), runs: { run: 5 } };
+    const event: WizardEvent = {
+      type: 'progress',
+      run: 4,
+      do: 'run',
+      progress: { kind: 'accepted' },
+    };
+    expect(reduce(state, event).state.task?.accepted).toBeUndefined();
+    expect(reduce(state, { ...event, run: 5 }).state.task?.accepted).toBe(true);
+  });
+
+  test('while something runs, keys of the step are dropped', () => {
+    const { state, asked } = press(
+      working(moments()['traffic']!),
+      'right',
+      '5',
+      'enter',
+      'p',
+      'u',
+      'g',
+    );
+    expect(asked).toEqual([]);
+    expect(stagedChange(state)).toBeUndefined();
+    expect(state.overlays).toEqual([]);
+  });
+
+  test('an abort that was queued runs although the write before it failed', () => {
+    const state = { ...working(moments()['traffic']!, { abortQueued: true }), runs: { run: 5 } };
+    const event: WizardEvent = {
+      type: 'failed',
+      run: 5,
+      do: 'run',
+      failed: { failure: failure() },
+    };
+    expect(reduce(state, event).issued.map(({ command }) => command.do)).toEqual(['abort']);
+  });
+
+  test('a failure stays on the step that asked', () => {
+    const state = { ...working(moments()['traffic, staged']!), runs: { run: 5 } };
+    const event: WizardEvent = {
+      type: 'failed',
+      run: 5,
+      do: 'run',
+      failed: { failure: failure() },
+    };
+    const after = reduce(state, event).state;
+    expect(activeStep(after)).toBe('traffic');
+    expect(after.screens.traffic?.failure?.usersNotice).toContain(
+      'default and xgboost-model-2 still serve',
+    );
+  });
+
+  test('three Enters at once act on one screen', () => {
+    const { asked } = press(rollout(SANDBOX, { share: 10 }), 'enter', 'enter', 'enter');
+    expect(asked).toEqual(['run']);
+  });
+});
+
+describe('undo', () => {
+  const undoable = {
+    share: 30,
+    view: { undo: [{ default: 100 }, { default: 90, 'xgboost-model-2': 10 }] },
+  };
+
+  test('goes to the last split with less on the new version', () => {
+    const { issued } = reduce(rollout(PROD, undoable), key('u'));
+    expect(issued[0]?.command).toMatchObject({
+      do: 'undo',
+      to: { default: 90, 'xgboost-model-2': 10 },
+    });
+  });
+
+  test('passes over splits that would raise it', () => {
+    const state = rollout(PROD, {
+      share: 30,
+      view: { undo: [{ default: 100 }, { default: 20, 'xgboost-model-2': 80 }] },
+    });
+    expect(reduce(state, key('u')).issued[0]?.command).toMatchObject({
+      to: { default: 100, 'xgboost-model-2': 0 },
+    });
+  });
+
+  test('asks before it goes back to a blue that was made smaller', () => {
+    const state = rollout(PROD, {
+      ...undoable,
+      blue: { instanceCount: 1 },
+      view: { ...undoable.view, blueInstances: 3 },
+    });
+    const { state: after, issued } = reduce(state, key('u'));
+    expect(issued).toEqual([]);
+    expect(after.overlays.at(-1)).toMatchObject({
+      kind: 'confirm',
+      lines: [expect.stringContaining('1 of the 3')],
+    });
+  });
+
+  test('says why there is nothing to undo', () => {
+    const { state, asked } = press(rollout(PROD, { share: 10 }), 'u');
+    expect(asked).toEqual([]);
+    expect(state.notice?.text).toContain('Nothing to undo');
+  });
+});
+
+describe('where one is', () => {
+  test('steps of setting up are shown only where nothing was live', () => {
+    expect(shownSteps(blueOnly(PROD))).toHaveLength(8);
+    expect(shownSteps(moments()['blue']!)).toHaveLength(11);
+  });
+
+  test('Esc looks back step by step and changes nothing', () => {
+    const before = moments()['traffic']!;
+    const { state, asked } = press(before, 'esc');
+    expect(activeStep(state)).toBe('prove');
+    expect(asked).toEqual([]);
+    expect(state.session?.opened).toBe(before.session?.opened);
+  });
+
+  test('only the sandbox of this machine that is not marked PROD lets Enter act', () => {
+    expect(isGuarded(rollout(SANDBOX))).toBe(false);
+    expect(isGuarded(rollout(PROD))).toBe(true);
+    expect(isGuarded(rollout({ ...SANDBOX, prod: true }))).toBe(true);
+    expect(isGuarded(emptyState())).toBe(true);
+  });
+});
+
+test('once leaving, nothing more happens', () => {
+  const state: State = { ...moments()['traffic, staged']!, leaving: { code: 0, summary: [] } };
+  expect(reduce(state, key('enter'))).toEqual({ state, issued: [] });
+});
+
+test('every binding says what it does, and one key means one thing on a screen', () => {
+  for (const [name, state] of Object.entries(moments())) {
+    const bindings = activeBindings(state);
+    expect(
+      bindings.filter((each) => each.label.trim() === '' || each.keys.length === 0),
+      name,
+    ).toEqual([]);
+    const keys = bindings.flatMap((each) => each.keys);
+    expect(
+      keys.filter((each, at) => keys.indexOf(each) !== at),
+      name,
+    ).toEqual([]);
+  }
+});
+
+test("a failed step keeps its form's answers", () => {
+  const state = onScreen(moments()['green']!, 'green', {
+    failure: { failure: failure(), usersNotice: '' },
+  });
+  const { state: after } = press(state, 'enter');
+  expect(after.screens.green?.failure).toBeUndefined();
+  expect(after.screens.green?.form).toEqual(moments()['green']!.screens.green?.form);
+});
+
+test('a queued abort comes before whatever the step wanted next', () => {
+  const state = { ...working(moments()['traffic']!, { abortQueued: true }), runs: { run: 5 } };
+  const event: WizardEvent = {
+    type: 'answered',
+    run: 5,
+    do: 'run',
+    answer: rolloutOpened({ share: 30 }),
+  };
+  const { state: after, issued } = reduce(state, event);
+  expect(issued.map(({ command }) => command.do)).toEqual(['abort']);
+  expect(after.task?.command).toBe('abort');
+});

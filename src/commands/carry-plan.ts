@@ -72,7 +72,8 @@ export async function carryPlan(
         writeReport: () => writeOutputs(rollout),
       });
       const report = over ? undefined : await reported(rollout, run);
-      return tellOutcome(outcome, { plan, argument, now: rollout.engine.snapshot, report }, run);
+      const now = rollout.engine.snapshot;
+      return tellOutcome(outcome, { plan, argument, now, report, reach: reachOf(target) }, run);
     } finally {
       rollout.close();
     }
@@ -182,10 +183,17 @@ interface Ending {
   argument: string;
   now: Found['now'] | undefined;
   report: string | undefined;
+  /** Options that name the same workspace. */
+  reach: string;
+}
+
+function reachOf({ sandbox, profileId, name }: Target): string {
+  if (sandbox) return '--sandbox';
+  return profileId === undefined ? 'with the same workspace' : `--profile ${JSON.stringify(name)}`;
 }
 
 function tellOutcome({ kind, lines }: Outcome, ending: Ending, { out }: Run): number {
-  const { plan, argument, now, report } = ending;
+  const { plan, argument, now, report, reach } = ending;
   const code = CODES[kind];
   const { name } = plan.endpoint;
   const traffic = now?.endpoint?.traffic;
@@ -196,12 +204,12 @@ function tellOutcome({ kind, lines }: Outcome, ending: Ending, { out }: Run): nu
       ? []
       : [
           `${plan.green.name} has ${share} % of the live traffic, and nobody watches it now.`,
-          `Back:  aml-rollout rollback ${name}`,
+          `Back:  aml-rollout rollback ${name} ${reach}`,
         ]),
     ...(kind === 'approval'
-      ? [`On:    aml-rollout resume ${argument} --approve ${share}`]
+      ? [`On:    aml-rollout resume ${argument} --approve ${share} ${reach}`]
       : kind === 'held' || kind === 'interrupted' || kind === 'drift'
-        ? [`On:    aml-rollout ${share > 0 ? 'resume' : 'run'} ${argument}`]
+        ? [`On:    aml-rollout ${share > 0 ? 'resume' : 'run'} ${argument} ${reach}`]
         : []),
   ];
   if (kind === 'promoted') for (const line of lines) out.say(line);

@@ -3,9 +3,11 @@ import { cleanup } from 'ink-testing-library';
 import { afterEach, describe, expect, test } from 'vitest';
 import { activeBindings } from '../../src/wizard/reducer.js';
 import type { State } from '../../src/wizard/state.js';
+import { withOpened, withScreen } from '../../src/wizard/update.js';
 import { draw, KEY, LARGE, type Drawn } from '../support/wizard-screen.js';
 import { answerTo, WRITES } from '../support/wizard-world.js';
 import {
+  done,
   emptyState,
   entered,
   moments,
@@ -22,6 +24,21 @@ import {
 afterEach(cleanup);
 
 const MOMENTS = moments();
+
+/** The same moment, with the last traffic moved so long ago. */
+function movedMinutesAgo(state: State, minutes: number): State {
+  const opened = state.session!.opened!;
+  const at = new Date(NOW - minutes * 60_000).toISOString();
+  const moved = done(99, {
+    kind: 'setTraffic',
+    endpoint: opened.endpoint,
+    from: {},
+    to: opened.snapshot.endpoint!.traffic,
+    why: 'advance',
+  });
+  const changes = [...opened.journal.changes, { ...moved, ended: { ...moved.ended!, at } }];
+  return withOpened(state, { ...opened, journal: { ...opened.journal, changes } });
+}
 
 /** Answers everything that was asked and not answered yet, as an uneventful workspace would. */
 async function answerAll(drawn: Drawn, from: number): Promise<number> {
@@ -266,6 +283,20 @@ test('keys that arrive together reach the choice they were meant for', async () 
     do: 'run',
     changes: [{ kind: 'deleteDeployment', deployment: 'default' }],
   });
+});
+
+test('blue is not deleted before it was without traffic for a while', async () => {
+  const drawn = await draw(movedMinutesAgo(MOMENTS['retire']!, 4));
+  await drawn.press(KEY.down, KEY.down, KEY.enter);
+  expect(drawn.frame()).toContain('without traffic for 4 of 10 minutes');
+  expect(drawn.issued.some(({ command }) => command.do === 'run')).toBe(false);
+});
+
+test('blue is not deleted while someone still calls it by name', async () => {
+  const state = MOMENTS['retire']!;
+  const drawn = await draw(withScreen(state, 'retire', { bake: { hits: 3, minutes: 11 } }));
+  await drawn.press(KEY.down, KEY.down, KEY.enter);
+  expect(drawn.frame()).toContain('answered 3 requests');
 });
 
 test('a choice list keeps its place while the clock ticks', async () => {

@@ -6,7 +6,7 @@ import type { Change } from '../changes/change.js';
 import { isBusy } from '../changes/conditions.js';
 import { kindOf } from '../changes/kinds.js';
 import type { EngineEvent } from '../engine-events.js';
-import { GuardError } from '../errors.js';
+import { failureOf, GuardError } from '../errors.js';
 import type { ModelChoice } from '../journal-entry.js';
 import { evidenceProblem, type PlannedModel } from '../plan.js';
 import { shareOf } from '../split.js';
@@ -71,10 +71,10 @@ async function carryOut(session: Session): Promise<Outcome> {
       await wait(session, move.what, waiting);
     } else {
       await carry(session, move).catch(async (error: unknown) => {
-        // Another operation began between the look and the write; then it is waited for.
+        if (signal.aborted || !isConflict(error)) throw error;
+        // Another operation began between the look and the write: then it is waited for.
         await engine.observe(signal);
-        const { endpoint } = session.now;
-        if (!(error instanceof GuardError && endpoint && isBusy(endpoint))) throw error;
+        if (!isBusy(session.endpoint)) throw error;
       });
       waiting.what = '';
     }
@@ -83,6 +83,9 @@ async function carryOut(session: Session): Promise<Outcome> {
   }
   throw new Error('The plan did not come to an end.');
 }
+
+const isConflict = (error: unknown): boolean =>
+  error instanceof GuardError || failureOf(error, '').kind === 'conflict';
 
 function promotedLine({ options, now }: Session): string {
   const { name } = options.plan.green;

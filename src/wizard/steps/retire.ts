@@ -30,15 +30,17 @@ function change(state: State, choice: string): Change | undefined {
   return undefined;
 }
 
+const MINUTE_MS = 60_000;
+
 /** Minutes without a hit before blue may be deleted; the sandbox has no users to wait for. */
 const bakeMinutes = (state: State): number => (isGuarded(state) ? 10 : 0);
 
-/** When blue lost its last traffic; epoch milliseconds. */
+/** When blue lost its last traffic; not written here: the bake time is looked back on. Epoch ms. */
 function withoutTrafficSince(state: State): number {
   const last = state.session?.opened?.journal.changes.findLast(
     ({ change: each }) => each.kind === 'setTraffic' && each.why !== 'close',
   );
-  return last?.ended ? Date.parse(last.ended.at) : state.now;
+  return last?.ended ? Date.parse(last.ended.at) : state.now - bakeMinutes(state) * MINUTE_MS;
 }
 
 function bakeCommand(state: State): Command[] {
@@ -54,7 +56,7 @@ export function deletionRefused(state: State): string | undefined {
   if (bake && bake.hits > 0) {
     return `${blue.name} answered ${bake.hits} requests since it has no traffic: someone calls it by name.`;
   }
-  const waited = Math.floor((state.now - withoutTrafficSince(state)) / 60_000);
+  const waited = Math.floor((state.now - withoutTrafficSince(state)) / MINUTE_MS);
   const wanted = bakeMinutes(state);
   if (waited < wanted) {
     return `${blue.name} has been without traffic for ${waited} of ${wanted} minutes: wait, or keep it.`;

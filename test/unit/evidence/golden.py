@@ -1,7 +1,7 @@
 """Writes golden.json: what SciPy, statsmodels and scikit-learn say, for golden.test.ts.
 
     pip install scipy==1.17.1 statsmodels==0.15.0 scikit-learn==1.9.1
-    python golden.py > golden.json
+    python golden.py > golden.json && npx prettier --write golden.json
 
 Where no library has a formula, it is computed here another way than in the program.
 """

@@ -1,6 +1,6 @@
 /** Parts of test and prove: the drawn rows, and the table where the CSV does not fit the model. */
 import { Box } from 'ink';
-import type { Sample } from '../../src/wizard/commands.js';
+import type { ColumnMatch, Sample } from '../../src/wizard/commands.js';
 import { useGlyphs } from '../../src/terminal/glyphs.js';
 import { cell, widths, wrapped } from './columns.js';
 import { useWizard } from './context.js';
@@ -24,6 +24,9 @@ export function Drawn({ sample }: { sample: Sample }) {
   );
 }
 
+/** First what is wrong, then columns that may be what it wants, then what fits. */
+const rank = (match: ColumnMatch): number => (match.problem ? 0 : match.wants === undefined ? 1 : 2);
+
 export function Matches({ sample }: { sample: Sample }) {
   const { height, width } = useWizard();
   const glyphs = useGlyphs();
@@ -33,7 +36,7 @@ export function Matches({ sample }: { sample: Sample }) {
     cells.map((text, at) => (at < 2 ? cell(text, size[at] ?? 10) : clean(text))).join('  ');
   const ordered = sample.matches
     .map((match, index) => ({ match, cells: table[index] ?? [] }))
-    .sort((a, b) => Number(b.match.problem ?? false) - Number(a.match.problem ?? false));
+    .sort((a, b) => rank(a.match) - rank(b.match));
   // What is wrong is read to its end; the other lines may be cut off.
   const room = Math.max(20, width - 8 - (size[0] ?? 10) - (size[1] ?? 10));
   const lines = ordered.flatMap(({ match, cells: [wants = '', has = '', action = ''] }) =>

@@ -29,7 +29,9 @@ export type FaultAction =
   /** The operation that this write begins fails so. */
   | { operationError: { code: string; message: string } }
   /** The operation that this write begins takes so much longer, in milliseconds, not scaled. */
-  | { slowOperationMs: number };
+  | { slowOperationMs: number }
+  /** An unpinned request is routed by this split, and not by the one that is configured. */
+  | { serve: Record<string, number> };
 
 export interface Fault {
   match: FaultMatch;
@@ -45,7 +47,14 @@ export interface FaultTarget {
 }
 
 type ActionKey =
-  'status' | 'delayMs' | 'drop' | 'crash' | 'quota' | 'operationError' | 'slowOperationMs';
+  | 'status'
+  | 'delayMs'
+  | 'drop'
+  | 'crash'
+  | 'quota'
+  | 'operationError'
+  | 'slowOperationMs'
+  | 'serve';
 type FaultOf<K extends ActionKey> = Extract<FaultAction, { [P in K]: Record<P, unknown> }[K]>;
 
 const ACTION_KEYS: readonly ActionKey[] = [
@@ -56,6 +65,7 @@ const ACTION_KEYS: readonly ActionKey[] = [
   'quota',
   'operationError',
   'slowOperationMs',
+  'serve',
 ];
 
 export class FaultList {

@@ -138,7 +138,7 @@ describe('fifty bursts of keys', () => {
       ['bursts 1', 'bursts 2', 'bursts 3', 'register a folder', 'register a job output'],
       (row) => async () => {
         if (row.startsWith('bursts')) await user.sees(`${row.replace(' ', ' version ')}, registered`);
-        else await user.sees(row.startsWith('register a folder') ? /^ . Folder /m : /^ . Model uri /m);
+        else await user.sees(row.startsWith('register a folder') ? /^ . Folder/m : /^ . Model uri/m);
         user.press('escape');
         await user.sees('WHICH MODEL');
       },

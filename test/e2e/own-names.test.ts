@@ -65,7 +65,7 @@ describe('with one’s own names', () => {
     await user.on('prove');
     expect(user.screen()).toContain('patients.csv');
     await user.choose('Send the same rows', 'tab');
-    await user.enterUntil(' traffic ');
+    await user.enterUntil('of 11 traffic');
 
     await user.on('traffic');
     user.press('3');

@@ -85,19 +85,24 @@ async function answer(
   const pin = header(request, PIN);
   const serves = (one: DeploymentRecord) => runtime.serves(endpoint, one);
   const pinned = pin === undefined ? undefined : findDeployment(endpoint, pin);
-  const deployment = pin === undefined ? chooseByTraffic(endpoint, serves, runtime.random) : pinned;
+  const target = { method: request.method, path: request.url };
+  const routed = pin === undefined ? context.faults.take(['serve'], target)?.serve : undefined;
+  const deployment =
+    pin === undefined
+      ? chooseByTraffic(endpoint, routed ?? endpoint.traffic, serves, runtime.random)
+      : pinned;
   if (deployment === undefined || !serves(deployment)) return plain(404, NO_DEPLOYMENT);
 
   const [path = '/'] = request.url.split('?');
-  const target = { method: request.method, path: request.url, deployment: deployment.name };
-  const slow = context.faults.take(['delayMs'], target);
+  const answering = { ...target, deployment: deployment.name };
+  const slow = context.faults.take(['delayMs'], answering);
   if (slow !== undefined) await new Promise((resolve) => setTimeout(resolve, slow.delayMs));
-  if (context.faults.take(['drop'], target) !== undefined) {
+  if (context.faults.take(['drop'], answering) !== undefined) {
     reply.hijack();
     request.raw.socket.destroy();
     return reply;
   }
-  const forced = context.faults.take(['status'], target);
+  const forced = context.faults.take(['status'], answering);
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   const scores = path === '/score' && request.method === 'POST';
   const outcome =

@@ -8,10 +8,11 @@ import { type DeploymentRecord, type EndpointRecord, findDeployment } from '../m
  */
 export function chooseByTraffic(
   endpoint: EndpointRecord,
+  traffic: Readonly<Record<string, number>>,
   serves: (deployment: DeploymentRecord) => boolean,
   random: () => number,
 ): DeploymentRecord | undefined {
-  const weighted = Object.entries(endpoint.traffic).flatMap(([name, weight]) => {
+  const weighted = Object.entries(traffic).flatMap(([name, weight]) => {
     const deployment = findDeployment(endpoint, name);
     return deployment !== undefined && weight > 0 && serves(deployment)
       ? [{ deployment, weight }]

@@ -134,6 +134,12 @@ endpoint: {name: heart}
 green: {name: x-8, model: {name: m, version: 8}}
 ${extra}`;
 
+  it('takes a deletion that says what is deleted', () => {
+    expect(readPlanFile(plan('retire: {delete: old-7}'), 'p.yml').retire).toEqual({
+      delete: 'old-7',
+    });
+  });
+
   it('has sensible values where it says nothing', () => {
     expect(readPlanFile(plan(''), 'p.yml')).toEqual({
       endpoint: { name: 'heart', auth: 'key' },
@@ -146,7 +152,12 @@ ${extra}`;
   it.each([
     ['weights: [10, 5, 100]', 'line 4, column 10: weights: 5 comes after 10'],
     ['weights: [10, 50]', 'the last step has to be 100'],
-    ['retire: now', 'line 4, column 9: retire: use delete, scale-to-one or keep'],
+    ['retire: now', 'line 4, column 9: retire: use keep, scale-to-one, or {delete: NAME}'],
+    ['retire: delete', 'line 4, column 9: retire: use keep, scale-to-one, or {delete: NAME}'],
+    [
+      'blue: {name: x-8, model: {name: m, version: 1}, instanceType: t}',
+      'blue and green are both called x-8',
+    ],
     [
       'blue: {name: a_b, model: {name: m, version: 1}, instanceType: t}',
       'blue.name: The deployment name',

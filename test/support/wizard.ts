@@ -278,6 +278,11 @@ export class OtherClient {
     return body.properties.traffic as Record<string, number>;
   }
 
+  async mirror(endpoint: string): Promise<Record<string, number>> {
+    const { body } = await this.arm.get(`onlineEndpoints/${endpoint}`);
+    return body.properties.mirrorTraffic as Record<string, number>;
+  }
+
   async endpointState(endpoint: string): Promise<string> {
     const { body } = await this.arm.get(`onlineEndpoints/${endpoint}`);
     return body.properties.provisioningState as string;

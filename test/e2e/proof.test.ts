@@ -1,0 +1,105 @@
+/** Evidence before traffic moves and after: what the gates stop, and what it takes to go on. */
+import { describe, expect } from 'vitest';
+import { journey, type Desk, type WizardUser } from '../support/wizard.js';
+
+/** A fresh sandbox, Enter until `step` is reached, with the sample's own proposals. */
+async function reaches(desk: Desk, step: string): Promise<WizardUser> {
+  const user = await desk.wizard();
+  await user.enterUntil(`of 11 ${step}`);
+  await user.atRest();
+  return user;
+}
+
+async function endpointOf(desk: Desk): Promise<string> {
+  const [endpoint = ''] = await (await desk.otherClient()).endpoints();
+  return endpoint;
+}
+
+describe('proof', () => {
+  journey('a worse model gets no traffic, and going on wants a reason', async (desk) => {
+    const folder = desk.sample('heart-classifier/v3-regressed', 'worse');
+    const user = await reaches(desk, 'new model');
+    await user.fill('Folder', folder);
+    await user.choose('Look at it, then register', 'tab');
+    await user.enterUntil('rows that differ');
+    await user.sees('✖ Stopped by right answers');
+    expect(user.screen()).toMatch(/right answers .* ✖ fail/);
+    expect(user.screen()).toMatch(/row \d+ +[01] +[01] +[01]/);
+
+    user.press('enter');
+    await user.sees('Held: NEW gets no traffic.');
+    expect(await (await desk.otherClient()).traffic(await endpointOf(desk))).toEqual({
+      default: 100,
+    });
+
+    user.press('o');
+    await user.sees('Reason: _');
+    user.press('enter');
+    await user.sees('Reason: _');
+    user.app.write('known, wanted for a drill');
+    await user.sees('wanted for a drill_');
+    user.press('enter');
+    await user.on('traffic');
+    await user.sees('gone on in spite of a check: known, wanted for a drill');
+    expect(desk.journals()).toContain('"override":"known, wanted for a drill"');
+  });
+
+  journey('too few rows prove nothing; Enter sends more until they do', async (desk) => {
+    const user = await reaches(desk, 'prove');
+    await user.fill('Rows', '60');
+    await user.choose('Send the same rows', 'tab');
+    await user.sees('Not proved yet:');
+    expect(user.screen()).toMatch(/errors .* \? unclear/);
+    expect(user.screen()).toMatch(/NEW gets no\s+traffic\./);
+    user.press('enter');
+    await user.sees('✔ Proved: every enforced check passed.');
+    expect(user.screen()).toMatch(/\b2[67]\d of 303 rows|\b[23]\d\d of 303 rows/);
+    user.press('enter');
+    await user.on('traffic');
+  });
+
+  journey('a router that serves another split than the configured one is caught', async (desk) => {
+    const user = await reaches(desk, 'traffic');
+    await desk.fault({
+      match: { path: '^/score' },
+      times: 1000,
+      action: { serve: { default: 50, 'xgboost-model-2': 50 } },
+    });
+    user.press('enter');
+    await user.sees(/split served .* ✖ fail/);
+    await user.sees('Configured is default 90 %, xgboost-model-2 10 %');
+    expect(user.screen()).toContain('staged: nothing');
+
+    user.press('right');
+    await user.sees('staged: 89 / 11');
+    user.press('enter');
+    await user.sees('MORE TRAFFIC IN SPITE OF A CHECK');
+    user.press('escape');
+    await user.seesNoMore('MORE TRAFFIC IN SPITE OF A CHECK');
+    user.press('A');
+    await user.sees('Abort the rollout');
+    user.press('enter');
+    await user.sees('LIVE default 100 %');
+  });
+
+  journey(
+    'green is mirrored first, and the mirror goes when it gets live traffic',
+    async (desk) => {
+      const user = await reaches(desk, 'traffic');
+      const endpoint = await endpointOf(desk);
+      const other = await desk.otherClient();
+      user.press('m');
+      await user.sees('Percent');
+      user.app.write('20');
+      await user.sees('20_');
+      user.press('enter');
+      await user.sees('mirrored: 20 %');
+      expect(await other.mirror(endpoint)).toEqual({ 'xgboost-model-2': 20 });
+      await user.atRest();
+      user.press('enter');
+      await user.sees(/split served .* 10 % +✔ pass/);
+      expect(await other.mirror(endpoint)).toEqual({});
+      expect(await other.traffic(endpoint)).toEqual({ default: 90, 'xgboost-model-2': 10 });
+    },
+  );
+});

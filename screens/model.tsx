@@ -14,6 +14,7 @@ import {
 import { stepModule } from '../src/wizard/steps/index.js';
 import { useGlyphs } from '../src/terminal/glyphs.js';
 import { cell, wrapped } from './parts/columns.js';
+import { signatureDifferences } from '../src/wizard/signature-differences.js';
 import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { FormView } from './parts/form-view.js';
@@ -73,28 +74,6 @@ function Models({ screen, id }: { screen: Screen; id: 'blue-model' | 'new-model'
       )}
     </Box>
   );
-}
-
-/** What differs between two signatures, a line each; empty when nothing does. */
-export function signatureDifferences(live: ModelLook, now: ModelLook): string[] {
-  const compare = (what: string, before: readonly Column[], after: readonly Column[]): string[] => [
-    ...after
-      .filter((column) => !before.some((each) => each.name === column.name))
-      .map((column) => `${what} ${column.name} (${column.type}) is new`),
-    ...before
-      .filter((column) => !after.some((each) => each.name === column.name))
-      .map((column) => `${what} ${column.name} is gone`),
-    ...after.flatMap((column) => {
-      const was = before.find((each) => each.name === column.name);
-      return was && was.type !== column.type
-        ? [`${what} ${column.name} was ${was.type} and is ${column.type}`]
-        : [];
-    }),
-  ];
-  return [
-    ...compare('input', live.inputs, now.inputs),
-    ...compare('output', live.outputs, now.outputs),
-  ];
 }
 
 function Differences({ lines }: { lines: readonly string[] }) {

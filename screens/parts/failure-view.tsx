@@ -17,7 +17,9 @@ function Block({ label, lines }: { label: string; lines: readonly string[] }) {
   return (
     <>
       {lines.map((line, index) => (
-        <Line key={`${label}${index}`}>{` ${(index === 0 ? label : '').padEnd(LABEL)}${line}`}</Line>
+        <Line
+          key={`${label}${index}`}
+        >{` ${(index === 0 ? label : '').padEnd(LABEL)}${line}`}</Line>
       ))}
     </>
   );
@@ -72,11 +74,16 @@ export function FailureView({ failure: failed, below = 0 }: FailureViewProps) {
   const telling = tellingLine(failed.logTail);
   const cause = failed.likelyCause ?? likelyCause(failed.logTail);
   const block = (text: string): string[] => wrapped(clean(text), width - LABEL - 2);
-  const title = wrapped(clean(`${failure.what} did not work. ${failed.usersNotice}`), width - 4).slice(0, 2);
+  const title = wrapped(
+    clean(`${failure.what} did not work. ${failed.usersNotice}`),
+    width - 4,
+  ).slice(0, 2);
   const log = telling ? block(telling.text.replace(LOG_PREFIX, '')).slice(0, 2) : [];
   const why = cause === undefined ? [] : block(cause).slice(0, 2);
   const wait =
-    failure.retryAfterSeconds === undefined ? [] : block(`Azure asks to wait ${failure.retryAfterSeconds} s.`);
+    failure.retryAfterSeconds === undefined
+      ? []
+      : block(`Azure asks to wait ${failure.retryAfterSeconds} s.`);
   const fixed = title.length + log.length + why.length + wait.length;
   const more = Number(failed.phases !== undefined) + Number(failure.correlationId !== undefined);
   let room = height - below - fixed - more;

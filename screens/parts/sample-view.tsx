@@ -25,7 +25,8 @@ export function Drawn({ sample }: { sample: Sample }) {
 }
 
 /** First what is wrong, then columns that may be what it wants, then what fits. */
-const rank = (match: ColumnMatch): number => (match.problem ? 0 : match.wants === undefined ? 1 : 2);
+const rank = (match: ColumnMatch): number =>
+  match.problem ? 0 : match.wants === undefined ? 1 : 2;
 
 export function Matches({ sample }: { sample: Sample }) {
   const { height, width } = useWizard();

@@ -19,6 +19,8 @@ function lines(event: ConductorEvent): string[] {
       return [`ok       ${event.title}, read back, ${event.seconds} s`];
     case 'failed':
       return [`FAILED   ${event.title}: ${event.message}`];
+    case 'log':
+      return event.lines.map((line) => `         | ${line}`);
     case 'adopted':
       return [`there    ${event.message}`];
     case 'waiting':

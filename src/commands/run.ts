@@ -49,7 +49,6 @@ export function registerRun(program: Command): void {
 
   options(program.command('resume <plan>').description('go on with a rollout that was left'))
     .option('--approve <share>', 'go on past the hold at this share of the traffic', percent)
-    .option('--adopt', 'go on from what is live, although someone else moved the traffic')
     .addHelpText('after', RESUME_HELP)
     .action((plan: string, flags: RunFlags) => start('resume', plan, flags));
 }
@@ -58,6 +57,7 @@ function options(command: Command): Command {
   return workspaceOptions(command)
     .option('--state-dir <folder>', 'keep journals and reports here, e.g. as an artifact')
     .option('--override <reason>', 'let traffic move although the proof does not pass; journaled')
+    .option('--adopt', 'go on from what is live, although someone else moved the traffic')
     .option('--json', 'print JSON lines')
     .addOption(
       new Option('--time-scale <factor>', "multiply the sandbox's waiting times").hideHelp(),

@@ -42,10 +42,14 @@ export class SandboxProcess {
   }
 
   #start(): Promise<Connection> {
-    const child = spawn(process.execPath, [MAIN, 'sandbox', '--json', '--parent-pipe', ...this.args], {
-      // Its standard input is the pipe whose end tells it that we are gone.
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
+    const child = spawn(
+      process.execPath,
+      [MAIN, 'sandbox', '--json', '--parent-pipe', ...this.args],
+      {
+        // Its standard input is the pipe whose end tells it that we are gone.
+        stdio: ['pipe', 'pipe', 'pipe'],
+      },
+    );
     this.#child = child;
     let out = '';
     let problem = '';

@@ -97,14 +97,13 @@ async function draw(
   session: import('../terminal/lifecycle.js').TerminalSession,
   sandbox: SandboxProcess,
 ): Promise<number> {
-  const [{ drawWizard }, { Store }, { Runner }, { ProfileStore }, { paths }] =
-    await Promise.all([
-      import('../../screens/draw.js'),
-      import('../wizard/store.js'),
-      import('../wizard/runner.js'),
-      import('../profiles/store.js'),
-      import('../profiles/paths.js'),
-    ]);
+  const [{ drawWizard }, { Store }, { Runner }, { ProfileStore }, { paths }] = await Promise.all([
+    import('../../screens/draw.js'),
+    import('../wizard/store.js'),
+    import('../wizard/runner.js'),
+    import('../profiles/store.js'),
+    import('../profiles/paths.js'),
+  ]);
   const { activeStep } = await import('../wizard/navigation.js');
   const { copyText } = await import('../terminal/clipboard.js');
   const store = new Store(initialState(Date.now()));
@@ -128,7 +127,9 @@ async function draw(
       sandbox: () => sandbox.connection(),
       async copy(text) {
         const copied = await copyText(text, session.stdout);
-        return copied.to === 'terminal' ? 'copied' : `written to ${copied.path}, for this user only`;
+        return copied.to === 'terminal'
+          ? 'copied'
+          : `written to ${copied.path}, for this user only`;
       },
     },
     paths: paths(),

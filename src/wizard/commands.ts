@@ -214,9 +214,8 @@ export interface Commands {
   undo: { ask: { to: Split }; answer: Opened };
   sample: { ask: { spec: SampleSpec; model: string; version: string }; answer: Sample };
   invoke: { ask: { sample: Sample }; answer: { tested: Tested; opened: Opened } };
-  /** `keep`: the sample begins with rows that were sent already; only the others are sent. */
   replay: {
-    ask: { sample: Sample; blue: string; green: string; keep: boolean };
+    ask: { sample: Sample; blue: string; green: string };
     answer: { tested: Tested; opened: Opened };
   };
   probe: { ask: { count: number }; answer: { probes: SplitProof; opened: Opened } };

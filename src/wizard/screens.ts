@@ -58,8 +58,6 @@ export interface DeploymentScreen extends Screen {
 }
 
 export interface SampleScreen extends Screen {
-  /** The sample being read adds rows to those that were sent. */
-  adding?: boolean;
   form?: Form;
   sample?: Sample;
   tested?: Tested;

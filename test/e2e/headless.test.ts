@@ -161,6 +161,18 @@ describe.sequential('a plan carried out', { timeout: 90_000 }, () => {
   });
 });
 
+describe('npm start where no terminal is attached', { timeout: 90_000 }, () => {
+  it('carries the sample plan out on a sandbox of its own', async () => {
+    const own = temporaryFolder();
+    const args = ['--without-terminal', join(SAMPLES, 'rollout.yml'), '--time-scale', '0.02'];
+    const options = { env: { AML_ROLLOUT_HOME: own }, cwd: own };
+    const { code, stdout } = await runProgram(args, options);
+    rmSync(own, { recursive: true, force: true });
+    expect(code).toBe(0);
+    expect(stdout).toContain('Promoted: xgboost-model has 100 %');
+  });
+});
+
 describe.sequential('a rollout that is left', { timeout: 90_000 }, () => {
   const held = 'steps: [{at: 10, holds: {approval: true}}]';
 
@@ -203,7 +215,9 @@ describe.sequential('a rollout that is left', { timeout: 90_000 }, () => {
   });
 
   it('does not go on when someone else moved the traffic, until it is told to', async () => {
-    const plan = planFor('heart-moved', held, { size: 'Standard_F2s_v2' });
+    const plan = planFor('heart-moved', `${held}\nretire: {delete: default}`, {
+      size: 'Standard_F2s_v2',
+    });
     expect((await program('run', plan, '--sandbox', '--yes')).code).toBe(8);
     const traffic = { default: 60, 'xgboost-model': 40 };
     await sandbox.control('POST', '/_sandbox/traffic', { endpoint: 'heart-moved', traffic });
@@ -213,6 +227,8 @@ describe.sequential('a rollout that is left', { timeout: 90_000 }, () => {
     expect(await live('heart-moved')).toEqual(traffic);
     expect((await program('resume', plan, '--sandbox', '--adopt')).code).toBe(0);
     expect(await live('heart-moved')).toEqual({ 'xgboost-model': 100 });
+    const left = await workspace.listDeployments('heart-moved');
+    expect(left.map(({ name }) => name)).toEqual(['xgboost-model']);
   });
 
   it('keeps its state at Ctrl-C, and starts the hold again', async () => {

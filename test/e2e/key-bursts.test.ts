@@ -52,7 +52,8 @@ async function inBursts(
   mostChosen = BURSTS,
 ): Promise<void> {
   await user.sees((screen) => names.every((name) => screen.includes(name)));
-  const place = (name: string): number => user.screen().search(new RegExp(`^ (?: |❯) ${name}`, 'm'));
+  const place = (name: string): number =>
+    user.screen().search(new RegExp(`^ (?: |❯) ${name}`, 'm'));
   const rows = [...names].sort((a, b) => place(a) - place(b));
   let at = rows.findIndex((row) => user.cursorRow().startsWith(row));
   let chosen = 0;
@@ -109,7 +110,10 @@ describe('fifty bursts of keys', () => {
       };
     });
 
-    await user.moveTo('sandbox', user.screen().indexOf('❯') > user.screen().indexOf('   sandbox') ? 'up' : 'down');
+    await user.moveTo(
+      'sandbox',
+      user.screen().indexOf('❯') > user.screen().indexOf('   sandbox') ? 'up' : 'down',
+    );
     user.press('enter');
     await inBursts(
       user,
@@ -137,8 +141,10 @@ describe('fifty bursts of keys', () => {
       user,
       ['bursts 1', 'bursts 2', 'bursts 3', 'register a folder', 'register a job output'],
       (row) => async () => {
-        if (row.startsWith('bursts')) await user.sees(`${row.replace(' ', ' version ')}, registered`);
-        else await user.sees(row.startsWith('register a folder') ? /^ . Folder/m : /^ . Model uri/m);
+        if (row.startsWith('bursts'))
+          await user.sees(`${row.replace(' ', ' version ')}, registered`);
+        else
+          await user.sees(row.startsWith('register a folder') ? /^ . Folder/m : /^ . Model uri/m);
         user.press('escape');
         await user.sees('WHICH MODEL');
       },
@@ -146,67 +152,73 @@ describe('fifty bursts of keys', () => {
     );
   });
 
-  journey('on the stop menu, a confirmation and the choice of what becomes of blue', async (desk) => {
-    await desk.startSandbox(0.05);
-    const other = await desk.otherClient();
-    const user = await desk.wizard();
-    await user.enterUntil('staged: 90 / 10');
-    await user.on('traffic');
-    user.press('enter');
-    await user.sees(/NEW \S+ 10 %/);
-    await user.on('traffic');
-    const [endpoint = ''] = await other.endpoints();
-    const split = { default: 90, 'xgboost-model-2': 10 };
+  journey(
+    'on the stop menu, a confirmation and the choice of what becomes of blue',
+    async (desk) => {
+      await desk.startSandbox(0.05);
+      const other = await desk.otherClient();
+      const user = await desk.wizard();
+      await user.enterUntil('staged: 90 / 10');
+      await user.on('traffic');
+      user.press('enter');
+      await user.sees(/NEW \S+ 10 %/);
+      await user.on('traffic');
+      const [endpoint = ''] = await other.endpoints();
+      const split = { default: 90, 'xgboost-model-2': 10 };
 
-    user.press('ctrlC');
-    await inBursts(user, ['Roll back', 'Leave', 'Go on'], (row) =>
-      row !== 'Go on'
-        ? undefined
-        : async () => {
-            await user.seesNoMore('STOP');
-            user.press('ctrlC');
-            await user.sees('STOP');
-            await user.moveTo('Go on');
-          },
-    );
-    user.press('escape');
-    await user.seesNoMore('STOP');
-    expect(await other.traffic(endpoint)).toEqual(split);
+      user.press('ctrlC');
+      await inBursts(user, ['Roll back', 'Leave', 'Go on'], (row) =>
+        row !== 'Go on'
+          ? undefined
+          : async () => {
+              await user.seesNoMore('STOP');
+              user.press('ctrlC');
+              await user.sees('STOP');
+              await user.moveTo('Go on');
+            },
+      );
+      user.press('escape');
+      await user.seesNoMore('STOP');
+      expect(await other.traffic(endpoint)).toEqual(split);
 
-    user.press('A');
-    await inBursts(user, ['Abort: back to', 'Go on with'], (row) =>
-      row !== 'Go on with'
-        ? undefined
-        : async () => {
-            await user.seesNoMore('Abort the rollout');
-            user.press('A');
-            await user.sees('Abort the rollout');
-            await user.moveTo('Go on with');
-          },
-    );
-    user.press('escape');
-    await user.seesNoMore('Abort the rollout');
-    expect(await other.traffic(endpoint)).toEqual(split);
+      user.press('A');
+      await inBursts(user, ['Abort: back to', 'Go on with'], (row) =>
+        row !== 'Go on with'
+          ? undefined
+          : async () => {
+              await user.seesNoMore('Abort the rollout');
+              user.press('A');
+              await user.sees('Abort the rollout');
+              await user.moveTo('Go on with');
+            },
+      );
+      user.press('escape');
+      await user.seesNoMore('Abort the rollout');
+      expect(await other.traffic(endpoint)).toEqual(split);
 
-    await user.enterUntil('What shall become of default?');
-    await user.on('retire');
-    await inBursts(user, ['Keep', 'Scale to one', 'Delete'], (row) =>
-      row !== 'Delete'
-        ? undefined
-        : async () => {
-            await user.sees('Type default to confirm: _');
-            user.press('escape');
-            await user.seesNoMore('to confirm');
-          },
-    );
-    expect(await other.deployments(endpoint)).toEqual(['default', 'xgboost-model-2']);
-  });
+      await user.enterUntil('What shall become of default?');
+      await user.on('retire');
+      await inBursts(user, ['Keep', 'Scale to one', 'Delete'], (row) =>
+        row !== 'Delete'
+          ? undefined
+          : async () => {
+              await user.sees('Type default to confirm: _');
+              user.press('escape');
+              await user.seesNoMore('to confirm');
+            },
+      );
+      expect(await other.deployments(endpoint)).toEqual(['default', 'xgboost-model-2']);
+    },
+  );
 
   journey('on the choices after a crash', async (desk) => {
     await desk.startSandbox(0.05);
     const other = await desk.otherClient();
     await serveBlue(other.arm, 'heart-live');
-    await desk.fault({ match: { deployment: 'xgboost-model-2' }, action: { crash: 'MemoryError: planted' } });
+    await desk.fault({
+      match: { deployment: 'xgboost-model-2' },
+      action: { crash: 'MemoryError: planted' },
+    });
     const user = await desk.wizard();
     await user.choose('sandbox');
     await user.sees('heart-live');

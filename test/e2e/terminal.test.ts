@@ -26,7 +26,10 @@ function expectWhole(user: WizardUser, columns: number, rows: number): void {
 }
 
 /** A rollout with a live endpoint, so that leaving has something to say. */
-async function toBlue(desk: Desk, options: Parameters<Desk['wizard']>[0] = {}): Promise<WizardUser> {
+async function toBlue(
+  desk: Desk,
+  options: Parameters<Desk['wizard']>[0] = {},
+): Promise<WizardUser> {
   const user = await desk.wizard(options);
   await user.choose('sandbox');
   await user.on('endpoint');
@@ -41,7 +44,10 @@ describe('the window', () => {
     expectWhole(user, 80, 23);
     await user.enterUntil('Create default, then give it 100 %');
     await user.on('blue');
-    await desk.fault({ match: { path: '/deployments/default' }, action: { slowOperationMs: 1500 } });
+    await desk.fault({
+      match: { path: '/deployments/default' },
+      action: { slowOperationMs: 1500 },
+    });
     user.press('enter');
     await user.sees('create deployment default');
     user.app.resize(200, 60);
@@ -65,7 +71,17 @@ describe('the window', () => {
 
   journey('every step is whole at 80x23, without a colour where NO_COLOR is set', async (desk) => {
     const user = await desk.wizard({ columns: 80, rows: 23, env: { NO_COLOR: '1' } });
-    const titles = ['endpoint', 'model', 'blue', 'test', 'new model', 'green', 'prove', 'traffic', 'retire'] as const;
+    const titles = [
+      'endpoint',
+      'model',
+      'blue',
+      'test',
+      'new model',
+      'green',
+      'prove',
+      'traffic',
+      'retire',
+    ] as const;
     await user.choose('sandbox');
     for (const title of titles) {
       await user.on(title);
@@ -74,12 +90,14 @@ describe('the window', () => {
     }
     await user.sees('⏎ leave');
     expectWhole(user, 80, 23);
-    // eslint-disable-next-line no-control-regex
+
     expect(/\x1b\[(?:[39][0-7]|4[0-7]|38;|48;)/.exec(user.app.raw())).toBeNull();
   });
 
   journey('is drawn on a build agent with a terminal as everywhere', async (desk) => {
-    const user = await desk.wizard({ env: { CI: 'true', GITHUB_ACTIONS: 'true', TF_BUILD: 'True' } });
+    const user = await desk.wizard({
+      env: { CI: 'true', GITHUB_ACTIONS: 'true', TF_BUILD: 'True' },
+    });
     await user.sees('❯ sandbox');
     user.press('down');
     await user.sees('❯ new connection');
@@ -108,15 +126,18 @@ describe('the terminal is as it was', () => {
     expectRestored(user.app);
   });
 
-  journey('after Ctrl-C twice inside one: 130, traffic untouched, and how to come back', async (desk) => {
-    const user = await toBlue(desk);
-    user.press('ctrlC');
-    await user.sees('STOP');
-    user.press('ctrlC');
-    expect(await user.leaves()).toMatchObject({ exitCode: 130 });
-    expectRestored(user.app);
-    expect(user.app.scrollback()).toContain('Come back with: aml-rollout');
-  });
+  journey(
+    'after Ctrl-C twice inside one: 130, traffic untouched, and how to come back',
+    async (desk) => {
+      const user = await toBlue(desk);
+      user.press('ctrlC');
+      await user.sees('STOP');
+      user.press('ctrlC');
+      expect(await user.leaves()).toMatchObject({ exitCode: 130 });
+      expectRestored(user.app);
+      expect(user.app.scrollback()).toContain('Come back with: aml-rollout');
+    },
+  );
 
   journey('after Ctrl-C twice in one write: 130', async (desk) => {
     const user = await toBlue(desk);
@@ -132,16 +153,21 @@ describe('the terminal is as it was', () => {
     expectRestored(user.app);
   });
 
-  journey('after an error of its own: 70, one sentence, and the details in a file', async (desk) => {
-    const crash = join(desk.root, 'crash.mjs');
-    writeFileSync(crash, "process.on('SIGUSR2', () => { throw new Error('planted here'); });\n");
-    const user = await toBlue(desk, { env: { NODE_OPTIONS: `--import=${pathToFileURL(crash).href}` } });
-    user.app.kill('SIGUSR2');
-    expect(await user.leaves()).toMatchObject({ exitCode: 70 });
-    expectRestored(user.app);
-    const text = user.app.scrollback().replaceAll('\n', '');
-    expect(text).toContain('an error of its own: planted here');
-    expect(text).toContain(join(desk.home, 'logs'));
-    expect(text).not.toMatch(/ +at .*:\d+:\d+/);
-  });
+  journey(
+    'after an error of its own: 70, one sentence, and the details in a file',
+    async (desk) => {
+      const crash = join(desk.root, 'crash.mjs');
+      writeFileSync(crash, "process.on('SIGUSR2', () => { throw new Error('planted here'); });\n");
+      const user = await toBlue(desk, {
+        env: { NODE_OPTIONS: `--import=${pathToFileURL(crash).href}` },
+      });
+      user.app.kill('SIGUSR2');
+      expect(await user.leaves()).toMatchObject({ exitCode: 70 });
+      expectRestored(user.app);
+      const text = user.app.scrollback().replaceAll('\n', '');
+      expect(text).toContain('an error of its own: planted here');
+      expect(text).toContain(join(desk.home, 'logs'));
+      expect(text).not.toMatch(/ +at .*:\d+:\d+/);
+    },
+  );
 });

@@ -27,7 +27,6 @@ const HOSTILE: Words = {
 const PLAINS = Object.entries(moments());
 const sizes = { '80x24': USUAL, '200x60': LARGE, 'the smallest, 60x18': { columns: 60, rows: 18 } };
 
-// eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2066-\u2069]/;
 
 for (const [size, { columns, rows }] of Object.entries(sizes)) {
@@ -97,7 +96,7 @@ describe('in ASCII', () => {
     expect(drawn.lines().length).toBe(USUAL.rows - 1);
     expect(widest(drawn.lines())).toBeLessThanOrEqual(79);
     // Words may be of any language; the signs that the screens draw may not.
-    // eslint-disable-next-line no-control-regex
+
     expect(drawn.frame()).toMatch(/^[\u0000-\u007F]*$/);
   });
 });

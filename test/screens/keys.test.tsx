@@ -46,7 +46,7 @@ async function answerAll(drawn: Drawn, from: number): Promise<number> {
   for (; at < drawn.issued.length; at += 1) {
     const { run, command } = drawn.issued[at]!;
     if (drawn.store.getState().runs[command.do] !== run) continue;
-    await drawn.answer(command.do, answerTo(command, drawn.store.getState()) as never);
+    await drawn.answer(command.do, answerTo(command, drawn.store.getState()));
   }
   return at;
 }

@@ -7,5 +7,7 @@ export async function serveBlue(arm: ArmClient, name: string, blue = 'default'):
   const made = await arm.put(`onlineEndpoints/${name}/deployments/${blue}`, deployment(model));
   const ended = await arm.finished(made);
   if (ended.status !== 'Succeeded') throw new Error(`${blue}: ${JSON.stringify(ended)}`);
-  await arm.finished(await arm.put(`onlineEndpoints/${name}`, endpoint({ traffic: { [blue]: 100 } })));
+  await arm.finished(
+    await arm.put(`onlineEndpoints/${name}`, endpoint({ traffic: { [blue]: 100 } })),
+  );
 }

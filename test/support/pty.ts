@@ -228,7 +228,7 @@ export class TerminalApp {
       };
       const look = (): void => {
         // Half a chunk on the grid is no screen.
-        if (this.#writing > 0) return;
+        if (this.#writing > 0 || (this.#exit === undefined && this.#inFrame())) return;
         if (isDone()) end(() => resolve(this.screen()));
         else if (this.#exit !== undefined) fail(`the program ended, ${JSON.stringify(this.#exit)}`);
       };
@@ -236,6 +236,11 @@ export class TerminalApp {
       this.#watchers.add(look);
       look();
     });
+  }
+
+  /** Within a synchronized update (DEC mode 2026): the rest of the frame is still to come. */
+  #inFrame(): boolean {
+    return this.#raw.lastIndexOf('\x1b[?2026h') > this.#raw.lastIndexOf('\x1b[?2026l');
   }
 
   #notify(): void {

@@ -111,7 +111,7 @@ export function answerTo(command: Command, state: State): Answer<CommandName> {
         ...opened.journal.tests,
         {
           at: START.rollouts[0]!.lastAt,
-          result: { ...sent.result, purpose } as typeof sent.result,
+          result: { ...sent.result, purpose },
         },
       ];
       return { tested: sent, opened: openedOf(opened.snapshot, { ...opened.journal, tests }) };

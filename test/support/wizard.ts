@@ -12,7 +12,14 @@ import { it } from 'vitest';
 import type { SandboxInfo } from '../../src/sandbox/info.js';
 import type { LockContent } from '../../src/sandbox/lock.js';
 import { ArmClient } from './arm.js';
-import { launch, type Exit, type KeyName, type LaunchOptions, type TerminalApp, type Wanted } from './pty.js';
+import {
+  launch,
+  type Exit,
+  type KeyName,
+  type LaunchOptions,
+  type TerminalApp,
+  type Wanted,
+} from './pty.js';
 import { control, MAIN, startSandbox, type TestSandbox } from './sandbox.js';
 
 const SAMPLES = fileURLToPath(new URL('../../samples/', import.meta.url));
@@ -60,7 +67,10 @@ export class Desk {
   /** Starts the wizard and waits for its start screen. */
   async wizard(options: WizardOptions = {}): Promise<WizardUser> {
     const { args = [], timeScale = 0.1, ...rest } = options;
-    const user = this.launch([...(timeScale === undefined ? [] : ['--time-scale', String(timeScale)]), ...args], rest);
+    const user = this.launch(
+      [...(timeScale === undefined ? [] : ['--time-scale', String(timeScale)]), ...args],
+      rest,
+    );
     await user.sees(/^ ❯ /m);
     return user;
   }
@@ -86,7 +96,10 @@ export class Desk {
   /** Runs a command of the program to its end. */
   async run(...args: string[]): Promise<string> {
     const env = { ...process.env, ...this.env };
-    const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...args], { cwd: this.root, env });
+    const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...args], {
+      cwd: this.root,
+      env,
+    });
     return stdout;
   }
 
@@ -245,7 +258,10 @@ export class WizardUser {
 
   /** Waits until `wanted` is seen, or the program has ended. */
   async orLeaves(wanted: Wanted): Promise<void> {
-    await Promise.race([this.app.exited, this.sees(wanted).catch((error: unknown) => this.app.ended || Promise.reject(error))]);
+    await Promise.race([
+      this.app.exited,
+      this.sees(wanted).catch((error: unknown) => this.app.ended || Promise.reject(error)),
+    ]);
   }
 
   async leaves(): Promise<Exit> {
@@ -320,7 +336,9 @@ export class OtherClient {
     const endpoints = await this.arm.get('onlineEndpoints');
     const names = (endpoints.body.value as { name: string }[]).map((each) => each.name);
     const deployments = await Promise.all(
-      names.map(async (name) => (await this.arm.get(`onlineEndpoints/${name}/deployments`)).body as unknown),
+      names.map(
+        async (name) => (await this.arm.get(`onlineEndpoints/${name}/deployments`)).body as unknown,
+      ),
     );
     return { endpoints: endpoints.body as unknown, deployments, models: await this.models() };
   }

@@ -9,6 +9,7 @@ import type { EngineEvent } from '../engine-events.js';
 import { failureOf, GuardError } from '../errors.js';
 import type { ModelChoice } from '../journal-entry.js';
 import { evidenceProblem, type PlannedModel } from '../plan.js';
+import { hideSecretsIn } from '../secrets.js';
 import { shareOf } from '../split.js';
 import { decodeTags } from '../tags.js';
 import { end, type Outcome } from './events.js';
@@ -18,10 +19,13 @@ import { outcomeOf } from './outcome.js';
 import { findModel } from './planned-model.js';
 import { blueSpec, greenSpec } from './planned-spec.js';
 import { Session, type ConductOptions } from './session.js';
+import { retire } from './retire.js';
 import { checkContract, proveGreen, test } from './test-moves.js';
 
 export type { ConductOptions } from './session.js';
 
+/** Of the log of a deployment that failed. */
+const LOG_LINES = 12;
 const WAIT_MS = 2_000;
 /** Longer than any operation of Azure. */
 const PATIENCE_MS = 90 * 60_000;
@@ -70,16 +74,18 @@ async function carryOut(session: Session): Promise<Outcome> {
       count -= 1;
       await wait(session, move.what, waiting);
     } else {
+      let done = true;
       await carry(session, move).catch(async (error: unknown) => {
         if (signal.aborted || !isConflict(error)) throw error;
         // Another operation began between the look and the write: then it is waited for.
         await engine.observe(signal);
         if (!isBusy(session.endpoint)) throw error;
+        done = false;
       });
+      if (done && move.do === 'close') return { kind: 'promoted', lines: [promotedLine(session)] };
       waiting.what = '';
     }
     await engine.observe(signal);
-    if (move.do === 'close') return { kind: 'promoted', lines: [promotedLine(session)] };
   }
   throw new Error('The plan did not come to an end.');
 }
@@ -151,14 +157,28 @@ async function carry(session: Session, move: Exclude<Move, { do: 'done' | 'refus
     case 'hold':
       return hold(session, move, pairOf(session));
     case 'retire':
-      return retire(session, move.blue.name, move.blue.instanceCount);
+      return retire(session, move.blue);
     case 'close':
       return close(session);
   }
 }
 
 async function run({ options }: Session, change: Change): Promise<void> {
-  await options.engine.run(change, { signal: options.signal });
+  const { engine, signal, emit } = options;
+  try {
+    await engine.run(change, { signal });
+  } catch (error) {
+    const failed = failureOf(error, '').kind === 'provisioning';
+    if (failed && change.kind === 'createDeployment') {
+      const { endpoint, deployment } = change;
+      const log = await engine.workspace
+        .deploymentLogs(endpoint, deployment, { tail: LOG_LINES }, signal)
+        .catch(() => '');
+      const lines = log.split('\n').filter((line) => line.trim() !== '');
+      if (lines.length > 0) emit({ event: 'log', deployment, lines: hideSecretsIn(lines) });
+    }
+    throw error;
+  }
 }
 
 /** ARM id of the registered version. */
@@ -188,25 +208,6 @@ async function modelFor(
   const registered = await engine.workspace.getModelVersion(name, register.version, signal);
   if (!registered) throw end('drift', `Version ${register.version} of ${name} is gone again.`);
   return registered.id;
-}
-
-async function retire(session: Session, blue: string, instances: number): Promise<void> {
-  const { engine, plan } = session.options;
-  const { endpoint } = engine;
-  const planned = plan.retire;
-  if (typeof planned === 'object' && planned.delete !== blue) {
-    throw end('refused', `The plan deletes ${planned.delete}, but what was replaced is ${blue}.`);
-  }
-  const choice = typeof planned === 'object' ? 'delete' : planned;
-  if (engine.view.choice.retire !== choice) engine.choose({ retire: choice });
-  if (choice === 'delete') {
-    await run(session, { kind: 'deleteDeployment', endpoint, deployment: blue });
-  }
-  if (choice === 'scale-to-one' && instances > 1) {
-    const from = instances;
-    await run(session, { kind: 'scaleDeployment', endpoint, deployment: blue, from, to: 1 });
-  }
-  session.progress.retired = true;
 }
 
 /** Ends the rollout's presence in the tags; what a later rollback restores stays there. */

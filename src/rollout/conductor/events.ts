@@ -21,6 +21,8 @@ export type ConductorEvent =
   | { event: 'sending'; title: string; usualSeconds: number }
   | { event: 'confirmed'; title: string; seconds: number }
   | { event: 'failed'; title: string; message: string }
+  /** The end of the log of a deployment that failed. */
+  | { event: 'log'; deployment: string; lines: string[] }
   /** Something that is there already, and is as the plan wants it. */
   | { event: 'adopted'; what: string; message: string }
   /** Somebody else's operation, or one of an earlier run. */

@@ -26,6 +26,7 @@ import {
   workspaceOf,
   type Context,
   type Handlers,
+  type ProofSoFar,
   type World,
 } from './world.js';
 
@@ -88,12 +89,16 @@ function refuseSilence(rows: readonly RowAnswers[], stopped: string | undefined)
   });
 }
 
-/** Sends rows to each deployment, or through the endpoint's own rules when none is named. */
+/**
+ * Sends rows to each deployment, or through the endpoint's own rules when none is named.
+ * @param keep is given what was answered, even when the person cancels meanwhile.
+ */
 async function send(
   rows: readonly ReplayRow[],
   deployments: readonly string[],
   sample: Sample,
   context: Context,
+  keep?: (rows: readonly RowAnswers[]) => void,
 ): Promise<RowAnswers[]> {
   const { world, signal, progress } = context;
   const [spare] = deployments;
@@ -108,6 +113,7 @@ async function send(
     signal,
     onRow: (_, done, total) => progress({ kind: 'count', done, total, unit: 'rows' }),
   });
+  keep?.(sent.rows);
   signal.throwIfAborted();
   refuseSilence(sent.rows, sent.stopped);
   return sent.rows;
@@ -154,6 +160,22 @@ async function noiseOf(
     ({ one, other }) => !samePrediction(one.prediction, other.prediction),
   );
   return { pairs: pairs.length, differing: differing.length };
+}
+
+/**
+ * Rows of this sample that were answered already, by a smaller sample of the same file and seed or
+ * before the person cancelled. A sample that was sent whole is sent anew.
+ */
+function sentBefore(
+  evidence: ProofSoFar | undefined,
+  { sha256, spec, rows }: Sample,
+  blue: string,
+  green: string,
+): ProofSoFar | undefined {
+  if (!evidence || evidence.sha256 !== sha256 || evidence.seed !== spec.seed) return undefined;
+  if (evidence.blue !== blue || evidence.green !== green) return undefined;
+  const isPart = evidence.rows.every(({ row }, at) => rows[at]?.number === row);
+  return isPart && evidence.rows.length < rows.length ? evidence : undefined;
 }
 
 async function signatureDiff(
@@ -233,24 +255,23 @@ export const proofHandlers: Pick<Handlers, 'sample' | 'invoke' | 'replay' | 'pro
       };
     },
 
-    async replay({ sample, blue, green, keep }, context) {
+    async replay({ sample, blue, green }, context) {
       const { world, progress } = context;
       const rollout = rolloutOf(world);
-      const before = keep ? world.evidence : undefined;
+      const before = sentBefore(world.evidence, sample, blue, green);
       const noise = before?.noise ?? (await noiseOf(sample, blue, context));
       progress({ kind: 'title', title: `Sending rows to ${blue} and ${green}` });
       const fresh = replayRows(sample).slice(before?.rows.length ?? 0);
-      const sent = fresh.length === 0 ? [] : await send(fresh, [blue, green], sample, context);
+      const of = { sha256: sample.sha256, blue, green, seed: sample.spec.seed, noise };
+      const keep = (rows: readonly RowAnswers[]): void => {
+        world.evidence = { ...of, rows: [...(before?.rows ?? []), ...rows] };
+      };
+      if (fresh.length > 0) await send(fresh, [blue, green], sample, context, keep);
       const evidence: Evidence = {
-        rows: [...(before?.rows ?? []), ...sent],
-        blue,
-        green,
-        seed: sample.spec.seed,
-        noise,
+        ...(world.evidence ?? { ...of, rows: [] }),
         ...(await signatureDiff(blue, green, context)),
       };
       world.sample = sample;
-      world.evidence = evidence;
       const result = record('prove', sample, evidence.rows, [blue, green], rollout);
       const verdicts = judge(evidence);
       const decided = decision(verdicts);

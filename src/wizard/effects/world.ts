@@ -13,6 +13,11 @@ export type SignInAs = Omit<Connection, 'subscriptionId' | 'resourceGroup' | 'wo
   signIn: SignIn;
 };
 
+/** Rows answered so far, and of which file. */
+export interface ProofSoFar extends Evidence {
+  sha256: string;
+}
+
 /** Given by the command that starts the wizard, so that no SDK loads before it is needed. */
 export interface Services {
   connect(
@@ -51,7 +56,7 @@ export interface World {
   /** Rows sent last: probes send them again. */
   sample?: Sample;
   /** What the proof rests on so far: more rows are added to it. */
-  evidence?: Evidence;
+  evidence?: ProofSoFar;
 }
 
 export interface Context {

@@ -2,6 +2,7 @@
 import type { RegisterModel } from '../../rollout/changes/change.js';
 import type { Choice } from '../../rollout/journal-entry.js';
 import { nameProblem } from '../../rollout/names.js';
+import { diffSignatures } from '../../sampling/signature.js';
 import { failedBindings } from '../failed-keys.js';
 import { fieldValue, flagged, makeForm, type Field } from '../form.js';
 import { forward, isBehind } from '../navigation.js';
@@ -164,8 +165,15 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
     );
   }
 
-  const hasErrors = (screen: ModelScreen): boolean =>
-    screen.look?.findings.some((finding) => finding.level === 'error') ?? false;
+  /** Why Enter does not take this model, before a deployment is paid for. */
+  function standsInTheWay({ look, liveLook }: ModelScreen): string | undefined {
+    if (look?.findings.some((finding) => finding.level === 'error')) {
+      return 'An error stands in the findings: mend it and look again, or press o.';
+    }
+    return look && liveLook && diffSignatures(liveLook.signature, look.signature).breaks
+      ? 'Callers of the live model would fail on this one: take another, or press o.'
+      : undefined;
+  }
 
   return {
     id,
@@ -216,22 +224,19 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
         ];
       }
       if (screen.mode === 'review') {
-        const blocked = hasErrors(screen);
+        const blocked = standsInTheWay(screen);
         return [
           {
             keys: ['enter'],
             label: screen.subject?.kind === 'version' ? 'use it' : 'register',
-            ...(blocked && {
-              disabledBecause:
-                'An error stands in the findings: mend it and look again, or press o.',
-            }),
+            ...(blocked !== undefined && { disabledBecause: blocked }),
             run: use,
           },
           {
             keys: ['o'],
             label: 'use it anyway',
-            helpOnly: !blocked,
-            ...(!blocked && { disabledBecause: 'There is no error to pass over.' }),
+            helpOnly: blocked === undefined,
+            ...(blocked === undefined && { disabledBecause: 'There is no error to pass over.' }),
             run: use,
           },
         ];

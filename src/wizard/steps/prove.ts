@@ -23,12 +23,12 @@ const modelOfGreen = (state: State): { name: string; version: string } | undefin
 
 const provedScreen = (state: State) => sampleScreen(state, 'prove');
 
-function send(state: State, sample: Sample, keep: boolean): Update {
+function send(state: State, sample: Sample): Update {
   const { blue, green } = state.session?.opened?.roles ?? {};
   if (!blue || !green) return next(state);
   return work(
     state,
-    { do: 'replay', sample, blue, green, keep },
+    { do: 'replay', sample, blue, green },
     { title: `Sending ${sample.rows.length} rows to ${blue} and ${green}`, writes: false },
   );
 }
@@ -40,7 +40,7 @@ function sendMore(state: State, rows: number): Update {
   if (!sample || !model) return next(state);
   const spec = { ...sample.spec, rows: sample.spec.rows + rows };
   return work(
-    withScreen(state, 'prove', { adding: true }),
+    state,
     { do: 'sample', spec, model: model.name, version: model.version },
     { title: `Reading ${rows} more rows`, writes: false },
   );
@@ -161,11 +161,8 @@ export const prove: Step = {
   },
   answered: (state, event) => {
     if (event.do === 'sample') {
-      const { adding } = provedScreen(state);
-      const read = withScreen(dropFromScreen(state, 'prove', 'adding'), 'prove', {
-        sample: event.answer,
-      });
-      return fits(event.answer) ? send(read, event.answer, adding === true) : next(read);
+      const read = withScreen(state, 'prove', { sample: event.answer });
+      return fits(event.answer) ? send(read, event.answer) : next(read);
     }
     if (event.do === 'replay') {
       const held: State = { ...state, view: 'prove' };

@@ -1,5 +1,7 @@
 /** The README's table of keys says what the program's own lists of keys say, and no more. */
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import {
   DEFAULT_GATES,
@@ -11,6 +13,7 @@ import { globalBindings, viewingBindings } from '../../../src/wizard/global-keys
 import type { Binding } from '../../../src/wizard/keys.js';
 import type { State } from '../../../src/wizard/state.js';
 import { stepModule } from '../../../src/wizard/steps/index.js';
+import { MAIN } from '../../support/sandbox.js';
 
 const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
 const table = readme.slice(readme.indexOf('<!-- keys:')).split('\n\n')[1]!;
@@ -74,6 +77,18 @@ describe('the README', () => {
     );
     const names = Object.keys(GATE_TITLES) as GateName[];
     expect(said).toEqual(names.map((name) => [GATE_TITLES[name], DEFAULT_GATES[name].mode]));
+  });
+
+  it('has every command, and only those there are', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, [MAIN, '--help']);
+    const commands = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map((match) => match[1]!);
+    const there = commands.slice(commands.indexOf('wizard')).filter((name) => name !== 'help');
+    const section = readme.slice(readme.indexOf('| command |')).split('\n\n')[0]!;
+    const said = section
+      .split('\n')
+      .slice(2)
+      .flatMap((row) => [...row.split('|')[1]!.matchAll(/`([a-z]+)/g)].map((match) => match[1]!));
+    expect([...said, 'wizard'].toSorted()).toEqual(there.toSorted());
   });
 
   it('links to files that are there', () => {

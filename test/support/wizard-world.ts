@@ -106,12 +106,14 @@ export function answerTo(command: Command, state: State): Answer<CommandName> {
     case 'invoke':
     case 'replay': {
       const sent = tested();
-      const purpose = command.do === 'replay' ? 'prove' : 'test';
       const tests = [
         ...opened.journal.tests,
         {
           at: START.rollouts[0]!.lastAt,
-          result: { ...sent.result, purpose },
+          result: {
+            ...sent.result,
+            purpose: command.do === 'replay' ? ('prove' as const) : ('test' as const),
+          },
         },
       ];
       return { tested: sent, opened: openedOf(opened.snapshot, { ...opened.journal, tests }) };

@@ -16,6 +16,8 @@ export interface ArmCall {
   /** `https://management.azure.com` or its twin. */
   origin: string;
   path: string;
+  /** Path and query as sent: what faults are matched with. */
+  url: string;
   correlation: Correlation;
   /** Who the token was issued to. */
   caller: string;

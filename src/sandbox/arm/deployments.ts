@@ -182,7 +182,7 @@ function checkQuota(
       : 0;
   const needed = Math.max(0, coresNeeded(size, capacity) - held);
   const usage = coresUsed(state, size.family);
-  const target = { method: call.method, path: call.path, deployment: param(call, 'deployment') };
+  const target = { method: call.method, path: call.url, deployment: param(call, 'deployment') };
   const forced = faults.take(['quota'], target) !== undefined;
   const limit = forced ? Math.max(0, usage + needed - 2) : coreLimit(state);
   if (forced || (needed > 0 && usage + needed > limit)) {

@@ -100,6 +100,7 @@ export function registerArm(app: FastifyInstance, context: SandboxContext): Arm 
       body: parseBody(request.body),
       origin: `https://${request.headers.host ?? 'management.azure.com'}`.replace(/:443$/, ''),
       path,
+      url: request.url,
       correlation,
       caller: token.name,
     };

@@ -109,9 +109,13 @@ function readPercentages(
   return result;
 }
 
-/** Versions before 2023-04-01 don't know `mirrorTraffic`, except one preview. */
+/**
+ * Stable versions know `mirrorTraffic` from 2023-04-01 on, previews from 2022-02-01 on: as the
+ * models of azure-ai-ml 1.8 for 2022-02, 2022-10, 2022-12 and 2023-02 have it.
+ */
 export function knowsMirror(apiVersion: string): boolean {
-  return apiVersion >= '2023-04-01' || apiVersion === '2022-02-01-preview';
+  const since = /preview$/i.test(apiVersion) ? '2022-02-01' : '2023-04-01';
+  return apiVersion >= since;
 }
 
 /** Only this preview lets a PATCH carry `properties`. */

@@ -267,7 +267,7 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
         return next(withScreen(state, id, { mode: screen.subject.kind }));
       }
       // Where nothing is registered yet, the form is the step's top.
-      if (screen.mode !== 'review' && !screen.models?.length) return undefined;
+      if (screen.mode !== 'review' && screen.models?.length === 0) return undefined;
       return next(withScreen(dropFromScreen(state, id, 'failure'), id, { mode: 'list' }));
     },
     answered: (state, event) => {

@@ -77,6 +77,8 @@ describe('mirror by api-version', () => {
     ['2022-10-01', false],
     ['2022-02-01-preview', true],
     ['2022-05-01', false],
+    ['2022-01-01-preview', false],
+    ['2022-10-01-preview', true],
     ['2023-04-01', true],
     ['2023-04-01-preview', true],
     ['2025-12-01', true],

@@ -1,10 +1,11 @@
 /** The end: what is live, which files were written, and cleaning up. */
+import { basename, dirname } from 'node:path';
 import { Box } from 'ink';
 import { formatSplit } from '../src/rollout/split.js';
 import { succeeded } from '../src/rollout/view.js';
 import { useGlyphs } from '../src/terminal/glyphs.js';
 import { greenShare } from '../src/wizard/navigation.js';
-import { cell } from './parts/columns.js';
+import { cell, wrapped } from './parts/columns.js';
 import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { As, clean, Line } from './parts/line.js';
@@ -12,8 +13,28 @@ import { Operation } from './parts/operation.js';
 
 const LABEL = 18;
 
+/** A path is copied whole or not at all: where it does not fit, its folder stands alone. */
+function Files({ files }: { files: readonly { what: string; path: string }[] }) {
+  const { width } = useWizard();
+  const fits = files.every(({ path }) => path.length <= width - LABEL - 2);
+  const folder = files[0] ? dirname(files[0].path) : '';
+  return (
+    <>
+      {fits
+        ? null
+        : wrapped(`in ${folder}`, width - 2).map((line) => <Line key={line}>{` ${line}`}</Line>)}
+      {files.map(({ what, path }) => (
+        <Line key={path}>
+          {` ${cell(what, LABEL)}`}
+          <As is="info">{fits ? path : basename(path)}</As>
+        </Line>
+      ))}
+    </>
+  );
+}
+
 export function ReportScreen() {
-  const { state, width } = useWizard();
+  const { state } = useWizard();
   const glyphs = useGlyphs();
   const screen = state.screens.report;
   const opened = state.session?.opened;
@@ -24,7 +45,9 @@ export function ReportScreen() {
   return (
     <Box flexDirection="column">
       <Line>
-        {complete ? (
+        {!screen?.files ? (
+          <As is="heading"> The rollout is over; its report is not written yet.</As>
+        ) : complete ? (
           <As is="pass">{` ${glyphs.pass} Rollout complete`}</As>
         ) : (
           <As is="warning">{` ${glyphs.warning} Rollout ended before NEW got everything`}</As>
@@ -36,16 +59,7 @@ export function ReportScreen() {
           : ` Endpoint ${clean(opened?.endpoint ?? '')} is deleted.`}
       </Line>
       <Line />
-      {screen?.files?.map((file) => (
-        <Line key={file.path}>
-          {` ${cell(file.what, LABEL)}`}
-          <As is="info">
-            {file.path.length > width - LABEL - 2
-              ? `…${file.path.slice(-(width - LABEL - 3))}`
-              : file.path}
-          </As>
-        </Line>
-      ))}
+      <Files files={screen?.files ?? []} />
       <Line />
       <Line>
         <As is="heading">{` ${changes.length} CHANGES`}</As>

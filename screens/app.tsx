@@ -93,7 +93,10 @@ function Frame({ store }: { store: Store }) {
       <Box height={height} width={width} flexDirection="column">
         <Header />
         <Box flexGrow={1} flexDirection="column" overflow="hidden">
-          {overlay ? <OverlayView overlay={overlay} /> : <Screen />}
+          {/* What does not fit is cut at the foot: shrunk rows would be drawn over each other. */}
+          <Box flexShrink={0} flexDirection="column">
+            {overlay ? <OverlayView overlay={overlay} /> : <Screen />}
+          </Box>
         </Box>
         <Footer />
       </Box>

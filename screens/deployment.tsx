@@ -1,6 +1,7 @@
 /** Blue or green: what it will be made of, what quota it takes, and what failed. */
 import { Box } from 'ink';
 import type { Deployment } from '../src/azure/types.js';
+import type { ModelChoice } from '../src/rollout/journal-entry.js';
 import { quotaFor } from '../src/rollout/quota.js';
 import { fieldValue } from '../src/wizard/form.js';
 import { isBehind } from '../src/wizard/navigation.js';
@@ -112,6 +113,11 @@ function NotCopied({ state }: { state: State }) {
   );
 }
 
+function firstLine(model: ModelChoice | undefined, existing: Deployment | undefined): string {
+  if (existing) return ` No deployment serves users yet. ${clean(existing.name)} stands ready:`;
+  return ` ${clean(model?.name ?? '')} ${clean(model?.version ?? '')} serves first`;
+}
+
 function makeScreen(role: Role) {
   return function DeploymentScreen() {
     const { state } = useWizard();
@@ -134,12 +140,12 @@ function makeScreen(role: Role) {
             <Line>
               {role === 'green'
                 ? ` ${clean(model?.name ?? '')} version ${clean(model?.version ?? '')} beside the live one, without traffic`
-                : ` ${clean(model?.name ?? 'The first deployment')} ${clean(model?.version ?? '')} serves first`}
+                : firstLine(model, existing)}
             </Line>
             <Line />
             <FormView {...form} />
             <Line />
-            <Quota role={role} />
+            {existing ? null : <Quota role={role} />}
             {role === 'green' ? <NotCopied state={state} /> : null}
           </>
         ) : existing ? (

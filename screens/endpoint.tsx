@@ -44,22 +44,36 @@ function Endpoints() {
   );
 }
 
+/** Several are live, or none of several is. */
 function Roles() {
   const { state } = useWizard();
   const opened = state.session?.opened;
   const traffic = opened?.snapshot.endpoint?.traffic ?? {};
+  const live = liveNames(traffic);
+  const names =
+    live.length > 0 ? live : (opened?.snapshot.deployments ?? []).map(({ name }) => name);
+  const stateOf = (name: string): string =>
+    opened?.snapshot.deployments.find((each) => each.name === name)?.provisioningState ?? '';
   return (
     <Box flexDirection="column">
-      <Line> Several deployments serve users. Which one shall the new version replace?</Line>
       <Line>
-        <As is="muted"> The shares of the others are kept as they are.</As>
+        {live.length > 0
+          ? ' Several deployments serve users. Which one shall the new version replace?'
+          : ' No deployment serves users yet. Which one shall serve first?'}
+      </Line>
+      <Line>
+        <As is="muted">
+          {live.length > 0
+            ? ' The shares of the others are kept as they are.'
+            : ' Choosing changes nothing yet.'}
+        </As>
       </Line>
       <Line />
       <Select
         list="roles"
-        items={liveNames(traffic).map((name) => ({
+        items={names.map((name) => ({
           value: name,
-          label: `${cell(name, NAME)} ${shareOf(traffic, name)} %`,
+          label: `${cell(name, NAME)} ${live.length > 0 ? `${shareOf(traffic, name)} %` : stateOf(name)}`,
         }))}
       />
     </Box>

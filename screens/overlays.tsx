@@ -90,6 +90,7 @@ function Help({ offset }: { offset: number }) {
   );
 }
 
+const WHEN = { 'to send': 'Enter would send:', sending: 'under way:', sent: 'sent last:' } as const;
 const DIALECT_NAMES = { az: 'az ml', python: 'Python SDK', mlflow: 'MLflow plugin' } as const;
 
 function Code({ overlay }: { overlay: Extract<Overlay, { kind: 'command' }> }) {
@@ -108,7 +109,9 @@ function Code({ overlay }: { overlay: Extract<Overlay, { kind: 'command' }> }) {
           </Text>
         ))}
       </Line>
-      <Line />
+      <Line>
+        <As is="muted">{` ${WHEN[overlay.when]}`}</As>
+      </Line>
       <Scrolled
         offset={overlay.offset}
         lines={text

@@ -12,6 +12,7 @@ import { EvidenceTable } from './parts/evidence.js';
 import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { FormView } from './parts/form-view.js';
+import { LoadView } from './parts/load-view.js';
 import { As, Line } from './parts/line.js';
 import { Operation } from './parts/operation.js';
 import { Drawn, Matches } from './parts/sample-view.js';
@@ -52,13 +53,16 @@ function Side({ tested }: { tested: Tested }) {
   const { blue = '', green = '' } = state.session?.opened?.roles ?? {};
   const verdicts = tested.verdicts ?? [];
   const rows = differing(tested, blue, green);
-  const room = Math.max(1, height - verdicts.length - 8);
+  const load = state.screens.prove?.load;
+  const loadLines = load ? load.verdicts.length + 2 : 0;
+  const room = Math.max(1, height - verdicts.length - 8 - loadLines);
   const line = (cells: readonly string[]): string =>
     `   ${cell(cells[0] ?? '', 18)}${cell(cells[1] ?? '', 14)}${cell(cells[2] ?? '', 14)}${cells[3] ?? ''}`;
   return (
     <Box flexDirection="column">
       <EvidenceTable title="check" verdicts={verdicts} />
       <Decided tested={tested} />
+      {load ? <LoadView load={load} /> : null}
       <Line />
       <Line>
         <As is="heading">

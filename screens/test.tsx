@@ -4,7 +4,7 @@ import type { Tested } from '../src/wizard/commands.js';
 import { stepModule } from '../src/wizard/steps/index.js';
 import { fits } from '../src/wizard/steps/sample-form.js';
 import { useGlyphs } from '../src/terminal/glyphs.js';
-import { cell } from './parts/columns.js';
+import { cell, cut } from './parts/columns.js';
 import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { FormView } from './parts/form-view.js';
@@ -13,7 +13,7 @@ import { Operation } from './parts/operation.js';
 import { Drawn, Matches } from './parts/sample-view.js';
 
 function Answers({ tested }: { tested: Tested }) {
-  const { height } = useWizard();
+  const { height, width } = useWizard();
   const glyphs = useGlyphs();
   const room = Math.max(3, height - 8);
   const lines = tested.rows.flatMap((row) =>
@@ -42,8 +42,10 @@ function Answers({ tested }: { tested: Tested }) {
         ) : (
           <As is="fail">{` ${glyphs.fail} ${failed} of ${lines.length} rows were not answered well.`}</As>
         )}
-        {tested.savedAs ? ` Saved as ${clean(tested.savedAs)}` : ''}
       </Line>
+      {tested.savedAs ? (
+        <Line>{`   saved as ${cut(clean(tested.savedAs), width - 14, 'start')}`}</Line>
+      ) : null}
       {tested.keyHint === undefined ? null : (
         <Line>
           <As is="muted">{`   sent with the key ${tested.keyHint}; Y copies it, or a curl command`}</As>

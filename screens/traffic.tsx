@@ -1,5 +1,6 @@
 /** The split as it is and as staged, the plan with "you are here", the evidence, the command log. */
 import { Box, Text } from 'ink';
+import type { Verdict } from '../src/rollout/evidence/gates/verdict.js';
 import { formatSplit, liveNames, shareOf } from '../src/rollout/split.js';
 import { useGlyphs } from '../src/terminal/glyphs.js';
 import { theme } from '../src/terminal/theme.js';
@@ -91,17 +92,33 @@ function Plan() {
   );
 }
 
+/** Passed checks give way where not all fit; none that stops or warns does. */
+function fitting(verdicts: readonly Verdict[], room: number): readonly Verdict[] {
+  let spare = verdicts.length - room;
+  if (spare <= 0) return verdicts;
+  // The line that says how many are left out takes a row too.
+  spare += 1;
+  return verdicts.filter((each) => each.verdict !== 'pass' || spare-- <= 0);
+}
+
 /** The last proof, and the split as probes saw it since the last change. */
-function Evidence() {
+function Evidence({ room }: { room: number }) {
   const { state } = useWizard();
+  const glyphs = useGlyphs();
   const opened = state.session?.opened;
   const judgements = opened?.journal.judgements ?? [];
   const proof = judgements.findLast((each) => each.stage === 'prove');
   const seen = trafficScreen(state).probe;
   const verdicts = [...(proof?.verdicts ?? []), ...(seen?.verdict ? [seen.verdict] : [])];
+  const shown = fitting(verdicts, Math.max(2, room));
   return (
     <Box flexDirection="column">
-      <EvidenceTable title="evidence" verdicts={verdicts} />
+      <EvidenceTable title="evidence" verdicts={shown} />
+      {shown.length < verdicts.length ? (
+        <Line>
+          <As is="muted">{`   and ${verdicts.length - shown.length} more, all ${glyphs.pass} pass`}</As>
+        </Line>
+      ) : null}
       {proof ? null : (
         <Line>
           <As is="warning">{'   the two were not compared here: Esc goes back to prove'}</As>
@@ -225,6 +242,19 @@ function Guidance() {
   );
 }
 
+/** Frames of 80x24 and more leave 18 rows between header and footer: two more than `height`. */
+function evidenceRoom(state: State, height: number): number {
+  const opened = state.session?.opened;
+  const bars = liveNames(opened?.snapshot.endpoint?.traffic ?? {});
+  const { live } = trafficScreen(state);
+  const roles = [opened?.roles.blue, opened?.roles.green].filter((name) => name !== undefined);
+  const others = Math.min(4, bars.filter((name) => !roles.includes(name)).length);
+  // The bars, the plan, what to do or what runs, a blank row, the head, and the log's two rows.
+  const taken = roles.length + others + (state.task ? 4 : 2) + 4;
+  const liveRows = live || mirroredShare(state) > 0 ? 1 + (live?.gap ? 1 : 0) : 0;
+  return height + 2 - taken - liveRows - (trafficScreen(state).probe ? 0 : 1);
+}
+
 export function TrafficScreen() {
   const { state } = useWizard();
   const view = useWizard();
@@ -243,7 +273,7 @@ export function TrafficScreen() {
             <Log />
           </Box>
           <Box flexDirection="column" width={view.width - half.width}>
-            <Evidence />
+            <Evidence room={view.height - 2} />
             <LiveUsers />
           </Box>
         </WizardContext.Provider>
@@ -263,7 +293,7 @@ export function TrafficScreen() {
       ) : (
         <>
           <Line />
-          <Evidence />
+          <Evidence room={evidenceRoom(state, view.height)} />
           <LiveUsers />
           <Operation />
           <Line />

@@ -1,7 +1,7 @@
 /** Start: rollouts under way, workspaces, the sandbox, a new connection. */
 import { Box } from 'ink';
 import type { StartInfo } from '../src/wizard/commands.js';
-import { NEW_CONNECTION } from '../src/wizard/steps/workspace.js';
+import { firstItem, NEW_CONNECTION } from '../src/wizard/steps/workspace.js';
 import { stepModule } from '../src/wizard/steps/index.js';
 import { cell } from './parts/columns.js';
 import { useWizard } from './parts/context.js';
@@ -21,10 +21,12 @@ function headed(items: readonly Item[], heading: string, first: boolean): Item[]
 }
 
 function items(info: StartInfo, now: number, filter: string): Item[] {
-  const rollouts = info.rollouts.map((rollout, index): Item => {
-    const label = `${cell(rollout.endpoint, NAME)} ${rollout.prod ? 'PROD' : '    '}  ${rollout.summary}, ${ago(rollout.lastAt, now)} (${rollout.profileName})`;
-    return { value: `rollout:${index}`, label };
-  });
+  const rollouts = (kept: boolean): Item[] =>
+    info.rollouts.flatMap((rollout, index): Item[] => {
+      if ((rollout.kept ?? false) !== kept) return [];
+      const label = `${cell(rollout.endpoint, NAME)} ${rollout.prod ? 'PROD' : '    '}  ${rollout.summary}, ${ago(rollout.lastAt, now)} (${rollout.profileName})`;
+      return [{ value: `rollout:${index}`, label }];
+    });
   const profiles = info.profiles.map((profile): Item => {
     const label = `${cell(profile.name, NAME)} ${profile.prod ? 'PROD' : '    '}  ${profile.detail}`;
     return { value: `profile:${profile.id}`, label };
@@ -33,7 +35,8 @@ function items(info: StartInfo, now: number, filter: string): Item[] {
   const wanted = filter.trim().toLowerCase();
   const matching = (all: readonly Item[]): Item[] =>
     all.filter((item) => item.label.toLowerCase().includes(wanted));
-  const begun = matching(rollouts);
+  const begun = matching(rollouts(false));
+  const billed = matching(rollouts(true));
   const workspaces = matching([
     ...profiles,
     { value: NEW_CONNECTION, label: `${cell('new connection', NAME)}       ${found}` },
@@ -41,6 +44,7 @@ function items(info: StartInfo, now: number, filter: string): Item[] {
   return [
     ...headed(begun, 'ROLLOUTS UNDER WAY', true),
     ...headed(workspaces, 'WORKSPACES', begun.length === 0),
+    ...headed(billed, 'KEPT BLUE, STILL BILLED', begun.length + workspaces.length === 0),
   ];
 }
 
@@ -49,10 +53,7 @@ function StartList() {
   const screen = state.screens.workspace;
   const info = screen?.info;
   if (!info) return <Line> Reading saved workspaces</Line>;
-  const { rollouts, profiles } = info;
-  // A first run starts on the sandbox; later the last used workspace comes first.
-  const [first] =
-    rollouts.length > 0 ? ['rollout:0'] : profiles.map((each) => `profile:${each.id}`);
+  const first = firstItem(info);
   const filter = screen.filter ?? '';
   const shown = items(info, state.now, filter);
   const chosen = screen.highlighted ?? first;

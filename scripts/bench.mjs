@@ -1,5 +1,6 @@
 // Ratios, measured side by side in one run, so that they can be compared between machines:
 // `npm run bench [-- MEGABYTES]`, the size of the CSV that rows are drawn from. Tests time nothing.
+// Then how often the gates are wrong, on some simulated rollouts; `-- --full` takes minutes for them.
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,7 +11,9 @@ import { closeAll, launch } from './pty-driver.mjs';
 const ROUNDS = 9;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const main = join(root, 'dist', 'main.js');
-const megabytes = process.argv[2] ?? '64';
+const wanted = process.argv.slice(2);
+const full = wanted.includes('--full');
+const megabytes = wanted.find((each) => !each.startsWith('-')) ?? '64';
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
@@ -68,9 +71,10 @@ try {
 }
 
 console.log(`\ndrawing 300 rows from a CSV of ${megabytes} MB:`);
-const { status } = spawnSync(
-  process.execPath,
-  [join(root, 'test', 'bench', 'sampling.bench.mjs'), megabytes],
-  { stdio: 'inherit' },
-);
-process.exit(status ?? 1);
+function bench(name, ...args) {
+  const script = join(root, 'test', 'bench', name);
+  return spawnSync(process.execPath, [script, ...args], { stdio: 'inherit' }).status ?? 1;
+}
+const sampled = bench('sampling.bench.mjs', megabytes);
+console.log('\nwhat the gates say of simulated rollouts:');
+process.exit(sampled || bench('gates.simulation.mjs', full ? '--full' : '--quick'));

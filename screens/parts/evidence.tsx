@@ -17,6 +17,8 @@ const NAME = 15;
 const SIDE = 10;
 const LIMIT = 9;
 const VERDICT = 10;
+/** Below this width the limit is left out, so that the verdict is never cut. */
+const NARROW = 72;
 
 /** Icon and word: a failed check that only warns does not look like one that stops. */
 export function verdictMark(
@@ -33,6 +35,11 @@ export function verdictMark(
 
 function row(width: number, cells: readonly string[]): string {
   const [name = '', live = '', fresh = '', difference = '', limit = ''] = cells;
+  if (width < NARROW) {
+    const side = SIDE - 2;
+    const left = width - 2 - NAME - 2 * side - VERDICT;
+    return ` ${cell(name, NAME)}${cell(live, side)}${cell(fresh, side)}${cell(difference, left)} `;
+  }
   const room = Math.max(10, Math.min(40, width - NAME - 2 * SIDE - LIMIT - VERDICT - 4));
   return `   ${cell(name, NAME)}${cell(live, SIDE)}${cell(fresh, SIDE)}${cell(difference, room)} ${cell(limit, LIMIT)}`;
 }

@@ -51,12 +51,16 @@ function Value({ field, focused, cursor }: { field: Field; focused: boolean; cur
 const shownValue = (field: Field): string =>
   clean(field.options?.find((option) => option.value === field.value)?.label ?? field.value);
 
+/** Below this width a sentence takes the whole of it, so that it takes fewer rows. */
+const NARROW = 72;
+
 function Row({ field, focused, cursor }: { field: Field; focused: boolean; cursor: number }) {
   const glyphs = useGlyphs();
   const { width } = useWizard();
   const hint = field.error ? undefined : focused || field.value === '' ? field.hint : undefined;
   // A hint that has no room beside its value stands below it; only the focused field gets that row.
   const beside = stringWidth(hint ?? '') + stringWidth(shownValue(field)) + LABEL + 10 <= width;
+  const indent = width < NARROW ? 3 : LABEL + 3;
   return (
     <>
       <Line>
@@ -74,11 +78,13 @@ function Row({ field, focused, cursor }: { field: Field; focused: boolean; curso
             </Line>
           ))
         : null}
-      {field.error ? (
-        <Box paddingLeft={LABEL + 3}>
-          <Text {...theme.fail}>{`${glyphs.fail} ${clean(field.error)}`}</Text>
-        </Box>
-      ) : null}
+      {field.error
+        ? wrapped(clean(field.error), width - indent - 3).map((line, at) => (
+            <Line key={`${at}${line}`}>
+              <As is="fail">{`${' '.repeat(indent)}${at === 0 ? glyphs.fail : ' '} ${line}`}</As>
+            </Line>
+          ))
+        : null}
     </>
   );
 }

@@ -86,8 +86,12 @@ function LiveLine() {
       : 'staged: nothing';
   const liveTail = blue ? ` ${shareOf(traffic, blue)} %` : '';
   const freshTail = green ? ` ${failed ? 'FAILED' : `${shareOf(traffic, green)} %`}` : '';
-  const othersText = others.length === 0 ? [] : [`others ${frozen} %`];
-  const names = [clean(blue ?? 'nothing yet'), clean(green ?? 'none yet')];
+  const othersText = others.length === 0 || !blue ? [] : [`others ${frozen} %`];
+  // Nobody said yet which of several live ones is to be replaced.
+  const unnamed = blue
+    ? ''
+    : others.map((name) => `${clean(name)} ${shareOf(traffic, name)} %`).join(', ');
+  const names = [clean(blue ?? (unnamed || 'nothing yet')), clean(green ?? 'none yet')];
   const figures = [` LIVE ${liveTail}`, `NEW ${freshTail}`, ...othersText, stagedText];
   const room = width - figures.reduce((sum, each) => sum + stringWidth(each), 0);
   const wanted = names.reduce((sum, name) => sum + stringWidth(name), 0);

@@ -12,7 +12,7 @@ import { KeyStdin } from '../../src/terminal/key-stdin.js';
 import { theme, type Meaning } from '../../src/terminal/theme.js';
 import { useWizard } from './context.js';
 import { cut } from './columns.js';
-import { clean } from './line.js';
+import { As, clean, Line } from './line.js';
 
 export interface Item {
   value: string;
@@ -73,6 +73,7 @@ export function Select({ list, items, initial, rows, focused = true }: SelectPro
   const { dispatch, state, width } = useWizard();
   const { stdin } = useStdin();
   const at = items.findIndex((item) => item.value === initial);
+  const scrolls = rows !== undefined && items.length > rows;
   const shown = items.map((item) => ({
     key: item.value,
     value: item.value,
@@ -81,7 +82,7 @@ export function Select({ list, items, initial, rows, focused = true }: SelectPro
     ...(item.heading !== undefined && { heading: item.heading }),
     ...(item.gap && { gap: true }),
   }));
-  return (
+  const choices = (
     <SelectInput
       // A list with other items starts with its cursor where the screen says.
       key={items.map((item) => item.value).join('\n')}
@@ -89,7 +90,7 @@ export function Select({ list, items, initial, rows, focused = true }: SelectPro
       initialIndex={Math.max(0, at)}
       // Only what lies on top may be chosen while something runs, such as an abort that is to queue.
       isFocused={focused && (!state.task || state.overlays.length > 0) && items.length > 0}
-      {...(rows !== undefined && items.length > rows && { limit: Math.max(1, rows) })}
+      {...(scrolls && { limit: Math.max(1, rows - 1) })}
       indicatorComponent={Nothing}
       itemComponent={Row}
       onSelect={(item) => {
@@ -97,5 +98,14 @@ export function Select({ list, items, initial, rows, focused = true }: SelectPro
       }}
       onHighlight={(item) => dispatch({ type: 'highlighted', list, value: item.value })}
     />
+  );
+  if (!scrolls) return choices;
+  return (
+    <Box flexDirection="column">
+      {choices}
+      <Line>
+        <As is="muted">{`   ${items.length} in all: ↑↓ shows the others`}</As>
+      </Line>
+    </Box>
   );
 }

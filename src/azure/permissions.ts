@@ -17,13 +17,21 @@ export const NEEDED: readonly string[] = [
   `${ML}/onlineEndpoints/listKeys/action`,
 ];
 
+/** A rollout gets to its end without these: nobody watches live users, or blue stays. */
+export const WISHED: readonly string[] = [
+  `${ML}/onlineEndpoints/deployments/delete`,
+  'Microsoft.Insights/metrics/read',
+];
+
 export async function missingPermissions(scope: Scope, signal?: AbortSignal): Promise<string[]> {
   const granted = await scope.arm.list(
     `${scope.path}/providers/Microsoft.Authorization/permissions`,
     'check the permissions',
     { apiVersion: '2022-04-01', signal },
   );
-  return NEEDED.filter((action) => !granted.some((permission) => allows(permission, action)));
+  return [...NEEDED, ...WISHED].filter(
+    (action) => !granted.some((permission) => allows(permission, action)),
+  );
 }
 
 /** One entry allows what it names and does not take back itself. Exported for its test. */

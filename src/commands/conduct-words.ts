@@ -59,6 +59,18 @@ function lines(event: ConductorEvent): string[] {
     }
     case 'more':
       return [`more     ${event.count} ${event.what} are sent: ${event.message}`];
+    case 'loading':
+      return [
+        `load     ${event.requests} requests to ${event.deployment} alone, ${event.perMinute} a minute, at most ${event.seconds} s`,
+      ];
+    case 'loaded':
+      return [`loaded   ${event.message}`];
+    case 'mirroring':
+      return [
+        `mirror   ${event.percent} % of the live requests are copied to ${event.deployment} for ${event.minutes} min`,
+      ];
+    case 'mirrored':
+      return [`watched  ${event.minutes} min of the mirror, ${event.requests} copies`];
     case 'probed': {
       const served = Object.entries(event.served).map(([name, count]) => `${name} ${count}`);
       return [

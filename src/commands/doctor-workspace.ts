@@ -100,15 +100,19 @@ async function permissions(missing: readonly string[]): Promise<Finding[]> {
     return [{ state: 'ok', what, detail: 'all that a rollout needs' }];
   }
   const { roleFor } = await import('../azure/advice.js');
-  const roles = new Map<string, string[]>();
+  const { WISHED } = await import('../azure/permissions.js');
+  const groups = new Map<string, { role: string; wished: boolean; actions: string[] }>();
   for (const action of missing) {
     const role = roleFor(action);
-    roles.set(role, [...(roles.get(role) ?? []), action]);
+    const wished = WISHED.includes(action);
+    const group = groups.get(`${role} ${wished}`) ?? { role, wished, actions: [] };
+    groups.set(`${role} ${wished}`, group);
+    group.actions.push(action);
   }
-  return [...roles].map(([role, actions]) => ({
-    state: 'fail',
+  return [...groups.values()].map(({ role, wished, actions }) => ({
+    state: wished ? 'warn' : 'fail',
     what,
-    detail: `This sign-in may not ${actions.join(', ')}.`,
+    detail: `This sign-in may not ${actions.join(', ')}.${wished ? ' A rollout works without.' : ''}`,
     advice: `Ask an owner for the role ${role}. A new role takes some minutes.`,
   }));
 }

@@ -1,10 +1,12 @@
 /** `aml-rollout rollback ENDPOINT`: back to the split before the rollout, from any machine. */
 import { Option, type Command } from 'commander';
+import { nameProblem } from '../rollout/names.js';
 import type { RolloutEngine } from '../rollout/engine.js';
 import type { RollbackPlan } from '../rollout/rollback.js';
 import type { Snapshot } from '../rollout/snapshot.js';
 import { runCommand, type Run } from './command-run.js';
 import { workspaceOptions, type WorkspaceFlags } from './connection-flags.js';
+import { CommandError } from './errors.js';
 import { CODE } from './exit-codes.js';
 
 export interface RollbackFlags extends WorkspaceFlags {
@@ -53,6 +55,8 @@ type Ready = Extract<RollbackPlan, { kind: 'ready' }>;
 
 async function rollback(name: string, flags: RollbackFlags, run: Run): Promise<number> {
   const { out, signal } = run;
+  const problem = nameProblem('endpoint', name);
+  if (problem !== undefined) throw new CommandError(problem);
   const { findTarget, openTarget, touchProfile } = await import('./connect-profile.js');
   const note = (line: string): void => out.note(line);
   const target = await findTarget(flags, note);

@@ -8,6 +8,7 @@ interface Reach {
   subscriptionId: string;
   resourceGroup: string;
   workspaceName: string;
+  cloud?: Connection['cloud'];
   proxyUrl: string;
   caFile: string;
   identityEndpoint: string;
@@ -20,7 +21,7 @@ const toConnection = (reach: Reach): Connection => ({
   subscriptionId: reach.subscriptionId,
   resourceGroup: reach.resourceGroup,
   workspaceName: reach.workspaceName,
-  cloud: 'public',
+  cloud: reach.cloud ?? 'public',
   signIn: 'managed-identity',
   proxyUrl: reach.proxyUrl,
   caFile: reach.caFile,

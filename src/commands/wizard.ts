@@ -47,9 +47,11 @@ export function registerWizard(program: Command): void {
 
 async function run(flags: WizardFlags): Promise<number> {
   if (!isInteractive()) {
-    process.stderr.write(
-      'The wizard needs a terminal: keys in and a screen out. Start it in one, or see aml-rollout --help.\n',
-    );
+    const why =
+      process.env['TERM'] === 'dumb'
+        ? 'The wizard needs a terminal that can move its cursor, and TERM is "dumb". Set TERM to what yours is, such as xterm-256color'
+        : 'The wizard needs a terminal: keys in and a screen out. Start it in one';
+    process.stderr.write(`${why}, or see aml-rollout --help.\n`);
     return EXIT.usage;
   }
   prepareEnvironment();

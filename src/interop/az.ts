@@ -4,15 +4,20 @@ import { say, type Code, type Dialect, type DialectContext } from './dialect.js'
 import { commandLines, heredoc, shellWord } from './shell.js';
 import { deploymentYaml, endpointYaml, splitVariables } from './yaml-out.js';
 
-function workspaceArguments(context: DialectContext): string {
+function workspaceArguments(context: DialectContext): string[] {
   const { subscriptionId, resourceGroup, workspaceName, variables } = context;
   return variables
-    ? '--subscription "$SUBSCRIPTION" --resource-group "$RESOURCE_GROUP" --workspace-name "$WORKSPACE"'
-    : `--subscription ${shellWord(subscriptionId)} --resource-group ${shellWord(resourceGroup)} --workspace-name ${shellWord(workspaceName)}`;
+    ? [
+        '--subscription "$SUBSCRIPTION" --resource-group "$RESOURCE_GROUP" --workspace-name "$WORKSPACE"',
+      ]
+    : [
+        `--subscription ${shellWord(subscriptionId)}`,
+        `--resource-group ${shellWord(resourceGroup)} --workspace-name ${shellWord(workspaceName)}`,
+      ];
 }
 
 function command(context: DialectContext, ...groups: string[]): string[] {
-  return commandLines([...groups, workspaceArguments(context)]);
+  return commandLines([...groups, ...workspaceArguments(context)]);
 }
 
 /** `name=value` pairs as one quoted word; every name is said, zero shares too. */

@@ -1,7 +1,7 @@
 /** The plan of a rollout as YAML, see samples/rollout.yml. */
 import { z } from 'zod';
 import { nameProblem, type NamedThing } from '../rollout/names.js';
-import { proofMembers } from '../rollout/plan/proof-schema.js';
+import { evidenceMember, proofMembers } from '../rollout/plan/proof-schema.js';
 import { stepsProblem } from '../rollout/plan/proof.js';
 import { planProblem, weightsProblem, type Plan } from '../rollout/plan.js';
 import { FileProblem, parseYamlFile } from './yaml-file.js';
@@ -40,14 +40,7 @@ const members = z.strictObject({
   }),
   blue: deployment.required({ instanceType: true }).optional(),
   green: deployment,
-  evidence: z
-    .strictObject({
-      csv: z.string().min(1),
-      rows: z.int('use a whole number').min(1).max(10_000).default(300),
-      seed: z.int('use a whole number').min(0).max(2_147_483_647).default(4711),
-      target: z.string().optional(),
-    })
-    .optional(),
+  evidence: evidenceMember,
   weights: z
     .array(z.number())
     .superRefine((weights, check) => {

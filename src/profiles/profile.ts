@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Connection } from '../azure/types.js';
@@ -126,7 +127,10 @@ export function checkConnection(connection: SavedConnection): SavedConnection {
       throw new ProfileError('The CA file is not a path: it holds control characters.');
     }
     // Read later from whatever folder the program is started in.
-    if (!isAbsolute(checked.caFile)) checked.caFile = resolve(checked.caFile);
+    // A shell expands `~`; a field of the wizard and `--ca-file=~/…` do not.
+    const path = checked.caFile.replace(/^~(?=\/)/, homedir());
+    if (!isAbsolute(path)) checked.caFile = resolve(path);
+    else checked.caFile = path;
   }
   return withoutUndefined(checked);
 }

@@ -48,8 +48,11 @@ export interface TestResult {
 
 /** What the gates said of the evidence, and what followed from it. */
 export interface Judgement {
-  /** `prove`: before traffic; `split`: after a traffic change; `watch`: while holding. */
-  stage: 'prove' | 'split' | 'watch';
+  /**
+   * `prove`: before traffic; `load`: green alone at the rate of its next share; `mirror`: on copies
+   * of live requests; `split`: after a traffic change; `watch`: while holding.
+   */
+  stage: 'prove' | 'load' | 'mirror' | 'split' | 'watch';
   deployment: string;
   /** Green's share in percent when this was seen. */
   share: number;

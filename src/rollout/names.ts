@@ -10,7 +10,7 @@ export type NamedThing = 'endpoint' | 'deployment' | 'model' | 'version';
 /** A sentence that says what is wrong with the name, or `undefined` when Azure will take it. */
 export function nameProblem(what: NamedThing, name: string): string | undefined {
   if (name === '') return `The ${what} needs a name.`;
-  const shown = JSON.stringify(name);
+  const shown = JSON.stringify(name.length > 40 ? `${name.slice(0, 39)}…` : name);
   if (what === 'model' || what === 'version') {
     return ASSET.test(name)
       ? undefined

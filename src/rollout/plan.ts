@@ -1,7 +1,7 @@
 /** A whole rollout as one value: what `aml-rollout run` carries out. */
 import type { AuthMode } from '../azure/types.js';
 import type { GateName } from './evidence/gates/settings.js';
-import { proofAt, type PlannedProof } from './plan/proof.js';
+import { proofAt, type PlannedEvidence, type PlannedProof } from './plan/proof.js';
 
 export interface PlannedModel {
   name: string;
@@ -24,7 +24,7 @@ export interface Plan extends PlannedProof {
   /** Absent: what serves now is blue. */
   blue?: PlannedDeployment;
   green: PlannedDeployment;
-  evidence?: { csv: string; rows: number; seed: number; target?: string };
+  evidence?: PlannedEvidence;
   /** Green's share in percent, growing, to 100. */
   weights: number[];
   /** A deletion says what is deleted, so that no plan deletes by habit. */

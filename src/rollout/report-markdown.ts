@@ -43,6 +43,8 @@ function changes(report: Report): string[] {
 
 const STAGES: Record<Report['judgements'][number]['stage'], string> = {
   prove: 'before traffic',
+  load: 'under load',
+  mirror: 'mirrored requests',
   split: 'split as served',
   watch: 'live minutes',
 };

@@ -8,7 +8,10 @@ import type { JournalView } from './view.js';
 
 export interface RolesFound {
   roles: Roles;
-  /** `ask`: several deployments are live and nothing says which one is replaced. */
+  /**
+   * `ask`: several deployments are live and nothing says which one is replaced; or none is live, and
+   * nothing says which of several is to serve first.
+   */
   source: 'tags' | 'journal' | 'inferred' | 'ask' | 'none';
   /** Deployments with live traffic, largest share first. */
   live: string[];
@@ -60,7 +63,11 @@ export function rolesOf(now: Snapshot, view?: JournalView): RolesFound {
     return found({ ...journal, ...(blue !== undefined && { blue }) }, 'journal');
   }
   const [only, second] = live;
-  if (only === undefined) return found({}, 'none');
+  if (only === undefined) {
+    const [sole, more] = now.deployments.filter((each) => each.provisioningState !== 'Deleting');
+    if (!sole) return found({}, 'none');
+    return more ? found({}, 'ask') : found({ blue: sole.name }, 'inferred');
+  }
   if (second !== undefined) return found({}, 'ask');
   return found({ blue: only }, 'inferred');
 }

@@ -16,6 +16,7 @@ import type {
 } from '../azure/types.js';
 import type { Change } from '../rollout/changes/change.js';
 import type { LiveMinute } from '../rollout/evidence/gates/live.js';
+import type { LoadPlan } from '../rollout/evidence/load-check.js';
 import type { Gap } from '../rollout/evidence/watch.js';
 import type { Decision } from '../rollout/evidence/gates/decision.js';
 import type { Verdict } from '../rollout/evidence/gates/verdict.js';
@@ -49,6 +50,8 @@ export interface RolloutUnderWay {
   /** ISO time of the journal's last line. */
   lastAt: string;
   summary: string;
+  /** Over, but its blue was kept and is still billed. */
+  kept?: true;
 }
 
 export interface ConnectionForm {
@@ -105,6 +108,8 @@ export interface SampleSpec {
   path: string;
   rows: number;
   seed: number;
+  /** Rows under way at once; 1 unless told. */
+  inFlight?: number;
   /** Empty: found from the model's signature. */
   target: string;
   /** `model column` -> `CSV column`, where they differ. */
@@ -169,6 +174,14 @@ export interface SplitProof {
   configured: Split;
 }
 
+/** Green under load, alone. */
+export interface Loaded {
+  /** What was sent and how long the answers took. */
+  text: string;
+  verdicts: Verdict[];
+  decision: Decision;
+}
+
 export interface Tested {
   result: TestResult;
   /** What the gates say; only for a proof. */
@@ -218,6 +231,9 @@ export interface Commands {
     ask: { sample: Sample; blue: string; green: string };
     answer: { tested: Tested; opened: Opened };
   };
+  /** How much load the next share will bring. */
+  planLoad: { ask: { blue: string; share: number }; answer: { peak: number; load: LoadPlan } };
+  loadCheck: { ask: { load: LoadPlan; green: string }; answer: Loaded & { opened: Opened } };
   probe: { ask: { count: number }; answer: { probes: SplitProof; opened: Opened } };
   /** Runs until it is superseded; tells by progress. */
   watch: {

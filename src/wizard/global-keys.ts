@@ -111,6 +111,7 @@ export function viewingBindings(state: State): Binding[] {
             kind: 'command',
             dialect: 'az',
             changes: preview.length > 0 ? preview : done.slice(-1),
+            when: now.task?.change ? 'sending' : preview.length > 0 ? 'to send' : 'sent',
             offset: 0,
           }),
         ),

@@ -68,7 +68,10 @@ function carryOut(state: State, command: Command, title: string): Update {
     return next({ ...closed, task: { ...closed.task, abortQueued: true } });
   }
   const { view: _, ...rest } = closed;
-  return work(command.do === 'abort' ? rest : closed, command, { title, writes: true });
+  return work(command.do === 'abort' ? rest : closed, command, {
+    title,
+    writes: command.do !== 'loadCheck',
+  });
 }
 
 function confirmName(state: State): Update {

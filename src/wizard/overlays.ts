@@ -8,7 +8,14 @@ export type Dialect = 'az' | 'python' | 'mlflow';
 
 export type Overlay =
   | { kind: 'help'; offset: number }
-  | { kind: 'command'; dialect: Dialect; changes: readonly Change[]; offset: number }
+  | {
+      kind: 'command';
+      dialect: Dialect;
+      changes: readonly Change[];
+      /** Whether Enter would send the changes, they are on their way, or were sent last. */
+      when: 'to send' | 'sending' | 'sent';
+      offset: number;
+    }
   | {
       kind: 'logs';
       deployment: string;

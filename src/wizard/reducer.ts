@@ -88,6 +88,7 @@ function takeOver(state: State, event: Answered): State {
     case 'invoke':
     case 'replay':
     case 'probe':
+    case 'loadCheck':
     case 'writeReport':
       return withOpened(state, event.answer.opened);
     default:

@@ -3,9 +3,11 @@ import { failureOf } from '../rollout/errors.js';
 import type { Command, CommandFailure, CommandName } from './commands.js';
 import { fileHandlers } from './effects/files.js';
 import { liveHandlers } from './effects/live.js';
+import { loadHandlers } from './effects/load.js';
 import { modelHandlers } from './effects/models.js';
 import { rolloutHandlers } from './effects/rollout.js';
 import { proofHandlers } from './effects/proof.js';
+import { splitHandlers } from './effects/split.js';
 import { closeWorld, startHandlers } from './effects/start.js';
 import { openedOf, type Context, type Handlers, type World } from './effects/world.js';
 import { deploymentPhases } from '../rollout/deployment-phases.js';
@@ -17,6 +19,8 @@ const HANDLERS: Handlers = {
   ...rolloutHandlers,
   ...modelHandlers,
   ...proofHandlers,
+  ...splitHandlers,
+  ...loadHandlers,
   ...fileHandlers,
   ...liveHandlers,
 };
@@ -31,6 +35,8 @@ const WHAT: Partial<Record<CommandName, string>> = {
   sample: 'reading the CSV',
   invoke: 'sending rows',
   replay: 'sending rows',
+  planLoad: 'reading live metrics',
+  loadCheck: 'the load check',
 };
 
 export class Runner {

@@ -1,6 +1,15 @@
 /** What each step keeps on its screen: answers being typed, lists loaded, the last failure. */
 import type { FamilyUsage, ModelVersion, VmSize } from '../azure/types.js';
-import type { Answer, Live, ModelLook, Sample, SplitProof, StartInfo, Tested } from './commands.js';
+import type {
+  Answer,
+  Live,
+  Loaded,
+  ModelLook,
+  Sample,
+  SplitProof,
+  StartInfo,
+  Tested,
+} from './commands.js';
 import type { Form } from './form.js';
 import type { StepFailure } from './state.js';
 
@@ -61,6 +70,7 @@ export interface SampleScreen extends Screen {
   form?: Form;
   sample?: Sample;
   tested?: Tested;
+  load?: Loaded;
   renames: Record<string, string>;
   /** Index of the first shown row that differs. */
   offset: number;

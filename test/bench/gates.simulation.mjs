@@ -1,5 +1,6 @@
 // False alarms and detections of the complete set of gates, on simulated rollouts with fixed seeds:
-//   node test/bench/gates.simulation.mjs [A/A rollouts, 10000] [rollouts of each other kind, 1000]
+//   node test/bench/gates.simulation.mjs [--full | --quick]
+// Full, and unless told: 10,000 A/A rollouts and 1,000 of each other kind; takes minutes.
 // Latency is lognormal (row spread 0.5, noise 0.15 on each call), errors are independent, answers are
 // those of the sample models: v2 differs from v1 on 7 of 303 rows (5 of them right), v3 on 119.
 // Each rollout goes as the program does: 200 rows, then what `decision` asks for, until the file's
@@ -10,8 +11,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const many = Number(process.argv[2] ?? 10_000);
-const some = Number(process.argv[3] ?? 1_000);
+const quick = process.argv.includes('--quick');
+const many = quick ? 1_500 : 10_000;
+const some = quick ? 300 : 1_000;
 const FIRST_ROWS = 200;
 const FILE_ROWS = 303;
 const FIRST_PROBES = 100;
@@ -255,7 +257,7 @@ reportSplit('10 % served as 50 %', some, 10, 50);
 reportSplit('50 % served as 40 %', some, 50, 40);
 
 console.log('\nLive minutes: two hours, judged after every one');
-const live = Math.ceil(some / 10);
+const live = Math.max(50, Math.ceil(some / 10));
 const calm = { perMinute: 60, green: 0.1 };
 const busy = { perMinute: 300, green: 0.1 };
 reportLive('no difference, 60 a minute, 10 % to green', live, calm);

@@ -51,6 +51,9 @@ describe('doctor', { timeout: 60_000 }, () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/fail +permissions .*onlineEndpoints\/write/);
     expect(stdout).toContain('AzureML Data Scientist on the workspace');
+    // What only the watching of live users asks for stops nobody.
+    expect(stdout).toMatch(/warn +permissions .*Insights\/metrics\/read/);
+    expect(stdout).not.toMatch(/fail +permissions .*Insights/);
     expect(stdout).toContain('az provider register --namespace Microsoft.Cdn');
     expect(stdout).toMatch(/warn +terminal/);
   });

@@ -137,6 +137,62 @@ describe.sequential('a plan carried out', { timeout: 90_000 }, () => {
     expect(await live('heart-good')).toEqual({ 'xgboost-model': 100 });
   });
 
+  it('is loaded and mirrored before it gets traffic, where the plan says so', async () => {
+    const plan = planFor('heart-mirror', 'mirror: {percent: 20, minutes: 0.02}', {
+      size: 'Standard_F2s_v2',
+    });
+    const checks = 'inFlight: 4, loadCheck: {seconds: 2, rate: 1200}';
+    writeFileSync(plan, readFileSync(plan, 'utf8').replace('seed: 4711', `seed: 4711, ${checks}`));
+    const run = await program('run', plan, '--sandbox', '--yes', '--json');
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    const events = run.events();
+    const titles = events.map(({ event, title, stage }) =>
+      String(title ?? (stage === undefined ? event : `judged ${String(stage)}`)),
+    );
+    const inOrder = [
+      'judged prove',
+      'loading',
+      'loaded',
+      'judged load',
+      'mirror traffic xgboost-model=20',
+      'mirroring',
+      'mirrored',
+      'turn the mirror of heart-mirror off',
+      'set traffic default=90',
+    ].map((title) => titles.findIndex((each) => each.startsWith(title)));
+    expect(inOrder).not.toContain(-1);
+    expect(inOrder).toEqual([...inOrder].sort((a, b) => a - b));
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        event: 'loading',
+        deployment: 'xgboost-model',
+        perMinute: 120,
+        requests: 4,
+      }),
+    );
+    // An instance takes one request at a time, and there is one of each.
+    expect(run.stdout).toContain("1 of the plan's 4 rows are sent at once");
+    const { mirrorTraffic } = (await workspace.getEndpoint('heart-mirror')) ?? {};
+    expect(mirrorTraffic).toEqual({});
+    const [journal] = journals().filter(({ path }) => path.includes('heart-mirror'));
+    const stages = journal?.entries.flatMap((each) =>
+      each.event === 'judged' ? [`${each.stage} ${each.decision}`] : [],
+    );
+    expect(stages?.slice(0, 3)).toEqual(['prove promote', 'load promote', 'mirror promote']);
+  });
+
+  it('stops a green that is too small for the load of its first share', async () => {
+    const plan = planFor('heart-small', '', { size: 'Standard_F2s_v2' });
+    const checks = 'loadCheck: {seconds: 1, rate: 600000}';
+    writeFileSync(plan, readFileSync(plan, 'utf8').replace('seed: 4711', `seed: 4711, ${checks}`));
+    const { code, stdout, stderr } = await program('run', plan, '--sandbox', '--yes');
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/FAIL +429 too busy: NEW \d+ \/ \d+/);
+    expect(stderr).toContain('xgboost-model does not carry the load of 10 %: it gets no traffic.');
+    expect(stderr).toContain('it needs more instances');
+    expect(await live('heart-small')).toEqual({ default: 100 });
+  });
+
   it('stops a worse model before it gets traffic, and shows the rows', async () => {
     const plan = planFor('heart-worse', '', { green: 'v3-regressed' });
     const { code, stdout, stderr } = await program('run', plan, '--sandbox', '--yes');

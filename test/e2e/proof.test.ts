@@ -2,6 +2,9 @@
 import { describe, expect } from 'vitest';
 import { journey, type Desk, type WizardUser } from '../support/wizard.js';
 
+/** A load check takes its 30 seconds, whatever the machine. */
+const LOAD_MS = 60_000;
+
 /** A fresh sandbox, Enter until `step` is reached, with the sample's own proposals. */
 async function reaches(desk: Desk, step: string): Promise<WizardUser> {
   const user = await desk.wizard();
@@ -54,6 +57,21 @@ describe('proof', () => {
     user.press('enter');
     await user.sees('✔ Proved: every enforced check passed.');
     expect(user.screen()).toMatch(/\b2[67]\d of 303 rows|\b[23]\d\d of 303 rows/);
+    user.press('enter');
+    await user.on('traffic');
+  });
+
+  journey('green alone is loaded after a confirm that tells the rate', async (desk) => {
+    const user = await reaches(desk, 'prove');
+    await user.enterUntil('Proved: every enforced check passed.');
+    user.press('l');
+    await user.sees('LOAD CHECK');
+    expect(user.screen()).toMatch(/10 % of it, is \d+ a minute/);
+    await user.choose('Send ');
+    expect(desk.journals()).not.toContain('"stage":"load"');
+    await user.sees(/Load: \d+ of \d+ requests? at \d+ a minute: p50/, LOAD_MS);
+    expect(desk.journals()).toContain('"stage":"load"');
+    await user.atRest();
     user.press('enter');
     await user.on('traffic');
   });

@@ -517,6 +517,7 @@ export function moments(words = PLAIN): Record<string, State> {
       overlays: [
         {
           kind: 'command',
+          when: 'to send',
           dialect: 'az',
           offset: 0,
           changes: [

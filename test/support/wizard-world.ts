@@ -7,6 +7,7 @@ import type {
   WizardEvent,
 } from '../../src/wizard/commands.js';
 import type { Change } from '../../src/rollout/changes/change.js';
+import { planLoad } from '../../src/rollout/evidence/load-check.js';
 import { normalise } from '../../src/rollout/split.js';
 import type { State } from '../../src/wizard/state.js';
 import { endpoint, snapshot, WORKSPACE } from '../unit/rollout/fixtures.js';
@@ -128,6 +129,10 @@ export function answerTo(command: Command, state: State): Answer<CommandName> {
         },
         opened,
       };
+    case 'planLoad':
+      return { peak: 120, load: planLoad(120, command.share) };
+    case 'loadCheck':
+      return { text: '6 of 6 requests', verdicts: [], decision: { do: 'promote' }, opened };
     case 'override':
       return opened;
     case 'logs':

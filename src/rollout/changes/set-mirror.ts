@@ -10,7 +10,7 @@ import {
 import { finish } from './operation.js';
 
 /** Microsoft Learn, "Perform safe rollout of new deployments": at most half of the requests. */
-const MOST_MIRRORED = 50;
+export const MOST_MIRRORED = 50;
 
 export const setMirror: ChangeKind<SetMirror> = {
   usualSeconds: 20,

@@ -14,6 +14,8 @@ import { shareOf } from '../split.js';
 import { decodeTags } from '../tags.js';
 import { end, type Outcome } from './events.js';
 import { hold, pairOf, see } from './live-moves.js';
+import { checkLoad } from './load.js';
+import { mirrorChange, watchMirror } from './mirror.js';
 import { driftSince, nextMove, type Move } from './next-move.js';
 import { outcomeOf } from './outcome.js';
 import { findModel } from './planned-model.js';
@@ -150,6 +152,12 @@ async function carry(session: Session, move: Exclude<Move, { do: 'done' | 'refus
       return;
     case 'prove':
       return proveGreen(session, move);
+    case 'check-load':
+      return checkLoad(session, move);
+    case 'mirror':
+      return run(session, mirrorChange(session, move.green, move.percent));
+    case 'watch-mirror':
+      return watchMirror(session, move);
     case 'move-traffic':
       return run(session, engine.trafficChange(move.share));
     case 'see-split':

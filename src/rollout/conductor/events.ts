@@ -1,11 +1,12 @@
 /** What a rollout without a screen tells as it goes; plain data, each fit for one line of JSON. */
 import type { Split } from '../../azure/types.js';
 import type { Verdict } from '../evidence/gates/verdict.js';
-import type { TestResult } from '../journal-entry.js';
+import type { LoadPlan, LoadSeen } from '../evidence/load-check.js';
+import type { Judgement, TestResult } from '../journal-entry.js';
 import type { Hold } from '../plan/proof.js';
 
 /** What verdicts are about. */
-export type Stage = 'contract' | 'prove' | 'split' | 'watch';
+export type Stage = 'contract' | Judgement['stage'];
 
 /** A row on which the two answer unlike; no cell of the file. */
 export interface Differing {
@@ -31,6 +32,16 @@ export type ConductorEvent =
   | { event: 'differing'; total: number; rows: Differing[] }
   | { event: 'verdict'; stage: Stage; share: number; verdict: Verdict }
   | { event: 'more'; what: 'rows' | 'probes'; count: number; message: string }
+  | ({ event: 'loading'; deployment: string } & LoadPlan)
+  | { event: 'loaded'; deployment: string; seen: LoadSeen; message: string }
+  | { event: 'mirroring'; deployment: string; percent: number; minutes: number }
+  | {
+      event: 'mirrored';
+      deployment: string;
+      percent: number;
+      minutes: number;
+      requests: number;
+    }
   | { event: 'probed'; share: number; sent: number; failed: number; served: Record<string, number> }
   | ({ event: 'holding'; share: number } & Hold)
   | { event: 'watched'; share: number; minutes: number; requests: number }

@@ -1,12 +1,12 @@
 /** Rows of the plan's CSV, drawn with its seed and fitted to the model, as request bodies. */
 import { resolve } from 'node:path';
 import { planMapping } from '../../sampling/mapping.js';
-import { scoringBody } from '../../sampling/payload.js';
 import { prepareRows } from '../../sampling/prepare.js';
 import { mostRows, sampleCsv } from '../../sampling/sample.js';
 import type { Signature } from '../../sampling/signature.js';
+import { replayRows } from '../evidence/replay-rows.js';
 import type { ReplayRow } from '../evidence/replay.js';
-import type { Plan } from '../plan.js';
+import type { PlannedEvidence } from '../plan/proof.js';
 import { end, type Emit } from './events.js';
 
 export interface DrawnRows {
@@ -19,8 +19,6 @@ export interface DrawnRows {
   /** Rows that the file has. */
   total: number;
 }
-
-type PlannedEvidence = NonNullable<Plan['evidence']>;
 
 /** Rejects with an `InputError` for a file that can't be read. */
 export async function drawRows(
@@ -64,11 +62,7 @@ export async function drawRows(
     csv: { name: sample.file.name, sha256: sample.file.sha256, seed },
     path,
     ...(mapping.target !== undefined && { target: mapping.target }),
-    rows: rows.map((row) => ({
-      number: row.rowNumber,
-      body: scoringBody({ columns, form }, [row]),
-      ...(row.truth !== undefined && { truth: row.truth }),
-    })),
+    rows: replayRows({ columns, form }, rows),
     total: sample.file.rows,
   };
 }

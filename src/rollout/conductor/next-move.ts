@@ -20,6 +20,10 @@ export interface Progress {
   tested?: boolean;
   contract?: boolean;
   proved?: boolean;
+  /** Green was loaded alone. */
+  loaded?: boolean;
+  /** Green's minutes of mirrored requests were watched. */
+  mirrored?: boolean;
   /** Green's share that probes have seen. */
   seen?: number;
   /** Green's share whose hold is over. */
@@ -39,6 +43,9 @@ export type Move =
   | { do: 'create-green'; blue: Deployment }
   | { do: 'adopt-green'; blue: string; green: Deployment }
   | { do: 'prove'; blue: string; green: string }
+  | { do: 'check-load'; blue: string; green: string; share: number }
+  | { do: 'mirror'; green: string; percent: number }
+  | { do: 'watch-mirror'; blue: string; green: string; percent: number; minutes: number }
   | { do: 'move-traffic'; share: number }
   | { do: 'see-split'; share: number }
   | { do: 'hold'; share: number; hold: Hold }
@@ -167,12 +174,31 @@ function underWay(
       return { do: 'prove', blue: blue.name, green: green.name };
     }
   }
+  const share = nextShare(plan, traffic, blue.name, green.name);
+  const pair = { blue: blue.name, green: green.name };
   return (
-    atShare(plan, progress, greenShare) ?? {
-      do: 'move-traffic',
-      share: nextShare(plan, traffic, blue.name, green.name),
-    }
+    (greenShare === 0 ? beforeTraffic(plan, progress, now, { ...pair, share }) : undefined) ??
+    atShare(plan, progress, greenShare) ?? { do: 'move-traffic', share }
   );
+}
+
+/** What the plan wants to see of a proved green besides rows. */
+function beforeTraffic(
+  { evidence, mirror }: Plan,
+  progress: Progress,
+  { endpoint }: Snapshot,
+  { blue, green, share }: { blue: string; green: string; share: number },
+): Move | undefined {
+  if (evidence?.loadCheck && !progress.loaded) return { do: 'check-load', blue, green, share };
+  const mirrored = shareOf(endpoint?.mirrorTraffic ?? {}, green);
+  if (mirror && !progress.mirrored) {
+    const { percent } = mirror;
+    return mirrored === percent
+      ? { do: 'watch-mirror', blue, green, ...mirror }
+      : { do: 'mirror', green, percent };
+  }
+  // Azure gives a deployment live or mirrored requests, never both.
+  return mirrored > 0 ? { do: 'mirror', green, percent: 0 } : undefined;
 }
 
 const isTested = (view: JournalView, progress: Progress): boolean =>

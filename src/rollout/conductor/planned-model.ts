@@ -1,9 +1,7 @@
 /** The plan's models: found among what is registered, or registered from their folder. */
 import { resolve } from 'node:path';
 import type { ModelVersion, Workspace } from '../../azure/types.js';
-import { parseMlmodel } from '../../sampling/mlmodel.js';
 import { readModelFolder } from '../../sampling/model-folder.js';
-import type { Signature } from '../../sampling/signature.js';
 import type { RegisterModel } from '../changes/change.js';
 import type { PlannedModel } from '../plan.js';
 import { end } from './events.js';
@@ -48,19 +46,4 @@ export async function findModel(
       flavors: read.model.flavorData,
     },
   };
-}
-
-/** `undefined`: the model was logged without one, or its files can't be read. */
-export async function signatureOf(
-  model: string,
-  workspace: Workspace,
-  signal?: AbortSignal,
-): Promise<Signature | undefined> {
-  const [, name, version] = /\/models\/([^/]+)\/versions\/([^/]+)$/i.exec(model) ?? [];
-  if (name === undefined || version === undefined) return undefined;
-  const registered = await workspace.getModelVersion(name, version, signal);
-  const text = registered && (await workspace.readModelFile(registered, 'MLmodel', signal));
-  return text === undefined
-    ? undefined
-    : parseMlmodel(text, `${name} ${version}: MLmodel`).signature;
 }

@@ -4,12 +4,12 @@
  */
 import type { Endpoint, Workspace } from '../../azure/types.js';
 import { compare } from '../evidence/compare.js';
-import { decision, type Decision } from '../evidence/gates/decision.js';
 import type { Evidence } from '../evidence/gates/evidence.js';
 import { judge } from '../evidence/gates/judge.js';
 import type { GateName, Gates } from '../evidence/gates/settings.js';
-import type { Verdict } from '../evidence/gates/verdict.js';
 import { watch } from '../evidence/gates/watch.js';
+import { judgeProof, type Judged } from '../evidence/judge-proof.js';
+import { noiseFloor, type Noise } from '../evidence/noise.js';
 import { replay, type ReplayRow, type RowAnswers } from '../evidence/replay.js';
 import type { Clock } from '../clock.js';
 import { end, type Emit } from './events.js';
@@ -26,16 +26,16 @@ export interface ProofOptions {
   /** The first `count` rows of the draw. */
   draw(count: number): Promise<readonly ReplayRow[]>;
   signature?: Evidence['signature'];
+  /** Rows under way at once; 1 unless told. */
+  inFlight?: number;
   runId: string;
   clock: Clock;
   signal?: AbortSignal;
   emit: Emit;
 }
 
-export interface Proof {
+export interface Proof extends Judged {
   rows: RowAnswers[];
-  verdicts: Verdict[];
-  decision: Decision;
 }
 
 /** Looking at every row would cost more than it tells. */
@@ -56,12 +56,13 @@ export async function prove(options: ProofOptions): Promise<Proof> {
   let wanted = planned;
   let repeated = 0;
   const done: RowAnswers[] = [];
+  const noise = await noiseOf(options, queue);
   for (let round = 0; ; round += 1) {
-    done.push(...(await send(options, queue, done, round)));
-    const evidence = evidenceOf(options, done);
-    const verdicts = judge(evidence, gates);
-    const next = whatNext(verdicts, gates);
-    const proof = { rows: done, verdicts, decision: next };
+    const to = [options.blue, options.green];
+    done.push(...(await send(options, { rows: queue, to, before: done, noise, round })));
+    const judged = judgeProof(evidenceOf(options, done, noise), gates);
+    const proof = { rows: done, ...judged };
+    const next = judged.decision;
     if (next.do !== 'send-more') return proof;
 
     const more = Math.max(next.rows, FEWEST_MORE);
@@ -88,48 +89,65 @@ export async function prove(options: ProofOptions): Promise<Proof> {
 const evidenceOf = (
   { blue, green, seed, signature }: ProofOptions,
   rows: readonly RowAnswers[],
-): Evidence => ({ rows, blue, green, seed, ...(signature && { signature }) });
+  noise?: Noise,
+): Evidence => ({
+  rows,
+  blue,
+  green,
+  seed,
+  ...(signature && { signature }),
+  ...(noise && { noise }),
+});
 
-/** Where nothing is enforced, nothing stands in the way. */
-function whatNext(verdicts: readonly Verdict[], gates: Gates): Decision {
-  const enforced: readonly GateName[] = ['contract', 'errors', 'latency', 'capacity', 'accuracy'];
-  const any = verdicts.some(({ mode }) => mode === 'enforce');
-  return any || enforced.some((gate) => gates[gate].mode === 'enforce')
-    ? decision(verdicts)
-    : { do: 'promote' };
+/** How blue differs from itself, where a gate wants to know. */
+async function noiseOf(
+  options: ProofOptions,
+  rows: readonly ReplayRow[],
+): Promise<Noise | undefined> {
+  const { blue, gates } = options;
+  if (gates.labels.mode === 'off') return undefined;
+  return noiseFloor(rows, blue, (some) => send(options, { rows: some, to: [blue] }));
+}
+
+interface Round {
+  rows: readonly ReplayRow[];
+  /** With green among them, a failure that stands ends the round. */
+  to: readonly string[];
+  before?: readonly RowAnswers[];
+  noise?: Noise | undefined;
+  round?: number;
 }
 
 /** One round; waits when blue is too busy, since it serves users. */
-async function send(
-  options: ProofOptions,
-  rows: readonly ReplayRow[],
-  before: readonly RowAnswers[],
-  round: number,
-): Promise<RowAnswers[]> {
+async function send(options: ProofOptions, asked: Round): Promise<RowAnswers[]> {
   const { workspace, endpoint, blue, green, seed, runId, clock, signal, emit } = options;
-  const done: RowAnswers[] = [];
+  const { rows, to, before = [], noise, round = 0 } = asked;
+  const done = new Map<number, RowAnswers>();
   for (let pause = 0; ; pause += 1) {
     const enough = new AbortController();
     const both = signal ? AbortSignal.any([signal, enough.signal]) : enough.signal;
-    const { stopped } = await replay({
+    const sent = await replay({
       workspace,
       endpoint,
-      rows: rows.slice(done.length),
-      deployments: [blue, green],
+      rows: rows.filter(({ number }) => !done.has(number)),
+      deployments: to,
       seed: seed + round,
       runId,
       spare: blue,
+      ...(options.inFlight !== undefined && { inFlight: options.inFlight }),
       signal: both,
       onRow: (row) => {
-        done.push(row);
-        if (failedAlready(options, [...before, ...done])) enough.abort();
+        done.set(row.row, row);
+        if (!to.includes(green)) return;
+        if (failedAlready(options, [...before, ...done.values()], noise)) enough.abort();
       },
     });
     signal?.throwIfAborted();
-    if (stopped === 'sign-in') {
+    if (sent.stopped === 'sign-in') {
       throw end('access', 'The endpoint refused the key or token (401) while rows were sent.');
     }
-    if (stopped !== 'busy') return done;
+    // In the order drawn, whichever was answered first.
+    if (sent.stopped !== 'busy') return rows.flatMap(({ number }) => done.get(number) ?? []);
     if (pause === BUSY_PAUSES) {
       throw end('held', `${blue} is too busy (429) to be asked beside its live traffic.`);
     }
@@ -140,10 +158,14 @@ async function send(
 }
 
 /** A failure that stands whatever comes after it. */
-function failedAlready(options: ProofOptions, rows: readonly RowAnswers[]): boolean {
+function failedAlready(
+  options: ProofOptions,
+  rows: readonly RowAnswers[],
+  noise: Noise | undefined,
+): boolean {
   const { gates, planned } = options;
   if (rows.length % LOOK_EVERY !== 0) return false;
-  const evidence = evidenceOf(options, rows);
+  const evidence = evidenceOf(options, rows, noise);
   const verdicts =
     rows.length === gates.errors.early.rows
       ? judge(evidence, gates).filter(({ gate }) => gate === 'errors')

@@ -3,9 +3,9 @@ import type { Endpoint, Workspace } from '../../azure/types.js';
 import type { Clock } from '../clock.js';
 import { decision } from '../evidence/gates/decision.js';
 import type { SplitSeen } from '../evidence/gates/evidence.js';
-import { judge } from '../evidence/gates/judge.js';
 import type { Gates } from '../evidence/gates/settings.js';
 import type { Verdict } from '../evidence/gates/verdict.js';
+import { judgeSplit, withProbes } from '../evidence/judge-split.js';
 import { probe } from '../evidence/probe.js';
 import { end, type Emit } from './events.js';
 
@@ -45,12 +45,12 @@ export async function seeSplit(options: SplitOptions): Promise<SplitProof> {
 
 async function look(options: SplitOptions): Promise<SplitProof> {
   const { endpoint, blue, green, gates, budget } = options;
-  const seen: SplitSeen = { configured: endpoint.traffic, served: {}, sent: 0, failed: 0 };
+  let seen: SplitSeen = { configured: endpoint.traffic, served: {}, sent: 0, failed: 0 };
   let { count } = options;
   for (;;) {
     const allowed = Math.min(count, budget.left);
-    if (allowed > 0) await ask(options, seen, allowed);
-    const [verdict] = judge({ rows: [], blue, green, split: seen }, gates);
+    if (allowed > 0) seen = await ask(options, seen, allowed);
+    const verdict = judgeSplit(seen, { blue, green }, gates);
     if (!verdict) return { seen, result: 'fits' };
     const next = decision([verdict]);
     if (verdict.mode !== 'enforce' || next.do === 'promote')
@@ -61,7 +61,7 @@ async function look(options: SplitOptions): Promise<SplitProof> {
   }
 }
 
-async function ask(options: SplitOptions, seen: SplitSeen, count: number): Promise<void> {
+async function ask(options: SplitOptions, seen: SplitSeen, count: number): Promise<SplitSeen> {
   const { workspace, endpoint, bodies, budget, runId, signal } = options;
   const probes = await probe({
     workspace,
@@ -73,12 +73,8 @@ async function ask(options: SplitOptions, seen: SplitSeen, count: number): Promi
   });
   signal?.throwIfAborted();
   budget.left -= Math.max(1, probes.sent);
-  seen.sent += probes.sent;
-  seen.failed += probes.failed;
-  for (const [name, hits] of Object.entries(probes.served)) {
-    seen.served[name] = (seen.served[name] ?? 0) + hits;
-  }
   if (probes.stopped === 'sign-in') {
     throw end('access', 'The endpoint refused the key or token (401) while it was probed.');
   }
+  return withProbes(seen, probes);
 }

@@ -3,13 +3,13 @@ import type { Deployment, Endpoint } from '../../azure/types.js';
 import type { Signature } from '../../sampling/signature.js';
 import type { Clock } from '../clock.js';
 import type { RolloutEngine } from '../engine.js';
+import { signatureOfModel } from '../evidence/model-signatures.js';
 import type { Plan } from '../plan.js';
 import { probingOf } from '../plan/proof.js';
 import type { Snapshot } from '../snapshot.js';
 import { end, type Emit } from './events.js';
 import { drawRows, type DrawnRows } from './evidence-rows.js';
 import type { Progress } from './next-move.js';
-import { signatureOf } from './planned-model.js';
 
 export interface ConductOptions {
   engine: RolloutEngine;
@@ -69,7 +69,7 @@ export class Session {
   /** @param model ARM id */
   signature(model: string): Promise<Signature | undefined> {
     const { engine, signal } = this.options;
-    const known = this.#signatures.get(model) ?? signatureOf(model, engine.workspace, signal);
+    const known = this.#signatures.get(model) ?? signatureOfModel(model, engine.workspace, signal);
     this.#signatures.set(model, known);
     return known;
   }

@@ -1,17 +1,16 @@
 /** The moves of a plan that send rows while green has no traffic, and ask the gates. */
-import { diffSignatures } from '../../sampling/signature.js';
 import { shownPrediction } from '../../sampling/predictions.js';
 import { testResult } from '../evidence/compare.js';
-import type { Decision } from '../evidence/gates/decision.js';
 import { judge } from '../evidence/gates/judge.js';
-import type { Verdict } from '../evidence/gates/verdict.js';
+import { mostInFlight } from '../evidence/in-flight.js';
+import { signatureChange } from '../evidence/model-signatures.js';
 import { replay, type RowAnswers } from '../evidence/replay.js';
 import { proofAt } from '../plan/proof.js';
 import { end, type Differing } from './events.js';
 import type { Move } from './next-move.js';
 import { differingRows, prove, type Proof } from './prove.js';
 import type { Session } from './session.js';
-import { failures, journal, tell, whys } from './tell-verdicts.js';
+import { failures, journal, overridden, tell, whys } from './tell-verdicts.js';
 
 type Of<K extends Move['do']> = Extract<Move, { do: K }>;
 
@@ -67,11 +66,9 @@ export async function checkContract(
 ): Promise<void> {
   const { plan } = session.options;
   const { greenModel = '' } = session.progress;
-  const [before, after] = await Promise.all([
-    session.signature(blue.model),
-    session.signature(greenModel),
-  ]);
-  const signature = diffSignatures(before, after);
+  const signature = await signatureChange(blue.model, greenModel, (each) =>
+    session.signature(each),
+  );
   const { gates } = proofAt(plan, 0);
   const evidence = { rows: [], blue: blue.name, green: plan.green.name, signature };
   const verdicts = judge(evidence, gates);
@@ -95,15 +92,18 @@ export async function proveGreen(session: Session, { blue, green }: Of<'prove'>)
   const { engine, plan, clock, signal, emit } = session.options;
   const { evidence } = plan;
   if (!evidence) return;
-  const { model } = session.deployment(green);
-  const [before, after] = await Promise.all([
-    session.signature(session.deployment(blue).model),
-    session.signature(model),
-  ]);
+  const [live, fresh] = [session.deployment(blue), session.deployment(green)];
+  const { model } = fresh;
   const { gates } = proofAt(plan, 0);
   const drawn = await session.rows(evidence.rows, model);
   const { path, target, csv } = drawn;
-  const { rows, seed } = evidence;
+  const { rows, seed, inFlight: wanted = 1 } = evidence;
+  const inFlight = Math.min(wanted, mostInFlight(live, fresh));
+  if (inFlight < wanted) {
+    session.note(
+      `${inFlight} of the plan's ${wanted} rows are sent at once: the smaller deployment takes no more.`,
+    );
+  }
   engine.choose({ csv: { path, rows, seed, ...(target !== undefined && { target }) } });
   const proof = await prove({
     workspace: engine.workspace,
@@ -114,7 +114,8 @@ export async function proveGreen(session: Session, { blue, green }: Of<'prove'>)
     planned: rows,
     seed,
     draw: async (count) => (await session.rows(count, model)).rows,
-    signature: diffSignatures(before, after),
+    signature: await signatureChange(live.model, model, (each) => session.signature(each)),
+    inFlight,
     runId: session.runId,
     clock,
     signal,
@@ -139,21 +140,6 @@ export async function proveGreen(session: Session, { blue, green }: Of<'prove'>)
     );
   }
   session.progress.proved = true;
-}
-
-function overridden(
-  session: Session,
-  stage: 'prove',
-  share: number,
-  verdicts: Verdict[],
-  decision: Decision['do'],
-): boolean {
-  const { engine, override } = session.options;
-  if (override === undefined) return false;
-  journal(session, stage, share, verdicts, decision, override);
-  engine.choose({ proofOverride: override });
-  session.note(`Going on in spite of it: ${override}`);
-  return true;
 }
 
 /** Rows that were sent again count once. */

@@ -62,6 +62,8 @@ export interface ReplayOptions {
   runId: string;
   /** Stops the replay at this deployment's first 429: it serves users. */
   spare?: string;
+  /** Rows under way at once, 1 unless told; each row's deployments are asked one after the other. */
+  inFlight?: number;
   signal?: AbortSignal;
   onRow?: (row: RowAnswers, done: number, total: number) => void;
 }
@@ -110,39 +112,58 @@ function shuffled(names: readonly string[], below: (limit: number) => number): s
   return order;
 }
 
-/** One request in flight. Never rejects: what was done before a stop is kept. */
+/** Never rejects: what was done before a stop is kept. */
 export async function replay(options: ReplayOptions): Promise<Replay> {
-  const { workspace, endpoint, rows, seed, runId, spare, signal, onRow } = options;
+  const { rows, seed, inFlight = 1, onRow } = options;
   const names = options.deployments.length > 0 ? options.deployments : [NO_PIN];
   const random = xoroshiro128plus(seed);
-  const done: RowAnswers[] = [];
-  for (const row of rows) {
-    const answers: Record<string, Answer> = {};
-    let stopped: Replay['stopped'];
-    for (const name of shuffled(names, (limit) => uniformInt(random, 0, limit - 1))) {
-      if (signal?.aborted) return { rows: done, stopped: 'aborted' };
-      const scored = await workspace.score(endpoint, row.body, {
-        clientRequestId: `amlr-${runId}-${row.number}`,
-        ...(name !== NO_PIN && { deployment: name }),
-        ...(signal && { signal }),
-      });
-      if (signal?.aborted) return { rows: done, stopped: 'aborted' };
-      const answer = judge(scored);
-      answers[name] = answer;
-      if (answer.problem === 'sign-in') stopped = 'sign-in';
-      if (answer.problem === 'busy' && name === spare) stopped = 'busy';
-      if (stopped) break;
-    }
-    const whole = {
-      row: row.number,
-      ...(row.truth !== undefined && { truth: row.truth }),
-      answers,
-    };
-    if (!stopped || Object.keys(answers).length === names.length) {
-      done.push(whole);
+  const done: { at: number; row: RowAnswers }[] = [];
+  const run: { taken: number; stopped?: NonNullable<Replay['stopped']> } = { taken: 0 };
+  const sendInTurn = async (): Promise<void> => {
+    for (let at = run.taken; at < rows.length && !run.stopped; at = run.taken) {
+      run.taken += 1;
+      const row = rows[at];
+      if (!row) return;
+      // Drawn in the order of the rows, so that it does not depend on who was free first.
+      const order = shuffled(names, (limit) => uniformInt(random, 0, limit - 1));
+      const { answers, stopped } = await ask(options, row, order, () => run.stopped);
+      if (stopped) run.stopped ??= stopped;
+      if (Object.keys(answers).length < names.length) return;
+      const whole = {
+        row: row.number,
+        ...(row.truth !== undefined && { truth: row.truth }),
+        answers,
+      };
+      done.push({ at, row: whole });
       onRow?.(whole, done.length, rows.length);
     }
-    if (stopped) return { rows: done, stopped };
+  };
+  await Promise.all(Array.from({ length: Math.max(1, inFlight) }, sendInTurn));
+  const inOrder = done.sort((a, b) => a.at - b.at).map(({ row }) => row);
+  return { rows: inOrder, ...(run.stopped && { stopped: run.stopped }) };
+}
+
+/** One row to each deployment in turn; ends early where `halted` says why. */
+async function ask(
+  { workspace, endpoint, runId, spare, signal }: ReplayOptions,
+  row: ReplayRow,
+  order: readonly string[],
+  halted: () => Replay['stopped'],
+): Promise<{ answers: RowAnswers['answers']; stopped?: Replay['stopped'] }> {
+  const answers: RowAnswers['answers'] = {};
+  for (const name of order) {
+    if (signal?.aborted) return { answers: {}, stopped: 'aborted' };
+    if (halted()) return { answers };
+    const scored = await workspace.score(endpoint, row.body, {
+      clientRequestId: `amlr-${runId}-${row.number}`,
+      ...(name !== NO_PIN && { deployment: name }),
+      ...(signal && { signal }),
+    });
+    if (signal?.aborted) return { answers: {}, stopped: 'aborted' };
+    const answer = judge(scored);
+    answers[name] = answer;
+    if (answer.problem === 'sign-in') return { answers, stopped: 'sign-in' };
+    if (answer.problem === 'busy' && name === spare) return { answers, stopped: 'busy' };
   }
-  return { rows: done };
+  return { answers };
 }

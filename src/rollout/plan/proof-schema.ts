@@ -1,5 +1,7 @@
 /** The members of a plan file that say what has to be proved; see samples/rollout.yml. */
 import { z } from 'zod';
+import { MOST_LOAD_SECONDS } from '../evidence/load-check.js';
+import { MOST_MIRRORED } from '../changes/set-mirror.js';
 
 const mode = z.enum(['enforce', 'warn', 'off'], 'use enforce, warn or off').optional();
 
@@ -80,10 +82,40 @@ const holds = z
 
 const reaction = z.enum(['hold', 'rollback'], 'use hold or rollback').optional();
 
+const mirroredShare = `use a whole number from 1 to ${MOST_MIRRORED}: Azure mirrors no more`;
+const loadSeconds = `use seconds from 1 to ${MOST_LOAD_SECONDS}`;
+
+/** The member `evidence`. */
+export const evidenceMember = z
+  .strictObject({
+    csv: z.string().min(1),
+    rows: z.int('use a whole number').min(1).max(10_000).default(300),
+    seed: z.int('use a whole number').min(0).max(2_147_483_647).default(4711),
+    target: z.string().optional(),
+    inFlight: z.int('use a whole number').min(1).max(64, 'use at most 64').optional(),
+    loadCheck: z
+      .strictObject({
+        seconds: z
+          .number(loadSeconds)
+          .min(1, loadSeconds)
+          .max(MOST_LOAD_SECONDS, loadSeconds)
+          .optional(),
+        rate: z.number('use requests a minute').gt(0, 'use requests a minute').optional(),
+      })
+      .optional(),
+  })
+  .optional();
+
 /** To be spread into the plan's object. */
 export const proofMembers = {
   gates,
   holds,
+  mirror: z
+    .strictObject({
+      percent: z.int(mirroredShare).min(1, mirroredShare).max(MOST_MIRRORED, mirroredShare),
+      minutes: z.number('use a number').gt(0, 'use a number above 0'),
+    })
+    .optional(),
   probes: z.strictObject({ count: whole(0), budget: whole(0) }).optional(),
   steps: z
     .array(z.strictObject({ at: z.int('use a share in percent').min(0).max(100), gates, holds }))

@@ -33,8 +33,33 @@ export interface StepChange {
   holds?: Partial<Hold>;
 }
 
+/** Rows that both deployments are sent while green has no traffic. */
+export interface PlannedEvidence {
+  csv: string;
+  rows: number;
+  seed: number;
+  target?: string;
+  /** Rows under way at once, 1 unless told: the deployment that serves has users too. */
+  inFlight?: number;
+  loadCheck?: PlannedLoad;
+}
+
+/** Green alone, at its first share of the live deployment's busiest minute. */
+export interface PlannedLoad {
+  seconds?: number;
+  /** Requests a minute to the live deployment at its peak; the last hour's unless told. */
+  rate?: number;
+}
+
+/** Copies of live requests for green before it gets any of them. */
+export interface PlannedMirror {
+  percent: number;
+  minutes: number;
+}
+
 /** The members of a plan file, all of which may be left out. */
 export interface PlannedProof {
+  mirror?: PlannedMirror;
   gates?: GateChanges;
   holds?: Partial<Hold>;
   probes?: Partial<Probing>;

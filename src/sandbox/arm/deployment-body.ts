@@ -12,6 +12,8 @@ export function deploymentId(call: ArmCall, deployment: DeploymentRecord): strin
 }
 
 export function deploymentBody(call: ArmCall, deployment: DeploymentRecord): unknown {
+  // As recorded: until a deployment first stands, the service shows no times and no probes.
+  const making = deployment.provisioningState === 'Creating';
   return {
     id: deploymentId(call, deployment),
     name: deployment.name,
@@ -31,9 +33,11 @@ export function deploymentBody(call: ArmCall, deployment: DeploymentRecord): unk
       instanceType: deployment.instanceType,
       // azure-ai-ml reads `.type` of this without looking: it must never be null.
       scaleSettings: { scaleType: 'Default' },
-      requestSettings: deployment.requestSettings,
-      livenessProbe: deployment.livenessProbe,
-      readinessProbe: deployment.readinessProbe,
+      requestSettings: making
+        ? { ...deployment.requestSettings, requestTimeout: 'PT0S' }
+        : deployment.requestSettings,
+      livenessProbe: making ? null : deployment.livenessProbe,
+      readinessProbe: making ? null : deployment.readinessProbe,
       appInsightsEnabled: deployment.appInsightsEnabled,
       egressPublicNetworkAccess: deployment.egressPublicNetworkAccess,
       privateNetworkConnection: false,

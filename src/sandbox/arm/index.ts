@@ -7,7 +7,7 @@ import type { ArmCall, ArmReply, Correlation } from './call.js';
 import { ArmError, armError } from './errors.js';
 import { faultError } from './fault-reply.js';
 import { RateLimits, commonHeaders, newCorrelation } from './headers.js';
-import { routes } from './routes.js';
+import { OPEN_TO_ALL, routes } from './routes.js';
 import { checkScope } from './scope-check.js';
 
 export interface Arm {
@@ -59,7 +59,8 @@ export function registerArm(app: FastifyInstance, context: SandboxContext): Arm 
       );
     }
     const token = context.checkToken(request.headers.authorization, 'management');
-    if (!token.ok) throw unauthorized(token.reason, config.tenantId);
+    const open = typeof found !== 'string' && OPEN_TO_ALL.has(found.handler);
+    if (!token.ok && !open) throw unauthorized(token.reason, config.tenantId);
     const apiVersion = [...query].find(([key]) => key.toLowerCase() === 'api-version')?.[1];
     if (apiVersion === undefined || apiVersion === '') {
       throw armError(
@@ -102,7 +103,7 @@ export function registerArm(app: FastifyInstance, context: SandboxContext): Arm 
       path,
       url: request.url,
       correlation,
-      caller: token.name,
+      caller: token.ok ? token.name : '',
     };
     return found.handler(call);
   }

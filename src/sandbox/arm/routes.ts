@@ -1,5 +1,7 @@
 /** The routes of ARM that the sandbox serves. */
 import { assetHandlers } from './assets.js';
+import type { Handler } from './call.js';
+import { listClouds } from './clouds.js';
 import { listQuotas, listUsages, listVmSizes } from './compute.js';
 import { getDatastore, listDatastores, listSecrets, startPendingUpload } from './datastores.js';
 import {
@@ -54,8 +56,12 @@ const ENDPOINT = `${WS}/onlineEndpoints/{endpoint}`;
 const DEPLOYMENT = `${ENDPOINT}/deployments/{deployment}`;
 const MODEL = `${WS}/models/{model}`;
 
+/** What is answered without a token. */
+export const OPEN_TO_ALL: ReadonlySet<Handler> = new Set([listClouds]);
+
 export function routes(): Router {
   const router = new Router();
+  router.on('GET', '/metadata/endpoints', listClouds);
   router.on('GET', '/subscriptions', listSubscriptions);
   router.on('GET', '/tenants', listTenants);
   router.on('GET', SUB, getSubscription);

@@ -1,11 +1,11 @@
 /** Models, registered or in a folder, and the sizes a deployment can have. */
-import { resolve } from 'node:path';
 import { lintConda, missingConda, type Finding as Lint } from '../../sampling/conda-lint.js';
 import { lintModelFolder } from '../../sampling/folder-lint.js';
 import { parseMlmodel, type MlModel } from '../../sampling/mlmodel.js';
 import { readModelFolder } from '../../sampling/model-folder.js';
 import type { SignatureColumn } from '../../sampling/signature.js';
 import type { Column, Finding, ModelLook } from '../commands.js';
+import { typedPath } from './typed-path.js';
 import { workspaceOf, type Handlers } from './world.js';
 
 const columns = (list: readonly SignatureColumn[] = []): Column[] =>
@@ -49,7 +49,7 @@ export const modelHandlers: Pick<
   },
 
   async lookAtFolder({ folder }, { world }) {
-    const read = await readModelFolder(resolve(world.cwd, folder));
+    const read = await readModelFolder(typedPath(world.cwd, folder));
     return lookOf(read.model, await lintModelFolder(read), read.path);
   },
 

@@ -17,7 +17,6 @@ import {
   type Context,
   type Handlers,
   type Rollout,
-  type World,
 } from './world.js';
 
 /** How often a deployment's log is read for its phases, in milliseconds. */
@@ -29,26 +28,39 @@ async function ownerOf(workspace: Workspace): Promise<string> {
   return who ?? `${userInfo().username}@${hostname()}`;
 }
 
-async function open(world: World, endpoint: string, wanted: string | undefined): Promise<Rollout> {
+async function open(
+  { world, signal }: Context,
+  endpoint: string,
+  wanted: string | undefined,
+): Promise<Rollout> {
   const workspace = workspaceOf(world);
   world.rollout?.journal.close();
+  if (world.rollout?.engine.endpoint !== endpoint) {
+    // Rows of another endpoint's model prove nothing here, and would fail as probes.
+    delete world.sample;
+    delete world.evidence;
+  }
   delete world.rollout;
   // A rollout that a colleague began is gone on with under its own id.
-  const tags = (await workspace.getEndpoint(endpoint))?.tags ?? {};
+  const tags = (await workspace.getEndpoint(endpoint, signal))?.tags ?? {};
   const named = wanted ?? decodeTags(tags).rolloutId;
+  const owner = await ownerOf(workspace);
+  // Cancelled meanwhile: another endpoint may be open by now, and this one must not take its place.
+  signal.throwIfAborted();
   const journal = openJournal(world.paths.journals, {
     workspace: workspace.connection,
     endpoint,
-    owner: await ownerOf(workspace),
+    owner,
     program: world.program,
     ...(named !== undefined && { rolloutId: named }),
   });
   const rolloutId = journalView(journal.entries).rolloutId ?? newRolloutId();
   const engine = new RolloutEngine({ workspace, journal, endpoint });
   const outputs = join(world.cwd, 'rollouts', `${endpoint}-${rolloutId}`);
-  world.rollout = { engine, journal, rolloutId, outputs };
-  await engine.observe();
-  return world.rollout;
+  const rollout: Rollout = { engine, journal, rolloutId, outputs };
+  world.rollout = rollout;
+  await engine.observe(signal);
+  return rollout;
 }
 
 /** Reads a deployment's log for its phases until `stop` says that it is over. */
@@ -111,8 +123,8 @@ export const rolloutHandlers: Pick<
   Handlers,
   'openEndpoint' | 'observe' | 'record' | 'run' | 'settle' | 'abort' | 'undo'
 > = {
-  async openEndpoint({ endpoint, rolloutId }, { world }) {
-    return openedOf(await open(world, endpoint, rolloutId));
+  async openEndpoint({ endpoint, rolloutId }, context) {
+    return openedOf(await open(context, endpoint, rolloutId));
   },
 
   async observe(_, { world, signal }) {

@@ -1,27 +1,12 @@
 /** Rows of a CSV, drawn and fitted to a model. */
-import { resolve } from 'node:path';
 import { ChangeError } from '../../rollout/errors.js';
+import { signatureOf } from '../../rollout/evidence/model-signatures.js';
 import { planMapping, type Mapping, type MappingLine } from '../../sampling/mapping.js';
-import { parseMlmodel } from '../../sampling/mlmodel.js';
 import { prepareRows } from '../../sampling/prepare.js';
 import { sampleCsv } from '../../sampling/sample.js';
-import type { Signature } from '../../sampling/signature.js';
 import type { ColumnMatch, Sample, SampleSpec } from '../commands.js';
+import { typedPath } from './typed-path.js';
 import { workspaceOf, type Context } from './world.js';
-
-/** What a registered model takes and gives; `undefined` when it names nothing. */
-export async function signatureOf(
-  { world, signal }: Context,
-  model: string,
-  version: string,
-): Promise<Signature | undefined> {
-  const workspace = workspaceOf(world);
-  const registered = await workspace.getModelVersion(model, version, signal);
-  const text = registered && (await workspace.readModelFile(registered, 'MLmodel', signal));
-  return text === undefined
-    ? undefined
-    : parseMlmodel(text, `${model} ${version}: MLmodel`).signature;
-}
 
 const ACTIONS: Record<MappingLine['action'], string> = {
   use: 'use',
@@ -62,9 +47,9 @@ export async function drawRows(
   context: Context,
 ): Promise<Sample> {
   const { world, signal, progress } = context;
-  const absolutePath = resolve(world.cwd, spec.path);
+  const absolutePath = typedPath(world.cwd, spec.path);
   const [signature, csv] = await Promise.all([
-    model === '' ? undefined : signatureOf(context, model, version),
+    model === '' ? undefined : signatureOf({ name: model, version }, workspaceOf(world), signal),
     sampleCsv(absolutePath, {
       rows: spec.rows,
       seed: spec.seed,

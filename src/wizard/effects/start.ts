@@ -67,6 +67,21 @@ function summary(view: JournalView): string {
   return view.changes.at(-1)?.title ?? 'begun';
 }
 
+/** A finished rollout whose blue still costs money, as a sentence. */
+function keptBlue({ completed, choice, changes, roles }: JournalView): string | undefined {
+  const { blue } = roles;
+  if (!completed || blue === undefined || choice.retire === undefined) return undefined;
+  const gone = changes.some(
+    ({ change }) =>
+      change.kind === 'deleteEndpoint' ||
+      (change.kind === 'deleteDeployment' && change.deployment === blue),
+  );
+  if (gone || choice.retire === 'delete') return undefined;
+  const until = choice.keepUntil === undefined ? '' : ` until ${choice.keepUntil}`;
+  const overdue = choice.keepUntil !== undefined && choice.keepUntil < new Date().toISOString();
+  return `${blue} is kept${until}${overdue ? ', overdue' : ''}`;
+}
+
 async function rolloutsUnderWay(
   world: World,
   profiles: readonly Profile[],
@@ -74,12 +89,17 @@ async function rolloutsUnderWay(
   const { journals, problems } = listJournals(world.paths.journals);
   const sandbox = await notedSandbox(world);
   const rollouts: RolloutUnderWay[] = [];
+  const later = new Set<string>();
   for (const { entries } of journals) {
     const view = journalView(entries);
     const { workspace, endpoint, rolloutId, lastAt } = view;
     if (!workspace || !endpoint || !rolloutId || !lastAt) continue;
+    const place = JSON.stringify([workspace, endpoint]);
+    // A later rollout of the same endpoint knows better what became of its deployments.
+    const kept = later.has(place) ? undefined : keptBlue(view);
+    later.add(place);
     // Looking at an endpoint begins no rollout; a deleted or completed one is over.
-    if (view.completed || view.changes.length === 0) continue;
+    if ((view.completed && kept === undefined) || view.changes.length === 0) continue;
     if (view.changes.at(-1)?.change.kind === 'deleteEndpoint') continue;
     const profile = profiles.find((each) => sameWorkspace(each.connection, workspace));
     const inSandbox = sandbox !== undefined && sameWorkspace(sandbox, workspace);
@@ -91,7 +111,8 @@ async function rolloutsUnderWay(
       endpoint,
       rolloutId,
       lastAt,
-      summary: summary(view),
+      summary: kept ?? summary(view),
+      ...(kept !== undefined && { kept: true as const }),
     });
   }
   return { rollouts, problems };
@@ -134,9 +155,15 @@ export const startHandlers: Pick<
       ? await world.services.sandbox()
       : world.profiles.find(profile.id)?.connection;
     if (!connection) throw new Error(`The saved workspace ${profile.name} is gone.`);
+    // Cancelled meanwhile: what another choice has opened stays, and this one is not used.
+    signal.throwIfAborted();
     await closeWorld(world);
     const onMessage = (text: string): void => progress({ kind: 'title', title: text });
     const workspace = await world.services.connect(connection, { onMessage, signal });
+    if (signal.aborted) {
+      await workspace.close();
+      signal.throwIfAborted();
+    }
     world.workspace = workspace;
     world.profile = profile;
     const info = await workspace.info(signal);

@@ -1,5 +1,5 @@
 /** What the wizard's commands act on: the open workspace, its engine, and this machine's files. */
-import type { Connection, SignIn, Subscriptions, Workspace } from '../../azure/types.js';
+import type { Connection, Endpoint, SignIn, Subscriptions, Workspace } from '../../azure/types.js';
 import type { Paths } from '../../profiles/paths.js';
 import type { ProfileStore } from '../../profiles/store.js';
 import type { Evidence } from '../../rollout/evidence/gates/evidence.js';
@@ -13,9 +13,11 @@ export type SignInAs = Omit<Connection, 'subscriptionId' | 'resourceGroup' | 'wo
   signIn: SignIn;
 };
 
-/** Rows answered so far, and of which file. */
+/** Rows answered so far, of which file, and by whom. */
 export interface ProofSoFar extends Evidence {
   sha256: string;
+  /** The two deployments, when they were made and with which models: names alone come again. */
+  answeredBy: string;
 }
 
 /** Given by the command that starts the wizard, so that no SDK loads before it is needed. */
@@ -81,6 +83,18 @@ export function rolloutOf(world: World): Rollout {
   if (!world.rollout) throw new Error('No endpoint is open.');
   return world.rollout;
 }
+
+export function endpointOf(world: World): Endpoint {
+  const endpoint = rolloutOf(world).engine.snapshot?.endpoint;
+  if (!endpoint) throw new Error('The endpoint is gone.');
+  return endpoint;
+}
+
+/** In percent. */
+export const shareOfGreen = (world: World): number => {
+  const { green } = rolloutOf(world).engine.roles.roles;
+  return green === undefined ? 0 : (endpointOf(world).traffic[green] ?? 0);
+};
 
 /** The endpoint as it was last observed, and its journal. */
 export function openedOf(rollout: Rollout): Opened {

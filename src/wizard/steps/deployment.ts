@@ -1,6 +1,7 @@
 /** Blue, the first deployment, which then gets everything; and green, made at 0 % beside blue. */
 import type { Deployment } from '../../azure/types.js';
 import type { Change, CreateDeployment } from '../../rollout/changes/change.js';
+import { specOf } from '../../rollout/definitions.js';
 import { firstTraffic } from '../../rollout/traffic-change.js';
 import { fieldValue, flagged, makeForm, setField, type Field, type Form } from '../form.js';
 import type { Binding } from '../keys.js';
@@ -91,7 +92,20 @@ function makeStep(role: Role): Step {
     const opened = state.session?.opened;
     const broken = deploymentOf(opened, role)?.name ?? screenOf(state).failure?.deployment;
     if (!opened || !broken) return next(state);
-    const again = afterDelete === undefined ? creation(withFreshForm(state)) : undefined;
+    const standing = deploymentOf(opened, role);
+    // As it stands there: the form may hold other values, and another client's model is not in it.
+    const again =
+      afterDelete !== undefined
+        ? undefined
+        : standing
+          ? {
+              kind: 'createDeployment' as const,
+              endpoint: opened.endpoint,
+              deployment: standing.name,
+              role,
+              spec: specOf(standing),
+            }
+          : creation(withFreshForm(state));
     const marked = afterDelete
       ? withScreen(state, role, { afterDelete })
       : dropFromScreen(state, role, 'afterDelete');
@@ -157,6 +171,10 @@ function makeStep(role: Role): Step {
       {
         keys: ['m'],
         label: screen.more ? 'fewer settings' : 'more settings',
+        ...(idle(state) && {
+          helpOnly: true,
+          disabledBecause: 'It exists already; its settings are those it was made with.',
+        }),
         run: (now) => {
           const more = !screenOf(now).more;
           return next(

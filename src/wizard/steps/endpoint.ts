@@ -11,7 +11,7 @@ import { askToRollBack } from '../rollback.js';
 import type { EndpointScreen } from '../screens.js';
 import type { State } from '../state.js';
 import type { Step } from '../step.js';
-import { dropFromScreen, next, withScreen, work, type Update } from '../update.js';
+import { dropFromScreen, next, push, withScreen, work, type Update } from '../update.js';
 
 export const NEW_ENDPOINT = 'new';
 
@@ -147,6 +147,32 @@ function create(state: State): Update {
   );
 }
 
+/** Its first provisioning failed: Azure keeps the name, and lets it only be deleted. */
+function offerToDelete(state: State, name: string): Update {
+  return next(
+    push(withScreen(state, 'endpoint', { mode: 'list', creating: false }), {
+      kind: 'type-name',
+      title: `Delete endpoint ${name}`,
+      lines: [
+        'Azure could not create this endpoint, and nothing can be deployed to it.',
+        'It can only be deleted and made again. Esc leaves it as it is.',
+      ],
+      name,
+      typed: '',
+      then: { do: 'run', changes: [{ kind: 'deleteEndpoint', endpoint: name }] },
+      task: `Deleting ${name}`,
+    }),
+  );
+}
+
+/** Deleted: the name is free, and the form asks for the next one. */
+function withoutEndpoint(state: State, name: string): Update {
+  const { session } = state;
+  if (!session) return next(state);
+  const endpoints = session.endpoints.filter((each) => each.name !== name);
+  return openForm({ ...state, session: { ...session, endpoints } });
+}
+
 function listBindings(state: State): Binding[] {
   const { highlighted } = screenOf(state);
   const onEndpoint = state.session?.endpoints.some((each) => each.name === highlighted) ?? false;
@@ -202,7 +228,10 @@ export const endpoint: Step = {
         screen.mode === 'form' ? submit(now) : open(now, screen.highlighted ?? '');
       return failedBindings(state, 'endpoint', screen.mode === 'roles' ? undefined : again);
     }
-    if (screen.mode === 'roles') return [{ keys: ['enter'], label: 'replace this one' }];
+    if (screen.mode === 'roles') {
+      const live = state.session?.opened?.found.live ?? [];
+      return [{ keys: ['enter'], label: live.length > 0 ? 'replace this one' : 'choose this one' }];
+    }
     if (screen.mode === 'list') return listBindings(state);
     return [
       { keys: ['enter'], label: 'next' },
@@ -220,10 +249,13 @@ export const endpoint: Step = {
   },
   back: (state) => {
     const screen = screenOf(state);
+    if (screen.mode === 'roles') return next(withScreen(state, 'endpoint', { mode: 'list' }));
     if (screen.mode !== 'form' || (state.session?.endpoints.length ?? 0) === 0) return undefined;
     return next(withScreen(state, 'endpoint', { mode: 'list' }));
   },
   answered: (state, event) => {
+    if (event.do === 'run' && !event.answer.snapshot.endpoint)
+      return withoutEndpoint(state, event.answer.endpoint);
     if (event.do === 'record') return next(dropFromScreen(state, 'endpoint', 'failure'));
     if (event.do !== 'openEndpoint') return next(state);
     const { creating } = screenOf(state);
@@ -237,6 +269,9 @@ export const endpoint: Step = {
     }
     if (event.answer.found.source === 'ask')
       return next(withScreen(here, 'endpoint', { mode: 'roles', creating: false }));
+    const { endpoint: found, deployments } = event.answer.snapshot;
+    if (found.provisioningState === 'Failed' && deployments.length === 0)
+      return offerToDelete(here, found.name);
     const base = withScreen(here, 'endpoint', { creating: false });
     if (event.answer.journal.pending.length > 0) {
       return work(

@@ -1,12 +1,10 @@
 /** A copy of live requests for green, whose answers nobody gets: before any live traffic. */
 import type { Change, SetMirror } from '../../rollout/changes/change.js';
+import { MOST_MIRRORED } from '../../rollout/changes/set-mirror.js';
 import { formatSplit, shareOf } from '../../rollout/split.js';
 import { greenShare } from '../navigation.js';
 import type { State } from '../state.js';
 import { next, runChanges, say, type Update } from '../update.js';
-
-/** Azure Machine Learning mirrors at most half of the traffic, to one deployment. */
-export const MOST_MIRRORED = 50;
 
 export function mirroredShare(state: State): number {
   const opened = state.session?.opened;

@@ -1,16 +1,20 @@
 /** The same rows on blue and green, each pinned by header, before green gets any traffic. */
 import { GATE_TITLES } from '../../rollout/evidence/gates/settings.js';
+import { mostInFlight } from '../../rollout/evidence/in-flight.js';
 import type { Verdict } from '../../rollout/evidence/gates/verdict.js';
 import type { Sample } from '../commands.js';
+import { makeForm, type Form } from '../form.js';
 import type { Binding } from '../keys.js';
 import type { Overlay } from '../overlays.js';
 import { forward, isBehind } from '../navigation.js';
+import { isGuarded } from '../policy.js';
 import type { State } from '../state.js';
 import type { Step } from '../step.js';
 import { dropFromScreen, next, push, say, withScreen, work, type Update } from '../update.js';
 import { blueModelOf, modelOf } from './model.js';
 import { deploymentOf } from './deployment-form.js';
-import { drawSample, fits, sampleForm, sampleRefused, sampleScreen } from './sample-form.js';
+import { askToLoad, loadBinding, loadInTheWay } from './load.js';
+import { drawSample, fits, sampleFields, sampleRefused, sampleScreen } from './sample-form.js';
 
 /** Five rows prove nothing; three hundred bound a difference of labels at about 1 %. */
 const ROWS = 300;
@@ -20,6 +24,27 @@ const modelOfGreen = (state: State): { name: string; version: string } | undefin
   const green = deploymentOf(state.session?.opened, 'green');
   return green && modelOf(green.model);
 };
+
+/** The same as of a test, and how many rows are under way at once. */
+function proveForm(state: State): Form {
+  const hint = 'at once; LIVE has users to serve too';
+  const inFlight = {
+    id: 'inFlight',
+    label: 'In flight',
+    kind: 'number',
+    value: '1',
+    hint,
+  } as const;
+  const fields = sampleFields(state, ROWS);
+  return makeForm([...fields.slice(0, 3), inFlight, ...fields.slice(3)], isGuarded(state));
+}
+
+/** What the smaller of the two works on at once. */
+function mostAtOnce(state: State): number {
+  const opened = state.session?.opened;
+  const [blue, green] = [deploymentOf(opened, 'blue'), deploymentOf(opened, 'green')];
+  return blue && green ? mostInFlight(blue, green) : 1;
+}
 
 const provedScreen = (state: State) => sampleScreen(state, 'prove');
 
@@ -69,8 +94,11 @@ const goOn = (state: State): Update => next(forward(state));
 
 function enterBinding(state: State): Binding {
   const more = rowsToAdd(state);
-  if (isProved(state) || isBehind(state)) return { keys: ['enter'], label: 'next', run: goOn };
-  if (more !== undefined) {
+  const inTheWay = loadInTheWay(state) !== undefined && !isBehind(state);
+  if (!inTheWay && (isProved(state) || isBehind(state))) {
+    return { keys: ['enter'], label: 'next', run: goOn };
+  }
+  if (more !== undefined && !inTheWay) {
     return { keys: ['enter'], label: `send ${more} more`, run: (now) => sendMore(now, more) };
   }
   return {
@@ -88,7 +116,7 @@ function enterBinding(state: State): Binding {
 }
 
 function resultBindings(state: State, verdicts: readonly Verdict[]): Binding[] {
-  const proved = isProved(state);
+  const proved = isProved(state) && !loadInTheWay(state);
   return [
     enterBinding(state),
     { keys: ['d'], label: 'rows', run: (now) => next(push(now, { kind: 'rows', offset: 0 })) },
@@ -96,8 +124,9 @@ function resultBindings(state: State, verdicts: readonly Verdict[]): Binding[] {
     {
       keys: ['r'],
       label: 'other rows',
-      run: (now) => next(dropFromScreen(now, 'prove', 'tested', 'sample')),
+      run: (now) => next(dropFromScreen(now, 'prove', 'tested', 'sample', 'load')),
     },
+    loadBinding(state),
     {
       keys: ['o'],
       label: 'override',
@@ -110,7 +139,7 @@ function resultBindings(state: State, verdicts: readonly Verdict[]): Binding[] {
             title: 'GO ON IN SPITE OF THE CHECKS',
             lines: ['The reason goes to the journal and into the report.'],
             typed: '',
-            stage: 'prove',
+            stage: isProved(now) ? 'load' : 'prove',
           }),
         ),
     },
@@ -121,14 +150,15 @@ export const prove: Step = {
   id: 'prove',
   title: 'prove',
   enter: (state) => {
-    const { tested, sample } = sampleScreen(state, 'prove');
+    const { tested, sample, load } = sampleScreen(state, 'prove');
     return next(
       withScreen(state, 'prove', {
-        form: sampleForm(state, ROWS),
+        form: proveForm(state),
         renames: {},
         offset: 0,
         ...(tested && isBehind(state) && { tested }),
         ...(sample && isBehind(state) && { sample }),
+        ...(load && isBehind(state) && { load }),
       }),
     );
   },
@@ -140,7 +170,13 @@ export const prove: Step = {
   },
   setForm: (state, form) => next(withScreen(state, 'prove', { form })),
   submit: (state) =>
-    drawSample(state, 'prove', modelOfGreen(state) ?? blueModelOf(state), MOST_ROWS),
+    drawSample(
+      state,
+      'prove',
+      modelOfGreen(state) ?? blueModelOf(state),
+      MOST_ROWS,
+      mostAtOnce(state),
+    ),
   bindings: (state) => {
     const { tested, failure } = sampleScreen(state, 'prove');
     if (failure) {
@@ -167,6 +203,11 @@ export const prove: Step = {
     if (event.do === 'replay') {
       const held: State = { ...state, view: 'prove' };
       return next(withScreen(held, 'prove', { tested: event.answer.tested }));
+    }
+    if (event.do === 'planLoad') return askToLoad(state, event.answer);
+    if (event.do === 'loadCheck') {
+      const { opened: _, ...load } = event.answer;
+      return next(withScreen({ ...state, view: 'prove' }, 'prove', { load }));
     }
     // A reason was given: on to the traffic.
     return event.do === 'override' ? goOn(state) : next(state);

@@ -49,10 +49,12 @@ function readSpec(form: Form): SampleSpec {
   const renames = fieldValue(form, 'renames')
     .split(/\s+/)
     .filter((pair) => pair.includes('='));
+  const inFlight = fieldValue(form, 'inFlight');
   return {
     path: fieldValue(form, 'path'),
     rows: Number(fieldValue(form, 'rows')),
     seed: Number(fieldValue(form, 'seed')),
+    ...(inFlight !== '' && { inFlight: Number(inFlight) }),
     target: fieldValue(form, 'target'),
     renames: Object.fromEntries(
       renames.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
@@ -66,6 +68,7 @@ export function drawSample(
   id: SampleStep,
   model: { name: string; version: string } | undefined,
   most: number,
+  mostInFlight = 1,
 ): Update {
   const { form } = sampleScreen(state, id);
   if (!form) return next(state);
@@ -76,8 +79,13 @@ export function drawSample(
   if (!Number.isInteger(spec.rows) || spec.rows < 1) return wrong('rows', 'Give at least one row.');
   if (spec.rows > most) return wrong('rows', `At most ${most} rows can be sent from here.`);
   if (!Number.isSafeInteger(spec.seed)) return wrong('seed', 'The seed is a whole number.');
+  const { inFlight = 1 } = spec;
+  if (!Number.isInteger(inFlight) || inFlight < 1 || inFlight > mostInFlight) {
+    const range = mostInFlight === 1 ? '1' : `1 to ${mostInFlight}`;
+    return wrong('inFlight', `Give ${range}: the smaller deployment works on no more at once.`);
+  }
   return work(
-    dropFromScreen(state, id, 'failure', 'tested', 'sample'),
+    dropFromScreen(state, id, 'failure', 'tested', 'sample', 'load'),
     { do: 'sample', spec, model: model?.name ?? '', version: model?.version ?? '' },
     { title: `Reading ${spec.path}`, writes: false },
   );

@@ -86,11 +86,12 @@ function gateInTheWay(state: State): Overlay | undefined {
   const opened = state.session?.opened;
   if (!opened || stagedShare(state) <= greenShare(opened)) return undefined;
   const { green } = opened.roles;
-  for (const stage of ['prove', 'split', 'watch'] as const) {
+  for (const stage of ['prove', 'load', 'split', 'watch'] as const) {
     const last = opened.journal.judgements.findLast(
       (each) => each.stage === stage && each.deployment === green,
     );
-    const stops = last?.decision === 'stop' || (stage === 'prove' && last?.decision !== 'promote');
+    const beforeTraffic = stage === 'prove' || stage === 'load';
+    const stops = last?.decision === 'stop' || (beforeTraffic && last?.decision !== 'promote');
     // What was seen at another split says nothing of this one.
     if (!last || !stops || last.override !== undefined) continue;
     if (stage !== 'prove' && last.share !== greenShare(opened)) continue;

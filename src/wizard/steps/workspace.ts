@@ -1,5 +1,5 @@
 /** Start: rollouts under way, saved profiles, the sandbox, or a new connection. */
-import type { ConnectionForm } from '../commands.js';
+import type { ConnectionForm, StartInfo } from '../commands.js';
 import { failedBindings } from '../failed-keys.js';
 import { fieldValue, makeForm, setField, type Field } from '../form.js';
 import type { ProfileChoice, State } from '../state.js';
@@ -10,6 +10,15 @@ import type { Binding } from '../keys.js';
 import { connectionFields, readConnection } from './connection-form.js';
 
 export const NEW_CONNECTION = 'new';
+
+/** Where the cursor is at first: the last rollout under way, else the last used workspace. */
+export function firstItem({
+  rollouts,
+  profiles,
+}: Pick<StartInfo, 'rollouts' | 'profiles'>): string {
+  const underWay = rollouts.findIndex((each) => !each.kept);
+  return underWay >= 0 ? `rollout:${underWay}` : `profile:${profiles[0]?.id ?? ''}`;
+}
 
 const screenOf = (state: State): WorkspaceScreen =>
   state.screens.workspace ?? { mode: 'list', filtering: false };
@@ -255,7 +264,7 @@ export const workspace: Step = {
     switch (event.do) {
       case 'loadStart': {
         const { rollouts, profiles } = event.answer;
-        const first = rollouts.length > 0 ? 'rollout:0' : `profile:${profiles[0]?.id ?? ''}`;
+        const first = firstItem({ rollouts, profiles });
         const highlighted = screenOf(state).highlighted ?? first;
         const loaded = withScreen(state, 'workspace', { info: event.answer, highlighted });
         const notice = event.answer.notices[0];

@@ -97,7 +97,8 @@ describe('az', () => {
         '  --traffic "default=90 x-8=10" \\',
         '  --set tags.amlr-start=default=100 \\',
         '  --remove tags.amlr-previous \\',
-        "  --subscription sub --resource-group 'my rg' --workspace-name ws",
+        '  --subscription sub \\',
+        "  --resource-group 'my rg' --workspace-name ws",
       ].join('\n'),
     );
   });

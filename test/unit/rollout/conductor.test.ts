@@ -179,6 +179,32 @@ describe('the next move', () => {
     expect(move).toMatchObject(expected);
   });
 
+  it('loads and mirrors a proved green where the plan says so, each once', () => {
+    const more: Plan = {
+      ...plan,
+      evidence: { csv: 'heart.csv', rows: 300, seed: 1, loadCheck: {} },
+      mirror: { percent: 20, minutes: 10 },
+    };
+    const proved = { ...READY, proved: true };
+    const at = (progress: Progress, mirrorTraffic: Split = {}) =>
+      next(
+        { default: 100 },
+        { plan: more, journal: KNOWN, progress: { ...proved, ...progress }, at: { mirrorTraffic } },
+      );
+    expect(at({})).toEqual({ do: 'check-load', blue: 'default', green: 'x-8', share: 10 });
+    expect(at({ loaded: true })).toEqual({ do: 'mirror', green: 'x-8', percent: 20 });
+    expect(at({ loaded: true }, { 'x-8': 20 })).toMatchObject({ do: 'watch-mirror', minutes: 10 });
+    const watched = { loaded: true, mirrored: true };
+    expect(at(watched, { 'x-8': 20 })).toEqual({ do: 'mirror', green: 'x-8', percent: 0 });
+    expect(at(watched)).toEqual({ do: 'move-traffic', share: 10 });
+  });
+
+  it('takes a mirror off that another run left, before green gets live traffic', () => {
+    const look = { ...both, progress: { ...READY, proved: true } };
+    const move = next({ default: 100 }, { ...look, at: { mirrorTraffic: { 'x-8': 5 } } });
+    expect(move).toEqual({ do: 'mirror', green: 'x-8', percent: 0 });
+  });
+
   it('holds as the plan says, and not twice in a run', () => {
     const held: Plan = { ...plan, steps: [{ at: 10, holds: { approval: true } }] };
     const at = (progress: Progress) =>

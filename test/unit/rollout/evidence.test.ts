@@ -73,6 +73,55 @@ describe('a replay', () => {
     expect(calls[0]?.id).toBe('amlr-r1-1');
   });
 
+  it('has as many rows under way as asked for, in the same order and paired', async () => {
+    const { workspace, calls } = serve(() => answered(0));
+    await replay({ ...base, workspace, rows });
+    const open = { now: 0, most: 0 };
+    const wide: typeof calls = [];
+    const done = await replay({
+      ...base,
+      rows,
+      inFlight: 4,
+      workspace: {
+        score: async (_, body, { deployment, clientRequestId: id } = {}) => {
+          wide.push({ body: body as number, deployment, id });
+          open.now += 1;
+          open.most = Math.max(open.most, open.now);
+          // The later rows are answered first.
+          for (let turn = 0; turn < 40 - (body as number); turn += 1) await Promise.resolve();
+          open.now -= 1;
+          return answered(0);
+        },
+      },
+    });
+    expect(open.most).toBe(4);
+    expect(done.rows.map(({ row }) => row)).toEqual(rows.map(({ number }) => number));
+    const orderOf = (some: typeof calls, body: number) =>
+      some.filter((call) => call.body === body).map(({ deployment }) => deployment);
+    for (const { body } of rows) expect(orderOf(wide, body)).toEqual(orderOf(calls, body));
+  });
+
+  it('sends no row more once the deployment that serves users is busy, however many are under way', async () => {
+    let calls = 0;
+    const done = await replay({
+      ...base,
+      rows,
+      inFlight: 4,
+      spare: 'blue',
+      workspace: {
+        score: async (_, body, { deployment } = {}) => {
+          calls += 1;
+          await Promise.resolve();
+          return deployment === 'blue' && body === 5 ? { status: 429, latencyMs: 1 } : answered(0);
+        },
+      },
+    });
+    expect(done.stopped).toBe('busy');
+    expect(calls).toBeLessThanOrEqual(2 * 9);
+    const whole = done.rows.filter(({ answers }) => Object.keys(answers).length === 2);
+    expect(whole).toEqual(done.rows);
+  });
+
   it('stops at the first 429 of the deployment that serves users, and keeps what was done', async () => {
     const { workspace } = serve((body, { deployment }) =>
       deployment === 'blue' && body === 5 ? { status: 429, latencyMs: 1 } : answered(0),

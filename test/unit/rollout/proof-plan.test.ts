@@ -39,6 +39,17 @@ describe('the proof in a plan', () => {
     expect(reactionsOf(plan)).toEqual({ onFail: 'rollback', onUnwatched: 'hold' });
   });
 
+  it('takes rows at once, a load check and a mirror, each within its bounds', () => {
+    const plan = read(`evidence: {csv: a.csv, inFlight: 4, loadCheck: {seconds: 10, rate: 600}}
+mirror: {percent: 20, minutes: 0.5}`);
+    expect(plan.evidence).toMatchObject({ inFlight: 4, loadCheck: { seconds: 10, rate: 600 } });
+    expect(plan.mirror).toEqual({ percent: 20, minutes: 0.5 });
+    expect(problem('mirror: {percent: 60, minutes: 1}')).toContain('1 to 50');
+    expect(problem('mirror: {percent: 10}')).toContain('mirror.minutes');
+    expect(problem('evidence: {csv: a.csv, loadCheck: {seconds: 900}}')).toContain('1 to 300');
+    expect(problem('evidence: {csv: a.csv, inFlight: 0}')).toContain('evidence.inFlight');
+  });
+
   it('waits for nothing at 0 %', () => {
     expect(proofAt(read('holds: {minutes: 30, requests: 100}'), 0).hold.minutes).toBe(0);
     const asked = read('steps: [{at: 0, holds: {approval: true}}]');

@@ -51,6 +51,18 @@ describe('roles', () => {
     expect(found).toMatchObject({ source: 'ask', live: ['default', 'x-8'], roles: {} });
   });
 
+  it('take the one deployment that stands there, and ask which of several, when none is live', () => {
+    expect(rolesOf(snapshot(endpoint({}), two.slice(0, 1)))).toMatchObject({
+      source: 'inferred',
+      roles: { blue: 'default' },
+    });
+    expect(rolesOf(snapshot(endpoint({}), two))).toMatchObject({
+      source: 'ask',
+      roles: {},
+      live: [],
+    });
+  });
+
   it('offer a deployment without traffic for green, but do not take it', () => {
     const found = rolesOf(snapshot(endpoint({ default: 100 }), two));
     expect(found).toMatchObject({ source: 'inferred', roles: { blue: 'default' }, idle: ['x-8'] });

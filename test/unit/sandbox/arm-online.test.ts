@@ -168,7 +168,8 @@ describe('traffic', () => {
   it('stays when the operation fails, and can be written again', async () => {
     await arm.finished(await write({ traffic: { blue: 100 } }));
     await fault({
-      match: { method: 'PUT' },
+      // Path and query, as the README has it.
+      match: { method: 'PUT', path: 'onlineEndpoints/[^/?]+\\?api-version=' },
       action: { operationError: { code: 'InternalServerError', message: 'no' } },
     });
     const answer = await write({ traffic: { green: 100 } });
@@ -264,6 +265,12 @@ describe('a deployment', () => {
     const answer = await arm.put(`${path}/one`, deployment(modelId, {}, { tags: { a: 'b' } }));
     expect(answer.status).toBe(201);
     expect(answer.headers['azure-asyncoperation']).toContain('/odidp:');
+    expect(answer.body.properties).toMatchObject({
+      scaleSettings: { scaleType: 'Default' },
+      requestSettings: { requestTimeout: 'PT0S' },
+      livenessProbe: null,
+      readinessProbe: null,
+    });
     expect((await arm.finished(answer)).status).toBe('Succeeded');
     const { body } = await arm.get(`${path}/one`);
     expect(body).toMatchObject({

@@ -25,6 +25,24 @@ describe('the envelope of ARM', () => {
     expect(broken.body.error.code).toBe('InvalidAuthenticationToken');
   });
 
+  it('says without a token which clouds there are, as a list', async () => {
+    const { status, body } = await arm.send('GET', '/metadata/endpoints', {
+      token: null,
+      apiVersion: '2019-05-01',
+    });
+    expect(status).toBe(200);
+    expect(body.map((cloud: { name: string }) => cloud.name)).toEqual([
+      'AzureCloud',
+      'AzureChinaCloud',
+      'AzureUSGovernment',
+    ]);
+    expect(body[0]).toMatchObject({
+      resourceManager: 'https://management.azure.com/',
+      authentication: { loginEndpoint: 'https://login.microsoftonline.com/' },
+      suffixes: { storage: 'core.windows.net' },
+    });
+  });
+
   it('wants an api-version, and takes any', async () => {
     const missing = await arm.send('GET', '', { apiVersion: null });
     expect([missing.status, missing.body.error.code]).toEqual([400, 'MissingApiVersionParameter']);

@@ -16,6 +16,7 @@ import {
   rollout,
   rolloutOpened,
   SANDBOX,
+  tested,
   working,
 } from '../../support/wizard-states.js';
 
@@ -35,6 +36,79 @@ function press(state: State, ...names: string[]) {
   }
   return { state: now, asked };
 }
+
+describe('the load check', () => {
+  test('tells its rate and its time before anything is sent', () => {
+    const proved = rollout(PROD, { share: 0 });
+    const state = onScreen({ ...proved, view: 'prove' }, 'prove', { tested: tested() });
+    const asked = press(state, 'l');
+    expect(asked.asked).toEqual(['planLoad']);
+    const run = asked.state.runs.planLoad ?? 0;
+    const load = { perMinute: 12, seconds: 30, requests: 6 };
+    const known = reduce(asked.state, {
+      type: 'answered',
+      run,
+      do: 'planLoad',
+      answer: { peak: 120, load },
+    });
+    expect(known.issued).toEqual([]);
+    const top = known.state.overlays.at(-1);
+    expect(top).toMatchObject({ kind: 'confirm', title: 'LOAD CHECK' });
+    expect(JSON.stringify(top)).toMatch(/6 requests at that rate, for at most 30 s/);
+    const chosen = (value: string) =>
+      reduce(known.state, { type: 'chosen', list: 'confirm', value }).issued;
+    expect(chosen('no')).toEqual([]);
+    expect(chosen('send')).toMatchObject([{ command: { do: 'loadCheck', load } }]);
+  });
+
+  test('holds Enter when it failed, and more traffic wants a reason', () => {
+    const proved = rollout(PROD, { share: 0 });
+    const opened = proved.session!.opened!;
+    const green = opened.roles.green ?? '';
+    const failed = (override?: string): State => ({
+      ...proved,
+      session: {
+        ...proved.session!,
+        opened: {
+          ...opened,
+          journal: {
+            ...opened.journal,
+            judgements: (['prove', 'load'] as const).map((stage) => ({
+              at: '2026-03-01T11:00:00.000Z',
+              stage,
+              deployment: green,
+              share: 0,
+              verdicts: [],
+              decision: stage === 'load' ? 'stop' : 'promote',
+              ...(stage === 'load' && override !== undefined && { override }),
+            })),
+          },
+        },
+      },
+    });
+    const onTraffic = (state: State) => press({ ...state, view: 'traffic' }, 'right', 'enter');
+    expect(onTraffic(failed()).asked).not.toContain('run');
+    expect(onTraffic(failed()).state.overlays.at(-1)).toMatchObject({
+      kind: 'reason',
+      stage: 'load',
+    });
+    expect(onTraffic(failed('small on purpose')).asked).toContain('run');
+  });
+
+  test('is not asked for where no live request tells a rate', () => {
+    const proved = rollout(PROD, { share: 0 });
+    const state = onScreen({ ...proved, view: 'prove' }, 'prove', { tested: tested() });
+    const { state: asked } = press(state, 'l');
+    const { state: after } = reduce(asked, {
+      type: 'answered',
+      run: asked.runs.planLoad ?? 0,
+      do: 'planLoad',
+      answer: { peak: 0, load: { perMinute: 1, seconds: 30, requests: 1 } },
+    });
+    expect(after.overlays).toEqual([]);
+    expect(after.notice?.text).toContain('no live request in the last hour');
+  });
+});
 
 describe('staging', () => {
   const traffic = rollout(PROD, { share: 10 });

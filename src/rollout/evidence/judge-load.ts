@@ -1,0 +1,78 @@
+/** What a load check says, by simple limits: it asks whether green carries a rate, not how it compares. */
+import { decision } from './gates/decision.js';
+import { DEFAULT_GATES, type Gates } from './gates/settings.js';
+import { counted, millis, percent, rowsOf } from './gates/text.js';
+import type { Outcome, Verdict } from './gates/verdict.js';
+import type { Judged } from './judge-proof.js';
+import type { LoadSeen } from './load-check.js';
+
+/** With less of the planned requests sent, the rate was not reached. */
+const REACHED = 0.9;
+
+/** `30 of 30 requests at 60 a minute: p50 12 ms, p95 30 ms`. */
+export function loadText({ sent, requests, perMinute, p50Ms, p95Ms }: LoadSeen): string {
+  const times =
+    p50Ms === undefined || p95Ms === undefined
+      ? 'none was answered well'
+      : `p50 ${millis(p50Ms)}, p95 ${millis(p95Ms)}`;
+  return `${sent} of ${rowsOf(requests, 'request')} at ${perMinute} a minute: ${times}`;
+}
+
+export function judgeLoad(load: LoadSeen, gates: Gates = DEFAULT_GATES): Judged {
+  const verdicts = [errors(load, gates), capacity(load, gates)].filter(
+    ({ mode }) => mode !== 'off',
+  );
+  const enforced = verdicts.some(({ mode }) => mode === 'enforce');
+  return { verdicts, decision: enforced ? decision(verdicts) : { do: 'promote' } };
+}
+
+/** Requests that say something of the deployment. */
+const told = ({ ok, errors: failed, busy }: LoadSeen): number => ok + failed + busy;
+
+const over = (hits: number, of: number, limit: number): Outcome =>
+  of === 0 ? 'error' : hits / of > limit ? 'fail' : 'pass';
+
+const NOTHING = 'No request was answered: all ended at sign-in or the network.';
+
+function errors(load: LoadSeen, gates: Gates): Verdict {
+  const { mode, margin } = gates.errors;
+  const of = told(load);
+  const verdict = over(load.errors, of, margin);
+  return {
+    gate: 'errors',
+    mode,
+    verdict,
+    live: '',
+    fresh: counted(load.errors, of),
+    difference: of === 0 ? 'n/a' : percent(load.errors / of),
+    limit: percent(margin),
+    why:
+      of === 0
+        ? NOTHING
+        : `Under load NEW failed on ${load.errors} of ${rowsOf(of, 'request')} at ${load.perMinute} a minute.`,
+  };
+}
+
+function capacity(load: LoadSeen, gates: Gates): Verdict {
+  const { mode, limit } = gates.capacity;
+  const of = told(load);
+  const { busy, sent, requests, perMinute } = load;
+  const judged = over(busy, of, limit);
+  const short = judged === 'pass' && sent < REACHED * requests;
+  const size = judged === 'fail' ? ': it needs more instances' : '';
+  return {
+    gate: 'capacity',
+    mode,
+    verdict: short ? 'inconclusive' : judged,
+    live: '',
+    fresh: counted(busy, of),
+    difference: of === 0 ? 'n/a' : percent(busy / of),
+    limit: percent(limit),
+    why:
+      of === 0
+        ? NOTHING
+        : short
+          ? `Only ${sent} of ${requests} requests could be sent in time: NEW answers too slowly for ${perMinute} a minute.`
+          : `Under load NEW turned away ${busy} of ${rowsOf(of, 'request')} at ${perMinute} a minute${size}.`,
+  };
+}

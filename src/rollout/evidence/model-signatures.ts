@@ -1,0 +1,41 @@
+/** What the models of two deployments say that they take and give. */
+import type { Workspace } from '../../azure/types.js';
+import { parseMlmodel } from '../../sampling/mlmodel.js';
+import { diffSignatures, type Signature, type SignatureDiff } from '../../sampling/signature.js';
+
+type Reader = Pick<Workspace, 'getModelVersion' | 'readModelFile'>;
+
+/** `undefined`: the model was logged without one, or its files can't be read. */
+export async function signatureOf(
+  { name, version }: { name: string; version: string },
+  workspace: Reader,
+  signal?: AbortSignal,
+): Promise<Signature | undefined> {
+  const registered = await workspace.getModelVersion(name, version, signal);
+  const text = registered && (await workspace.readModelFile(registered, 'MLmodel', signal));
+  return text === undefined
+    ? undefined
+    : parseMlmodel(text, `${name} ${version}: MLmodel`).signature;
+}
+
+/** The same for a model's ARM id; `undefined` too for a model of a registry. */
+export async function signatureOfModel(
+  model: string,
+  workspace: Reader,
+  signal?: AbortSignal,
+): Promise<Signature | undefined> {
+  const [, name, version] = /\/models\/([^/]+)\/versions\/([^/]+)$/i.exec(model) ?? [];
+  return name === undefined || version === undefined
+    ? undefined
+    : signatureOf({ name, version }, workspace, signal);
+}
+
+/** @param read by ARM id of the model */
+export async function signatureChange(
+  blueModel: string,
+  greenModel: string,
+  read: (model: string) => Promise<Signature | undefined>,
+): Promise<SignatureDiff> {
+  const [before, after] = await Promise.all([read(blueModel), read(greenModel)]);
+  return diffSignatures(before, after);
+}

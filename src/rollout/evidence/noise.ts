@@ -1,0 +1,32 @@
+/**
+ * How often the deployment that serves answers unlike itself, asked the same rows twice (A/A): what
+ * a new one can't be blamed for.
+ */
+import { samePrediction } from './compare.js';
+import type { Evidence } from './gates/evidence.js';
+import type { ReplayRow, RowAnswers } from './replay.js';
+
+export type Noise = NonNullable<Evidence['noise']>;
+
+/** Of the rows of a proof. */
+const SHARE = 0.2;
+
+/** @param send asks `deployment` alone; rows that it gets no answer to are left out */
+export async function noiseFloor(
+  rows: readonly ReplayRow[],
+  deployment: string,
+  send: (rows: readonly ReplayRow[]) => Promise<readonly RowAnswers[]>,
+): Promise<Noise> {
+  const some = rows.slice(0, Math.ceil(rows.length * SHARE));
+  const first = await send(some);
+  const second = await send(some);
+  const again = new Map(second.map((row) => [row.row, row.answers[deployment]]));
+  const pairs = first.flatMap((row) => {
+    const [one, other] = [row.answers[deployment], again.get(row.row)];
+    return one?.ok && other?.ok ? [{ one, other }] : [];
+  });
+  const differing = pairs.filter(
+    ({ one, other }) => !samePrediction(one.prediction, other.prediction),
+  );
+  return { pairs: pairs.length, differing: differing.length };
+}

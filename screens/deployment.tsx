@@ -34,7 +34,7 @@ function Quota({ role }: { role: Role }) {
     <>
       <Line>
         <As is={enough ? 'muted' : 'fail'}>
-          {`   ${used} of ${limit} cores in use, this needs ${needed} more, reserve included (${size.family})`}
+          {`   ${used} of ${limit} cores in use, this needs ${needed} more (${size.family})`}
         </As>
       </Line>
       {enough ? null : (

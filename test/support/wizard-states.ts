@@ -101,7 +101,7 @@ export function openedOf(now: Snapshot, view: JournalView): Opened {
     journal: view,
     roles: found.roles,
     found,
-    outputs: '/work/rollouts/heart-r1',
+    outputs: '/data/rollouts/heart-r1',
   };
 }
 
@@ -385,7 +385,7 @@ export function moments(words = PLAIN): Record<string, State> {
     view: { completed: { at: '2026-03-01T11:59:00.000Z', report: 'report.md' } },
   });
   const reported = onScreen((({ task: _, ...rest }) => rest)(reporting) as State, 'report', {
-    files: [{ what: 'report', path: '/work/rollouts/heart-r1/report.md' }],
+    files: [{ what: 'report', path: '/data/rollouts/heart-r1/report.md' }],
   });
   const broken = rollout(PROD, { words, proved: false, green: { provisioningState: 'Failed' } });
   return {

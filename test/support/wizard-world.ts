@@ -139,7 +139,7 @@ export function answerTo(command: Command, state: State): Answer<CommandName> {
       return 'Installing\nListening';
     case 'writeReport':
       return {
-        files: [{ what: 'report', path: '/work/report.md' }],
+        files: [{ what: 'report', path: '/data/report.md' }],
         opened: openedOf(opened.snapshot, {
           ...opened.journal,
           completed: { at: START.rollouts[0]!.lastAt, report: 'report.md' },

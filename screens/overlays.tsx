@@ -26,6 +26,20 @@ function Title({ children }: { children: string }) {
   );
 }
 
+/** Sentences, each on as many rows as it takes. */
+function Sentences({ lines }: { lines: readonly string[] }) {
+  const { width } = useWizard();
+  return (
+    <>
+      {lines
+        .flatMap((line) => wrapped(clean(line), width - 2))
+        .map((line) => (
+          <Line key={line}>{` ${line}`}</Line>
+        ))}
+    </>
+  );
+}
+
 /** A window on many lines. */
 function Scrolled({
   lines,
@@ -183,16 +197,11 @@ function Typed({
   typed: string;
   problem?: string;
 }) {
-  const { width } = useWizard();
   const glyphs = useGlyphs();
   return (
     <Box flexDirection="column">
       <Title>{title}</Title>
-      {lines
-        .flatMap((line) => wrapped(clean(line), width - 2))
-        .map((line) => (
-          <Line key={line}>{` ${line}`}</Line>
-        ))}
+      <Sentences lines={lines} />
       <Line />
       <Line>
         {` ${clean(ask)} `}
@@ -218,15 +227,10 @@ function Menu({
   lines: readonly string[];
   items: readonly { value: string; label: string }[];
 }) {
-  const { width } = useWizard();
   return (
     <Box flexDirection="column">
       <Title>{title}</Title>
-      {lines
-        .flatMap((line) => wrapped(clean(line), width - 2))
-        .map((line) => (
-          <Line key={line}>{` ${line}`}</Line>
-        ))}
+      <Sentences lines={lines} />
       <Line />
       <Select list={list} items={items} />
     </Box>

@@ -1,8 +1,6 @@
 /** The same rows on LIVE and NEW, side by side: agreement, right answers, latency, what differs. */
 import { Box } from 'ink';
 import type { Tested } from '../src/wizard/commands.js';
-import { stepModule } from '../src/wizard/steps/index.js';
-import { fits } from '../src/wizard/steps/sample-form.js';
 import { cell, wrapped } from './parts/columns.js';
 import { GATE_TITLES } from '../src/rollout/evidence/gates/settings.js';
 import { useGlyphs } from '../src/terminal/glyphs.js';
@@ -10,12 +8,9 @@ import { rowsToAdd } from '../src/wizard/steps/prove.js';
 import { differing } from './parts/differing.js';
 import { EvidenceTable } from './parts/evidence.js';
 import { useWizard } from './parts/context.js';
-import { FailureView } from './parts/failure-view.js';
-import { FormView } from './parts/form-view.js';
 import { LoadView } from './parts/load-view.js';
 import { As, Line } from './parts/line.js';
-import { Operation } from './parts/operation.js';
-import { Drawn, Matches } from './parts/sample-view.js';
+import { SampleView } from './parts/sample-view.js';
 
 /** What follows from the verdicts, in a sentence or two. */
 function Decided({ tested }: { tested: Tested }) {
@@ -82,28 +77,11 @@ function Side({ tested }: { tested: Tested }) {
 }
 
 export function ProveScreen() {
-  const { state } = useWizard();
-  const screen = state.screens.prove;
-  const form = stepModule('prove').form?.(state);
   return (
-    <Box flexDirection="column">
-      {screen?.failure && !state.task ? (
-        <FailureView failure={screen.failure} />
-      ) : screen?.tested ? (
-        <>
-          {screen.sample ? <Drawn sample={screen.sample} /> : null}
-          <Line />
-          <Side tested={screen.tested} />
-        </>
-      ) : (
-        <>
-          <Line> The same rows to LIVE and to NEW, each asked by name: no user traffic moves.</Line>
-          <Line />
-          {form ? <FormView {...form} /> : null}
-          {screen?.sample && !fits(screen.sample) ? <Matches sample={screen.sample} /> : null}
-        </>
-      )}
-      <Operation />
-    </Box>
+    <SampleView
+      step="prove"
+      intro="The same rows to LIVE and to NEW, each asked by name: no user traffic moves."
+      answers={(tested) => <Side tested={tested} />}
+    />
   );
 }

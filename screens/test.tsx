@@ -1,16 +1,11 @@
 /** A few rows through the endpoint: row, answer, truth if known, latency, who answered. */
 import { Box } from 'ink';
 import type { Tested } from '../src/wizard/commands.js';
-import { stepModule } from '../src/wizard/steps/index.js';
-import { fits } from '../src/wizard/steps/sample-form.js';
 import { useGlyphs } from '../src/terminal/glyphs.js';
 import { cell, cut } from './parts/columns.js';
 import { useWizard } from './parts/context.js';
-import { FailureView } from './parts/failure-view.js';
-import { FormView } from './parts/form-view.js';
 import { As, clean, Line } from './parts/line.js';
-import { Operation } from './parts/operation.js';
-import { Drawn, Matches } from './parts/sample-view.js';
+import { SampleView } from './parts/sample-view.js';
 
 function Answers({ tested }: { tested: Tested }) {
   const { height, width } = useWizard();
@@ -56,28 +51,11 @@ function Answers({ tested }: { tested: Tested }) {
 }
 
 export function TestScreen() {
-  const { state } = useWizard();
-  const screen = state.screens.test;
-  const form = stepModule('test').form?.(state);
   return (
-    <Box flexDirection="column">
-      {screen?.failure && !state.task ? (
-        <FailureView failure={screen.failure} />
-      ) : screen?.tested ? (
-        <>
-          {screen.sample ? <Drawn sample={screen.sample} /> : null}
-          <Line />
-          <Answers tested={screen.tested} />
-        </>
-      ) : (
-        <>
-          <Line> A few rows through the endpoint, as its users send them.</Line>
-          <Line />
-          {form ? <FormView {...form} /> : null}
-          {screen?.sample && !fits(screen.sample) ? <Matches sample={screen.sample} /> : null}
-        </>
-      )}
-      <Operation />
-    </Box>
+    <SampleView
+      step="test"
+      intro="A few rows through the endpoint, as its users send them."
+      answers={(tested) => <Answers tested={tested} />}
+    />
   );
 }

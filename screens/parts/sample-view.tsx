@@ -1,12 +1,18 @@
 /** Parts of test and prove: the drawn rows, and the table where the CSV does not fit the model. */
 import { Box } from 'ink';
-import type { ColumnMatch, Sample } from '../../src/wizard/commands.js';
+import type { ReactNode } from 'react';
+import type { ColumnMatch, Sample, Tested } from '../../src/wizard/commands.js';
+import { stepModule } from '../../src/wizard/steps/index.js';
+import { fits, type SampleStep } from '../../src/wizard/steps/sample-form.js';
 import { useGlyphs } from '../../src/terminal/glyphs.js';
 import { cell, widths, wrapped } from './columns.js';
 import { useWizard } from './context.js';
+import { FailureView } from './failure-view.js';
+import { FormView } from './form-view.js';
 import { As, clean, Line } from './line.js';
+import { Operation } from './operation.js';
 
-export function Drawn({ sample }: { sample: Sample }) {
+function Drawn({ sample }: { sample: Sample }) {
   const { spec, rows, totalRows, target } = sample;
   const file = spec.path.split(/[\\/]/).at(-1) ?? spec.path;
   const [problem] = sample.problems;
@@ -28,7 +34,7 @@ export function Drawn({ sample }: { sample: Sample }) {
 const rank = (match: ColumnMatch): number =>
   match.problem ? 0 : match.wants === undefined ? 1 : 2;
 
-export function Matches({ sample }: { sample: Sample }) {
+function Matches({ sample }: { sample: Sample }) {
   const { height, width } = useWizard();
   const glyphs = useGlyphs();
   const table = sample.matches.map((match) => [match.wants ?? '-', match.has ?? '-', match.action]);
@@ -54,6 +60,42 @@ export function Matches({ sample }: { sample: Sample }) {
       {lines.slice(0, Math.max(3, height - 12)).map(({ problem, text }, index) => (
         <Line key={index}>{problem ? <As is="fail">{text}</As> : text}</Line>
       ))}
+    </Box>
+  );
+}
+
+interface SampleViewProps {
+  step: SampleStep;
+  /** What the rows will be sent for, in a sentence. */
+  intro: string;
+  /** Draws what came of it. */
+  answers(tested: Tested): ReactNode;
+}
+
+/** A step that sends rows: its form, what stands in the way, its failure, or what came of it. */
+export function SampleView({ step, intro, answers }: SampleViewProps) {
+  const { state } = useWizard();
+  const screen = state.screens[step];
+  const form = stepModule(step).form?.(state);
+  return (
+    <Box flexDirection="column">
+      {screen?.failure && !state.task ? (
+        <FailureView failure={screen.failure} />
+      ) : screen?.tested ? (
+        <>
+          {screen.sample ? <Drawn sample={screen.sample} /> : null}
+          <Line />
+          {answers(screen.tested)}
+        </>
+      ) : (
+        <>
+          <Line>{` ${intro}`}</Line>
+          <Line />
+          {form ? <FormView {...form} /> : null}
+          {screen?.sample && !fits(screen.sample) ? <Matches sample={screen.sample} /> : null}
+        </>
+      )}
+      <Operation />
     </Box>
   );
 }

@@ -1,10 +1,9 @@
 /** The engine of an endpoint for a command, with its journal on this machine. */
-import { hostname, userInfo } from 'node:os';
 import type { Workspace } from '../azure/types.js';
 import { paths } from '../profiles/paths.js';
 import { RolloutEngine, type EntryLog } from '../rollout/engine.js';
 import type { JournalEntry } from '../rollout/journal-entry.js';
-import { newRolloutId, openJournal } from '../rollout/open-journal.js';
+import { newRolloutId, openJournal, ownerOf } from '../rollout/open-journal.js';
 import { decodeTags } from '../rollout/tags.js';
 import { PROGRAM } from './command-run.js';
 
@@ -30,8 +29,7 @@ export async function openEngine(
   // Nothing can be changed where nothing is, so there is nothing to write down.
   if (!there) return inMemory(workspace, endpoint);
   const { rolloutId } = decodeTags(there.tags);
-  const who = await workspace.who(signal).catch(() => undefined);
-  const owner = who ?? `${userInfo().username}@${hostname()}`;
+  const owner = await ownerOf(workspace, signal);
   try {
     const journal = openJournal(journals, {
       workspace: workspace.connection,

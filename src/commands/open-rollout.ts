@@ -1,5 +1,4 @@
 /** The rollout that a plan begins or goes on with: its journal, its engine, its report's folder. */
-import { hostname, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { mkdir, writeFile } from 'node:fs/promises';
 import type { Workspace } from '../azure/types.js';
@@ -7,7 +6,7 @@ import { exportFiles } from '../interop/export.js';
 import { paths } from '../profiles/paths.js';
 import { RolloutEngine } from '../rollout/engine.js';
 import { readJournal } from '../rollout/journal.js';
-import { findJournal, openJournal } from '../rollout/open-journal.js';
+import { findJournal, openJournal, ownerOf } from '../rollout/open-journal.js';
 import { observe, type Snapshot } from '../rollout/snapshot.js';
 import { decodeTags } from '../rollout/tags.js';
 import { journalView, type JournalView } from '../rollout/view.js';
@@ -57,8 +56,7 @@ export async function openRollout(
   { tagged }: Found,
   { stateDir, keep, signal }: { stateDir?: string; keep: boolean; signal: AbortSignal },
 ): Promise<OpenRollout> {
-  const who = await workspace.who(signal).catch(() => undefined);
-  const owner = who ?? `${userInfo().username}@${hostname()}`;
+  const owner = await ownerOf(workspace, signal);
   const outputs = (rolloutId: string): string =>
     join(
       stateDir === undefined ? resolve('rollouts') : join(resolve(stateDir), 'reports'),

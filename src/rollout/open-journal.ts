@@ -1,8 +1,18 @@
 /** The journal of an endpoint's rollout on this machine: the one to go on with, or a new one. */
 import { randomBytes } from 'node:crypto';
-import type { WorkspaceRef } from '../azure/types.js';
+import { hostname, userInfo } from 'node:os';
+import type { Workspace, WorkspaceRef } from '../azure/types.js';
 import { Journal, listJournals } from './journal.js';
 import { journalView } from './view.js';
+
+/** Who does this, for the journal and the endpoint's tags. */
+export async function ownerOf(
+  workspace: Pick<Workspace, 'who'>,
+  signal?: AbortSignal,
+): Promise<string> {
+  const who = await workspace.who(signal).catch(() => undefined);
+  return who ?? `${userInfo().username}@${hostname()}`;
+}
 
 export const newRolloutId = (): string => randomBytes(4).toString('hex');
 

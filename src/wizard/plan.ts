@@ -1,4 +1,5 @@
 /** The steps in which green's share grows. */
+import { weightsProblem } from '../rollout/plan.js';
 
 /** Percent of live traffic for green, step by step; ends at 100. */
 export const DEFAULT_PLAN: readonly number[] = [10, 30, 50, 80, 100];
@@ -19,18 +20,10 @@ export function parsePlan(text: string): TypedPlan | string {
   const onFail = words.includes('rollback') ? 'rollback' : 'hold';
   const weights = words.filter((word) => word !== 'rollback' && word !== 'hold').map(Number);
   if (weights.length === 0) return 'Type the shares of the new version, such as: 10 30 50 80 100.';
-  const bad = weights.find((weight) => !Number.isInteger(weight) || weight < 1 || weight > 100);
-  if (bad !== undefined) {
-    return Number.isNaN(bad)
-      ? 'Type whole numbers from 1 to 100, then hold or rollback.'
-      : `${bad} is not a whole number from 1 to 100.`;
-  }
-  const unsorted = weights.findIndex(
-    (weight, index) => index > 0 && weight <= (weights[index - 1] ?? 0),
-  );
-  if (unsorted > 0)
-    return `${weights[unsorted]} comes after ${weights[unsorted - 1]}: each step has to be larger.`;
-  return { weights: weights.at(-1) === 100 ? weights : [...weights, 100], onFail };
+  if (weights.some(Number.isNaN)) return 'Type whole numbers from 1 to 100, then hold or rollback.';
+  const whole = weights.at(-1) === 100 ? weights : [...weights, 100];
+  const problem = weightsProblem(whole);
+  return problem === undefined ? { weights: whole, onFail } : `${problem}.`;
 }
 
 /** The plan's next share above the one that is live. */

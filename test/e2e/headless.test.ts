@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../src/azure/connect.js';
 import type { Workspace } from '../../src/azure/types.js';
 import { listJournals } from '../../src/rollout/journal.js';
-import { connectionTo } from '../support/rollout.js';
+import { connectionTo } from '../support/connection.js';
 import { runProgram, type CommandResult } from '../support/run-command.js';
 import { MAIN, startSandbox, temporaryFolder, type TestSandbox } from '../support/sandbox.js';
 

@@ -2,9 +2,10 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connect } from '../../src/azure/connect.js';
-import type { Connection, Workspace } from '../../src/azure/types.js';
+import type { Workspace } from '../../src/azure/types.js';
 import { RolloutEngine } from '../../src/rollout/engine.js';
 import { Journal } from '../../src/rollout/journal.js';
+import { connectionTo } from './connection.js';
 import type { TestSandbox } from './sandbox.js';
 
 export const BLUE = 'default';
@@ -13,20 +14,6 @@ const MODEL = 'heart-classifier';
 
 const sample = (version: string): string =>
   fileURLToPath(new URL(`../../samples/heart-classifier/v${version}`, import.meta.url));
-
-export function connectionTo({ info }: TestSandbox): Connection {
-  return {
-    subscriptionId: info.subscriptionId,
-    resourceGroup: info.resourceGroup,
-    workspaceName: info.workspaceName,
-    cloud: info.cloud,
-    signIn: 'managed-identity',
-    proxyUrl: info.proxyUrl,
-    caFile: info.caFile,
-    identityEndpoint: info.identityEndpoint,
-    identityHeader: info.env['IDENTITY_HEADER'] ?? '',
-  };
-}
 
 export interface TestRollout {
   workspace: Workspace;

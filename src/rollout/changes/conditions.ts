@@ -30,6 +30,15 @@ export function deploymentMissing(now: Snapshot, name: string): string {
   return `Endpoint ${now.endpointName} has no deployment ${name}. It has: ${names}.`;
 }
 
+/** Read back: the deployment is not there, or did not come up. */
+export function notSucceeded(after: Snapshot, name: string): string | undefined {
+  const there = findDeployment(after, name);
+  if (!there) return `The endpoint does not list deployment ${name}.`;
+  return there.provisioningState === 'Succeeded'
+    ? undefined
+    : `Deployment ${there.name} is ${there.provisioningState.toLowerCase()}.`;
+}
+
 /** The drift check: a decision stands only on the split that the person saw. */
 export function splitMoved(seen: Split, observed: Split, which: 'Traffic' | 'Mirrored traffic') {
   return sameSplit(seen, observed)

@@ -9,6 +9,7 @@ import {
   findDeployment,
   instancesProblem,
   isBusy,
+  notSucceeded,
 } from './conditions.js';
 import { finish } from './operation.js';
 
@@ -83,9 +84,8 @@ export const createDeployment: ChangeKind<CreateDeployment> = {
 
   readBack(change, after) {
     const there = findDeployment(after, change.deployment);
-    if (!there) return `The endpoint does not list deployment ${change.deployment}.`;
-    if (there.provisioningState !== 'Succeeded') {
-      return `Deployment ${there.name} is ${there.provisioningState.toLowerCase()}.`;
+    if (!there || there.provisioningState !== 'Succeeded') {
+      return notSucceeded(after, change.deployment);
     }
     if (!sameModel(there.model, change.spec.model)) {
       return `Deployment ${there.name} serves ${there.model}, not ${change.spec.model}.`;

@@ -5,6 +5,7 @@ import {
   endpointMissing,
   findDeployment,
   instancesProblem,
+  notSucceeded,
 } from './conditions.js';
 import { finish } from './operation.js';
 
@@ -41,9 +42,8 @@ export const scaleDeployment: ChangeKind<ScaleDeployment> = {
 
   readBack(change, after) {
     const there = findDeployment(after, change.deployment);
-    if (!there) return `The endpoint does not list deployment ${change.deployment}.`;
-    if (there.provisioningState !== 'Succeeded') {
-      return `Deployment ${there.name} is ${there.provisioningState.toLowerCase()}.`;
+    if (!there || there.provisioningState !== 'Succeeded') {
+      return notSucceeded(after, change.deployment);
     }
     return there.instanceCount === change.to
       ? undefined

@@ -195,33 +195,24 @@ function checkQuota(
   }
 }
 
+/** What a container is made of: with any of it changed, new ones are started. */
+const OF_THE_CONTAINER = [
+  'model',
+  'modelMountPath',
+  'instanceType',
+  'environmentId',
+  'codeConfiguration',
+  'environmentVariables',
+  'requestSettings',
+  'livenessProbe',
+  'readinessProbe',
+  'egressPublicNetworkAccess',
+] as const satisfies readonly (keyof DeploymentSpec)[];
+
 /** A change of tags or of the number of instances leaves the containers alone. */
 function effectOf(before: DeploymentRecord, spec: DeploymentSpec): 'start' | 'scale' | 'metadata' {
-  const container = ({
-    model,
-    modelMountPath,
-    instanceType,
-    environmentId,
-    codeConfiguration,
-    environmentVariables,
-    requestSettings,
-    livenessProbe,
-    readinessProbe,
-    egressPublicNetworkAccess,
-  }: DeploymentSpec) => ({
-    model,
-    modelMountPath,
-    instanceType,
-    environmentId,
-    codeConfiguration,
-    environmentVariables,
-    requestSettings,
-    livenessProbe,
-    readinessProbe,
-    egressPublicNetworkAccess,
-  });
   if (before.provisioningState === 'Failed') return 'start';
-  if (!isDeepStrictEqual(container(before), container(spec))) return 'start';
+  if (OF_THE_CONTAINER.some((key) => !isDeepStrictEqual(before[key], spec[key]))) return 'start';
   return before.sku.capacity === spec.sku.capacity ? 'metadata' : 'scale';
 }
 

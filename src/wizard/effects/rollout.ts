@@ -1,12 +1,11 @@
 /** Opening an endpoint, and all that changes it. */
-import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Workspace } from '../../azure/types.js';
 import type { Change } from '../../rollout/changes/change.js';
 import { kindOf } from '../../rollout/changes/kinds.js';
 import { deploymentPhases } from '../../rollout/deployment-phases.js';
 import { RolloutEngine } from '../../rollout/engine.js';
-import { newRolloutId, openJournal } from '../../rollout/open-journal.js';
+import { newRolloutId, openJournal, ownerOf } from '../../rollout/open-journal.js';
 import { decodeTags } from '../../rollout/tags.js';
 import { journalView } from '../../rollout/view.js';
 import type { CommandProgress } from '../commands.js';
@@ -21,12 +20,6 @@ import {
 
 /** How often a deployment's log is read for its phases, in milliseconds. */
 const PHASES_EVERY_MS = 1_500;
-
-/** Who does this, for the journal and the endpoint's tags. */
-async function ownerOf(workspace: Workspace): Promise<string> {
-  const who = await workspace.who().catch(() => undefined);
-  return who ?? `${userInfo().username}@${hostname()}`;
-}
 
 async function open(
   { world, signal }: Context,

@@ -7,7 +7,7 @@ import type { Endpoint, MinuteMetrics, Workspace } from '../../../src/azure/type
 import { ArmClient } from '../../support/arm.js';
 import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
 import { serveTwo } from '../../support/two-deployments.js';
-import { connectionTo } from './connection.js';
+import { connectionTo } from '../../support/connection.js';
 
 const MINUTE = 60_000;
 const rows: unknown = JSON.parse(

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { AzureError, connect } from '../../../src/azure/connect.js';
 import type { Connection, OperationStatus, Workspace } from '../../../src/azure/types.js';
 import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
-import { connectionTo } from './connection.js';
+import { connectionTo } from '../../support/connection.js';
 import { startRelay, type CuttingRelay } from './cutting-relay.js';
 
 let sandbox: TestSandbox;

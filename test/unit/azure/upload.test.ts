@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { connect } from '../../../src/azure/connect.js';
 import type { Workspace } from '../../../src/azure/types.js';
 import { startSandbox } from '../../support/sandbox.js';
-import { connectionTo } from './connection.js';
+import { connectionTo } from '../../support/connection.js';
 
 const sample = fileURLToPath(new URL('../../../samples/heart-classifier/v1', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'aml-rollout-upload-'));

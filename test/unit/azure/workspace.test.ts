@@ -9,7 +9,7 @@ import type {
   Workspace,
 } from '../../../src/azure/types.js';
 import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
-import { connectionTo } from './connection.js';
+import { connectionTo } from '../../support/connection.js';
 
 const samples = new URL('../../../samples/', import.meta.url);
 const folder = (version: string) => new URL(`heart-classifier/${version}`, samples).pathname;

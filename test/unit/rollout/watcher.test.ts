@@ -14,7 +14,7 @@ import {
 } from '../../../src/rollout/watcher.js';
 import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
 import { serveTwo } from '../../support/two-deployments.js';
-import { connectionTo } from '../azure/connection.js';
+import { connectionTo } from '../../support/connection.js';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

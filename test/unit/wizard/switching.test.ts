@@ -11,7 +11,7 @@ import { closeWorld, startHandlers } from '../../../src/wizard/effects/start.js'
 import type { Services, World } from '../../../src/wizard/effects/world.js';
 import type { ProfileChoice } from '../../../src/wizard/state.js';
 import { startSandbox, temporaryFolder, type TestSandbox } from '../../support/sandbox.js';
-import { connectionTo } from '../azure/connection.js';
+import { connectionTo } from '../../support/connection.js';
 
 let folder: string;
 let sandboxes: TestSandbox[];

@@ -1,6 +1,6 @@
 /** The connection of a sandbox that a test has started. */
-import type { Connection } from '../../../src/azure/types.js';
-import type { TestSandbox } from '../../support/sandbox.js';
+import type { Connection } from '../../src/azure/types.js';
+import type { TestSandbox } from './sandbox.js';
 
 export function connectionTo({ info }: TestSandbox): Connection {
   return {

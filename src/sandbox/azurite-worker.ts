@@ -4,9 +4,11 @@
  */
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
+import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
+import { type GateRules, installGate } from './storage-gate.js';
 
 export interface AzuriteWorkerData {
   /** Folder for blobs and their index. */
@@ -16,19 +18,30 @@ export interface AzuriteCertificate {
   certPem: string;
   keyPem: string;
 }
-export type AzuriteRequest = 'flush' | 'close';
+export type AzuriteRequest = 'flush' | 'close' | 'tell' | 'hush' | { gate: GateRules };
 export type AzuriteReply =
+  /** A request, just before its answer; only after `tell`. */
+  | { kind: 'request'; seen: BlobRequest }
   | { kind: 'listening'; port: number }
   | { kind: 'flushed' }
   | { kind: 'closed' }
   | { kind: 'failed'; message: string };
+
+export interface BlobRequest {
+  at: number;
+  method: string;
+  host: string;
+  url: string;
+  headers: IncomingHttpHeaders;
+  status: number;
+}
 
 /** The parts of Azurite's classes that are used here; they carry no types that compile as strict. */
 interface Loki {
   saveDatabase(callback: (error?: unknown) => void): void;
 }
 interface BlobServer {
-  httpServer: { address(): { port: number } };
+  httpServer: Omit<Server, 'address'> & { address(): { port: number } };
   metadataStore: { db: Loki };
   extentMetadataStore: { db: Loki };
   start(): Promise<void>;
@@ -48,7 +61,7 @@ try {
       default: new (...options: unknown[]) => BlobConfiguration;
     }
   ).default;
-  const Server = (
+  const AzuriteServer = (
     require('azurite/dist/src/blob/BlobServer.js') as {
       default: new (configuration: BlobConfiguration) => BlobServer;
     }
@@ -79,8 +92,26 @@ try {
     /* oauth */ 'basic',
   );
   configuration.getCert = () => ({ cert: certificate.certPem, key: certificate.keyPem });
-  const server = new Server(configuration);
+  const server = new AzuriteServer(configuration);
   await server.start();
+  const setGate = installGate(server.httpServer);
+
+  let telling = false;
+  server.httpServer.prependListener(
+    'request',
+    (request: IncomingMessage, response: ServerResponse) => {
+      if (!telling) return;
+      const at = Date.now();
+      const { method = '', url = '/', headers } = request;
+      const writeHead = response.writeHead.bind(response) as (...all: unknown[]) => ServerResponse;
+      // Told before the answer leaves, so that who has the answer also finds the record.
+      response.writeHead = (status: number, ...rest: unknown[]) => {
+        const host = headers.host ?? '';
+        reply({ kind: 'request', seen: { at, method, host, url, headers, status } });
+        return writeHead(status, ...rest);
+      };
+    },
+  );
 
   // Azurite saves its index every five seconds only; the sandbox's own state is saved at once.
   const flush = () =>
@@ -92,6 +123,10 @@ try {
   port.on('message', (request: AzuriteRequest) => {
     if (request === 'flush') {
       void flush().then(() => reply({ kind: 'flushed' }));
+    } else if (request === 'tell' || request === 'hush') {
+      telling = request === 'tell';
+    } else if (typeof request === 'object') {
+      setGate(request.gate);
     } else {
       void server
         .close()

@@ -5,12 +5,18 @@ import type {
   AzuriteReply,
   AzuriteRequest,
   AzuriteWorkerData,
+  BlobRequest,
 } from './azurite-worker.js';
+import type { GateRules } from './storage-gate.js';
 
 export interface Azurite {
   port: number;
-  /** Brings Azurite's index to the disk. */
+  /** Brings Azurite's index to the disk; what was asked and told before is settled then. */
   flush(): Promise<void>;
+  /** Whether requests are told to `onRequest` from now on. */
+  tell(on: boolean): void;
+  /** Whom it lets in from now on. */
+  gate(rules: GateRules): void;
   /** Saves and ends the thread; waits `deadlineMs` at most for the saving. */
   close(deadlineMs: number): Promise<void>;
 }
@@ -24,6 +30,7 @@ export interface AzuriteOptions {
   certificate: Promise<AzuriteCertificate>;
   /** The thread ended by itself. */
   onLost(reason: string): void;
+  onRequest(seen: BlobRequest): void;
   /** What Azurite writes to its standard streams. */
   log(line: string): void;
 }
@@ -49,6 +56,7 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
   const port = await new Promise<number>((resolve, reject) => {
     worker.on('message', (reply: AzuriteReply) => {
       if (reply.kind === 'listening') resolve(reply.port);
+      if (reply.kind === 'request') options.onRequest(reply.seen);
       if (reply.kind === 'flushed') flushes.shift()?.();
       if (reply.kind === 'failed')
         reject(new Error(`Blob storage did not start: ${reply.message}`));
@@ -70,6 +78,8 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
 
   return {
     port,
+    tell: (on) => send(on ? 'tell' : 'hush'),
+    gate: (rules) => send({ gate: rules }),
     flush: () =>
       closing
         ? Promise.resolve()

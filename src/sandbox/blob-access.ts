@@ -1,8 +1,9 @@
-/** The workspace's container as the sandbox itself reads it: plain HTTPS to Azurite. */
+/** The account's containers as the sandbox itself reads them: plain HTTPS to Azurite. */
 import { createHmac } from 'node:crypto';
 import { Agent, request } from 'node:https';
 import { blobHosts } from './hosts.js';
-import type { BlobAccess, Clock, SandboxConfig } from './model.js';
+import { OWN_AGENT } from './storage-gate.js';
+import type { BlobContainer, Clock, SandboxConfig } from './model.js';
 
 const API_VERSION = '2021-12-02';
 
@@ -20,9 +21,9 @@ interface Answer {
   body: Buffer;
 }
 
-export interface WorkspaceBlobs extends BlobAccess {
-  /** Creates the container where it is missing. */
-  createContainer(): Promise<void>;
+/** The workspace's own container, and the way to the others. */
+export interface WorkspaceBlobs extends BlobContainer {
+  container(name: string): BlobContainer;
   close(): void;
 }
 
@@ -30,12 +31,12 @@ export function createBlobAccess(options: BlobOptions): WorkspaceBlobs {
   const { config } = options;
   const [host] = blobHosts(config.storageAccount);
   const agent = new Agent({ keepAlive: true, ca: options.ca });
-  const container = `/${config.containerName}`;
 
   const send = (method: string, path: string, query: Record<string, string>): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const headers: Record<string, string> = {
         host: host!,
+        'user-agent': OWN_AGENT,
         'x-ms-date': new Date(options.clock.now()).toUTCString(),
         'x-ms-version': API_VERSION,
       };
@@ -63,26 +64,24 @@ export function createBlobAccess(options: BlobOptions): WorkspaceBlobs {
         .on('error', reject)
         .end();
     });
-  const blobPath = (path: string) =>
-    `${container}/${path.split('/').map(encodeURIComponent).join('/')}`;
   const failed = (what: string, answer: Answer) =>
     new Error(`Blob storage answered ${answer.status} to ${what}.`);
 
-  return {
+  const open = (name: string): BlobContainer => ({
     async createContainer() {
-      const answer = await send('PUT', container, { restype: 'container' });
+      const answer = await send('PUT', `/${name}`, { restype: 'container' });
       // 409: it is there from an earlier run.
       if (answer.status !== 201 && answer.status !== 409)
         throw failed('creating the container', answer);
     },
     async readText(path) {
-      const answer = await send('GET', blobPath(path), {});
+      const answer = await send('GET', blobPath(name, path), {});
       if (answer.status === 404) return undefined;
       if (answer.status !== 200) throw failed(`reading ${path}`, answer);
       return answer.body.toString('utf8');
     },
     async download(path) {
-      const answer = await send('GET', blobPath(path), {});
+      const answer = await send('GET', blobPath(name, path), {});
       if (answer.status !== 200) throw failed(`reading ${path}`, answer);
       return answer.body;
     },
@@ -90,7 +89,7 @@ export function createBlobAccess(options: BlobOptions): WorkspaceBlobs {
       const names: string[] = [];
       let marker = '';
       do {
-        const answer = await send('GET', container, {
+        const answer = await send('GET', `/${name}`, {
           restype: 'container',
           comp: 'list',
           prefix,
@@ -98,16 +97,20 @@ export function createBlobAccess(options: BlobOptions): WorkspaceBlobs {
         });
         if (answer.status !== 200) throw failed(`listing ${prefix}`, answer);
         const xml = answer.body.toString('utf8');
-        for (const [, name] of xml.matchAll(/<Blob><Name>([^<]*)<\/Name>/g))
-          names.push(unescapeXml(name!));
+        for (const [, blob] of xml.matchAll(/<Blob><Name>([^<]*)<\/Name>/g))
+          names.push(unescapeXml(blob!));
         marker = unescapeXml(/<NextMarker>([^<]*)<\/NextMarker>/.exec(xml)?.[1] ?? '');
       } while (marker !== '');
       return names;
     },
     sas: (permissions, lifetimeMs) =>
-      containerSas(config, permissions, options.clock.now(), lifetimeMs),
-    close: () => agent.destroy(),
-  };
+      containerSas(config, name, permissions, options.clock.now(), lifetimeMs),
+  });
+  return { ...open(config.containerName), container: open, close: () => agent.destroy() };
+}
+
+function blobPath(container: string, path: string): string {
+  return `/${container}/${path.split('/').map(encodeURIComponent).join('/')}`;
 }
 
 /** Microsoft Learn, "Authorize with Shared Key", Blob service; requests without a body. */
@@ -135,6 +138,7 @@ function sharedKey(
 /** Microsoft Learn, "Create a service SAS", version 2020-12-06 and later, for the container. */
 function containerSas(
   config: SandboxConfig,
+  container: string,
   permissions: string,
   now: number,
   lifetimeMs: number,
@@ -146,7 +150,7 @@ function containerSas(
     permissions,
     start,
     expiry,
-    `/blob/${config.storageAccount}/${config.containerName}`,
+    `/blob/${config.storageAccount}/${container}`,
     '', // stored access policy
     '', // address range
     'https',

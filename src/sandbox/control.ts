@@ -1,9 +1,13 @@
 /**
- * The control route: faults, another operator, and a look at the state. The front door mounts it
- * on the proxy's loopback port and asks for the lock file's token first.
+ * The control route: faults, conditions, another operator, a look at the state and at recorded
+ * requests. The front door mounts it on the proxy's loopback port and asks for the lock file's
+ * token first.
  */
+import { changeConditions, conditionsOf } from './conditions.js';
 import { parseFault } from './faults.js';
 import { type SandboxContext, findDeployment, findEndpoint } from './model.js';
+import { coreLimit } from './arm/quota.js';
+import type { Recording } from './recording.js';
 
 export interface ControlRequest {
   method: string;
@@ -18,7 +22,21 @@ export interface ControlReply {
   body: unknown;
 }
 
-export function handleControl(context: SandboxContext, request: ControlRequest): ControlReply {
+/** What the control route sets off elsewhere. */
+export interface ControlHooks {
+  requests: Recording;
+  record(on: boolean): Promise<void>;
+  /** Resolves when every request that was answered has been recorded. */
+  settle(): Promise<void>;
+  /** Resolves when what was changed holds everywhere. */
+  conditionsChanged(): Promise<void>;
+}
+
+export async function handleControl(
+  context: SandboxContext,
+  hooks: ControlHooks,
+  request: ControlRequest,
+): Promise<ControlReply> {
   switch (`${request.method} ${request.path}`) {
     case 'GET /faults':
       return { status: 200, body: { faults: context.faults.list() } };
@@ -31,10 +49,28 @@ export function handleControl(context: SandboxContext, request: ControlRequest):
       return { status: 200, body: describe(context) };
     case 'POST /traffic':
       return moveTraffic(context, request.body);
+    case 'GET /conditions':
+      return { status: 200, body: conditionsShown(context) };
+    case 'POST /conditions':
+      return setConditions(context, hooks, request.body);
+    case 'DELETE /conditions':
+      delete context.state.conditions;
+      context.save();
+      await hooks.conditionsChanged();
+      return { status: 200, body: conditionsShown(context) };
+    case 'GET /requests':
+      await hooks.settle();
+      return { status: 200, body: hooks.requests.list() };
+    case 'POST /requests':
+      return record(hooks, request.body);
+    case 'DELETE /requests':
+      await hooks.settle();
+      hooks.requests.clear();
+      return { status: 200, body: hooks.requests.list() };
     default:
       return refuse(
         404,
-        'The control route knows GET, POST and DELETE /faults, GET /state and POST /traffic.',
+        'The control route knows GET, POST and DELETE /faults, GET /state, POST /traffic, and GET, POST and DELETE of /conditions and of /requests.',
       );
   }
 }
@@ -45,6 +81,33 @@ function addFaults(context: SandboxContext, body: unknown): ControlReply {
   if (typeof wrong === 'string') return refuse(400, wrong);
   for (const fault of faults) if (typeof fault !== 'string') context.faults.add(fault);
   return { status: 200, body: { faults: context.faults.list() } };
+}
+
+async function record(hooks: ControlHooks, body: unknown): Promise<ControlReply> {
+  const { record: on } = (body ?? {}) as { record?: unknown };
+  if (typeof on !== 'boolean') return refuse(400, '"record" must be true or false.');
+  await hooks.record(on);
+  return { status: 200, body: hooks.requests.list() };
+}
+
+/** Sets what is named and leaves the rest; `datastoreCredentials` and `coreLimit` outlive a DELETE. */
+async function setConditions(
+  context: SandboxContext,
+  hooks: ControlHooks,
+  body: unknown,
+): Promise<ControlReply> {
+  const changed = changeConditions(context.state, body);
+  if (typeof changed === 'string') return refuse(400, changed);
+  context.state.conditions = changed.conditions;
+  Object.assign(context.state.config, changed.config);
+  context.save();
+  await hooks.conditionsChanged();
+  return { status: 200, body: conditionsShown(context) };
+}
+
+function conditionsShown({ state }: SandboxContext): unknown {
+  const { datastoreCredentials = 'account-key' } = state.config;
+  return { ...conditionsOf(state), datastoreCredentials, coreLimit: coreLimit(state) };
 }
 
 /** Another operator: the split changes at once, past any operation and without its checks. */

@@ -31,7 +31,9 @@ export type FaultAction =
   /** The operation that this write begins takes so much longer, in milliseconds, not scaled. */
   | { slowOperationMs: number }
   /** An unpinned request is routed by this split, and not by the one that is configured. */
-  | { serve: Record<string, number> };
+  | { serve: Record<string, number> }
+  /** The answer does not name the deployment that gave it. */
+  | { noDeploymentHeader: true };
 
 export interface Fault {
   match: FaultMatch;
@@ -54,7 +56,8 @@ type ActionKey =
   | 'quota'
   | 'operationError'
   | 'slowOperationMs'
-  | 'serve';
+  | 'serve'
+  | 'noDeploymentHeader';
 type FaultOf<K extends ActionKey> = Extract<FaultAction, { [P in K]: Record<P, unknown> }[K]>;
 
 const ACTION_KEYS: readonly ActionKey[] = [
@@ -66,6 +69,7 @@ const ACTION_KEYS: readonly ActionKey[] = [
   'operationError',
   'slowOperationMs',
   'serve',
+  'noDeploymentHeader',
 ];
 
 export class FaultList {

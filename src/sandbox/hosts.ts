@@ -1,5 +1,7 @@
 /** Which part of the sandbox answers for one of Azure's host names. */
 
+import type { SandboxConfig } from './model.js';
+
 export type Part = 'arm' | 'scoring' | 'blob';
 
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
@@ -10,7 +12,7 @@ const ARM = new Set([
 ]);
 /** `<endpoint>.<region>.inference.ml.azure.com` and its government and China twins. */
 const SCORING = new RegExp(`^${LABEL}\\.${LABEL}\\.inference\\.ml\\.azure\\.(?:com|us|cn)$`);
-/** The workspace's MLflow and discovery hosts; ARM's app answers them, mostly with 404. */
+/** The region's services: MLflow tracking, artifacts, registries; ARM's app answers for them. */
 const WORKSPACE_API = new RegExp(
   `^${LABEL}\\.(?:api\\.azureml\\.ms|api\\.ml\\.azure\\.(?:us|cn))$`,
 );
@@ -20,6 +22,20 @@ const BLOB_SUFFIXES = [
   'blob.core.usgovcloudapi.net',
   'blob.core.chinacloudapi.cn',
 ];
+
+export function isWorkspaceApi(host: string): boolean {
+  return WORKSPACE_API.test(host.toLowerCase().replace(/:\d+$/, ''));
+}
+
+/** Where the region's services are, by the cloud. */
+export function workspaceHost(config: Pick<SandboxConfig, 'location' | 'cloud'>): string {
+  const suffixes = {
+    public: 'api.azureml.ms',
+    usgov: 'api.ml.azure.us',
+    china: 'api.ml.azure.cn',
+  } as const;
+  return `${config.location}.${suffixes[config.cloud ?? 'public']}`;
+}
 
 /** Undefined: not a host of the sandbox. It knows one storage account only. */
 export function partOf(host: string, storageAccount: string): Part | undefined {

@@ -6,6 +6,7 @@ import { startAzurite } from './azurite.js';
 import { createBlobAccess } from './blob-access.js';
 import { createAuthority } from './ca.js';
 import { createClock } from './clock.js';
+import { conditionsOf } from './conditions.js';
 import { FaultList } from './faults.js';
 import { registerFront } from './front.js';
 import { blobHosts } from './hosts.js';
@@ -14,10 +15,12 @@ import { sandboxInfo, type SandboxInfo } from './info.js';
 import type { Leases } from './lease.js';
 import type { LogFile } from './log-file.js';
 import { QUICK, REALISTIC, type SandboxConfig, type SandboxContext } from './model.js';
+import { ARTIFACTS } from './model-place.js';
 import { newWorkspace, type WorkspaceChoices } from './new-workspace.js';
 import { registerParts } from './parts.js';
 import { SandboxProblem } from './problem.js';
 import { createApp, startProxy } from './proxy.js';
+import { Recording, recordRequests } from './recording.js';
 import { createScoring } from './scoring/index.js';
 import { BLOBS, openStateStore } from './state-store.js';
 
@@ -68,28 +71,32 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     store.save();
   }
 
+  const recording = new Recording();
   const authority = createAuthority();
   const azurite = await startAzurite({
     dir: join(stateDir, BLOBS),
     account: config.storageAccount,
     key: config.storageKey,
     certificate: authority.then((ca) => ca.leaf(blobHosts(config.storageAccount))),
+    onRequest: ({ at, status, ...seen }) => void recording.add(seen, at, status),
     onLost: (reason) => options.onLost(`Blob storage has ended (${reason}).`),
     log: log.line,
   });
   flushBlobs = azurite.flush;
+  azurite.gate(conditionsOf(store.state));
   const ca = await authority;
   writeFileSync(caFile, ca.certPem, { mode: 0o644 });
 
   const clock = createClock(options.timeScale);
   const identity = createIdentity(config, clock);
   const blobs = createBlobAccess({ config, port: azurite.port, ca: ca.certPem, clock });
-  await blobs.createContainer();
+  await Promise.all([blobs.createContainer(), blobs.container(ARTIFACTS).createContainer()]);
 
   const base = {
     state: store.state,
     save: store.save,
     blobs,
+    container: blobs.container,
     clock,
     durations: options.realistic ? REALISTIC : QUICK,
     faults: new FaultList(),
@@ -105,7 +112,20 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     front: createApp(log.line),
   };
   const leases = registerFront(apps.front, { identity, identityHeader, controlToken });
-  registerParts(apps, context);
+  recordRequests(apps, recording);
+  registerParts(apps, context, {
+    requests: recording,
+    settle: azurite.flush,
+    async record(on) {
+      recording.turn(on);
+      azurite.tell(on);
+      await azurite.flush();
+    },
+    async conditionsChanged() {
+      azurite.gate(conditionsOf(store.state));
+      await azurite.flush();
+    },
+  });
   const proxy = await startProxy({
     ...apps,
     host: options.host,

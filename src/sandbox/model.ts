@@ -5,7 +5,9 @@
  * Records are keyed by lower-case names, because Azure compares resource names without case;
  * each record keeps the name as it was written.
  */
+import type { Conditions } from './conditions.js';
 import type { FaultList } from './faults.js';
+import type { TrackingState } from './mlflow/records.js';
 
 export interface SandboxConfig {
   subscriptionId: string;
@@ -70,6 +72,19 @@ export interface PlainAssetRecord {
   version: string;
   properties: Record<string, unknown>;
   systemData: SystemData;
+  /** The model that was packaged into this environment. */
+  packaged?: PackagedModel;
+}
+
+export interface PackagedModel {
+  name: string;
+  version: string;
+  /** Of the version at that time: a package outlives it. */
+  modelUri: string;
+  /** Its server is the one of online endpoints. */
+  servesOnline: boolean;
+  /** A scoring script was packaged too. */
+  hasCode: boolean;
 }
 
 export type EndpointState = 'Creating' | 'Updating' | 'Deleting' | 'Succeeded' | 'Failed';
@@ -168,7 +183,8 @@ export type OperationKind =
   | 'endpoint-delete'
   | 'deployment-write'
   | 'deployment-delete'
-  | 'regenerate-keys';
+  | 'regenerate-keys'
+  | 'model-package';
 
 export interface OperationRecord {
   /** `oeidp:<workspaceId>:<guid>` or `odidp:…`. */
@@ -184,6 +200,14 @@ export interface OperationRecord {
   error: { code: string; message: string } | null;
   /** What becomes true when the operation succeeds: applied then, or at a restart. */
   pending: PendingEndpoint | null;
+  /** What a package makes when it succeeds; missing for other kinds. */
+  package?: PackagePending;
+}
+
+export interface PackagePending {
+  environment: PlainAssetRecord & { packaged: PackagedModel };
+  /** The result of the operation, as JSON. */
+  response: unknown;
 }
 
 /** The part of an endpoint that changes only when the operation ends. */
@@ -203,6 +227,12 @@ export interface SandboxState {
   endpoints: Record<string, EndpointRecord>;
   /** So that a restart can finish or fail what was running. */
   operations: Record<string, OperationRecord>;
+  /** MLflow's experiments and runs; missing until something is tracked. */
+  tracking?: TrackingState;
+  /** The models of the sandbox's registry, by lower-case name; missing while there are none. */
+  registryModels?: Record<string, ModelRecord>;
+  /** What stands in the caller's way, set by the control route; missing means nothing does. */
+  conditions?: Conditions;
 }
 
 export function emptyState(config: SandboxConfig): SandboxState {
@@ -230,6 +260,11 @@ export interface Runtime {
    */
   start(endpoint: string, deployment: string, signal: AbortSignal): Promise<void>;
   stop(endpoint: string, deployment: string): Promise<void>;
+  /**
+   * Downloads a model and judges whether an image builds from its environment, over about
+   * `durations.deployment`'s part of that. Rejects with DeploymentFailure, or the signal's reason.
+   */
+  buildPackage(model: PackagedModel, signal: AbortSignal): Promise<void>;
   /** Brings a running deployment to this many instances, without a gap in serving. */
   scale(endpoint: string, deployment: string, instances: number): Promise<void>;
   /** The text of getLogs; `tail` is a number of lines. */
@@ -261,13 +296,19 @@ export interface MinuteBucket {
   latencies: number[];
 }
 
-/** The workspace's blob container. Paths are relative to the container. */
+/** A blob container, mostly the workspace's own. Paths are relative to the container. */
 export interface BlobAccess {
   readText(path: string): Promise<string | undefined>;
   list(prefix: string): Promise<string[]>;
   download(path: string): Promise<Uint8Array>;
   /** A container SAS query string without `?`, e.g. permissions `rwlc`. */
   sas(permissions: string, lifetimeMs: number): string;
+}
+
+/** Any container of the workspace's storage account. */
+export interface BlobContainer extends BlobAccess {
+  /** Does nothing where it is there already. */
+  createContainer(): Promise<void>;
 }
 
 export interface Clock {
@@ -325,6 +366,8 @@ export interface SandboxContext {
   runtime: Runtime;
   metrics: MetricsSource;
   blobs: BlobAccess;
+  /** Another container of the same account: a job's artifacts, a registry's models. */
+  container(name: string): BlobContainer;
   clock: Clock;
   durations: Durations;
   faults: FaultList;

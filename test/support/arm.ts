@@ -21,6 +21,7 @@ export interface SendOptions {
   body?: unknown;
   apiVersion?: string | null;
   token?: string | null;
+  headers?: Record<string, string>;
 }
 
 export class ArmClient {
@@ -66,6 +67,7 @@ export class ArmClient {
       headers: {
         'content-type': 'application/json',
         ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        ...options.headers,
       },
       body: options.body === undefined ? null : JSON.stringify(options.body),
     });
@@ -108,28 +110,56 @@ export class ArmClient {
 
   /** Uploads a sample model with a SAS, and registers it. Returns the version's ARM id. */
   async registerSample(name: string, version: string, folder: string): Promise<string> {
-    const { body: store } = await this.get('datastores/workspaceblobstore');
-    const { accountName, containerName, endpoint: suffix } = store.properties;
-    const secret = await this.send('POST', 'datastores/workspaceblobstore/listSecrets', {
-      body: { expirableSecret: true },
-    });
     const path = `LocalUpload/test-${folder}/${folder}`;
-    for (const file of readdirSync(join(SAMPLES, folder))) {
-      const answer = await request(
-        `https://${accountName}.blob.${suffix}/${containerName}/${path}/${file}?${secret.body.sasToken}`,
-        {
-          method: 'PUT',
-          dispatcher: this.#agent,
-          headers: { 'x-ms-blob-type': 'BlockBlob', 'x-ms-version': '2021-12-02' },
-          body: readFileSync(join(SAMPLES, folder, file)),
-        },
-      );
-      await answer.body.dump();
-      if (answer.statusCode !== 201) throw new Error(`${file}: ${answer.statusCode}`);
-    }
+    await this.uploadSample(folder, 'workspaceblobstore', path);
     const uri = `azureml:/${this.workspace.replace('/providers/Microsoft.MachineLearningServices', '')}/datastores/workspaceblobstore/paths/${path}`;
     const answer = await this.put(`models/${name}/versions/${version}`, model(uri));
     return answer.body.id as string;
+  }
+
+  /** A sample model's files, put where a datastore has `path`. */
+  async uploadSample(folder: string, datastore: string, path: string): Promise<void> {
+    const { body: store } = await this.get(`datastores/${datastore}`);
+    const { accountName, containerName, endpoint: suffix } = store.properties;
+    const secret = await this.send('POST', `datastores/${datastore}/listSecrets`, {
+      body: { expirableSecret: true },
+    });
+    const place = `https://${accountName}.blob.${suffix}/${containerName}/${path}`;
+    await this.putFiles(folder, place, secret.body.sasToken as string);
+  }
+
+  /** @param sas of the container that `place` begins with */
+  async putFiles(folder: string, place: string, sas: string): Promise<void> {
+    for (const file of readdirSync(join(SAMPLES, folder))) {
+      const answer = await request(`${place}/${file}?${sas}`, {
+        method: 'PUT',
+        dispatcher: this.#agent,
+        headers: { 'x-ms-blob-type': 'BlockBlob', 'x-ms-version': '2021-12-02' },
+        body: readFileSync(join(SAMPLES, folder, file)),
+      });
+      await answer.body.dump();
+      if (answer.statusCode !== 201) throw new Error(`${file}: ${answer.statusCode}`);
+    }
+  }
+
+  /** What lies at a signed address. */
+  async read(url: string): Promise<string> {
+    const answer = await request(url, { dispatcher: this.#agent });
+    if (answer.statusCode !== 200)
+      throw new Error(`${answer.statusCode} ${await answer.body.text()}`);
+    return answer.body.text();
+  }
+
+  /** Writes to a signed address; the answer's status. */
+  async write(url: string, body: string): Promise<number> {
+    const answer = await request(url, {
+      method: 'PUT',
+      dispatcher: this.#agent,
+      headers: { 'x-ms-blob-type': 'BlockBlob', 'x-ms-version': '2021-12-02' },
+      body,
+    });
+    await answer.body.dump();
+    return answer.statusCode;
   }
 
   async close(): Promise<void> {

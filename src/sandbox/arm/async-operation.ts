@@ -5,6 +5,7 @@ import {
   DeploymentFailure,
   type OperationKind,
   type OperationRecord,
+  type PackagePending,
   type PendingEndpoint,
   type SandboxContext,
 } from '../model.js';
@@ -14,10 +15,12 @@ import { fail, perform, succeed } from './lifecycle.js';
 
 export interface OperationStart {
   kind: OperationKind;
+  /** Empty where it is about no endpoint. */
   endpoint: string;
   deployment?: string;
   effect?: OperationRecord['effect'];
   pending?: PendingEndpoint;
+  package?: PackagePending;
 }
 
 /** Finished operations that are still answered for. */
@@ -43,7 +46,8 @@ export class Operations {
 
   begin(start: OperationStart, call: ArmCall): OperationRecord {
     const { state, clock, faults } = this.#context;
-    const prefix = start.deployment === undefined ? 'oeidp' : 'odidp';
+    const prefix =
+      start.package !== undefined ? 'mp' : start.deployment === undefined ? 'oeidp' : 'odidp';
     const operation: OperationRecord = {
       name: `${prefix}:${state.config.workspaceId}:${randomUUID()}`,
       kind: start.kind,
@@ -55,6 +59,7 @@ export class Operations {
       endTime: null,
       error: null,
       pending: start.pending ?? null,
+      ...(start.package === undefined ? {} : { package: start.package }),
     };
     state.operations[operation.name] = operation;
     this.#forgetOld();

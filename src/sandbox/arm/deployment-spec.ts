@@ -28,7 +28,11 @@ export type DeploymentSpec = Pick<
   | 'dataCollector'
 >;
 
-export function readSpec(body: JsonObject): { spec: DeploymentSpec; size: VmSize } {
+/** @param before the deployment as it is, where there is one */
+export function readSpec(
+  body: JsonObject,
+  before?: DeploymentRecord,
+): { spec: DeploymentSpec; size: VmSize } {
   const properties = body['properties'];
   if (!isObject(properties)) throw invalid("The property 'properties' is required.");
   const compute = String(properties['endpointComputeType'] ?? '').toLowerCase();
@@ -75,7 +79,7 @@ export function readSpec(body: JsonObject): { spec: DeploymentSpec; size: VmSize
       livenessProbe: readProbe('livenessProbe', properties['livenessProbe']),
       readinessProbe: readProbe('readinessProbe', properties['readinessProbe']),
       appInsightsEnabled: properties['appInsightsEnabled'] === true,
-      egressPublicNetworkAccess: String(properties['egressPublicNetworkAccess'] ?? 'Enabled'),
+      egressPublicNetworkAccess: readEgress(properties['egressPublicNetworkAccess'], before),
       dataCollector: properties['dataCollector'] ?? null,
     },
   };
@@ -97,6 +101,26 @@ export function readSku(value: unknown): DeploymentRecord['sku'] {
     );
   }
   return { name: 'Default', tier: 'Standard', capacity };
+}
+
+/**
+ * Microsoft Learn, "Network isolation with managed online endpoints", appendix: the flag can not be
+ * changed once the deployment is made; an update that tries fails.
+ */
+function readEgress(value: unknown, before: DeploymentRecord | undefined): string {
+  const kept = before?.egressPublicNetworkAccess;
+  if (value === undefined || value === null) return kept ?? 'Enabled';
+  const access = ['Enabled', 'Disabled'].find(
+    (one) => one.toLowerCase() === String(value).toLowerCase(),
+  );
+  if (access === undefined)
+    throw invalid("'egressPublicNetworkAccess' must be Enabled or Disabled.");
+  if (kept !== undefined && access.toLowerCase() !== kept.toLowerCase())
+    throw inferencingRefusal(
+      'EgressPublicNetworkAccess',
+      'The egress public network access of a deployment can not be changed after it was created.',
+    );
+  return access;
 }
 
 function readRequestSettings(value: unknown): DeploymentRecord['requestSettings'] {

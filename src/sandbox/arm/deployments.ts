@@ -20,6 +20,7 @@ import {
   onlineNotFound,
   quotaRefusal,
 } from './errors.js';
+import { checkEnvironment } from './packages.js';
 import { page } from './paging.js';
 import { coreLimit, coresUsed } from './quota.js';
 import { MAX_DEPLOYMENTS, checkOnlineName, readStrings } from './rules.js';
@@ -44,8 +45,9 @@ export function putDeployment(call: ArmCall): ArmReply {
   checkOnlineName('Deployment', name);
   const body = objectBody(call);
   checkLocation(call, body, name);
-  const { spec, size } = readSpec(body);
   const before = findDeployment(endpoint, name);
+  const { spec, size } = readSpec(body, before);
+  if (spec.environmentId !== null) checkEnvironment(call, spec.environmentId);
   checkWritable(call, endpoint, before, name);
   if (before === undefined && Object.keys(endpoint.deployments).length >= MAX_DEPLOYMENTS) {
     throw inferencingRefusal(

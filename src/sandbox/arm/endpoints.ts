@@ -1,5 +1,6 @@
 /** Online endpoints: created and updated by PUT, traffic effective when the operation is done. */
 import { randomBytes } from 'node:crypto';
+import { isTaken } from '../conditions.js';
 import { type EndpointRecord, type PendingEndpoint, findEndpoint } from '../model.js';
 import { operationHeaders } from './async-operation.js';
 import {
@@ -21,9 +22,8 @@ import {
   invalid,
   onlineNotFound,
 } from './errors.js';
-import { page } from './paging.js';
+import { byPairs, page } from './paging.js';
 import {
-  TAKEN_IN_REGION,
   checkOnlineName,
   knowsMirror,
   patchesProperties,
@@ -40,16 +40,34 @@ const AUTH_MODES: Record<string, EndpointRecord['authMode']> = {
   aadtoken: 'AADToken',
 };
 
+/** Filters and order of "Online Endpoints - List". */
 export function listEndpoints(call: ArmCall): ArmReply {
   const name = queryValue(call, 'name')?.toLowerCase();
   const compute = queryValue(call, 'computeType')?.toLowerCase();
   const endpoints = Object.values(call.context.state.endpoints)
     .filter((endpoint) => name === undefined || endpoint.name.toLowerCase() === name)
-    .filter(() => compute === undefined || compute === 'managed');
+    .filter(() => compute === undefined || compute === 'managed')
+    .filter((endpoint) => byPairs(queryValue(call, 'tags'), endpoint.tags))
+    .filter((endpoint) => byPairs(queryValue(call, 'properties'), endpoint.properties))
+    .toSorted(inOrder(queryValue(call, 'orderBy')));
   return page(
     call,
     endpoints.map((endpoint) => endpointBody(call, endpoint)),
   );
+}
+
+function inOrder(orderBy: string | undefined): (a: EndpointRecord, b: EndpointRecord) => number {
+  if (orderBy === undefined || orderBy === '') return () => 0;
+  const [, field, direction] = /^(Created|Updated)At(Desc|Asc)$/i.exec(orderBy) ?? [];
+  if (field === undefined || direction === undefined) {
+    throw invalid(
+      "The query parameter 'orderBy' must be CreatedAtDesc, CreatedAtAsc, UpdatedAtDesc or UpdatedAtAsc.",
+    );
+  }
+  const key = field.toLowerCase() === 'created' ? 'createdAt' : 'lastModifiedAt';
+  const sign = direction.toLowerCase() === 'desc' ? -1 : 1;
+  return (a, b) =>
+    sign * a.systemData[key].localeCompare(b.systemData[key]) || a.name.localeCompare(b.name);
 }
 
 export function getEndpoint(call: ArmCall): ArmReply {
@@ -77,7 +95,7 @@ export function putEndpoint(call: ArmCall): ArmReply {
   };
 
   if (before === undefined) {
-    if (TAKEN_IN_REGION.includes(name.toLowerCase())) {
+    if (isTaken(call.context.state, name)) {
       throw inferencingRefusal(
         'EndpointName',
         'There is already an endpoint with this name, Endpoint name needs to be unique within a region',

@@ -2,13 +2,18 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { SandboxContext } from '../model.js';
+import { isWorkspaceApi } from '../hosts.js';
+import { armPath, serveRegion } from '../mlflow/index.js';
 import { Operations } from './async-operation.js';
+import { checkAllowed } from './authorization.js';
 import type { ArmCall, ArmReply, Correlation } from './call.js';
 import { ArmError, armError } from './errors.js';
 import { faultError } from './fault-reply.js';
 import { RateLimits, commonHeaders, newCorrelation } from './headers.js';
 import { OPEN_TO_ALL, routes } from './routes.js';
+import { checkLegacyMode } from './legacy-mode.js';
 import { checkScope } from './scope-check.js';
+import { checkProvider } from './subscriptions.js';
 
 export interface Arm {
   /** Is an operation running on this endpoint? */
@@ -26,11 +31,16 @@ export function registerArm(app: FastifyInstance, context: SandboxContext): Arm 
 
   async function serve(
     request: FastifyRequest,
-    path: string,
+    given: string,
     query: URLSearchParams,
     correlation: Correlation,
   ): Promise<ArmReply | 'drop'> {
-    const found = router.find(request.method, path);
+    const region = isWorkspaceApi(request.headers.host ?? '');
+    const path = (region ? armPath(given) : undefined) ?? given;
+    const own = router.find(request.method, path);
+    // What has no HEAD of its own has the GET's, without its body.
+    const head = request.method === 'HEAD' && typeof own === 'string';
+    const found = head ? router.find('GET', path) : own;
     const params = typeof found === 'string' ? {} : found.params;
     const target = {
       method: request.method,
@@ -50,17 +60,21 @@ export function registerArm(app: FastifyInstance, context: SandboxContext): Arm 
         ...headers,
       });
     }
-    // The workspace's own hosts (MLflow tracking, discovery) lead here too.
-    if (/\.api\.(azureml\.ms|ml\.azure\.\w+)(:\d+)?$/i.test(request.headers.host ?? '')) {
-      throw armError(
-        404,
-        'NotFound',
-        'The sandbox has no MLflow tracking and no workspace services of this host.',
-      );
-    }
     const token = context.checkToken(request.headers.authorization, 'management');
     const open = typeof found !== 'string' && OPEN_TO_ALL.has(found.handler);
     if (!token.ok && !open) throw unauthorized(token.reason, config.tenantId);
+    const caller = token.ok ? token : { objectId: '', name: '' };
+    if (region && path === given) {
+      const body = typeof request.body === 'string' ? request.body : '';
+      return serveRegion(context, {
+        method: request.method,
+        path,
+        query,
+        body,
+        caller,
+        correlation,
+      });
+    }
     const apiVersion = [...query].find(([key]) => key.toLowerCase() === 'api-version')?.[1];
     if (apiVersion === undefined || apiVersion === '') {
       throw armError(
@@ -91,6 +105,17 @@ export function registerArm(app: FastifyInstance, context: SandboxContext): Arm 
       );
     }
     checkScope(params, config);
+    const { state } = context;
+    if (!open) {
+      checkAllowed(state, {
+        method: request.method,
+        path,
+        caller: caller.name,
+        objectId: caller.objectId,
+      });
+      checkProvider(state, path);
+      checkLegacyMode(state, path);
+    }
     const call: ArmCall = {
       context,
       operations,
@@ -99,13 +124,18 @@ export function registerArm(app: FastifyInstance, context: SandboxContext): Arm 
       query,
       apiVersion,
       body: parseBody(request.body),
-      origin: `https://${request.headers.host ?? 'management.azure.com'}`.replace(/:443$/, ''),
+      // With the front end's prefix, where the caller came by it.
+      origin:
+        `https://${request.headers.host ?? 'management.azure.com'}`.replace(/:443$/, '') +
+        given.slice(0, given.length - path.length),
       path,
       url: request.url,
       correlation,
-      caller: token.ok ? token.name : '',
+      caller: caller.name,
     };
-    return found.handler(call);
+    const answer = await found.handler(call);
+    // Azure Resource Manager, "Resources - Check Existence": 204 where it is there.
+    return head && answer.status === 200 ? { status: 204 } : answer;
   }
 
   async function handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

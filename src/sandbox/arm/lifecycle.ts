@@ -1,9 +1,13 @@
 /** What an operation does, and what its end changes. The same for a new one and a resumed one. */
+import { isRegistered } from '../conditions.js';
+import { environmentKey } from '../environment-reference.js';
 import {
+  DeploymentFailure,
   type DeploymentRecord,
   type EndpointRecord,
   type OperationRecord,
   type SandboxContext,
+  type SandboxState,
   findDeployment,
   findEndpoint,
 } from '../model.js';
@@ -22,9 +26,14 @@ export async function perform(
         endpoint?.everSucceeded === true ? durations.update : durations.endpointCreate,
         signal,
       );
+      if (endpoint?.everSucceeded === false) checkProviders(context.state);
       return;
     case 'regenerate-keys':
       await clock.delay(durations.update, signal);
+      return;
+    case 'model-package':
+      if (operation.package !== undefined)
+        await runtime.buildPackage(operation.package.environment.packaged, signal);
       return;
     case 'deployment-write':
       if (endpoint === undefined || deployment === undefined) return;
@@ -48,6 +57,16 @@ export async function perform(
   }
 }
 
+/** Endpoints stand on two more services (Microsoft Learn, "Troubleshoot online endpoints"). */
+function checkProviders(state: SandboxState): void {
+  if (['Microsoft.PolicyInsights', 'Microsoft.Cdn'].every((name) => isRegistered(state, name)))
+    return;
+  throw new DeploymentFailure(
+    'SubscriptionNotRegistered',
+    "Resource provider [N/A] isn't registered with Subscription [N/A]. Please see troubleshooting guide, available here: https://aka.ms/register-resource-provider",
+  );
+}
+
 /** What becomes true at once when the work is done. */
 export function succeed(context: SandboxContext, operation: OperationRecord): void {
   const { state } = context;
@@ -63,6 +82,11 @@ export function succeed(context: SandboxContext, operation: OperationRecord): vo
         endpoint.mirrorTraffic = operation.pending.mirrorTraffic;
       }
       return;
+    case 'model-package': {
+      const environment = operation.package?.environment;
+      if (environment !== undefined) state.environments[environmentKey(environment)] = environment;
+      return;
+    }
     case 'deployment-write':
       if (deployment === undefined) return;
       deployment.provisioningState = 'Succeeded';

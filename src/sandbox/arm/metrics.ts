@@ -198,7 +198,9 @@ function timespan(text: string | undefined, now: number): [number, number] {
     const length = Number(hours[1]) * (hours[2] === 'H' ? 60 * MINUTE : MINUTE);
     return [floor(now - length), floor(now)];
   }
-  const [from, to] = (text ?? '').split('/').map((part) => Date.parse(part));
+  // `az monitor metrics list` (2.91) escapes it twice.
+  const parts = (text ?? '').replaceAll(/%3A/gi, ':').split(/\/|%2F/i);
+  const [from, to] = parts.map((part) => Date.parse(part));
   if (from === undefined || to === undefined || !(from < to) || to - from > MAX_SPAN)
     throw armError(400, 'BadRequest', `The timespan '${text ?? ''}' is not valid.`);
   return [floor(from), to];

@@ -32,6 +32,7 @@ export function operationResult(call: ArmCall): ArmReply {
   if (operation.error !== null) {
     throw armError(400, operation.error.code, operation.error.message);
   }
+  if (operation.package !== undefined) return ok(operation.package.response);
   const endpoint = findEndpoint(call.context.state, operation.endpoint);
   const deployment =
     operation.deployment === null ? undefined : findDeployment(endpoint, operation.deployment);

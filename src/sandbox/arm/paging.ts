@@ -1,4 +1,5 @@
 /** Pages of a list: `count` or `$top` items, then a `nextLink` with a `$skip` token. */
+import { own } from '../model.js';
 import { type ArmCall, type ArmReply, ok, queryValue } from './call.js';
 import { invalid } from './errors.js';
 
@@ -30,4 +31,16 @@ export function byListView<T extends { isArchived: boolean }>(call: ArmCall, ite
   const view = (queryValue(call, 'listViewType') ?? 'ActiveOnly').toLowerCase();
   if (view === 'all') return items;
   return items.filter((item) => item.isArchived === (view === 'archivedonly'));
+}
+
+/** `tags=a=1,b` keeps what has tag `a` of value 1 and a tag `b`; the same form for properties. */
+export function byPairs(query: string | undefined, pairs: Record<string, string>): boolean {
+  return (query ?? '')
+    .split(',')
+    .filter((pair) => pair !== '')
+    .every((pair) => {
+      const [key = '', ...value] = pair.split('=');
+      const given = own(pairs, key);
+      return given !== undefined && (value.length === 0 || given === value.join('='));
+    });
 }

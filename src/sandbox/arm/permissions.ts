@@ -1,8 +1,18 @@
-/** What the caller may do: everything. A fault on this path, or a 403, can say otherwise. */
+/** What the caller may do: everything but what the conditions deny. */
+import { conditionsOf } from '../conditions.js';
 import { type ArmCall, type ArmReply, ok } from './call.js';
 
-export function listPermissions(_call: ArmCall): ArmReply {
+/** One role assignment, as "Permissions - List For Resource" answers it. */
+export function listPermissions(call: ArmCall): ArmReply {
+  const { deniedActions, deniedDataActions } = conditionsOf(call.context.state);
   return ok({
-    value: [{ actions: ['*'], notActions: [], dataActions: ['*'], notDataActions: [] }],
+    value: [
+      {
+        actions: ['*'],
+        notActions: deniedActions,
+        dataActions: ['*'],
+        notDataActions: deniedDataActions,
+      },
+    ],
   });
 }

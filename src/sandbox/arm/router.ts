@@ -15,6 +15,11 @@ export class Router {
     this.#routes.push({ method, segments: split(pattern), handler });
   }
 
+  /** `GET /path/{name}` of all, in the order they are tried. */
+  listed(): string[] {
+    return this.#routes.map(({ method, segments }) => `${method} /${segments.join('/')}`);
+  }
+
   /** `method-not-allowed` when the path is known for other methods only. */
   find(
     method: string,

@@ -22,18 +22,14 @@ import {
 } from './endpoints.js';
 import { getToken, listKeys, regenerateKeys } from './keys.js';
 import { getMetrics, listMetricDefinitions } from './metrics.js';
-import {
-  deleteModel,
-  deleteVersion,
-  getModel,
-  getVersion,
-  listModels,
-  listVersions,
-  putModel,
-  putVersion,
-} from './models.js';
+import { getJob, listJobs } from './jobs.js';
+import { REGISTRY_MODELS, WORKSPACE_MODELS } from './model-scope.js';
+import { modelHandlers } from './models.js';
 import { operationResult, operationStatus } from './operations.js';
+import { packageHandler } from './packages.js';
 import { listPermissions } from './permissions.js';
+import { getRegistry, listRegistries, registryUpload } from './registries.js';
+import { headResourceGroup, listLocations, listResources } from './resources.js';
 import { Router } from './router.js';
 import {
   emptyList,
@@ -44,6 +40,7 @@ import {
   listResourceGroups,
   listSubscriptions,
   listTenants,
+  registerProvider,
 } from './subscriptions.js';
 import { getWorkspace, listWorkspaces } from './workspace.js';
 
@@ -54,7 +51,8 @@ const WS = `${GROUP}/${ML}/workspaces/{workspace}`;
 const LOCATION = `${SUB}/${ML}/locations/{location}`;
 const ENDPOINT = `${WS}/onlineEndpoints/{endpoint}`;
 const DEPLOYMENT = `${ENDPOINT}/deployments/{deployment}`;
-const MODEL = `${WS}/models/{model}`;
+const STORAGE = `${GROUP}/providers/Microsoft.Storage/storageAccounts/{account}`;
+const REGISTRY = `${GROUP}/${ML}/registries/{registry}`;
 
 /** What is answered without a token. */
 export const OPEN_TO_ALL: ReadonlySet<Handler> = new Set([listClouds]);
@@ -67,10 +65,13 @@ export function routes(): Router {
   router.on('GET', SUB, getSubscription);
   router.on('GET', `${SUB}/resourceGroups`, listResourceGroups);
   router.on('GET', GROUP, getResourceGroup);
+  router.on('HEAD', GROUP, headResourceGroup);
+  for (const scope of [SUB, GROUP]) router.on('GET', `${scope}/resources`, listResources);
+  router.on('GET', `${SUB}/locations`, listLocations);
   router.on('GET', `${SUB}/providers`, listProviders);
   router.on('GET', `${SUB}/providers/{provider}`, getProvider);
-  router.on('POST', `${SUB}/providers/{provider}/register`, getProvider);
-  for (const scope of [SUB, GROUP, WS, ENDPOINT])
+  router.on('POST', `${SUB}/providers/{provider}/register`, registerProvider);
+  for (const scope of [SUB, GROUP, WS, ENDPOINT, STORAGE])
     router.on('GET', `${scope}/providers/Microsoft.Authorization/permissions`, listPermissions);
   for (const kind of ['autoscaleSettings', 'metricAlerts', 'scheduledQueryRules'])
     router.on('GET', `${GROUP}/providers/Microsoft.Insights/${kind}`, emptyList);
@@ -89,15 +90,40 @@ export function routes(): Router {
   router.on('GET', `${WS}/datastores/{datastore}`, getDatastore);
   router.on('POST', `${WS}/datastores/{datastore}/listSecrets`, listSecrets);
 
-  router.on('GET', `${WS}/models`, listModels);
-  router.on('GET', MODEL, getModel);
-  router.on('PUT', MODEL, putModel);
-  router.on('DELETE', MODEL, deleteModel);
-  router.on('GET', `${MODEL}/versions`, listVersions);
-  router.on('GET', `${MODEL}/versions/{version}`, getVersion);
-  router.on('PUT', `${MODEL}/versions/{version}`, putVersion);
-  router.on('DELETE', `${MODEL}/versions/{version}`, deleteVersion);
-  router.on('POST', `${MODEL}/versions/{version}/startPendingUpload`, startPendingUpload);
+  router.on('GET', `${WS}/jobs`, listJobs);
+  router.on('GET', `${WS}/jobs/{job}`, getJob);
+
+  router.on('GET', `${SUB}/${ML}/registries`, listRegistries);
+  router.on('GET', `${GROUP}/${ML}/registries`, listRegistries);
+  router.on('GET', REGISTRY, getRegistry);
+  router.on('PUT', `${REGISTRY}/tempdatarefs/{model}/versions/{version}`, registryUpload);
+  router.on(
+    'POST',
+    `${REGISTRY}/models/{model}/versions/{version}/startPendingUpload`,
+    registryUpload,
+  );
+
+  for (const [scope, keeper] of [
+    [WS, WORKSPACE_MODELS],
+    [REGISTRY, REGISTRY_MODELS],
+  ] as const) {
+    const models = modelHandlers(keeper);
+    const model = `${scope}/models/{model}`;
+    router.on('GET', `${scope}/models`, models.listModels);
+    router.on('GET', model, models.getModel);
+    router.on('PUT', model, models.putModel);
+    router.on('DELETE', model, models.deleteModel);
+    router.on('GET', `${model}/versions`, models.listVersions);
+    router.on('GET', `${model}/versions/{version}`, models.getVersion);
+    router.on('PUT', `${model}/versions/{version}`, models.putVersion);
+    router.on('DELETE', `${model}/versions/{version}`, models.deleteVersion);
+    router.on('POST', `${model}/versions/{version}/package`, packageHandler(keeper));
+  }
+  router.on(
+    'POST',
+    `${WS}/models/{model}/versions/{version}/startPendingUpload`,
+    startPendingUpload,
+  );
 
   for (const kind of ['codes', 'environments'] as const) {
     const asset = assetHandlers(kind);

@@ -8,17 +8,15 @@ export const MAX_INSTANCES = 50;
 export const MAX_REQUEST_TIMEOUT_MS = 180_000;
 export const MAX_MIRROR = 50;
 
-/** Endpoint names are unique in a region, whoever owns them; these are someone else's. */
-export const TAKEN_IN_REGION: readonly string[] = ['taken-in-region'];
-
-const ONLINE_NAME = /^[a-zA-Z](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?$/;
-const ASSET_NAME = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,254}$/;
+/** Microsoft Learn, "Manage and increase quotas": single hyphens are accepted. */
+const ONLINE_NAME = /^[a-zA-Z][a-zA-Z0-9]*(?:-[a-zA-Z0-9]+)*$/;
+export const ASSET_NAME = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,254}$/;
 
 export function checkOnlineName(kind: 'Endpoint' | 'Deployment', name: string): void {
   if (name.length < 3 || name.length > 32 || !ONLINE_NAME.test(name)) {
     throw inferencingRefusal(
       `${kind}Name`,
-      `${kind} name '${name}' is not valid: it has 3 to 32 characters, letters, digits and dashes, begins with a letter and does not end with a dash.`,
+      `${kind} name '${name}' is not valid: it has 3 to 32 characters, letters, digits and single dashes, begins with a letter and does not end with a dash.`,
     );
   }
 }

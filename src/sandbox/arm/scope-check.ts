@@ -1,5 +1,6 @@
-/** Subscription, resource group, workspace and location in the path must be the sandbox's. */
+/** What the path names (subscription, group, workspace, registry …) must be the sandbox's. */
 import type { SandboxConfig } from '../model.js';
+import { REGISTRY } from '../registry.js';
 import { armError } from './errors.js';
 
 export function checkScope(params: Record<string, string>, config: SandboxConfig): void {
@@ -24,6 +25,20 @@ export function checkScope(params: Record<string, string>, config: SandboxConfig
       404,
       'ResourceNotFound',
       `The Resource 'Microsoft.MachineLearningServices/workspaces/${params['workspace'] ?? ''}' under resource group '${params['group'] ?? ''}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`,
+    );
+  }
+  if (differs('registry', REGISTRY)) {
+    throw armError(
+      404,
+      'ResourceNotFound',
+      `The Resource 'Microsoft.MachineLearningServices/registries/${params['registry'] ?? ''}' under resource group '${params['group'] ?? ''}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`,
+    );
+  }
+  if (differs('account', config.storageAccount)) {
+    throw armError(
+      404,
+      'ResourceNotFound',
+      `The Resource 'Microsoft.Storage/storageAccounts/${params['account'] ?? ''}' under resource group '${params['group'] ?? ''}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`,
     );
   }
   if (differs('location', config.location)) {

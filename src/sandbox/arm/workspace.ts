@@ -1,5 +1,7 @@
 /** The one workspace: GET and lists. */
+import { conditionsOf } from '../conditions.js';
 import type { SandboxContext } from '../model.js';
+import { workspaceHost } from '../hosts.js';
 import { type ArmCall, type ArmReply, ok } from './call.js';
 
 const CREATED = '2025-01-15T09:00:00.0000000Z';
@@ -22,6 +24,7 @@ function workspaceBody(context: SandboxContext): unknown {
   const id = workspaceId(context);
   const group = `/subscriptions/${config.subscriptionId}/resourceGroups/${config.resourceGroup}/providers`;
   const dashed = config.workspaceId;
+  const { v1LegacyMode, publicNetworkAccess } = conditionsOf(context.state);
   return {
     id,
     name: config.workspaceName,
@@ -40,7 +43,7 @@ function workspaceBody(context: SandboxContext): unknown {
       tenantId: config.tenantId,
       imageBuildCompute: null,
       provisioningState: 'Succeeded',
-      v1LegacyMode: false,
+      v1LegacyMode,
       softDeleteEnabled: false,
       containerRegistry: null,
       notebookInfo: null,
@@ -48,11 +51,11 @@ function workspaceBody(context: SandboxContext): unknown {
       workspaceId: dashed,
       linkedModelInventoryArmId: null,
       privateLinkCount: 0,
-      publicNetworkAccess: 'Enabled',
+      publicNetworkAccess,
       systemDatastoresAuthMode:
         config.datastoreCredentials === 'identity' ? 'identity' : 'accesskey',
-      discoveryUrl: `https://${config.location}.api.azureml.ms/discovery`,
-      mlFlowTrackingUri: `azureml://${config.location}.api.azureml.ms/mlflow/v1.0${id}`,
+      discoveryUrl: `https://${workspaceHost(config)}/discovery`,
+      mlFlowTrackingUri: `azureml://${workspaceHost(config)}/mlflow/v1.0${id}`,
       sdkTelemetryAppInsightsKey: null,
       sasGetterUri: '',
     },

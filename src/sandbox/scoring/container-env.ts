@@ -10,6 +10,20 @@ export type EnvironmentProblem =
   /** The image builds, but no worker boots in it. */
   | { kind: 'crash'; log: string[] };
 
+/**
+ * Microsoft Learn, "Guidelines for deploying MLflow models": the packages of a no-code deployment are
+ * installed when it starts, which takes the internet; without egress the model has to be packaged.
+ */
+export const NO_EGRESS: EnvironmentProblem = {
+  kind: 'crash',
+  log: [
+    "Installing the packages of the model's conda.yaml",
+    'CondaHTTPError: HTTP 000 CONNECTION FAILED for url <https://conda.anaconda.org/conda-forge/linux-64/repodata.json>',
+    'egressPublicNetworkAccess is Disabled: the packages of a no-code deployment can not be downloaded. Package the model and deploy the package.',
+    'Worker failed to boot.',
+  ],
+};
+
 /** The first version whose scoring server the service's scoring script can't use. */
 const MLFLOW_TOO_NEW = [3, 7];
 const OLDEST_PYTHON = [3, 8];

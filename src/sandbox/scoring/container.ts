@@ -1,13 +1,12 @@
 /** A deployment's running container: the model's instances behind a scoring server. */
 import type { ContainerLog } from './container-log.js';
 import { InstancePool, Stopped, TimedOut, TooManyRequests } from './instance-pool.js';
-import { Crashed, type Scored } from './instance.js';
 import { BadInput, type ModelInput, parseRequest } from './request.js';
+import { Crashed, type Scored, type StartRunner } from './runner.js';
 import type { Signature } from './signature.js';
 
 export interface ContainerOptions {
-  workerUrl: URL;
-  model: SharedArrayBuffer;
+  start: StartRunner;
   signature: Signature | undefined;
   inputExample: unknown;
   /** Of the deployment's request settings. */
@@ -17,6 +16,8 @@ export interface ContainerOptions {
   log: ContainerLog;
   /** Uniform in [0, 1). */
   random: () => number;
+  /** Called once when no instance is left. */
+  onClosed(): Promise<void>;
 }
 
 /** Errors that the router answers itself. */
@@ -25,6 +26,7 @@ const ROUTERS_OWN = [TimedOut, TooManyRequests, Stopped];
 /** What the scoring server inside the container answered. */
 export interface ContainerAnswer {
   status: number;
+  /** Sent as JSON, a RawJson as it is. */
   body: unknown;
   /** Milliseconds in the model; missing where it was not reached. */
   execMs?: number;
@@ -43,8 +45,7 @@ export class Container {
     this.inputExample = options.inputExample;
     this.#behaviour = readBehaviour(options.environmentVariables);
     this.#pool = new InstancePool({
-      workerUrl: options.workerUrl,
-      start: { model: options.model, outputs: outputNames(options.signature) },
+      start: options.start,
       concurrency: options.concurrency,
       warmUp: exampleInput(options),
       log: (line) => options.log.server(line, 'E'),
@@ -60,12 +61,14 @@ export class Container {
     return this.#pool.resize(instances);
   }
 
-  close(): Promise<void> {
-    return this.#pool.close();
+  async close(): Promise<void> {
+    await this.#pool.close();
+    await this.#options.onClosed();
   }
 
-  drain(): Promise<void> {
-    return this.#pool.drain();
+  async drain(): Promise<void> {
+    await this.#pool.drain();
+    await this.#options.onClosed();
   }
 
   /** @throws TimedOut, TooManyRequests, Stopped: the router's own affairs */
@@ -75,7 +78,7 @@ export class Container {
       input = parseRequest(body, this.signature?.inputs);
     } catch (error) {
       if (!(error instanceof BadInput)) throw error;
-      return { status: 400, body: { error_code: 'BAD_REQUEST', message: error.message } };
+      return refused(error);
     }
     if (input.kind === 'table' && input.rows.length === 0)
       return { status: 200, body: [], execMs: 0 };
@@ -91,12 +94,17 @@ export class Container {
       return { status: 200, body: scored.value, execMs: scored.ms };
     } catch (error) {
       if (ROUTERS_OWN.some((kind) => error instanceof kind)) throw error;
+      if (error instanceof BadInput) return refused(error);
       const message = error instanceof Error ? error.message : String(error);
       if (error instanceof Crashed) return { status: 502, body: { message } };
       this.#options.log.server(`Exception in the run function: ${message}`, 'E');
       return { status: 500, body: { error_code: 'INTERNAL_ERROR', message } };
     }
   }
+}
+
+function refused({ message }: BadInput): ContainerAnswer {
+  return { status: 400, body: { error_code: 'BAD_REQUEST', message } };
 }
 
 interface Behaviour {
@@ -132,12 +140,4 @@ function exampleInput({ inputExample, signature }: ContainerOptions): ModelInput
   } catch {
     return undefined;
   }
-}
-
-function outputNames(signature: Signature | undefined): string[] {
-  const { outputs } = signature ?? {};
-  if (outputs === undefined) return [];
-  return outputs.kind === 'columns'
-    ? outputs.columns.map(({ name }) => name)
-    : outputs.tensors.flatMap(({ name }) => (name === undefined ? [] : [name]));
 }

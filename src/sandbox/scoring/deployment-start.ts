@@ -1,9 +1,15 @@
 /** How a deployment comes up: four phases over the scaled clock, and what goes wrong in each. */
-import { createHash } from 'node:crypto';
 import { durationMs } from '../arm/iso-duration.js';
-import type { DeploymentRecord, EndpointRecord, SandboxContext } from '../model.js';
+import { findEnvironment } from '../environment-reference.js';
+import type {
+  DeploymentRecord,
+  EndpointRecord,
+  PackagedModel,
+  SandboxContext,
+  SandboxState,
+} from '../model.js';
 import { Container } from './container.js';
-import { judgeEnvironment, type EnvironmentProblem } from './container-env.js';
+import { NO_EGRESS, judgeEnvironment, type EnvironmentProblem } from './container-env.js';
 import type { ContainerLog } from './container-log.js';
 import {
   assetNotFound,
@@ -11,8 +17,11 @@ import {
   imageBuildFailed,
   modelDownloadFailed,
 } from './failures.js';
-import { type ModelFolder, folderOfModelUri, readModelFolder } from './model-folder.js';
+import { openPlace, placeOf } from '../model-place.js';
+import { type ModelFolder, readModelFolder } from './model-folder.js';
 import { findModelVersion } from './model-reference.js';
+import { type ModelServer, openModelServer } from './model-server.js';
+import { Unloadable } from './runner.js';
 
 export type StartContext = Omit<SandboxContext, 'runtime' | 'metrics'>;
 
@@ -21,12 +30,22 @@ export interface StartOptions {
   endpoint: EndpointRecord;
   deployment: DeploymentRecord;
   log: ContainerLog;
+  /** The bundled worker.ts. */
   workerUrl: URL;
+  /** Uniform in [0, 1). */
   random: () => number;
+  /** Environment variables of this process. */
+  environment: NodeJS.ProcessEnv;
+}
+
+interface Downloaded {
+  folder: ModelFolder;
+  /** Lines that say what is missing, where nothing on this machine can serve it. */
+  server: ModelServer | string[];
 }
 
 /** Shares of `durations.deployment`. The download runs beside the image pull, as in the service. */
-const SHARE = {
+export const SHARE = {
   SystemSetup: 0.15,
   UserContainerImagePull: 0.35,
   ModelDownload: 0.25,
@@ -40,6 +59,20 @@ export async function startContainer(
   options: StartOptions,
   signal: AbortSignal,
 ): Promise<Container> {
+  const opened: ModelServer[] = [];
+  try {
+    return await goThroughPhases(options, opened, signal);
+  } catch (error) {
+    for (const server of opened) await server.dispose();
+    throw error;
+  }
+}
+
+async function goThroughPhases(
+  options: StartOptions,
+  opened: ModelServer[],
+  signal: AbortSignal,
+): Promise<Container> {
   const { context, deployment, log } = options;
   const { clock, durations } = context;
   const wait = (phase: keyof typeof SHARE) =>
@@ -47,27 +80,23 @@ export async function startContainer(
 
   log.phase('SystemSetup', 'InProgress');
   await wait('SystemSetup');
-  const path = modelPath(options);
+  const source = modelSource(options);
   log.phase('SystemSetup', 'Succeeded');
 
   log.phase('UserContainerImagePull', 'InProgress');
   log.phase('ModelDownload', 'InProgress');
   log.event('Pulling', 'Start pulling container image');
   log.event('Pulling', 'Start downloading models');
-  const [model] = await Promise.all([
-    wait('ModelDownload').then(() => download(options, path)),
+  const [{ folder, server }] = await Promise.all([
+    wait('ModelDownload').then(() => download(options, source, opened, signal)),
     wait('UserContainerImagePull'),
   ]);
-  const environment = judge(deployment, model.folder);
+  const environment = judge(deployment, folder);
   if (environment?.kind === 'image-build') {
     log.phase('UserContainerImagePull', 'Failed');
     for (const line of environment.log) log.server(line, 'E');
     log.event('ImageBuildFailed', 'The environment image could not be built', 'Warning');
-    const build = createHash('sha256')
-      .update(model.folder.conda ?? '')
-      .digest('hex')
-      .slice(0, 16);
-    throw imageBuildFailed(context.state.config, `azureml/ImageLogs/${build}/build.log`);
+    throw imageBuildFailed(context.state.config, folder.conda ?? '');
   }
   log.phase('UserContainerImagePull', 'Succeeded');
   log.event('Pulled', 'Container image is pulled successfully');
@@ -75,35 +104,41 @@ export async function startContainer(
   log.phase('UserContainerStart', 'InProgress');
   log.event('Created', 'Created container inference-server');
   log.event('Started', 'Started container inference-server');
-  const problem = environment?.log ?? unservable(options, model.folder) ?? crashFault(options);
-  if (problem !== undefined || model.onnx === undefined) {
+  const why = environment?.log ?? unservable(options, folder) ?? crashFault(options);
+  const problem = why ?? (Array.isArray(server) ? server : undefined);
+  if (problem !== undefined) {
     await wait('UserContainerStart');
-    throw crash(log, problem ?? []);
+    throw crash(log, problem);
   }
-  return boot(options, model.folder, model.onnx, () => wait('UserContainerStart'));
+  return boot(options, folder, server as ModelServer, () => wait('UserContainerStart'), signal);
 }
 
 /** Puts a deployment that has succeeded before back into service, without phases or waiting. */
-export async function resumeContainer(options: StartOptions): Promise<Container> {
-  const { folder, onnx } = await download(options, modelPath(options));
-  if (onnx === undefined) throw crash(options.log, unservable(options, folder) ?? []);
-  return boot(options, folder, onnx, () => Promise.resolve());
+export async function resumeContainer(
+  options: StartOptions,
+  signal: AbortSignal,
+): Promise<Container> {
+  const source = modelSource(options);
+  const { folder, server } = await download(options, source, [], signal);
+  const problem = unservable(options, folder) ?? (Array.isArray(server) ? server : undefined);
+  if (problem === undefined)
+    return boot(options, folder, server as ModelServer, () => Promise.resolve(), signal);
+  if (!Array.isArray(server)) await server.dispose();
+  throw crash(options.log, problem);
 }
 
 async function boot(
   options: StartOptions,
   folder: ModelFolder,
-  onnx: Uint8Array,
+  server: ModelServer,
   wait: () => Promise<void>,
+  signal: AbortSignal,
 ): Promise<Container> {
   const { deployment, log } = options;
   const { requestTimeout, maxConcurrentRequestsPerInstance } = deployment.requestSettings;
-  const model = new SharedArrayBuffer(onnx.byteLength);
-  new Uint8Array(model).set(onnx);
-  log.server('azmlinfsrv - Starting the inference server, no-code MLflow scoring script');
+  for (const line of server.greeting) log.server(line);
   const container = new Container({
-    workerUrl: options.workerUrl,
-    model,
+    start: server.start,
     signature: folder.signature,
     inputExample: folder.inputExample,
     requestTimeoutMs: durationMs(requestTimeout) || DEFAULT_TIMEOUT_MS,
@@ -111,20 +146,29 @@ async function boot(
     environmentVariables: { ...deployment.environmentVariables },
     log,
     random: options.random,
+    onClosed: () => server.dispose(),
   });
+  // A server that takes long to load is not waited for when the start is called off.
+  const calledOff = () => void container.close();
+  signal.addEventListener('abort', calledOff, { once: true });
   const loading = container.resize(Math.max(1, deployment.sku.capacity));
   loading.catch(() => undefined);
   try {
     await wait();
     await loading;
+    signal.throwIfAborted();
   } catch (error) {
     await container.close();
-    if (error instanceof Error && error.name === 'Unloadable')
+    signal.throwIfAborted();
+    if (error instanceof Unloadable)
       throw crash(log, [
+        ...server.advice,
         'Exception in init()',
-        `The ONNX model can not be loaded: ${error.message}`,
+        `The model can not be loaded: ${error.message}`,
       ]);
     throw error;
+  } finally {
+    signal.removeEventListener('abort', calledOff);
   }
   log.server(`azmlinfsrv - Model loaded; flavors: ${folder.flavors.join(', ')}`);
   log.server('azmlinfsrv - Listening at http://0.0.0.0:31311');
@@ -133,37 +177,51 @@ async function boot(
   return container;
 }
 
-/** @throws DeploymentFailure when there is no such model version in this workspace */
-function modelPath({ context, deployment, log }: StartOptions): string {
+type ModelSource = ReturnType<typeof openPlace>;
+
+/** @throws DeploymentFailure when there is no such model version in reach of this workspace */
+function modelSource({ context, deployment, log }: StartOptions): ModelSource {
   const { state } = context;
-  const version = findModelVersion(state, deployment.model ?? '');
-  const path = version === undefined ? undefined : folderOfModelUri(version.modelUri, state.config);
-  if (path === undefined) {
+  const version =
+    deployment.model === null
+      ? packageOf(state, deployment)
+      : findModelVersion(state, deployment.model);
+  const place = version === undefined ? undefined : placeOf(version.modelUri, state.config);
+  if (place === undefined) {
     if (deployment.model === null)
       log.server(
-        'This sandbox serves the model that a deployment names; this one names none.',
+        'This deployment names no model, and no model was packaged into its environment.',
         'E',
       );
     log.phase('SystemSetup', 'Failed');
-    throw assetNotFound(deployment.model ?? '(none)');
+    throw assetNotFound(deployment.model ?? deployment.environmentId ?? '(none)');
   }
-  return path;
+  return openPlace(context, place);
 }
 
 async function download(
-  { context, log }: StartOptions,
-  path: string,
-): Promise<{ folder: ModelFolder; onnx: Uint8Array | undefined }> {
+  options: StartOptions,
+  { blobs, path }: ModelSource,
+  opened: ModelServer[],
+  signal: AbortSignal,
+): Promise<Downloaded> {
+  const { deployment, log, workerUrl, environment } = options;
   log.initializer(`Downloading ${path} from the workspace's datastore`);
   try {
-    const folder = await readModelFolder(context.blobs, path);
-    const onnx =
-      folder.onnxFile === undefined ? undefined : await context.blobs.download(folder.onnxFile);
-    log.initializer(`Downloaded ${folder.files} file${folder.files === 1 ? '' : 's'}`);
+    const folder = await readModelFolder(blobs, path);
+    const { environmentVariables } = deployment;
+    const server = await openModelServer(
+      { blobs, folder, workerUrl, environment, environmentVariables },
+      signal,
+    );
+    if (!Array.isArray(server)) opened.push(server);
+    const count = folder.names.length;
+    log.initializer(`Downloaded ${count} file${count === 1 ? '' : 's'}`);
     log.phase('ModelDownload', 'Succeeded');
     log.event('Downloaded', 'Models are downloaded successfully or no model need to download');
-    return { folder, onnx };
+    return { folder, server };
   } catch (error) {
+    signal.throwIfAborted();
     log.initializer(`Download failed: ${error instanceof Error ? error.message : String(error)}`);
     log.phase('ModelDownload', 'Failed');
     log.event(
@@ -175,29 +233,37 @@ async function download(
   }
 }
 
-/** An environment that the caller registered brings its own packages. */
+/** An environment that the caller registered brings its own packages, as a package does. */
 function judge(deployment: DeploymentRecord, folder: ModelFolder): EnvironmentProblem | undefined {
   if (deployment.environmentId !== null) return undefined;
+  if (deployment.egressPublicNetworkAccess.toLowerCase() === 'disabled') return NO_EGRESS;
   if (folder.conda === undefined)
     return { kind: 'image-build', log: ['The model folder has no conda.yaml to build from.'] };
   return judgeEnvironment(folder.conda, folder.requirements);
 }
 
-/** What no amount of packages would mend, or what this sandbox, unlike Azure, can't run. */
-function unservable({ deployment }: StartOptions, folder: ModelFolder): string[] | undefined {
+/** What no amount of packages would mend. */
+function unservable(
+  { context, deployment }: StartOptions,
+  folder: ModelFolder,
+): string[] | undefined {
   if (!folder.hasPythonFunction)
     return [
       'Exception in init()',
       `MlflowException: the model has no "python_function" flavor; it has ${folder.flavors.join(', ') || 'none'}.`,
     ];
-  if (deployment.codeConfiguration !== null)
-    return ['This sandbox runs no scoring scripts; it serves MLflow models with an ONNX flavor.'];
-  if (folder.onnxFile === undefined)
-    return [
-      'This sandbox serves models with an ONNX flavor, and the MLmodel file has none.',
-      `Its flavors are ${folder.flavors.join(', ')}. Azure would serve them; add an onnx flavor to try the model here.`,
-    ];
+  const packaged = deployment.model === null ? packageOf(context.state, deployment) : undefined;
+  if (deployment.codeConfiguration !== null || packaged?.hasCode === true)
+    return ['This sandbox runs no scoring scripts; it serves MLflow models without code.'];
   return undefined;
+}
+
+function packageOf(
+  state: SandboxState,
+  { environmentId }: DeploymentRecord,
+): PackagedModel | undefined {
+  const packaged = findEnvironment(state, environmentId)?.packaged;
+  return packaged?.servesOnline === true ? packaged : undefined;
 }
 
 function crashFault({ context, deployment }: StartOptions): string[] | undefined {

@@ -1,4 +1,5 @@
 /** Why a deployment failed, worded as Azure words it (collected from public issues, 2023 to 2026). */
+import { createHash } from 'node:crypto';
 import { DeploymentFailure, type SandboxConfig } from '../model.js';
 
 /** The container started and answered no probe. */
@@ -14,7 +15,10 @@ export function assetNotFound(asset: string): DeploymentFailure {
   return new DeploymentFailure('ModelRegistryError', `Could not find asset with ID: ${asset}`);
 }
 
-export function imageBuildFailed(config: SandboxConfig, buildLog: string): DeploymentFailure {
+/** @param conda what the image would have been built from; the name of its log hangs on it */
+export function imageBuildFailed(config: SandboxConfig, conda: string): DeploymentFailure {
+  const build = createHash('sha256').update(conda).digest('hex').slice(0, 16);
+  const buildLog = `azureml/ImageLogs/${build}/build.log`;
   return new DeploymentFailure(
     'ImageBuildFailure',
     `Image build failed. For more details, see the build log under the storage account '${config.storageAccount}' ` +

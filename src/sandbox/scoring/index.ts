@@ -11,6 +11,8 @@ export interface ScoringOptions {
   random?: () => number;
   /** The bundled worker; beside this program's own files where it is missing. */
   workerUrl?: URL;
+  /** Environment variables of this process, where a Python with mlflow is looked for. */
+  environment?: NodeJS.ProcessEnv;
 }
 
 export function createScoring(
@@ -19,8 +21,9 @@ export function createScoring(
 ): { runtime: ScoringRuntime; metrics: Counters } {
   const random = options.random ?? Math.random;
   const workerUrl = options.workerUrl ?? new URL('./scoring-worker.js', import.meta.url);
+  const environment = options.environment ?? process.env;
   return {
-    runtime: new ScoringRuntime(context, { random, workerUrl }),
+    runtime: new ScoringRuntime(context, { random, workerUrl, environment }),
     metrics: new Counters(random),
   };
 }

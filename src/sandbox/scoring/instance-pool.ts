@@ -1,7 +1,7 @@
 /** The instances of a deployment, and the requests that wait for one. */
-import { Instance, type Scored } from './instance.js';
+import { Instance } from './instance.js';
 import type { ModelInput } from './request.js';
-import type { ScoreMessage, WorkerStart } from './worker-messages.js';
+import type { ScoreJob, Scored, StartRunner } from './runner.js';
 
 /** The router's 429. */
 export class TooManyRequests extends Error {
@@ -19,8 +19,7 @@ export class Stopped extends Error {
 }
 
 export interface PoolOptions {
-  workerUrl: URL;
-  start: WorkerStart;
+  start: StartRunner;
   /** `max_concurrent_requests_per_instance`. */
   concurrency: number;
   /** Scored once by each new instance: the first run is some forty times slower than the next. */
@@ -29,7 +28,7 @@ export interface PoolOptions {
 }
 
 interface Job {
-  message: Omit<ScoreMessage, 'id'>;
+  message: ScoreJob;
   resolve(scored: Scored): void;
   reject(error: unknown): void;
 }
@@ -59,7 +58,6 @@ export class InstancePool {
     const more: Promise<void>[] = [];
     while (this.#instances.length < instances) {
       const instance = new Instance({
-        workerUrl: this.#options.workerUrl,
         start: this.#options.start,
         log: this.#options.log,
         warmUp: this.#options.warmUp,
@@ -75,9 +73,9 @@ export class InstancePool {
   /**
    * Scores on the instance with the least to do.
    * @throws TooManyRequests over twice the concurrency of all instances (Azure's documented limit),
-   * TimedOut, Stopped, Crashed, or the model's error
+   * TimedOut, Stopped, Crashed, BadInput, or the model's error
    */
-  score(message: Omit<ScoreMessage, 'id'>, timeoutMs: number): Promise<Scored> {
+  score(message: ScoreJob, timeoutMs: number): Promise<Scored> {
     if (this.#closed) return Promise.reject(new Stopped());
     if (this.#pending >= 2 * this.#options.concurrency * Math.max(1, this.size))
       return Promise.reject(new TooManyRequests());

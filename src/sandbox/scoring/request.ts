@@ -2,10 +2,14 @@
 import type { ColumnSpec, Schema } from './signature.js';
 
 /** What a worker is given. Rows and tensors are as JSON had them, checked against the signature. */
-export type ModelInput =
+export type ModelInput = (
   | { kind: 'table'; columns: string[]; rows: unknown[][] }
   | { kind: 'tensor'; value: unknown[] }
-  | { kind: 'named'; tensors: Record<string, unknown[]> };
+  | { kind: 'named'; tensors: Record<string, unknown[]> }
+) & {
+  /** Given beside the input, for models whose signature has parameters. */
+  params?: Record<string, unknown>;
+};
 
 /** The container's 400. */
 export class BadInput extends Error {
@@ -21,7 +25,14 @@ export function parseRequest(body: Uint8Array, inputs: Schema | undefined): Mode
   }
   if (!isObject(request) || !Object.hasOwn(request, 'input_data'))
     throw new BadInput("Request must contain a top level key named 'input_data'.");
-  const data = request['input_data'];
+  const input = parseInput(request['input_data'], inputs);
+  const { params } = request;
+  if (params === undefined || params === null) return input;
+  if (!isObject(params)) throw new BadInput("'params' must be an object.");
+  return { ...input, params };
+}
+
+function parseInput(data: unknown, inputs: Schema | undefined): ModelInput {
   if (isObject(data) && (Object.hasOwn(data, 'columns') || Object.hasOwn(data, 'data')))
     return enforce(splitTable(data), inputs);
   if (Array.isArray(data)) return enforce({ kind: 'tensor', value: data }, inputs);

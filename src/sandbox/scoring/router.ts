@@ -8,6 +8,7 @@ import {
   findDeployment,
   findEndpoint,
 } from '../model.js';
+import { isTaken } from '../conditions.js';
 import type { ReplyFault } from '../faults.js';
 import type { ContainerAnswer } from './container.js';
 import type { Counters } from './counters.js';
@@ -15,6 +16,7 @@ import { Stopped, TimedOut, TooManyRequests } from './instance-pool.js';
 import { refuseCaller } from './keys.js';
 import { mirrorTargets } from './mirror.js';
 import { type Served, responseHeaders } from './response-headers.js';
+import { RawJson } from './runner.js';
 import type { ScoringRuntime } from './runtime.js';
 import { swaggerOf } from './swagger.js';
 import { chooseByTraffic } from './traffic-choice.js';
@@ -76,7 +78,11 @@ async function answer(
       .type('text/plain; charset=utf-8')
       .send(text);
 
-  const endpoint = findEndpoint(context.state, host.split('.')[0] ?? '');
+  const named = host.split('.')[0] ?? '';
+  const endpoint = findEndpoint(context.state, named);
+  // Someone else's endpoint in the region asks for its key, as every endpoint does.
+  if (endpoint === undefined && isTaken(context.state, named))
+    return plain(401, 'key_auth_bad_header_forbidden');
   if (endpoint === undefined || !endpoint.everSucceeded)
     return plain(404, `There is no endpoint at ${host.replace(/[^\w.:-]/g, '')}.`);
   const refusal = refuseCaller(context, endpoint, request.headers.authorization);
@@ -116,9 +122,10 @@ async function answer(
     // A call for one deployment bypasses traffic rules and mirroring alike.
     if (pin === undefined) mirror(parts, endpoint, deployment, body);
   }
+  const nameless = context.faults.take(['noDeploymentHeader'], answering) !== undefined;
   const headers = responseHeaders({
     requestId,
-    deployment: deployment.name,
+    ...(!nameless && { deployment: deployment.name }),
     clientRequestId,
     ...outcome.served,
   });
@@ -127,7 +134,11 @@ async function answer(
     .code(outcome.status)
     .headers({ ...headers, ...outcome.headers })
     .type(isText ? 'text/plain; charset=utf-8' : 'application/json')
-    .send(isText ? outcome.body : JSON.stringify(outcome.body ?? null));
+    .send(isText ? outcome.body : jsonOf(outcome.body));
+}
+
+function jsonOf(body: unknown): string {
+  return body instanceof RawJson ? body.text : JSON.stringify(body ?? null);
 }
 
 async function score(
@@ -230,9 +241,12 @@ function mirror(
     if (deployment === undefined || deployment === served) continue;
     if (!parts.runtime.serves(endpoint, deployment)) continue;
     const started = performance.now();
-    void score(parts, endpoint, deployment, body, randomUUID()).then((outcome) =>
-      count(parts, endpoint, deployment, outcome, started),
-    );
+    const copied = { method: 'POST', path: '/score', deployment: deployment.name };
+    const forced = parts.context.faults.take(['status'], copied);
+    const outcome = forced
+      ? Promise.resolve(forcedOutcome(forced, deployment))
+      : score(parts, endpoint, deployment, body, randomUUID());
+    void outcome.then((each) => count(parts, endpoint, deployment, each, started));
   }
 }
 

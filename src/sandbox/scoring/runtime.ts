@@ -2,6 +2,7 @@
 import {
   type DeploymentRecord,
   type EndpointRecord,
+  type PackagedModel,
   type Runtime,
   findDeployment,
   findEndpoint,
@@ -15,32 +16,38 @@ import {
   resumeContainer,
   startContainer,
 } from './deployment-start.js';
+import { buildPackage } from './package-build.js';
 
 export interface RuntimeOptions {
   /** The bundled worker.ts. */
   workerUrl: URL;
   /** Uniform in [0, 1). */
   random: () => number;
+  /** Environment variables of this process. */
+  environment: NodeJS.ProcessEnv;
 }
 
 export class ScoringRuntime implements Runtime {
   readonly random: () => number;
   readonly #context: StartContext;
-  readonly #workerUrl: URL;
+  readonly #options: RuntimeOptions;
   readonly #containers = new Map<string, Promise<Container>>();
-  #closed = false;
+  readonly #closing = new AbortController();
 
   constructor(context: StartContext, options: RuntimeOptions) {
     this.#context = context;
-    this.#workerUrl = options.workerUrl;
+    this.#options = options;
     this.random = options.random;
   }
 
   async start(endpoint: string, deployment: string, signal: AbortSignal): Promise<void> {
     const options = this.#startOptions(endpoint, deployment);
     options.deployment.log = newDeploymentLog();
-    const container = await startContainer(options, signal);
-    if (signal.aborted || this.#closed) {
+    const container = await startContainer(
+      options,
+      AbortSignal.any([signal, this.#closing.signal]),
+    );
+    if (signal.aborted || this.#closing.signal.aborted) {
       await container.close();
       throw signal.reason ?? new Error('The sandbox is ending.');
     }
@@ -58,6 +65,10 @@ export class ScoringRuntime implements Runtime {
     await container?.then((running) => running.close()).catch(() => undefined);
   }
 
+  async buildPackage(model: PackagedModel, signal: AbortSignal): Promise<void> {
+    await buildPackage(this.#context, model, AbortSignal.any([signal, this.#closing.signal]));
+  }
+
   async scale(endpoint: string, deployment: string, instances: number): Promise<void> {
     const container = await this.#containers.get(keyOf(endpoint, deployment));
     await container?.resize(instances);
@@ -69,7 +80,7 @@ export class ScoringRuntime implements Runtime {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort(new Error('The sandbox is ending.'));
     const containers = [...this.#containers.values()];
     this.#containers.clear();
     await Promise.allSettled(
@@ -110,7 +121,10 @@ export class ScoringRuntime implements Runtime {
 
   #resumeOne(endpoint: EndpointRecord, deployment: DeploymentRecord): void {
     const key = keyOf(endpoint.name, deployment.name);
-    const container = resumeContainer(this.#startOptions(endpoint.name, deployment.name));
+    const container = resumeContainer(
+      this.#startOptions(endpoint.name, deployment.name),
+      this.#closing.signal,
+    );
     this.#containers.set(key, container);
     container.catch(() => {
       if (this.#containers.get(key) === container) this.#containers.delete(key);
@@ -127,7 +141,8 @@ export class ScoringRuntime implements Runtime {
       endpoint,
       deployment,
       log: this.logOf(endpointName, deploymentName),
-      workerUrl: this.#workerUrl,
+      workerUrl: this.#options.workerUrl,
+      environment: this.#options.environment,
       random: this.random,
     };
   }

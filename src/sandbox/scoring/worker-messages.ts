@@ -1,5 +1,5 @@
 /** What a scoring worker is started with, told and tells. */
-import type { ModelInput } from './request.js';
+import type { ScoreJob } from './runner.js';
 
 export interface WorkerStart {
   /** The ONNX file. Shared memory, so that instances of a deployment hold it once. */
@@ -8,13 +8,8 @@ export interface WorkerStart {
   outputs: string[];
 }
 
-export interface ScoreMessage {
+export interface ScoreMessage extends ScoreJob {
   id: number;
-  input: ModelInput;
-  /** Waited before the model runs: the slow model of tests and demonstrations. */
-  delayMs: number;
-  /** End the thread instead: the crashing model of tests and demonstrations. */
-  crash?: boolean;
 }
 
 export type WorkerMessage =

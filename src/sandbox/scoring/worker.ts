@@ -1,4 +1,4 @@
-/** One instance of a deployment: a thread that holds the ONNX model and answers from it. */
+/** The thread of an ONNX runner: it holds the ONNX model and answers from it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { InstancePool } from '../../../src/sandbox/scoring/instance-pool.js';
+import { onnxRunner } from '../../../src/sandbox/scoring/onnx-runner.js';
 import { BUILT_WORKER, ROWS, SAMPLES } from './scoring-support.js';
 
 const input = { kind: 'table' as const, columns: ROWS.columns, rows: ROWS.data };
@@ -11,11 +12,10 @@ const LONG = 20_000;
 let pool: InstancePool;
 beforeEach(async () => {
   const file = readFileSync(new URL('v1/model.onnx', SAMPLES));
-  const model = new SharedArrayBuffer(file.byteLength);
-  new Uint8Array(model).set(file);
   pool = new InstancePool({
-    workerUrl: BUILT_WORKER,
-    start: { model, outputs: ['label'] },
+    start: onnxRunner(BUILT_WORKER, file, {
+      outputs: { kind: 'columns', columns: [{ name: 'label', type: 'long', required: true }] },
+    }),
     concurrency: 1,
     warmUp: undefined,
     log: () => undefined,

@@ -64,7 +64,7 @@ describe('a start', () => {
       'without an ONNX flavor',
       'MLmodel',
       'flavors:\n  python_function:\n    env: conda.yaml\n',
-      'ONNX flavor',
+      'Asked: there is no /nowhere/python.',
     ],
     ['with a broken ONNX file', 'model.onnx', 'not a model', 'can not be loaded'],
     [
@@ -118,6 +118,30 @@ describe('a start', () => {
     await expect(host.deploy('green')).rejects.toMatchObject({ code: 'BadArgument' });
     expect(log()).toContain('out of memory');
     await host.deploy('green');
+  });
+});
+
+describe('a package', () => {
+  const build = (modelUri: string, signal = new AbortController().signal) =>
+    host.runtime.buildPackage(
+      { name: 'heart', version: '3', modelUri, servesOnline: true, hasCode: false },
+      signal,
+    );
+  const PLACE = 'azureml://datastores/workspaceblobstore/paths/LocalUpload';
+
+  it('builds where an image would', async () => {
+    host = await openHost();
+    await expect(build(`${PLACE}/v1`)).resolves.toBeUndefined();
+    host.files['LocalUpload/v1/conda.yaml'] = CONDA('3.7.15', 'mlflow==1.30.0', ...SERVER);
+    await expect(build(`${PLACE}/v1`)).rejects.toMatchObject({ code: 'ImageBuildFailure' });
+    delete host.files['LocalUpload/v1/conda.yaml'];
+    await expect(build(`${PLACE}/v1`)).rejects.toMatchObject({ code: 'ImageBuildFailure' });
+    await expect(build('https://elsewhere/model')).rejects.toMatchObject({
+      message: 'Could not find asset with ID: heart:3',
+    });
+    await expect(build(`${PLACE}/v2`, AbortSignal.abort(new Error('called off')))).rejects.toThrow(
+      'called off',
+    );
   });
 });
 

@@ -69,7 +69,12 @@ export interface Host {
   close(): Promise<void>;
 }
 
-export async function openHost(seed = 1, state?: SandboxState): Promise<Host> {
+/** @param environment where a Python with mlflow is looked for; none is found by default */
+export async function openHost(
+  seed = 1,
+  state?: SandboxState,
+  environment: NodeJS.ProcessEnv = { AML_ROLLOUT_SANDBOX_PYTHON: '/nowhere/python' },
+): Promise<Host> {
   const files: Record<string, string | Uint8Array> = { ...sampleFiles('v1'), ...sampleFiles('v2') };
   const kept = state ?? newState();
   const clock = {
@@ -84,6 +89,7 @@ export async function openHost(seed = 1, state?: SandboxState): Promise<Host> {
     state: kept,
     save: () => undefined,
     blobs: blobsOf(files),
+    container: () => ({ ...blobsOf({}), createContainer: () => Promise.resolve() }),
     clock,
     durations: QUICK,
     faults: new FaultList(),
@@ -94,7 +100,7 @@ export async function openHost(seed = 1, state?: SandboxState): Promise<Host> {
   };
   const generator = xoroshiro128plus(seed);
   const random = () => (generator.next() >>> 0) / 2 ** 32;
-  const scoring = createScoring(base, { random, workerUrl: BUILT_WORKER });
+  const scoring = createScoring(base, { random, workerUrl: BUILT_WORKER, environment });
   const context: SandboxContext = { ...base, ...scoring };
   const app = Fastify();
   registerScoring(app, context);

@@ -1,0 +1,95 @@
+/**
+ * Where the files of a model lie, by the uri it was registered with. The forms are those of
+ * azure-ai-ml (`constants/_common.py`, JOB_URI_REGEX_FORMAT and its neighbours) and MLflow.
+ */
+import type { BlobAccess, SandboxConfig, SandboxContext } from './model.js';
+
+/** The container that holds what jobs log; Azure names it so in every workspace's account. */
+export const ARTIFACTS = 'azureml';
+
+/** The datastores that every workspace is created with, as far as they hold blobs. */
+export const DATASTORES = ['workspaceblobstore', 'workspaceartifactstore'] as const;
+export type DatastoreName = (typeof DATASTORES)[number];
+
+export interface BlobPlace {
+  container: string;
+  /** Without slashes at its ends; empty for the whole container. */
+  path: string;
+}
+
+export function containerOf(datastore: DatastoreName, config: SandboxConfig): string {
+  return datastore === 'workspaceartifactstore' ? ARTIFACTS : config.containerName;
+}
+
+/** Folder of a run's artifacts in their container. */
+export function artifactRoot(run: string): string {
+  return `ExperimentRun/dcid.${run}`;
+}
+
+const WORKSPACE =
+  /^azureml:\/\/?subscriptions\/([^/]+)\/resourcegroups\/([^/]+)\/(?:providers\/Microsoft\.MachineLearningServices\/)?workspaces\/([^/]+)\/(.+)$/i;
+const DATASTORE = /^datastores\/([^/]+)\/paths\/(.+)$/i;
+const JOB = /^jobs\/([^/]+)\/outputs\/(?:artifacts|default)(?:\/paths)?\/(.+)$/i;
+const RUN = /^runs:\/+([^/]+)\/(.+)$/i;
+/** MLflow's address of a run's artifacts, whole and short. */
+const TRACKED = /^azureml:\/\/(?:.*\/)?experiments\/[^/]*\/runs\/([^/]+)\/artifacts\/(.+)$/i;
+const ARTIFACT = /^azureml:\/\/artifacts\/(.+)$/i;
+
+/** @returns undefined for any place that is not in this workspace's storage account */
+export function placeOf(uri: string, config: SandboxConfig): BlobPlace | undefined {
+  const logged = RUN.exec(uri) ?? TRACKED.exec(uri);
+  if (logged !== null) return inRun(logged[1]!, logged[2]!);
+  const artifact = ARTIFACT.exec(uri)?.[1];
+  if (artifact !== undefined) return { container: ARTIFACTS, path: trimSlashes(artifact) };
+  const blob = new RegExp(
+    `^https://${config.storageAccount}\\.blob\\.[^/]+/([^/?]+)/?([^?]*)`,
+    'i',
+  ).exec(uri);
+  if (blob !== null)
+    return { container: blob[1]!, path: trimSlashes(decodeURIComponent(blob[2]!)) };
+  const rest = WORKSPACE.exec(uri)?.[4] ?? /^azureml:\/\/(.+)$/i.exec(uri)?.[1] ?? '';
+  const job = JOB.exec(rest);
+  if (job !== null) return inRun(job[1]!, job[2]!);
+  const [, given = '', path = ''] = DATASTORE.exec(rest) ?? [];
+  const datastore = DATASTORES.find((name) => name === given.toLowerCase());
+  return datastore === undefined
+    ? undefined
+    : { container: containerOf(datastore, config), path: trimSlashes(path) };
+}
+
+/**
+ * The uri as the service answers it: places in a datastore of the workspace are written in full,
+ * those of a job or run too, for a registered model says where its files are.
+ */
+export function uriAnswered(uri: string, config: SandboxConfig): string {
+  if (/^https:/i.test(uri)) return uri;
+  const whole = WORKSPACE.exec(uri);
+  const place = placeOf(uri, config);
+  const datastore = DATASTORES.find((name) => containerOf(name, config) === place?.container);
+  // A place in another workspace is kept as it was sent.
+  if (place === undefined || datastore === undefined || whole !== null)
+    return uri.replace(/\/resourcegroups\//i, '/resourceGroups/');
+  const { subscriptionId, resourceGroup, workspaceName } = config;
+  return `azureml://subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/workspaces/${workspaceName}/datastores/${datastore}/paths/${place.path}`;
+}
+
+/** The container of a place, and the path in it. */
+export function openPlace(
+  context: Pick<SandboxContext, 'state' | 'blobs' | 'container'>,
+  place: BlobPlace,
+): { blobs: BlobAccess; path: string } {
+  const { containerName } = context.state.config;
+  const { container, path } = place;
+  return {
+    blobs: container === containerName ? context.blobs : context.container(container),
+    path,
+  };
+}
+
+function inRun(run: string, path: string): BlobPlace {
+  return { container: ARTIFACTS, path: `${artifactRoot(run)}/${trimSlashes(path)}` };
+}
+
+function trimSlashes(path: string): string {
+  return path.replace(/^\/+|\/+$/g, '');
+}

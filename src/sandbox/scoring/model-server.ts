@@ -1,0 +1,82 @@
+/**
+ * What serves a deployment's model: its ONNX file in threads of this process where there is one, else
+ * MLflow's scoring server in processes of a Python that has mlflow.
+ */
+import type { BlobAccess } from '../model.js';
+import { copyModel } from './model-copy.js';
+import type { ModelFolder } from './model-folder.js';
+import { mlflowRunner } from './mlflow-runner.js';
+import { onnxRunner } from './onnx-runner.js';
+import { PYTHON_VARIABLE, childEnvironment, findPython } from './python.js';
+import type { StartRunner } from './runner.js';
+
+export interface ModelServer {
+  start: StartRunner;
+  /** Lines for the container's log. */
+  greeting: string[];
+  /** Lines that help where it does not start. */
+  advice: string[];
+  /** Gives back what it holds on the disk. */
+  dispose(): Promise<void>;
+}
+
+export interface ModelServerOptions {
+  blobs: BlobAccess;
+  folder: ModelFolder;
+  /** The bundled worker.ts. */
+  workerUrl: URL;
+  /** Environment variables of this process. */
+  environment: NodeJS.ProcessEnv;
+  /** Those of the deployment. */
+  environmentVariables: Readonly<Record<string, string>>;
+}
+
+/** @returns lines that say what is missing, where this machine can't serve the model */
+export async function openModelServer(
+  options: ModelServerOptions,
+  signal: AbortSignal,
+): Promise<ModelServer | string[]> {
+  const { blobs, folder } = options;
+  if (folder.onnxFile !== undefined)
+    return {
+      start: onnxRunner(options.workerUrl, await blobs.download(folder.onnxFile), folder.signature),
+      greeting: ['azmlinfsrv - Starting the inference server, no-code MLflow scoring script'],
+      advice: [],
+      dispose: () => Promise.resolve(),
+    };
+  const python = await findPython(options.environment);
+  if (Array.isArray(python))
+    return [
+      'The MLmodel file has no ONNX flavor, and no Python with mlflow was found to serve it with.',
+      `Its flavors are ${folder.flavors.join(', ')}. Azure would serve them.`,
+      `Asked: ${python.join('; ')}.`,
+      `Install mlflow and the packages of the model's conda.yaml, and name that Python in ${PYTHON_VARIABLE}; or add an onnx flavor to the model.`,
+    ];
+  const copy = await copyModel(blobs, folder.prefix, folder.names, signal);
+  return {
+    start: mlflowRunner({
+      python: python.executable,
+      ...copy,
+      environment: childEnvironment(options.environment, {
+        ...options.environmentVariables,
+        AZUREML_MODEL_DIR: copy.scratch,
+        MLFLOW_MODEL_FOLDER: 'model',
+        // Nothing of it is logged anywhere, but MLflow makes the folder when it loads a model.
+        MLFLOW_TRACKING_URI: `${copy.workFolder}/mlruns`,
+        MLFLOW_DISABLE_TELEMETRY: 'true',
+        // Seconds, above the longest request_timeout_ms: the deployment's own limit is the router's.
+        MLFLOW_SCORING_SERVER_REQUEST_TIMEOUT: '200',
+        PYTHONDONTWRITEBYTECODE: '1',
+        PYTHONIOENCODING: 'utf-8',
+      }),
+    }),
+    greeting: [
+      `azmlinfsrv - Starting MLflow's scoring server: mlflow ${python.mlflow}, Python ${python.version}`,
+      'azmlinfsrv - It runs with the packages installed on this machine, not with those of conda.yaml',
+    ],
+    advice: [
+      `The sandbox installs no packages: ${python.executable} has to have those that conda.yaml lists.`,
+    ],
+    dispose: copy.remove,
+  };
+}

@@ -2,10 +2,12 @@
 import { Box } from 'ink';
 import type { Deployment } from '../src/azure/types.js';
 import type { ModelChoice } from '../src/rollout/journal-entry.js';
-import { quotaFor } from '../src/rollout/quota.js';
+import { coresTogether, quotaFor, weightCapOf, type QuotaOffer } from '../src/rollout/quota.js';
 import { fieldValue } from '../src/wizard/form.js';
 import { isBehind } from '../src/wizard/navigation.js';
 import type { State, StepFailure } from '../src/wizard/state.js';
+import { failedEarlier } from '../src/wizard/steps/failed-deployment.js';
+import { LOOK_AGAIN } from '../src/wizard/steps/short-quota.js';
 import { deploymentOf } from '../src/wizard/steps/deployment-form.js';
 import { stepModule } from '../src/wizard/steps/index.js';
 import { useGlyphs } from '../src/terminal/glyphs.js';
@@ -29,7 +31,19 @@ function Quota({ role }: { role: Role }) {
   if (!size) return null;
   const quota = quotaFor(size, Number(fieldValue(form, 'count')), usages);
   if (!quota) return null;
-  const { needed, used, limit, enough } = quota;
+  const { needed, used, limit, free, enough } = quota;
+  const instances = Number(fieldValue(form, 'count'));
+  const pair = coresTogether([
+    { size, instances },
+    { size, instances },
+  ])[size.family];
+  const cap =
+    role === 'green'
+      ? weightCapOf(
+          { instanceType: size.name, instanceCount: instances },
+          deploymentOf(state.session?.opened, 'blue'),
+        )
+      : undefined;
   return (
     <>
       <Line>
@@ -39,10 +53,51 @@ function Quota({ role }: { role: Role }) {
       </Line>
       {enough ? null : (
         <Line>
-          <As is="fail">{`   ${glyphs.fail} not enough: choose a smaller size, or ask for quota`}</As>
+          <As is="fail">{`   ${glyphs.fail} not enough: Enter shows what fits`}</As>
+        </Line>
+      )}
+      {role === 'blue' && enough && pair !== undefined && pair > free ? (
+        <Line>
+          <As is="warning">{`   ${glyphs.warning} a like green beside it later: ${pair} cores together, ${free} are free`}</As>
+        </Line>
+      ) : null}
+      {cap === undefined ? null : (
+        <Line>
+          <As is="warning">{`   ${glyphs.warning} fewer instances than LIVE: enough for at most ${cap} % of the traffic`}</As>
         </Line>
       )}
     </>
+  );
+}
+
+/** Fewer instances come first: a smaller size is another machine than the one to be proved. */
+function Offers({ offers, role }: { offers: readonly QuotaOffer[]; role: Role }) {
+  const glyphs = useGlyphs();
+  const items = offers.map((offer, index) => ({
+    value: String(index),
+    label:
+      offer.offer === 'fewer'
+        ? `${offer.instances} ${offer.instances === 1 ? 'instance' : 'instances'} of this type${offer.weightCap === undefined ? '' : `, with at most ${offer.weightCap} % of the traffic`}`
+        : `${offer.size.name}, smaller: ${offer.size.vCpus} cores, ${offer.size.memoryGb} GB`,
+  }));
+  return (
+    <Box flexDirection="column">
+      <Line>
+        <As is="fail">{` ${glyphs.fail} The quota does not reach${role === 'green' ? ' for green beside LIVE' : ''}. Nothing was sent.`}</As>
+      </Line>
+      <Line />
+      <Select
+        list="quota"
+        items={[
+          ...items,
+          { value: LOOK_AGAIN, label: 'look again: a colleague may have made room' },
+        ]}
+      />
+      <Line />
+      <Line>
+        <As is="muted"> More quota: Azure ML studio, Quota. What you choose goes into the form.</As>
+      </Line>
+    </Box>
   );
 }
 
@@ -60,19 +115,7 @@ function Facts({ deployment }: { deployment: Deployment }) {
 }
 
 function failureOf(state: State, role: Role, name: string): StepFailure {
-  return (
-    state.screens[role]?.failure ?? {
-      failure: {
-        kind: 'provisioning',
-        what: `deployment ${name}`,
-        message: 'Its first provisioning failed.',
-        advice: 'Its log tells why: press L.',
-        retrySafe: false,
-      },
-      usersNotice: '',
-      deployment: name,
-    }
-  );
+  return state.screens[role]?.failure ?? failedEarlier(name);
 }
 
 function Broken({ role, name }: { role: Role; name: string }) {
@@ -100,11 +143,16 @@ function Broken({ role, name }: { role: Role; name: string }) {
 
 function NotCopied({ state }: { state: State }) {
   const blue = deploymentOf(state.session?.opened, 'blue');
+  const file = state.defaults.deploymentFile;
   if (!blue) return null;
   return (
     <>
       <Line>
-        <As is="muted">{`   copied from ${blue.name}: size, count, request settings, probes, variables`}</As>
+        <As is="muted">
+          {file === undefined
+            ? `   copied from ${blue.name}: size, count, request settings, probes, variables`
+            : `   taken from ${file.path}; what it leaves out is as Azure has it`}
+        </As>
       </Line>
       <Line>
         <As is="muted">{'   not copied: autoscale rules and alerts'}</As>
@@ -135,6 +183,8 @@ function makeScreen(role: Role) {
           <Broken role={role} name={existing.name} />
         ) : screen?.failure && !working ? (
           <FailureView failure={screen.failure} />
+        ) : screen?.offers && !working ? (
+          <Offers offers={screen.offers} role={role} />
         ) : form ? (
           <>
             <Line>

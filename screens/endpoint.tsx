@@ -3,7 +3,7 @@ import { Box } from 'ink';
 import { formatSplit, liveNames, shareOf } from '../src/rollout/split.js';
 import { NEW_ENDPOINT } from '../src/wizard/steps/endpoint.js';
 import { stepModule } from '../src/wizard/steps/index.js';
-import { cell } from './parts/columns.js';
+import { cell, wrapped } from './parts/columns.js';
 import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { FormView } from './parts/form-view.js';
@@ -12,6 +12,8 @@ import { Operation } from './parts/operation.js';
 import { Select, type Item } from './parts/select.js';
 
 const NAME = 30;
+/** Of what was found on connecting; the list below needs the rest. */
+const WARNING_LINES = 4;
 
 function Endpoints() {
   const { state, height } = useWizard();
@@ -81,17 +83,20 @@ function Roles() {
 }
 
 export function EndpointScreen() {
-  const { state } = useWizard();
+  const { state, width } = useWizard();
   const screen = state.screens.endpoint;
   const form = stepModule('endpoint').form?.(state);
   const session = state.session;
   return (
     <Box flexDirection="column">
-      {session?.warnings.slice(0, 3).map((warning) => (
-        <Line key={warning}>
-          <As is="warning">{` ${warning}`}</As>
-        </Line>
-      ))}
+      {(session?.warnings ?? [])
+        .flatMap((warning) => wrapped(warning, width - 2))
+        .slice(0, WARNING_LINES)
+        .map((line, at) => (
+          <Line key={`${at} ${line}`}>
+            <As is="warning">{` ${clean(line)}`}</As>
+          </Line>
+        ))}
       {screen?.failure && !state.task ? (
         <FailureView failure={screen.failure} />
       ) : form ? (

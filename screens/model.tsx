@@ -2,15 +2,17 @@
 import { Box } from 'ink';
 import type { Column, ModelLook } from '../src/wizard/commands.js';
 import { isGuarded } from '../src/wizard/policy.js';
-import type { ModelScreen as Screen } from '../src/wizard/screens.js';
+import type { ModelScreen as Screen, ModelSubject } from '../src/wizard/screens.js';
 import {
   ADOPT,
   blueModelOf,
   FROM_FOLDER,
+  FROM_JOB,
   FROM_URI,
+  isRegistered,
   modelOf,
   NOTHING,
-} from '../src/wizard/steps/model.js';
+} from '../src/wizard/steps/model-list.js';
 import { stepModule } from '../src/wizard/steps/index.js';
 import { useGlyphs } from '../src/terminal/glyphs.js';
 import { cell, wrapped } from './parts/columns.js';
@@ -44,14 +46,25 @@ function Models({ screen, id }: { screen: Screen; id: 'blue-model' | 'new-model'
     const label = `deployment ${name} as it is, ${model ? `${model.name} ${model.version}` : 'its own model'}, ${deployment?.provisioningState ?? ''}`;
     return { value: `${ADOPT}${name}`, label };
   });
+  const jobs = (screen.jobs ?? []).map((each): Item => {
+    const shown = each.displayName ?? each.job;
+    return {
+      value: `${FROM_JOB}${each.uri}`,
+      label: `${cell(`job ${shown}`, NAME)} ${cell('to register', 14)} ${each.createdAt?.slice(0, 10) ?? ''}`,
+    };
+  });
   const items: Item[] = [
     ...(isGuarded(state)
       ? [{ value: NOTHING, label: 'move to what you want', is: 'muted' as const }]
       : []),
     ...versions,
     ...idle,
+    ...jobs,
     { value: FROM_FOLDER, label: 'register a folder of this machine' },
-    { value: FROM_URI, label: 'register a job output or a registry model' },
+    {
+      value: FROM_URI,
+      label: "a job's output, a run's artifact, a registry's model: type its place",
+    },
   ];
   return (
     <Box flexDirection="column">
@@ -119,23 +132,45 @@ function Findings({ look }: { look: ModelLook }) {
   );
 }
 
+function titleOf(subject: ModelSubject): string {
+  switch (subject.kind) {
+    case 'version':
+      return `${subject.model} version ${subject.version}, registered`;
+    case 'registry':
+      return `${subject.id}, served from there: nothing is registered`;
+    case 'folder':
+      return `${subject.folder}, to be registered as ${subject.model}`;
+    case 'uri':
+      return `${subject.uri}, to be registered as ${subject.model}`;
+  }
+}
+
+function Unread({ why }: { why: string }) {
+  const { width } = useWizard();
+  const glyphs = useGlyphs();
+  const text = `Flavors and signature are not known: ${why}. The contract is then seen from answers only.`;
+  return wrapped(text, width - 4).map((line, at) => (
+    <Line key={line}>
+      <As is="warning">{clean(` ${at === 0 ? glyphs.warning : ' '} ${line}`)}</As>
+    </Line>
+  ));
+}
+
 function Review({ screen }: { screen: Screen }) {
   const { width } = useWizard();
   const glyphs = useGlyphs();
   const { look, subject, liveLook } = screen;
   if (!subject) return null;
-  const named =
-    subject.kind === 'version'
-      ? `${subject.model} version ${subject.version}, registered`
-      : subject.kind === 'folder'
-        ? `${subject.folder}, to be registered as ${subject.model}`
-        : `${subject.uri}, to be registered as ${subject.model}`;
   const differences = look && liveLook ? signatureDifferences(liveLook, look) : [];
   const columns = (list: readonly Column[]): string =>
     list.map((column) => `${column.name} ${column.type}`).join(', ') || 'none named';
   return (
     <Box flexDirection="column">
-      <Line>{` ${clean(named)}`}</Line>
+      {wrapped(clean(titleOf(subject)), width - 2)
+        .slice(0, 3)
+        .map((line) => (
+          <Line key={line}>{` ${line}`}</Line>
+        ))}
       <Line />
       {look ? (
         <>
@@ -153,6 +188,11 @@ function Review({ screen }: { screen: Screen }) {
             .map(([name, value]) => (
               <Line key={name}>{clean(` ${name.padEnd(20)} ${value}`)}</Line>
             ))}
+          {liveLook?.modelUuid !== undefined && liveLook.modelUuid === look.modelUuid ? (
+            <Line>
+              <As is="warning">{` ${glyphs.warning} this is the live model itself: the same content, logged once`}</As>
+            </Line>
+          ) : null}
           {liveLook ? (
             differences.length === 0 ? (
               <Line>
@@ -172,13 +212,11 @@ function Review({ screen }: { screen: Screen }) {
           )}
         </>
       ) : (
-        <Line>
-          <As is="muted"> It can be read only once it is registered.</As>
-        </Line>
+        <Unread why={screen.unread ?? 'nothing was read'} />
       )}
       <Line />
       <Line>
-        <As is="focus">{` ${glyphs.pointer} ${subject.kind === 'version' ? 'Use it' : 'Register it'}`}</As>
+        <As is="focus">{` ${glyphs.pointer} ${isRegistered(subject) ? 'Use it' : 'Register it'}`}</As>
       </Line>
     </Box>
   );

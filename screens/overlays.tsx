@@ -4,15 +4,17 @@ import { activeBindings } from '../src/wizard/reducer.js';
 import { dialectText } from '../src/wizard/dialects.js';
 import { movedFromStart } from '../src/wizard/navigation.js';
 import type { Overlay } from '../src/wizard/overlays.js';
+import { planOf, reactionsIn } from '../src/wizard/plan.js';
 import type { State } from '../src/wizard/state.js';
 import { formatSplit } from '../src/rollout/split.js';
 import { useGlyphs } from '../src/terminal/glyphs.js';
 import { theme } from '../src/terminal/theme.js';
 import { cell, wrapped } from './parts/columns.js';
-import { differing } from './parts/differing.js';
+import { DifferingRows } from './parts/differing-rows.js';
 import { useWizard } from './parts/context.js';
 import { keyLabel } from './parts/footer.js';
 import { As, clean, Line } from './parts/line.js';
+import { PlanEditor } from './parts/plan-editor.js';
 import { Select } from './parts/select.js';
 
 function Title({ children }: { children: string }) {
@@ -154,50 +156,17 @@ function Logs({ overlay }: { overlay: Extract<Overlay, { kind: 'logs' }> }) {
   );
 }
 
-function Rows({ offset }: { offset: number }) {
-  const { state } = useWizard();
-  const { blue = '', green = '' } = state.session?.opened?.roles ?? {};
-  const tested = state.screens.prove?.tested;
-  const rows = tested ? differing(tested, blue, green) : [];
-  const verdict = (live: string, fresh: string, truth?: string): string =>
-    truth === undefined
-      ? ''
-      : fresh === truth
-        ? 'NEW right'
-        : live === truth
-          ? 'LIVE right'
-          : 'both wrong';
-  return (
-    <Box flexDirection="column">
-      <Title>{`${rows.length} ROWS THAT DIFFER`}</Title>
-      <Line>
-        <As is="muted">{` ${cell('row', 10)}${cell('LIVE', 16)}${cell('NEW', 16)}${cell('truth', 10)}`}</As>
-      </Line>
-      <Scrolled
-        offset={offset}
-        lines={rows.map(
-          (row) =>
-            `${cell(String(row.number), 10)}${cell(row.live, 16)}${cell(row.fresh, 16)}${cell(row.truth ?? '', 10)}${verdict(row.live, row.fresh, row.truth)}`,
-        )}
-      />
-    </Box>
-  );
-}
-
 function Typed({
   title,
   lines,
   ask,
   typed,
-  problem,
 }: {
   title: string;
   lines: readonly string[];
   ask: string;
   typed: string;
-  problem?: string;
 }) {
-  const glyphs = useGlyphs();
   return (
     <Box flexDirection="column">
       <Title>{title}</Title>
@@ -207,11 +176,6 @@ function Typed({
         {` ${clean(ask)} `}
         <As is="focus">{`${typed}_`}</As>
       </Line>
-      {problem ? (
-        <Line>
-          <As is="fail">{` ${glyphs.fail} ${problem}`}</As>
-        </Line>
-      ) : null}
     </Box>
   );
 }
@@ -237,13 +201,18 @@ function Menu({
   );
 }
 
+const goingBack = (state: State): string[] =>
+  reactionsIn(planOf(state)).onFail === 'rollback'
+    ? ['It would not go back by itself any more, as the plan asks.']
+    : [];
+
 function leavingLines(state: State): string[] {
   const opened = state.session?.opened;
   const traffic = formatSplit(opened?.snapshot.endpoint?.traffic ?? {});
   return [
     `Live now: ${traffic}.`,
     ...(opened && movedFromStart(opened)
-      ? ['Nobody watches NEW once this program stops.']
+      ? ['Nobody watches NEW once this program stops.', ...goingBack(state)]
       : ['Nothing of the rollout is lost by leaving.']),
   ];
 }
@@ -258,7 +227,7 @@ export function OverlayView({ overlay }: { overlay: Overlay }) {
     case 'logs':
       return <Logs overlay={overlay} />;
     case 'rows':
-      return <Rows offset={overlay.offset} />;
+      return <DifferingRows {...overlay} />;
     case 'type-name':
       return (
         <Typed
@@ -271,9 +240,13 @@ export function OverlayView({ overlay }: { overlay: Overlay }) {
     case 'number':
       return (
         <Typed
-          title="SHARE OF THE NEW VERSION"
-          lines={['Staged first; Enter on the traffic screen sends it.']}
-          ask="Percent, 0 to 100:"
+          title={overlay.of === 'share' ? 'SHARE OF THE NEW VERSION' : 'MIRROR'}
+          lines={[
+            overlay.of === 'share'
+              ? 'Staged first; Enter on the traffic screen sends it.'
+              : 'A copy of so many live requests goes to NEW, and nobody gets its answers.',
+          ]}
+          ask={overlay.of === 'share' ? 'Percent, 0 to 100:' : 'Percent, 0 to 50:'}
           typed={overlay.typed}
         />
       );
@@ -282,18 +255,7 @@ export function OverlayView({ overlay }: { overlay: Overlay }) {
         <Typed title={overlay.title} lines={overlay.lines} ask="Reason:" typed={overlay.typed} />
       );
     case 'plan':
-      return (
-        <Typed
-          title="PLAN"
-          lines={[
-            'The shares of the new version, step by step; then what a failed check of live users',
-            'does: hold, or rollback to the split at the start.',
-          ]}
-          ask="Plan:"
-          typed={overlay.typed}
-          {...(overlay.problem !== undefined && { problem: overlay.problem })}
-        />
-      );
+      return <PlanEditor overlay={overlay} />;
     case 'confirm':
       return (
         <Menu list="confirm" title={overlay.title} lines={overlay.lines} items={overlay.choices} />

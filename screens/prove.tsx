@@ -4,12 +4,12 @@ import type { Tested } from '../src/wizard/commands.js';
 import { cell, wrapped } from './parts/columns.js';
 import { GATE_TITLES } from '../src/rollout/evidence/gates/settings.js';
 import { useGlyphs } from '../src/terminal/glyphs.js';
-import { rowsToAdd } from '../src/wizard/steps/prove.js';
+import { rowsAgain, rowsToAdd } from '../src/wizard/steps/prove.js';
 import { differing } from './parts/differing.js';
 import { EvidenceTable } from './parts/evidence.js';
 import { useWizard } from './parts/context.js';
 import { LoadView } from './parts/load-view.js';
-import { As, Line } from './parts/line.js';
+import { As, clean, Line } from './parts/line.js';
 import { SampleView } from './parts/sample-view.js';
 
 /** What follows from the verdicts, in a sentence or two. */
@@ -21,6 +21,7 @@ function Decided({ tested }: { tested: Tested }) {
   const names = 'because' in decision ? decision.because.map(({ gate }) => GATE_TITLES[gate]) : [];
   const [first] = 'because' in decision ? decision.because : [];
   const more = rowsToAdd(state);
+  const again = rowsAgain(state);
   const sentence = {
     promote: `${glyphs.pass} Proved: every enforced check passed.`,
     stop: `${glyphs.fail} Stopped by ${names.join(', ')}. ${first?.why ?? ''} NEW gets no traffic.`,
@@ -28,7 +29,9 @@ function Decided({ tested }: { tested: Tested }) {
     'probe-more': `${glyphs.unclear} Not proved yet. NEW gets no traffic.`,
     'send-more':
       more === undefined
-        ? `${glyphs.unclear} Not proved: ${names.join(', ')} need more rows and the file has no more. Take another CSV (r), or go on with a reason (o).`
+        ? tested.stopped
+          ? `${glyphs.unclear} Not proved yet: ${names.join(', ')} need more rows. NEW gets no traffic.`
+          : `${glyphs.unclear} Not proved: ${names.join(', ')} need more rows and the file has no more. ${again > 0 ? `Send ${again} again (${glyphs.enter}), for latency only; or take` : 'Take'} another CSV (r), or go on with a reason (o).`
         : `${glyphs.unclear} Not proved yet: ${names.join(', ')} need ${more} more rows. NEW gets no traffic.`,
   }[decision.do];
   const is = decision.do === 'promote' ? 'pass' : decision.do === 'stop' ? 'fail' : 'unclear';
@@ -43,19 +46,45 @@ function Decided({ tested }: { tested: Tested }) {
   );
 }
 
+/** What was refused apart from the model's own errors, and why sending ended. */
+function apart({ refused = {}, stopped, repeated }: Tested): string[] {
+  const counts = Object.entries(refused).map(([name, { busy, signIn, network }]) =>
+    [
+      `${clean(name)}:`,
+      [
+        ...(busy > 0 ? [`${busy} too busy (429)`] : []),
+        ...(signIn > 0 ? [`${signIn} refused (401)`] : []),
+        ...(network > 0 ? [`${network} lost on the way`] : []),
+      ].join(', '),
+    ].join(' '),
+  );
+  return [
+    ...(counts.length > 0 ? [`no evidence of the model: ${counts.join('; ')}`] : []),
+    ...(stopped === 'busy' ? ['stopped: LIVE is too busy (429), and it has users to serve'] : []),
+    ...(stopped === 'sign-in' ? ['stopped: the endpoint refused the key or token (401)'] : []),
+    ...(repeated ? [`${repeated} rows were sent again, for latency only`] : []),
+  ];
+}
+
 function Side({ tested }: { tested: Tested }) {
   const { state, height } = useWizard();
   const { blue = '', green = '' } = state.session?.opened?.roles ?? {};
   const verdicts = tested.verdicts ?? [];
+  const said = apart(tested);
   const rows = differing(tested, blue, green);
   const load = state.screens.prove?.load;
   const loadLines = load ? load.verdicts.length + 2 : 0;
-  const room = Math.max(1, height - verdicts.length - 8 - loadLines);
+  const room = Math.max(1, height - verdicts.length - 8 - loadLines - said.length);
   const line = (cells: readonly string[]): string =>
     `   ${cell(cells[0] ?? '', 18)}${cell(cells[1] ?? '', 14)}${cell(cells[2] ?? '', 14)}${cells[3] ?? ''}`;
   return (
     <Box flexDirection="column">
       <EvidenceTable title="check" verdicts={verdicts} />
+      {said.map((text) => (
+        <Line key={text}>
+          <As is="warning">{`   ${text}`}</As>
+        </Line>
+      ))}
       <Decided tested={tested} />
       {load ? <LoadView load={load} /> : null}
       <Line />

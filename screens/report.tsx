@@ -4,7 +4,7 @@ import { Box } from 'ink';
 import { formatSplit } from '../src/rollout/split.js';
 import { succeeded } from '../src/rollout/view.js';
 import { useGlyphs } from '../src/terminal/glyphs.js';
-import { greenShare } from '../src/wizard/navigation.js';
+import { greenShare, movedFromStart } from '../src/wizard/navigation.js';
 import { cell, wrapped } from './parts/columns.js';
 import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
@@ -12,21 +12,35 @@ import { As, clean, Line } from './parts/line.js';
 import { Operation } from './parts/operation.js';
 
 const LABEL = 18;
+/** The last ones, as far as there is room in 22 rows; the report has them all. */
+const MOST_CHANGES = 4;
 
 /** A path is copied whole or not at all: where it does not fit, its folder stands alone. */
 function Files({ files }: { files: readonly { what: string; path: string }[] }) {
   const { width } = useWizard();
-  const fits = files.every(({ path }) => path.length <= width - LABEL - 2);
+  // Those of one kind share a line, by name: they stand where the others do.
+  const kinds = [...new Set(files.map(({ what }) => what))];
+  const rows = kinds.map((what) => ({
+    what,
+    paths: files.filter((each) => each.what === what).map(({ path }) => path),
+  }));
+  const fits = rows.every(
+    ({ paths }) => paths.length > 1 || (paths[0] ?? '').length <= width - LABEL - 2,
+  );
   const folder = files[0] ? dirname(files[0].path) : '';
   return (
     <>
       {fits
         ? null
         : wrapped(`in ${folder}`, width - 2).map((line) => <Line key={line}>{` ${line}`}</Line>)}
-      {files.map(({ what, path }) => (
-        <Line key={path}>
+      {rows.map(({ what, paths }) => (
+        <Line key={what}>
           {` ${cell(what, LABEL)}`}
-          <As is="info">{fits ? path : basename(path)}</As>
+          <As is="info">
+            {fits && paths.length === 1
+              ? (paths[0] ?? '')
+              : paths.map((path) => basename(path)).join(', ')}
+          </As>
         </Line>
       ))}
     </>
@@ -39,7 +53,10 @@ export function ReportScreen() {
   const screen = state.screens.report;
   const opened = state.session?.opened;
   const endpoint = opened?.snapshot.endpoint;
-  const complete = greenShare(opened) === 100 || opened?.journal.completed !== undefined;
+  // Closing a rollout that was aborted does not make it complete.
+  const aborted = opened?.journal.aborted !== undefined && !movedFromStart(opened);
+  const complete =
+    greenShare(opened) === 100 || (opened?.journal.completed !== undefined && !aborted);
   const changes = opened?.journal.changes.filter(succeeded) ?? [];
   if (screen?.failure && !state.task) return <FailureView failure={screen.failure} />;
   return (
@@ -49,6 +66,8 @@ export function ReportScreen() {
           <As is="heading"> The rollout is over; its report is not written yet.</As>
         ) : complete ? (
           <As is="pass">{` ${glyphs.pass} Rollout complete`}</As>
+        ) : aborted ? (
+          <As is="warning">{` ${glyphs.warning} Rollout aborted: the split is the one at the start`}</As>
         ) : (
           <As is="warning">{` ${glyphs.warning} Rollout ended before NEW got everything`}</As>
         )}
@@ -64,7 +83,7 @@ export function ReportScreen() {
       <Line>
         <As is="heading">{` ${changes.length} CHANGES`}</As>
       </Line>
-      {changes.slice(-6).map((record) => (
+      {changes.slice(-MOST_CHANGES).map((record) => (
         <Line key={record.id}>
           {` ${glyphs.pass} ${clean(record.title)}   ${record.ended?.seconds ?? ''} s`}
         </Line>

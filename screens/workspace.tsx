@@ -1,9 +1,10 @@
 /** Start: rollouts under way, workspaces, the sandbox, a new connection. */
 import { Box } from 'ink';
+import stringWidth from 'string-width';
 import type { StartInfo } from '../src/wizard/commands.js';
-import { firstItem, NEW_CONNECTION } from '../src/wizard/steps/workspace.js';
+import { firstItem, NEW_CONNECTION } from '../src/wizard/steps/open-workspace.js';
 import { stepModule } from '../src/wizard/steps/index.js';
-import { cell } from './parts/columns.js';
+import { cell, cut } from './parts/columns.js';
 import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { FormView } from './parts/form-view.js';
@@ -12,7 +13,11 @@ import { Operation } from './parts/operation.js';
 import { Select, type Item } from './parts/select.js';
 import { ago } from './parts/time.js';
 
+/** Of names, and of the column that is never cut: `used 3 weeks ago`. */
 const NAME = 22;
+const NARROW_NAME = 14;
+const WIDE = 76;
+const USED = 17;
 
 function headed(items: readonly Item[], heading: string, first: boolean): Item[] {
   return items.map((item, at) =>
@@ -20,15 +25,27 @@ function headed(items: readonly Item[], heading: string, first: boolean): Item[]
   );
 }
 
-function items(info: StartInfo, now: number, filter: string): Item[] {
+function items(info: StartInfo, now: number, filter: string, width: number): Item[] {
+  const nameWidth = width < WIDE ? NARROW_NAME : NAME;
   const rollouts = (kept: boolean): Item[] =>
     info.rollouts.flatMap((rollout, index): Item[] => {
       if ((rollout.kept ?? false) !== kept) return [];
-      const label = `${cell(rollout.endpoint, NAME)} ${rollout.prod ? 'PROD' : '    '}  ${rollout.summary}, ${ago(rollout.lastAt, now)} (${rollout.profileName})`;
+      const when = ago(rollout.lastAt, now);
+      const label = `${cell(rollout.endpoint, nameWidth)} ${rollout.prod ? 'PROD' : '    '}  ${rollout.summary}, ${when} (${rollout.profileName})`;
       return [{ value: `rollout:${index}`, label }];
     });
   const profiles = info.profiles.map((profile): Item => {
-    const label = `${cell(profile.name, NAME)} ${profile.prod ? 'PROD' : '    '}  ${profile.detail}`;
+    const head = `${cell(profile.name, nameWidth)} ${profile.prod ? 'PROD' : '    '}  `;
+    const used = profile.sandbox
+      ? ''
+      : profile.lastUsedAt === undefined
+        ? 'not used yet'
+        : `used ${ago(profile.lastUsedAt, now)}`;
+    // Four columns are the pointer's.
+    const room = width - 4 - stringWidth(head) - (profile.sandbox ? 0 : USED);
+    const label = profile.sandbox
+      ? head + cut(profile.detail, room)
+      : `${head}${cell(profile.detail, Math.max(4, room - 1))} ${used}`;
     return { value: `profile:${profile.id}`, label };
   });
   const found = info.discovered ? `found in ${info.discovered.from}` : 'sign in to Azure';
@@ -39,7 +56,7 @@ function items(info: StartInfo, now: number, filter: string): Item[] {
   const billed = matching(rollouts(true));
   const workspaces = matching([
     ...profiles,
-    { value: NEW_CONNECTION, label: `${cell('new connection', NAME)}       ${found}` },
+    { value: NEW_CONNECTION, label: `${cell('new connection', nameWidth)}       ${found}` },
   ]);
   return [
     ...headed(begun, 'ROLLOUTS UNDER WAY', true),
@@ -49,13 +66,13 @@ function items(info: StartInfo, now: number, filter: string): Item[] {
 }
 
 function StartList() {
-  const { state, height } = useWizard();
+  const { state, height, width } = useWizard();
   const screen = state.screens.workspace;
   const info = screen?.info;
   if (!info) return <Line> Reading saved workspaces</Line>;
   const first = firstItem(info);
   const filter = screen.filter ?? '';
-  const shown = items(info, state.now, filter);
+  const shown = items(info, state.now, filter, width);
   const chosen = screen.highlighted ?? first;
   const discovered = info.discovered?.connection;
   return (

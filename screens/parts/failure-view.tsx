@@ -4,6 +4,7 @@
  *      ✖ create deployment xgboost-model-2 did not work. Users notice nothing: default serves.
  */
 import { Box } from 'ink';
+import type { AzureFailure } from '../../src/azure/types.js';
 import { useGlyphs } from '../../src/terminal/glyphs.js';
 import type { StepFailure } from '../../src/wizard/state.js';
 import { wrapped } from './columns.js';
@@ -46,16 +47,28 @@ const PACKAGES: Record<string, string> = {
   PIL: 'pillow',
 };
 
+/** Of conda and pip, where a network without egress stops them. */
+const UNREACHED =
+  /CondaHTTPError|CONNECTION FAILED|NewConnectionError|Max retries exceeded with url/;
+
 export function likelyCause(log: readonly string[] | undefined): string | undefined {
   const missing = log
     ?.map((line) => /No module named '([\w.]+)'/.exec(line)?.[1])
     .findLast(Boolean);
-  if (missing === undefined) return undefined;
+  if (missing === undefined) {
+    return log?.some((line) => UNREACHED.test(line))
+      ? 'the container does not reach the packages of conda.yaml: allow egress, or package the model (m, more settings)'
+      : undefined;
+  }
   const known = Object.keys(PACKAGES).find(
     (name) => missing === name || missing.startsWith(`${name}.`),
   );
   return `conda.yaml lacks ${known === undefined ? `the package of the module ${missing}` : PACKAGES[known]}`;
 }
+
+/** What this program found by itself, before it sent anything, has neither. */
+const isAzures = ({ status, code, correlationId }: AzureFailure): boolean =>
+  [status, code, correlationId].some((each) => each !== undefined);
 
 const LOG_PREFIX = /^\d{4}-\d\d-\d\d \S+ [A-Z] /;
 /** Beyond this, Azure's sentences are about troubleshooting in general. */
@@ -109,7 +122,7 @@ export function FailureView({ failure: failed, below = 0 }: FailureViewProps) {
       {failed.phases && gap() ? <Line /> : null}
       <Block label={`Log, line ${telling?.line}`} lines={log} />
       <Block label="Likely cause" lines={why} />
-      <Block label="Azure says" lines={says} />
+      <Block label={isAzures(failure) ? 'Azure says' : 'Why'} lines={says} />
       <Block label="What to do" lines={advice} />
       <Block label="" lines={wait} />
       {gap() ? <Line /> : null}

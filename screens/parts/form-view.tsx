@@ -54,7 +54,16 @@ const shownValue = (field: Field): string =>
 /** Below this width a sentence takes the whole of it, so that it takes fewer rows. */
 const NARROW = 72;
 
-function Row({ field, focused, cursor }: { field: Field; focused: boolean; cursor: number }) {
+/** A field with its value; its hint or what is wrong with it may take rows below it. */
+export function FieldRow({
+  field,
+  focused,
+  cursor,
+}: {
+  field: Field;
+  focused: boolean;
+  cursor: number;
+}) {
   const glyphs = useGlyphs();
   const { width } = useWizard();
   const hint = field.error ? undefined : focused || field.value === '' ? field.hint : undefined;
@@ -95,7 +104,7 @@ export function FormView({ form, action }: { form: Form; action: string }) {
   return (
     <Box flexDirection="column">
       {form.fields.map((field, index) => (
-        <Row
+        <FieldRow
           key={field.id}
           field={field}
           focused={index === form.focus}

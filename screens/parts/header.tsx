@@ -11,6 +11,8 @@ import { liveNames, shareOf } from '../../src/rollout/split.js';
 import { useGlyphs } from '../../src/terminal/glyphs.js';
 import { theme } from '../../src/terminal/theme.js';
 import { activeStep, shownSteps } from '../../src/wizard/navigation.js';
+import type { Opened } from '../../src/wizard/commands.js';
+import { fieldValue } from '../../src/wizard/form.js';
 import type { State } from '../../src/wizard/state.js';
 import { stagedChange } from '../../src/wizard/steps/traffic.js';
 import { stepModule } from '../../src/wizard/steps/index.js';
@@ -22,8 +24,16 @@ import { clock } from './time.js';
 function place(state: State, separator: string): string {
   const session = state.session;
   if (!session) return '';
-  const name = session.opened?.endpoint;
+  const name = shownOpened(state)?.endpoint;
   return name ? `${session.profile.name} ${separator} ${name}` : session.profile.name;
+}
+
+/** A form for a new endpoint is not about the one that was looked at before. */
+function shownOpened(state: State): Opened | undefined {
+  const opened = state.session?.opened;
+  const { mode, form } = state.screens.endpoint ?? {};
+  const asking = activeStep(state) === 'endpoint' && mode === 'form' && !state.task;
+  return asking && form && opened?.endpoint !== fieldValue(form, 'name') ? undefined : opened;
 }
 
 function counter(state: State): string {
@@ -71,7 +81,7 @@ function TopLine() {
 /** The line's parts; the names in it are cut to what the figures leave of the width. */
 function LiveLine() {
   const { state, width } = useWizard();
-  const opened = state.session?.opened;
+  const opened = shownOpened(state);
   if (!state.session) return <Line> blue-green rollout of MLflow models on Azure ML</Line>;
   const traffic = opened?.snapshot.endpoint?.traffic ?? {};
   const { blue, green } = opened?.roles ?? {};
@@ -84,24 +94,45 @@ function LiveLine() {
     staged && blue && green
       ? `staged: ${shareOf(staged.to, blue)} / ${shareOf(staged.to, green)}`
       : 'staged: nothing';
-  const liveTail = blue ? ` ${shareOf(traffic, blue)} %` : '';
-  const freshTail = green ? ` ${failed ? 'FAILED' : `${shareOf(traffic, green)} %`}` : '';
+  const making = state.task?.change?.kind === 'createDeployment' ? state.task.change : undefined;
+  const coming = making?.role === 'green' && !green ? making.deployment : undefined;
+  // Promoted: what was new is live now, and what was live no longer is.
+  const promoted =
+    blue !== undefined &&
+    green !== undefined &&
+    shareOf(traffic, green) > 0 &&
+    shareOf(traffic, blue) === 0;
+  const [first, second] = promoted ? [green, blue] : [blue, green];
+  const words = promoted ? ['LIVE', 'WAS'] : ['LIVE', 'NEW'];
+  const gone =
+    promoted && !opened?.snapshot.deployments.some((each) => each.name === second) ? 'gone' : '';
+  const liveTail = first ? ` ${shareOf(traffic, first)} %` : '';
+  const freshTail = coming
+    ? ' being made'
+    : second
+      ? ` ${gone || (failed && !promoted ? 'FAILED' : `${shareOf(traffic, second)} %`)}`
+      : '';
   const othersText = others.length === 0 || !blue ? [] : [`others ${frozen} %`];
   // Nobody said yet which of several live ones is to be replaced.
   const unnamed = blue
     ? ''
     : others.map((name) => `${clean(name)} ${shareOf(traffic, name)} %`).join(', ');
-  const names = [clean(blue ?? (unnamed || 'nothing yet')), clean(green ?? 'none yet')];
-  const figures = [` LIVE ${liveTail}`, `NEW ${freshTail}`, ...othersText, stagedText];
+  const names = [clean(first ?? (unnamed || 'nothing yet')), clean(second ?? coming ?? 'none yet')];
+  const figures = [
+    ` ${words[0]} ${liveTail}`,
+    `${words[1]} ${freshTail}`,
+    ...othersText,
+    stagedText,
+  ];
   const room = width - figures.reduce((sum, each) => sum + stringWidth(each), 0);
   const wanted = names.reduce((sum, name) => sum + stringWidth(name), 0);
   const gap = ' '.repeat(room - wanted >= 4 * (figures.length - 1) ? 4 : 2);
   const [live = '', fresh = ''] = share(names, room - gap.length * (figures.length - 1));
   return (
     <Line>
-      <As is="live">{` LIVE ${live}${liveTail}`}</As>
+      <As is="live">{` ${words[0]} ${live}${liveTail}`}</As>
       {gap}
-      <As is={green ? 'new' : 'muted'}>{`NEW ${fresh}${freshTail}`}</As>
+      <As is={promoted || !green ? 'muted' : 'new'}>{`${words[1]} ${fresh}${freshTail}`}</As>
       {othersText.map((text) => gap + text).join('')}
       {gap}
       <As is={staged ? 'staged' : 'muted'}>{stagedText}</As>

@@ -7,6 +7,7 @@
 import { Box, Text } from 'ink';
 import { useGlyphs, type Glyphs } from '../../src/terminal/glyphs.js';
 import { theme } from '../../src/terminal/theme.js';
+import { remaining } from '../../src/wizard/remaining.js';
 import type { Phase, Task } from '../../src/wizard/state.js';
 import { useWizard } from './context.js';
 import { As, clean, Line } from './line.js';
@@ -55,10 +56,9 @@ export function Operation() {
   if (!task) return null;
   const seconds = (state.now - task.startedAt) / 1000;
   const spin = glyphs.spinner[Math.floor(seconds * 2) % glyphs.spinner.length] ?? '';
+  const sandbox = state.session?.profile.sandbox === true;
   const usually =
-    task.usualSeconds === undefined || state.session?.profile.sandbox
-      ? ''
-      : `, usually ${duration(task.usualSeconds)}`;
+    task.usualSeconds === undefined || sandbox ? '' : `, usually ${duration(task.usualSeconds)}`;
   return (
     <Box flexDirection="column" marginTop={1}>
       <Line>
@@ -70,7 +70,7 @@ export function Operation() {
       {task.count ? <Count count={task.count} width={width} /> : null}
       {task.abortQueued ? (
         <Line>
-          <As is="warning">{'   abort is queued behind this write, about 20 s'}</As>
+          <As is="warning">{`   abort is queued behind this write: ${remaining(task, state.now, sandbox)}`}</As>
         </Line>
       ) : null}
     </Box>

@@ -23,7 +23,9 @@ export function ago(iso: string, now: number): string {
   const hours = Math.round(minutes / 60);
   if (hours < 24) return `${hours} h ago`;
   const days = Math.round(hours / 24);
-  return days === 1 ? 'yesterday' : `${days} days ago`;
+  if (days < 14) return days === 1 ? 'yesterday' : `${days} days ago`;
+  if (days < 60) return `${Math.round(days / 7)} weeks ago`;
+  return days < 700 ? `${Math.round(days / 30)} months ago` : `${Math.round(days / 365)} years ago`;
 }
 
 /** `12:04:31` in this machine's zone. */

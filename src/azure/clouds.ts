@@ -11,6 +11,8 @@ export interface Cloud {
   /** The same audience in every cloud. */
   storageScope: string;
   storageSuffix: string;
+  /** Of scoring hosts: `<endpoint>.<region>.<suffix>`. */
+  inferenceSuffix: string;
 }
 
 const storageScope = 'https://storage.azure.com/.default';
@@ -23,6 +25,7 @@ const CLOUDS: Record<CloudName, Cloud> = {
     mlScope: 'https://ml.azure.com/.default',
     storageScope,
     storageSuffix: 'core.windows.net',
+    inferenceSuffix: 'inference.ml.azure.com',
   },
   usgov: {
     arm: 'https://management.usgovcloudapi.net',
@@ -31,6 +34,7 @@ const CLOUDS: Record<CloudName, Cloud> = {
     mlScope: 'https://ml.azure.us/.default',
     storageScope,
     storageSuffix: 'core.usgovcloudapi.net',
+    inferenceSuffix: 'inference.ml.azure.us',
   },
   china: {
     arm: 'https://management.chinacloudapi.cn',
@@ -39,6 +43,7 @@ const CLOUDS: Record<CloudName, Cloud> = {
     mlScope: 'https://ml.azure.cn/.default',
     storageScope,
     storageSuffix: 'core.chinacloudapi.cn',
+    inferenceSuffix: 'inference.ml.azure.cn',
   },
 };
 

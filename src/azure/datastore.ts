@@ -7,6 +7,7 @@ import {
 } from '@azure/storage-blob';
 import { AzureError, toFailure } from './errors.js';
 import { abortOption, doing, type Scope } from './scope.js';
+import type { DatastoreAccess } from './types.js';
 
 /** Where models are uploaded to, and by which proof this identity may. */
 export interface Datastore {
@@ -15,66 +16,98 @@ export interface Datastore {
   proof: 'account-key' | 'sas' | 'identity';
 }
 
+interface BlobStore {
+  name: string;
+  accountName: string;
+  containerName: string;
+  credentials: string;
+  url: string;
+}
+
 /** The default datastore, or the named one. */
 export async function openDatastore(
   scope: Scope,
   name: string | undefined,
   signal?: AbortSignal,
 ): Promise<Datastore> {
-  const { resourceGroup, workspaceName } = scope.connection;
   const what = name ? `open datastore ${name}` : 'open the default datastore';
   return doing(what, async () => {
-    const { datastores } = scope.client;
-    let found;
-    if (name) {
-      found = await datastores.get(resourceGroup, workspaceName, name, abortOption(signal));
-    } else {
-      for await (const each of datastores.list(resourceGroup, workspaceName, {
-        isDefault: true,
-        count: 30,
-        orderByAsc: false,
-        ...abortOption(signal),
-      })) {
-        if (each.properties.isDefault) {
-          found = each;
-          break;
-        }
+    const found = await findDatastore(scope, name, what, signal);
+    const { client, proof } = await openService(scope, found, signal);
+    return { name: found.name, container: client.getContainerClient(found.containerName), proof };
+  });
+}
+
+/** How the default datastore lets one in; nothing of it is opened, and no secret asked for. */
+export async function defaultDatastore(
+  scope: Scope,
+  signal?: AbortSignal,
+): Promise<DatastoreAccess> {
+  const what = 'look at the default datastore';
+  return doing(what, async () => {
+    const { name, accountName, credentials } = await findDatastore(scope, undefined, what, signal);
+    return { name, account: accountName, credentials: CREDENTIALS[credentials] ?? 'account-key' };
+  });
+}
+
+const CREDENTIALS: Partial<Record<string, DatastoreAccess['credentials']>> = {
+  AccountKey: 'account-key',
+  Sas: 'sas',
+  None: 'identity',
+  ServicePrincipal: 'service-principal',
+  Certificate: 'service-principal',
+};
+
+async function findDatastore(
+  scope: Scope,
+  name: string | undefined,
+  what: string,
+  signal: AbortSignal | undefined,
+): Promise<BlobStore> {
+  const { resourceGroup, workspaceName } = scope.connection;
+  const { datastores } = scope.client;
+  let found;
+  if (name) {
+    found = await datastores.get(resourceGroup, workspaceName, name, abortOption(signal));
+  } else {
+    for await (const each of datastores.list(resourceGroup, workspaceName, {
+      isDefault: true,
+      count: 30,
+      orderByAsc: false,
+      ...abortOption(signal),
+    })) {
+      if (each.properties.isDefault) {
+        found = each;
+        break;
       }
     }
-    const properties = found?.properties;
-    if (!found?.name || properties?.datastoreType !== 'AzureBlob') {
-      throw new AzureError({
-        kind: 'invalid',
-        what,
-        message: found
-          ? `${found.name} is not a blob datastore.`
-          : 'The workspace has no default datastore.',
-        advice: 'Make a blob datastore the default one: az ml datastore set-default.',
-        retrySafe: false,
-      });
-    }
-    const blob = properties as typeof properties & {
-      accountName?: string;
-      containerName?: string;
-      endpoint?: string;
-      protocol?: string;
-    };
-    const suffix = blob.endpoint ?? scope.cloud.storageSuffix;
-    const url = `${blob.protocol ?? 'https'}://${blob.accountName}.blob.${suffix}`;
-    const service = await openService(
-      scope,
-      found.name,
-      url,
-      blob.accountName ?? '',
-      blob.credentials.credentialsType,
-      signal,
-    );
-    return {
-      name: found.name,
-      container: service.client.getContainerClient(blob.containerName ?? ''),
-      proof: service.proof,
-    };
-  });
+  }
+  const properties = found?.properties;
+  if (!found?.name || properties?.datastoreType !== 'AzureBlob') {
+    throw new AzureError({
+      kind: 'invalid',
+      what,
+      message: found
+        ? `${found.name} is not a blob datastore.`
+        : 'The workspace has no default datastore.',
+      advice: 'Make a blob datastore the default one: az ml datastore set-default.',
+      retrySafe: false,
+    });
+  }
+  const blob = properties as typeof properties & {
+    accountName?: string;
+    containerName?: string;
+    endpoint?: string;
+    protocol?: string;
+  };
+  const suffix = blob.endpoint ?? scope.cloud.storageSuffix;
+  return {
+    name: found.name,
+    accountName: blob.accountName ?? '',
+    containerName: blob.containerName ?? '',
+    credentials: blob.credentials.credentialsType,
+    url: `${blob.protocol ?? 'https'}://${blob.accountName}.blob.${suffix}`,
+  };
 }
 
 /** The same container by this person's own identity, where the account's keys are refused. */
@@ -105,17 +138,14 @@ function storageOptions(scope: Scope): object {
 
 async function openService(
   scope: Scope,
-  name: string,
-  url: string,
-  account: string,
-  credentials: string,
+  { name, url, accountName, credentials }: BlobStore,
   signal: AbortSignal | undefined,
 ): Promise<{ client: BlobServiceClient; proof: Datastore['proof'] }> {
   const options = storageOptions(scope);
   if (credentials !== 'None') {
     const secrets = await listSecrets(scope, name, signal);
     if (secrets?.secretsType === 'AccountKey' && secrets.key) {
-      const key = new StorageSharedKeyCredential(account, secrets.key);
+      const key = new StorageSharedKeyCredential(accountName, secrets.key);
       return { client: new BlobServiceClient(url, key, options), proof: 'account-key' };
     }
     if (secrets?.secretsType === 'Sas' && secrets.sasToken) {

@@ -19,6 +19,20 @@ import type {
   RequestSettings,
 } from './types.js';
 
+/** Azure does not say which model a packaged environment holds, so the deployment's tags do. */
+const MODEL_TAG = 'aml-rollout.model';
+
+/** `name:version`: a tag's value has 256 characters at most, which an ARM id may exceed. */
+function modelInTag(model: string): string {
+  return model.split('/').slice(-3).join('/').replace('/versions/', ':');
+}
+
+function modelFromTag(deploymentId: string, tag: string | undefined): string {
+  const [name = '', version = ''] = (tag ?? '').split(':');
+  const workspace = deploymentId.split(/\/onlineEndpoints\//i)[0] ?? '';
+  return name === '' || version === '' ? '' : `${workspace}/models/${name}/versions/${version}`;
+}
+
 function deploymentPath(scope: Scope, endpoint: string, name: string): string {
   return `${endpointPath(scope, endpoint)}/deployments/${encodeURIComponent(name)}`;
 }
@@ -135,17 +149,20 @@ export function specToWire(location: string, spec: DeploymentSpec): Json {
   const settings = spec.requestSettings;
   return {
     location,
-    tags: spec.tags ?? {},
+    tags: {
+      ...spec.tags,
+      ...(spec.packagedEnvironment !== undefined && { [MODEL_TAG]: modelInTag(spec.model) }),
+    },
     properties: {
       ...(spec.description !== undefined && { description: spec.description }),
       environmentVariables: spec.environmentVariables ?? {},
-      properties: {},
+      properties: spec.properties ?? {},
       appInsightsEnabled: spec.appInsightsEnabled ?? false,
       endpointComputeType: 'Managed',
       instanceType: spec.instanceType,
-      model: spec.model,
-      // The Python client can't read a deployment without it.
-      scaleSettings: { scaleType: 'Default' },
+      ...(spec.packagedEnvironment === undefined
+        ? { model: spec.model }
+        : { environmentId: spec.packagedEnvironment }),
       ...(settings && {
         requestSettings: {
           requestTimeout: toIso(settings.requestTimeoutMs),
@@ -170,23 +187,31 @@ export function toDeployment(raw: Json, endpointName: string): Deployment {
   const settings = settingsFromWire(properties['requestSettings']);
   const liveness = probeFromWire(properties['livenessProbe']);
   const readiness = probeFromWire(properties['readinessProbe']);
+  // The service writes its own beside the caller's.
+  const { AzureAsyncOperationUri: _, ...bag } = texts(properties['properties']);
   const egress = String(properties['egressPublicNetworkAccess'] ?? '').toLowerCase();
+  const id = String(raw['id'] ?? '');
+  const tags = texts(raw['tags']);
+  const model = String(properties['model'] ?? '');
+  const environment = properties['environmentId'];
   return {
-    id: String(raw['id'] ?? ''),
+    id,
     name: String(raw['name'] ?? ''),
     endpointName,
     provisioningState: String(properties['provisioningState'] ?? 'Updating') as ProvisioningState,
-    model: String(properties['model'] ?? ''),
+    model: model || modelFromTag(id, tags[MODEL_TAG]),
+    ...(model === '' && text('packagedEnvironment', environment)),
     instanceType: String(properties['instanceType'] ?? ''),
     instanceCount: Number(sku['capacity'] ?? 1),
     ...text('description', properties['description']),
-    tags: texts(raw['tags']),
+    tags,
     environmentVariables: texts(properties['environmentVariables']),
     ...(settings && { requestSettings: settings }),
     ...(liveness && { livenessProbe: liveness }),
     ...(readiness && { readinessProbe: readiness }),
     appInsightsEnabled: properties['appInsightsEnabled'] === true,
     ...((egress === 'enabled' || egress === 'disabled') && { egressPublicNetworkAccess: egress }),
+    ...(Object.keys(bag).length > 0 && { properties: bag }),
     ...text('createdAt', record(raw['systemData'])['createdAt']),
   };
 }

@@ -2,8 +2,16 @@
 
 const PATTERN = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
 
+/** As the official client and the service write it: 500 s are `PT8M20S`. */
 export function toIso(milliseconds: number): string {
-  return `PT${milliseconds / 1000}S`;
+  const whole = Math.round(milliseconds);
+  const parts: [number, string][] = [
+    [Math.floor(whole / 3_600_000), 'H'],
+    [Math.floor((whole % 3_600_000) / 60_000), 'M'],
+    [(whole % 60_000) / 1000, 'S'],
+  ];
+  const said = parts.filter(([amount]) => amount !== 0).map(([amount, unit]) => amount + unit);
+  return `PT${said.join('') || '0S'}`;
 }
 
 /** Milliseconds; 0 for what is absent or not understood. */

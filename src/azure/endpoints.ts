@@ -63,13 +63,13 @@ export async function createEndpoint(
     });
   }
   const body = {
-    location,
+    location: spec.location ?? location,
     tags: spec.tags,
     identity: identityToWire(spec.identity),
     properties: {
       authMode: AUTH_ON_WIRE[spec.authMode],
       ...(spec.description !== undefined && { description: spec.description }),
-      properties: {},
+      properties: spec.properties ?? {},
       // Traffic can't be given at creation: there is no deployment yet.
       traffic: {},
       mirrorTraffic: {},
@@ -190,6 +190,7 @@ export function toEndpoint(raw: Json): Endpoint {
     ...text('scoringUri', properties['scoringUri']),
     ...text('swaggerUri', properties['swaggerUri']),
     ...text('createdAt', record(raw['systemData'])['createdAt']),
+    ...text('modifiedAt', record(raw['systemData'])['lastModifiedAt']),
   };
 }
 

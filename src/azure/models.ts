@@ -2,6 +2,7 @@
 import type { ModelVersion as WireVersion } from '@azure/arm-machinelearning';
 import { openDatastore } from './datastore.js';
 import { AzureError, toFailure } from './errors.js';
+import { findPlace } from './model-place.js';
 import { abortOption, doing, type Scope } from './scope.js';
 import type { ModelContainer, ModelVersion } from './types.js';
 
@@ -126,49 +127,24 @@ export async function putModelVersion(
 }
 
 /**
- * Text of one file of a registered model; `undefined` when it is absent, or where the model lies
- * in a place that this workspace's datastores don't reach (a registry, another workspace).
+ * Text of one file of a model; `undefined` when it is absent, or where the model lies in a place
+ * that this workspace's datastores don't reach (a registry, another workspace).
  */
-export async function readModelFile(
+export async function readModelText(
   scope: Scope,
-  version: ModelVersion,
+  uri: string,
   path: string,
+  what: string,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
-  const place = placeOf(scope, version.uri);
-  if (!place) return undefined;
-  return unlessAbsent(`read ${path} of model ${version.name}:${version.version}`, async () => {
+  return unlessAbsent(what, async () => {
+    const place = await findPlace(scope, uri, signal);
+    if (!place) return undefined;
     const store = await openDatastore(scope, place.datastore, signal);
     const blob = store.container.getBlobClient(`${place.path}/${path}`);
     const content = await blob.downloadToBuffer(0, undefined, abortOption(signal));
     return content.toString('utf8');
   });
-}
-
-/** Datastore and path of a model's uri. Exported for its test. */
-export function placeOf(
-  scope: Pick<Scope, 'connection'>,
-  uri: string,
-): { datastore: string; path: string } | undefined {
-  const whole =
-    /^azureml:\/\/subscriptions\/([^/]+)\/resourcegroups\/([^/]+)\/(?:providers\/Microsoft\.MachineLearningServices\/)?workspaces\/([^/]+)\/datastores\/([^/]+)\/paths\/(.+?)\/?$/i.exec(
-      uri,
-    );
-  if (whole) {
-    const [, subscription = '', group = '', workspace = '', datastore = '', path = ''] = whole;
-    const { subscriptionId, resourceGroup, workspaceName } = scope.connection;
-    const here = [subscriptionId, resourceGroup, workspaceName].join('/').toLowerCase();
-    if ([subscription, group, workspace].join('/').toLowerCase() !== here) return undefined;
-    return { datastore, path };
-  }
-  const short = /^azureml:\/\/datastores\/([^/]+)\/paths\/(.+?)\/?$/i.exec(uri);
-  if (short) return { datastore: short[1] ?? '', path: short[2] ?? '' };
-  // Artifacts of a job: MLflow's place for them in every workspace.
-  const job = /^azureml:\/\/jobs\/([^/]+)\/outputs\/artifacts\/paths\/(.+?)\/?$/i.exec(uri);
-  if (job) {
-    return { datastore: 'workspaceartifactstore', path: `ExperimentRun/dcid.${job[1]}/${job[2]}` };
-  }
-  return undefined;
 }
 
 async function unlessAbsent<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {

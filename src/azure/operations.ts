@@ -87,7 +87,11 @@ async function look(
 /** `Succeeded|Failed|Canceled` end it; during a create the service says `Updating`. */
 export function toStatus(body: Json, what: string): OperationStatus {
   const said = String(
-    body['status'] ?? record(body['properties'])['provisioningState'] ?? 'Succeeded',
+    body['status'] ??
+      record(body['properties'])['provisioningState'] ??
+      // The answer of a model's packaging.
+      body['buildState'] ??
+      'Succeeded',
   ).toLowerCase();
   const started = body['startTime'];
   const ended = body['endTime'];
@@ -103,6 +107,14 @@ export function toStatus(body: Json, what: string): OperationStatus {
   return {
     status: canceled ? 'canceled' : 'failed',
     ...times,
-    error: operationFailure(body['error'], what, canceled),
+    error: operationFailure(body['error'] ?? buildError(body), what, canceled),
   };
+}
+
+/** A package whose build failed names no error, but where the build's log is. */
+function buildError(body: Json): Json | undefined {
+  const log = body['logUrl'];
+  if (body['buildState'] === undefined) return undefined;
+  const message = `The image was not built.${typeof log === 'string' ? ` Its log: ${log}` : ''}`;
+  return { code: 'ImageBuildFailure', message };
 }

@@ -1,45 +1,51 @@
-/** Which of the actions that a rollout needs this identity may not do on the workspace. */
+/** Which of the given actions this identity may not do, on the workspace or on its storage. */
 import { record, type Json } from './arm-request.js';
 import type { Scope } from './scope.js';
 
-const ML = 'Microsoft.MachineLearningServices/workspaces';
+const API_VERSION = '2022-04-01';
+const CHECK = 'check the permissions';
 
-/** What the steps of a rollout ask of Resource Manager. */
-export const NEEDED: readonly string[] = [
-  `${ML}/read`,
-  `${ML}/datastores/read`,
-  `${ML}/models/read`,
-  `${ML}/models/write`,
-  `${ML}/models/versions/write`,
-  `${ML}/onlineEndpoints/read`,
-  `${ML}/onlineEndpoints/write`,
-  `${ML}/onlineEndpoints/deployments/write`,
-  `${ML}/onlineEndpoints/listKeys/action`,
-];
+export async function missingPermissions(
+  scope: Scope,
+  actions: readonly string[],
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const granted = await permissionsOn(scope, scope.path, signal);
+  return actions.filter((action) => !granted.some((permission) => allows(permission, action)));
+}
 
-/** A rollout gets to its end without these: nobody watches live users, or blue stays. */
-export const WISHED: readonly string[] = [
-  `${ML}/onlineEndpoints/deployments/delete`,
-  'Microsoft.Insights/metrics/read',
-];
-
-export async function missingPermissions(scope: Scope, signal?: AbortSignal): Promise<string[]> {
-  const granted = await scope.arm.list(
-    `${scope.path}/providers/Microsoft.Authorization/permissions`,
-    'check the permissions',
-    { apiVersion: '2022-04-01', signal },
-  );
-  return [...NEEDED, ...WISHED].filter(
-    (action) => !granted.some((permission) => allows(permission, action)),
+/** The same for actions on the data in a storage account, by its ARM id. */
+export async function missingOnStorage(
+  scope: Scope,
+  storageAccountId: string,
+  dataActions: readonly string[],
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const granted = await permissionsOn(scope, storageAccountId, signal);
+  return dataActions.filter(
+    (action) => !granted.some((permission) => allows(permission, action, 'data')),
   );
 }
 
+function permissionsOn(
+  scope: Scope,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<Json[]> {
+  return scope.arm.list(`${path}/providers/Microsoft.Authorization/permissions`, CHECK, {
+    apiVersion: API_VERSION,
+    signal,
+  });
+}
+
 /** One entry allows what it names and does not take back itself. Exported for its test. */
-export function allows(permission: Json, action: string): boolean {
+export function allows(permission: Json, action: string, on: 'resource' | 'data' = 'resource') {
   const matches = (patterns: unknown): boolean =>
     Array.isArray(patterns) && patterns.some((pattern) => matchesAction(String(pattern), action));
-  const { actions, notActions } = record(permission);
-  return matches(actions) && !matches(notActions);
+  const { actions, notActions, dataActions, notDataActions } = record(permission);
+  return on === 'resource'
+    ? matches(actions) && !matches(notActions)
+    : matches(dataActions) && !matches(notDataActions);
 }
 
 function matchesAction(pattern: string, action: string): boolean {

@@ -27,6 +27,8 @@ export interface Connection extends WorkspaceRef {
   identityEndpoint?: string;
   /** The header secret of `identityEndpoint`. Lives in memory only: profiles never keep it. */
   identityHeader?: string;
+  /** Milliseconds after its end until Azure Monitor tells a minute, where that is known: the sandbox says so. */
+  metricsLagMs?: number;
 }
 
 export interface WorkspaceInfo extends WorkspaceRef {
@@ -36,6 +38,8 @@ export interface WorkspaceInfo extends WorkspaceRef {
   workspaceId: string;
   /** A workspace in v1 legacy mode refuses the v2 API. */
   v1LegacyMode: boolean;
+  /** ARM id of the storage account that uploads go to, where the service tells. */
+  storageAccountId?: string;
   tags: Record<string, string>;
 }
 
@@ -66,6 +70,8 @@ export interface Endpoint {
   scoringUri?: string;
   swaggerUri?: string;
   createdAt?: string;
+  /** Of its last write, whoever made it. */
+  modifiedAt?: string;
 }
 
 export interface RequestSettings {
@@ -98,6 +104,13 @@ export interface DeploymentSpec {
   readinessProbe?: Probe;
   appInsightsEnabled?: boolean;
   egressPublicNetworkAccess?: 'enabled' | 'disabled';
+  /** Azure's property bag; nothing in it is known to change what is served. */
+  properties?: Record<string, string>;
+  /**
+   * ARM id of the environment that the model was packaged into. Azure is then given this and not
+   * the model, which stays named here.
+   */
+  packagedEnvironment?: string;
 }
 
 export interface Deployment extends DeploymentSpec {
@@ -122,6 +135,38 @@ export interface ModelVersion {
   flavors: string[];
   createdAt?: string;
 }
+
+/** A model that a job logged or wrote, not registered yet. */
+export interface JobModel {
+  job: string;
+  displayName?: string;
+  /** `azureml://jobs/<job>/outputs/...` */
+  uri: string;
+  createdAt?: string;
+}
+
+/** What packaging a model makes; a deployment takes it in place of the model. */
+export interface PackagedEnvironment {
+  id: string;
+  name: string;
+  version: string;
+  provisioningState?: string;
+}
+
+/** How the default datastore signs requests; `identity`: each person's own sign-in has to do. */
+export interface DatastoreAccess {
+  name: string;
+  account: string;
+  credentials: 'account-key' | 'sas' | 'identity' | 'service-principal';
+}
+
+/** Who has an endpoint's name in the region, as far as can be seen from here. */
+export type NameUse =
+  | { by: 'this-workspace'; provisioningState: ProvisioningState }
+  | { by: 'another-workspace'; workspace: string }
+  /** Something answers as that endpoint, and it is not of this subscription. */
+  | { by: 'someone' }
+  | { by: 'nobody-seen' };
 
 /** `undefined` from `Workspace.modelContainer` means that no such model exists yet. */
 export interface ModelContainer {
@@ -261,6 +306,10 @@ export interface EndpointCreate {
   tags: Record<string, string>;
   /** Written to wire as `publicNetworkAccess`. */
   publicNetworkAccess?: 'enabled' | 'disabled';
+  /** Azure's property bag. */
+  properties?: Record<string, string>;
+  /** A region; the workspace's own where it is absent. */
+  location?: string;
 }
 
 /**
@@ -314,14 +363,35 @@ export interface Workspace {
     },
     signal?: AbortSignal,
   ): Promise<ModelVersion>;
-  /** Text of one file of a registered model, e.g. `MLmodel`; `undefined` when absent. */
+  /** Models of completed jobs, the newest first; a few of the latest jobs are looked into. */
+  listJobModels(signal?: AbortSignal): Promise<JobModel[]>;
+  /**
+   * Begins to package a model version into an environment version; `undefined`: it is done.
+   * Preview of Azure ML.
+   */
+  packageModel(
+    model: { name: string; version: string },
+    environment: { name: string; version: string },
+    signal?: AbortSignal,
+  ): Promise<Operation | undefined>;
+  environmentVersion(
+    name: string,
+    version: string,
+    signal?: AbortSignal,
+  ): Promise<PackagedEnvironment | undefined>;
+  /**
+   * Text of one file of a model, e.g. `MLmodel`; `undefined` when absent, or where this
+   * workspace's datastores don't reach it.
+   */
   readModelFile(
-    version: ModelVersion,
+    model: { uri: string; name?: string; version?: string },
     path: string,
     signal?: AbortSignal,
   ): Promise<string | undefined>;
 
   listEndpoints(signal?: AbortSignal): Promise<Endpoint[]>;
+  /** Whether a new endpoint may be called so. */
+  endpointNameUse(name: string, signal?: AbortSignal): Promise<NameUse>;
   getEndpoint(name: string, signal?: AbortSignal): Promise<Endpoint | undefined>;
   createEndpoint(name: string, spec: EndpointCreate, signal?: AbortSignal): Promise<Operation>;
   updateEndpoint(name: string, update: EndpointUpdate, signal?: AbortSignal): Promise<Operation>;
@@ -392,8 +462,15 @@ export interface Workspace {
 
   vmSizes(signal?: AbortSignal): Promise<VmSize[]>;
   usages(signal?: AbortSignal): Promise<FamilyUsage[]>;
-  /** Actions this identity may not do among those a rollout needs; empty when all is well. */
-  missingPermissions(signal?: AbortSignal): Promise<string[]>;
+  /** Which of these actions on the workspace this identity may not do. */
+  missingPermissions(actions: readonly string[], signal?: AbortSignal): Promise<string[]>;
+  /** Which of these actions on data in a storage account it may not do. */
+  missingOnStorage(
+    storageAccountId: string,
+    dataActions: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<string[]>;
+  defaultDatastore(signal?: AbortSignal): Promise<DatastoreAccess>;
   /** The services of the subscription that online endpoints need. */
   providerStates(signal?: AbortSignal): Promise<ProviderState[]>;
 

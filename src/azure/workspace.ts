@@ -1,12 +1,16 @@
 /** One Azure ML workspace: the parts of this room behind the interface that others know. */
 import * as compute from './compute.js';
 import * as deployments from './deployments.js';
+import { defaultDatastore } from './datastore.js';
+import { endpointNameUse } from './endpoint-name.js';
 import * as endpoints from './endpoints.js';
+import { listJobModels } from './job-models.js';
 import { EndpointKeys } from './keys.js';
 import { minuteMetrics } from './metrics.js';
 import * as models from './models.js';
 import { operationStatus, waitFor } from './operations.js';
-import { missingPermissions } from './permissions.js';
+import { environmentVersion, packageModel } from './packages.js';
+import { missingOnStorage, missingPermissions } from './permissions.js';
 import { providerStates } from './providers.js';
 import { score } from './scoring.js';
 import { doing, abortOption, type Scope } from './scope.js';
@@ -55,10 +59,19 @@ export function openWorkspace(scope: Scope): Workspace {
       if (indicator) await mark(indicator, name, version, signal).catch(() => undefined);
       return registered;
     },
-    readModelFile: (version, path, signal) => models.readModelFile(scope, version, path, signal),
+    listJobModels: (signal) => listJobModels(scope, signal),
+    packageModel: async (model, environment, signal) =>
+      packageModel(scope, await info(signal), model, environment, signal),
+    environmentVersion: (name, version, signal) => environmentVersion(scope, name, version, signal),
+    readModelFile: ({ uri, name, version }, path, signal) => {
+      const of = name === undefined ? uri : `model ${[name, version].filter(Boolean).join(':')}`;
+      return models.readModelText(scope, uri, path, `read ${path} of ${of}`, signal);
+    },
 
     listEndpoints: (signal) => endpoints.listEndpoints(scope, signal),
     getEndpoint: (name, signal) => endpoints.getEndpoint(scope, name, signal),
+    endpointNameUse: async (name, signal) =>
+      endpointNameUse(scope, await location(signal), name, signal),
     createEndpoint: async (name, spec, signal) =>
       endpoints.createEndpoint(scope, await location(signal), name, spec, signal),
     updateEndpoint: (name, update, signal) => endpoints.updateEndpoint(scope, name, update, signal),
@@ -87,7 +100,10 @@ export function openWorkspace(scope: Scope): Workspace {
 
     vmSizes: async (signal) => compute.vmSizes(scope, await location(signal), signal),
     usages: async (signal) => compute.usages(scope, await location(signal), signal),
-    missingPermissions: (signal) => missingPermissions(scope, signal),
+    missingPermissions: (actions, signal) => missingPermissions(scope, actions, signal),
+    missingOnStorage: (account, dataActions, signal) =>
+      missingOnStorage(scope, account, dataActions, signal),
+    defaultDatastore: (signal) => defaultDatastore(scope, signal),
     providerStates: (signal) => providerStates(scope, signal),
 
     async close() {
@@ -113,6 +129,7 @@ async function readInfo(scope: Scope, signal: AbortSignal | undefined): Promise<
       location: found.location ?? '',
       workspaceId: found.workspaceId ?? '',
       v1LegacyMode: found.v1LegacyMode ?? false,
+      ...(found.storageAccount && { storageAccountId: found.storageAccount }),
       tags: Object.fromEntries(
         Object.entries(found.tags ?? {}).map(([key, value]) => [key, String(value)]),
       ),

@@ -1,10 +1,14 @@
 /** A plan from its file to its exit code. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { conduct } from '../rollout/conductor/conduct.js';
 import type { Outcome, OutcomeKind } from '../rollout/conductor/events.js';
 import { systemClock } from '../rollout/clock.js';
 import { formatSplit, shareOf } from '../rollout/split.js';
 import { decodeTags } from '../rollout/tags.js';
-import type { Plan } from '../rollout/plan.js';
+import { registryModel } from '../rollout/model-source.js';
+import { LATEST, type Plan, type PlannedModel } from '../rollout/plan.js';
 import { askYesNo, canAsk } from './ask.js';
 import type { Run } from './command-run.js';
 import { tellEvent } from './conduct-words.js';
@@ -29,16 +33,17 @@ const CODES: Record<OutcomeKind, number> = {
 
 export async function carryPlan(
   how: 'run' | 'resume',
-  argument: string,
+  argument: string | undefined,
   flags: RunFlags,
   sandboxArgs: readonly string[],
   run: Run,
 ): Promise<number> {
   const { out, signal } = run;
-  const planned = await readPlan(argument);
+  const planned = await readPlan(argument, flags);
   await checkFiles(planned);
-  const { plan, folder } = planned;
+  const { plan, folder, words } = planned;
   const note = (line: string): void => out.note(line);
+  for (const line of planned.notes) note(line);
   const target = await findTarget(flags, note);
   const opened = await openTarget(target, { signal, note, sandboxArgs });
   try {
@@ -46,7 +51,7 @@ export async function carryPlan(
     const { name } = plan.endpoint;
     const found = await lookAt(workspace, name, journalFolder(flags.stateDir), signal);
     await touchProfile(target);
-    mayGoOn(how, found, name, argument);
+    mayGoOn(how, found, name, words);
     const over = isOver(plan, found);
     tellPlan(planned, found, target, run);
     if (how === 'run' && !over && flags.yes !== true) {
@@ -67,19 +72,29 @@ export async function carryPlan(
         signal,
         emit: (event) => tellEvent(out, event),
         approve: (share) => approved(share, flags),
+        ...(argument !== undefined && { planFile: await fileOf(argument) }),
         ...(flags.override !== undefined && { override: flags.override }),
         ...(flags.adopt && { adopt: true }),
+        ...(opened.lagMs !== undefined && { lagMs: opened.lagMs }),
         writeReport: () => writeOutputs(rollout),
       });
       const report = over ? undefined : await reported(rollout, run);
       const now = rollout.engine.snapshot;
-      return tellOutcome(outcome, { plan, argument, now, report, reach: reachOf(target) }, run);
+      return tellOutcome(outcome, { plan, words, now, report, reach: reachOf(target) }, run);
     } finally {
       rollout.close();
     }
   } finally {
     await opened.close();
   }
+}
+
+/** The plan's file, so that a report says which plan it was. */
+async function fileOf(path: string): Promise<{ name: string; sha256: string }> {
+  const sha256 = createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
+  return { name: basename(path), sha256 };
 }
 
 /** Nobody's rollout is gone on with by mistake. */
@@ -115,13 +130,11 @@ function tellPlan(
 ): void {
   const { endpoint, green, blue, weights, retire } = plan;
   const traffic = now.endpoint?.traffic;
-  const from = (model: Plan['green']['model']): string =>
-    `${model.name}${model.version === undefined ? ` from ${model.path ?? ''}` : ` version ${model.version}`}`;
   out.say(`Plan      ${path}`);
   out.say(`Endpoint  ${endpoint.name} in ${target.name}${target.prod ? '  PROD' : ''}`);
   out.say(`Live now  ${traffic === undefined ? 'no such endpoint yet' : formatSplit(traffic)}`);
-  if (blue) out.say(`LIVE      ${blue.name}, ${from(blue.model)}`);
-  out.say(`NEW       ${green.name}, ${from(green.model)}`);
+  if (blue) out.say(`LIVE      ${blue.name}, ${modelWords(blue.model)}`);
+  out.say(`NEW       ${green.name}, ${modelWords(green.model)}`);
   out.say(`Steps     ${weights.join(', ')} %, then ${retireWords(retire)}`);
   if (tagged) out.say(`Rollout   ${tagged.rolloutId} of ${tagged.owner}, under way`);
   out.event({
@@ -134,6 +147,15 @@ function tellPlan(
     green: green.name,
     weights,
   });
+}
+
+/** `heart-classifier version 2 from models/v2`. */
+function modelWords({ name, version, path, uri }: PlannedModel): string {
+  if (version === LATEST) return `${name}, the version registered last`;
+  const registry = uri === undefined ? undefined : registryModel(uri)?.registry;
+  const from = registry === undefined ? (path ?? uri) : `registry ${registry}`;
+  const numbered = version === undefined ? name : `${name} version ${version}`;
+  return from === undefined ? numbered : `${numbered} from ${from}`;
 }
 
 const retireWords = (retire: Plan['retire']): string =>
@@ -180,7 +202,8 @@ async function reported(
 
 interface Ending {
   plan: Plan;
-  argument: string;
+  /** What says the plan again on a command line. */
+  words: string;
   now: Found['now'] | undefined;
   report: string | undefined;
   /** Options that name the same workspace. */
@@ -193,7 +216,7 @@ function reachOf({ sandbox, profileId, name }: Target): string {
 }
 
 function tellOutcome({ kind, lines }: Outcome, ending: Ending, { out }: Run): number {
-  const { plan, argument, now, report, reach } = ending;
+  const { plan, words, now, report, reach } = ending;
   const code = CODES[kind];
   const { name } = plan.endpoint;
   const traffic = now?.endpoint?.traffic;
@@ -207,9 +230,9 @@ function tellOutcome({ kind, lines }: Outcome, ending: Ending, { out }: Run): nu
           `Back:  aml-rollout rollback ${name} ${reach}`,
         ]),
     ...(kind === 'approval'
-      ? [`On:    aml-rollout resume ${argument} --approve ${share} ${reach}`]
+      ? [`On:    aml-rollout resume ${words} --approve ${share} ${reach}`]
       : kind === 'held' || kind === 'interrupted' || kind === 'drift'
-        ? [`On:    aml-rollout ${share > 0 ? 'resume' : 'run'} ${argument} ${reach}`]
+        ? [`On:    aml-rollout ${share > 0 ? 'resume' : 'run'} ${words} ${reach}`]
         : []),
   ];
   if (kind === 'promoted') for (const line of lines) out.say(line);

@@ -73,8 +73,9 @@ function lines(event: ConductorEvent): string[] {
       return [`watched  ${event.minutes} min of the mirror, ${event.requests} copies`];
     case 'probed': {
       const served = Object.entries(event.served).map(([name, count]) => `${name} ${count}`);
+      const from = event.source === 'metrics' ? ' in the metrics of Azure Monitor' : '';
       return [
-        `probes   ${event.sent} at ${event.share} %: ${served.join(', ') || 'none answered'}`,
+        `probes   ${event.sent} at ${event.share} %${from}: ${served.join(', ') || 'none answered'}`,
       ];
     }
     case 'holding': {

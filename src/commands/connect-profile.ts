@@ -10,6 +10,8 @@ export interface OpenWorkspace {
   /** What people call it: the profile, `sandbox`, or group and workspace. */
   name: string;
   prod: boolean;
+  /** Of Azure Monitor, where it is known. */
+  lagMs?: number;
   /** Ends connections, and the sandbox when it was started for this. */
   close(): Promise<void>;
 }
@@ -59,6 +61,7 @@ export async function findTarget(
   }
   const store = new ProfileStore();
   const profile = chosen(store, flags.profile);
+  if (!profile) return discovered(flags, note);
   for (const notice of store.notices) note(notice);
   return {
     name: profile.name,
@@ -69,7 +72,34 @@ export async function findTarget(
   };
 }
 
-function chosen(store: ProfileStore, name: string | undefined): Profile {
+/** What other tools on this machine know, where this program knows no workspace yet. */
+async function discovered(flags: WorkspaceFlags, note: (line: string) => void): Promise<Target> {
+  const [{ discover }, { checkConnection }] = await Promise.all([
+    import('../interop/config-discovery.js'),
+    import('../profiles/profile.js'),
+  ]);
+  const { found, problems } = discover();
+  for (const problem of problems) note(problem);
+  // Each by itself: a subscription of one and a group of another name no workspace that there is.
+  const whole = found.find(
+    (each) => each.resourceGroup && each.workspaceName && each.subscriptionId,
+  );
+  if (!whole) throw new CommandError(`No workspace is saved on this machine. ${HOW}`);
+  const { from, cloud = 'public', ...named } = whole;
+  const { resourceGroup = '', workspaceName = '' } = named;
+  const connection = withFlags({ ...named, cloud, signIn: 'default' }, flags);
+  const name = `${resourceGroup} / ${workspaceName}`;
+  note(`Workspace ${name}, by ${from}.`);
+  return {
+    name,
+    prod: false,
+    sandbox: false,
+    connection: checkConnection(connection as SavedConnection),
+  };
+}
+
+/** `undefined`: none is saved. */
+function chosen(store: ProfileStore, name: string | undefined): Profile | undefined {
   const saved = store.list();
   const names = saved.map((each) => JSON.stringify(each.name)).join(', ');
   if (name !== undefined) {
@@ -80,12 +110,8 @@ function chosen(store: ProfileStore, name: string | undefined): Profile {
     );
   }
   const last = saved.find((each) => each.lastUsedAt) ?? (saved.length === 1 ? saved[0] : undefined);
-  if (last) return last;
-  throw new CommandError(
-    saved.length === 0
-      ? `No workspace is saved on this machine. ${HOW}`
-      : `None of the saved workspaces was used yet: ${names}. ${HOW}`,
-  );
+  if (last ?? saved.length === 0) return last;
+  throw new CommandError(`None of the saved workspaces was used yet: ${names}. ${HOW}`);
 }
 
 /** Nothing is sent yet, except that the sandbox starts, or is joined where it runs. */
@@ -105,6 +131,7 @@ export async function openTarget(target: Target, options: OpenOptions): Promise<
       workspace,
       name: target.name,
       prod: target.prod,
+      ...(connection.metricsLagMs !== undefined && { lagMs: connection.metricsLagMs }),
       async close() {
         await workspace.close();
         sandbox?.stop();

@@ -7,7 +7,7 @@ import { profileSchema } from '../profiles/profile.js';
 import { withoutSecrets } from '../terminal/crash-log.js';
 import { isInteractive, wantsScreenReader } from '../terminal/environment.js';
 import { wantsAscii } from '../terminal/glyphs.js';
-import type { Finding } from './doctor.js';
+import type { Finding } from '../rollout/preflight/finding.js';
 
 /** `engines` of package.json. */
 const OLDEST_NODE = [20, 19] as const;

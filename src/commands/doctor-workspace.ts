@@ -1,19 +1,32 @@
 /** What of the sign-in and the workspace a rollout depends on; only reads are sent. */
-import type { FamilyUsage, ProviderState, Workspace } from '../azure/types.js';
+import type { Deployment, Workspace, WorkspaceInfo } from '../azure/types.js';
+import { nameProblem } from '../rollout/names.js';
+import { nameFinding, nameRuleFinding } from '../rollout/preflight/endpoint-name.js';
+import type { Finding } from '../rollout/preflight/finding.js';
+import { NEEDED_ACTIONS, permissionFindings } from '../rollout/preflight/permissions.js';
+import { quotaFindings } from '../rollout/preflight/quota.js';
+import { storageFinding } from '../rollout/preflight/storage.js';
+import { legacyFinding, providerFinding } from '../rollout/preflight/subscription.js';
+import { liveNames, shareOf } from '../rollout/split.js';
 import type { Run } from './command-run.js';
 import { findTarget, openTarget, type Target } from './connect-profile.js';
 import type { WorkspaceFlags } from './connection-flags.js';
 import { caFinding } from './doctor-machine.js';
-import type { Finding } from './doctor.js';
 import { ending, failureIn } from './errors.js';
 import { CODE } from './exit-codes.js';
 
-/** Two of the smallest usual instances, blue and green, with Azure's reserve. */
-const CORES_FOR_A_PAIR = 16;
-const FAMILIES_SHOWN = 3;
+/** Microsoft recommends no smaller one for MLflow models. */
+const USUAL_TYPE = 'Standard_DS3_v2';
+
+/** What the person means to roll out, as far as it was said. */
+export interface DoctorFlags extends WorkspaceFlags {
+  endpoint?: string;
+  instanceType?: string;
+  instances?: number;
+}
 
 export async function* workspaceFindings(
-  flags: WorkspaceFlags,
+  flags: DoctorFlags,
   { out, signal }: Run,
 ): AsyncGenerator<Finding> {
   const note = (line: string): void => out.note(line);
@@ -39,7 +52,7 @@ export async function* workspaceFindings(
     return;
   }
   try {
-    yield* inside(opened.workspace, target, signal);
+    yield* inside(opened.workspace, target, flags, signal);
   } finally {
     await opened.close();
   }
@@ -48,32 +61,32 @@ export async function* workspaceFindings(
 async function* inside(
   workspace: Workspace,
   { name, prod }: Target,
+  flags: DoctorFlags,
   signal: AbortSignal,
 ): AsyncGenerator<Finding> {
   const { signIn } = workspace.connection;
+  let info: WorkspaceInfo;
   try {
     const who = await workspace.who(signal);
     yield { state: 'ok', what: 'sign-in', detail: `${who ?? 'no name in the token'} (${signIn})` };
-    const info = await workspace.info(signal);
+    info = await workspace.info(signal);
     const where = `${info.resourceGroup} / ${info.workspaceName}, ${info.location}`;
     yield { state: 'ok', what: 'workspace', detail: `${name}${prod ? ' PROD' : ''}: ${where}` };
-    if (info.v1LegacyMode) {
-      yield {
-        state: 'fail',
-        what: 'legacy mode',
-        detail: 'v1 legacy mode is on, which refuses the API that endpoints need.',
-        advice: 'Ask the owner: az ml workspace update --v1-legacy-mode false',
-      };
-    }
+    yield* legacyFinding(info);
   } catch (error) {
     signal.throwIfAborted();
     yield failed(failureIn(error)?.kind === 'sign-in' ? 'sign-in' : 'workspace', error);
     return;
   }
   const checks: [string, () => Promise<Finding[]>][] = [
-    ['permissions', async () => permissions(await workspace.missingPermissions(signal))],
-    ['providers', async () => (await workspace.providerStates(signal)).map(provider)],
-    ['quota', async () => [quota(await workspace.usages(signal))]],
+    [
+      'permissions',
+      async () => permissionFindings(await workspace.missingPermissions(NEEDED_ACTIONS, signal)),
+    ],
+    ['storage', async () => [await storageFinding(workspace, info, signal)]],
+    ['providers', async () => (await workspace.providerStates(signal)).map(providerFinding)],
+    ['endpoint name', () => endpointName(workspace, info, flags, signal)],
+    ['quota', () => quota(workspace, flags, signal)],
   ];
   for (const [what, check] of checks) {
     try {
@@ -86,67 +99,59 @@ async function* inside(
   }
 }
 
+async function endpointName(
+  workspace: Workspace,
+  info: WorkspaceInfo,
+  { endpoint }: DoctorFlags,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  if (endpoint === undefined) return [];
+  const wrong = nameRuleFinding(endpoint);
+  if (wrong) return [wrong];
+  return [nameFinding(endpoint, info.location, await workspace.endpointNameUse(endpoint, signal))];
+}
+
+/** For both deployments, or for green alone where one serves already. */
+async function quota(
+  workspace: Workspace,
+  { endpoint, instanceType, instances }: DoctorFlags,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const [sizes, usages, blue] = await Promise.all([
+    workspace.vmSizes(signal),
+    workspace.usages(signal),
+    endpoint === undefined ? undefined : largestLive(workspace, endpoint, signal),
+  ]);
+  const count = instances ?? blue?.instanceCount ?? 1;
+  const type = instanceType ?? blue?.instanceType ?? USUAL_TYPE;
+  return quotaFindings(
+    blue
+      ? { title: `green beside ${blue.name}`, instanceType: type, instances: [count] }
+      : { title: 'blue and green together', instanceType: type, instances: [count, count] },
+    sizes,
+    usages,
+  );
+}
+
+/** The deployment that a new version would replace. */
+async function largestLive(
+  workspace: Workspace,
+  name: string,
+  signal: AbortSignal,
+): Promise<Deployment | undefined> {
+  if (nameProblem('endpoint', name) !== undefined) return undefined;
+  const endpoint = await workspace.getEndpoint(name, signal);
+  if (!endpoint) return undefined;
+  const [first] = liveNames(endpoint.traffic).sort(
+    (a, b) => shareOf(endpoint.traffic, b) - shareOf(endpoint.traffic, a),
+  );
+  return (await workspace.listDeployments(name, signal)).find((each) => each.name === first);
+}
+
 function failed(what: string, error: unknown): Finding {
   const end = ending(error, CODE.attention);
   if (!end) throw error;
   const failure = failureIn(error);
   if (failure) return { state: 'fail', what, detail: failure.message, advice: failure.advice };
   return { state: 'fail', what, detail: end.lines.join(' ') };
-}
-
-async function permissions(missing: readonly string[]): Promise<Finding[]> {
-  const what = 'permissions';
-  if (missing.length === 0) {
-    return [{ state: 'ok', what, detail: 'all that a rollout needs' }];
-  }
-  const { roleFor } = await import('../azure/advice.js');
-  const { WISHED } = await import('../azure/permissions.js');
-  const groups = new Map<string, { role: string; wished: boolean; actions: string[] }>();
-  for (const action of missing) {
-    const role = roleFor(action);
-    const wished = WISHED.includes(action);
-    const group = groups.get(`${role} ${wished}`) ?? { role, wished, actions: [] };
-    groups.set(`${role} ${wished}`, group);
-    group.actions.push(action);
-  }
-  return [...groups.values()].map(({ role, wished, actions }) => ({
-    state: wished ? 'warn' : 'fail',
-    what,
-    detail: `This sign-in may not ${actions.join(', ')}.${wished ? ' A rollout works without.' : ''}`,
-    advice: `Ask an owner for the role ${role}. A new role takes some minutes.`,
-  }));
-}
-
-export function provider({ namespace, state }: ProviderState): Finding {
-  const what = 'provider';
-  if (state === 'Registered') return { state: 'ok', what, detail: namespace };
-  const advice =
-    state === 'Registering'
-      ? 'Registering takes some minutes: try again later.'
-      : `Ask a Contributor of the subscription: az provider register --namespace ${namespace}`;
-  return { state: 'fail', what, detail: `${namespace} is ${state}.`, advice };
-}
-
-/** The families with most free cores; the wizard says exactly what a deployment needs. */
-export function quota(usages: readonly FamilyUsage[]): Finding {
-  const free = ({ limit, used }: FamilyUsage): number => Math.max(0, limit - used);
-  const roomy = usages.filter((each) => free(each) > 0).sort((a, b) => free(b) - free(a));
-  const shown = roomy
-    .slice(0, FAMILIES_SHOWN)
-    .map((each) => `${each.family} ${free(each)} of ${each.limit}`)
-    .join(', ');
-  const most = roomy[0] ? free(roomy[0]) : 0;
-  const advice = 'Ask for more in the portal: Azure ML, Quotas; or delete what is not used.';
-  if (most === 0) {
-    return { state: 'fail', what: 'quota', detail: 'No free cores in this region.', advice };
-  }
-  const detail = `free cores: ${shown}`;
-  return most < CORES_FOR_A_PAIR
-    ? {
-        state: 'warn',
-        what: 'quota',
-        detail,
-        advice: `Two deployments side by side, of one 4-core instance each, count ${CORES_FOR_A_PAIR} cores. ${advice}`,
-      }
-    : { state: 'ok', what: 'quota', detail };
 }

@@ -1,17 +1,10 @@
 /** `aml-rollout doctor`: what a rollout would stumble over, found before it begins. Reads only. */
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
+import type { Finding } from '../rollout/preflight/finding.js';
 import { runCommand, type Run } from './command-run.js';
-import { workspaceOptions, type WorkspaceFlags } from './connection-flags.js';
+import { workspaceOptions } from './connection-flags.js';
+import type { DoctorFlags } from './doctor-workspace.js';
 import { CODE } from './exit-codes.js';
-
-/** One line of the answer. */
-export interface Finding {
-  state: 'ok' | 'warn' | 'fail';
-  what: string;
-  detail: string;
-  /** What to do about it. */
-  advice?: string;
-}
 
 const HELP = `
 Changes nothing, here or in Azure. Exit codes: 0 nothing fails (warnings may stand), 1 something
@@ -21,24 +14,39 @@ export function registerDoctor(program: Command): void {
   workspaceOptions(
     program.command('doctor').description('check this machine, the sign-in and the workspace'),
   )
+    .option('--endpoint <name>', 'an endpoint to be: is its name free, is there room beside it')
+    .option('--model <folder...>', "model folders: MLmodel, conda.yaml, the folder's name")
+    .option('--instance-type <type>', 'for the quota; otherwise as the endpoint has it')
+    .option('--instances <count>', 'of each deployment, for the quota', instanceCount)
     .option('--json', 'print JSON lines')
     .addHelpText('after', HELP)
-    .action((flags: WorkspaceFlags & { json?: true }) =>
+    .action((flags: Flags) =>
       runCommand({ json: flags.json ?? false, otherwise: CODE.attention }, (run) =>
         doctor(flags, run),
       ),
     );
 }
 
-async function doctor(flags: WorkspaceFlags, run: Run): Promise<number> {
+interface Flags extends DoctorFlags {
+  json?: true;
+  model?: string[];
+}
+
+function instanceCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 50) return count;
+  throw new InvalidArgumentError('Use a whole number from 1 to 50.');
+}
+
+async function doctor(flags: Flags, run: Run): Promise<number> {
   const { out } = run;
   let failed = false;
   const tell = (finding: Finding): void => {
     failed ||= finding.state === 'fail';
     const { state, what, detail, advice } = finding;
-    out.say(`${state.padEnd(4)}  ${what.padEnd(12)}  ${detail}`);
-    if (advice !== undefined) out.say(`${' '.repeat(20)}${advice}`);
-    out.event({ event: 'finding', ...finding });
+    out.say(`${state.padEnd(4)}  ${what.padEnd(13)}  ${detail}`);
+    if (advice !== undefined) out.say(`${' '.repeat(21)}${advice}`);
+    out.event({ event: 'finding', state, what, detail, ...(advice !== undefined && { advice }) });
   };
   const [{ machineFindings }, { workspaceFindings }] = await Promise.all([
     import('./doctor-machine.js'),
@@ -46,6 +54,10 @@ async function doctor(flags: WorkspaceFlags, run: Run): Promise<number> {
   ]);
   const { findings, settingsReadable } = machineFindings();
   for (const finding of findings) tell(finding);
+  if (flags.model) {
+    const { modelFindings } = await import('./doctor-model.js');
+    for (const folder of flags.model) for (const each of await modelFindings(folder)) tell(each);
+  }
   // Reading the profiles would set a broken file aside, and nothing is changed from here.
   const needsProfile = !flags.sandbox && flags.subscription === undefined;
   if (settingsReadable || !needsProfile) {

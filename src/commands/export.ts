@@ -1,5 +1,9 @@
-/** `aml-rollout export ENDPOINT`: the report and scripts of a rollout, from its journal. */
+/**
+ * `aml-rollout export ENDPOINT`: the report and scripts of a rollout, from its journal; with
+ * `--plan`, the scripts of what a plan would do.
+ */
 import type { Command } from 'commander';
+import type { ExportedFile } from '../interop/export.js';
 import type { Snapshot } from '../rollout/snapshot.js';
 import type { JournalView } from '../rollout/view.js';
 import { PROGRAM, runCommand, type Run } from './command-run.js';
@@ -7,6 +11,7 @@ import { workspaceOptions, type WorkspaceFlags } from './connection-flags.js';
 import { CODE } from './exit-codes.js';
 
 interface ExportFlags extends WorkspaceFlags {
+  plan?: string;
   dir?: string;
   rollout?: string;
   live?: true;
@@ -15,42 +20,101 @@ interface ExportFlags extends WorkspaceFlags {
 
 const HELP = `
 Works without a network: the journal on this machine tells what was done. With --live the endpoint
-is looked at first, so that the report's split and rollback are those of now.
+is looked at first, so that the report's split and rollback are those of now. With --plan the
+scripts and YAML files say what that plan would do on a workspace where nothing of it is there yet.
 Exit codes: 0 written, 1 a file can't be written or Azure can't be read, 2 there is no such rollout
-on this machine, 7 sign-in or permission, 70 an error of this program, 130 stopped.`;
+on this machine or the plan can't be right, 7 sign-in or permission, 70 an error of this program,
+130 stopped.`;
 
 export function registerExport(program: Command): void {
   const command = program
-    .command('export <endpoint>')
+    .command('export [endpoint]')
     .description("write the last rollout's report, and scripts that do the same again")
+    .option('--plan <file>', 'in place of an endpoint: scripts of what a plan would do')
     .option('--dir <folder>', 'where to (default: rollouts/ENDPOINT-ID)')
     .option('--rollout <id>', 'an earlier rollout of the endpoint')
     .option('--live', 'look at the endpoint first');
   workspaceOptions(command)
     .option('--json', 'print JSON lines')
     .addHelpText('after', HELP)
-    .action((endpoint: string, flags: ExportFlags) =>
-      runCommand({ json: flags.json ?? false, otherwise: CODE.attention }, (run) =>
-        writeExport(endpoint, flags, run),
-      ),
+    .action((endpoint: string | undefined, flags: ExportFlags) =>
+      runCommand({ json: flags.json ?? false, otherwise: CODE.attention }, async (run) => {
+        if (flags.plan !== undefined) return exportPlan(flags.plan, endpoint, flags, run);
+        if (endpoint !== undefined) return exportRollout(endpoint, flags, run);
+        const { CommandError } = await import('./errors.js');
+        throw new CommandError('Name an endpoint, or a plan with --plan.');
+      }),
     );
 }
 
-async function writeExport(endpoint: string, flags: ExportFlags, run: Run): Promise<number> {
-  const [{ join, resolve }, { mkdir, writeFile }, { exportFiles }, { CommandError }] =
-    await Promise.all([
-      import('node:path'),
-      import('node:fs/promises'),
-      import('../interop/export.js'),
-      import('./errors.js'),
-    ]);
+async function exportRollout(endpoint: string, flags: ExportFlags, run: Run): Promise<number> {
+  const [{ join, resolve }, { exportFiles }] = await Promise.all([
+    import('node:path'),
+    import('../interop/export.js'),
+  ]);
   const view = await lastRollout(endpoint, flags, run);
   const now = flags.live ? await lookAt(view, flags, run) : await fromJournal(view);
   const dir = resolve(flags.dir ?? join('rollouts', `${view.endpoint}-${view.rolloutId}`));
   const files = exportFiles(now, view, {
     program: flags.live ? PROGRAM : `${PROGRAM} (from the journal; the endpoint was not looked at)`,
     reportedAt: new Date().toISOString(),
+    dir,
   });
+  await writeFiles(files, dir, run);
+  run.out.event({ event: 'result', code: CODE.done, rolloutId: view.rolloutId, dir });
+  return CODE.done;
+}
+
+async function exportPlan(
+  argument: string,
+  endpoint: string | undefined,
+  flags: ExportFlags,
+  run: Run,
+): Promise<number> {
+  const [{ join, resolve }, { codeFiles }, { plannedChanges }, { readPlan }, { CommandError }] =
+    await Promise.all([
+      import('node:path'),
+      import('../interop/export.js'),
+      import('../rollout/plan/planned-changes.js'),
+      import('./plan-argument.js'),
+      import('./errors.js'),
+    ]);
+  const without = endpoint ?? flags.rollout ?? flags.live;
+  if (without !== undefined) {
+    throw new CommandError('--plan goes alone: it names its endpoint, and nothing is looked at.');
+  }
+  const { plan, folder, notes } = await readPlan(argument);
+  for (const line of notes) run.out.note(line);
+  const workspace = await plannedWorkspace(flags, (line) => run.out.note(line));
+  const planned = plannedChanges(plan, workspace, folder);
+  if ('problem' in planned) throw new CommandError(planned.problem);
+  for (const line of planned.leftOut) run.out.note(`Left out: ${line}`);
+  const dir = resolve(flags.dir ?? join('rollouts', `${plan.endpoint.name}-plan`));
+  await writeFiles(codeFiles(planned.changes, workspace, dir), dir, run);
+  run.out.event({ event: 'result', code: CODE.done, dir });
+  return CODE.done;
+}
+
+/** The names that the scripts hold; only the sandbox has to be asked for its own. */
+async function plannedWorkspace(flags: ExportFlags, note: (line: string) => void) {
+  const { findTarget } = await import('./connect-profile.js');
+  const target = await findTarget(flags, note);
+  if (target.connection) return target.connection;
+  const { SandboxProcess } = await import('./sandbox-process.js');
+  const sandbox = new SandboxProcess([]);
+  try {
+    return await sandbox.connection();
+  } finally {
+    sandbox.stop();
+  }
+}
+
+async function writeFiles(files: readonly ExportedFile[], dir: string, { out }: Run) {
+  const [{ join }, { mkdir, writeFile }, { CommandError }] = await Promise.all([
+    import('node:path'),
+    import('node:fs/promises'),
+    import('./errors.js'),
+  ]);
   for (const file of files) {
     const path = join(dir, file.name);
     try {
@@ -61,11 +125,9 @@ async function writeExport(endpoint: string, flags: ExportFlags, run: Run): Prom
       const sentence = `${path} can't be written (${code ?? 'unknown error'}). Name another folder with --dir.`;
       throw new CommandError(sentence, CODE.attention);
     }
-    run.out.say(`${file.what.padEnd(16)}  ${path}`);
-    run.out.event({ event: 'written', what: file.what, path });
+    out.say(`${file.what.padEnd(16)}  ${path}`);
+    out.event({ event: 'written', what: file.what, path });
   }
-  run.out.event({ event: 'result', code: CODE.done, rolloutId: view.rolloutId, dir });
-  return CODE.done;
 }
 
 /** The journal written last that fits what was said. */

@@ -84,7 +84,8 @@ export async function writeOutputs({ engine, outputs }: OpenRollout): Promise<st
   if (!snapshot) throw new Error('The endpoint was not looked at yet.');
   await mkdir(outputs, { recursive: true });
   const reportedAt = new Date().toISOString();
-  for (const file of exportFiles(snapshot, engine.view, { program: PROGRAM, reportedAt })) {
+  const options = { program: PROGRAM, reportedAt, dir: outputs };
+  for (const file of exportFiles(snapshot, engine.view, options)) {
     const mode = file.executable ? 0o755 : 0o644;
     await writeFile(join(outputs, file.name), file.text, { mode });
   }

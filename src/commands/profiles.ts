@@ -41,6 +41,12 @@ export function registerProfiles(program: Command): void {
     .action((name: string, { prod, ...rest }: ProfileFlags) =>
       withStore((store) => {
         const before = store.find(name);
+        if (before && prod === undefined && Object.keys(rest).length === 0) {
+          process.stderr.write(
+            `Nothing to change: name what of profile ${JSON.stringify(before.name)} shall be another, such as --prod or --tenant. --help lists all.\n`,
+          );
+          return USAGE;
+        }
         const patch = {
           ...(prod === undefined ? {} : { prod }),
           ...(before && Object.keys(rest).length > 0

@@ -3,9 +3,10 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { runCommand } from './command-run.js';
 import { workspaceOptions, type WorkspaceFlags } from './connection-flags.js';
 import { CODE } from './exit-codes.js';
+import type { FileFlags } from './plan-argument.js';
 import { sandboxArgs, type SandboxFlags } from './sandbox-flags.js';
 
-export interface RunFlags extends WorkspaceFlags, SandboxFlags {
+export interface RunFlags extends WorkspaceFlags, SandboxFlags, FileFlags {
   stateDir?: string;
   yes?: true;
   json?: true;
@@ -40,23 +41,31 @@ ${RUN_CODES}`;
 export function registerRun(program: Command): void {
   options(
     program
-      .command('run <plan>')
+      .command('run [plan]')
       .description('carry out a plan file, without a terminal if need be'),
   )
     .option('--yes', 'carry the plan out without asking; holds for a yes still end the run')
     .addHelpText('after', RUN_HELP)
-    .action((plan: string, flags: RunFlags) => start('run', plan, flags));
+    .action((plan: string | undefined, flags: RunFlags) => start('run', plan, flags));
 
-  options(program.command('resume <plan>').description('go on with a rollout that was left'))
+  options(program.command('resume [plan]').description('go on with a rollout that was left'))
     .option('--approve <share>', 'go on past the hold at this share of the traffic', percent)
     .addHelpText('after', RESUME_HELP)
-    .action((plan: string, flags: RunFlags) => start('resume', plan, flags));
+    .action((plan: string | undefined, flags: RunFlags) => start('resume', plan, flags));
 }
 
 function options(command: Command): Command {
   return workspaceOptions(command)
+    .option('--endpoint-file <file>', 'in place of a plan: endpoint.yml of az ml')
+    .option('--blue-file <file>', 'and the deployment.yml that serves, where it is to be made')
+    .option('--green-file <file>', 'and the deployment.yml that is to take over')
+    .option('--csv <file>', 'and the rows that both are sent')
+    .option('--target <column>', 'and the column of the CSV that holds the truth')
     .option('--state-dir <folder>', 'keep journals and reports here, e.g. as an artifact')
-    .option('--override <reason>', 'let traffic move although the proof does not pass; journaled')
+    .option(
+      '--override <reason>',
+      'let traffic move although the proof, or after resume the watch, does not pass; journaled',
+    )
     .option('--adopt', 'go on from what is live, although someone else moved the traffic')
     .option('--json', 'print JSON lines')
     .addOption(
@@ -73,7 +82,11 @@ function percent(text: string): number {
   return value;
 }
 
-export const start = (how: 'run' | 'resume', plan: string, flags: RunFlags): Promise<void> =>
+export const start = (
+  how: 'run' | 'resume',
+  plan: string | undefined,
+  flags: RunFlags,
+): Promise<void> =>
   runCommand({ json: flags.json ?? false, otherwise: CODE.held }, async (run) => {
     const { carryPlan } = await import('./carry-plan.js');
     return carryPlan(how, plan, flags, sandboxArgs(flags), run);

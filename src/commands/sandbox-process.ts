@@ -12,6 +12,7 @@ interface Reach {
   proxyUrl: string;
   caFile: string;
   identityEndpoint: string;
+  metricsLagMs?: number;
   env: { IDENTITY_HEADER?: string };
 }
 
@@ -26,6 +27,7 @@ const toConnection = (reach: Reach): Connection => ({
   proxyUrl: reach.proxyUrl,
   caFile: reach.caFile,
   identityEndpoint: reach.identityEndpoint,
+  ...(reach.metricsLagMs !== undefined && { metricsLagMs: reach.metricsLagMs }),
   ...(reach.env.IDENTITY_HEADER !== undefined && { identityHeader: reach.env.IDENTITY_HEADER }),
 });
 

@@ -1,10 +1,15 @@
 /** `aml-rollout`: the wizard. Prepares the terminal, then loads Ink. */
 import { randomInt } from 'node:crypto';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Option, type Command } from 'commander';
+import { CommandError, ending } from './errors.js';
 import { isInteractive, prepareEnvironment, wantsScreenReader } from '../terminal/environment.js';
 import { EXIT } from '../terminal/exit-codes.js';
+import { sanitizeText } from '../terminal/sanitize.js';
+import type { NamedFile } from '../wizard/file-values.js';
+import type { PlanFile } from '../wizard/plan.js';
+import type { Defaults } from '../wizard/state.js';
 import type { SandboxProcess } from './sandbox-process.js';
 import { sandboxArgs, type SandboxFlags } from './sandbox-flags.js';
 
@@ -14,6 +19,9 @@ interface WizardFlags extends SandboxFlags {
   inline?: true;
   debug?: true;
   withoutTerminal?: string;
+  plan?: string;
+  endpointFile?: string;
+  deploymentFile?: string;
 }
 
 const SAMPLES = fileURLToPath(new URL('../samples', import.meta.url));
@@ -26,8 +34,11 @@ export function registerWizard(program: Command): void {
     .command('wizard', { isDefault: true })
     .description('the rollout, step by step, by keyboard (what runs without a command)')
     .option('--inline', 'draw on the normal screen, so that all stays in the scrollback')
+    .option('--plan <file>', 'a plan file (rollout.yml): steps, holds and gates are taken from it')
+    .option('--endpoint-file <file>', 'endpoint.yml of az ml, for the form of a new endpoint')
+    .option('--deployment-file <file>', 'deployment.yml, for the form of the new deployment')
     .option('--debug', 'show stack traces')
-    .option('--sandbox', 'accepted for scripts: the sandbox is on the start screen anyway')
+    .option('--sandbox', 'changes nothing here: the sandbox is an item of the start screen')
     .option('--fresh', 'start the sandbox over with an empty workspace')
     .option('--time-scale <factor>', "multiply the sandbox's waiting times")
     .option('--realistic', "let the sandbox take Azure's own times")
@@ -41,7 +52,14 @@ export function registerWizard(program: Command): void {
       if (flags.withoutTerminal !== undefined && !isInteractive()) {
         const { start } = await import('./run.js');
         await start('run', flags.withoutTerminal, { ...flags, sandbox: true, yes: true });
-      } else process.exitCode = await run(flags);
+      } else {
+        process.exitCode = await run(flags).catch((error: unknown) => {
+          const end = ending(error, EXIT.usage);
+          if (!end || flags.debug) throw error;
+          process.stderr.write(`${end.lines.join('\n')}\n`);
+          return end.code;
+        });
+      }
     });
 }
 
@@ -54,6 +72,8 @@ async function run(flags: WizardFlags): Promise<number> {
     process.stderr.write(`${why}, or see aml-rollout --help.\n`);
     return EXIT.usage;
   }
+  const planFile = flags.plan === undefined ? undefined : await readPlanOf(flags.plan);
+  const files = await readFilesOf(flags);
   prepareEnvironment();
   const { withTerminal } = await import('../terminal/lifecycle.js');
   const { paths } = await import('../profiles/paths.js');
@@ -66,25 +86,73 @@ async function run(flags: WizardFlags): Promise<number> {
         debug: flags.debug === true,
         crashFolder: paths().logs,
       },
-      (session) => draw(session, sandbox),
+      (session) => draw(session, sandbox, { ...(planFile && { planFile }), ...files }),
     );
   } finally {
     sandbox.stop();
   }
 }
 
-function initialState(now: number) {
+/** What is wrong with it is said before the screen is taken. */
+async function readPlanOf(path: string): Promise<PlanFile> {
+  const { loadPlanFile } = await import('../wizard/effects/plan.js');
+  return loadPlanFile(resolve(path), path);
+}
+
+type Named = Pick<Defaults, 'planFile' | 'endpointFile' | 'deploymentFile'>;
+
+/** The same for the files of `az ml`; what they say and the forms don't take is said there too. */
+async function readFilesOf(flags: WizardFlags): Promise<Named> {
+  const { endpointFile, deploymentFile } = flags;
+  if (endpointFile === undefined && deploymentFile === undefined) return {};
+  const [{ filesIn }, { readEndpointFile }, { readDeploymentFile }, { leftOfModel }] =
+    await Promise.all([
+      import('../interop/rollout-files.js'),
+      import('../interop/endpoint-file.js'),
+      import('../interop/deployment-file.js'),
+      import('../wizard/file-values.js'),
+    ]);
+  const { open } = filesIn(process.cwd(), () => {});
+  const read = async <T extends { notes: string[] }>(
+    path: string | undefined,
+    reader: (content: string, name: string) => T,
+  ): Promise<NamedFile<T> | undefined> => {
+    if (path === undefined) return undefined;
+    try {
+      const file = reader(open(path), path);
+      for (const note of file.notes) process.stderr.write(`${sanitizeText(note)}\n`);
+      return { path, file };
+    } catch (error) {
+      const { FileProblem } = await import('../interop/yaml-file.js');
+      if (error instanceof FileProblem) throw new CommandError(error.message);
+      throw error;
+    }
+  };
+  const endpoint = await read(endpointFile, readEndpointFile);
+  const deployment = await read(deploymentFile, readDeploymentFile);
+  const left = deployment && leftOfModel(deployment);
+  if (left !== undefined) process.stderr.write(`${sanitizeText(left)}\n`);
+  return {
+    ...(endpoint && { endpointFile: endpoint }),
+    ...(deployment && { deploymentFile: deployment }),
+  };
+}
+
+function initialState(now: number, { planFile, ...files }: Named) {
   const suffix = Array.from({ length: 5 }, () => LETTERS[randomInt(LETTERS.length)]).join('');
   const keepUntil = new Date(now + KEEP_DAYS * 86_400_000).toISOString().slice(0, 10);
   return {
     now,
     startedAt: now,
     defaults: {
-      endpoint: `heart-classifier-${suffix}`,
+      endpoint: planFile?.endpoint ?? `heart-classifier-${suffix}`,
       blueFolder: join(SAMPLES, 'heart-classifier', 'v1'),
       newFolder: join(SAMPLES, 'heart-classifier', 'v2'),
-      csv: join(SAMPLES, 'heart.csv'),
-      seed: 4711,
+      afterNewFolder: join(SAMPLES, 'heart-classifier', 'v3-regressed'),
+      csv: planFile?.plan.evidence?.csv ?? join(SAMPLES, 'heart.csv'),
+      seed: planFile?.plan.evidence?.seed ?? 4711,
+      ...(planFile && { planFile }),
+      ...files,
       keepUntil,
     },
     screens: {},
@@ -98,6 +166,7 @@ function initialState(now: number) {
 async function draw(
   session: import('../terminal/lifecycle.js').TerminalSession,
   sandbox: SandboxProcess,
+  named: Named,
 ): Promise<number> {
   const [{ drawWizard }, { Store }, { Runner }, { ProfileStore }, { paths }] = await Promise.all([
     import('../../screens/draw.js'),
@@ -108,7 +177,7 @@ async function draw(
   ]);
   const { activeStep } = await import('../wizard/navigation.js');
   const { copyText } = await import('../terminal/clipboard.js');
-  const store = new Store(initialState(Date.now()));
+  const store = new Store(initialState(Date.now(), named));
   const runner = new Runner(store, {
     services: {
       async connect(connection, { onMessage, signal }) {

@@ -1,15 +1,13 @@
 /** Changes as commands of the Azure CLI with its `ml` extension. */
-import type { Change } from '../rollout/changes/change.js';
+import { NEXT_VERSION, type Change } from '../rollout/changes/change.js';
 import { say, type Code, type Dialect, type DialectContext } from './dialect.js';
 import { commandLines, heredoc, shellWord } from './shell.js';
-import { deploymentYaml, endpointYaml, splitVariables } from './yaml-out.js';
+import { deploymentYaml, endpointYaml, packageYaml, splitVariables } from './yaml-out.js';
 
 function workspaceArguments(context: DialectContext): string[] {
-  const { subscriptionId, resourceGroup, workspaceName, variables } = context;
-  return variables
-    ? [
-        '--subscription "$SUBSCRIPTION" --resource-group "$RESOURCE_GROUP" --workspace-name "$WORKSPACE"',
-      ]
+  const { subscriptionId, resourceGroup, workspaceName, script } = context;
+  return script
+    ? ['"${WORKSPACE_ARGS[@]}"']
     : [
         `--subscription ${shellWord(subscriptionId)}`,
         `--resource-group ${shellWord(resourceGroup)} --workspace-name ${shellWord(workspaceName)}`,
@@ -46,7 +44,7 @@ const az: Dialect = {
     return {
       lines: command(
         context,
-        `az ml model create --name ${shellWord(model)} --version ${shellWord(version)}`,
+        `az ml model create --name ${shellWord(model)}${version === NEXT_VERSION ? '' : ` --version ${shellWord(version)}`}`,
         `--type mlflow_model --path ${shellWord(folder ?? uri ?? '')}`,
         ...(description !== undefined ? [`--description ${shellWord(description)}`] : []),
         ...(tags && Object.keys(tags).length > 0 ? [`--tags ${pairs(tags)}`] : []),
@@ -54,22 +52,38 @@ const az: Dialect = {
     };
   },
 
-  createEndpoint(change, context) {
-    const file = `${change.endpoint}.endpoint.yml`;
+  packageModel({ model, version, environment, environmentVersion }, context) {
+    const file = context.script?.file ?? 'package.yml';
     return {
       lines: [
-        ...heredoc(file, endpointYaml(change)),
+        ...(context.script?.file === undefined
+          ? heredoc(file, packageYaml(`azureml:${environment}:${environmentVersion}`))
+          : []),
+        ...command(
+          context,
+          `az ml model package --name ${shellWord(model)} --version ${shellWord(version)}`,
+          `--file ${shellWord(file)}`,
+        ),
+      ],
+    };
+  },
+
+  createEndpoint(change, context) {
+    const file = context.script?.file ?? 'endpoint.yml';
+    return {
+      lines: [
+        ...(context.script?.file === undefined ? heredoc(file, endpointYaml(change)) : []),
         ...command(context, `az ml online-endpoint create --file ${shellWord(file)}`),
       ],
     };
   },
 
   createDeployment(change, context) {
-    const file = `${change.deployment}.deployment.yml`;
+    const file = context.script?.file ?? `${change.role}-deployment.yml`;
     const { hidden } = splitVariables(change.spec.environmentVariables);
     return {
       lines: [
-        ...heredoc(file, deploymentYaml(change)),
+        ...(context.script?.file === undefined ? heredoc(file, deploymentYaml(change)) : []),
         ...hidden.map((name) => `: "\${${name}:?set ${name} first, its value is not kept}"`),
         ...command(
           context,
@@ -81,7 +95,7 @@ const az: Dialect = {
   },
 
   setTraffic(change, context) {
-    const tags = context.withoutTags ? [] : tagGroups(change.tags);
+    const tags = context.script ? [] : tagGroups(change.tags);
     const groups = [
       ...(change.why === 'close' ? [] : [`--traffic ${splitWord(change.to)}`]),
       ...tags,

@@ -61,9 +61,10 @@ function fromConfigObject(path: string, config: Record<string, unknown>): Discov
   const part = (kind: string) => new RegExp(`/${kind}/([^/]+)`, 'i').exec(scope)?.[1];
   const found = compact({
     from: path,
-    subscriptionId: asText(config['subscription_id']) ?? part('subscriptions'),
-    resourceGroup: asText(config['resource_group']) ?? part('resourceGroups'),
-    workspaceName: asText(config['workspace_name']) ?? part('workspaces'),
+    // As `MLClient.from_config` does: the id goes before the names.
+    subscriptionId: part('subscriptions') ?? asText(config['subscription_id']),
+    resourceGroup: part('resourceGroups') ?? asText(config['resource_group']),
+    workspaceName: part('workspaces') ?? asText(config['workspace_name']),
   });
   return found.workspaceName === undefined ? undefined : found;
 }

@@ -1,21 +1,50 @@
 /** deployment.yml of `az ml`, or the JSON of MLflow's plugin, as a deployment to create. */
 import { z } from 'zod';
 import type { DeploymentSpec } from '../azure/types.js';
-import { nameProblem } from '../rollout/names.js';
+import { nameProblem, nameWarning } from '../rollout/names.js';
+import { access, ignored, notHere, shown, text, texts } from './file-schema.js';
 import { modelNameVersion } from './model-reference.js';
-import { FileProblem, parseYamlFile } from './yaml-file.js';
+import { FileProblem, inWords, parseYamlFile } from './yaml-file.js';
 
-const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const seconds = z.number('use seconds').positive('use seconds above 0');
 const count = z.int('use a whole number').min(1, 'use a whole number from 1');
-const notHere = (why: string) => z.never(why).optional();
+const from0 = (unit: string) => z.number(`use ${unit}`).min(0, `use ${unit} from 0`);
 
 const probe = z.strictObject({
-  initial_delay: z.number('use seconds').min(0).default(10),
+  initial_delay: from0('seconds').default(10),
   period: seconds.default(10),
   timeout: seconds.default(2),
   success_threshold: count.default(1),
   failure_threshold: count.default(30),
+});
+
+/** A model that the file itself describes; azure-ai-ml 1.35, `AnonymousModelSchema`. */
+const inlineModel = z.strictObject({
+  path: z.string().min(1, 'say where the model is'),
+  name: z.string().optional(),
+  version: text.optional(),
+  type: z.literal('mlflow_model', 'only models of type mlflow_model are supported here').optional(),
+  description: text.optional(),
+  tags: texts.optional(),
+  properties: notHere('a property bag of a model is not written here; use tags'),
+  stage: notHere('stages are not written here; use tags'),
+  flavors: notHere('the flavors are read from MLmodel; leave this out'),
+  datastore: notHere("models are uploaded to the workspace's own datastore; leave this out"),
+});
+
+/** A union would say only that neither fits, and not what is wrong with the one that was meant. */
+const model = z.unknown().transform((value, check): string | z.output<typeof inlineModel> => {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    check.addIssue(
+      'use azureml:NAME:VERSION, azureml:NAME@latest, or path with name, version and type',
+    );
+    return z.NEVER;
+  }
+  const read = inlineModel.safeParse(value, { error: inWords });
+  if (read.success) return read.data;
+  check.issues.push(...read.error.issues.map((issue) => ({ ...issue, input: value }) as never));
+  return z.NEVER;
 });
 
 /** Microsoft Learn, "CLI (v2) managed online deployment YAML schema"; defaults are from there. */
@@ -25,67 +54,72 @@ const schema = z.strictObject({
   name: z.string().optional(),
   endpoint_name: z.string().optional(),
   description: text.optional(),
-  tags: z.record(z.string(), text).optional(),
-  properties: z.record(z.string(), text).optional(),
-  model: z
-    .union(
-      [
-        z.string(),
-        z.strictObject({
-          path: z.string(),
-          name: z.string().optional(),
-          version: text.optional(),
-          type: z
-            .literal('mlflow_model', 'only models of type mlflow_model are supported here')
-            .optional(),
-        }),
-      ],
-      'use azureml:NAME:VERSION, azureml:NAME@latest, or path with name, version and type',
-    )
-    .optional(),
+  tags: texts.optional(),
+  properties: texts.optional(),
+  model: model.optional(),
   instance_type: z.string(),
-  instance_count: z.int('use a whole number').min(1).max(50, 'Azure allows at most 50 instances'),
+  instance_count: count.max(50, 'Azure allows at most 50 instances'),
   app_insights_enabled: z.boolean('use true or false').optional(),
-  environment_variables: z.record(z.string(), text).optional(),
+  environment_variables: texts.optional(),
   scale_settings: z
-    .looseObject({
-      type: z.literal(
-        'default',
-        'managed deployments take only default; autoscale by Azure Monitor',
-      ),
+    .strictObject({
+      type: z
+        .string()
+        .toLowerCase()
+        .pipe(
+          z.literal('default', 'managed deployments take only default; autoscale by Azure Monitor'),
+        ),
     })
     .optional(),
   request_settings: z
     .strictObject({
       request_timeout_ms: z
         .number('use milliseconds')
-        .positive()
+        .positive('use milliseconds above 0')
         .max(180_000, 'Azure allows at most 180000 ms')
         .default(5000),
       max_concurrent_requests_per_instance: count.default(1),
-      max_queue_wait_ms: z.number('use milliseconds').min(0).default(500),
+      max_queue_wait_ms: from0('milliseconds').default(500),
     })
     .optional(),
   liveness_probe: probe.optional(),
   readiness_probe: probe.optional(),
-  egress_public_network_access: z
-    .string()
-    .toLowerCase()
-    .pipe(z.enum(['enabled', 'disabled'], 'use enabled or disabled'))
-    .optional(),
+  egress_public_network_access: access.optional(),
   code_configuration: notHere('an MLflow model brings its own scoring; leave this out'),
   environment: notHere('an MLflow model brings its own environment; leave this out'),
   model_mount_path: notHere('not for MLflow models; leave this out'),
   data_collector: notHere('data collection is not supported here; turn it on after the rollout'),
   private_network_connection: notHere('use a managed virtual network instead'),
+  resources: notHere('for Kubernetes only, where managed deployments have an instance_type'),
+  id: shown,
+  kind: shown,
+  provisioning_state: shown,
+  creation_context: shown,
+  async: z.boolean().optional(),
 });
+
+const SET_BY_AZURE = 'is set by Azure, and is not taken over';
+const WITHOUT_USE: Record<string, string> = {
+  id: SET_BY_AZURE,
+  kind: SET_BY_AZURE,
+  provisioning_state: SET_BY_AZURE,
+  creation_context: SET_BY_AZURE,
+  async: 'has no use here: every change is waited for',
+};
 
 /** Where the file says that the model is. */
 export type ModelSource =
   | { kind: 'version'; name: string; version: string }
   | { kind: 'latest'; name: string }
   /** Relative to the file. */
-  | { kind: 'folder'; path: string; name?: string; version?: string }
+  | {
+      kind: 'folder';
+      path: string;
+      name?: string;
+      version?: string;
+      description?: string;
+      tags?: Record<string, string>;
+    }
   /** A registry's model, or another id that goes to Azure as it is. */
   | { kind: 'id'; id: string };
 
@@ -95,25 +129,31 @@ export interface DeploymentFile {
   /** MLflow's files have none. */
   model?: ModelSource;
   spec: Omit<DeploymentSpec, 'model'>;
+  /** What is in the file and leads to nothing, or to trouble later: a sentence each, with its place. */
+  notes: string[];
 }
 
 type File = z.output<typeof schema>;
 
 function modelSource(model: NonNullable<File['model']>): ModelSource | undefined {
   if (typeof model !== 'string') {
-    const { path, name, version } = model;
+    const { path, name, version, description, tags } = model;
     return {
       kind: 'folder',
       path,
       ...(name !== undefined && { name }),
       ...(version !== undefined && { version }),
+      ...(description !== undefined && { description }),
+      ...(tags && { tags }),
     };
   }
   const latest = /^azureml:([^:@/]+)@latest$/.exec(model)?.[1];
   if (latest !== undefined) return { kind: 'latest', name: latest };
   const found = modelNameVersion(model);
   if (found && !model.startsWith('/')) return { kind: 'version', ...found };
-  return /^(azureml:\/\/registries\/|\/subscriptions\/)/i.test(model)
+  return /^(azureml:\/\/registries|\/subscriptions)\/.+\/models\/[^/]+\/versions\/[^/]+$/i.test(
+    model,
+  )
     ? { kind: 'id', id: model }
     : undefined;
 }
@@ -151,29 +191,59 @@ function specOf(value: File): DeploymentFile['spec'] {
     ...(value.egress_public_network_access && {
       egressPublicNetworkAccess: value.egress_public_network_access,
     }),
+    ...(value.properties && { properties: value.properties }),
   };
 }
 
+/** What the file has to say itself. */
+export interface DeploymentNeeds {
+  name?: boolean;
+  model?: boolean;
+  /** The endpoint it is to belong to. */
+  endpoint?: string;
+}
+
 /** @throws FileProblem with every problem's line and column. */
-export function readDeploymentFile(content: string, fileName: string): DeploymentFile {
-  const { value, where } = parseYamlFile(content, fileName, schema);
+export function readDeploymentFile(
+  content: string,
+  fileName: string,
+  needs: DeploymentNeeds = {},
+): DeploymentFile {
+  const { value, where, whereKey } = parseYamlFile(content, fileName, schema);
   const problems: string[] = [];
   const wrongName = value.name === undefined ? undefined : nameProblem('deployment', value.name);
   if (wrongName) problems.push(`${where(['name'])}: ${wrongName}`);
   const wrongEndpoint =
     value.endpoint_name === undefined ? undefined : nameProblem('endpoint', value.endpoint_name);
   if (wrongEndpoint) problems.push(`${where(['endpoint_name'])}: ${wrongEndpoint}`);
+  if (needs.name && value.name === undefined) {
+    problems.push(`${where([])}: name is missing: say what the deployment is called.`);
+  }
+  if (needs.model && value.model === undefined) {
+    problems.push(`${where([])}: model is missing: say which model is served.`);
+  }
+  const other = needs.endpoint !== undefined && value.endpoint_name?.toLowerCase();
+  if (other && other !== needs.endpoint?.toLowerCase()) {
+    problems.push(
+      `${where(['endpoint_name'])}: endpoint_name is ${value.endpoint_name}, but the endpoint is ${needs.endpoint}.`,
+    );
+  }
   const model = value.model === undefined ? undefined : modelSource(value.model);
   if (value.model !== undefined && !model) {
     problems.push(
-      `${where(['model'])}: model: use azureml:NAME:VERSION, azureml:NAME@latest, or azureml://registries/REGISTRY/models/NAME/versions/VERSION.`,
+      `${where(['model'])}: model: use azureml:NAME:VERSION, azureml:NAME@latest, azureml://registries/REGISTRY/models/NAME/versions/VERSION, or {name: NAME, path: FOLDER} for one to register.`,
     );
   }
   if (problems.length > 0) throw new FileProblem(problems);
+  const warning = value.name === undefined ? undefined : nameWarning(value.name);
   return {
     ...(value.name !== undefined && { name: value.name }),
     ...(value.endpoint_name !== undefined && { endpoint: value.endpoint_name }),
     ...(model && { model }),
     spec: specOf(value),
+    notes: [
+      ...ignored(value, whereKey, WITHOUT_USE),
+      ...(warning === undefined ? [] : [`${where(['name'])}: ${warning}`]),
+    ],
   };
 }

@@ -2,21 +2,32 @@
 import { z } from 'zod';
 import type { EndpointCreate, Split } from '../azure/types.js';
 import { nameProblem } from '../rollout/names.js';
+import { access, ignored, notHere, shown, text, texts } from './file-schema.js';
 import { FileProblem, parseYamlFile } from './yaml-file.js';
 
-const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const split = z.record(z.string(), z.int('use whole percents').min(0).max(100));
 const identityId = z
-  .union([z.string(), z.strictObject({ resource_id: z.string() })])
+  .union(
+    [
+      z.string(),
+      z.strictObject({
+        resource_id: z.string(),
+        client_id: shown,
+        object_id: shown,
+        principal_id: shown,
+      }),
+    ],
+    'use resource_id with the ARM id of the identity',
+  )
   .transform((id) => (typeof id === 'string' ? id : id.resource_id));
 
-/** Microsoft Learn, "CLI (v2) online endpoint YAML schema". */
+/** Microsoft Learn, "CLI (v2) online endpoint YAML schema"; azure-ai-ml 1.35, `EndpointSchema`. */
 const schema = z.strictObject({
   $schema: z.string().optional(),
   name: z.string().optional(),
   description: text.optional(),
-  tags: z.record(z.string(), text).optional(),
-  properties: z.record(z.string(), text).optional(),
+  tags: texts.optional(),
+  properties: texts.optional(),
   auth_mode: z
     .string()
     .toLowerCase()
@@ -30,20 +41,34 @@ const schema = z.strictObject({
         .transform((type) => type.replace(/^UserAssigned$/i, 'user_assigned'))
         .pipe(z.enum(['system_assigned', 'user_assigned'], 'use system_assigned or user_assigned')),
       user_assigned_identities: z.array(identityId).optional(),
+      principal_id: shown,
+      tenant_id: shown,
     })
     .optional(),
   traffic: split.optional(),
   mirror_traffic: split.optional(),
-  public_network_access: z
-    .string()
-    .toLowerCase()
-    .pipe(z.enum(['enabled', 'disabled'], 'use enabled or disabled'))
-    .optional(),
-  location: z.string().optional(),
-  compute: z
-    .never('Kubernetes endpoints are not supported here, only managed online endpoints')
-    .optional(),
+  public_network_access: access.optional(),
+  location: z.string().min(1).optional(),
+  compute: notHere('Kubernetes endpoints are not supported here, only managed online endpoints'),
+  id: shown,
+  kind: shown,
+  provisioning_state: shown,
+  scoring_uri: shown,
+  openapi_uri: shown,
+  async: z.boolean().optional(),
 });
+
+const SET_BY_AZURE = 'is set by Azure, and is not taken over';
+const WITHOUT_USE: Record<string, string> = {
+  id: SET_BY_AZURE,
+  kind: SET_BY_AZURE,
+  provisioning_state: SET_BY_AZURE,
+  scoring_uri: SET_BY_AZURE,
+  openapi_uri: SET_BY_AZURE,
+  async: 'has no use here: every change is waited for',
+  traffic: 'is not taken over: the rollout decides who gets what',
+  mirror_traffic: 'is not taken over: the rollout decides what is mirrored',
+};
 
 export interface EndpointFile {
   /** MLflow's files have none. */
@@ -52,25 +77,44 @@ export interface EndpointFile {
   /** Azure takes no traffic at creation; it is for the time after. */
   traffic?: Split;
   mirrorTraffic?: Split;
+  /** What is in the file and leads to nothing: a sentence each, with its place. */
+  notes: string[];
 }
 
-/** @throws FileProblem with every problem's line and column. */
-export function readEndpointFile(content: string, fileName: string): EndpointFile {
-  const { value, where } = parseYamlFile(content, fileName, schema);
+/**
+ * @throws FileProblem with every problem's line and column.
+ * @param needs `name`: the file has to say the endpoint's name
+ */
+export function readEndpointFile(
+  content: string,
+  fileName: string,
+  needs: { name?: boolean } = {},
+): EndpointFile {
+  const { value, where, whereKey } = parseYamlFile(content, fileName, schema);
+  const problems: string[] = [];
   const wrongName = value.name === undefined ? undefined : nameProblem('endpoint', value.name);
-  if (wrongName) throw new FileProblem([`${where(['name'])}: ${wrongName}`]);
+  if (wrongName) problems.push(`${where(['name'])}: ${wrongName}`);
+  if (needs.name && value.name === undefined) {
+    problems.push(`${where([])}: name is missing: say what the endpoint is called.`);
+  }
   const ids = value.identity?.user_assigned_identities;
   if (value.identity?.type === 'user_assigned' && !ids?.length) {
-    throw new FileProblem([
-      `${where(['identity'])}: a user_assigned identity needs user_assigned_identities.`,
-    ]);
+    problems.push(
+      `${whereKey(['identity'])}: a user_assigned identity needs user_assigned_identities.`,
+    );
+  }
+  if (value.identity?.type === 'system_assigned' && ids?.length) {
+    problems.push(
+      `${whereKey(['identity', 'user_assigned_identities'])}: only an identity of type user_assigned has user_assigned_identities.`,
+    );
   }
   const total = Object.values(value.traffic ?? {}).reduce((sum, share) => sum + share, 0);
   if (total !== 0 && total !== 100) {
-    throw new FileProblem([
-      `${where(['traffic'])}: the shares add up to ${total}; they must add up to 100, or all be 0.`,
-    ]);
+    problems.push(
+      `${whereKey(['traffic'])}: the shares add up to ${total}; they must add up to 100, or all be 0.`,
+    );
   }
+  if (problems.length > 0) throw new FileProblem(problems);
   return {
     ...(value.name !== undefined && { name: value.name }),
     spec: {
@@ -82,8 +126,11 @@ export function readEndpointFile(content: string, fileName: string): EndpointFil
       tags: value.tags ?? {},
       ...(value.description !== undefined && { description: value.description }),
       ...(value.public_network_access && { publicNetworkAccess: value.public_network_access }),
+      ...(value.properties && { properties: value.properties }),
+      ...(value.location !== undefined && { location: value.location }),
     },
     ...(value.traffic && { traffic: value.traffic }),
     ...(value.mirror_traffic && { mirrorTraffic: value.mirror_traffic }),
+    notes: ignored(value, whereKey, WITHOUT_USE),
   };
 }

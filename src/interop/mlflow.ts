@@ -2,8 +2,7 @@
  * Changes in MLflow's deployment API with the `azureml-mlflow` plugin. `client` is
  * `get_deploy_client(mlflow.get_tracking_uri())`; settings travel in JSON files.
  */
-import { pathToFileURL } from 'node:url';
-import type { Change } from '../rollout/changes/change.js';
+import { NEXT_VERSION, type Change, type RegisterModel } from '../rollout/changes/change.js';
 import { normalise } from '../rollout/split.js';
 import { say, type Code, type Dialect, type DialectContext } from './dialect.js';
 import { modelNameVersion } from './model-reference.js';
@@ -18,23 +17,43 @@ function withFile(path: string, content: unknown, ...then: string[]): string[] {
   ];
 }
 
+/** The plugin takes what follows `file://` as it stands: an encoded path would not be found. */
+const source = (folder: string): string =>
+  `"file://" + str(pathlib.Path(${literal(folder)}).resolve())`;
+
+function registration({ model, folder = '', tags, description }: RegisterModel): string[] {
+  const tagged = tags && Object.keys(tags).length > 0 ? `, tags=${literal(tags)}` : '';
+  return [
+    ...(description === undefined ? [] : ['# The description is left out: this call has none.']),
+    `registered = mlflow.register_model(model_uri=${source(folder)}, name=${literal(model)}${tagged})`,
+  ];
+}
+
+const ONLY_FOLDERS =
+  'MLflow registers a run of its own tracking server or a local folder, not another place in Azure.';
+
 const mlflow: Dialect = {
-  registerModel({ model, version, folder }) {
-    if (folder === undefined) {
-      return {
-        notExpressible:
-          'MLflow registers a run of its own tracking server or a local folder, not another place in Azure.',
-      };
+  registerModel(change, { script }) {
+    const { model, version, folder } = change;
+    if (folder === undefined) return { notExpressible: ONLY_FOLDERS };
+    const variable = script?.versions?.get(`${model}:${version}`);
+    if (variable !== undefined) {
+      const names = [literal(model), literal(version), literal(folder)].join(', ');
+      return { lines: [`${variable} = version_of(${names})`] };
     }
+    const here =
+      version === NEXT_VERSION ? '' : `; here that was ${version.replaceAll(/\s/g, ' ')}`;
     return {
-      lines: [
-        `# MLflow takes the next free version by itself; here that was ${version.replaceAll(/\s/g, ' ')}.`,
-        `mlflow.register_model(model_uri=${literal(pathToFileURL(folder).href)}, name=${literal(model)})`,
-      ],
+      lines: [`# MLflow takes the next free version by itself${here}.`, ...registration(change)],
     };
   },
 
-  createEndpoint({ endpoint, authMode, identity, description, tags }) {
+  packageModel: () => ({ notExpressible: 'MLflow has no call that packages a model in Azure.' }),
+
+  createEndpoint({ endpoint, authMode, identity, description, tags, ...rest }) {
+    if (rest.publicNetworkAccess === 'disabled') {
+      return { notExpressible: 'The plugin has no setting for an endpoint without public access.' };
+    }
     if (identity.type === 'user_assigned') {
       return {
         notExpressible: 'The plugin can name the type of an identity, but not which one it is.',
@@ -46,6 +65,8 @@ const mlflow: Dialect = {
       identity: { type: 'system_assigned' },
       ...(description !== undefined && { description }),
       ...(Object.keys(tags).length > 0 && { tags }),
+      ...(rest.location !== undefined && { location: rest.location }),
+      ...(rest.properties && { properties: rest.properties }),
     };
     return {
       lines: withFile(
@@ -56,11 +77,29 @@ const mlflow: Dialect = {
     };
   },
 
-  createDeployment({ endpoint, deployment, spec }) {
+  createDeployment({ endpoint, deployment, spec }, { script }) {
+    const own = script?.model;
+    if (spec.packagedEnvironment !== undefined) {
+      return {
+        notExpressible: 'The plugin deploys models, not the environments they are packaged into.',
+      };
+    }
     const model = modelNameVersion(spec.model);
     if (!model) {
-      return { notExpressible: 'MLflow deploys models of the workspace, not of a registry.' };
+      return {
+        notExpressible: spec.model.endsWith('@latest')
+          ? 'The plugin wants the version of a model, not @latest.'
+          : 'MLflow deploys models of the workspace, not of a registry.',
+      };
     }
+    if (own && own.folder === undefined) return { notExpressible: ONLY_FOLDERS };
+    const variable = own
+      ? 'registered.version'
+      : script?.versions?.get(`${model.name}:${model.version}`);
+    const uri =
+      variable === undefined
+        ? literal(`models:/${model.name}/${model.version}`)
+        : `f"models:/${model.name}/{${variable}}"`;
     if (spec.egressPublicNetworkAccess === 'disabled') {
       return { notExpressible: 'The plugin has no setting for a deployment without egress.' };
     }
@@ -74,33 +113,32 @@ const mlflow: Dialect = {
     const config = {
       instance_type: spec.instanceType,
       instance_count: spec.instanceCount,
-      ...(spec.appInsightsEnabled !== undefined && {
-        app_insights_enabled: spec.appInsightsEnabled,
-      }),
+      ...(spec.description && { description: spec.description }),
+      // The plugin fails on `false`, which is what Azure takes anyway.
+      ...(spec.appInsightsEnabled && { app_insights_enabled: true }),
       ...(Object.keys(open).length > 0 && { environment_variables: open }),
+      ...(spec.properties && { properties: spec.properties }),
     };
-    const left =
-      spec.requestSettings || spec.livenessProbe || spec.readinessProbe
-        ? [
-            '# Request settings and probes are left out: the plugin hands them on in the wrong unit.',
-          ]
-        : [];
+    const lost = [
+      ...(spec.requestSettings ? ['request settings'] : []),
+      ...(spec.livenessProbe || spec.readinessProbe ? ['probes'] : []),
+      ...(spec.tags && Object.keys(spec.tags).length > 0 ? ['tags'] : []),
+    ].join(', ');
     return {
       lines: [
-        ...left,
+        ...(lost === '' ? [] : [`# Left out, as azureml-mlflow 1.62 can't send them: ${lost}.`]),
+        ...(own ? registration(own) : []),
         ...withFile(
           file,
           config,
-          `client.create_deployment(name=${literal(deployment)}, endpoint=${literal(endpoint)}, model_uri=${literal(`models:/${model.name}/${model.version}`)}, config={"deploy-config-file": ${literal(file)}})`,
+          `client.create_deployment(name=${literal(deployment)}, endpoint=${literal(endpoint)}, model_uri=${uri}, config={"deploy-config-file": ${literal(file)}})`,
         ),
       ],
     };
   },
 
-  setTraffic({ endpoint, to, tags, why }, { withoutTags }) {
-    const set = Object.entries(withoutTags ? {} : (tags ?? {})).filter(
-      ([, value]) => value !== null,
-    );
+  setTraffic({ endpoint, to, tags, why }, { script }) {
+    const set = Object.entries(script ? {} : (tags ?? {})).filter(([, value]) => value !== null);
     if (why === 'close' && set.length === 0) {
       return { notExpressible: 'The plugin sets tags of an endpoint, but takes none off.' };
     }

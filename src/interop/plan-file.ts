@@ -3,7 +3,15 @@ import { z } from 'zod';
 import { nameProblem, type NamedThing } from '../rollout/names.js';
 import { evidenceMember, proofMembers } from '../rollout/plan/proof-schema.js';
 import { stepsProblem } from '../rollout/plan/proof.js';
-import { planProblem, weightsProblem, type Plan } from '../rollout/plan.js';
+import { parseModelSource, registryModelId } from '../rollout/model-source.js';
+import {
+  LATEST,
+  planProblem,
+  weightsProblem,
+  type Plan,
+  type PlannedDeployment,
+} from '../rollout/plan.js';
+import { deploymentFrom, endpointFrom, type NamedFiles } from './rollout-files.js';
 import { FileProblem, parseYamlFile } from './yaml-file.js';
 
 const named = (what: NamedThing) =>
@@ -15,30 +23,87 @@ const named = (what: NamedThing) =>
 const model = z
   .strictObject({
     name: named('model'),
-    version: z.union([z.string(), z.int()]).transform(String).pipe(named('version')).optional(),
+    version: z
+      .union([z.string(), z.int()])
+      .transform((text) => (/^@?latest$/i.test(String(text)) ? LATEST : String(text)))
+      .refine((text) => text === LATEST || nameProblem('version', text) === undefined, {
+        error: 'use the number or name of a version, or latest',
+      })
+      .optional(),
     path: z.string().min(1).optional(),
+    /** Where Azure can read it already: a job's output, a run's artifact, a datastore. */
+    uri: z.string().superRefine(checkPlace).optional(),
+    registry: z.string().min(1).optional(),
   })
   .refine(
-    ({ version, path }) => (version === undefined) !== (path === undefined),
-    'give either a version that is registered, or the path of a folder to register',
+    ({ version, path, uri, registry }) =>
+      registry === undefined
+        ? [version, path, uri].filter((each) => each !== undefined).length === 1
+        : version !== undefined && version !== LATEST && path === undefined && uri === undefined,
+    'give either a version that is registered, or latest, or the path of a folder to register, or a uri in Azure, or a registry and a version',
+  )
+  .transform(({ registry, ...given }) =>
+    registry === undefined || given.version === undefined
+      ? given
+      : {
+          ...given,
+          uri: registryModelId({ registry, name: given.name, version: given.version }),
+        },
   );
 
-const deployment = z.strictObject({
-  name: named('deployment'),
-  model,
-  instanceType: z.string().min(1).optional(),
-  instanceCount: z.int('use a whole number').min(1).max(50).optional(),
-});
+function checkPlace(uri: string, check: z.RefinementCtx): void {
+  const source = parseModelSource(uri);
+  const problem =
+    typeof source === 'string'
+      ? source.replace(/\.$/, '')
+      : source.from === 'registered'
+        ? 'write a registered model as name and version, not as a uri'
+        : undefined;
+  if (problem !== undefined) check.addIssue({ code: 'custom', message: problem });
+}
 
-const members = z.strictObject({
+const deployment = z
+  .strictObject({
+    /** A deployment.yml; what stands beside it goes before what it says. */
+    file: z.string().min(1).optional(),
+    name: named('deployment').optional(),
+    model: model.optional(),
+    instanceType: z.string().min(1).optional(),
+    instanceCount: z.int('use a whole number').min(1).max(50).optional(),
+    package: z.boolean('use true or false').optional(),
+    egressPublicNetworkAccess: z
+      .enum(['enabled', 'disabled'], 'use enabled or disabled')
+      .optional(),
+  })
+  .superRefine((value, check) => {
+    if (value.file !== undefined) return;
+    for (const key of ['name', 'model'] as const) {
+      if (value[key] === undefined) {
+        check.addIssue({ code: 'custom', message: `${key} is missing; give it, or a file` });
+      }
+    }
+  });
+
+/** All of a plan file; the wizard reads a part of them. */
+export const planMembers = z.strictObject({
   version: z.literal(1, 'this program reads version 1'),
-  endpoint: z.strictObject({
-    name: named('endpoint'),
-    auth: z
-      .enum(['key', 'aml_token', 'aad_token'], 'use key, aml_token or aad_token')
-      .default('key'),
-  }),
-  blue: deployment.required({ instanceType: true }).optional(),
+  endpoint: z
+    .strictObject({
+      /** An endpoint.yml. */
+      file: z.string().min(1).optional(),
+      name: named('endpoint').optional(),
+      auth: z.enum(['key', 'aml_token', 'aad_token'], 'use key, aml_token or aad_token').optional(),
+    })
+    .refine(
+      ({ file, name }) => file !== undefined || name !== undefined,
+      'name is missing; give it, or a file',
+    ),
+  blue: deployment
+    .refine(
+      ({ file, instanceType }) => file !== undefined || instanceType !== undefined,
+      'instanceType is missing; give it, or a file',
+    )
+    .optional(),
   green: deployment,
   evidence: evidenceMember,
   weights: z
@@ -57,13 +122,19 @@ const members = z.strictObject({
   ...proofMembers,
 });
 
-const schema = members.superRefine(({ weights, steps }, check) => {
+/** Exceptions have to be for steps that there are. */
+export function checkSteps(
+  { weights, steps }: { weights: number[]; steps?: { at: number }[] | undefined },
+  check: z.RefinementCtx,
+): void {
   const wrong = stepsProblem(weights, steps ?? []);
   if (wrong) {
     const path = ['steps', wrong.index, 'at'];
     check.addIssue({ code: 'custom', message: wrong.problem, path });
   }
-});
+}
+
+const schema = planMembers.superRefine(checkSteps);
 
 type Loose<T> = { [K in keyof T]: T[K] extends object ? Loose<T[K]> : T[K] };
 
@@ -72,11 +143,38 @@ function withoutUndefined<T>(value: Loose<T>): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }
 
-/** @throws FileProblem with every problem's line and column. */
-export function readPlanFile(content: string, fileName: string): Plan {
+type PlanFile = z.output<typeof schema>;
+
+/** The plan with what its `file` members name. */
+function withFiles(
+  { version: _, endpoint: { file, ...said }, blue, green, ...rest }: PlanFile,
+  files: NamedFiles,
+): Plan {
+  const read = file === undefined ? undefined : endpointFrom(file, files, said.name);
+  const name = said.name ?? read?.name ?? '';
+  const endpoint = { ...read, name, auth: said.auth ?? read?.auth ?? 'key' };
+  const whole = ({ file: path, ...own }: NonNullable<PlanFile['blue']>) => {
+    const given = withoutUndefined<Partial<PlannedDeployment>>(own as Loose<PlannedDeployment>);
+    return path === undefined ? given : deploymentFrom(path, files, name, given);
+  };
+  const plan = { ...rest, endpoint, ...(blue && { blue: whole(blue) }), green: whole(green) };
+  return withoutUndefined<Plan>(plan as Loose<Plan>);
+}
+
+const NO_FILES: NamedFiles = {
+  open: (path) => {
+    throw new FileProblem([`${path} can't be read from here: write what it says into the plan.`]);
+  },
+  note: () => {},
+};
+
+/**
+ * @param files reads the endpoint.yml and deployment.yml that the plan names
+ * @throws FileProblem with every problem's line and column.
+ */
+export function readPlanFile(content: string, fileName: string, files = NO_FILES): Plan {
   const { value, where } = parseYamlFile(content, fileName, schema);
-  const { version: _, ...rest } = value;
-  const plan = withoutUndefined<Plan>(rest as Loose<Plan>);
+  const plan = withFiles(value, files);
   const problem = planProblem(plan);
   if (problem) throw new FileProblem([`${where([])}: ${problem}.`]);
   return plan;

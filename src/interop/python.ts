@@ -1,6 +1,12 @@
 /** Changes in the Python SDK, `azure-ai-ml`. `ml_client` is an `MLClient` of the workspace. */
 import type { Probe } from '../azure/types.js';
-import type { Change, CreateDeployment } from '../rollout/changes/change.js';
+import {
+  NEXT_VERSION,
+  type Change,
+  type CreateDeployment,
+  type RegisterModel,
+} from '../rollout/changes/change.js';
+import { nameWarning } from '../rollout/names.js';
 import { say, type Code, type Dialect, type DialectContext } from './dialect.js';
 import { azuremlReference } from './model-reference.js';
 import { pythonCall, pythonLiteral as literal } from './python-literal.js';
@@ -12,9 +18,9 @@ const optional = (value: unknown): string | undefined =>
     : literal(value);
 
 /** `x = Call(...)`, then the operation on it. */
-function made(name: string, call: string[], then: string): string[] {
+function made(name: string, call: string[], ...then: string[]): string[] {
   const [first = '', ...rest] = call;
-  return [`${name} = ${first}`, ...rest, then];
+  return [`${name} = ${first}`, ...rest, ...then];
 }
 
 function probe(settings: Probe | undefined): string | undefined {
@@ -32,7 +38,20 @@ function variables({ spec }: CreateDeployment): string | undefined {
   return members.length === 0 ? undefined : `{${members.join(', ')}}`;
 }
 
-function deployment(change: CreateDeployment): string[] {
+function modelCall(change: RegisterModel): string[] {
+  const { model, version, folder, uri, description, tags, flavors } = change;
+  return pythonCall('Model', {
+    name: literal(model),
+    version: version === NEXT_VERSION ? undefined : literal(version),
+    path: literal(folder ?? uri),
+    type: 'AssetTypes.MLFLOW_MODEL',
+    description: optional(description),
+    tags: optional(tags),
+    flavors: optional(flavors),
+  });
+}
+
+function deployment(change: CreateDeployment, registers: boolean): string[] {
   const { spec } = change;
   const request = spec.requestSettings;
   return pythonCall('ManagedOnlineDeployment', {
@@ -40,7 +59,13 @@ function deployment(change: CreateDeployment): string[] {
     endpoint_name: literal(change.endpoint),
     description: optional(spec.description),
     tags: optional(spec.tags),
-    model: literal(azuremlReference(spec.model)),
+    model:
+      spec.packagedEnvironment !== undefined
+        ? undefined
+        : registers
+          ? 'model'
+          : literal(azuremlReference(spec.model)),
+    environment: optional(spec.packagedEnvironment && azuremlReference(spec.packagedEnvironment)),
     instance_type: literal(spec.instanceType),
     instance_count: literal(spec.instanceCount),
     environment_variables: variables(change),
@@ -51,6 +76,7 @@ function deployment(change: CreateDeployment): string[] {
     liveness_probe: probe(spec.livenessProbe),
     readiness_probe: probe(spec.readinessProbe),
     egress_public_network_access: optional(spec.egressPublicNetworkAccess),
+    properties: optional(spec.properties),
   });
 }
 
@@ -60,20 +86,25 @@ const get = (endpoint: string): string =>
   `endpoint = ml_client.online_endpoints.get(${literal(endpoint)})`;
 
 const python: Dialect = {
-  registerModel({ model, version, folder, uri, description, tags, flavors }) {
-    const call = pythonCall('Model', {
-      name: literal(model),
-      version: literal(version),
-      path: literal(folder ?? uri),
-      type: 'AssetTypes.MLFLOW_MODEL',
-      description: optional(description),
-      tags: optional(tags),
-      flavors: optional(flavors),
-    });
-    return { lines: made('model', call, 'ml_client.models.create_or_update(model)') };
+  registerModel(change) {
+    return {
+      lines: made('model', modelCall(change), 'ml_client.models.create_or_update(model)'),
+    };
   },
 
-  createEndpoint({ endpoint, authMode, identity, description, tags }) {
+  packageModel({ model, version, environment, environmentVersion }) {
+    return {
+      lines: [
+        ...pythonCall('ml_client.models.package', {
+          name: literal(model),
+          version: literal(version),
+          package_request: `ModelPackage(target_environment=${literal(`azureml:${environment}:${environmentVersion}`)}, inferencing_server=AzureMLOnlineInferencingServer())`,
+        }),
+      ],
+    };
+  },
+
+  createEndpoint({ endpoint, authMode, identity, description, tags, ...rest }) {
     const ids = identity.userAssignedIds ?? [];
     const assigned = ids.map((id) => `ManagedIdentityConfiguration(resource_id=${literal(id)})`);
     const call = pythonCall('ManagedOnlineEndpoint', {
@@ -84,16 +115,24 @@ const python: Dialect = {
       })`,
       description: optional(description),
       tags: optional(tags),
+      public_network_access: optional(rest.publicNetworkAccess),
+      properties: optional(rest.properties),
+      location: optional(rest.location),
     });
     return { lines: made('endpoint', call, SAVE_ENDPOINT) };
   },
 
-  createDeployment(change) {
-    return { lines: made('deployment', deployment(change), SAVE_DEPLOYMENT) };
+  createDeployment(change, { script }) {
+    // The client registers a model that it is handed, and takes the next free version.
+    const model = script?.model ? made('model', modelCall(script.model)) : [];
+    const call = deployment(change, model.length > 0);
+    return { lines: [...model, ...made('deployment', call, SAVE_DEPLOYMENT)] };
   },
 
-  setTraffic({ endpoint, to, tags, why }, { withoutTags }) {
-    const written = withoutTags
+  setTraffic({ endpoint, to, tags, why }, { script }) {
+    const lost = Object.keys(to).map(nameWarning).find(Boolean);
+    if (lost !== undefined && why !== 'close') return { notExpressible: lost };
+    const written = script
       ? []
       : Object.entries(tags ?? {}).map(([name, value]) =>
           value === null

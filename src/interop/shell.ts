@@ -1,7 +1,21 @@
-/** Words and commands for a POSIX shell. */
+/** Words and commands for bash. */
+
+const ESCAPES: Record<string, string> = { '\n': '\\n', '\t': '\\t', '\r': '\\r' };
+
+/** Line breaks and other control characters, said so that the word stays on one line (bash). */
+function escaped(text: string): string {
+  const inner = text
+    .replaceAll(/[\\']/g, '\\$&')
+    .replaceAll(
+      /\p{Cc}/gu,
+      (each) => ESCAPES[each] ?? `\\x${each.charCodeAt(0).toString(16).padStart(2, '0')}`,
+    );
+  return `$'${inner}'`;
+}
 
 /** One word, quoted when it holds anything a shell would read. */
 export function shellWord(text: string): string {
+  if (/\p{Cc}/u.test(text)) return escaped(text);
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 

@@ -10,6 +10,34 @@ export class FileProblem extends Error {
   }
 }
 
+/** In place of zod's own words, which name its types; a schema's own sentence goes before these. */
+const WANTED: Record<string, string> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'keys with their values',
+  record: 'keys with their values',
+  array: 'a list',
+};
+
+export function inWords(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type': {
+      const wanted = WANTED[issue.expected];
+      if (wanted === undefined) return undefined;
+      return issue.input === undefined ? `is missing; write ${wanted}` : `write ${wanted}`;
+    }
+    case 'too_small':
+      if (issue.origin === 'string') return 'is empty; fill it in or leave it out';
+      return `use ${String(issue.minimum)} or more`;
+    case 'too_big':
+      return `use ${String(issue.maximum)} or less`;
+    default:
+      return undefined;
+  }
+}
+
 const shown = (text: string): string => text.replaceAll(/\p{Cc}+/gu, ' ');
 
 /** Where the value at `path` stands; where it is missing, the nearest thing around it. */
@@ -35,6 +63,8 @@ export interface ParsedFile<T> {
   value: T;
   /** `file.yml, line 3, column 5`, of the value at a path. */
   where(path: readonly PropertyKey[]): string;
+  /** The same of the key at a path: of a map's member, not of what it holds. */
+  whereKey(path: readonly PropertyKey[]): string;
 }
 
 /** @throws FileProblem with all that is wrong. @param name the file's name, for the sentences */
@@ -61,9 +91,13 @@ export function parseYamlFile<S extends z.ZodType>(
   if (content === null || content === undefined) {
     throw new FileProblem([`${name} is empty.`]);
   }
-  const result = schema.safeParse(content);
+  const result = schema.safeParse(content, { error: inWords });
   if (result.success) {
-    return { value: result.data, where: (path) => place(offsetOf(document, path)) };
+    return {
+      value: result.data,
+      where: (path) => place(offsetOf(document, path)),
+      whereKey: (path) => place(keyOffset(document, path.slice(0, -1), String(path.at(-1)))),
+    };
   }
   throw new FileProblem(
     result.error.issues.flatMap((issue) => {
@@ -75,7 +109,12 @@ export function parseYamlFile<S extends z.ZodType>(
         });
       }
       const what = shown(`${key === '' ? '' : `${key}: `}${issue.message}`);
-      return [`${place(offsetOf(document, issue.path))}: ${what}.`];
+      // A member that may not be there at all is named where it begins, not where its map does.
+      const unwanted = issue.code === 'invalid_type' && issue.expected === 'never';
+      const offset = unwanted
+        ? keyOffset(document, issue.path.slice(0, -1), String(issue.path.at(-1)))
+        : offsetOf(document, issue.path);
+      return [`${place(offset)}: ${what}.`];
     }),
   );
 }

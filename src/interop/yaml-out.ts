@@ -1,7 +1,12 @@
 /** endpoint.yml and deployment.yml as `az ml` reads them. */
 import { stringify } from 'yaml';
 import type { Probe } from '../azure/types.js';
-import type { CreateDeployment, CreateEndpoint } from '../rollout/changes/change.js';
+import {
+  NEXT_VERSION,
+  type CreateDeployment,
+  type CreateEndpoint,
+  type RegisterModel,
+} from '../rollout/changes/change.js';
 import { HIDDEN, isSecretVariable } from '../rollout/secrets.js';
 import { azuremlReference } from './model-reference.js';
 
@@ -27,6 +32,9 @@ export function endpointYaml(change: CreateEndpoint): string {
         user_assigned_identities: identity.userAssignedIds.map((id) => ({ resource_id: id })),
       }),
     },
+    ...(change.publicNetworkAccess && { public_network_access: change.publicNetworkAccess }),
+    ...(change.location !== undefined && { location: change.location }),
+    ...(some(change.properties) && { properties: change.properties }),
     ...(some(tags) && { tags }),
   });
 }
@@ -56,8 +64,26 @@ export function splitVariables(variables: Record<string, string> = {}): {
   };
 }
 
-/** Without the values of secret variables; whoever runs it hands them in from outside. */
-export function deploymentYaml({ endpoint, deployment, spec }: CreateDeployment): string {
+/** A model that is registered when the deployment is made. */
+function inlineModel({ model, version, folder, uri, description, tags }: RegisterModel) {
+  return {
+    name: model,
+    ...(version !== NEXT_VERSION && { version }),
+    path: folder ?? uri,
+    type: 'mlflow_model',
+    ...(description !== undefined && { description }),
+    ...(some(tags) && { tags }),
+  };
+}
+
+/**
+ * Without the values of secret variables; whoever runs it hands them in from outside.
+ * @param model says the model in place of the spec's id
+ */
+export function deploymentYaml(
+  { endpoint, deployment, spec }: CreateDeployment,
+  model?: RegisterModel,
+): string {
   const { open } = splitVariables(spec.environmentVariables);
   const request = spec.requestSettings;
   return write({
@@ -65,7 +91,9 @@ export function deploymentYaml({ endpoint, deployment, spec }: CreateDeployment)
     name: deployment,
     endpoint_name: endpoint,
     ...(spec.description !== undefined && { description: spec.description }),
-    model: azuremlReference(spec.model),
+    ...(spec.packagedEnvironment === undefined
+      ? { model: model ? inlineModel(model) : azuremlReference(spec.model) }
+      : { environment: azuremlReference(spec.packagedEnvironment) }),
     instance_type: spec.instanceType,
     instance_count: spec.instanceCount,
     ...(spec.appInsightsEnabled !== undefined && { app_insights_enabled: spec.appInsightsEnabled }),
@@ -82,6 +110,15 @@ export function deploymentYaml({ endpoint, deployment, spec }: CreateDeployment)
     ...(spec.egressPublicNetworkAccess && {
       egress_public_network_access: spec.egressPublicNetworkAccess,
     }),
+    ...(some(spec.properties) && { properties: spec.properties }),
     ...(some(spec.tags) && { tags: spec.tags }),
   });
 }
+
+/** Microsoft Learn, "Package and deploy models outside Azure Machine Learning" (preview). */
+export const packageYaml = (targetEnvironment: string): string =>
+  write({
+    $schema: 'http://azureml/sdk-2-0/ModelVersionPackage.json',
+    target_environment: targetEnvironment,
+    inferencing_server: { type: 'azureml_online' },
+  });

@@ -11,6 +11,7 @@ import type { EngineEvent } from './engine-events.js';
 import { ChangeError, failureOf, GuardError, StoppedWaiting } from './errors.js';
 import type { JournalEntry } from './journal-entry.js';
 import type { JournalEvent } from './journal.js';
+import { obstacleTo } from './preflight/before-change.js';
 import { rolesOf } from './roles.js';
 import { deploymentWithoutSecrets, hideSecretsIn, withoutSecrets } from './secrets.js';
 import { observe, type Snapshot } from './snapshot.js';
@@ -79,24 +80,26 @@ export class ChangeRunner {
     this.#upload?.abort();
   }
 
-  async observe(signal?: AbortSignal, also: readonly string[] = []): Promise<Snapshot> {
+  /** @param next the change that is about to be sent */
+  async observe(signal?: AbortSignal, next?: Change): Promise<Snapshot> {
     const { choice, changes } = this.view;
-    const names = new Set(also);
+    const concerned = [...changes.map(({ change }) => change), ...(next ? [next] : [])];
+    const names = new Set<string>();
     for (const model of [choice.blueModel, choice.newModel]) if (model) names.add(model.name);
-    for (const { change } of changes) if (change.kind === 'registerModel') names.add(change.model);
-    this.snapshot = await observe(this.workspace, this.endpoint, [...names], signal);
+    for (const change of concerned) if (change.kind === 'registerModel') names.add(change.model);
+    const packages = concerned.filter((change) => change.kind === 'packageModel');
+    this.snapshot = await observe(this.workspace, this.endpoint, [...names], signal, packages);
     this.emit({ type: 'observed', snapshot: this.snapshot });
     return this.snapshot;
   }
 
   async run(change: Change, { signal, onProgress }: RunOptions): Promise<Done> {
     const kind = kindOf(change);
-    const before = await this.observe(
-      signal,
-      change.kind === 'registerModel' ? [change.model] : [],
-    );
+    const before = await this.observe(signal, change);
     const refusal = this.#ownGuard(change, before) ?? kind.guard(change, before);
     if (refusal !== undefined) throw new GuardError(refusal);
+    const obstacle = await obstacleTo(change, before.workspace, this.workspace, signal);
+    if (obstacle) throw new ChangeError(obstacle);
 
     const started = this.#begin(change, before);
     const upload = new AbortController();

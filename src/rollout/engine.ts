@@ -101,6 +101,16 @@ export class RolloutEngine {
     this.#runner.record({ event: 'judged', ...judgement });
   }
 
+  /** Keeps until when somebody watched, so that a later session knows what nobody saw. ISO times. */
+  watched(share: number, until: string, judgedUntil: string): void {
+    this.#runner.record({ event: 'watched', share, until, judgedUntil });
+  }
+
+  /** Keeps count of probes, which are real traffic and have a budget. */
+  probed(share: number, sent: number, served: Record<string, number>): void {
+    this.#runner.record({ event: 'probed', share, sent, served });
+  }
+
   complete(report: string): void {
     this.#runner.record({ event: 'completed', report });
   }

@@ -3,6 +3,7 @@ import type { AzureFailure, Deployment, Split, WorkspaceRef } from '../azure/typ
 import type { Change } from './changes/change.js';
 import type { Decision } from './evidence/gates/decision.js';
 import type { Verdict } from './evidence/gates/verdict.js';
+import type { ProofPlan } from './plan/proof.js';
 
 export interface Roles {
   /** The deployment that serves now. */
@@ -15,6 +16,8 @@ export interface ModelChoice {
   name: string;
   version?: string;
   folder?: string;
+  /** A registry's model, which is served from there: `azureml://registries/...`. */
+  id?: string;
 }
 
 /** A choice the person made, as far as a later session needs it. */
@@ -28,6 +31,23 @@ export interface Choice {
   keepUntil?: string;
   /** Why traffic may move although the proof did not pass. */
   proofOverride?: string;
+  /** As edited on the screen, or read from `planFile`; paths in it are absolute. */
+  plan?: ProofPlan;
+  /** The file that the plan was read from, by its base name and hash. */
+  planFile?: { name: string; sha256: string };
+  /** Why checks or a hold that stood in the way were changed; `hold`: green's share in percent. */
+  planReason?: { gates: string[]; hold?: number; reason: string };
+  /** A hold that a person ended, of the split that the change with this id set. */
+  holdEnded?: HoldEnded;
+}
+
+export interface HoldEnded {
+  change: number;
+  /** Green's share in percent. */
+  share: number;
+  /** `approved`: the yes that the plan wants. `early`: before its time or requests were over. */
+  why: 'approved' | 'early';
+  reason?: string;
 }
 
 /** Rows sent to one or both deployments, and what came of it. */
@@ -94,6 +114,10 @@ export type JournalEntry = Line &
     | { event: 'ended'; id: number; ok: false; failure: AzureFailure; seconds: number }
     | { event: 'tested'; result: TestResult }
     | ({ event: 'judged' } & Judgement)
+    /** Until when live users were watched at this split, and until when their minutes are judged. */
+    | { event: 'watched'; share: number; until: string; judgedUntil: string }
+    /** Un-pinned requests of ours, by who answered; they count against the plan's budget. */
+    | { event: 'probed'; share: number; sent: number; served: Record<string, number> }
     | { event: 'aborted'; restored: Split }
     | { event: 'completed'; report: string }
   );

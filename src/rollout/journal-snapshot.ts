@@ -73,6 +73,7 @@ export function journalSnapshot(view: JournalView): Snapshot | undefined {
         break;
       }
       case 'registerModel':
+      case 'packageModel':
         break;
       case 'setMirror':
         mirrorTraffic = change.to;

@@ -1,14 +1,21 @@
 /** A whole rollout as one value: what `aml-rollout run` carries out. */
-import type { AuthMode } from '../azure/types.js';
+import type { AuthMode, DeploymentSpec, EndpointCreate } from '../azure/types.js';
 import type { GateName } from './evidence/gates/settings.js';
 import { proofAt, type PlannedEvidence, type PlannedProof } from './plan/proof.js';
 
+/** In place of a version: the one registered last, found when the model is needed. */
+export const LATEST = '@latest';
+
 export interface PlannedModel {
   name: string;
-  /** A registered version; or ... */
+  /** A registered version or `LATEST`; beside `path` or `uri`, the version to register it as. */
   version?: string;
-  /** ... a folder to register, relative to the plan's file. */
+  /** A folder to register, relative to the plan's file. */
   path?: string;
+  /** A place in Azure to register; a registry's model is served from there instead. */
+  uri?: string;
+  description?: string;
+  tags?: Record<string, string>;
 }
 
 export interface PlannedDeployment {
@@ -17,10 +24,16 @@ export interface PlannedDeployment {
   /** Green without a size of its own takes blue's. */
   instanceType?: string;
   instanceCount?: number;
+  /** Packages the model first (preview of Azure ML); green without it does as blue did. */
+  package?: boolean;
+  egressPublicNetworkAccess?: 'enabled' | 'disabled';
+  /** From a deployment.yml, which says all: what it leaves out is Azure's default, not blue's. */
+  settings?: Omit<DeploymentSpec, 'model' | 'instanceType' | 'instanceCount'>;
 }
 
 export interface Plan extends PlannedProof {
-  endpoint: { name: string; auth: AuthMode };
+  /** `settings` are those of an endpoint.yml. */
+  endpoint: { name: string; auth: AuthMode; settings?: Omit<EndpointCreate, 'authMode'> };
   /** Absent: what serves now is blue. */
   blue?: PlannedDeployment;
   green: PlannedDeployment;
@@ -37,6 +50,7 @@ const BY_ROWS = [
   'latency',
   'capacity',
   'accuracy',
+  'absoluteError',
   'split',
 ] as const satisfies GateName[];
 
@@ -58,7 +72,7 @@ export function evidenceProblem(plan: Plan): string | undefined {
   const { gates } = proofAt(plan, 0);
   const enforced = BY_ROWS.filter((each) => gates[each].mode === 'enforce');
   return enforced.length > 0
-    ? `Nothing can be proved without rows to send: add evidence with a csv to the plan, or set these gates to warn or off: ${enforced.join(', ')}.`
+    ? `Nothing can be proved without rows to send: add evidence with a csv to the plan, or --csv where files of az ml take its place, or set these gates to warn or off: ${enforced.join(', ')}.`
     : undefined;
 }
 

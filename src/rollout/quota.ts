@@ -8,6 +8,10 @@ import type { FamilyUsage, VmSize } from '../azure/types.js';
 const RESERVE = 1.2;
 const WITHOUT_RESERVE = /_(?:ND|NC\d+ad?s_A100|H100|NC\d+ads_H100)|A100|H100/i;
 
+/** One core does not hold the server and a model. */
+const SMALLEST_CORES = 2;
+const SMALLER_SHOWN = 2;
+
 /** Cores counted against the quota for `instances` of a size. */
 export function coresNeeded(size: VmSize, instances: number): number {
   const counted = WITHOUT_RESERVE.test(size.name)
@@ -45,6 +49,69 @@ export function quotaFor(
     ? `Needs ${needed} of ${free} free cores (${family}, ${used} of ${limit} in use).`
     : `Needs ${needed} cores, only ${free} are free (${family}, ${used} of ${limit} in use). Choose a smaller size or fewer instances, or ask Azure for more quota.`;
   return { family, needed, used, limit, free, enough, sentence };
+}
+
+/** The most instances, fewer than wanted, that `free` cores allow; `undefined`: not even one. */
+export function fewerInstances(size: VmSize, wanted: number, free: number): number | undefined {
+  for (let count = wanted - 1; count >= 1; count -= 1) {
+    if (coresNeeded(size, count) <= free) return count;
+  }
+  return undefined;
+}
+
+/**
+ * The largest share in percent that fewer instances of blue's own type are enough for, so that none
+ * gets more requests than one of blue's; `undefined`: not fewer, or not comparable.
+ */
+export function weightCapOf(
+  green: { instanceType: string; instanceCount: number },
+  blue: { instanceType: string; instanceCount: number } | undefined,
+): number | undefined {
+  const alike = blue?.instanceType.toLowerCase() === green.instanceType.toLowerCase();
+  if (!blue || !alike || green.instanceCount >= blue.instanceCount) return undefined;
+  return Math.floor((100 * green.instanceCount) / blue.instanceCount);
+}
+
+/** What a person can choose where the quota does not reach, the better choice first. */
+export type QuotaOffer =
+  | {
+      offer: 'fewer';
+      instances: number;
+      /** See `weightCapOf`. */
+      weightCap?: number;
+    }
+  | { offer: 'smaller'; size: VmSize };
+
+/**
+ * Fewer instances with a capped share come before a smaller size: a capped green is as fast as it
+ * will be at 100 %, and a smaller one proves nothing about that.
+ * @param blue absent: there is nothing to compare with, and no cap
+ */
+export function quotaOffers(
+  size: VmSize,
+  instances: number,
+  { sizes, usages }: { sizes: readonly VmSize[]; usages: readonly FamilyUsage[] },
+  blue?: { instanceType: string; instanceCount: number },
+): QuotaOffer[] {
+  const wanted = quotaFor(size, instances, usages);
+  if (!wanted || wanted.enough) return [];
+  const count = fewerInstances(size, instances, wanted.free);
+  const weightCap =
+    count === undefined
+      ? undefined
+      : weightCapOf({ instanceType: size.name, instanceCount: count }, blue);
+  const fewer: QuotaOffer[] =
+    count === undefined
+      ? []
+      : [{ offer: 'fewer', instances: count, ...(weightCap !== undefined && { weightCap }) }];
+  const smaller = sizes
+    .filter((each) => each.vCpus < size.vCpus && each.vCpus >= SMALLEST_CORES)
+    .filter((each) => quotaFor(each, instances, usages)?.enough === true)
+    .sort((a, b) => b.vCpus - a.vCpus || b.memoryGb - a.memoryGb || a.name.localeCompare(b.name));
+  return [
+    ...fewer,
+    ...smaller.slice(0, SMALLER_SHOWN).map((each) => ({ offer: 'smaller' as const, size: each })),
+  ];
 }
 
 /** Both together: blue and green run side by side for the whole rollout. */

@@ -1,5 +1,6 @@
 /** The report as Markdown, fit for a pull request. */
 import { GATE_TITLES } from './evidence/gates/settings.js';
+import { planLines } from './report-plan.js';
 import type { Report } from './report.js';
 import { formatSplit } from './split.js';
 
@@ -41,6 +42,25 @@ function changes(report: Report): string[] {
   return ['## Changes', '', ...table(['begun', 'change', 'outcome', 'took'], rows)];
 }
 
+function plan({ plan: planned, planFile, planReason }: Report): string[] {
+  if (!planned) return [];
+  const lines = planLines(planned);
+  if (planFile) lines.push(['file', `${planFile.name}, SHA-256 ${planFile.sha256}`]);
+  if (planReason) {
+    const { gates, hold, reason } = planReason;
+    const what = [...gates, ...(hold === undefined ? [] : [`hold at ${hold} %`])];
+    lines.push(['changed because', `${reason} (${what.join(', ')})`]);
+  }
+  return [
+    '## Plan',
+    '',
+    ...table(
+      ['', ''],
+      lines.map((line) => line.map(cell)),
+    ),
+  ];
+}
+
 const STAGES: Record<Report['judgements'][number]['stage'], string> = {
   prove: 'before traffic',
   load: 'under load',
@@ -48,6 +68,13 @@ const STAGES: Record<Report['judgements'][number]['stage'], string> = {
   split: 'split as served',
   watch: 'live minutes',
 };
+
+/** Why what did not pass did not. */
+function reasons(judged: Report['judgements'][number]['verdicts']): string[] {
+  const open = judged.filter(({ verdict }) => verdict !== 'pass');
+  if (open.length === 0) return [];
+  return [...open.map(({ gate, why }) => `- ${GATE_TITLES[gate]}: ${cell(why)}`), ''];
+}
 
 function verdicts(report: Report): string[] {
   if (report.judgements.length === 0) return [];
@@ -64,6 +91,7 @@ function verdicts(report: Report): string[] {
         [GATE_TITLES[gate], mode, live, fresh, difference, limit, verdict].map(cell),
       ),
     ),
+    ...reasons(each.verdicts),
   ]);
   return ['## Verdicts', '', ...judged];
 }
@@ -124,6 +152,7 @@ export function reportMarkdown(report: Report): string {
       ['', ''],
       facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, cell(value)]])),
     ),
+    ...plan(report),
     ...changes(report),
     ...tests(report),
     ...verdicts(report),

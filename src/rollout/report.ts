@@ -2,7 +2,8 @@
 import type { Split, WorkspaceRef } from '../azure/types.js';
 import type { Change, CreateDeployment } from './changes/change.js';
 import { definitions } from './definitions.js';
-import type { Roles, TestResult } from './journal-entry.js';
+import type { Choice, Roles, TestResult } from './journal-entry.js';
+import type { ProofPlan } from './plan/proof.js';
 import { planRollback } from './rollback.js';
 import { rolesOf } from './roles.js';
 import { hideSecretsIn, withoutSecrets } from './secrets.js';
@@ -25,6 +26,11 @@ export interface Report {
   roles: Roles;
   splitAtStart?: Split;
   splitNow?: Split;
+  /** What was asked of green, as carried out last; only what differs from the defaults. */
+  plan?: Choice['plan'];
+  planFile?: Choice['planFile'];
+  /** Why checks or a hold that stood in the way were changed. */
+  planReason?: Choice['planReason'];
   proofOverride?: string;
   keepUntil?: string;
   changes: {
@@ -73,6 +79,13 @@ function rollback(now: Snapshot, words: ReportWords): Report['rollback'] {
   };
 }
 
+/** A path of one machine tells a reviewer nothing. */
+function withoutFolder(plan: ProofPlan): ProofPlan {
+  const { evidence } = plan;
+  const csv = evidence?.csv?.split(/[/\\]/).at(-1);
+  return csv === undefined ? plan : { ...plan, evidence: { ...evidence, csv } };
+}
+
 export function makeReport(
   now: Snapshot,
   view: JournalView,
@@ -96,6 +109,9 @@ export function makeReport(
     roles,
     ...(start && { splitAtStart: start }),
     ...(traffic && { splitNow: traffic }),
+    ...(view.choice.plan && { plan: withoutFolder(view.choice.plan) }),
+    ...(view.choice.planFile && { planFile: view.choice.planFile }),
+    ...(view.choice.planReason && { planReason: view.choice.planReason }),
     ...(view.choice.proofOverride !== undefined && { proofOverride: view.choice.proofOverride }),
     ...(view.choice.retire === 'keep' &&
       view.choice.keepUntil !== undefined && { keepUntil: view.choice.keepUntil }),

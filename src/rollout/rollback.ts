@@ -1,5 +1,6 @@
 /** Back to the split before the rollout, from nothing but the live state and the endpoint's tags. */
 import { findDeployment } from './changes/conditions.js';
+import { shownModel } from './model-id.js';
 import type { ScaleDeployment, SetTraffic } from './changes/change.js';
 import type { Snapshot } from './snapshot.js';
 import { formatSplit, liveNames, sameSplit, shareOf } from './split.js';
@@ -26,6 +27,11 @@ export type RollbackPlan =
   /** What served before is deleted; recreate it from its definition in the report. */
   | { kind: 'recreate'; sentence: string; missing: string[] };
 
+const deploymentsOf = ({ deployments }: Snapshot): string =>
+  deployments
+    .map(({ name, model }) => `${name} (${model === '' ? 'no model named' : shownModel(model)})`)
+    .join(', ') || 'none';
+
 export function planRollback(now: Snapshot): RollbackPlan {
   const { endpoint } = now;
   if (!endpoint) {
@@ -41,7 +47,7 @@ export function planRollback(now: Snapshot): RollbackPlan {
     return {
       kind: 'nothing',
       why: 'no earlier split',
-      sentence: `Endpoint ${endpoint.name} carries no tag of an earlier split, so there is nothing known to roll back to. Traffic is ${formatSplit(endpoint.traffic)}.`,
+      sentence: `Endpoint ${endpoint.name} carries no tag of an earlier split, so there is nothing known to roll back to: no rollout of it is under way, or one ended by going back. Live is ${formatSplit(endpoint.traffic)}; its deployments are ${deploymentsOf(now)}. The journal of who rolled out knows more.`,
     };
   }
   if (sameSplit(previous, endpoint.traffic)) {

@@ -3,6 +3,7 @@ import type {
   Deployment,
   Endpoint,
   ModelVersion,
+  PackagedEnvironment,
   Workspace,
   WorkspaceInfo,
 } from '../azure/types.js';
@@ -17,6 +18,8 @@ export interface Snapshot {
   deployments: Deployment[];
   /** Versions of the models in play, newest first, by model name. */
   models: Record<string, ModelVersion[]>;
+  /** Those that models of this rollout were packaged into, as far as they are there. */
+  environments?: PackagedEnvironment[];
 }
 
 /** Looks at one endpoint, its deployments, and the named models; and nothing is remembered. */
@@ -25,12 +28,18 @@ export async function observe(
   endpointName: string,
   modelNames: readonly string[] = [],
   signal?: AbortSignal,
+  packages: readonly { environment: string; environmentVersion: string }[] = [],
 ): Promise<Snapshot> {
   const [info, endpoint, ...versions] = await Promise.all([
     workspace.info(signal),
     workspace.getEndpoint(endpointName, signal),
     ...modelNames.map((name) => workspace.listModelVersions(name, signal)),
   ]);
+  const environments = await Promise.all(
+    packages.map(({ environment, environmentVersion }) =>
+      workspace.environmentVersion(environment, environmentVersion, signal),
+    ),
+  );
   const deployments = endpoint ? await workspace.listDeployments(endpointName, signal) : [];
   return {
     takenAt: new Date().toISOString(),
@@ -38,6 +47,9 @@ export async function observe(
     endpointName,
     ...(endpoint && { endpoint }),
     deployments,
+    ...(packages.length > 0 && {
+      environments: environments.filter((each) => each !== undefined),
+    }),
     models: Object.fromEntries(modelNames.map((name, index) => [name, versions[index] ?? []])),
   };
 }

@@ -46,6 +46,7 @@ function isRegistered(
   now: Snapshot,
   view: JournalView | undefined,
 ): boolean {
+  if (choice?.id !== undefined) return true;
   if (choice?.version === undefined) return false;
   const { name, version } = choice;
   const listed = now.models[name]?.some((each) => each.version === version) ?? false;

@@ -34,6 +34,10 @@ export interface JournalView {
   pending: ChangeRecord[];
   tests: { at: string; result: TestResult }[];
   judgements: (Judgement & { at: string })[];
+  /** Probes of the whole rollout. */
+  probesSent: number;
+  /** Of the present split; absent when nobody watched it yet. */
+  watched?: { share: number; until: string; judgedUntil: string };
   undo: Split[];
   /** The split live when the rollout of the new version began. */
   splitAtStart?: Split;
@@ -50,6 +54,14 @@ export interface JournalView {
 
 export const succeeded = (record: ChangeRecord): boolean => record.ended?.ok === true;
 
+/** When the present split was read back, as far as this journal knows; epoch milliseconds. */
+export function splitSince({ changes }: JournalView): number | undefined {
+  const last = changes.findLast(
+    ({ change, ended }) => change.kind === 'setTraffic' && ended?.ok === true,
+  );
+  return last?.ended && Date.parse(last.ended.at);
+}
+
 /** A change that belongs to the new version, not to the setting-up of the first one. */
 function startsRollout(change: Change): boolean {
   return change.kind === 'createDeployment'
@@ -65,6 +77,7 @@ export function journalView(entries: readonly JournalEntry[]): JournalView {
     pending: [],
     tests: [],
     judgements: [],
+    probesSent: 0,
     undo: undoStack(entries),
     createdEndpoint: false,
     createdBlue: false,
@@ -119,11 +132,19 @@ export function journalView(entries: readonly JournalEntry[]): JournalView {
       case 'tested':
         view.tests.push({ at: entry.at, result: entry.result });
         break;
+      case 'watched': {
+        const { share, until, judgedUntil } = entry;
+        view.watched = { share, until, judgedUntil };
+        break;
+      }
       case 'judged': {
         const { event: _, seq: __, ...judgement } = entry;
         view.judgements.push(judgement);
         break;
       }
+      case 'probed':
+        view.probesSent += entry.sent;
+        break;
       case 'aborted':
         view.aborted = { at: entry.at, restored: entry.restored };
         break;
@@ -138,6 +159,8 @@ export function journalView(entries: readonly JournalEntry[]): JournalView {
 function applyEnded(view: JournalView, change: Change, at: string): void {
   switch (change.kind) {
     case 'setTraffic':
+      // Another split has not been watched yet; a write of tags alone changes none.
+      if (change.why !== 'close') delete view.watched;
       // A rollback ends the rollout as an abort does.
       if (change.why === 'rollback') view.aborted = { at, restored: change.to };
       break;
@@ -157,6 +180,7 @@ function applyEnded(view: JournalView, change: Change, at: string): void {
       }
       break;
     case 'registerModel':
+    case 'packageModel':
     case 'setMirror':
     case 'deleteDeployment':
       break;

@@ -24,6 +24,12 @@ import {
 /** What the plan wants in such a case; `go-on` when there is nothing to do. */
 export type Asks = 'go-on' | 'hold' | 'rollback';
 
+/** What was asked once is not made milder by a later look. */
+export const graver = (before: Asks, now: Asks): Asks => {
+  const order: readonly Asks[] = ['go-on', 'hold', 'rollback'];
+  return order.indexOf(now) > order.indexOf(before) ? now : before;
+};
+
 export interface SeenMinutes {
   /** Since green has its present share, oldest first; the newest may still change. */
   minutes: LiveMinute[];
@@ -47,6 +53,7 @@ export interface SeenVerdicts extends SeenMinutes {
 
 export interface SeenGap {
   gap: Gap;
+  /** Should its minutes turn out to fail a gate. */
   asks: 'hold' | 'rollback';
 }
 
@@ -67,8 +74,12 @@ export interface WatcherOptions {
   since: number;
   /** Until when an earlier session watched; `since` unless told, so that a resumed hold finds its gap. */
   watchedUntil?: number;
+  /** Until when an earlier session judged minutes: their failures are known. Epoch milliseconds. */
+  judgedUntil?: number;
   gates?: Gates;
+  /** When live users are worse off. */
   onFail: 'hold' | 'rollback';
+  /** When they were worse off in minutes that nobody saw and are not any more. */
   onUnwatched: 'hold' | 'rollback';
   clock?: Clock;
   /** Milliseconds between looks; 30 s. */
@@ -110,6 +121,8 @@ export class Watcher {
     this.#settled = firstWholeMinute(options.since);
     this.#heldSince = options.since;
     this.#watchedUntil = options.watchedUntil ?? options.since;
+    const { judgedUntil } = options;
+    this.#judged = judgedUntil === undefined ? undefined : iso(judgedUntil - MINUTE_MS);
   }
 
   /** Looks until `stop`. Rejects only with what a listener throws. */
@@ -211,7 +224,7 @@ export class Watcher {
   }
 
   #judge(seen: SeenMinutes): void {
-    const { blue, green, gates = DEFAULT_GATES, onFail } = this.#options;
+    const { blue, green, gates = DEFAULT_GATES, onFail, onUnwatched } = this.#options;
     const settled = this.#minutes.filter(({ at }) => Date.parse(at) < this.#settled);
     const after = this.#judged;
     const { verdicts, failures } = judgeMinutes(settled, {
@@ -221,12 +234,15 @@ export class Watcher {
       ...(after !== undefined && { after }),
     });
     this.#judged = settled.at(-1)?.at ?? after;
+    const wanted = [
+      ...(verdicts.some(isHarm) ? [onFail] : []),
+      ...failures
+        .filter(({ verdict }) => isHarm(verdict))
+        .map(({ at }) => (this.#open.some((gap) => isIn(gap, at)) ? onUnwatched : onFail)),
+    ];
     const closed = this.#open.filter(({ to }) => Date.parse(to) <= this.#settled);
     this.#open = this.#open.filter((gap) => !closed.includes(gap));
-    const harmful = [...verdicts, ...failures.map(({ verdict }) => verdict)].some(
-      ({ mode, verdict }) => mode === 'enforce' && verdict === 'fail',
-    );
-    const asks = harmful ? onFail : 'go-on';
+    const asks = wanted.includes('rollback') ? 'rollback' : (wanted[0] ?? 'go-on');
     this.#options.onVerdicts?.({ ...seen, verdicts, failures, closed, asks });
   }
 
@@ -241,5 +257,11 @@ export class Watcher {
     };
   }
 }
+
+const isHarm = ({ mode, verdict }: Verdict): boolean => mode === 'enforce' && verdict === 'fail';
+
+/** Whether a part of the minute was in it. */
+const isIn = ({ from, to }: Gap, minute: string): boolean =>
+  Date.parse(minute) + MINUTE_MS > Date.parse(from) && Date.parse(minute) < Date.parse(to);
 
 const iso = (ms: number): string => new Date(ms).toISOString();

@@ -223,16 +223,24 @@ function unfit(input: SignatureColumn): boolean {
   return input.type === 'other' || values !== 1;
 }
 
+const theyAre = (columns: readonly string[]): string => `It has ${listed(columns, 20)}.`;
+
+/** Throws an `InputError` where the file has no such column. */
+export function checkTarget(columns: readonly string[], target: string): void {
+  if (columns.includes(target)) return;
+  throw new InputError(
+    `The CSV has no column ${printable(target)} for target. ${theyAre(columns)}`,
+  );
+}
+
 function checkChoices(
   columns: readonly string[],
   inputs: readonly SignatureColumn[] | undefined,
   choices: MappingChoices,
 ): void {
   const has = (column: string) => columns.includes(column);
-  const list = `It has ${listed(columns, 20)}.`;
-  if (typeof choices.target === 'string' && !has(choices.target)) {
-    throw new InputError(`The CSV has no column ${printable(choices.target)} for target. ${list}`);
-  }
+  const list = theyAre(columns);
+  if (typeof choices.target === 'string') checkTarget(columns, choices.target);
   const taken = new Set<string>();
   for (const [name, column] of Object.entries(choices.renames ?? {})) {
     if (!inputs?.some((input) => input.name === name)) {

@@ -19,11 +19,15 @@ export function parsePredictions(body: unknown, expected?: number): Predictions 
   if (expected !== undefined && list.length !== expected) {
     return {
       ok: false,
-      problem: `${expected} rows were sent and ${list.length} predictions came back.`,
+      problem: `${sent(expected)} and ${came(list.length)} back.`,
     };
   }
   return { ok: true, values: list.map(single) };
 }
+
+const sent = (rows: number): string => (rows === 1 ? '1 row was sent' : `${rows} rows were sent`);
+const came = (predictions: number): string =>
+  predictions === 1 ? '1 prediction came' : `${predictions} predictions came`;
 
 /** Some scoring scripts answer JSON inside a JSON string. */
 function unwrapped(body: unknown): unknown {

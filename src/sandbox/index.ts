@@ -144,6 +144,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       proxyUrl: proxy.url,
       identityEndpoint: `${proxy.url}${IDENTITY_PATH}`,
       identityHeader,
+      metricsLagMs: base.durations.metricsLag * clock.scale,
     }),
     controlUrl: proxy.url,
     controlToken,

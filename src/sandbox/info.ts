@@ -14,6 +14,8 @@ export interface SandboxInfo {
   proxyUrl: string;
   identityEndpoint: string;
   stateDir: string;
+  /** Milliseconds after its end until Azure Monitor tells a minute. */
+  metricsLagMs: number;
   /** For unmodified official clients in other processes. */
   env: Record<string, string>;
 }
@@ -26,6 +28,7 @@ export function sandboxInfo(
     identityEndpoint: string;
     identityHeader: string;
     stateDir: string;
+    metricsLagMs: number;
   },
 ): SandboxInfo {
   const cloud = config.cloud ?? 'public';
@@ -43,6 +46,7 @@ export function sandboxInfo(
     proxyUrl: reach.proxyUrl,
     identityEndpoint: reach.identityEndpoint,
     stateDir: reach.stateDir,
+    metricsLagMs: reach.metricsLagMs,
     env: {
       // Both spellings: a lower-case one of the caller's own would win in some clients.
       HTTPS_PROXY: reach.proxyUrl,

@@ -6,6 +6,7 @@ import type {
   AzureFailure,
   Endpoint,
   FamilyUsage,
+  JobModel,
   ModelVersion,
   Scored,
   SignIn,
@@ -15,17 +16,20 @@ import type {
   WorkspaceInfo,
 } from '../azure/types.js';
 import type { Change } from '../rollout/changes/change.js';
+import type { GateName, Gates } from '../rollout/evidence/gates/settings.js';
 import type { LiveMinute } from '../rollout/evidence/gates/live.js';
 import type { LoadPlan } from '../rollout/evidence/load-check.js';
 import type { Gap } from '../rollout/evidence/watch.js';
 import type { Decision } from '../rollout/evidence/gates/decision.js';
 import type { Verdict } from '../rollout/evidence/gates/verdict.js';
-import type { Choice, Judgement, Roles, TestResult } from '../rollout/journal-entry.js';
+import type { Choice, HoldEnded, Judgement, Roles, TestResult } from '../rollout/journal-entry.js';
+import type { Hold, ProofPlan, Reaction } from '../rollout/plan/proof.js';
 import type { RolesFound } from '../rollout/roles.js';
 import type { Snapshot } from '../rollout/snapshot.js';
 import type { JournalView } from '../rollout/view.js';
 import type { CellValue } from '../sampling/cast.js';
 import type { Signature } from '../sampling/signature.js';
+import type { PlanFile } from './plan.js';
 import type { Phase, ProfileChoice } from './state.js';
 
 /** An endpoint under rollout: what is observed now, and what its journal says. */
@@ -101,6 +105,8 @@ export interface ModelLook {
   flavorData: Record<string, Record<string, string>>;
   /** Absolute, when it is a folder. */
   folder?: string;
+  /** As MLflow wrote it: the same id is the same model, however often it was registered. */
+  modelUuid?: string;
   sizeBytes?: number;
 }
 
@@ -153,12 +159,26 @@ export interface Live {
   share: number;
   /** Without a gap. */
   watchedMs: number;
+  /** When somebody last looked; epoch milliseconds. */
+  lookedUntil: number;
+  /** Minutes before it are judged; epoch milliseconds. */
+  judgedUntil: number;
+  /** Live requests to green since it has this share. */
+  requests: number;
+  /** Gaps whose minutes are not judged yet. */
+  openGaps: number;
+  /** Probes sent while holding, and how likely they are under the configured split. */
+  probes?: { sent: number; p: number };
   /** Age of the newest minute, from its end. */
   lagMs?: number;
   last?: LiveMinute;
   verdicts: Verdict[];
-  asks?: 'hold' | 'rollback';
+  asks?: Reaction;
+  /** Why it asks for that. */
+  why?: string;
   gap?: Gap;
+  /** The gap's minutes were fetched, and are among those judged. */
+  gapJudged?: true;
   trouble?: string;
   /** After a judgement was written to the journal. */
   opened?: Opened;
@@ -170,6 +190,8 @@ export interface SplitProof {
   sent: number;
   failed: number;
   verdict?: Verdict;
+  /** Probes that failed are live requests that failed. */
+  failing?: Verdict;
   /** The split that was configured while they were sent. */
   configured: Split;
 }
@@ -190,6 +212,12 @@ export interface Tested {
   /** The file has more rows than were sent. */
   rowsLeft?: number;
   rows: TestedRow[];
+  /** Rows that were sent again, for latency only. */
+  repeated?: number;
+  /** Why it ended before the last row. */
+  stopped?: 'busy' | 'sign-in';
+  /** By deployment: refusals that say nothing of its model. */
+  refused?: Record<string, { busy: number; signIn: number; network: number }>;
   /** Where `sample.json` was written, for a test. */
   savedAs?: string;
   /** The key it was sent with, all but its end hidden. */
@@ -214,10 +242,17 @@ export interface Commands {
   observe: { ask: object; answer: Opened };
   record: { ask: { choice: Choice }; answer: Opened };
   listModels: { ask: object; answer: { name: string; versions: ModelVersion[] }[] };
+  /** Models that jobs left behind, where the service tells. */
+  listJobModels: { ask: object; answer: JobModel[] };
+  /** A place in Azure that is not registered yet; `why` it can't be read from here. */
+  lookAtUri: { ask: { uri: string }; answer: { look: ModelLook } | { why: string } };
   lookAtFolder: { ask: { folder: string }; answer: ModelLook };
   lookAtVersion: { ask: { model: string; version: string }; answer: ModelLook };
-  /** Resolves the next free version before the change is made. */
-  nextVersion: { ask: { model: string; uri?: string }; answer: { model: string; version: string } };
+  /** Resolves the next free version before the change is made, or finds the uri registered. */
+  nextVersion: {
+    ask: { model: string; uri?: string };
+    answer: { model: string; version: string; registered?: true };
+  };
   listSizes: { ask: object; answer: { sizes: VmSize[]; usages: FamilyUsage[] } };
   /** Runs changes one after another; stops at the first that fails. */
   run: { ask: { changes: Change[]; choice?: Choice }; answer: Opened };
@@ -228,13 +263,37 @@ export interface Commands {
   sample: { ask: { spec: SampleSpec; model: string; version: string }; answer: Sample };
   invoke: { ask: { sample: Sample }; answer: { tested: Tested; opened: Opened } };
   replay: {
-    ask: { sample: Sample; blue: string; green: string };
+    /** `repeat`: so many of its rows are sent again, which counts for latency only. */
+    ask: { sample: Sample; blue: string; green: string; gates: Gates; repeat?: number };
     answer: { tested: Tested; opened: Opened };
   };
   /** How much load the next share will bring. */
-  planLoad: { ask: { blue: string; share: number }; answer: { peak: number; load: LoadPlan } };
-  loadCheck: { ask: { load: LoadPlan; green: string }; answer: Loaded & { opened: Opened } };
-  probe: { ask: { count: number }; answer: { probes: SplitProof; opened: Opened } };
+  planLoad: {
+    /** `rate`: requests a minute to blue at its peak, where the plan says so. */
+    ask: { blue: string; share: number; rate?: number; seconds?: number };
+    answer: { peak: number; load: LoadPlan };
+  };
+  loadCheck: {
+    ask: { load: LoadPlan; green: string; gates: Gates };
+    answer: Loaded & { opened: Opened };
+  };
+  /** Judges what is mirrored for so long; the mirror is set and turned off by changes. */
+  watchMirror: {
+    ask: { blue: string; green: string; minutes: number; gates: Gates };
+    answer: {
+      verdicts: Verdict[];
+      decision: Judgement['decision'];
+      /** Copies that green was sent. */
+      requests: number;
+      why?: string;
+      opened: Opened;
+    };
+  };
+  /** `most`: what the plan's budget leaves, where `count` does not tell yet. */
+  probe: {
+    ask: { count: number; most: number; gates: Gates };
+    answer: { probes: SplitProof; opened: Opened };
+  };
   /** Runs until it is superseded; tells by progress. */
   watch: {
     ask: {
@@ -244,10 +303,40 @@ export interface Commands {
       /** When the split was read back, and until when somebody watched; epoch milliseconds. */
       since: number;
       watchedUntil?: number;
-      onFail: 'hold' | 'rollback';
+      /** Until when an earlier session judged its minutes. */
+      judgedUntil?: number;
+      /** Of the time since then, what was not watched in this session. */
+      lostMs?: number;
+      gates: Gates;
+      hold: Hold;
+      onFail: Reaction;
+      onUnwatched: Reaction;
+      /** Probes that may be sent until the hold is over. */
+      probes: number;
     };
     answer: null;
   };
+  /**
+   * Keeps a plan for this rollout. With a reason where it changes checks that stand in the way; it
+   * overrides the judgements in which nothing else does.
+   */
+  usePlan: {
+    ask: {
+      plan: ProofPlan;
+      file?: PlanFile['file'];
+      gates?: GateName[];
+      stages?: Judgement['stage'][];
+      /** Green's share in percent, where the plan cuts its hold short. */
+      hold?: number;
+      reason?: string;
+    };
+    answer: Opened;
+  };
+  readPlan: { ask: { path: string }; answer: PlanFile };
+  /** Never writes over a file. */
+  savePlan: { ask: { path: string; plan: ProofPlan }; answer: { path: string } };
+  /** A person ends a hold; `early` wants a reason. */
+  endHold: { ask: HoldEnded & { verdicts: Verdict[] }; answer: Opened };
   /** Requests that blue answered since it has no traffic. */
   bake: { ask: { blue: string; since: number }; answer: { hits: number; minutes: number } };
   /** Goes on in spite of what the gates say; the reason is kept in the journal. */

@@ -4,9 +4,10 @@ import type { KeyPress } from './keys.js';
 export interface Field {
   id: string;
   label: string;
-  kind: 'text' | 'number' | 'choice';
+  /** `mode`: a choice as the first word, and text behind it. */
+  kind: 'text' | 'number' | 'choice' | 'mode';
   value: string;
-  /** For `choice`: what ← and → step through. */
+  /** For `choice` and `mode`: what ← and → step through. */
   options?: readonly { value: string; label: string }[];
   hint?: string;
   error?: string;
@@ -103,9 +104,13 @@ function typed(form: Form, field: Field, key: KeyPress): Form | undefined {
 function stepped(form: Form, field: Field, direction: 1 | -1): Form {
   const options = field.options ?? [];
   if (options.length === 0) return form;
-  const at = options.findIndex((option) => option.value === field.value);
+  const [word = '', behind = ''] = /^(\S*)(.*)$/s.exec(field.value)?.slice(1) ?? [];
+  const chosen = field.kind === 'mode' ? word : field.value;
+  const at = options.findIndex((option) => option.value === chosen);
   const next = options[(at + direction + options.length) % options.length];
-  return next ? edited(form, field, next.value, form.cursor) : form;
+  if (!next) return form;
+  const value = field.kind === 'mode' ? next.value + behind : next.value;
+  return edited(form, field, value, field.kind === 'mode' ? value.length : form.cursor);
 }
 
 export type FormOutcome = { form: Form; submitted?: true } | undefined;
@@ -130,11 +135,11 @@ export function formKey(form: Form, key: KeyPress, action: string): FormOutcome 
     }
   }
   if (!field) return undefined;
-  if (field.kind === 'choice') {
+  if (field.kind === 'choice' || field.kind === 'mode') {
     if (key.name === 'left' || key.name === 'right') {
       return { form: stepped(form, field, key.name === 'right' ? 1 : -1) };
     }
-    return undefined;
+    if (field.kind === 'choice') return undefined;
   }
   const next = typed(form, field, key);
   return next && { form: next };

@@ -2,6 +2,7 @@
 import { formatSplit } from '../rollout/split.js';
 import type { Opened } from './commands.js';
 import { activeStep, greenShare, movedFromStart, startSplit } from './navigation.js';
+import { remaining } from './remaining.js';
 import type { State } from './state.js';
 import { next, pop, push, say, work, type Update } from './update.js';
 
@@ -15,7 +16,10 @@ export function summaryOf(state: State): string[] {
   if (!opened?.snapshot.endpoint) return [];
   const traffic = formatSplit(opened.snapshot.endpoint.traffic);
   const lines = [`${opened.endpoint}: ${traffic} (step: ${activeStep(state)})`];
-  if (opened.journal.completed) return [...lines, 'Rollout complete.'];
+  if (opened.journal.completed) {
+    const aborted = opened.journal.aborted !== undefined && !movedFromStart(opened);
+    return [...lines, aborted ? 'Rollout aborted.' : 'Rollout complete.'];
+  }
   lines.push('Come back with: aml-rollout');
   if (movedFromStart(opened)) lines.push(`Roll back with: aml-rollout rollback ${opened.endpoint}`);
   return lines;
@@ -75,14 +79,17 @@ export function askToAbort(state: State): Update {
   const opened = state.session?.opened;
   if (!opened) return next(state);
   const start = formatSplit(startSplit(opened) ?? {});
-  const running = state.task?.writes === true;
   return next(
     push(state, {
       kind: 'confirm',
       title: 'Abort the rollout',
       lines: [
         `Restores the split seen at its start: ${start}.`,
-        ...(running ? ['A write is running: abort is queued behind it, about 20 s.'] : []),
+        ...(state.task?.writes
+          ? [
+              `A write is running: abort is queued behind it, ${remaining(state.task, state.now, state.session?.profile.sandbox === true)}.`,
+            ]
+          : []),
         `${opened.roles.green ?? 'Green'} is kept, without traffic. Undo is emptied.`,
       ],
       choices: [

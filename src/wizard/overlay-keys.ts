@@ -5,8 +5,8 @@ import { abortDisabled, askToAbort, closeSession, leave } from './leaving.js';
 import { startSplit } from './navigation.js';
 import type { Dialect, Overlay } from './overlays.js';
 import type { State } from './state.js';
-import type { Answered } from './step.js';
-import { parsePlan } from './plan.js';
+import type { Answered, Failed } from './step.js';
+import { planAnswered, planBindings, planFailed, planKey } from './plan-keys.js';
 import { setMirror } from './steps/mirror.js';
 import { mostForGreen } from './steps/traffic.js';
 import { next, pop, replaceTop, say, work, withScreen, type Update } from './update.js';
@@ -56,6 +56,9 @@ function withoutTask(state: State): State {
   return { ...rest, runs };
 }
 
+/** What can be confirmed and changes nothing in the workspace. */
+const NO_WRITES: ReadonlySet<Command['do']> = new Set(['loadCheck', 'usePlan', 'endHold']);
+
 /** Runs what was confirmed; behind a running write only abort may queue. */
 function carryOut(state: State, command: Command, title: string): Update {
   const closed = pop(state);
@@ -70,7 +73,7 @@ function carryOut(state: State, command: Command, title: string): Update {
   const { view: _, ...rest } = closed;
   return work(command.do === 'abort' ? rest : closed, command, {
     title,
-    writes: command.do !== 'loadCheck',
+    writes: !NO_WRITES.has(command.do),
   });
 }
 
@@ -88,14 +91,36 @@ function stageNumber(state: State): Update {
   return next(withScreen(pop(state), 'traffic', { staged }));
 }
 
-function takePlan(state: State): Update {
+/** One level up: from a row to the rows, and from the rows to the step. */
+function closeRow(state: State): Update {
   const top = state.overlays.at(-1);
-  if (top?.kind !== 'plan') return next(state);
-  const plan = parsePlan(top.typed);
-  if (typeof plan === 'string') return next(replaceTop(state, { ...top, problem: plan }));
-  const { weights, onFail } = plan;
-  return next(withScreen(pop(state), 'traffic', { plan: weights, onFail }));
+  if (top?.kind !== 'rows' || !top.open) return next(pop(state));
+  const { open: _, ...rows } = top;
+  return next(replaceTop(state, rows));
 }
+
+function moveRow(by: number): (state: State) => Update {
+  return (state) => {
+    const top = state.overlays.at(-1);
+    if (top?.kind !== 'rows') return next(state);
+    const last = (state.screens.prove?.tested?.result.differing?.length ?? 1) - 1;
+    const offset = Math.max(0, Math.min(last, top.offset + by));
+    return next(replaceTop(state, { ...top, offset }));
+  };
+}
+
+const rowBindings = (top: Extract<Overlay, { kind: 'rows' }>): Binding[] => [
+  {
+    keys: ['enter'],
+    label: top.open ? 'all rows' : 'what was sent',
+    run: (state) => (top.open ? closeRow(state) : next(replaceTop(state, { ...top, open: true }))),
+  },
+  { keys: ['up', 'k'], label: 'row', run: moveRow(-1) },
+  { keys: ['down', 'j'], label: 'next row', helpOnly: true, run: moveRow(1) },
+  { keys: ['pagedown', ' '], label: 'page down', helpOnly: true, run: moveRow(PAGE) },
+  { keys: ['pageup'], label: 'page up', helpOnly: true, run: moveRow(-PAGE) },
+  { keys: ['esc', 'q', '?', 'd'], label: top.open ? 'all rows' : 'close', run: closeRow },
+];
 
 function nameBinding(top: Extract<Overlay, { kind: 'type-name' }>): Binding {
   const matches = top.typed === top.name;
@@ -121,13 +146,10 @@ function abortBinding(state: State): Binding[] {
 export function overlayBindings(state: State): Binding[] {
   const top = state.overlays.at(-1);
   switch (top?.kind) {
-    case 'help':
     case 'rows':
-      return [
-        ...scrolling,
-        { ...close, keys: ['esc', 'q', '?', 'd', 'enter'] },
-        ...abortBinding(state),
-      ];
+      return [...rowBindings(top), ...abortBinding(state)];
+    case 'help':
+      return [...scrolling, { ...close, keys: ['esc', 'q', '?', 'enter'] }, ...abortBinding(state)];
     case 'command':
       return [
         { keys: ['right', 'tab'], label: 'next dialect', run: turnDialect(1) },
@@ -170,8 +192,7 @@ export function overlayBindings(state: State): Binding[] {
           keys: ['enter'],
           label: 'go on',
           ...(top.typed.trim().length < 3 && { disabledBecause: 'Type a reason first.' }),
-          run: (now) =>
-            next(pop(now), { do: 'override', stage: top.stage, reason: top.typed.trim() }),
+          run: (now) => next(pop(now), { ...top.then, reason: top.typed.trim() }),
         },
         { ...close, keys: ['esc'], label: 'hold' },
       ];
@@ -181,11 +202,16 @@ export function overlayBindings(state: State): Binding[] {
         { ...close, keys: ['esc'] },
       ];
     case 'plan':
-      return [
-        { keys: ['enter'], label: 'use this plan', run: takePlan },
-        { ...close, keys: ['esc'] },
-      ];
+      return planBindings(top);
     case 'confirm':
+      return [
+        { keys: ['enter'], label: 'choose' },
+        // "Go on" would sound as if it chose what is asked.
+        { ...close, keys: ['esc'] },
+        ...(Object.values(top.then).some((command) => command?.do === 'abort')
+          ? []
+          : abortBinding(state)),
+      ];
     case 'stop':
     case 'leave':
       return [
@@ -201,27 +227,20 @@ export function overlayBindings(state: State): Binding[] {
 
 function typing(state: State, key: KeyPress): State | undefined {
   const top = state.overlays.at(-1);
-  if (
-    top?.kind !== 'type-name' &&
-    top?.kind !== 'reason' &&
-    top?.kind !== 'number' &&
-    top?.kind !== 'plan'
-  )
+  if (top?.kind !== 'type-name' && top?.kind !== 'reason' && top?.kind !== 'number') {
     return undefined;
+  }
   if (key.name === 'backspace') return replaceTop(state, { ...top, typed: top.typed.slice(0, -1) });
   if (key.text === undefined) return undefined;
-  const allowed =
-    top.kind === 'number'
-      ? key.text.replace(/\D/g, '')
-      : top.kind === 'plan'
-        ? key.text.replace(/[^\da-z ,]/g, '')
-        : key.text;
+  const allowed = top.kind === 'number' ? key.text.replace(/\D/g, '') : key.text;
   return replaceTop(state, { ...top, typed: (top.typed + allowed).slice(0, 200) });
 }
 
 export function overlayKey(state: State, key: KeyPress): Update {
   const typed = typing(state, key);
   if (typed) return next(typed);
+  const planned = planKey(state, key);
+  if (planned) return planned;
   const binding = bindingFor(overlayBindings(state), key);
   if (!binding || binding.disabledBecause) return next(state);
   return binding.run?.(state, key) ?? next(state);
@@ -251,9 +270,15 @@ export function overlayChosen(state: State, list: string, value: string): Update
 /** An answer that an overlay waits for; `undefined`: it is the step's. */
 export function overlayAnswered(state: State, event: Answered): Update | undefined {
   if (event.do === 'copy') return next(say(state, 'good', event.answer.said));
-  if (event.do !== 'logs') return undefined;
+  if (event.do !== 'logs') return planAnswered(state, event);
+  // Asked for by a screen that shows what failed.
+  if (!state.overlays.some((overlay) => overlay.kind === 'logs')) return undefined;
   const overlays = state.overlays.map((overlay) =>
     overlay.kind === 'logs' ? { ...overlay, text: event.answer } : overlay,
   );
   return next({ ...state, overlays });
 }
+
+/** A failure that an overlay waits for; `undefined`: it is the step's. */
+export const overlayFailed = (state: State, event: Failed): Update | undefined =>
+  planFailed(state, event);

@@ -1,8 +1,19 @@
 /** What lies on top of a step and takes the keys until it is closed. */
 import type { Split } from '../azure/types.js';
-import type { Judgement } from '../rollout/journal-entry.js';
+import type { ProofPlan } from '../rollout/plan/proof.js';
 import type { Change } from '../rollout/changes/change.js';
 import type { Command } from './commands.js';
+import type { Form } from './form.js';
+import type { PlanFile } from './plan.js';
+import type { TypedExceptions } from './plan-form.js';
+
+/** What a reason can be given for. */
+export type Reasoned =
+  Extract<Command, { do: 'override' | 'usePlan' | 'endHold' }> extends infer C
+    ? C extends Command
+      ? Omit<C, 'reason'> & { do: C['do'] }
+      : never
+    : never;
 
 export type Dialect = 'az' | 'python' | 'mlflow';
 
@@ -45,21 +56,32 @@ export type Overlay =
       /** What the task line says while the chosen command runs. */
       task: string;
     }
-  /** Going on in spite of a gate wants a reason, which goes to the journal. */
+  /** Going on in spite of a gate or a hold wants a reason, which goes to the journal. */
   | {
       kind: 'reason';
       title: string;
       lines: readonly string[];
       typed: string;
-      stage: Judgement['stage'];
+      /** What is done with the reason. */
+      then: Reasoned;
     }
   | { kind: 'stop'; at: number }
   /** Ends the program, or with `to` only closes the workspace. */
   | { kind: 'leave'; to?: 'start'; notice?: string }
   /** Percent: green's share to stage, or its mirrored share. */
   | { kind: 'number'; typed: string; of: 'share' | 'mirror' }
-  | { kind: 'plan'; typed: string; problem?: string }
-  | { kind: 'rows'; offset: number }
+  | {
+      kind: 'plan';
+      form: Form;
+      /** What the form was made from. */
+      base: ProofPlan;
+      /** Exceptions as typed, those of steps too that are just being typed over. */
+      exceptions: TypedExceptions;
+      /** The file it was read from, while nothing was changed since. */
+      file?: PlanFile['file'];
+    }
+  /** `offset`: the row under the cursor; `open`: with what was sent. */
+  | { kind: 'rows'; offset: number; open?: true }
   | { kind: 'message'; title: string; lines: readonly string[] };
 
 export type { Split };

@@ -1,31 +1,118 @@
-/** The steps in which green's share grows. */
-import { weightsProblem } from '../rollout/plan.js';
+/** The plan of the rollout on the screen: what it says, where it comes from, and what is left of it. */
+import type { GateName, Gates } from '../rollout/evidence/gates/settings.js';
+import {
+  probingOf,
+  proofAt,
+  withChanges,
+  type ProofPlan,
+  type Reaction,
+} from '../rollout/plan/proof.js';
+import { weightCapOf } from '../rollout/quota.js';
+import { greenShare } from './navigation.js';
+import type { State } from './state.js';
+import { standing } from './standing.js';
 
 /** Percent of live traffic for green, step by step; ends at 100. */
-export const DEFAULT_PLAN: readonly number[] = [10, 30, 50, 80, 100];
+export const DEFAULT_WEIGHTS: readonly number[] = [10, 30, 50, 80, 100];
 
-export interface TypedPlan {
-  weights: number[];
-  /** What a failed check of live users does. */
-  onFail: 'hold' | 'rollback';
+/** Read from a file, before or while a rollout is under way. */
+export interface PlanFile {
+  plan: ProofPlan;
+  /** Base name, and hash of the file's bytes. */
+  file: { name: string; sha256: string };
+  /** The endpoint that the file is for, where it names one. */
+  endpoint?: string;
 }
 
-/** As `parsePlan` reads it. */
-export const planText = (weights: readonly number[], onFail: TypedPlan['onFail']): string =>
-  `${weights.join(' ')} ${onFail}`;
+/** Nobody uses the sandbox, so that nobody has to be waited for there. */
+export const defaultPlan = (sandbox: boolean): ProofPlan => ({
+  weights: [...DEFAULT_WEIGHTS],
+  ...(sandbox && { holds: { minutes: 0 } }),
+});
 
-/** Reads `10 30 50 80 100 rollback`; the sentence says what is wrong with it. */
-export function parsePlan(text: string): TypedPlan | string {
-  const words = text.split(/[\s,]+/).filter(Boolean);
-  const onFail = words.includes('rollback') ? 'rollback' : 'hold';
-  const weights = words.filter((word) => word !== 'rollback' && word !== 'hold').map(Number);
-  if (weights.length === 0) return 'Type the shares of the new version, such as: 10 30 50 80 100.';
-  if (weights.some(Number.isNaN)) return 'Type whole numbers from 1 to 100, then hold or rollback.';
-  const whole = weights.at(-1) === 100 ? weights : [...weights, 100];
-  const problem = weightsProblem(whole);
-  return problem === undefined ? { weights: whole, onFail } : `${problem}.`;
+/** As kept in the journal, or the default. */
+function keptPlan(state: State): ProofPlan {
+  const { opened, profile } = state.session ?? {};
+  return opened?.journal.choice.plan ?? defaultPlan(profile?.sandbox ?? false);
 }
 
-/** The plan's next share above the one that is live. */
-export const nextWeight = (plan: readonly number[], live: number): number | undefined =>
-  plan.find((weight) => weight > live);
+/** The file given on the command line, where it is for this endpoint and not in the journal yet. */
+export function planFileToTake(state: State): PlanFile | undefined {
+  const { planFile } = state.defaults;
+  const opened = state.session?.opened;
+  if (!planFile || !opened) return undefined;
+  if (planFile.endpoint !== undefined && planFile.endpoint !== opened.endpoint) return undefined;
+  return opened.journal.choice.planFile?.sha256 === planFile.file.sha256 ? undefined : planFile;
+}
+
+export function planOf(state: State): ProofPlan {
+  const kept = keptPlan(state);
+  const file = planFileToTake(state);
+  if (!file || loosened(state, kept, file.plan).length > 0) return kept;
+  return shortensHold(state, kept, file.plan) ? kept : file.plan;
+}
+
+/** Whether another plan would let green go sooner from the share that it has. */
+export function shortensHold(state: State, from: ProofPlan, to: ProofPlan): boolean {
+  const opened = state.session?.opened;
+  // Until a person chose one, there is no plan whose hold could be cut.
+  if (opened?.journal.choice.plan === undefined) return false;
+  const share = greenShare(opened);
+  const [before, after] = [proofAt(from, share).hold, proofAt(to, share).hold];
+  return (
+    after.minutes < before.minutes ||
+    after.requests < before.requests ||
+    (before.approval && !after.approval)
+  );
+}
+
+/** What to do where a gate fails or nobody watched; the screen goes back only where a plan says so. */
+export const reactionsIn = (plan: ProofPlan): { onFail: Reaction; onUnwatched: Reaction } => ({
+  onFail: plan.onFail ?? 'hold',
+  onUnwatched: plan.onUnwatched ?? 'hold',
+});
+
+/** The plan's next share above the one that is live, no larger than green's instances carry. */
+export function nextWeight(plan: ProofPlan, live: number, cap = 100): number | undefined {
+  const next = plan.weights.find((weight) => weight > live);
+  return next === undefined || live >= cap ? undefined : Math.min(next, cap);
+}
+
+/** Percent that green's instances are enough for, beside those of blue as they are now. */
+export function mostForInstances(state: State): number {
+  const { snapshot, roles } = state.session?.opened ?? {};
+  const [blue, green] = [roles?.blue, roles?.green].map((name) =>
+    snapshot?.deployments.find((each) => each.name === name),
+  );
+  return (green && weightCapOf(green, blue)) ?? 100;
+}
+
+export const gatesAt = (state: State, share: number): Gates => proofAt(planOf(state), share).gates;
+
+/** Probes that the plan's budget leaves for this rollout. */
+export function probesLeft(state: State): number {
+  const { budget } = probingOf(planOf(state));
+  return Math.max(0, budget - (state.session?.opened?.journal.probesSent ?? 0));
+}
+
+/** The split is seen only where the plan wants it seen. */
+export const wantsProbes = (state: State, share: number): boolean =>
+  probingOf(planOf(state)).count > 0 && gatesAt(state, share).split.mode !== 'off';
+
+/** Checks in the way of more traffic whose settings another plan would change. */
+export function loosened(state: State, from: ProofPlan, to: ProofPlan): GateName[] {
+  const found = standing(state).flatMap(({ share, verdicts }) => {
+    const [before, after] = [proofAt(from, share).gates, proofAt(to, share).gates];
+    const all = before.alpha !== after.alpha || before.output !== after.output;
+    return verdicts
+      .map(({ gate }) => gate)
+      .filter((gate) => all || JSON.stringify(before[gate]) !== JSON.stringify(after[gate]));
+  });
+  return [...new Set(found)];
+}
+
+/** Settings with all that a plan leaves to the defaults. */
+export const allGates = (plan: ProofPlan): Gates => {
+  const none: ProofPlan = { weights: [] };
+  return withChanges(proofAt(none, 0).gates, plan.gates);
+};

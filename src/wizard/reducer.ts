@@ -4,7 +4,13 @@ import { formKey, onActionRow } from './form.js';
 import { globalBindings, taskBindings } from './global-keys.js';
 import { bindingFor, type KeyPress } from './keys.js';
 import { activeStep, impliedStep } from './navigation.js';
-import { overlayAnswered, overlayBindings, overlayChosen, overlayKey } from './overlay-keys.js';
+import {
+  overlayAnswered,
+  overlayBindings,
+  overlayChosen,
+  overlayFailed,
+  overlayKey,
+} from './overlay-keys.js';
 import type { Binding } from './keys.js';
 import type { State } from './state.js';
 import type { Answered, Failed, FormShown } from './step.js';
@@ -84,11 +90,14 @@ function takeOver(state: State, event: Answered): State {
     case 'abort':
     case 'undo':
     case 'override':
+    case 'usePlan':
+    case 'endHold':
       return withOpened(state, event.answer);
     case 'invoke':
     case 'replay':
     case 'probe':
     case 'loadCheck':
+    case 'watchMirror':
     case 'writeReport':
       return withOpened(state, event.answer.opened);
     default:
@@ -117,7 +126,7 @@ function failed(state: State, event: Failed): Update {
   const done = finish(state, event.do);
   const observed = event.failed.opened ? withOpened(done.state, event.failed.opened) : done.state;
   if (done.abortQueued) return startAbort(observed);
-  const own = stepModule(asking).failed?.(observed, event);
+  const own = overlayFailed(observed, event) ?? stepModule(asking).failed?.(observed, event);
   if (own) return own;
   if (event.failed.failure.kind === 'cancelled') {
     return next(say(observed, 'info', event.failed.failure.message));

@@ -4,7 +4,9 @@ import type { Command, CommandFailure, CommandName } from './commands.js';
 import { fileHandlers } from './effects/files.js';
 import { liveHandlers } from './effects/live.js';
 import { loadHandlers } from './effects/load.js';
+import { mirrorHandlers } from './effects/mirror.js';
 import { modelHandlers } from './effects/models.js';
+import { planHandlers } from './effects/plan.js';
 import { rolloutHandlers } from './effects/rollout.js';
 import { proofHandlers } from './effects/proof.js';
 import { splitHandlers } from './effects/split.js';
@@ -21,8 +23,10 @@ const HANDLERS: Handlers = {
   ...proofHandlers,
   ...splitHandlers,
   ...loadHandlers,
+  ...mirrorHandlers,
   ...fileHandlers,
   ...liveHandlers,
+  ...planHandlers,
 };
 
 /** What a person would call what failed. */
@@ -37,6 +41,7 @@ const WHAT: Partial<Record<CommandName, string>> = {
   replay: 'sending rows',
   planLoad: 'reading live metrics',
   loadCheck: 'the load check',
+  watchMirror: 'watching the mirror',
 };
 
 export class Runner {

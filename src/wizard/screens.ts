@@ -1,5 +1,5 @@
 /** What each step keeps on its screen: answers being typed, lists loaded, the last failure. */
-import type { FamilyUsage, ModelVersion, VmSize } from '../azure/types.js';
+import type { FamilyUsage, JobModel, ModelVersion, VmSize } from '../azure/types.js';
 import type {
   Answer,
   Live,
@@ -10,6 +10,7 @@ import type {
   StartInfo,
   Tested,
 } from './commands.js';
+import type { QuotaOffer } from '../rollout/quota.js';
 import type { Form } from './form.js';
 import type { StepFailure } from './state.js';
 
@@ -43,15 +44,20 @@ export interface EndpointScreen extends Screen {
 export type ModelSubject =
   | { kind: 'version'; model: string; version: string }
   | { kind: 'folder'; model: string; folder: string }
-  | { kind: 'uri'; model: string; uri: string };
+  | { kind: 'uri'; model: string; uri: string }
+  /** Served from its registry; nothing is registered. */
+  | { kind: 'registry'; model: string; version: string; id: string };
 
 export interface ModelScreen extends Screen {
   mode: 'list' | 'folder' | 'uri' | 'review';
   models?: { name: string; versions: ModelVersion[] }[];
+  jobs?: JobModel[];
   form?: Form;
   /** What is reviewed: a registered version, a folder, or a place Azure can read. */
   subject?: ModelSubject;
   look?: ModelLook;
+  /** Why there is no look before it is registered. */
+  unread?: string;
   /** The model that serves now, to compare signatures with. */
   liveLook?: ModelLook;
 }
@@ -64,6 +70,8 @@ export interface DeploymentScreen extends Screen {
   more: boolean;
   /** What was chosen on the failure screen, to be done once the deletion has ended. */
   afterDelete?: 'choose-model' | 'end';
+  /** The quota does not reach: what can be chosen instead. */
+  offers?: readonly QuotaOffer[];
 }
 
 export interface SampleScreen extends Screen {
@@ -79,11 +87,8 @@ export interface SampleScreen extends Screen {
 export interface TrafficScreen extends Screen {
   /** Green's staged share in percent; absent: nothing is staged. */
   staged?: number;
-  plan: readonly number[];
   probe?: SplitProof;
   live?: Omit<Live, 'opened'>;
-  /** What a failed check of live users does. */
-  onFail?: 'hold' | 'rollback';
 }
 
 export interface RetireScreen extends Screen {

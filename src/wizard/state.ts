@@ -3,10 +3,14 @@
  * a next state out of it, and the screens draw nothing that is not in it.
  */
 import type { AzureFailure, Endpoint, WorkspaceInfo } from '../azure/types.js';
+import type { DeploymentFile } from '../interop/deployment-file.js';
+import type { EndpointFile } from '../interop/endpoint-file.js';
 import type { Change } from '../rollout/changes/change.js';
 import type { StepId } from '../rollout/steps.js';
 import type { Command, Opened } from './commands.js';
+import type { NamedFile } from './file-values.js';
 import type { Overlay } from './overlays.js';
+import type { PlanFile } from './plan.js';
 import type { Screens } from './screens.js';
 
 /** A workspace one can open from the start screen. */
@@ -18,6 +22,8 @@ export interface ProfileChoice {
   /** The built-in workspace on this machine: the only place where Enter alone acts. */
   sandbox: boolean;
   detail: string;
+  /** ISO time; absent: not used yet, or the sandbox. */
+  lastUsedAt?: string;
 }
 
 export interface Session {
@@ -72,8 +78,15 @@ export interface Defaults {
   /** Absolute folders of the sample models; only the sandbox proposes them. */
   blueFolder: string;
   newFolder: string;
+  /** Proposed where `newFolder` is what serves already. */
+  afterNewFolder?: string;
   csv: string;
   seed: number;
+  /** endpoint.yml and deployment.yml named on the command line. */
+  endpointFile?: NamedFile<EndpointFile>;
+  deploymentFile?: NamedFile<DeploymentFile>;
+  /** The plan named on the command line. */
+  planFile?: PlanFile;
   /** ISO date until which a kept blue is said to be kept. */
   keepUntil: string;
 }

@@ -1,5 +1,6 @@
 /** A next state and what shall be asked of the world: what every part of the reducer returns. */
 import type { Change } from '../rollout/changes/change.js';
+import { liveNames, shareOf } from '../rollout/split.js';
 import type { StepId } from '../rollout/steps.js';
 import type { Command, CommandFailure, Opened } from './commands.js';
 import type { Overlay } from './overlays.js';
@@ -78,19 +79,27 @@ export function withOpened(state: State, opened: Opened): State {
   return state.session ? { ...state, session: { ...state.session, opened } } : state;
 }
 
+function usersNotice(state: State): string {
+  const { endpoint, deployments = [] } = state.session?.opened?.snapshot ?? {};
+  const served = liveNames(endpoint?.traffic ?? {});
+  if (served.length === 0) return 'Nothing is live yet, so no user notices.';
+  const broken = deployments.find(
+    ({ name, provisioningState }) => provisioningState === 'Failed' && served.includes(name),
+  );
+  if (broken) {
+    const share = shareOf(endpoint?.traffic ?? {}, broken.name);
+    return `Users may notice: ${broken.name} is failed and has ${share} % of the traffic.`;
+  }
+  return `Users notice nothing: ${served.join(' and ')} still ${served.length > 1 ? 'serve' : 'serves'}.`;
+}
+
 export function stepFailure(failed: CommandFailure, state: State): StepFailure {
-  const live = state.session?.opened?.snapshot.endpoint?.traffic ?? {};
-  const served = Object.entries(live).filter(([, share]) => share > 0);
-  const usersNotice =
-    served.length === 0
-      ? 'Nothing is live yet, so no user notices.'
-      : `Users notice nothing: ${served.map(([name]) => name).join(' and ')} still ${served.length > 1 ? 'serve' : 'serves'}.`;
   // What failed in a change is named as the person saw it: the change, not the request in it.
   const { task } = state;
   const what = task?.command === 'run' && task.change ? { what: task.title } : {};
   return {
     failure: { ...failed.failure, ...what },
-    usersNotice,
+    usersNotice: usersNotice(state),
     ...(failed.log !== undefined && { logTail: failed.log.trimEnd().split('\n').slice(-200) }),
     ...(failed.deployment !== undefined && { deployment: failed.deployment }),
     ...(failed.phases && { phases: failed.phases }),

@@ -188,11 +188,63 @@ function reportSplit(name, count, configured, actual) {
   );
 }
 
+/** The live p95 gate without the pool, to be compared with. */
+function slowMinutes(minutes) {
+  const { ratio, minutes: most, of, requests } = gates.liveLatency;
+  const counted = minutes.filter(
+    ({ blue, green }) => blue.requests >= requests && green.requests >= requests,
+  );
+  const slow = counted.slice(-of).filter(({ blue, green }) => green.p95Ms > ratio * blue.p95Ms);
+  return { gate: 'liveLatency', verdict: slow.length >= most ? 'fail' : 'pass' };
+}
+
+/** One verdict on the file's rows; errors are normal, and green's go with blue's. */
+function reportNumbers(name, count, { correlation, factor = 1, broken = 0 }) {
+  const outcomes = { pass: 0, inconclusive: 0, fail: 0 };
+  const own = Math.sqrt(1 - correlation ** 2);
+  for (let seed = 1; seed <= count; seed += 1) {
+    const { uniform, normal } = generator(seed);
+    const rows = Array.from({ length: FILE_ROWS }, (_, index) => {
+      const truth = 250 + 60 * normal();
+      const blue = normal();
+      const green = factor * (correlation * blue + own * normal()) + (uniform() < broken ? 4 : 0);
+      const answer = (error) => ({
+        ok: true,
+        prediction: truth + 20 * error,
+        status: 200,
+        latencyMs: 9,
+      });
+      return {
+        row: index + 1,
+        truth: String(truth),
+        answers: { blue: answer(blue), green: answer(green) },
+      };
+    });
+    const verdict = judge({ rows, blue: 'blue', green: 'green', seed }, gates).find(
+      ({ gate }) => gate === 'absoluteError',
+    );
+    outcomes[verdict.verdict] += 1;
+  }
+  const share = (which) => `${((100 * outcomes[which]) / count).toFixed(2).padStart(6)} %`;
+  console.log(
+    `${name.padEnd(44)} ${String(count).padStart(6)}  fail ${share('fail')}  unclear ${share('inconclusive')}  pass ${share('pass')}`,
+  );
+}
+
 /** Two hours of live minutes, judged after each: what fails first, and when. */
 function reportLive(
   name,
   count,
-  { perMinute, green, errors = 0.005, greenErrors = errors, latency = 1 },
+  {
+    perMinute,
+    green,
+    errors = 0.005,
+    greenErrors = errors,
+    latency = 1,
+    spread = 0.5,
+    only,
+    unpooled = false,
+  },
 ) {
   const by = {};
   const found = [];
@@ -205,7 +257,7 @@ function reportLive(
       const times = [];
       for (let request = 0; request < requests; request += 1) {
         if (uniform() < errorRate) failed += 1;
-        times.push(40 * factor * Math.exp(0.5 * normal()));
+        times.push(40 * factor * Math.exp(spread * normal()));
       }
       times.sort((a, b) => a - b);
       const p95Ms = times[Math.min(requests - 1, Math.floor(0.95 * requests))];
@@ -218,7 +270,10 @@ function reportLive(
         blue: minuteOf(perMinute * (1 - green), errors, 1),
         green: minuteOf(perMinute * green, greenErrors, latency),
       });
-      const failed = judgeLive(minutes, gates).find(({ verdict }) => verdict === 'fail');
+      const judged = unpooled ? [slowMinutes(minutes)] : judgeLive(minutes, gates);
+      const failed = judged.find(
+        ({ gate, verdict }) => verdict === 'fail' && (only === undefined || gate === only),
+      );
       if (failed) {
         by[failed.gate] = (by[failed.gate] ?? 0) + 1;
         found.push(minutes.length);
@@ -266,3 +321,34 @@ reportLive('no difference, 60 a minute, half to green', live, { ...calm, green: 
 reportLive('+5 pp errors, 60 a minute, 10 % to green', live, { ...calm, greenErrors: 0.055 });
 reportLive('+5 pp errors, 300 a minute, 10 % to green', live, { ...busy, greenErrors: 0.055 });
 reportLive('twice the latency, 300 a minute, 10 % to green', live, { ...busy, latency: 2 });
+reportLive('twice the latency, 60 a minute, half to green', live, {
+  ...calm,
+  green: 0.5,
+  latency: 2,
+});
+
+console.log(
+  '\nLive p95 alone: the minutes of the plan only, and pooled with those before as it is',
+);
+for (const [perMinute, latency, spread] of [
+  [40, 1, 0.5],
+  [60, 1, 0.5],
+  [160, 1, 0.5],
+  [60, 1, 1],
+  [40, 2, 0.5],
+  [60, 2, 0.5],
+  [160, 2, 0.5],
+]) {
+  const what = latency === 1 ? 'no difference' : 'twice the latency';
+  const name = `${what}, ${perMinute / 2} a minute to each, row spread ${spread}`;
+  const at = { perMinute, green: 0.5, latency, spread, only: 'liveLatency' };
+  reportLive(`${name}, minutes only`, live * 2, { ...at, unpooled: true });
+  reportLive(name, live * 2, at);
+}
+
+console.log('\nNumbers with truth: absolute error at most 10 % more than the mean of blue');
+reportNumbers('as good, errors correlate 0.95', some, { correlation: 0.95 });
+reportNumbers('as good, errors correlate 0.7', some, { correlation: 0.7 });
+reportNumbers('a tenth worse, at the limit', some, { correlation: 0.95, factor: 1.1 });
+reportNumbers('a quarter worse', some, { correlation: 0.95, factor: 1.25 });
+reportNumbers('far off on 10 % of the rows', some, { correlation: 0.95, broken: 0.1 });

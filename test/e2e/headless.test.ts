@@ -1,17 +1,15 @@
 /** Rollouts without a terminal: the built program on the sandbox, as a pipeline runs it. */
-import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../src/azure/connect.js';
 import type { Workspace } from '../../src/azure/types.js';
 import { listJournals } from '../../src/rollout/journal.js';
 import { connectionTo } from '../support/connection.js';
 import { runProgram, type CommandResult } from '../support/run-command.js';
-import { MAIN, startSandbox, temporaryFolder, type TestSandbox } from '../support/sandbox.js';
+import { SAMPLES, samplePlan } from '../support/sample-plan.js';
+import { startSandbox, temporaryFolder, type TestSandbox } from '../support/sandbox.js';
 
-const SAMPLES = fileURLToPath(new URL('../../samples', import.meta.url));
 let home: string;
 let sandbox: TestSandbox;
 let workspace: Workspace;
@@ -31,32 +29,26 @@ const env = () => ({ AML_ROLLOUT_HOME: home });
 const program = (...args: string[]) => runProgram(args, { env: env(), cwd: home });
 const live = async (endpoint: string) => (await workspace.getEndpoint(endpoint))?.traffic;
 const result = ({ events }: CommandResult) => events().at(-1);
+/** The report that a run names, in both forms. */
+const reportOf = (stdout: string) => {
+  const path = /^Report {4}(.+)$/m.exec(stdout)?.[1] ?? 'no report';
+  const json = JSON.parse(readFileSync(path.replace(/\.md$/, '.json'), 'utf8')) as object;
+  return { markdown: readFileSync(path, 'utf8'), json };
+};
 const journals = () => listJournals(join(home, 'journals')).journals;
 
 /** The sample's plan for an endpoint of its own. */
-function planFor(
+const planFor = (
   endpoint: string,
   extra = '',
-  planned: { green?: string; rows?: number; size?: string } = {},
-): string {
-  const path = join(home, `${endpoint}.yml`);
-  // The sandbox has quota for 40 cores a family, and every rollout stays.
-  const size = planned.size ?? 'Standard_DS2_v2';
-  const model = (folder: string) =>
-    `{name: heart-classifier, path: ${join(SAMPLES, 'heart-classifier', folder)}}`;
-  writeFileSync(
-    path,
-    `version: 1
-endpoint: {name: ${endpoint}}
-blue: {name: default, model: ${model('v1')}, instanceType: ${size}}
-green: {name: xgboost-model, model: ${model(planned.green ?? 'v2')}}
-evidence: {csv: ${join(SAMPLES, 'heart.csv')}, rows: ${planned.rows ?? 300}, seed: 4711, target: target}
-weights: [10, 100]
-holds: {minutes: 0}
-${extra}`,
-  );
-  return path;
-}
+  { green, ...planned }: { green?: string; rows?: number; size?: string } = {},
+): string =>
+  samplePlan(home, {
+    endpoint,
+    ...(green !== undefined && { green: { model: green } }),
+    ...planned,
+    extra: `weights: [10, 100]\nholds: {minutes: 0}\n${extra}`,
+  });
 
 describe.concurrent('a plan that can not be carried out', () => {
   it('is refused with line and column before anything starts', async () => {
@@ -203,6 +195,36 @@ describe.sequential('a plan carried out', { timeout: 90_000 }, () => {
     expect(stdout).not.toContain('xgboost-model=');
     expect(stderr).toContain('A gate failed: xgboost-model gets no traffic.');
     expect(await live('heart-worse')).toEqual({ default: 100 });
+    const { markdown, json } = reportOf(stdout);
+    for (const line of [
+      /^\| outcome \| not started \|$/m,
+      /^\| by \| .+ \|$/m,
+      /^\| steps \| 10, 100 % \|$/m,
+      /^\| rows \| 300, of heart.csv, seed 4711, target target \|$/m,
+      /^\| file \| heart-worse.yml, SHA-256 [0-9a-f]{64} \|$/m,
+      /^\| \d{4}-.+Z \| create deployment xgboost-model.* \| done, read back \| .+ \|$/m,
+      /^- heart.csv \(prove\): SHA-256 `[0-9a-f]{64}`$/m,
+      /^ {2}- rows that differ: \d+, \d+/m,
+      /^### before traffic, xgboost-model at 0 %: stop$/m,
+      /^\| right answers \| enforce \| 256 \| 186 \| -23.+ \| -2.0 pp \| fail \|$/m,
+      /^- right answers: Only LIVE was right on \d+ rows, only NEW on \d+: NEW is worse\.$/m,
+    ]) {
+      expect(markdown).toMatch(line);
+    }
+    expect(json).toMatchObject({
+      outcome: 'not started',
+      plan: { weights: [10, 100], evidence: { csv: 'heart.csv', rows: 300, seed: 4711 } },
+      planFile: { name: 'heart-worse.yml' },
+      judgements: expect.arrayContaining([
+        expect.objectContaining({
+          stage: 'prove',
+          decision: 'stop',
+          verdicts: expect.arrayContaining([
+            expect.objectContaining({ gate: 'accuracy', verdict: 'fail', live: '256' }),
+          ]),
+        }),
+      ]),
+    });
   });
 
   it('lets it through for a reason, which is kept', async () => {
@@ -214,6 +236,11 @@ describe.sequential('a plan carried out', { timeout: 90_000 }, () => {
     expect(run.stdout).toContain(`Going on in spite of it: ${reason}`);
     const [journal] = journals().filter(({ path }) => path.includes('heart-worse'));
     expect(journal?.entries).toContainEqual(expect.objectContaining({ override: reason }));
+    const { markdown, json } = reportOf(run.stdout);
+    expect(markdown).toContain(`| proof overridden because | ${reason} |`);
+    expect(markdown).toMatch(/^\d{4}-.+Z, gone on because: a demonstration$/m);
+    expect(markdown).toMatch(/^### before traffic, xgboost-model at 0 %: stop$/m);
+    expect(json).toMatchObject({ outcome: 'promoted', proofOverride: reason });
   });
 });
 
@@ -228,110 +255,3 @@ describe('npm start where no terminal is attached', { timeout: 90_000 }, () => {
     expect(stdout).toContain('Promoted: xgboost-model has 100 %');
   });
 });
-
-describe.sequential('a rollout that is left', { timeout: 90_000 }, () => {
-  const held = 'steps: [{at: 10, holds: {approval: true}}]';
-
-  it('ends at a hold for a yes, and is no longer anybody else’s to begin', async () => {
-    const plan = planFor('heart-held', held);
-    const first = await program('run', plan, '--sandbox', '--yes', '--state-dir', 'one');
-    expect(first.code).toBe(8);
-    expect(first.stderr).toContain(`aml-rollout resume ${plan} --approve 10 --sandbox`);
-    expect(await live('heart-held')).toEqual({ default: 90, 'xgboost-model': 10 });
-    const other = await program('run', plan, '--sandbox', '--yes', '--state-dir', 'two');
-    expect(other.code).toBe(6);
-    expect(other.stderr).toContain('is under way on heart-held');
-  });
-
-  it('goes back when probes see another split than is configured', async () => {
-    // The router answers from default alone, whatever the split says.
-    const wrong = { status: 200, body: [0], headers: { 'azureml-model-deployment': 'default' } };
-    const match = { method: 'POST', path: '/score' };
-    await sandbox.control('POST', '/_sandbox/faults', { match, times: 1000, action: wrong });
-    const plan = join(home, 'heart-held.yml');
-    const args = ['--approve', '10', '--sandbox', '--state-dir', 'three'];
-    const { code, stdout } = await program('resume', plan, ...args);
-    await sandbox.control('DELETE', '/_sandbox/faults');
-    expect(code).toBe(3);
-    expect(stdout).toContain('FAIL     split served: LIVE 100 %, NEW 0 %');
-    expect(stdout).toContain('the split at the start is restored: default=100');
-    expect(await live('heart-held')).toEqual({ default: 100 });
-  });
-
-  it('goes back one split, then all the way', async () => {
-    const plan = planFor('heart-back', `${held.replace('10', '30')}`);
-    writeFileSync(plan, readFileSync(plan, 'utf8').replace('[10, 100]', '[10, 30, 100]'));
-    expect((await program('run', plan, '--sandbox', '--yes')).code).toBe(8);
-    expect((await program('undo', plan, '--sandbox')).code).toBe(8);
-    const undo = await program('undo', plan, '--sandbox', '--yes');
-    expect(undo.code).toBe(0);
-    expect(await live('heart-back')).toEqual({ default: 90, 'xgboost-model': 10 });
-    expect((await program('abort', 'heart-back', '--sandbox', '--yes')).code).toBe(0);
-    expect(await live('heart-back')).toEqual({ default: 100 });
-  });
-
-  it('does not go on when someone else moved the traffic, until it is told to', async () => {
-    const plan = planFor('heart-moved', `${held}\nretire: {delete: default}`, {
-      size: 'Standard_F2s_v2',
-    });
-    expect((await program('run', plan, '--sandbox', '--yes')).code).toBe(8);
-    const traffic = { default: 60, 'xgboost-model': 40 };
-    await sandbox.control('POST', '/_sandbox/traffic', { endpoint: 'heart-moved', traffic });
-    const refused = await program('resume', plan, '--sandbox');
-    expect(refused.code).toBe(6);
-    expect(refused.stderr).toContain('left it at default=90 xgboost-model=10, now it is');
-    expect(await live('heart-moved')).toEqual(traffic);
-    expect((await program('resume', plan, '--sandbox', '--adopt')).code).toBe(0);
-    expect(await live('heart-moved')).toEqual({ 'xgboost-model': 100 });
-    const left = await workspace.listDeployments('heart-moved');
-    expect(left.map(({ name }) => name)).toEqual(['xgboost-model']);
-  });
-
-  it('keeps its state at Ctrl-C, and starts the hold again', async () => {
-    const plan = planFor('heart-ctrl-c', 'steps: [{at: 10, holds: {minutes: 5}}]', {
-      size: 'Standard_F2s_v2',
-    });
-    const { code, stderr } = await endedAt(plan, 'hold     at 10 %', 'SIGINT');
-    expect(code).toBe(130);
-    expect(stderr).toContain('nobody watches it now');
-    expect(await live('heart-ctrl-c')).toEqual({ default: 90, 'xgboost-model': 10 });
-    writeFileSync(plan, readFileSync(plan, 'utf8').replace('minutes: 5', 'minutes: 0.02'));
-    const resumed = await program('resume', plan, '--sandbox');
-    expect(resumed.code).toBe(0);
-    expect(resumed.stdout).toContain('watched  0.02 min at 10 %');
-  });
-
-  it('goes on after kill -9 with nothing but the plan and the tags', async () => {
-    const plan = planFor('heart-killed', '', { size: 'Standard_F2s_v2' });
-    mkdirSync(join(home, 'agent-1'));
-    await endedAt(plan, '...      set traffic xgboost-model=100', 'SIGKILL', 'agent-1');
-    const args = ['--sandbox', '--state-dir', 'agent-2'];
-    expect(await program('resume', plan, ...args)).toMatchObject({ code: 0 });
-    expect(await live('heart-killed')).toEqual({ 'xgboost-model': 100 });
-    const { tags } = (await workspace.getEndpoint('heart-killed')) ?? { tags: {} };
-    expect(tags).toMatchObject({ 'amlr-previous': 'default=100' });
-    expect(tags).not.toHaveProperty('amlr-rollout');
-  });
-});
-
-/** Runs a plan and ends it with a signal at the first line that holds `line`. */
-async function endedAt(plan: string, line: string, signal: NodeJS.Signals, stateDir?: string) {
-  const keep = stateDir === undefined ? [] : ['--state-dir', stateDir];
-  const args = [MAIN, 'run', plan, '--sandbox', '--yes', ...keep];
-  const child = spawn(process.execPath, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env() },
-    cwd: home,
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    const before = stdout.includes(line);
-    stdout += text;
-    if (!before && stdout.includes(line)) child.kill(signal);
-  });
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  expect(stdout).toContain(line);
-  return { code, stdout, stderr };
-}

@@ -139,12 +139,11 @@ describe('fifty bursts of keys', () => {
     await user.sees('bursts 3');
     await inBursts(
       user,
-      ['bursts 1', 'bursts 2', 'bursts 3', 'register a folder', 'register a job output'],
+      ['bursts 1', 'bursts 2', 'bursts 3', 'register a folder', "a job's output"],
       (row) => async () => {
         if (row.startsWith('bursts'))
           await user.sees(`${row.replace(' ', ' version ')}, registered`);
-        else
-          await user.sees(row.startsWith('register a folder') ? /^ . Folder/m : /^ . Model uri/m);
+        else await user.sees(row.startsWith('register a folder') ? /^ . Folder/m : /^ . Place/m);
         user.press('escape');
         await user.sees('WHICH MODEL');
       },

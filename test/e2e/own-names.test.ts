@@ -100,7 +100,7 @@ describe('with one’s own names', () => {
     again.press('f');
     await again.sees('staged: 0 / 100');
     again.press('enter');
-    await again.sees('NEW my-green 100 %');
+    await again.sees('LIVE my-green 100 %');
     await again.sees('⏎ next');
     again.press('enter');
     await again.on('retire');

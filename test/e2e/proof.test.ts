@@ -35,6 +35,18 @@ describe('proof', () => {
       default: 100,
     });
 
+    // What a row held is seen on the screen, and kept nowhere.
+    user.press('d');
+    await user.sees('ROWS THAT DIFFER');
+    user.press('enter');
+    await user.sees('what was sent, as the model takes it');
+    expect(user.screen()).toMatch(/age +\d+ +sex +[01]/);
+    user.press('escape');
+    await user.sees('ROWS THAT DIFFER');
+    user.press('escape');
+    await user.seesNoMore('ROWS THAT DIFFER');
+    expect(desk.journals()).not.toContain('thalach');
+
     user.press('o');
     await user.sees('Reason: _');
     user.press('enter');

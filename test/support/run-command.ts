@@ -12,6 +12,8 @@ export interface CommandResult {
 
 export interface RunningCommand extends Promise<CommandResult> {
   interrupt(): void;
+  /** Waits until standard output holds the text; rejects when the program ends without it. */
+  says(text: string): Promise<void>;
 }
 
 export function runProgram(
@@ -43,5 +45,19 @@ export function runProgram(
       }),
     );
   });
-  return Object.assign(ended, { interrupt: () => void child.kill('SIGINT') });
+  const says = (text: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const look = () => {
+        if (!stdout.includes(text)) return;
+        child.stdout.off('data', look);
+        resolve();
+      };
+      child.stdout.on('data', look);
+      look();
+      void ended.then(
+        ({ code }) => reject(new Error(`Ended with ${code} without ${text}: ${stdout}${stderr}`)),
+        reject,
+      );
+    });
+  return Object.assign(ended, { interrupt: () => void child.kill('SIGINT'), says });
 }

@@ -4,6 +4,8 @@ import { rolesOf } from '../../src/rollout/roles.js';
 import type { Snapshot } from '../../src/rollout/snapshot.js';
 import { journalView, type ChangeRecord, type JournalView } from '../../src/rollout/view.js';
 import type { ModelLook, Opened, Sample, StartInfo, Tested } from '../../src/wizard/commands.js';
+import { marked } from '../../src/wizard/plan-form.js';
+import { planOverlay } from '../../src/wizard/plan-keys.js';
 import { reduce } from '../../src/wizard/reducer.js';
 import type { ProfileChoice, Session, State, StepFailure, Task } from '../../src/wizard/state.js';
 import type { Screens } from '../../src/wizard/screens.js';
@@ -24,7 +26,8 @@ export const PROD: ProfileChoice = {
   name: 'ml-prod',
   prod: true,
   sandbox: false,
-  detail: 'rg-ml / ml-prod   used 2026-02-27',
+  detail: 'rg-ml / ml-prod',
+  lastUsedAt: '2026-02-27T12:00:00.000Z',
 };
 
 /** Text that came from outside, which a test makes wide or hostile. */
@@ -67,7 +70,14 @@ export function emptyState(): State {
 export const START: StartInfo = {
   profiles: [
     PROD,
-    { ...PROD, id: 'p2', name: 'ml-dev', prod: false, detail: 'rg-dev / ml-dev   not used yet' },
+    {
+      ...PROD,
+      id: 'p2',
+      name: 'ml-dev',
+      prod: false,
+      detail: 'rg-dev / ml-dev',
+      lastUsedAt: '2026-02-08T12:00:00.000Z',
+    },
     SANDBOX,
   ],
   rollouts: [
@@ -198,6 +208,19 @@ export function rollout(profile: ProfileChoice, options: RolloutOptions = {}): S
   return entered(withSession(profile, rolloutOpened(options)));
 }
 
+/** Probes met the deployments as the split says. */
+export const splitSeen = (
+  deployment: string,
+  share: number,
+): JournalView['judgements'][number] => ({
+  at: new Date(NOW).toISOString(),
+  stage: 'split',
+  deployment,
+  share,
+  verdicts: [],
+  decision: 'promote',
+});
+
 export function rolloutOpened({
   words = PLAIN,
   share = 0,
@@ -222,6 +245,7 @@ export function rolloutOpened({
       choice: { newModel: { name: words.model, version: '2' } },
       splitAtStart: start,
       ...(proved && { tests: [{ at: '2026-03-01T11:30:00.000Z', result: tested(words).result }] }),
+      ...(share > 0 && { judgements: [splitSeen(words.green, share)] }),
       ...view,
     }),
   );
@@ -385,7 +409,16 @@ export function moments(words = PLAIN): Record<string, State> {
     view: { completed: { at: '2026-03-01T11:59:00.000Z', report: 'report.md' } },
   });
   const reported = onScreen((({ task: _, ...rest }) => rest)(reporting) as State, 'report', {
-    files: [{ what: 'report', path: '/data/rollouts/heart-r1/report.md' }],
+    files: [
+      ['report', 'report.md'],
+      ['report as JSON', 'report.json'],
+      ['Azure CLI script', 'rollout.sh'],
+      ['Python script', 'rollout.py'],
+      ['MLflow script', 'rollout_mlflow.py'],
+      ['YAML for az ml', 'endpoint.yml'],
+      ['YAML for az ml', 'blue-deployment.yml'],
+      ['YAML for az ml', 'green-deployment.yml'],
+    ].map(([what = '', name = '']) => ({ what, path: `/data/rollouts/heart-r1/${name}` })),
   });
   const broken = rollout(PROD, { words, proved: false, green: { provisioningState: 'Failed' } });
   return {
@@ -574,14 +607,40 @@ export function moments(words = PLAIN): Record<string, State> {
           title: 'MORE TRAFFIC',
           lines: [words.message],
           typed: 'be',
-          stage: 'prove',
+          then: { do: 'override', stage: 'prove' },
         },
       ],
     },
-    'typing a plan': {
+    'typing a plan': { ...traffic, overlays: [planOverlay(traffic)] },
+    'a plan with mistakes': {
       ...traffic,
-      overlays: [{ kind: 'plan', typed: '10 100', problem: 'wrong' }],
+      overlays: [
+        {
+          ...planOverlay(traffic),
+          form: marked(planOverlay(traffic).form, new Map([['rows', words.message]])),
+        },
+      ],
     },
+    'holding over traffic': onScreen(traffic, 'traffic', {
+      live: {
+        share: 10,
+        watchedMs: 130_000,
+        lookedUntil: NOW - 4_000,
+        judgedUntil: NOW - 60_000,
+        requests: 12,
+        openGaps: 1,
+        verdicts: [],
+        gap: {
+          from: '2026-03-01T11:42:00.000Z',
+          to: '2026-03-01T11:55:00.000Z',
+          cause: 'asleep',
+        },
+        probes: { sent: 8, p: 1 },
+        asks: 'hold',
+        why: words.message,
+      },
+    }),
+    'row over prove': { ...proved, overlays: [{ kind: 'rows', offset: 1, open: true }] },
     message: { ...traffic, overlays: [{ kind: 'message', title: 'Note', lines: [words.message] }] },
   };
 }

@@ -92,6 +92,10 @@ export function answerTo(command: Command, state: State): Answer<CommandName> {
       return { hits: 0, minutes: 0 };
     case 'listModels':
       return Object.entries(opened.snapshot.models).map(([name, versions]) => ({ name, versions }));
+    case 'listJobModels':
+      return [{ job: 'j1', uri: 'azureml://jobs/j1/outputs/artifacts/paths/model' }];
+    case 'lookAtUri':
+      return { look: LOOK };
     case 'lookAtFolder':
     case 'lookAtVersion':
       return LOOK;
@@ -133,8 +137,26 @@ export function answerTo(command: Command, state: State): Answer<CommandName> {
       return { peak: 120, load: planLoad(120, command.share) };
     case 'loadCheck':
       return { text: '6 of 6 requests', verdicts: [], decision: { do: 'promote' }, opened };
+    case 'watchMirror':
+      return { verdicts: [], decision: 'promote', requests: 5, opened };
     case 'override':
       return opened;
+    case 'usePlan': {
+      const choice = { ...opened.journal.choice, plan: command.plan };
+      return openedOf(opened.snapshot, { ...opened.journal, choice });
+    }
+    case 'endHold': {
+      const { do: _, verdicts: __, ...holdEnded } = command;
+      const choice = { ...opened.journal.choice, holdEnded };
+      return openedOf(opened.snapshot, { ...opened.journal, choice });
+    }
+    case 'readPlan':
+      return {
+        plan: { weights: [25, 100], holds: { minutes: 0 } },
+        file: { name: 'rollout.yml', sha256: 'f00d' },
+      };
+    case 'savePlan':
+      return { path: '/data/rollout.yml' };
     case 'logs':
       return 'Installing\nListening';
     case 'writeReport':

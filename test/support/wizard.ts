@@ -128,8 +128,9 @@ export class Desk {
   }
 
   /** A sandbox that outlives the wizard: the wizard joins it. */
-  async startSandbox(timeScale = 0.1): Promise<TestSandbox> {
-    const sandbox = await startSandbox({ stateDir: this.sandboxState, timeScale });
+  async startSandbox(timeScale = 0.1, env?: Record<string, string>): Promise<TestSandbox> {
+    const own = { stateDir: this.sandboxState, timeScale, ...(env && { env }) };
+    const sandbox = await startSandbox(own);
     this.#sandboxes.push(sandbox);
     return sandbox;
   }

@@ -13,6 +13,9 @@ import type {
 } from '../../azure/types.js';
 import type { Snapshot } from '../snapshot.js';
 
+/** In place of a version: the next free one, where code is shown or written before it is known. */
+export const NEXT_VERSION = '@next';
+
 /** The version is resolved before the change is made, so that doing it twice registers once. */
 export interface RegisterModel {
   kind: 'registerModel';
@@ -27,6 +30,18 @@ export interface RegisterModel {
   flavors?: Record<string, Record<string, string>>;
 }
 
+/**
+ * Builds an environment that holds the model, its packages and its server, for a deployment
+ * without egress. Preview of Azure ML.
+ */
+export interface PackageModel {
+  kind: 'packageModel';
+  model: string;
+  version: string;
+  environment: string;
+  environmentVersion: string;
+}
+
 export interface CreateEndpoint {
   kind: 'createEndpoint';
   endpoint: string;
@@ -34,6 +49,10 @@ export interface CreateEndpoint {
   identity: EndpointIdentity;
   description?: string;
   tags: Record<string, string>;
+  publicNetworkAccess?: 'enabled' | 'disabled';
+  properties?: Record<string, string>;
+  /** A region; the workspace's own where it is absent. */
+  location?: string;
 }
 
 export interface CreateDeployment {
@@ -84,6 +103,7 @@ export interface DeleteEndpoint {
 
 export type Change =
   | RegisterModel
+  | PackageModel
   | CreateEndpoint
   | CreateDeployment
   | SetTraffic

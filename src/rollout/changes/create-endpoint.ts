@@ -22,16 +22,8 @@ export const createEndpoint: ChangeKind<CreateEndpoint> = {
   },
 
   async apply(change, context) {
-    const operation = await context.workspace.createEndpoint(
-      change.endpoint,
-      {
-        authMode: change.authMode,
-        identity: change.identity,
-        tags: change.tags,
-        ...(change.description !== undefined && { description: change.description }),
-      },
-      context.signal,
-    );
+    const { kind: _, endpoint, ...spec } = change;
+    const operation = await context.workspace.createEndpoint(endpoint, spec, context.signal);
     await finish(operation, context);
   },
 

@@ -4,6 +4,7 @@ import { createDeployment } from './create-deployment.js';
 import { createEndpoint } from './create-endpoint.js';
 import { deleteDeployment } from './delete-deployment.js';
 import { deleteEndpoint } from './delete-endpoint.js';
+import { packageModel } from './package-model.js';
 import { registerModel } from './register-model.js';
 import { scaleDeployment } from './scale-deployment.js';
 import { setMirror } from './set-mirror.js';
@@ -13,6 +14,7 @@ export type ChangeOf<K extends Change['kind']> = Extract<Change, { kind: K }>;
 
 export const KINDS: { [K in Change['kind']]: ChangeKind<ChangeOf<K>> } = {
   registerModel,
+  packageModel,
   createEndpoint,
   createDeployment,
   setTraffic,

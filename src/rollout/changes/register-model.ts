@@ -1,15 +1,13 @@
 import type { ModelVersion } from '../../azure/types.js';
 import { ChangeError } from '../errors.js';
+import { samePlace } from '../model-source.js';
 import { nameProblem } from '../names.js';
 import type { Snapshot } from '../snapshot.js';
-import type { ChangeKind, RegisterModel } from './change.js';
+import { NEXT_VERSION, type ChangeKind, type RegisterModel } from './change.js';
 
 function registered(change: RegisterModel, seen: Snapshot): ModelVersion | undefined {
   return seen.models[change.model]?.find((each) => each.version === change.version);
 }
-
-/** Azure answers `resourceGroups` where one wrote `resourcegroups`. */
-const sameUri = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
 function takenSentence(change: RegisterModel): string {
   return `Version ${change.version} of ${change.model} exists already, with other content: a registered version can't be altered. Register the next version.`;
@@ -17,7 +15,10 @@ function takenSentence(change: RegisterModel): string {
 
 export const registerModel: ChangeKind<RegisterModel> = {
   usualSeconds: 10,
-  title: (change) => `register model ${change.model}:${change.version}`,
+  title: ({ model, version }) =>
+    version === NEXT_VERSION
+      ? `register the next version of model ${model}`
+      : `register model ${model}:${version}`,
 
   guard(change, now) {
     const problem = nameProblem('model', change.model) ?? nameProblem('version', change.version);
@@ -27,7 +28,7 @@ export const registerModel: ChangeKind<RegisterModel> = {
     }
     const there = registered(change, now);
     // With a folder only the upload tells whether the content is the same.
-    if (there && change.uri !== undefined && !sameUri(there.uri, change.uri)) {
+    if (there && change.uri !== undefined && !samePlace(there.uri, change.uri)) {
       return takenSentence(change);
     }
     return undefined;
@@ -46,7 +47,7 @@ export const registerModel: ChangeKind<RegisterModel> = {
       ).uri;
     const there = await workspace.getModelVersion(change.model, change.version, signal);
     if (there) {
-      if (sameUri(there.uri, uri)) return;
+      if (samePlace(there.uri, uri)) return;
       throw new ChangeError({
         kind: 'conflict',
         what: registerModel.title(change),

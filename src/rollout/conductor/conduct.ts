@@ -2,23 +2,29 @@
  * Carries a plan out without a screen, by the engine, the journal and the gates that the wizard
  * has. Looks at the workspace before every move, and asks `nextMove` what follows from it.
  */
+import { resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Change } from '../changes/change.js';
-import { isBusy } from '../changes/conditions.js';
+import { findDeployment, isBusy } from '../changes/conditions.js';
 import { kindOf } from '../changes/kinds.js';
 import type { EngineEvent } from '../engine-events.js';
 import { failureOf, GuardError } from '../errors.js';
 import type { ModelChoice } from '../journal-entry.js';
+import { registryModel } from '../model-source.js';
 import { evidenceProblem, type PlannedModel } from '../plan.js';
+import type { ProofPlan } from '../plan/proof.js';
 import { hideSecretsIn } from '../secrets.js';
 import { shareOf } from '../split.js';
 import { decodeTags } from '../tags.js';
 import { end, type Outcome } from './events.js';
-import { hold, pairOf, see } from './live-moves.js';
+import { catchUp, hold } from './hold.js';
+import { pairOf, see } from './live-moves.js';
 import { checkLoad } from './load.js';
 import { mirrorChange, watchMirror } from './mirror.js';
 import { driftSince, nextMove, type Move } from './next-move.js';
 import { outcomeOf } from './outcome.js';
-import { findModel } from './planned-model.js';
+import { packaged } from './packaged.js';
+import { checkRegistered, findModel, pinned } from './planned-model.js';
 import { blueSpec, greenSpec } from './planned-spec.js';
 import { Session, type ConductOptions } from './session.js';
 import { retire } from './retire.js';
@@ -60,6 +66,10 @@ async function carryOut(session: Session): Promise<Outcome> {
     throw end('drift', drift, 'Add --adopt to go on from what is live now, or roll back.');
   }
   if (drift !== undefined) session.note(`${drift} Going on from there.`);
+  await checkRegistered(plan, session.now, engine.workspace, signal);
+  keepPlan(session);
+  const left = shareOf(session.now.endpoint?.traffic ?? {}, plan.green.name);
+  if (left > 0) session.progress.left = left;
   const waiting = { since: 0, what: '' };
   for (let count = 0; count < MOST_MOVES; count += 1) {
     const { view } = engine;
@@ -92,6 +102,25 @@ async function carryOut(session: Session): Promise<Outcome> {
   throw new Error('The plan did not come to an end.');
 }
 
+/** For the report, and for whoever goes on with it on a screen. */
+function keepPlan({ options: { engine, plan, folder, planFile } }: Session): void {
+  const { weights, evidence, mirror, gates, holds, probes, steps, onFail, onUnwatched } = plan;
+  const kept: ProofPlan = {
+    weights,
+    ...(evidence && { evidence: { ...evidence, csv: resolve(folder, evidence.csv) } }),
+    ...(mirror && { mirror }),
+    ...(gates && { gates }),
+    ...(holds && { holds }),
+    ...(probes && { probes }),
+    ...(steps && { steps }),
+    ...(onFail && { onFail }),
+    ...(onUnwatched && { onUnwatched }),
+  };
+  const { choice } = engine.view;
+  const same = isDeepStrictEqual([choice.plan, choice.planFile], [kept, planFile]);
+  if (!same) engine.choose({ plan: kept, ...(planFile && { planFile }) });
+}
+
 const isConflict = (error: unknown): boolean =>
   error instanceof GuardError || failureOf(error, '').kind === 'conflict';
 
@@ -116,14 +145,15 @@ async function carry(session: Session, move: Exclude<Move, { do: 'done' | 'refus
   const endpoint = engine.endpoint;
   switch (move.do) {
     case 'create-endpoint': {
-      const identity = { type: 'system_assigned' as const };
-      const { auth: authMode } = plan.endpoint;
-      return run(session, { kind: 'createEndpoint', endpoint, authMode, identity, tags: {} });
+      const { auth: authMode, settings } = plan.endpoint;
+      const own = { identity: { type: 'system_assigned' as const }, tags: {} };
+      return run(session, { kind: 'createEndpoint', endpoint, authMode, ...own, ...settings });
     }
     case 'create-blue': {
       const { blue } = plan;
       if (!blue) return;
-      const spec = blueSpec(blue, await modelFor(session, blue.model, 'blueModel'));
+      const wanted = blueSpec(blue, await modelFor(session, blue.model, 'blueModel'));
+      const spec = await packaged(session, blue, wanted, run);
       const deployment = blue.name;
       return run(session, { kind: 'createDeployment', endpoint, deployment, role: 'blue', spec });
     }
@@ -131,14 +161,18 @@ async function carry(session: Session, move: Exclude<Move, { do: 'done' | 'refus
       return run(session, engine.firstTrafficChange(move.blue));
     case 'test':
       return test(session);
-    case 'resolve-green-model':
-      session.progress.greenModel = await modelFor(session, plan.green.model, 'newModel');
+    case 'resolve-green-model': {
+      const standing = findDeployment(session.now, plan.green.name)?.model;
+      const wanted = pinned(plan.green.model, standing);
+      session.progress.greenModel = await modelFor(session, wanted, 'newModel');
       return;
+    }
     case 'check-contract':
       return checkContract(session, move);
     case 'create-green': {
       engine.choose({ roles: { blue: move.blue.name } });
-      const spec = greenSpec(plan.green, session.progress.greenModel ?? '', move.blue);
+      const wanted = greenSpec(plan.green, session.progress.greenModel ?? '', move.blue);
+      const spec = await packaged(session, plan.green, wanted, run, move.blue);
       const deployment = plan.green.name;
       return run(session, { kind: 'createDeployment', endpoint, deployment, role: 'green', spec });
     }
@@ -162,6 +196,8 @@ async function carry(session: Session, move: Exclude<Move, { do: 'done' | 'refus
       return run(session, engine.trafficChange(move.share));
     case 'see-split':
       return see(session, move, pairOf(session));
+    case 'catch-up':
+      return catchUp(session, move, pairOf(session));
     case 'hold':
       return hold(session, move, pairOf(session));
     case 'retire':
@@ -195,23 +231,27 @@ async function modelFor(
   planned: PlannedModel,
   choice: 'blueModel' | 'newModel',
 ): Promise<string> {
-  const { engine, folder, signal, emit } = session.options;
-  const found = await findModel(planned, engine.workspace, folder, signal);
+  const { engine, plan, folder, signal, emit } = session.options;
+  const deployment = choice === 'newModel' ? plan.green.name : plan.blue?.name;
+  const served = session.now.deployments.find((each) => each.name === deployment)?.model;
+  const found = await findModel(planned, engine.workspace, folder, signal, served);
   const { name } = planned;
-  const choose = (version: string, from?: string): void => {
-    const chosen: ModelChoice = { name, version, ...(from !== undefined && { folder: from }) };
+  const choose = (version: string, from?: Pick<ModelChoice, 'folder' | 'id'>): void => {
+    const chosen: ModelChoice = { name, version, ...from };
     const known = engine.view.choice[choice];
     if (known?.name !== name || known.version !== version) engine.choose({ [choice]: chosen });
   };
   if ('version' in found) {
     const { version, id } = found.version;
-    choose(version);
+    choose(version, registryModel(id) && { id });
     const message = `Model ${name} version ${version} is used: ${found.why}.`;
     emit({ event: 'adopted', what: `${name}:${version}`, message });
     return id;
   }
   const { register } = found;
-  choose(register.version, register.folder);
+  choose(register.version, {
+    ...(register.folder !== undefined && { folder: register.folder }),
+  });
   await run(session, register);
   const registered = await engine.workspace.getModelVersion(name, register.version, signal);
   if (!registered) throw end('drift', `Version ${register.version} of ${name} is gone again.`);

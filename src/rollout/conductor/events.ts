@@ -42,7 +42,15 @@ export type ConductorEvent =
       minutes: number;
       requests: number;
     }
-  | { event: 'probed'; share: number; sent: number; failed: number; served: Record<string, number> }
+  | {
+      event: 'probed';
+      share: number;
+      sent: number;
+      failed: number;
+      served: Record<string, number>;
+      /** Answers name nobody: requests as Azure Monitor counts them, users' among them. */
+      source?: 'metrics';
+    }
   | ({ event: 'holding'; share: number } & Hold)
   | { event: 'watched'; share: number; minutes: number; requests: number }
   | { event: 'aborting'; message: string }

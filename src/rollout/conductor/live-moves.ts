@@ -1,18 +1,22 @@
-/** The moves of a plan while green serves users: who is served, is anybody harmed, and back. */
+/** The moves of a plan while green serves users: who is served, and back where they are harmed. */
+import type { Verdict } from '../evidence/gates/verdict.js';
 import type { Roles } from '../journal-entry.js';
+import { withProbeErrors } from '../evidence/judge-split.js';
 import { probingOf, proofAt, reactionsOf } from '../plan/proof.js';
-import { sameSplit, shareOf } from '../split.js';
-import { driftSince, type Move } from './next-move.js';
+import { shareOf } from '../split.js';
+import type { Move } from './next-move.js';
+import { splitSince } from '../view.js';
 import { end } from './events.js';
 import { seeSplit } from './see-split.js';
 import type { Session } from './session.js';
-import { journal, tell, whys } from './tell-verdicts.js';
-import { watchLive } from './watch-live.js';
+import { failures, journal, overridden, tell, whys } from './tell-verdicts.js';
 
 type Of<K extends Move['do']> = Extract<Move, { do: K }>;
 
 /** Bodies that probes send in turn. */
-const PROBE_ROWS = 20;
+export const PROBE_ROWS = 20;
+
+export const WITH_A_REASON = 'To go on in spite of it, resume with --override and the reason.';
 
 /** Who is really served, after every change of traffic. */
 export async function see(session: Session, { share }: Of<'see-split'>, pair: Required<Roles>) {
@@ -26,9 +30,13 @@ export async function see(session: Session, { share }: Of<'see-split'>, pair: Re
   }
   const model = session.progress.greenModel ?? session.deployment(pair.green).model;
   const { rows } = await session.rows(PROBE_ROWS, model);
+  const before = session.budget.left;
   const { seen, verdict, result } = await seeSplit({
     workspace: engine.workspace,
     endpoint: session.endpoint,
+    deployments: session.now.deployments.map(({ name }) => name),
+    since: splitSince(engine.view) ?? clock.now(),
+    ...session.lag,
     ...pair,
     gates,
     count,
@@ -38,14 +46,26 @@ export async function see(session: Session, { share }: Of<'see-split'>, pair: Re
     clock,
     signal,
     emit,
+  }).finally(() => {
+    // Without a result it is not known who answered, only that they were sent.
+    if (before > session.budget.left) engine.probed(share, before - session.budget.left, {});
   });
-  const { sent, failed, served } = seen;
-  emit({ event: 'probed', share, sent, failed, served });
-  const verdicts = verdict ? [verdict] : [];
+  const { sent, failed, served, source } = seen;
+  emit({ event: 'probed', share, sent, failed, served, ...(source && { source }) });
+  const verdicts = withProbeErrors(verdict, seen, pair, gates);
+  const failing = failures(verdicts).some((each) => each !== verdict);
   tell(session, 'split', share, verdicts);
-  const decision = result === 'wrong' ? 'stop' : result === 'fits' ? 'promote' : 'hold';
+  const wrong = result === 'wrong' || failing;
+  const decision = wrong ? 'stop' : result === 'fits' ? 'promote' : 'hold';
+  const stays = wrong ? reactionsOf(plan).onFail === 'hold' : result === 'unclear';
+  if (stays && goesOn(session, 'split', share, verdicts)) {
+    session.progress.seen = share;
+    return;
+  }
   journal(session, 'split', share, verdicts, decision);
-  if (result === 'wrong') await harmed(session, share, ...whys(verdicts));
+  if (wrong) {
+    await harmed(session, share, ...whys(verdicts.filter(({ verdict: each }) => each === 'fail')));
+  }
   if (result === 'unclear') {
     throw end('held', `The split at ${share} % is not proved.`, ...whys(verdicts));
   }
@@ -57,7 +77,12 @@ export async function harmed(session: Session, share: number, ...why: string[]):
   const { plan } = session.options;
   const { name } = plan.green;
   if (reactionsOf(plan).onFail === 'hold') {
-    throw end('held', `A gate failed at ${share} %, and the plan says hold.`, ...why);
+    throw end(
+      'held',
+      `A gate failed at ${share} %, and the plan says hold.`,
+      ...why,
+      WITH_A_REASON,
+    );
   }
   return goBack(session, `A gate failed at ${share} %: ${name} gets no traffic any more.`, why);
 }
@@ -87,58 +112,17 @@ export async function goBack(
   throw end('stopped', sentence, ...why);
 }
 
-/** Waits as the plan says, with an eye on live users and on the split. */
-export async function hold(
+/**
+ * A reason given when a run is taken up again is about the share it was left at; what comes to
+ * fail later nobody has seen yet.
+ */
+export const goesOn = (
   session: Session,
-  { share, hold: planned }: Of<'hold'>,
-  pair: Required<Roles>,
-): Promise<void> {
-  const { engine, plan, clock, signal, emit, approve } = session.options;
-  const { onFail, onUnwatched } = reactionsOf(plan);
-  emit({ event: 'holding', share, ...planned });
-  if (planned.minutes > 0 || planned.requests > 0) {
-    const { traffic } = session.endpoint;
-    const {
-      asks,
-      verdicts,
-      why = '',
-    } = await watchLive({
-      workspace: engine.workspace,
-      endpoint: session.endpoint,
-      ...pair,
-      share,
-      hold: planned,
-      gates: proofAt(plan, share).gates,
-      onFail,
-      onUnwatched,
-      clock,
-      signal,
-      emit,
-      async check() {
-        const now = await engine.observe(signal);
-        if (!sameSplit(now.endpoint?.traffic ?? {}, traffic)) {
-          throw end('drift', driftSince(engine.view, now) ?? 'Someone else moved the traffic.');
-        }
-      },
-    });
-    tell(session, 'watch', share, verdicts);
-    const decision = asks === 'go-on' ? 'promote' : asks === 'hold' ? 'hold' : 'stop';
-    journal(session, 'watch', share, verdicts, decision);
-    if (asks === 'hold') throw end('held', why, ...whys(verdicts));
-    if (asks === 'rollback') {
-      const { name } = plan.green;
-      await goBack(
-        session,
-        `Live users are worse off at ${share} %: ${name} gets no traffic any more.`,
-        [why],
-      );
-    }
-  }
-  if (planned.approval && !(await approve(share))) {
-    throw end('approval', `${share} % is reached, and the plan wants a yes before it goes on.`);
-  }
-  session.progress.held = share;
-}
+  stage: 'watch' | 'split',
+  share: number,
+  verdicts: Verdict[],
+): boolean =>
+  session.progress.left === share && overridden(session, stage, share, verdicts, 'hold');
 
 /** What the gates look at is decided by who serves. */
 export function pairOf(session: Session): Required<Roles> {

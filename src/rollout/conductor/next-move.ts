@@ -24,6 +24,10 @@ export interface Progress {
   loaded?: boolean;
   /** Green's minutes of mirrored requests were watched. */
   mirrored?: boolean;
+  /** Green's share that an earlier run left, and whose minutes nobody saw since. */
+  left?: number;
+  /** Green's share whose unseen minutes are judged. */
+  caughtUp?: number;
   /** Green's share that probes have seen. */
   seen?: number;
   /** Green's share whose hold is over. */
@@ -48,6 +52,8 @@ export type Move =
   | { do: 'watch-mirror'; blue: string; green: string; percent: number; minutes: number }
   | { do: 'move-traffic'; share: number }
   | { do: 'see-split'; share: number }
+  /** What happened at a share while no run looked. */
+  | { do: 'catch-up'; share: number }
   | { do: 'hold'; share: number; hold: Hold }
   | { do: 'retire'; blue: Deployment }
   | { do: 'close' }
@@ -209,6 +215,9 @@ const knows = ({ roles }: JournalView, blue: string, green: string): boolean =>
 
 /** What a share asks for before the next one. */
 function atShare(plan: Plan, progress: Progress, share: number): Move | undefined {
+  if (share > 0 && progress.left === share && progress.caughtUp !== share) {
+    return { do: 'catch-up', share };
+  }
   if (share > 0 && progress.seen !== share && plan.evidence) return { do: 'see-split', share };
   const { hold } = proofAt(plan, share);
   const wanted = hold.minutes > 0 || hold.requests > 0 || hold.approval;

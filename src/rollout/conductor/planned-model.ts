@@ -3,8 +3,24 @@ import { resolve } from 'node:path';
 import type { ModelVersion, Workspace } from '../../azure/types.js';
 import { readModelFolder } from '../../sampling/model-folder.js';
 import type { RegisterModel } from '../changes/change.js';
-import type { PlannedModel } from '../plan.js';
+import { findDeployment } from '../changes/conditions.js';
+import { sameModel } from '../model-id.js';
+import { samePlace } from '../model-source.js';
+import { LATEST, type Plan, type PlannedModel } from '../plan.js';
+import type { Snapshot } from '../snapshot.js';
 import { end } from './events.js';
+
+/**
+ * What was the latest version when the deployment was made stays what the plan means: a version
+ * that came since is for the next rollout.
+ * @param standing the model of the deployment, where it is there already
+ */
+export function pinned(planned: PlannedModel, standing: string | undefined): PlannedModel {
+  const [, name, version] = /\/models\/([^/]+)\/versions\/([^/]+)$/i.exec(standing ?? '') ?? [];
+  return planned.version === LATEST && version !== undefined && name === planned.name
+    ? { ...planned, version }
+    : planned;
+}
 
 export type Found = { version: ModelVersion; why: string } | { register: RegisterModel };
 
@@ -12,38 +28,98 @@ export type Found = { version: ModelVersion; why: string } | { register: Registe
  * A version with the same content is adopted, so that running a plan twice registers once. The
  * folder is uploaded to find out; uploads are named by their content, and change nothing.
  * @param folder relative paths are read from here
+ * @param served ARM id of the version that the plan's deployment serves already: of several with
+ * the same content it is the one
  */
 export async function findModel(
   planned: PlannedModel,
   workspace: Workspace,
   folder: string,
   signal?: AbortSignal,
+  served?: string,
 ): Promise<Found> {
-  const { name, version, path } = planned;
-  if (version !== undefined) {
-    const registered = await workspace.getModelVersion(name, version, signal);
-    if (registered) return { version: registered, why: 'registered' };
-    const others = (await workspace.listModelVersions(name, signal)).map((each) => each.version);
-    throw end(
-      'refused',
-      `The workspace has no version ${version} of model ${name}. ${others.length === 0 ? 'No such model is registered.' : `It has: ${others.join(', ')}.`}`,
-    );
+  const { name, version, path, uri } = planned;
+  if (uri !== undefined && REGISTRY.test(uri)) {
+    const served = { id: uri, name, version: version ?? '', type: 'mlflow_model', uri };
+    return { version: { ...served, tags: {}, flavors: [] }, why: 'it is served from its registry' };
   }
-  const read = await readModelFolder(resolve(folder, path ?? ''));
-  const [uploaded, versions, container] = await Promise.all([
-    workspace.uploadFolder(read.path, name, undefined, signal),
+  if (isRegistered(planned)) return registered(planned, workspace, signal);
+  const read = path === undefined ? undefined : await readModelFolder(resolve(folder, path));
+  const [place, versions, container] = await Promise.all([
+    read ? workspace.uploadFolder(read.path, name, undefined, signal).then((up) => up.uri) : uri,
     workspace.listModelVersions(name, signal),
     workspace.modelContainer(name, signal),
   ]);
-  const same = versions.find(({ uri }) => uri.toLowerCase() === uploaded.uri.toLowerCase());
+  const alike = versions.filter(
+    (each) =>
+      samePlace(each.uri, place ?? '') && (version === undefined || each.version === version),
+  );
+  const same = alike.find(({ id }) => sameModel(id, served ?? '')) ?? alike[0];
   if (same) return { version: same, why: 'same content' };
+  if (versions.some((each) => each.version === version)) {
+    throw end(
+      'refused',
+      `Version ${version ?? ''} of model ${name} is registered already, with other content. Take another version, or leave it out for the next free one.`,
+    );
+  }
+  const { description, tags } = planned;
   return {
     register: {
       kind: 'registerModel',
       model: name,
-      version: container?.nextVersion ?? '1',
-      folder: read.path,
-      flavors: read.model.flavorData,
+      version: version ?? container?.nextVersion ?? '1',
+      ...(read ? { folder: read.path, flavors: read.model.flavorData } : { uri: uri ?? '' }),
+      ...(description !== undefined && { description }),
+      ...(tags && { tags }),
     },
   };
+}
+
+const isRegistered = ({ path, uri }: PlannedModel): boolean =>
+  path === undefined && uri === undefined;
+
+/**
+ * A version that is not there is refused before anything is made, not minutes later. What a
+ * deployment serves already is not looked for, nor blue's where something else serves.
+ */
+export async function checkRegistered(
+  { blue, green }: Plan,
+  now: Snapshot,
+  workspace: Workspace,
+  signal?: AbortSignal,
+): Promise<void> {
+  const wanted = now.deployments.length === 0 ? [blue, green] : [green];
+  for (const planned of wanted) {
+    if (!planned || findDeployment(now, planned.name)) continue;
+    // Blue's may be the first of its name, and green's the newest of it.
+    const comes =
+      planned === green && blue?.model.name === green.model.name && !isRegistered(blue.model);
+    if (isRegistered(planned.model) && !comes) {
+      await registered(planned.model, workspace, signal);
+    }
+  }
+}
+
+/** Azure serves it from there, and nothing is registered in the workspace. */
+const REGISTRY = /^(azureml:\/\/registries\/|\/subscriptions\/.+\/models\/[^/]+\/versions\/)/i;
+
+async function registered(
+  { name, version }: PlannedModel,
+  workspace: Workspace,
+  signal?: AbortSignal,
+): Promise<Found> {
+  if (version === LATEST) {
+    const [newest] = await workspace.listModelVersions(name, signal);
+    if (newest) return { version: newest, why: 'registered last' };
+  } else {
+    const found = await workspace.getModelVersion(name, version ?? '', signal);
+    if (found) return { version: found, why: 'registered' };
+  }
+  const others = (await workspace.listModelVersions(name, signal)).map((each) => each.version);
+  throw end(
+    'refused',
+    others.length === 0
+      ? `The workspace has no model ${name}: none of its versions is registered.`
+      : `The workspace has no version ${version ?? ''} of model ${name}. It has: ${others.join(', ')}.`,
+  );
 }

@@ -18,7 +18,10 @@ export const blueSpec = (planned: PlannedDeployment, model: string): DeploymentS
   model,
   instanceType: planned.instanceType ?? '',
   instanceCount: planned.instanceCount ?? 1,
-  livenessProbe: PATIENT,
+  ...(planned.settings ?? { livenessProbe: PATIENT }),
+  ...(planned.egressPublicNetworkAccess && {
+    egressPublicNetworkAccess: planned.egressPublicNetworkAccess,
+  }),
 });
 
 /** As blue is now, but for the model and what the plan says; description and tags don't follow. */
@@ -27,8 +30,11 @@ export function greenSpec(
   model: string,
   blue: Deployment,
 ): DeploymentSpec {
+  if (planned.settings) return blueSpec(planned, model);
   const { requestSettings, livenessProbe, readinessProbe, environmentVariables } = blue;
-  const { egressPublicNetworkAccess, appInsightsEnabled } = blue;
+  const { appInsightsEnabled } = blue;
+  const egressPublicNetworkAccess =
+    planned.egressPublicNetworkAccess ?? blue.egressPublicNetworkAccess;
   return {
     model,
     instanceType: planned.instanceType ?? blue.instanceType,

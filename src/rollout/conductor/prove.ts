@@ -6,10 +6,11 @@ import type { Endpoint, Workspace } from '../../azure/types.js';
 import { compare } from '../evidence/compare.js';
 import type { Evidence } from '../evidence/gates/evidence.js';
 import { judge } from '../evidence/gates/judge.js';
-import type { GateName, Gates } from '../evidence/gates/settings.js';
+import type { Gates } from '../evidence/gates/settings.js';
 import { watch } from '../evidence/gates/watch.js';
 import { judgeProof, type Judged } from '../evidence/judge-proof.js';
 import { noiseFloor, type Noise } from '../evidence/noise.js';
+import { rowsToRepeat } from '../evidence/repeat.js';
 import { replay, type ReplayRow, type RowAnswers } from '../evidence/replay.js';
 import type { Clock } from '../clock.js';
 import { end, type Emit } from './events.js';
@@ -42,13 +43,8 @@ export interface Proof extends Judged {
 const LOOK_EVERY = 10;
 /** Asking for one row more and one more again would never end. */
 const FEWEST_MORE = 50;
-/** Rows sent again count for latency only; so often as planned at first, and no more. */
-const REPEATS = 2;
 const BUSY_PAUSE_MS = 30_000;
 const BUSY_PAUSES = 3;
-
-/** Gates to which a row sent again tells something. */
-const BY_REPEATING: readonly GateName[] = ['latency', 'latencyP95', 'capacity'];
 
 export async function prove(options: ProofOptions): Promise<Proof> {
   const { gates, planned, emit } = options;
@@ -74,9 +70,8 @@ export async function prove(options: ProofOptions): Promise<Proof> {
       emit({ event: 'more', what: 'rows', count: queue.length, message: because });
       continue;
     }
-    const repeating = next.because.every(({ gate }) => BY_REPEATING.includes(gate));
-    const again = Math.min(more, REPEATS * planned - repeated);
-    if (!repeating || again <= 0) {
+    const again = rowsToRepeat(next.because, { wanted: more, planned, repeated });
+    if (again === 0) {
       return { ...proof, decision: { do: 'hold', because: next.because } };
     }
     queue = (await options.draw(wanted)).slice(0, again);

@@ -53,7 +53,10 @@ async function servedSince(session: Session, deployment: string): Promise<number
   } catch (error) {
     if (signal.aborted) throw error;
     const { message } = failureOf(error, 'read the live metrics');
-    session.note(`Whether ${deployment} still serves is known from probes only: ${message}`);
-    return 0;
+    throw end(
+      'held',
+      `${deployment} is not deleted: whether it still serves can't be read. ${message}`,
+      'Let the plan keep it, or scale it to one.',
+    );
   }
 }

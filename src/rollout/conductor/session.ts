@@ -16,6 +16,8 @@ export interface ConductOptions {
   plan: Plan;
   /** Relative paths of the plan are read from here. */
   folder: string;
+  /** Where the plan was read from. */
+  planFile?: { name: string; sha256: string };
   clock: Clock;
   signal: AbortSignal;
   emit: Emit;
@@ -25,18 +27,24 @@ export interface ConductOptions {
   override?: string;
   /** Go on from what is live, although someone else moved it. */
   adopt?: boolean;
+  /** Milliseconds until Azure Monitor tells a minute; 3 minutes. */
+  lagMs?: number;
   /** Writes the report and the scripts; resolves with the report's path. */
   writeReport(): Promise<string>;
 }
 
 export class Session {
   progress: Progress = {};
+  /** Epoch milliseconds. A split set before was set by another run. */
+  readonly startedAt: number;
   readonly budget: { left: number };
   readonly #signatures = new Map<string, Promise<Signature | undefined>>();
   readonly #drawn = new Map<string, Promise<DrawnRows>>();
 
   constructor(readonly options: ConductOptions) {
-    this.budget = { left: probingOf(options.plan).budget };
+    this.startedAt = options.clock.now();
+    const sent = options.engine.view.probesSent;
+    this.budget = { left: Math.max(0, probingOf(options.plan).budget - sent) };
   }
 
   get now(): Snapshot {
@@ -49,6 +57,12 @@ export class Session {
     const { endpoint, endpointName } = this.now;
     if (!endpoint) throw end('drift', `Endpoint ${endpointName} is gone.`);
     return endpoint;
+  }
+
+  /** For what asks Azure Monitor. */
+  get lag(): { lagMs?: number } {
+    const { lagMs } = this.options;
+    return lagMs === undefined ? {} : { lagMs };
   }
 
   /** For the requests' ids. */

@@ -4,8 +4,8 @@ import type { Clock } from '../clock.js';
 import type { Gates } from '../evidence/gates/settings.js';
 import type { Verdict } from '../evidence/gates/verdict.js';
 import type { Hold, Reaction } from '../plan/proof.js';
-import { MINUTE_MS } from '../evidence/watch.js';
-import { Watcher, type SeenMinutes } from '../watcher.js';
+import { isHoldJudged, MINUTE_MS } from '../evidence/watch.js';
+import { graver, Watcher, type SeenMinutes } from '../watcher.js';
 import { end, type Emit } from './events.js';
 
 export interface WatchOptions {
@@ -18,6 +18,14 @@ export interface WatchOptions {
   gates: Gates;
   onFail: Reaction;
   onUnwatched: Reaction;
+  /** When the present split was read back, and until when an earlier session watched and judged. */
+  since?: number;
+  watchedUntil?: number;
+  judgedUntil?: number;
+  /** Milliseconds after which a minute is final; 3 minutes. */
+  lagMs?: number;
+  /** Keeps until when somebody watched, about once a minute and at the end; epoch milliseconds. */
+  onWatched?: (until: number, judgedUntil: number) => void;
   clock: Clock;
   signal?: AbortSignal;
   emit: Emit;
@@ -41,32 +49,44 @@ const LONGEST_MS = 24 * 60 * MINUTE_MS;
 export async function watchLive(options: WatchOptions): Promise<Watched> {
   const { hold, clock, signal, emit, share } = options;
   const began = clock.now();
+  const since = options.since ?? began;
   const until = began + Math.max(LONGEST_MS, 2 * hold.minutes * MINUTE_MS);
   let seen: SeenMinutes | undefined;
   let verdicts: Verdict[] = [];
   let stop: Watched | undefined;
   let noAccess: string | undefined;
   let troubled = '';
-  const watcher = new Watcher({
+  let kept = began;
+  const keep = (): void => {
+    kept = watcher.watchedUntil;
+    options.onWatched?.(kept, seen ? Date.parse(seen.settledUntil) : since);
+  };
+  const watcher: Watcher = new Watcher({
     ...options,
-    since: began,
-    every: Math.min(LOOK_MS, Math.max(1_000, hold.minutes * MINUTE_MS)),
-    onMinutes: (minutes) => (seen = minutes),
+    since,
+    watchedUntil: options.watchedUntil ?? began,
+    every: looksEvery(hold),
+    onMinutes: (minutes) => {
+      seen = minutes;
+      if (watcher.watchedUntil - kept >= MINUTE_MS) keep();
+    },
     onVerdicts: (judged) => {
       ({ verdicts } = judged);
-      if (judged.asks === 'go-on') return;
-      const failed = [...verdicts, ...judged.failures.map((each) => each.verdict)].filter(
-        ({ mode, verdict }) => mode === 'enforce' && verdict === 'fail',
-      );
-      stop = { asks: judged.asks, verdicts: failed, why: failed.map(({ why }) => why).join(' ') };
+      const before = stop?.asks ?? 'go-on';
+      const asks = graver(before, judged.asks);
+      if (asks === 'go-on' || before === 'rollback') return;
+      // All that was judged, with a failure in place of what the gate says of better minutes since.
+      const came = new Map(judged.failures.map(({ verdict }) => [verdict.gate, verdict]));
+      const all = verdicts.map((each) => (isHarm(each) ? each : (came.get(each.gate) ?? each)));
+      const why = all.filter(isHarm).map((each) => each.why);
+      stop = { asks, verdicts: all, why: why.join(' ') };
     },
-    onGap: ({ gap, asks }) => {
+    onGap: ({ gap }) => {
       const why = `Nobody watched from ${gap.from} to ${gap.to}.`;
       emit({
         event: 'note',
-        message: `${why} Those minutes are fetched, and the hold starts again.`,
+        message: `${why} Those minutes are fetched and judged, and the hold starts again.`,
       });
-      if (asks === 'rollback') stop = { asks, verdicts, why };
     },
     onTrouble: ({ failure, asks }) => {
       if (failure.kind === 'sign-in' || failure.kind === 'forbidden') noAccess = failure.message;
@@ -84,14 +104,21 @@ export async function watchLive(options: WatchOptions): Promise<Watched> {
       await options.check();
       if (stop) return stop;
       if (noAccess !== undefined) {
+        const why = `Live users can't be watched: ${noAccess}`;
+        // The plan asks for no watch: then only what nobody saw would have been judged.
+        if (hold.minutes === 0 && hold.requests === 0) {
+          const asks = options.onUnwatched === 'rollback' ? 'rollback' : 'go-on';
+          return { asks, verdicts, why };
+        }
         throw end(
           'access',
-          `Live users can't be watched: ${noAccess}`,
+          why,
           'The role Monitoring Reader on the workspace gives this right; or hold for 0 minutes.',
         );
       }
       const requests = greenRequests(seen);
-      const long = watcher.watchedMs >= hold.minutes * MINUTE_MS;
+      const long =
+        watcher.watchedMs >= hold.minutes * MINUTE_MS && isJudged(watcher, seen, options);
       if (long && requests >= hold.requests && watcher.openGaps.length === 0) {
         emit({ event: 'watched', share, minutes: hold.minutes, requests });
         return { asks: 'go-on', verdicts };
@@ -105,12 +132,31 @@ export async function watchLive(options: WatchOptions): Promise<Watched> {
   } finally {
     watcher.stop();
     await running.catch(() => undefined);
+    if (watcher.watchedUntil > kept) keep();
   }
 }
+
+function isJudged(
+  { watchedUntil, watchedMs }: Watcher,
+  seen: SeenMinutes | undefined,
+  { hold, since = 0 }: WatchOptions,
+): boolean {
+  const heldSince = watchedUntil - watchedMs;
+  const judgedUntil = seen ? Date.parse(seen.settledUntil) : since;
+  return isHoldJudged({ since, heldSince, minutes: hold.minutes, judgedUntil });
+}
+
+const isHarm = ({ mode, verdict }: Verdict): boolean => mode === 'enforce' && verdict === 'fail';
 
 const greenRequests = (seen: SeenMinutes | undefined): number =>
   (seen?.minutes ?? []).reduce((sum, { green }) => sum + green.requests, 0);
 
+/** A short hold is looked at more often. */
+const looksEvery = ({ minutes }: Hold): number =>
+  minutes === 0 ? LOOK_MS : Math.min(LOOK_MS, Math.max(1_000, minutes * MINUTE_MS));
+
 /** No longer than what is left, so that a short hold is a short wait. */
-const pause = ({ minutes }: Hold, watchedMs: number): number =>
-  Math.min(LOOK_MS, Math.max(250, minutes * MINUTE_MS - watchedMs));
+function pause(hold: Hold, watchedMs: number): number {
+  const left = hold.minutes * MINUTE_MS - watchedMs;
+  return left > 0 ? Math.min(LOOK_MS, Math.max(250, left)) : looksEvery(hold);
+}

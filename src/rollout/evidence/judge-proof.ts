@@ -11,7 +11,14 @@ export interface Judged {
 }
 
 /** Of the gates that look at rows. */
-const BY_ROWS: readonly GateName[] = ['contract', 'errors', 'latency', 'capacity', 'accuracy'];
+const BY_ROWS: readonly GateName[] = [
+  'contract',
+  'errors',
+  'latency',
+  'capacity',
+  'accuracy',
+  'absoluteError',
+];
 
 /** Where nothing is enforced, nothing stands in the way. */
 export function judgeProof(evidence: Evidence, gates: Gates = DEFAULT_GATES): Judged {

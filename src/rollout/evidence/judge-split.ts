@@ -1,6 +1,7 @@
 /** What the probes sent so far say of the split that is really served. */
 import type { SplitSeen } from './gates/evidence.js';
 import { judge } from './gates/judge.js';
+import { liveErrors } from './gates/live.js';
 import { DEFAULT_GATES, type Gates } from './gates/settings.js';
 import type { Verdict } from './gates/verdict.js';
 import type { Probes } from './probe.js';
@@ -14,16 +15,54 @@ export function judgeSplit(
   return judge({ rows: [], blue, green, split }, gates).find(({ gate }) => gate === 'split');
 }
 
+/**
+ * Probes are live requests too, and tell of a green that fails where no user calls yet. By the gate
+ * of live errors; `undefined` when it is off, none failed, or blue serves and was not met yet.
+ */
+export function judgeProbeErrors(
+  { configured, served, errors = {} }: SplitSeen,
+  { blue, green }: { blue: string; green: string },
+  gates: Gates = DEFAULT_GATES,
+): Verdict | undefined {
+  if (gates.liveErrors.mode === 'off' || Object.keys(errors).length === 0) return undefined;
+  // Whether blue fails as often is not known before it was met once.
+  if ((configured[blue] ?? 0) > 0 && (served[blue] ?? 0) === 0) return undefined;
+  const of = (name: string) => ({
+    requests: served[name] ?? 0,
+    errors: errors[name] ?? 0,
+    busy: 0,
+  });
+  return liveErrors([{ at: '', blue: of(blue), green: of(green) }], gates, 'probe');
+}
+
+/** What probes say in all: of the split, and of a green that fails them. */
+export function withProbeErrors(
+  split: Verdict | undefined,
+  seen: SplitSeen,
+  pair: { blue: string; green: string },
+  gates: Gates = DEFAULT_GATES,
+): Verdict[] {
+  const errors = judgeProbeErrors(seen, pair, gates);
+  return [...(split ? [split] : []), ...(errors ? [errors] : [])];
+}
+
 /** Counts more probes in. */
 export function withProbes(seen: SplitSeen, probes: Probes): SplitSeen {
-  const served = { ...seen.served };
-  for (const [name, hits] of Object.entries(probes.served)) {
-    served[name] = (served[name] ?? 0) + hits;
-  }
+  const errors = summed(seen.errors, probes.errors);
   return {
     ...seen,
-    served,
+    served: summed(seen.served, probes.served),
+    ...(Object.keys(errors).length > 0 && { errors }),
     sent: seen.sent + probes.sent,
     failed: seen.failed + probes.failed,
   };
+}
+
+function summed(
+  some: Record<string, number> = {},
+  more: Record<string, number> = {},
+): Record<string, number> {
+  const sums = { ...some };
+  for (const [name, count] of Object.entries(more)) sums[name] = (sums[name] ?? 0) + count;
+  return sums;
 }

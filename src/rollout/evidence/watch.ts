@@ -73,7 +73,8 @@ export function liveMinutes(
  * unwatched hour is found although the last minutes are fine.
  *
  * Errors are anytime-valid (see `judgeLive`), so that looking each minute raises no false alarms.
- * Latency: green's p95 above 1.5 × blue's in 3 of the last 5 minutes with 20 requests to each.
+ * Latency: green's p95 above 1.5 × blue's in 3 of the last 5 minutes with 20 requests to each, and
+ * over so many minutes that chance can't tell.
  * Capacity: green turns away more than its limit, and its share of all 429 is above its share of
  * all requests: were both equally short of capacity, going back to blue alone would make it worse.
  *
@@ -146,6 +147,21 @@ export const settledUntil = (now: number, lagMs = LAG_MS): number =>
 
 /** The first whole minute from then on: one in which the split changed belongs to neither. */
 export const firstWholeMinute = (since: number): number => Math.ceil(since / MINUTE_MS) * MINUTE_MS;
+
+/**
+ * The whole minutes of a hold are told minutes late; it is not over before they are judged.
+ * `since`: when the split was set; `heldSince`: since when it was watched without a gap; epoch ms.
+ */
+export function isHoldJudged(hold: {
+  since: number;
+  heldSince: number;
+  minutes: number;
+  judgedUntil: number;
+}): boolean {
+  const { since, heldSince, minutes, judgedUntil } = hold;
+  const last = Math.floor((heldSince + minutes * MINUTE_MS) / MINUTE_MS) * MINUTE_MS;
+  return last <= firstWholeMinute(Math.max(since, heldSince)) || judgedUntil >= last;
+}
 
 /** Gaps of over a minute between looks. @param looks when somebody looked, in order; epoch ms */
 export function unwatched(

@@ -5,6 +5,8 @@ import { MOST_MIRRORED } from '../changes/set-mirror.js';
 
 const mode = z.enum(['enforce', 'warn', 'off'], 'use enforce, warn or off').optional();
 
+const asShare = 'use a share, such as 5% or 0.05';
+
 /** 0.05, or `5 %` as people write it. */
 const share = z
   .preprocess(
@@ -12,7 +14,7 @@ const share = z
       const match = typeof value === 'string' ? /^\s*(\d+(?:\.\d+)?)\s*%\s*$/.exec(value) : null;
       return match ? Number(match[1]) / 100 : value;
     },
-    z.number('use a share, such as 5% or 0.05').min(0).max(1, 'use a share, such as 5% or 0.05'),
+    z.number(asShare).min(0, asShare).max(1, asShare),
   )
   .optional();
 
@@ -49,8 +51,8 @@ const gates = z
       margin: share,
       early: z
         .strictObject({
-          failures: z.int('use a whole number').min(1),
-          rows: z.int('use a whole number').min(1),
+          failures: whole(1).unwrap(),
+          rows: whole(1).unwrap(),
         })
         .optional(),
     }),
@@ -65,6 +67,7 @@ const gates = z
     scores: gate({ limit: share }),
     numbers: gate({ absolute: amount, relative: share, limit: share }),
     accuracy: gate({ margin: share }),
+    absoluteError: gate({ relative: share }),
     split: gate({ alpha, probes: whole(1) }),
     liveLatency: gate({ ratio, minutes: whole(1), of: whole(1), requests: whole(1) }),
     liveErrors: gate({ margin: share }),
@@ -85,14 +88,23 @@ const reaction = z.enum(['hold', 'rollback'], 'use hold or rollback').optional()
 const mirroredShare = `use a whole number from 1 to ${MOST_MIRRORED}: Azure mirrors no more`;
 const loadSeconds = `use seconds from 1 to ${MOST_LOAD_SECONDS}`;
 
+const MOST_SEED = 2_147_483_647;
+const seed = `use a whole number from 0 to ${MOST_SEED}`;
+
+/** Of one proof. */
+const MOST_ROWS = 10_000;
+const sentRows = `use a whole number from 1 to ${MOST_ROWS}`;
+
+const inFlight = 'use a whole number from 1 to 64';
+
 /** The member `evidence`. */
 export const evidenceMember = z
   .strictObject({
     csv: z.string().min(1),
-    rows: z.int('use a whole number').min(1).max(10_000).default(300),
-    seed: z.int('use a whole number').min(0).max(2_147_483_647).default(4711),
+    rows: z.int(sentRows).min(1, sentRows).max(MOST_ROWS, sentRows).default(300),
+    seed: z.int(seed).min(0, seed).max(MOST_SEED, seed).default(4711),
     target: z.string().optional(),
-    inFlight: z.int('use a whole number').min(1).max(64, 'use at most 64').optional(),
+    inFlight: z.int(inFlight).min(1, inFlight).max(64, inFlight).optional(),
     loadCheck: z
       .strictObject({
         seconds: z
@@ -106,6 +118,8 @@ export const evidenceMember = z
   })
   .optional();
 
+const percent = 'use a share in percent, from 0 to 100';
+
 /** To be spread into the plan's object. */
 export const proofMembers = {
   gates,
@@ -118,7 +132,7 @@ export const proofMembers = {
     .optional(),
   probes: z.strictObject({ count: whole(0), budget: whole(0) }).optional(),
   steps: z
-    .array(z.strictObject({ at: z.int('use a share in percent').min(0).max(100), gates, holds }))
+    .array(z.strictObject({ at: z.int(percent).min(0, percent).max(100, percent), gates, holds }))
     .optional(),
   onFail: reaction,
   onUnwatched: reaction,

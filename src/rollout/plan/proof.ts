@@ -66,8 +66,15 @@ export interface PlannedProof {
   steps?: StepChange[];
   /** When an enforced gate fails while green has traffic. */
   onFail?: Reaction;
-  /** When nobody watched for a while, and those minutes fail a gate. */
+  /** When nobody watched for a while, and those minutes fail a gate or can't be read. */
   onUnwatched?: Reaction;
+}
+
+/** What of a plan a person can still change while its rollout is under way. */
+export interface ProofPlan extends PlannedProof {
+  /** Green's share in percent, growing, to 100. */
+  weights: number[];
+  evidence?: Partial<PlannedEvidence>;
 }
 
 export const DEFAULT_HOLD: Hold = { minutes: 5, requests: 0, approval: false };

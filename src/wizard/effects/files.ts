@@ -31,6 +31,7 @@ export const fileHandlers: Pick<Handlers, 'logs' | 'writeReport' | 'copy'> = {
     const files = exportFiles(snapshot, engine.view, {
       program: world.program,
       reportedAt: new Date().toISOString(),
+      dir: outputs,
     });
     const written: { what: string; path: string }[] = [];
     for (const file of files) {

@@ -12,13 +12,13 @@ import {
 } from './world.js';
 
 export const loadHandlers: Pick<Handlers, 'planLoad' | 'loadCheck'> = {
-  async planLoad({ blue, share }, { world, signal }) {
+  async planLoad({ blue, share, rate, seconds }, { world, signal }) {
     const [workspace, endpoint] = [workspaceOf(world), endpointOf(world)];
-    const peak = await busiestMinute(workspace, endpoint, blue, Date.now(), signal);
-    return { peak, load: planLoad(peak, share) };
+    const peak = rate ?? (await busiestMinute(workspace, endpoint, blue, Date.now(), signal));
+    return { peak, load: planLoad(peak, share, seconds) };
   },
 
-  async loadCheck({ load, green }, context) {
+  async loadCheck({ load, green, gates }, context) {
     const { world, signal, progress } = context;
     const rollout = rolloutOf(world);
     const seen = await loadCheck({
@@ -32,7 +32,7 @@ export const loadHandlers: Pick<Handlers, 'planLoad' | 'loadCheck'> = {
       onAnswer: (done, total) => progress({ kind: 'count', done, total, unit: 'requests' }),
     });
     signal.throwIfAborted();
-    const { verdicts, decision } = judgeLoad(seen);
+    const { verdicts, decision } = judgeLoad(seen, gates);
     rollout.engine.judged({
       stage: 'load',
       deployment: green,

@@ -4,6 +4,9 @@ import { lintModelFolder } from '../../sampling/folder-lint.js';
 import { parseMlmodel, type MlModel } from '../../sampling/mlmodel.js';
 import { readModelFolder } from '../../sampling/model-folder.js';
 import type { SignatureColumn } from '../../sampling/signature.js';
+import type { Workspace } from '../../azure/types.js';
+import { failureOf } from '../../rollout/errors.js';
+import { samePlace } from '../../rollout/model-source.js';
 import type { Column, Finding, ModelLook } from '../commands.js';
 import { typedPath } from './typed-path.js';
 import { workspaceOf, type Handlers } from './world.js';
@@ -29,13 +32,35 @@ function lookOf(model: MlModel, lint: readonly Lint[], folder?: string): ModelLo
       Object.entries(model.metadata).map(([name, value]) => [name, String(value)]),
     ),
     flavorData: model.flavorData,
+    ...(model.modelUuid !== undefined && { modelUuid: model.modelUuid }),
     ...(folder !== undefined && { folder }),
   };
 }
 
+/** `undefined`: it has no MLmodel, or its place is out of this workspace's reach. */
+async function lookInAzure(
+  workspace: Workspace,
+  model: { uri: string; name?: string; version?: string },
+  shown: string,
+  signal: AbortSignal,
+): Promise<ModelLook | undefined> {
+  const text = await workspace.readModelFile(model, 'MLmodel', signal);
+  if (text === undefined) return undefined;
+  const parsed = parseMlmodel(text, `${shown}: MLmodel`);
+  const file = parsed.condaFile ?? 'conda.yaml';
+  const conda = await workspace.readModelFile(model, file, signal);
+  return lookOf(parsed, conda === undefined ? [missingConda(file)] : lintConda(conda, file));
+}
+
 export const modelHandlers: Pick<
   Handlers,
-  'listModels' | 'lookAtFolder' | 'lookAtVersion' | 'nextVersion' | 'listSizes'
+  | 'listModels'
+  | 'listJobModels'
+  | 'lookAtFolder'
+  | 'lookAtUri'
+  | 'lookAtVersion'
+  | 'nextVersion'
+  | 'listSizes'
 > = {
   async listModels(_, { world, signal }) {
     const workspace = workspaceOf(world);
@@ -57,21 +82,43 @@ export const modelHandlers: Pick<
     const workspace = workspaceOf(world);
     const registered = await workspace.getModelVersion(model, version, signal);
     if (!registered) throw new Error(`Model ${model} has no version ${version} any more.`);
-    const text = await workspace.readModelFile(registered, 'MLmodel', signal);
-    if (text === undefined) {
-      throw new Error(
-        `Model ${model} version ${version} holds no MLmodel file: it is not an MLflow model.`,
-      );
-    }
-    const parsed = parseMlmodel(text, `${model} ${version}: MLmodel`);
-    const file = parsed.condaFile ?? 'conda.yaml';
-    const conda = await workspace.readModelFile(registered, file, signal);
-    return lookOf(parsed, conda === undefined ? [missingConda(file)] : lintConda(conda, file));
+    const look = await lookInAzure(workspace, registered, `${model} ${version}`, signal);
+    if (look) return look;
+    throw new Error(
+      `Model ${model} version ${version} holds no MLmodel file: it is not an MLflow model.`,
+    );
   },
 
-  async nextVersion({ model }, { world, signal }) {
-    const container = await workspaceOf(world).modelContainer(model, signal);
-    return { model, version: container?.nextVersion ?? '1' };
+  async lookAtUri({ uri }, { world, signal }) {
+    try {
+      const look = await lookInAzure(workspaceOf(world), { uri }, uri, signal);
+      return look ? { look } : { why: 'no MLmodel file is found there' };
+    } catch (error) {
+      signal.throwIfAborted();
+      // Azure itself may read what this sign-in may not.
+      const { kind, message } = failureOf(error, 'read the model');
+      if (kind === 'sign-in' || kind === 'network' || kind === 'throttled') throw error;
+      return { why: message };
+    }
+  },
+
+  async listJobModels(_, { world, signal }) {
+    // A list that only saves typing: who may not read jobs types the place.
+    return workspaceOf(world)
+      .listJobModels(signal)
+      .catch(() => []);
+  },
+
+  async nextVersion({ model, uri }, { world, signal }) {
+    const workspace = workspaceOf(world);
+    const [container, versions] = await Promise.all([
+      workspace.modelContainer(model, signal),
+      uri === undefined ? [] : workspace.listModelVersions(model, signal),
+    ]);
+    const same = versions.find((each) => uri !== undefined && samePlace(each.uri, uri));
+    return same
+      ? { model, version: same.version, registered: true }
+      : { model, version: container?.nextVersion ?? '1' };
   },
 
   async listSizes(_, { world, signal }) {

@@ -9,6 +9,7 @@ import { noiseFloor } from '../../rollout/evidence/noise.js';
 import {
   replay,
   type Answer as RowAnswer,
+  type Replay,
   type ReplayRow,
   type RowAnswers,
 } from '../../rollout/evidence/replay.js';
@@ -16,17 +17,18 @@ import { ChangeError } from '../../rollout/errors.js';
 import { saveSample } from '../../sampling/payload.js';
 import { shownPrediction } from '../../sampling/predictions.js';
 import type { Sample, Tested, TestedRow } from '../commands.js';
+import { lastJudged, splitJudged } from '../before-traffic.js';
 import { bodyOf, rowsToSend } from './sample-body.js';
 import { drawRows } from './sample.js';
 import {
-  endpointOf,
-  openedOf,
-  shareOfGreen,
-  rolloutOf,
-  workspaceOf,
   type Context,
+  endpointOf,
   type Handlers,
+  openedOf,
   type ProofSoFar,
+  rolloutOf,
+  shareOfGreen,
+  workspaceOf,
   type World,
 } from './world.js';
 
@@ -74,7 +76,7 @@ async function send(
   sample: Sample,
   context: Context,
   keep?: (rows: readonly RowAnswers[]) => void,
-): Promise<RowAnswers[]> {
+): Promise<Replay> {
   const { world, signal, progress } = context;
   const [spare] = deployments;
   const sent = await replay({
@@ -92,7 +94,25 @@ async function send(
   keep?.(sent.rows);
   signal.throwIfAborted();
   refuseSilence(sent.rows, sent.stopped);
-  return sent.rows;
+  return sent;
+}
+
+/** Refusals by deployment that say nothing of its model; none where nothing was refused. */
+function refusals(rows: readonly RowAnswers[]): Tested['refused'] {
+  const refused: NonNullable<Tested['refused']> = {};
+  for (const [name, { problem }] of rows.flatMap(({ answers }) => Object.entries(answers))) {
+    const is = problem === 'sign-in' ? 'signIn' : problem;
+    if (is !== 'busy' && is !== 'signIn' && is !== 'network') continue;
+    const counts = (refused[name] ??= { busy: 0, signIn: 0, network: 0 });
+    counts[is] += 1;
+  }
+  return Object.keys(refused).length === 0 ? undefined : refused;
+}
+
+/** Rows that were sent again count once in a result. */
+function unique(rows: readonly RowAnswers[]): RowAnswers[] {
+  const seen = new Set<number>();
+  return rows.filter(({ row }) => !seen.has(row) && seen.add(row));
 }
 
 function record(
@@ -126,12 +146,21 @@ function sentBefore(
   { sha256, spec, rows }: Sample,
   by: string,
 ): ProofSoFar | undefined {
-  if (!evidence || evidence.sha256 !== sha256 || evidence.seed !== spec.seed) return undefined;
-  if (evidence.answeredBy !== by) return undefined;
+  if (!sameSample(evidence, { sha256, spec }, by)) return undefined;
   const numbers = new Set(rows.map(({ number }) => number));
-  const isPart = evidence.rows.every(({ row }) => numbers.has(row));
-  return isPart && evidence.rows.length < rows.length ? evidence : undefined;
+  const isPart = evidence?.rows.every(({ row }) => numbers.has(row));
+  return isPart && evidence && evidence.rows.length < rows.length ? evidence : undefined;
 }
+
+/** Rows of the same file and seed, answered by the same two. */
+const sameSample = (
+  evidence: ProofSoFar | undefined,
+  { sha256, spec }: Pick<Sample, 'sha256' | 'spec'>,
+  by: string,
+): ProofSoFar | undefined =>
+  evidence?.sha256 === sha256 && evidence.seed === spec.seed && evidence.answeredBy === by
+    ? evidence
+    : undefined;
 
 function answeredBy(blue: string, green: string, world: World): string {
   const { deployments } = rolloutOf(world).engine.snapshot ?? { deployments: [] };
@@ -162,7 +191,7 @@ export const proofHandlers: Pick<Handlers, 'sample' | 'invoke' | 'replay' | 'ove
       bodyOf(sample, sample.rows),
     );
     world.sample = sample;
-    const rows = await send(rowsToSend(sample), [], sample, context);
+    const { rows } = await send(rowsToSend(sample), [], sample, context);
     const result = record('test', sample, rows, [], rollout);
     const keyHint = await workspaceOf(world)
       .keyHint(endpointOf(world), signal)
@@ -178,33 +207,39 @@ export const proofHandlers: Pick<Handlers, 'sample' | 'invoke' | 'replay' | 'ove
     };
   },
 
-  async replay({ sample, blue, green }, context) {
+  async replay({ sample, blue, green, gates, repeat }, context) {
     const { world, progress } = context;
     const rollout = rolloutOf(world);
     const by = answeredBy(blue, green, world);
-    const before = sentBefore(world.evidence, sample, by);
+    const before =
+      repeat === undefined
+        ? sentBefore(world.evidence, sample, by)
+        : sameSample(world.evidence, sample, by);
     const rows = rowsToSend(sample);
-    const askBlue = (some: readonly ReplayRow[]) => {
+    const askBlue = async (some: readonly ReplayRow[]): Promise<RowAnswers[]> => {
       progress({ kind: 'title', title: `Asking ${blue} the same rows twice` });
-      return send(some, [blue], sample, context);
+      return (await send(some, [blue], sample, context)).rows;
     };
     const noise = before?.noise ?? (await noiseFloor(rows, blue, askBlue));
     progress({ kind: 'title', title: `Sending rows to ${blue} and ${green}` });
     const sent = new Set(before?.rows.map(({ row }) => row));
-    const fresh = rows.filter(({ number }) => !sent.has(number));
+    const fresh =
+      repeat === undefined ? rows.filter(({ number }) => !sent.has(number)) : rows.slice(0, repeat);
     const { sha256, spec } = sample;
     const of = { sha256, answeredBy: by, blue, green, seed: spec.seed, noise };
     const keep = (more: readonly RowAnswers[]): void => {
       world.evidence = { ...of, rows: [...(before?.rows ?? []), ...more] };
     };
-    if (fresh.length > 0) await send(fresh, [blue, green], sample, context, keep);
+    const { stopped } =
+      fresh.length > 0 ? await send(fresh, [blue, green], sample, context, keep) : {};
     const evidence: Evidence = {
       ...(world.evidence ?? { ...of, rows: [] }),
       signature: await signatureDiff(blue, green, context),
     };
     world.sample = sample;
-    const result = record('prove', sample, evidence.rows, [blue, green], rollout);
-    const { verdicts, decision } = judgeProof(evidence);
+    const once = unique(evidence.rows);
+    const result = record('prove', sample, once, [blue, green], rollout);
+    const { verdicts, decision } = judgeProof(evidence, gates);
     rollout.engine.judged({
       stage: 'prove',
       deployment: green,
@@ -212,20 +247,36 @@ export const proofHandlers: Pick<Handlers, 'sample' | 'invoke' | 'replay' | 'ove
       verdicts,
       decision: decision.do,
     });
+    const refused = refusals(evidence.rows);
+    const repeated = evidence.rows.length - once.length;
     const tested: Tested = {
       result,
-      rows: evidence.rows.map(testedRow),
+      rows: once.map(testedRow),
       verdicts,
       decision,
       rowsLeft: Math.max(0, sample.totalRows - sample.spec.rows),
+      ...(repeated > 0 && { repeated }),
+      ...(refused && { refused }),
+      ...(stopped && stopped !== 'aborted' && { stopped }),
     };
     return { tested, opened: openedOf(rollout) };
   },
 
   async override({ stage, reason }, { world }) {
     const rollout = rolloutOf(world);
-    const last = rollout.engine.view.judgements.findLast((each) => each.stage === stage);
-    if (last) {
+    const { view, roles } = rollout.engine;
+    const { green } = roles.roles;
+    const share = shareOfGreen(world);
+    const last = view.judgements.findLast((each) => each.stage === stage);
+    const asked = stage === 'load' || stage === 'mirror';
+    const undone =
+      (asked && !lastJudged(view, green, stage)) ||
+      (stage === 'split' && !splitJudged(view, green, share));
+    if (undone && green !== undefined) {
+      // What the plan wanted was not done at all.
+      const passed = { deployment: green, share, verdicts: [] };
+      rollout.engine.judged({ stage, ...passed, decision: 'hold', override: reason });
+    } else if (last) {
       const { at: _, ...judgement } = last;
       rollout.engine.judged({ ...judgement, override: reason });
     }

@@ -79,7 +79,11 @@ export function watchPhases(
   };
 }
 
-async function runOne(change: Change, { world, signal, progress }: Context): Promise<void> {
+async function runOne(
+  change: Change,
+  { world, signal, progress }: Context,
+  urgent: boolean,
+): Promise<void> {
   const { engine } = rolloutOf(world);
   const kind = kindOf(change);
   const deployment = change.kind === 'createDeployment' ? change.deployment : undefined;
@@ -96,6 +100,7 @@ async function runOne(change: Change, { world, signal, progress }: Context): Pro
   try {
     const done = await engine.run(change, {
       signal,
+      urgent,
       onProgress: (now) => {
         if (now.stage === 'uploading') {
           const { sentBytes, totalBytes } = now.upload;
@@ -136,6 +141,10 @@ export const rolloutHandlers: Pick<
   async run({ changes, choice }, context) {
     const rollout = rolloutOf(context.world);
     if (choice) rollout.engine.choose(choice);
+    // Going back does not wait for a deployment that is still being made.
+    const urgent = changes.some(
+      (change) => change.kind === 'setTraffic' && change.why === 'rollback',
+    );
     for (const change of changes) {
       // What follows a new deployment was planned before its endpoint was looked at again.
       const fresh =
@@ -144,7 +153,7 @@ export const rolloutHandlers: Pick<
               Object.keys(change.to).find((name) => change.to[name] === 100) ?? '',
             )
           : change;
-      await runOne(fresh, context);
+      await runOne(fresh, context, urgent);
     }
     return openedOf(rollout);
   },

@@ -5,6 +5,8 @@ import type { Connection, WorkspaceRef } from '../../azure/types.js';
 import { discover } from '../../interop/config-discovery.js';
 import type { Profile } from '../../profiles/profile.js';
 import { listJournals } from '../../rollout/journal.js';
+import { NEEDED_ACTIONS, permissionWarnings } from '../../rollout/preflight/permissions.js';
+import { legacyFinding } from '../../rollout/preflight/subscription.js';
 import { formatSplit, shareOf } from '../../rollout/split.js';
 import { journalView, succeeded, type JournalView } from '../../rollout/view.js';
 import type { ConnectionForm, RolloutUnderWay } from '../commands.js';
@@ -26,13 +28,13 @@ const sameWorkspace = (a: WorkspaceRef, b: WorkspaceRef): boolean =>
 
 function choiceOf(profile: Profile): ProfileChoice {
   const { resourceGroup, workspaceName } = profile.connection;
-  const used = profile.lastUsedAt ? `used ${profile.lastUsedAt.slice(0, 10)}` : 'not used yet';
   return {
     id: profile.id,
     name: profile.name,
     prod: profile.prod,
     sandbox: false,
-    detail: `${resourceGroup} / ${workspaceName}   ${used}`,
+    detail: `${resourceGroup} / ${workspaceName}`,
+    ...(profile.lastUsedAt !== undefined && { lastUsedAt: profile.lastUsedAt }),
   };
 }
 
@@ -54,6 +56,11 @@ async function notedSandbox(world: World): Promise<WorkspaceRef | undefined> {
   } catch {
     return undefined;
   }
+}
+
+function rolledBack({ changes }: JournalView): boolean {
+  const last = changes.findLast((record) => succeeded(record))?.change;
+  return last?.kind === 'setTraffic' && last.why === 'rollback';
 }
 
 function summary(view: JournalView): string {
@@ -101,6 +108,8 @@ async function rolloutsUnderWay(
     // Looking at an endpoint begins no rollout; a deleted or completed one is over.
     if ((view.completed && kept === undefined) || view.changes.length === 0) continue;
     if (view.changes.at(-1)?.change.kind === 'deleteEndpoint') continue;
+    // A rollback ends a rollout; an aborted one can be gone on with.
+    if (view.aborted && rolledBack(view)) continue;
     const profile = profiles.find((each) => sameWorkspace(each.connection, workspace));
     const inSandbox = sandbox !== undefined && sameWorkspace(sandbox, workspace);
     if (!profile && !inSandbox) continue;
@@ -166,11 +175,13 @@ export const startHandlers: Pick<
     }
     world.workspace = workspace;
     world.profile = profile;
+    delete world.lagMs;
+    if (connection.metricsLagMs !== undefined) world.lagMs = connection.metricsLagMs;
     const info = await workspace.info(signal);
     const [who, endpoints, missing] = await Promise.all([
       workspace.who(signal).catch(() => undefined),
       workspace.listEndpoints(signal),
-      workspace.missingPermissions(signal).catch(() => []),
+      workspace.missingPermissions(NEEDED_ACTIONS, signal).catch(() => []),
     ]);
     if (profile.sandbox) await noteSandbox(world, info);
     else world.profiles.touch(profile.id);
@@ -179,12 +190,8 @@ export const startHandlers: Pick<
       info,
       endpoints,
       warnings: [
-        ...(info.v1LegacyMode
-          ? [
-              'This workspace is in v1 legacy mode, which refuses the v2 API: ask its owner to turn that off.',
-            ]
-          : []),
-        ...(missing.length > 0 ? [`This sign-in may not: ${missing.join(', ')}.`] : []),
+        ...legacyFinding(info).map(({ detail, advice }) => `${detail} ${advice ?? ''}`),
+        ...permissionWarnings(missing),
       ],
     };
   },

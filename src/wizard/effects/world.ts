@@ -54,6 +54,8 @@ export interface World {
   cwd: string;
   profile?: ProfileChoice;
   workspace?: Workspace;
+  /** Of Azure Monitor in milliseconds, where it is known. */
+  lagMs?: number;
   rollout?: Rollout;
   /** Rows sent last: probes send them again. */
   sample?: Sample;
@@ -89,6 +91,10 @@ export function endpointOf(world: World): Endpoint {
   if (!endpoint) throw new Error('The endpoint is gone.');
   return endpoint;
 }
+
+/** For what asks Azure Monitor. */
+export const lagOf = ({ lagMs }: World): { lagMs?: number } =>
+  lagMs === undefined ? {} : { lagMs };
 
 /** In percent. */
 export const shareOfGreen = (world: World): number => {

@@ -1,9 +1,12 @@
 /** The form of a deployment: what it proposes, what it refuses, and the request it stands for. */
 import type { Deployment, DeploymentSpec } from '../../azure/types.js';
+import type { PackageModel } from '../../rollout/changes/change.js';
+import { environmentId, packageOf } from '../../rollout/changes/package-model.js';
 import type { ModelChoice } from '../../rollout/journal-entry.js';
-import { deploymentNameFor, nameProblem } from '../../rollout/names.js';
+import { deploymentNameFor, nameProblem, nameWarning } from '../../rollout/names.js';
 import type { Opened } from '../commands.js';
-import { fieldValue, flagged, type Field, type Form } from '../form.js';
+import { deploymentSource, keptHint, shownPairs, type Source } from '../file-values.js';
+import { fieldValue, flagged, setField, type Field, type Form } from '../form.js';
 import { isGuarded } from '../policy.js';
 import type { State } from '../state.js';
 
@@ -25,18 +28,30 @@ export function deploymentOf(opened: Opened | undefined, role: Role): Deployment
   return opened?.snapshot.deployments.find((each) => each.name === name);
 }
 
+/** What the fields begin with: for green the file named on the command line, else blue. */
+function sourceOf({ session, defaults }: State, role: Role): Source | undefined {
+  if (role === 'blue') return undefined;
+  return defaults.deploymentFile
+    ? deploymentSource(defaults.deploymentFile)
+    : deploymentOf(session?.opened, 'blue');
+}
+
 function modelId(opened: Opened, model: ModelChoice): string {
+  if (model.id !== undefined) return model.id;
   return `${opened.snapshot.workspace.id}/models/${model.name}/versions/${model.version ?? ''}`;
 }
 
 export function deploymentFields(state: State, role: Role, more: boolean): Field[] {
   const opened = state.session?.opened;
-  const source = role === 'green' ? deploymentOf(opened, 'blue') : undefined;
+  const source = sourceOf(state, role);
   const taken = opened?.snapshot.deployments.map((each) => each.name) ?? [];
   const model = opened && modelChoice(opened, role);
   // The name the article gives to the sample's new version; elsewhere the model's own.
   const base = isGuarded(state) ? (model?.name ?? 'model') : 'xgboost-model';
-  const name = role === 'blue' ? 'default' : deploymentNameFor(base, model?.version ?? '2', taken);
+  const named = role === 'green' ? state.defaults.deploymentFile?.file.name : undefined;
+  const name =
+    named ?? (role === 'blue' ? 'default' : deploymentNameFor(base, model?.version ?? '2', taken));
+  const environment = shownPairs(source?.environmentVariables);
   const settings = source?.requestSettings;
   const number = (id: string, label: string, value: number, hint: string): Field => ({
     id,
@@ -74,10 +89,8 @@ export function deploymentFields(state: State, role: Role, more: boolean): Field
             id: 'variables',
             label: 'Variables',
             kind: 'text' as const,
-            value: Object.entries(source?.environmentVariables ?? {})
-              .map(([key, value]) => `${key}=${value}`)
-              .join(' '),
-            hint: 'NAME=value NAME=value',
+            value: environment.text,
+            hint: keptHint('NAME=value NAME=value', environment.kept),
           },
           {
             id: 'egress',
@@ -86,7 +99,17 @@ export function deploymentFields(state: State, role: Role, more: boolean): Field
             value: source?.egressPublicNetworkAccess ?? 'enabled',
             options: [
               { value: 'enabled', label: 'enabled' },
-              { value: 'disabled', label: 'disabled: the packages must be in the image already' },
+              { value: 'disabled', label: 'disabled: pip and conda reach nothing at start' },
+            ],
+          },
+          {
+            id: 'package',
+            label: 'Package',
+            kind: 'choice' as const,
+            value: source?.packagedEnvironment === undefined ? 'no' : 'yes',
+            options: [
+              { value: 'no', label: 'no: packages are installed when it starts' },
+              { value: 'yes', label: 'yes, into an image first: for no egress (preview)' },
             ],
           },
         ]
@@ -103,11 +126,25 @@ function variables(text: string): Record<string, string> {
   );
 }
 
+/** The packaging that goes before the deployment, where it was chosen or blue has it. */
+export function packaging(state: State, role: Role, form: Form): PackageModel | undefined {
+  const opened = state.session?.opened;
+  const model = opened && modelChoice(opened, role);
+  const source = sourceOf(state, role);
+  const asked = fieldValue(form, 'package');
+  const wanted = asked === '' ? source?.packagedEnvironment !== undefined : asked === 'yes';
+  if (!opened || !model || !wanted) return undefined;
+  const version = opened.snapshot.models[model.name]?.find(
+    (each) => each.version === model.version,
+  );
+  return version && packageOf(version);
+}
+
 export function deploymentSpec(state: State, role: Role, form: Form): DeploymentSpec | undefined {
   const opened = state.session?.opened;
   const model = opened && modelChoice(opened, role);
   if (!opened || !model?.version) return undefined;
-  const source = role === 'green' ? deploymentOf(opened, 'blue') : undefined;
+  const source = sourceOf(state, role);
   const number = (id: string, otherwise: number) => Number(fieldValue(form, id) || otherwise);
   const more = form.fields.some((field) => field.id === 'timeout');
   const livenessProbe = {
@@ -131,11 +168,17 @@ export function deploymentSpec(state: State, role: Role, form: Form): Deployment
       appInsightsEnabled: source.appInsightsEnabled,
     }),
   };
+  const own = role === 'green' ? state.defaults.deploymentFile?.file.spec : undefined;
+  const change = packaging(state, role, form);
   return {
     model: modelId(opened, model),
+    ...(change && { packagedEnvironment: environmentId(change, opened.snapshot) }),
     instanceType: fieldValue(form, 'size'),
     instanceCount: number('count', 1),
     livenessProbe,
+    ...(own?.description !== undefined && { description: own.description }),
+    ...(own?.tags && { tags: own.tags }),
+    ...(own?.properties && { properties: own.properties }),
     ...copied,
     ...(more && {
       requestSettings: {
@@ -144,10 +187,19 @@ export function deploymentSpec(state: State, role: Role, form: Form): Deployment
         maxQueueWaitMs: number('wait', 500),
       },
       livenessProbe,
-      environmentVariables: variables(fieldValue(form, 'variables')),
+      environmentVariables: {
+        ...shownPairs(source?.environmentVariables).kept,
+        ...variables(fieldValue(form, 'variables')),
+      },
       egressPublicNetworkAccess: fieldValue(form, 'egress') as 'enabled' | 'disabled',
     }),
   };
+}
+
+/** Azure takes such a name, so that it is only said. */
+export function withNameWarning(form: Form): Form {
+  const warning = nameWarning(fieldValue(form, 'name'));
+  return warning === undefined ? form : setField(form, 'name', { hint: warning });
 }
 
 /** The form with its first mistake marked; `undefined` when there is none. */

@@ -1,8 +1,8 @@
 /** Blue, the first deployment, which then gets everything; and green, made at 0 % beside blue. */
 import type { Deployment } from '../../azure/types.js';
 import type { Change, CreateDeployment } from '../../rollout/changes/change.js';
-import { specOf } from '../../rollout/definitions.js';
 import { firstTraffic } from '../../rollout/traffic-change.js';
+import { otherEndpoint } from '../file-values.js';
 import { fieldValue, flagged, makeForm, setField, type Field, type Form } from '../form.js';
 import type { Binding } from '../keys.js';
 import { forward, isBehind, look } from '../navigation.js';
@@ -10,14 +10,18 @@ import { isGuarded } from '../policy.js';
 import type { DeploymentScreen } from '../screens.js';
 import type { State } from '../state.js';
 import type { Step } from '../step.js';
-import { dropFromScreen, next, push, say, withScreen, work, type Update } from '../update.js';
+import { dropFromScreen, next, say, withScreen, work, type Update } from '../update.js';
 import {
   deploymentFields,
   deploymentOf,
   deploymentSpec,
+  packaging,
+  withNameWarning,
   withProblems,
   type Role,
 } from './deployment-form.js';
+import { askToDelete, failedEarlier, openLogs, type AfterDelete } from './failed-deployment.js';
+import { LOOK_AGAIN, quotaChoices, withOffer } from './short-quota.js';
 
 /** Recorded from the service: a deployment took 9 m 10 s to 9 m 40 s. */
 const USUAL_SECONDS = 560;
@@ -55,7 +59,10 @@ function makeStep(role: Role): Step {
     if (existing) return [firstTraffic(opened.snapshot, existing.name)];
     const create = creation(state);
     if (!create) return [];
-    return role === 'blue' ? [create, firstTraffic(opened.snapshot, create.deployment)] : [create];
+    const { form } = screenOf(state);
+    const first = form && packaging(state, role, form);
+    const made: Change[] = first ? [first, create] : [create];
+    return role === 'blue' ? [...made, firstTraffic(opened.snapshot, create.deployment)] : made;
   }
 
   /** Azure would take it for a change of the one that exists. */
@@ -75,9 +82,12 @@ function makeStep(role: Role): Step {
     const list = changes(state);
     const [first] = list;
     if (!first) return next(say(state, 'warning', 'Choose a model first: press Esc.'));
-    const name = first.kind === 'createDeployment' ? first.deployment : undefined;
+    const made = list.find((change) => change.kind === 'createDeployment');
+    const offers = made ? quotaChoices(state, made, screen) : [];
+    if (offers.length > 0) return next(withScreen(state, role, { offers }));
+    const name = made?.deployment;
     return work(
-      dropFromScreen(state, role, 'failure'),
+      dropFromScreen(state, role, 'failure', 'offers'),
       { do: 'run', changes: list },
       {
         title: name ? `Creating ${name}` : 'Giving traffic',
@@ -88,46 +98,19 @@ function makeStep(role: Role): Step {
     );
   }
 
-  function remove(state: State, afterDelete: 'choose-model' | 'end' | undefined): Update {
-    const opened = state.session?.opened;
-    const broken = deploymentOf(opened, role)?.name ?? screenOf(state).failure?.deployment;
-    if (!opened || !broken) return next(state);
-    const standing = deploymentOf(opened, role);
-    // As it stands there: the form may hold other values, and another client's model is not in it.
-    const again =
-      afterDelete !== undefined
-        ? undefined
-        : standing
-          ? {
-              kind: 'createDeployment' as const,
-              endpoint: opened.endpoint,
-              deployment: standing.name,
-              role,
-              spec: specOf(standing),
-            }
-          : creation(withFreshForm(state));
-    const marked = afterDelete
-      ? withScreen(state, role, { afterDelete })
-      : dropFromScreen(state, role, 'afterDelete');
-    return next(
-      push(marked, {
-        kind: 'type-name',
-        title: `Delete deployment ${broken}`,
-        lines: [
-          'A deployment that failed at first cannot be repaired, only deleted and made again.',
-        ],
-        name: broken,
-        typed: '',
-        then: {
-          do: 'run',
-          changes: [
-            { kind: 'deleteDeployment', endpoint: opened.endpoint, deployment: broken },
-            ...(again ? [{ ...again, deployment: broken }] : []),
-          ],
-        },
-        task: `Deleting ${broken}`,
-      }),
-    );
+  function takeOffer(state: State, value: string): Update {
+    const { form, offers } = screenOf(state);
+    const offer = offers?.[Number(value)];
+    const plain = dropFromScreen(state, role, 'offers');
+    if (value === LOOK_AGAIN) return next(plain, { do: 'listSizes' });
+    if (!form || !offer) return next(plain);
+    return next(withScreen(plain, role, { form: withOffer(form, offer) }));
+  }
+
+  function remove(state: State, afterDelete: AfterDelete | undefined): Update {
+    // As it was asked for in this session: Azure may know nothing of one that it refused.
+    const asked = afterDelete ? undefined : creation(withFreshForm(state));
+    return askToDelete(state, role, afterDelete, asked);
   }
 
   function withFreshForm(state: State): State {
@@ -146,6 +129,7 @@ function makeStep(role: Role): Step {
   function bindings(state: State): Binding[] {
     const screen = screenOf(state);
     if (isDone(state)) return [{ keys: ['enter'], label: 'on', run: (now) => next(forward(now)) }];
+    if (screen.offers) return [{ keys: ['enter'], label: 'choose' }];
     if (failedDeployment(state)) return [{ keys: ['enter'], label: 'choose' }];
     if (screen.failure) {
       const { retrySafe } = screen.failure.failure;
@@ -193,11 +177,26 @@ function makeStep(role: Role): Step {
     title: role,
     enter: (state) => {
       const form = makeForm(deploymentFields(state, role, false), isGuarded(state));
-      return next(withScreen(state, role, { form, more: false }), { do: 'listSizes' });
+      const broken = failedDeployment(state) && !screenOf(state).failure?.logTail;
+      const deployment = deploymentOf(state.session?.opened, role)?.name;
+      const { deploymentFile } = state.defaults;
+      const other =
+        role === 'green'
+          ? otherEndpoint(deploymentFile, state.session?.opened?.endpoint)
+          : undefined;
+      const ready = withScreen(state, role, { form, more: false });
+      return next(
+        other === undefined || isBehind(state) ? ready : say(ready, 'warning', other),
+        { do: 'listSizes' },
+        // It failed in an earlier session: its log says why.
+        ...(broken && deployment !== undefined
+          ? [{ do: 'logs' as const, deployment, container: 'inference-server' as const }]
+          : []),
+      );
     },
     form: (state) => {
-      const { form, failure } = screenOf(state);
-      if (!form || failure || isDone(state) || failedDeployment(state)) return undefined;
+      const { form, failure, offers } = screenOf(state);
+      if (!form || failure || offers || isDone(state) || failedDeployment(state)) return undefined;
       const name = fieldValue(form, 'name');
       const existing = idle(state);
       if (existing) {
@@ -215,19 +214,23 @@ function makeStep(role: Role): Step {
           short: 'give it 100 %',
         };
       }
+      const said = withNameWarning(form);
       return role === 'blue'
-        ? { form, action: `Create ${name}, then give it 100 %`, short: 'create, then 100 %' }
-        : { form, action: `Create ${name} at 0 %`, short: 'create at 0 %' };
+        ? { form: said, action: `Create ${name}, then give it 100 %`, short: 'create, then 100 %' }
+        : { form: said, action: `Create ${name} at 0 %`, short: 'create at 0 %' };
     },
     setForm: (state, form) => next(withScreen(state, role, { form })),
     submit,
     preview: changes,
     bindings,
+    back: (state) =>
+      screenOf(state).offers ? next(dropFromScreen(state, role, 'offers')) : undefined,
     chosen: (state, list, value) => {
+      if (list === 'quota') return takeOffer(state, value);
       if (list !== 'failure') return next(state);
       switch (value) {
         case 'keep':
-          return stepLogs(state, role);
+          return openLogs(state, role);
         case 'fix':
           return remove(state, 'choose-model');
         case 'again':
@@ -238,6 +241,8 @@ function makeStep(role: Role): Step {
           return next(state);
       }
     },
+    // The screen says as much without the log.
+    failed: (state, event) => (event.do === 'logs' ? next(state) : undefined),
     answered: (state, event) => {
       if (event.do === 'listSizes') {
         const { sizes, usages } = event.answer;
@@ -252,6 +257,12 @@ function makeStep(role: Role): Step {
         }));
         const next_ = setField(form, 'size', { kind: 'choice', options });
         return next(withScreen(listed, role, { form: next_ }));
+      }
+      if (event.do === 'logs') {
+        const deployment = deploymentOf(state.session?.opened, role)?.name;
+        return deployment === undefined || !failedDeployment(state)
+          ? next(state)
+          : next(withScreen(state, role, { failure: failedEarlier(deployment, event.answer) }));
       }
       if (event.do !== 'run') return next(state);
       const { afterDelete } = screenOf(state);
@@ -272,17 +283,6 @@ function makeStep(role: Role): Step {
       return next(here);
     },
   };
-}
-
-function stepLogs(state: State, role: Role): Update {
-  const deployment =
-    deploymentOf(state.session?.opened, role)?.name ?? state.screens[role]?.failure?.deployment;
-  if (!deployment) return next(state);
-  return next(push(state, { kind: 'logs', deployment, container: 'inference-server', offset: 0 }), {
-    do: 'logs',
-    deployment,
-    container: 'inference-server',
-  });
 }
 
 export const blue = makeStep('blue');

@@ -1,10 +1,7 @@
 /** An existing endpoint, with its deployments and traffic, or a new one. */
-import type { AuthMode } from '../../azure/types.js';
-import type { CreateEndpoint } from '../../rollout/changes/change.js';
-import { nameProblem } from '../../rollout/names.js';
 import type { Binding } from '../keys.js';
 import { failedBindings } from '../failed-keys.js';
-import { fieldValue, flagged, makeForm, type Field, type Form } from '../form.js';
+import { fieldValue } from '../form.js';
 import { isBehind, forward } from '../navigation.js';
 import { isGuarded } from '../policy.js';
 import { askToRollBack } from '../rollback.js';
@@ -12,103 +9,12 @@ import type { EndpointScreen } from '../screens.js';
 import type { State } from '../state.js';
 import type { Step } from '../step.js';
 import { dropFromScreen, next, push, withScreen, work, type Update } from '../update.js';
+import { endpointChange, endpointForm, withProblem } from './endpoint-form.js';
 
 export const NEW_ENDPOINT = 'new';
 
 const screenOf = (state: State): EndpointScreen =>
   state.screens.endpoint ?? { mode: 'list', creating: false };
-
-function fields(state: State): Field[] {
-  return [
-    {
-      id: 'name',
-      label: 'Name',
-      kind: 'text',
-      value: isGuarded(state) ? '' : state.defaults.endpoint,
-      hint: 'unique in the region; 3 to 32 letters, digits and dashes',
-    },
-    {
-      id: 'authMode',
-      label: 'Authentication',
-      kind: 'choice',
-      value: 'key',
-      options: [
-        { value: 'key', label: 'key' },
-        { value: 'aml_token', label: 'Azure ML token' },
-        { value: 'aad_token', label: 'Microsoft Entra token' },
-      ],
-    },
-    {
-      id: 'identity',
-      label: 'Identity',
-      kind: 'choice',
-      value: 'system_assigned',
-      options: [
-        { value: 'system_assigned', label: 'system-assigned' },
-        { value: 'user_assigned', label: 'user-assigned' },
-      ],
-    },
-    {
-      id: 'identityIds',
-      label: 'Identity id',
-      kind: 'text',
-      value: '',
-      hint: 'only for user-assigned',
-    },
-    { id: 'description', label: 'Description', kind: 'text', value: '', hint: 'optional' },
-    {
-      id: 'tags',
-      label: 'Tags',
-      kind: 'text',
-      value: '',
-      hint: 'optional, such as team=risk cost=42',
-    },
-  ];
-}
-
-/** `a=1 b=2` as tags; the sentence says what can't be read. */
-function parseTags(text: string): Record<string, string> | string {
-  const tags: Record<string, string> = {};
-  for (const part of text.split(/[\s,]+/).filter(Boolean)) {
-    const at = part.indexOf('=');
-    if (at < 1) return `"${part}" is not name=value.`;
-    tags[part.slice(0, at)] = part.slice(at + 1);
-  }
-  return tags;
-}
-
-function readChange(form: Form): CreateEndpoint {
-  const tags = parseTags(fieldValue(form, 'tags'));
-  const description = fieldValue(form, 'description');
-  const userAssigned = fieldValue(form, 'identity') === 'user_assigned';
-  return {
-    kind: 'createEndpoint',
-    endpoint: fieldValue(form, 'name'),
-    authMode: fieldValue(form, 'authMode') as AuthMode,
-    identity: userAssigned
-      ? { type: 'user_assigned', userAssignedIds: [fieldValue(form, 'identityIds')] }
-      : { type: 'system_assigned' },
-    ...(description && { description }),
-    tags: typeof tags === 'string' ? {} : tags,
-  };
-}
-
-function withProblems(form: Form): Form | undefined {
-  const problems: Record<string, string | undefined> = {
-    name: nameProblem('endpoint', fieldValue(form, 'name')),
-    identityIds:
-      fieldValue(form, 'identity') === 'user_assigned' && !fieldValue(form, 'identityIds')
-        ? 'Give the ARM id of the user-assigned identity.'
-        : undefined,
-    tags: ((tags) => (typeof tags === 'string' ? tags : undefined))(
-      parseTags(fieldValue(form, 'tags')),
-    ),
-  };
-  const found = Object.entries(problems).find(([, problem]) => problem !== undefined);
-  if (!found) return undefined;
-  const [id, error] = found;
-  return flagged(form, id, error ?? '');
-}
 
 const open = (state: State, endpoint: string): Update =>
   work(
@@ -124,14 +30,14 @@ const openForm = (state: State): Update =>
   next(
     withScreen(state, 'endpoint', {
       mode: 'form',
-      form: screenOf(state).form ?? makeForm(fields(state), isGuarded(state)),
+      form: screenOf(state).form ?? endpointForm(state),
     }),
   );
 
 function submit(state: State): Update {
   const { form } = screenOf(state);
   if (!form) return next(state);
-  const problem = withProblems(form);
+  const problem = withProblem(form);
   if (problem) return next(withScreen(state, 'endpoint', { form: problem }));
   return open(withScreen(state, 'endpoint', { creating: true }), fieldValue(form, 'name'));
 }
@@ -139,7 +45,7 @@ function submit(state: State): Update {
 function create(state: State): Update {
   const { form } = screenOf(state);
   if (!form) return next(state);
-  const change = readChange(form);
+  const change = endpointChange(state, form);
   return work(
     withScreen(state, 'endpoint', { creating: false }),
     { do: 'run', changes: [change] },
@@ -173,12 +79,31 @@ function withoutEndpoint(state: State, name: string): Update {
   return openForm({ ...state, session: { ...session, endpoints } });
 }
 
+/** Why it can't be chosen again which live deployment green replaces. */
+function changeDisabled(state: State): string | undefined {
+  const { opened } = state.session ?? {};
+  if (!opened || opened.found.live.length < 2) return 'Only one deployment is live, if any.';
+  return opened.roles.green === undefined
+    ? undefined
+    : `${opened.roles.green} is being rolled out already: abort that first.`;
+}
+
+const because = (reason: string | undefined) =>
+  reason === undefined ? {} : { disabledBecause: reason };
+
 function listBindings(state: State): Binding[] {
   const { highlighted } = screenOf(state);
   const onEndpoint = state.session?.endpoints.some((each) => each.name === highlighted) ?? false;
   return [
     { keys: ['enter'], label: 'open' },
     { keys: ['n'], label: 'new endpoint', run: openForm },
+    {
+      keys: ['c'],
+      label: 'replace another',
+      helpOnly: changeDisabled(state) !== undefined,
+      ...because(changeDisabled(state)),
+      run: (now) => next(withScreen(now, 'endpoint', { mode: 'roles', creating: false })),
+    },
     {
       keys: ['b'],
       label: 'roll back',
@@ -219,7 +144,7 @@ export const endpoint: Step = {
   submit,
   preview: (state) => {
     const { form, mode } = screenOf(state);
-    return form && mode === 'form' && !withProblems(form) ? [readChange(form)] : [];
+    return form && mode === 'form' && !withProblem(form) ? [endpointChange(state, form)] : [];
   },
   bindings: (state) => {
     const screen = screenOf(state);

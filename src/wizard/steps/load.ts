@@ -3,23 +3,22 @@ import type { JournalView } from '../../rollout/view.js';
 import type { Answer } from '../commands.js';
 import type { Binding } from '../keys.js';
 import { greenShare } from '../navigation.js';
-import { nextWeight } from '../plan.js';
+import { gatesAt, nextWeight, planOf } from '../plan.js';
 import type { State } from '../state.js';
 import { next, push, say, work, type Update } from '../update.js';
-import { trafficScreen } from './traffic.js';
 
 type Judgement = JournalView['judgements'][number];
 
 /** Percent that green gets next. */
 const shareNext = (state: State): number =>
-  nextWeight(trafficScreen(state).plan, greenShare(state.session?.opened)) ?? 100;
+  nextWeight(planOf(state), greenShare(state.session?.opened)) ?? 100;
 
 function planLoad(state: State): Update {
   const { blue } = state.session?.opened?.roles ?? {};
   if (blue === undefined) return next(state);
   return work(
     state,
-    { do: 'planLoad', blue, share: shareNext(state) },
+    { do: 'planLoad', blue, share: shareNext(state), ...planOf(state).evidence?.loadCheck },
     { title: `Reading the busiest minute of ${blue}`, writes: false },
   );
 }
@@ -49,18 +48,28 @@ export function askToLoad(state: State, { peak, load }: Answer<'planLoad'>): Upd
       kind: 'confirm',
       title: 'LOAD CHECK',
       lines: [
-        `The busiest minute of LIVE in the last hour had ${peak} requests, rows of this`,
-        `proof included. The next share, ${shareNext(state)} % of it, is ${perMinute} a minute.`,
+        ...peakLines(state, peak),
+        `The next share, ${shareNext(state)} % of it, is ${perMinute} a minute.`,
         `NEW alone gets ${requests} requests at that rate, for at most ${seconds} s.`,
       ],
       choices: [
         { value: 'no', label: 'No load' },
         { value: 'send', label: `Send ${requests} requests to ${green}` },
       ],
-      then: { send: { do: 'loadCheck', load, green } },
+      then: { send: { do: 'loadCheck', load, green, gates: gatesAt(state, 0) } },
       task: `Loading ${green} with ${perMinute} requests a minute`,
     }),
   );
+}
+
+function peakLines(state: State, peak: number): string[] {
+  const { rate } = planOf(state).evidence?.loadCheck ?? {};
+  return rate === undefined
+    ? [
+        `The busiest minute of LIVE in the last hour had ${peak} requests, rows of this`,
+        'proof included.',
+      ]
+    : [`The plan says that LIVE has ${peak} requests a minute at its peak.`];
 }
 
 /** The last load check of green, where it did not pass; a reason takes it out of the way. */

@@ -1,78 +1,42 @@
 /** A registered model version, or a folder, job output or registry model to register. */
-import type { RegisterModel } from '../../rollout/changes/change.js';
+import { NEXT_VERSION } from '../../rollout/changes/change.js';
 import type { Choice } from '../../rollout/journal-entry.js';
-import { nameProblem } from '../../rollout/names.js';
-import { diffSignatures } from '../../sampling/signature.js';
 import { failedBindings } from '../failed-keys.js';
-import { fieldValue, flagged, makeForm, type Field } from '../form.js';
+import { flagged } from '../form.js';
 import { forward, isBehind } from '../navigation.js';
 import { isGuarded } from '../policy.js';
 import type { ModelScreen, ModelSubject } from '../screens.js';
 import type { State } from '../state.js';
 import type { Step } from '../step.js';
 import { dropFromScreen, next, say, withScreen, work, type Update } from '../update.js';
-
-type ModelStep = 'blue-model' | 'new-model';
-
-/** The list's own items beside the registered versions, which are `<model>:<version>`. */
-export const FROM_FOLDER = '+folder';
-export const FROM_URI = '+uri';
-/** Before the name of a deployment that is there already, without traffic. */
-export const ADOPT = '+adopt:';
-/** What the cursor is on before anything was chosen, where Enter must not choose. */
-export const NOTHING = '';
-
-/** Name of the model that blue runs, out of `.../models/<name>/versions/<version>`. */
-export function modelOf(armId: string): { name: string; version: string } | undefined {
-  const match = /\/models\/([^/]+)\/versions\/([^/]+)$/i.exec(armId);
-  return match?.[1] && match[2] ? { name: match[1], version: match[2] } : undefined;
-}
-
-export function blueModelOf(state: State): { name: string; version: string } | undefined {
-  const opened = state.session?.opened;
-  const blue = opened?.snapshot.deployments.find((each) => each.name === opened.roles.blue);
-  return blue && modelOf(blue.model);
-}
+import { fromFile, modelForm, withAnotherFolder, type ModelStep } from './model-form.js';
+import {
+  ADOPT,
+  blueModelOf,
+  FROM_FOLDER,
+  FROM_JOB,
+  FROM_URI,
+  isRegistered,
+  modelOf,
+  NOTHING,
+} from './model-list.js';
+import { registration, standsInTheWay, subjectOf } from './model-subject.js';
 
 function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newModel'): Step {
   const screenOf = (state: State): ModelScreen => state.screens[id] ?? { mode: 'list' };
 
-  const proposedName = (state: State): string =>
-    (id === 'new-model' ? blueModelOf(state)?.name : undefined) ??
-    state.session?.opened?.journal.choice.blueModel?.name ??
-    (isGuarded(state) ? '' : 'heart-classifier');
-
-  const proposedFolder = (state: State): string =>
-    isGuarded(state)
-      ? ''
-      : id === 'blue-model'
-        ? state.defaults.blueFolder
-        : state.defaults.newFolder;
-
-  function openForm(state: State, mode: 'folder' | 'uri'): Update {
-    const place: Field =
-      mode === 'folder'
-        ? {
-            id: 'place',
-            label: 'Folder',
-            kind: 'text',
-            value: proposedFolder(state),
-            hint: 'an MLflow model folder: the one that holds MLmodel',
-          }
-        : {
-            id: 'place',
-            label: 'Model uri',
-            kind: 'text',
-            value: '',
-            hint: 'azureml://jobs/<job>/outputs/artifacts/paths/model, runs:/..., azureml://registries/...',
-          };
-    const name: Field = { id: 'name', label: 'Model', kind: 'text', value: proposedName(state) };
-    const form = makeForm([place, name], isGuarded(state));
-    return next(withScreen(dropFromScreen(state, id, 'failure'), id, { mode, form }));
-  }
+  const openForm = (state: State, mode: 'folder' | 'uri', uri = ''): Update =>
+    next(
+      withScreen(dropFromScreen(state, id, 'failure'), id, {
+        mode,
+        form: modelForm(state, id, mode, uri),
+      }),
+    );
 
   function review(state: State, subject: ModelSubject): Update {
-    const ready = withScreen(dropFromScreen(state, id, 'look', 'failure'), id, { subject });
+    const ready = withScreen(dropFromScreen(state, id, 'look', 'unread', 'failure'), id, {
+      subject,
+    });
     const wait = { title: 'Reading the model', writes: false };
     switch (subject.kind) {
       case 'folder':
@@ -84,29 +48,21 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
           wait,
         );
       case 'uri':
-        // What lies there can be read only once it is registered.
-        return next(withScreen(ready, id, { mode: 'review' }));
+        return work(ready, { do: 'lookAtUri', uri: subject.uri }, wait);
+      case 'registry': {
+        const unread = 'a registry shows its files to Azure only';
+        return next(withScreen(ready, id, { mode: 'review', unread }));
+      }
     }
   }
 
   function submit(state: State): Update {
-    const screen = screenOf(state);
-    if (!screen.form || (screen.mode !== 'folder' && screen.mode !== 'uri')) return next(state);
-    const place = fieldValue(screen.form, 'place');
-    const model = fieldValue(screen.form, 'name');
-    const problem = nameProblem('model', model);
-    if (problem !== undefined)
-      return next(withScreen(state, id, { form: flagged(screen.form, 'name', problem) }));
-    if (place === '') {
-      const sentence = `Type the ${screen.mode === 'folder' ? 'folder' : 'uri'} of the model.`;
-      return next(withScreen(state, id, { form: flagged(screen.form, 'place', sentence) }));
-    }
-    return review(
-      state,
-      screen.mode === 'folder'
-        ? { kind: 'folder', model, folder: place }
-        : { kind: 'uri', model, uri: place },
-    );
+    const { form, mode, models } = screenOf(state);
+    if (!form || (mode !== 'folder' && mode !== 'uri')) return next(state);
+    const found = subjectOf(form, mode, models);
+    return 'kind' in found
+      ? review(state, found)
+      : next(withScreen(state, id, { form: flagged(form, found.field, found.sentence) }));
   }
 
   /** A version known to exist is only chosen; anything else is registered first. */
@@ -117,9 +73,20 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
       const choice: Choice = { [choiceKey]: { name: subject.model, version: subject.version } };
       return next(state, { do: 'record', choice });
     }
+    if (subject.kind === 'registry') {
+      const { model: name, version, id: place } = subject;
+      return next(state, {
+        do: 'record',
+        choice: { [choiceKey]: { name, version, id: place } },
+      });
+    }
     return work(
       state,
-      { do: 'nextVersion', model: subject.model },
+      {
+        do: 'nextVersion',
+        model: subject.model,
+        ...(subject.kind === 'uri' && { uri: subject.uri }),
+      },
       { title: `Finding the next version of ${subject.model}`, writes: false },
     );
   }
@@ -134,20 +101,6 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
       do: 'record',
       choice: { roles: { ...(blue && { blue }), green: name }, ...(model && { newModel: model }) },
     });
-  }
-
-  function registration(screen: ModelScreen, version: string): RegisterModel | undefined {
-    const { subject, look } = screen;
-    if (!subject || subject.kind === 'version') return undefined;
-    return {
-      kind: 'registerModel',
-      model: subject.model,
-      version,
-      ...(subject.kind === 'folder'
-        ? { folder: look?.folder ?? subject.folder }
-        : { uri: subject.uri }),
-      ...(look && { flavors: look.flavorData }),
-    };
   }
 
   function register(state: State, version: string): Update {
@@ -165,27 +118,19 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
     );
   }
 
-  /** Why Enter does not take this model, before a deployment is paid for. */
-  function standsInTheWay({ look, liveLook }: ModelScreen): string | undefined {
-    if (look?.findings.some((finding) => finding.level === 'error')) {
-      return 'An error stands in the findings: mend it and look again, or press o.';
-    }
-    return look && liveLook && diffSignatures(liveLook.signature, look.signature).breaks
-      ? 'Callers of the live model would fail on this one: take another, or press o.'
-      : undefined;
-  }
-
   return {
     id,
     title,
     enter: (state) => {
       const started = withScreen(state, id, { mode: 'list' });
       const live = id === 'new-model' ? blueModelOf(state) : undefined;
-      const fresh = !isGuarded(state) && !isBehind(state);
-      const ready = fresh ? openForm(started, 'folder').state : started;
+      const file = fromFile(state, id);
+      const fresh = (!isGuarded(state) || file !== undefined) && !isBehind(state);
+      const ready = fresh ? openForm(started, file?.mode ?? 'folder').state : started;
       return next(
         ready,
         { do: 'listModels' },
+        { do: 'listJobModels' },
         ...(live
           ? [{ do: 'lookAtVersion' as const, model: live.name, version: live.version }]
           : []),
@@ -196,7 +141,7 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
       return form && !failure && (mode === 'folder' || mode === 'uri')
         ? {
             form,
-            action: mode === 'folder' ? 'Look at it, then register' : 'Register',
+            action: mode === 'folder' ? 'Look at it, then register' : 'Look at it',
             short: 'look at it',
           }
         : undefined;
@@ -204,7 +149,7 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
     setForm: (state, form) => next(withScreen(state, id, { form })),
     submit,
     preview: (state) => {
-      const change = registration(screenOf(state), 'NEXT');
+      const change = registration(screenOf(state), NEXT_VERSION);
       return change ? [change] : [];
     },
     bindings: (state) => {
@@ -228,7 +173,7 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
         return [
           {
             keys: ['enter'],
-            label: screen.subject?.kind === 'version' ? 'use it' : 'register',
+            label: isRegistered(screen.subject) ? 'use it' : 'register',
             ...(blocked !== undefined && { disabledBecause: blocked }),
             run: use,
           },
@@ -252,6 +197,7 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
         return next(say(state, 'warning', 'Move to a version with ↓ first, then Enter.'));
       if (value === FROM_FOLDER) return openForm(state, 'folder');
       if (value === FROM_URI) return openForm(state, 'uri');
+      if (value.startsWith(FROM_JOB)) return openForm(state, 'uri', value.slice(FROM_JOB.length));
       if (value.startsWith(ADOPT)) return adopt(state, value.slice(ADOPT.length));
       const at = value.lastIndexOf(':');
       return review(state, {
@@ -263,8 +209,10 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
     back: (state) => {
       const screen = screenOf(state);
       if (screen.mode === 'list') return undefined;
-      if (screen.mode === 'review' && screen.subject && screen.subject.kind !== 'version') {
-        return next(withScreen(state, id, { mode: screen.subject.kind }));
+      if (screen.mode === 'review' && screen.form && screen.subject) {
+        const { kind } = screen.subject;
+        if (kind !== 'version')
+          return next(withScreen(state, id, { mode: kind === 'folder' ? 'folder' : 'uri' }));
       }
       // Where nothing is registered yet, the form is the step's top.
       if (screen.mode !== 'review' && screen.models?.length === 0) return undefined;
@@ -273,17 +221,35 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
     answered: (state, event) => {
       const screen = screenOf(state);
       switch (event.do) {
-        case 'listModels':
-          return next(withScreen(state, id, { models: event.answer }));
+        case 'listModels': {
+          const listed = withScreen(state, id, { models: event.answer });
+          const form = withAnotherFolder(listed, id, screenOf(listed));
+          return next(form ? withScreen(listed, id, { form }) : listed);
+        }
+        case 'listJobModels':
+          return next(withScreen(state, id, { jobs: event.answer }));
         case 'lookAtFolder':
           return next(withScreen(state, id, { mode: 'review', look: event.answer }));
+        case 'lookAtUri':
+          return next(
+            withScreen(state, id, {
+              mode: 'review',
+              ...('look' in event.answer
+                ? { look: event.answer.look }
+                : { unread: event.answer.why }),
+            }),
+          );
         case 'lookAtVersion': {
           // The first look is at the live model, to compare with.
           if (!screen.subject) return next(withScreen(state, id, { liveLook: event.answer }));
           return next(withScreen(state, id, { mode: 'review', look: event.answer }));
         }
-        case 'nextVersion':
-          return register(state, event.answer.version);
+        case 'nextVersion': {
+          const { model: name, version, registered } = event.answer;
+          return registered
+            ? next(state, { do: 'record', choice: { [choiceKey]: { name, version } } })
+            : register(state, version);
+        }
         case 'record':
         case 'run':
           return next(forward(state));
@@ -293,9 +259,11 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
     },
     failed: (state, event) => {
       if (event.do === 'lookAtVersion' && !screenOf(state).subject) return next(state);
-      if (event.do === 'lookAtFolder' && screenOf(state).form) {
-        const form = flagged(screenOf(state).form!, 'place', event.failed.failure.message);
-        return next(withScreen(state, id, { form }));
+      if (event.do === 'listJobModels') return next(state);
+      const { form } = screenOf(state);
+      if ((event.do === 'lookAtFolder' || event.do === 'lookAtUri') && form) {
+        const { message } = event.failed.failure;
+        return next(withScreen(state, id, { form: flagged(form, 'place', message) }));
       }
       return undefined;
     },

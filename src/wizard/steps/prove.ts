@@ -1,5 +1,6 @@
 /** The same rows on blue and green, each pinned by header, before green gets any traffic. */
 import { GATE_TITLES } from '../../rollout/evidence/gates/settings.js';
+import { rowsToRepeat } from '../../rollout/evidence/repeat.js';
 import { mostInFlight } from '../../rollout/evidence/in-flight.js';
 import type { Verdict } from '../../rollout/evidence/gates/verdict.js';
 import type { Sample } from '../commands.js';
@@ -7,17 +8,18 @@ import { makeForm, type Form } from '../form.js';
 import type { Binding } from '../keys.js';
 import type { Overlay } from '../overlays.js';
 import { forward, isBehind } from '../navigation.js';
+import { gatesAt, planOf } from '../plan.js';
+import { PROOF_ROWS } from '../plan-form.js';
+import { takePlanFile } from '../plan-keys.js';
 import { isGuarded } from '../policy.js';
 import type { State } from '../state.js';
 import type { Step } from '../step.js';
 import { dropFromScreen, next, push, say, withScreen, work, type Update } from '../update.js';
-import { blueModelOf, modelOf } from './model.js';
+import { blueModelOf, modelOf } from './model-list.js';
 import { deploymentOf } from './deployment-form.js';
 import { askToLoad, loadBinding, loadInTheWay } from './load.js';
 import { drawSample, fits, sampleFields, sampleRefused, sampleScreen } from './sample-form.js';
 
-/** Five rows prove nothing; three hundred bound a difference of labels at about 1 %. */
-const ROWS = 300;
 const MOST_ROWS = 10_000;
 
 const modelOfGreen = (state: State): { name: string; version: string } | undefined => {
@@ -28,14 +30,18 @@ const modelOfGreen = (state: State): { name: string; version: string } | undefin
 /** The same as of a test, and how many rows are under way at once. */
 function proveForm(state: State): Form {
   const hint = 'at once; LIVE has users to serve too';
+  const { rows = PROOF_ROWS, inFlight: planned = 1, ...own } = planOf(state).evidence ?? {};
   const inFlight = {
     id: 'inFlight',
     label: 'In flight',
     kind: 'number',
-    value: '1',
+    value: String(Math.min(planned, mostAtOnce(state))),
     hint,
   } as const;
-  const fields = sampleFields(state, ROWS);
+  const told: Record<string, unknown> = { path: own.csv, seed: own.seed, target: own.target };
+  const fields = sampleFields(state, rows).map((field) =>
+    told[field.id] === undefined ? field : { ...field, value: String(told[field.id]) },
+  );
   return makeForm([...fields.slice(0, 3), inFlight, ...fields.slice(3)], isGuarded(state));
 }
 
@@ -53,8 +59,20 @@ function send(state: State, sample: Sample): Update {
   if (!blue || !green) return next(state);
   return work(
     state,
-    { do: 'replay', sample, blue, green },
+    { do: 'replay', sample, blue, green, gates: gatesAt(state, 0) },
     { title: `Sending ${sample.rows.length} rows to ${blue} and ${green}`, writes: false },
+  );
+}
+
+/** The file has no more rows: some are sent again, which tells of latency only. */
+function repeatRows(state: State, repeat: number): Update {
+  const { sample } = provedScreen(state);
+  const { blue, green } = state.session?.opened?.roles ?? {};
+  if (!sample || !blue || !green) return next(state);
+  return work(
+    state,
+    { do: 'replay', sample, blue, green, gates: gatesAt(state, 0), repeat },
+    { title: `Sending ${repeat} rows again to ${blue} and ${green}`, writes: false },
   );
 }
 
@@ -74,9 +92,26 @@ function sendMore(state: State, rows: number): Update {
 /** So many more rows are needed, and the file has some left. */
 export function rowsToAdd(state: State): number | undefined {
   const { tested } = provedScreen(state);
-  if (tested?.decision?.do !== 'send-more') return undefined;
+  // Rows that were drawn and not sent come first.
+  if (tested?.decision?.do !== 'send-more' || tested.stopped) return undefined;
   const left = Math.min(tested.rowsLeft ?? 0, tested.decision.rows);
   return left > 0 ? left : undefined;
+}
+
+/** Fewer would ask for one row more and one more again. */
+const FEWEST_REPEATED = 50;
+
+/** Rows to send again, where the file has no others and that can still tell. */
+export function rowsAgain(state: State): number {
+  const { tested, sample } = provedScreen(state);
+  if (tested?.decision?.do !== 'send-more' || rowsToAdd(state) !== undefined || !sample) return 0;
+  const { because, rows } = tested.decision;
+  const again = rowsToRepeat(because, {
+    wanted: Math.max(rows, FEWEST_REPEATED),
+    planned: sample.rows.length,
+    repeated: tested.repeated ?? 0,
+  });
+  return Math.min(again, sample.rows.length);
 }
 
 /** The gates passed, or a reason was given for going on without. */
@@ -98,8 +133,25 @@ function enterBinding(state: State): Binding {
   if (!inTheWay && (isProved(state) || isBehind(state))) {
     return { keys: ['enter'], label: 'next', run: goOn };
   }
+  const { tested, sample } = provedScreen(state);
+  const unsent = tested?.stopped && sample ? sample.rows.length - tested.rows.length : 0;
+  if (unsent > 0 && sample && tested?.decision?.do !== 'stop' && !inTheWay) {
+    return {
+      keys: ['enter'],
+      label: `send the other ${unsent}`,
+      run: (now) => send(now, sample),
+    };
+  }
   if (more !== undefined && !inTheWay) {
     return { keys: ['enter'], label: `send ${more} more`, run: (now) => sendMore(now, more) };
+  }
+  const again = rowsAgain(state);
+  if (again > 0 && !inTheWay) {
+    return {
+      keys: ['enter'],
+      label: `repeat ${again} rows`,
+      run: (now) => repeatRows(now, again),
+    };
   }
   return {
     keys: ['enter'],
@@ -139,7 +191,7 @@ function resultBindings(state: State, verdicts: readonly Verdict[]): Binding[] {
             title: 'GO ON IN SPITE OF THE CHECKS',
             lines: ['The reason goes to the journal and into the report.'],
             typed: '',
-            stage: isProved(now) ? 'load' : 'prove',
+            then: { do: 'override', stage: isProved(now) ? 'load' : 'prove' },
           }),
         ),
     },
@@ -151,16 +203,15 @@ export const prove: Step = {
   title: 'prove',
   enter: (state) => {
     const { tested, sample, load } = sampleScreen(state, 'prove');
-    return next(
-      withScreen(state, 'prove', {
-        form: proveForm(state),
-        renames: {},
-        offset: 0,
-        ...(tested && isBehind(state) && { tested }),
-        ...(sample && isBehind(state) && { sample }),
-        ...(load && isBehind(state) && { load }),
-      }),
-    );
+    const ready = withScreen(state, 'prove', {
+      form: proveForm(state),
+      renames: {},
+      offset: 0,
+      ...(tested && isBehind(state) && { tested }),
+      ...(sample && isBehind(state) && { sample }),
+      ...(load && isBehind(state) && { load }),
+    });
+    return takePlanFile(ready);
   },
   form: (state) => {
     const { form, tested, failure } = sampleScreen(state, 'prove');

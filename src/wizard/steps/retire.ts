@@ -1,7 +1,10 @@
 /** What becomes of blue once green has everything: keep it, make it small, or delete it. */
 import type { Change } from '../../rollout/changes/change.js';
+import { proofAt } from '../../rollout/plan/proof.js';
 import { failedBindings } from '../failed-keys.js';
-import { isBehind, forward } from '../navigation.js';
+import { forward, greenShare, isBehind } from '../navigation.js';
+import { planOf } from '../plan.js';
+import { standing } from '../standing.js';
 import type { State } from '../state.js';
 import type { Step } from '../step.js';
 import type { Command } from '../commands.js';
@@ -32,8 +35,15 @@ function change(state: State, choice: string): Change | undefined {
 
 const MINUTE_MS = 60_000;
 
-/** Minutes without a hit before blue may be deleted; the sandbox has no users to wait for. */
-const bakeMinutes = (state: State): number => (isGuarded(state) ? 10 : 0);
+/**
+ * Minutes without a hit before blue may be deleted, and no fewer than the plan holds at the last
+ * step; the sandbox has no users to wait for.
+ */
+const bakeMinutes = (state: State): number =>
+  Math.max(
+    isGuarded(state) ? 10 : 0,
+    proofAt(planOf(state), greenShare(state.session?.opened)).hold.minutes,
+  );
 
 /** When blue lost its last traffic; not written here: the bake time is looked back on. Epoch ms. */
 function withoutTrafficSince(state: State): number {
@@ -55,6 +65,11 @@ export function deletionRefused(state: State): string | undefined {
   if (!blue) return `It is deleted already.`;
   if (bake && bake.hits > 0) {
     return `${blue.name} answered ${bake.hits} requests since it has no traffic: someone calls it by name.`;
+  }
+  const [failed] = standing(state);
+  if (failed) {
+    const why = failed.verdicts.map((each) => each.why).join(' ');
+    return `${why} ${blue.name} is the way back: Esc, then A restores it, or Enter goes on with a reason.`;
   }
   const waited = Math.floor((state.now - withoutTrafficSince(state)) / MINUTE_MS);
   const wanted = bakeMinutes(state);

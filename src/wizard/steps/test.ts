@@ -4,7 +4,7 @@ import { forward, isBehind } from '../navigation.js';
 import type { State } from '../state.js';
 import type { Step } from '../step.js';
 import { dropFromScreen, next, withScreen, work } from '../update.js';
-import { blueModelOf } from './model.js';
+import { blueModelOf } from './model-list.js';
 import { drawSample, fits, sampleForm, sampleRefused, sampleScreen } from './sample-form.js';
 
 const ROWS = 5;

@@ -1,14 +1,25 @@
 /** The split: staged with the arrow keys, sent with Enter, read back, and undone split by split. */
 import type { SetTraffic } from '../../rollout/changes/change.js';
+import type { Verdict } from '../../rollout/evidence/gates/verdict.js';
 import { formatSplit, movable, shareOf } from '../../rollout/split.js';
 import { moveTraffic } from '../../rollout/traffic-change.js';
-import { DEFAULT_GATES } from '../../rollout/evidence/gates/settings.js';
 import type { Binding, KeyPress } from '../keys.js';
-import type { Overlay } from '../overlays.js';
-import { forward, greenShare, look } from '../navigation.js';
-import { DEFAULT_PLAN, nextWeight, planText } from '../plan.js';
-import { unwatched, watchCommand } from './live.js';
-import { mirrorDisabled, mirroredShare, mirrorOff } from './mirror.js';
+import { startAbort } from '../leaving.js';
+import { forward, greenShare, look, movedFromStart } from '../navigation.js';
+import { mostForInstances, nextWeight, planOf, reactionsIn } from '../plan.js';
+import { planOverlay, takePlanFile } from '../plan-keys.js';
+import { unwatched, watchAnew, watchCommand } from './live.js';
+import { checkInTheWay, inTheWay } from './more-traffic.js';
+import { checkSplit } from './split-check.js';
+import { askToLoad, loadBinding } from './load.js';
+import {
+  mirrorDisabled,
+  mirroredShare,
+  mirrorOff,
+  mirrorWatched,
+  wantsWatch,
+  watchMirror,
+} from './mirror.js';
 import { isGuarded } from '../policy.js';
 import type { TrafficScreen } from '../screens.js';
 import type { State } from '../state.js';
@@ -18,8 +29,7 @@ import { dropFromScreen, next, push, say, withScreen, work, type Update } from '
 /** Recorded from the service: a traffic update took about 20 s. */
 const USUAL_SECONDS = 20;
 
-export const trafficScreen = (state: State): TrafficScreen =>
-  state.screens.traffic ?? { plan: DEFAULT_PLAN };
+export const trafficScreen = (state: State): TrafficScreen => state.screens.traffic ?? {};
 
 /** Green's share as staged, or as it is when nothing is staged. */
 export function stagedShare(state: State): number {
@@ -57,18 +67,25 @@ function stage(state: State, share: number): State {
 function stageNext(state: State): State {
   const clean = dropFromScreen(state, 'traffic', 'staged', 'failure');
   if (isGuarded(state)) return clean;
-  const share = nextWeight(trafficScreen(clean).plan, greenShare(clean.session?.opened));
+  const share = nextWeight(
+    planOf(clean),
+    greenShare(clean.session?.opened),
+    mostForInstances(clean),
+  );
   return share === undefined ? clean : stage(clean, share);
 }
 
 function apply(state: State): Update {
   const change = stagedChange(state);
   if (!change) {
-    if (isComplete(state)) return next(forward(state));
+    if (isComplete(state)) {
+      const check = checkInTheWay(state, 'GOING ON IN SPITE OF A CHECK');
+      return next(check ? push(state, check) : forward(state));
+    }
     return next(say(state, 'warning', 'Nothing is staged: → gives NEW more, then Enter sends it.'));
   }
-  const inTheWay = gateInTheWay(state);
-  if (inTheWay) return next(push(state, inTheWay));
+  const overlay = inTheWay(state, stagedShare(state));
+  if (overlay) return next(push(state, overlay));
   return work(
     dropFromScreen(state, 'traffic', 'failure'),
     { do: 'run', changes: [...mirrorOff(state), change] },
@@ -81,53 +98,26 @@ function apply(state: State): Update {
   );
 }
 
-/** More for green wants the last proof and the last split passed, or a reason. */
-function gateInTheWay(state: State): Overlay | undefined {
-  const opened = state.session?.opened;
-  if (!opened || stagedShare(state) <= greenShare(opened)) return undefined;
-  const { green } = opened.roles;
-  for (const stage of ['prove', 'load', 'split', 'watch'] as const) {
-    const last = opened.journal.judgements.findLast(
-      (each) => each.stage === stage && each.deployment === green,
-    );
-    const beforeTraffic = stage === 'prove' || stage === 'load';
-    const stops = last?.decision === 'stop' || (beforeTraffic && last?.decision !== 'promote');
-    // What was seen at another split says nothing of this one.
-    if (!last || !stops || last.override !== undefined) continue;
-    if (stage !== 'prove' && last.share !== greenShare(opened)) continue;
-    const failed = last.verdicts.filter(
-      ({ mode, verdict }) => mode === 'enforce' && verdict !== 'pass',
-    );
-    return {
-      kind: 'reason',
-      title: 'MORE TRAFFIC IN SPITE OF A CHECK',
-      lines: [
-        ...failed.map(({ why }) => why),
-        'The reason goes to the journal and into the report.',
-      ],
-      typed: '',
-      stage,
-    };
-  }
-  return undefined;
-}
-
-/** Who really answers is asked after every change: the split configured may not be the one served. */
-const checkSplit = (state: State): Update =>
-  work(
-    state,
-    { do: 'probe', count: DEFAULT_GATES.split.probes },
-    { title: `Checking the split with ${DEFAULT_GATES.split.probes} requests`, writes: false },
-  );
-
 /** After a change: who answers is checked, and live users are watched at the new split. */
 function changed(state: State): Update {
   const fresh = unwatched(state);
   const last = state.session?.opened?.journal.changes.at(-1)?.change;
+  if (last?.kind === 'setMirror' && wantsWatch(fresh)) return watchMirror(fresh);
   if (last?.kind !== 'setTraffic') return next(stageNext(fresh));
   const check = checkSplit(fresh);
   const watch = watchCommand(fresh, false);
   return watch ? next(check.state, ...check.commands, watch) : check;
+}
+
+/** Back where the plan asks for that and it is enforced; else the person is told what to press. */
+function splitFailed(state: State, { why, mode }: Verdict): Update {
+  const goesBack = reactionsIn(planOf(state)).onFail === 'rollback' && mode === 'enforce';
+  const opened = state.session?.opened;
+  if (!goesBack || !opened || !movedFromStart(opened)) {
+    return next(say(state, 'error', `${why} A restores the split at the start.`));
+  }
+  const back = startAbort(state);
+  return { ...back, state: say(back.state, 'error', `${why} Going back, as the plan asks.`) };
 }
 
 /** Green has all that can be moved to it, and nothing else is staged. */
@@ -150,6 +140,12 @@ const by =
     next(stage(state, stagedShare(state) + step));
 
 const digit = (state: State, key: KeyPress): Update => next(stage(state, Number(key.name) * 10));
+
+/** What the plan wants mirrored lies ready to be sent. */
+const mirrorTyped = (state: State): string => {
+  const { mirror } = planOf(state);
+  return mirror && (mirroredShare(state) === 0 || wantsWatch(state)) ? String(mirror.percent) : '';
+};
 
 function bindings(state: State): Binding[] {
   const change = stagedChange(state);
@@ -187,10 +183,7 @@ function bindings(state: State): Binding[] {
     {
       keys: ['g'],
       label: 'plan',
-      run: (now) => {
-        const { plan, onFail = 'hold' } = trafficScreen(now);
-        return next(push(now, { kind: 'plan', typed: planText(plan, onFail) }));
-      },
+      run: (now) => next(push(now, planOverlay(now))),
     },
     {
       keys: ['p'],
@@ -210,8 +203,9 @@ function bindings(state: State): Binding[] {
       label: mirroredShare(state) > 0 ? `mirror ${mirroredShare(state)} %` : 'mirror',
       helpOnly: true,
       ...(mirrorNot !== undefined && { disabledBecause: mirrorNot }),
-      run: (now) => next(push(now, { kind: 'number', typed: '', of: 'mirror' })),
+      run: (now) => next(push(now, { kind: 'number', typed: mirrorTyped(now), of: 'mirror' })),
     },
+    loadBinding(state),
     {
       keys: ['R'],
       label: 'end with a report',
@@ -242,10 +236,11 @@ export const traffic: Step = {
   id: 'traffic',
   title: 'traffic',
   enter: (state) => {
-    const ready = stageNext(withScreen(state, 'traffic', { plan: trafficScreen(state).plan }));
+    const ready = stageNext(withScreen(state, 'traffic', {}));
     // A watch that goes on since the split was set here is left alone.
     const watch = state.runs.watch === undefined ? watchCommand(ready, true) : undefined;
-    return watch ? next(ready, watch) : next(ready);
+    const taken = takePlanFile(ready);
+    return watch ? next(taken.state, ...taken.commands, watch) : taken;
   },
   preview: (state) => {
     const change = stagedChange(state);
@@ -269,16 +264,35 @@ export const traffic: Step = {
       case 'probe': {
         const { probes } = event.answer;
         const seen = withScreen(state, 'traffic', { probe: probes });
-        if (probes.verdict?.verdict === 'fail') {
-          return next(
-            say(seen, 'error', `${probes.verdict.why} A restores the split at the start.`),
-          );
-        }
+        const failed = [probes.verdict, probes.failing].find((each) => each?.verdict === 'fail');
+        if (failed) return splitFailed(seen, failed);
         return next(wentBack(seen) ? seen : stageNext(seen));
       }
+      case 'planLoad':
+        return askToLoad(state, event.answer);
+      case 'loadCheck': {
+        const { text, verdicts, decision } = event.answer;
+        const good = decision.do === 'promote';
+        const why = good ? [] : verdicts.filter(({ verdict }) => verdict !== 'pass');
+        const said = [`${text}.`, ...why.map((each) => each.why)].join(' ');
+        return next(say(stageNext(state), good ? 'good' : 'error', said));
+      }
+      case 'watchMirror':
+        return mirrorWatched(state, event.answer);
       case 'override':
-        // The reason is kept: what was staged can be sent now.
+      case 'endHold':
+        // The reason or the yes is kept: what was staged can be sent now.
         return apply(state);
+      case 'watch': {
+        // It ended because the endpoint was opened anew.
+        const again = watchCommand(state, true);
+        return again ? next(state, again) : next(state);
+      }
+      case 'usePlan': {
+        // What lay ready may be no step of this plan.
+        const anew = wentBack(state) ? state : stageNext(state);
+        return next(say(anew, 'good', 'The plan is kept in the journal.'), ...watchAnew(anew));
+      }
       default:
         return next(state);
     }

@@ -1,81 +1,19 @@
 /** Start: rollouts under way, saved profiles, the sandbox, or a new connection. */
-import type { ConnectionForm, StartInfo } from '../commands.js';
 import { failedBindings } from '../failed-keys.js';
 import { fieldValue, makeForm, setField, type Field } from '../form.js';
 import type { ProfileChoice, State } from '../state.js';
-import type { WorkspaceScreen } from '../screens.js';
 import type { Step } from '../step.js';
 import { dropFromScreen, next, push, say, withScreen, work, type Update } from '../update.js';
 import type { Binding } from '../keys.js';
-import { connectionFields, readConnection } from './connection-form.js';
-
-export const NEW_CONNECTION = 'new';
-
-/** Where the cursor is at first: the last rollout under way, else the last used workspace. */
-export function firstItem({
-  rollouts,
-  profiles,
-}: Pick<StartInfo, 'rollouts' | 'profiles'>): string {
-  const underWay = rollouts.findIndex((each) => !each.kept);
-  return underWay >= 0 ? `rollout:${underWay}` : `profile:${profiles[0]?.id ?? ''}`;
-}
-
-const screenOf = (state: State): WorkspaceScreen =>
-  state.screens.workspace ?? { mode: 'list', filtering: false };
-
-function openProfile(state: State, profile: ProfileChoice): Update {
-  const title = profile.sandbox ? 'Starting the sandbox' : `Connecting to ${profile.name}`;
-  const connecting: State = {
-    ...dropFromScreen(state, 'workspace', 'failure'),
-    connecting: profile,
-  };
-  return work(connecting, { do: 'connect', profile }, { title, writes: false });
-}
-
-/** List values are `profile:<id>`, `rollout:<index>` or `new`. */
-function choose(state: State, value: string, rollback: boolean): Update {
-  const info = screenOf(state).info;
-  if (!info) return next(state);
-  if (value === NEW_CONNECTION) return openForm(state, info.discovered?.connection ?? {});
-  if (value.startsWith('rollout:')) {
-    const rollout = info.rollouts[Number(value.slice('rollout:'.length))];
-    const profile = info.profiles.find((each) => each.id === rollout?.profileId);
-    if (!rollout || !profile) {
-      return next(
-        say(
-          state,
-          'warning',
-          'The profile of this rollout is gone; connect to its workspace again.',
-        ),
-      );
-    }
-    const intent = { endpoint: rollout.endpoint, rolloutId: rollout.rolloutId, rollback };
-    return openProfile(withScreen(state, 'workspace', { intent }), profile);
-  }
-  const profile = info.profiles.find((each) => `profile:${each.id}` === value);
-  if (!profile) return next(state);
-  if (rollback) {
-    return next(
-      say(
-        state,
-        'warning',
-        'Choose a rollout under way to roll back, or open the workspace and press b on an endpoint.',
-      ),
-    );
-  }
-  return openProfile(dropFromScreen(state, 'workspace', 'intent'), profile);
-}
-
-function openForm(state: State, known: Partial<ConnectionForm>, editing?: string): Update {
-  const form = makeForm(connectionFields(known), true);
-  const screen: Partial<WorkspaceScreen> = {
-    mode: 'connection',
-    form,
-    ...(editing && { editing }),
-  };
-  const clean = dropFromScreen(state, 'workspace', 'failure', 'editing');
-  return next(withScreen(clean, 'workspace', screen));
-}
+import { readConnection } from './connection-form.js';
+import {
+  choose,
+  firstItem,
+  NEW_CONNECTION,
+  openForm,
+  openProfile,
+  screenOf,
+} from './open-workspace.js';
 
 function submit(state: State): Update {
   const screen = screenOf(state);

@@ -234,6 +234,7 @@ describe.sequential('an endpoint', () => {
 
 test('in realistic time, a minute is told some time after its end', async () => {
   const sandbox = await startSandbox({ timeScale: 0.002, args: ['--realistic'] });
+  expect(sandbox.info).toMatchObject({ metricsLagMs: 240 });
   const workspace = await connect(connectionTo(sandbox));
   try {
     const endpoint = await serveTwo(sandbox, workspace, 'heart-late');

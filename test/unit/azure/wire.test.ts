@@ -3,7 +3,7 @@ import { familyKey } from '../../../src/azure/compute.js';
 import { specToWire, toDeployment } from '../../../src/azure/deployments.js';
 import { fromIso, toIso } from '../../../src/azure/duration.js';
 import { changed, toEndpoint } from '../../../src/azure/endpoints.js';
-import { placeOf } from '../../../src/azure/models.js';
+import { placeOf } from '../../../src/azure/model-place.js';
 import { toStatus } from '../../../src/azure/operations.js';
 import { allows } from '../../../src/azure/permissions.js';
 import { proxySettings } from '../../../src/azure/proxy-settings.js';
@@ -114,8 +114,8 @@ describe('deployments', () => {
       sku: { name: 'Default', capacity: 2 },
       properties: {
         endpointComputeType: 'Managed',
-        requestSettings: { requestTimeout: 'PT90S', maxQueueWait: 'PT0.5S' },
-        livenessProbe: { initialDelay: 'PT500S' },
+        requestSettings: { requestTimeout: 'PT1M30S', maxQueueWait: 'PT0.5S' },
+        livenessProbe: { initialDelay: 'PT8M20S' },
         egressPublicNetworkAccess: 'Disabled',
       },
     });
@@ -148,6 +148,20 @@ describe('deployments', () => {
   ])('duration %s', (text, milliseconds) => {
     expect(fromIso(text)).toBe(milliseconds);
     expect(fromIso(toIso(milliseconds))).toBe(milliseconds);
+  });
+
+  test.each([
+    [0, 'PT0S'],
+    [250, 'PT0.25S'],
+    [59_999, 'PT59.999S'],
+    [90_500, 'PT1M30.5S'],
+    [180_000, 'PT3M'],
+    [3_600_000, 'PT1H'],
+    [90_000_000, 'PT25H'],
+    // 2.3 s as a probe hands it over.
+    [2.3 * 1000, 'PT2.3S'],
+  ])('%d ms are written as the official client writes them', (milliseconds, text) => {
+    expect(toIso(milliseconds)).toBe(text);
   });
 });
 

@@ -66,7 +66,9 @@ describe.sequential('a rollout', () => {
       location: sandbox.info.location,
       v1LegacyMode: false,
     });
-    expect(await workspace.missingPermissions()).toEqual([]);
+    expect(
+      await workspace.missingPermissions(['Microsoft.MachineLearningServices/workspaces/read']),
+    ).toEqual([]);
     const sizes = await workspace.vmSizes();
     const usages = await workspace.usages();
     const size = sizes.find((each) => each.name === 'Standard_DS3_v2');

@@ -57,6 +57,9 @@ describe('aml-rollout profiles', () => {
         connection: { signIn: 'cli', workspaceName: 'ml-dev', tenantId: 'contoso.com' },
       },
     ]);
+    const nothing = profiles('edit', 'entwicklung 模型');
+    expect(nothing).toMatchObject({ code: 2, out: '' });
+    expect(nothing.err).toContain('Nothing to change');
     profiles('edit', 'entwicklung 模型', '--tenant', '');
     expect(saved()[0]?.connection).not.toHaveProperty('tenantId');
     const [head, row] = profiles('list').out.split('\n');

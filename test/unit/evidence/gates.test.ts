@@ -1,8 +1,13 @@
 /** Gates on made-up answers: what passes, fails and stays open, and what is done then. */
 import { describe, expect, it } from 'vitest';
-import type { Answer, RowAnswers } from '../../../src/rollout/evidence/replay.js';
+import {
+  judge as judgeAnswer,
+  type Answer,
+  type RowAnswers,
+} from '../../../src/rollout/evidence/replay.js';
 import { decision } from '../../../src/rollout/evidence/gates/decision.js';
 import type { Evidence } from '../../../src/rollout/evidence/gates/evidence.js';
+import { judgeProbeErrors } from '../../../src/rollout/evidence/judge-split.js';
 import { judge } from '../../../src/rollout/evidence/gates/judge.js';
 import { DEFAULT_GATES, type GateName } from '../../../src/rollout/evidence/gates/settings.js';
 import type { Verdict } from '../../../src/rollout/evidence/gates/verdict.js';
@@ -200,6 +205,25 @@ describe('contract', () => {
     expect(verdict.why).toMatch(why);
   });
 
+  it.each<[string, unknown, RegExp]>([
+    ['two answers to one row', [0, 1], /2 predictions came back/],
+    ['no list', { error: 'x' }, /^Row 7: The answer is not a list of predictions/],
+    ['a null inside a record', [{ a: 1, b: null }], /Row 7: NEW answers null/],
+    [
+      'another column',
+      [{ a: 1, c: 2 }],
+      /NEW answers a record of a and c, LIVE a record of a and b/,
+    ],
+  ])('fails on %s, as it comes from the wire', (_, body, why) => {
+    const from = (each: unknown) => judgeAnswer({ status: 200, body: each, latencyMs: 40 });
+    const record = { a: 1, b: 2 };
+    const blue: Side = () => from([record]);
+    const green: Side = (row) => from(row === 7 ? body : [record]);
+    const verdict = of('contract', 20, green, blue);
+    expect(verdict.verdict).toBe('fail');
+    expect(verdict.why).toMatch(why);
+  });
+
   it('knows a class from the file, and probabilities that no longer add up', () => {
     const third: Side = (row) => (row === 7 ? ok(2) : usual(row));
     expect(of('contract', 20, third, usual, third).verdict).toBe('pass');
@@ -311,6 +335,86 @@ describe('answers', () => {
   });
 });
 
+describe('numbers where the file tells the truth', () => {
+  const truth = (row: number) => 200 + ((row * 37) % 97);
+  /** Spread like a model's errors, and no row twice. */
+  const error = (row: number) => (((row * 53) % 41) - 20) / 2 + ((row * 7) % 11) / 100;
+  const side =
+    (of: (row: number) => number): Side =>
+    (row) =>
+      ok(truth(row) + of(row));
+  const known = side(() => 0);
+  const missing = (green: (row: number) => number, n = 300, blue = error) =>
+    gate(judge(evidence(n, side(green), side(blue), known)), 'absoluteError');
+
+  it('pass when green misses it no more, and stop when it misses it by a fifth more', () => {
+    expect(missing((row) => error(row) + 0.01)).toMatchObject({
+      mode: 'enforce',
+      verdict: 'pass',
+      limit: '10 %',
+    });
+    expect(missing((row) => 1.2 * error(row))).toMatchObject({ verdict: 'fail' });
+    expect(missing((row) => 0.5 * error(row)).verdict).toBe('pass');
+    expect(missing((row) => 1.2 * error(row)).why).toMatch(
+      /^On 300 rows NEW misses the truth by 6\.\d+ on average, LIVE by 5\.\d+: surely more than 10 % more\.$/,
+    );
+  });
+
+  it('stop a model that is far off on few rows and right on most', () => {
+    expect(missing((row) => error(row) + (row % 10 === 0 ? 60 : 0)).verdict).toBe('fail');
+  });
+
+  it('are unclear for too few rows, and say how many more', () => {
+    expect(missing(error, 12)).toMatchObject({ verdict: 'inconclusive', needsMoreRows: 8 });
+    const wide = missing((row) => error(row) * (row % 2 ? 1.6 : 0.45), 40);
+    expect(wide.verdict).toBe('inconclusive');
+    expect(wide.needsMoreRows).toBeGreaterThan(0);
+    expect(wide.why).toContain(`At least ${wide.needsMoreRows} more rows are needed.`);
+  });
+
+  it('take another machine’s last digits for no error', () => {
+    const exact = evidence(
+      40,
+      (row) => ok((truth(row) + 0.5) * (1 + 1e-15)),
+      (row) => ok(truth(row) + 0.5),
+      (row) => ok(truth(row) + 0.5),
+    );
+    expect(gate(judge(exact), 'absoluteError')).toMatchObject({ verdict: 'pass', live: '0' });
+    expect(
+      missing(
+        (row) => (row % 2 ? 1.5 : 0.5),
+        40,
+        () => 0.1,
+      ).verdict,
+    ).toBe('fail');
+  });
+
+  it('say when the target is no number, and are not asked without one, or of classes', () => {
+    const words = evidence(40, side(error), side(error), (row) => ok(row % 2 ? 'high' : 'low'));
+    expect(gate(judge(words), 'absoluteError')).toMatchObject({ verdict: 'error' });
+    expect(gate(judge(words), 'absoluteError').why).toMatch(/40 rows not one target is a number/);
+    const gates = (...parts: Parameters<typeof evidence>) =>
+      judge(evidence(...parts)).map((each) => each.gate);
+    expect(gates(40, side(error), side(error))).not.toContain('absoluteError');
+    expect(gates(40, usual, usual, usual)).not.toContain('absoluteError');
+  });
+
+  it('have a tolerance of the plan’s', () => {
+    const gates = { ...DEFAULT_GATES, absoluteError: { mode: 'warn' as const, relative: 0.5 } };
+    const worse = evidence(
+      300,
+      side((row) => 1.2 * error(row)),
+      side(error),
+      known,
+    );
+    expect(gate(judge(worse, gates), 'absoluteError')).toMatchObject({
+      mode: 'warn',
+      verdict: 'pass',
+      limit: '50 %',
+    });
+  });
+});
+
 describe('capacity', () => {
   const busy =
     (count: number): Side =>
@@ -364,6 +468,32 @@ describe('split', () => {
   it('says when the answers name nobody, or none came', () => {
     expect(probes({}, 100)[0]?.why).toMatch(/Azure Monitor/);
     expect(probes({}, 100, 100)).toMatchObject([{ verdict: 'error', why: /failed/ }]);
+  });
+});
+
+describe('probes that fail', () => {
+  const seen = (
+    errors: Record<string, number>,
+    served = { blue: 50, green: 50 },
+    configured = { blue: 50, green: 50 },
+  ) =>
+    judgeProbeErrors(
+      { configured, served, sent: 100, failed: 0, errors },
+      { blue: 'blue', green: 'green' },
+    );
+
+  it('tell of a green that fails, also where it serves alone', () => {
+    expect(seen({})).toBeUndefined();
+    expect(seen({ green: 12 })).toMatchObject({ gate: 'liveErrors', verdict: 'fail' });
+    expect(seen({ green: 12 })?.why).toMatch(/^Probes fail \+24\.0 pp more often on NEW: 12 of 50/);
+    expect(seen({ blue: 12, green: 12 })).toMatchObject({ verdict: 'inconclusive', mode: 'warn' });
+    expect(seen({ green: 1 })).toMatchObject({ verdict: 'inconclusive', mode: 'warn' });
+    const alone = { blue: 0, green: 100 };
+    expect(seen({ green: 100 }, alone, alone)).toMatchObject({ verdict: 'fail' });
+  });
+
+  it('say nothing of green before blue was met, where it serves', () => {
+    expect(seen({ green: 2 }, { blue: 0, green: 2 })).toBeUndefined();
   });
 });
 

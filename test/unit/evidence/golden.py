@@ -170,4 +170,28 @@ x = rng.normal(size=40).round(3)
 y = (x + rng.normal(size=40)).round(1)
 case("spearman", x=x, y=y, value=stats.spearmanr(x, y).statistic)
 
+# Regression with truth: a generator of its own, so that the cases above keep their numbers.
+own = np.random.default_rng(815)
+for n, worse, broken in [(40, 1.0, 0.0), (45, 1.3, 0.0), (120, 1.0, 0.0), (120, 1.02, 0.1), (120, 1.4, 0.0)]:
+    truth = own.normal(250, 60, n).round(3)
+    error = own.normal(0, 20, n)
+    blue = (truth + error).round(4)
+    green = (truth + worse * (error + own.normal(0, 4, n)) + np.where(own.random(n) < broken, 80, 0)).round(4)
+    more = np.abs(green - truth) - np.abs(blue - truth)
+    mu = 0.1 * np.abs(blue - truth).mean()
+    averages = walsh(more)
+    if n <= 50:
+        cut = signed_rank_cut(n, 0.05)
+    else:
+        cut = int(n * (n + 1) / 4 - Z95 * np.sqrt(n * (n + 1) * (2 * n + 1) / 24))
+    student = stats.ttest_1samp(more, mu, alternative="greater")
+    bounds = stats.ttest_1samp(more, mu).confidence_interval(0.90)
+    case("meanShift", values=more, mu=mu, estimate=more.mean(), lower=bounds.low, upper=bounds.high,
+         greater=student.pvalue)
+    signed = stats.wilcoxon(more - mu, alternative="greater").pvalue
+    case("absoluteError", truth=truth, blue=blue, green=green,
+         maeBlue=np.abs(blue - truth).mean(), maeGreen=np.abs(green - truth).mean(),
+         upper=max(averages[len(averages) - cut], bounds.high),
+         p=min(1, 2 * min(signed, student.pvalue)))
+
 print(json.dumps(out, indent=1))

@@ -12,6 +12,8 @@ import {
   jensenShannon,
   populationStability,
 } from '../../../src/rollout/evidence/statistics/divergence.js';
+import { absoluteErrorFinding } from '../../../src/rollout/evidence/gates/absolute-error.js';
+import { DEFAULT_GATES } from '../../../src/rollout/evidence/gates/settings.js';
 import { hodgesLehmann } from '../../../src/rollout/evidence/statistics/hodges-lehmann.js';
 import { holm } from '../../../src/rollout/evidence/statistics/holm.js';
 import { cohenKappa } from '../../../src/rollout/evidence/statistics/kappa.js';
@@ -19,6 +21,7 @@ import {
   mcnemarOneSided,
   mcnemarTwoSided,
 } from '../../../src/rollout/evidence/statistics/mcnemar.js';
+import { meanShift } from '../../../src/rollout/evidence/statistics/mean-shift.js';
 import { newcombe } from '../../../src/rollout/evidence/statistics/newcombe.js';
 import { quantileDifference } from '../../../src/rollout/evidence/statistics/paired-bootstrap.js';
 import { quantile, quantileInterval } from '../../../src/rollout/evidence/statistics/quantile.js';
@@ -97,6 +100,33 @@ describe('as SciPy, statsmodels and scikit-learn have it', () => {
     close(shift.estimate, each.estimate);
     close(shift.lower, each.lower);
     close(shift.upper, each.upper);
+  });
+
+  it.each(golden.meanShift)("Student's mean: $estimate", (each) => {
+    const shift = meanShift(each.values, 0.05, each.mu);
+    close(shift.estimate, each.estimate);
+    // Student's quantile is not closed, and jstat stops looking earlier than SciPy.
+    close(shift.lower, each.lower, 1e-6);
+    close(shift.upper, each.upper, 1e-6);
+    close(shift.greater, each.greater, 1e-6);
+  });
+
+  it.each(golden.absoluteError)('absolute errors: $maeBlue to $maeGreen', (each) => {
+    const answer = (prediction: number) => ({ ok: true, prediction, status: 200, latencyMs: 9 });
+    const rows = each.truth.map((truth, index) => ({
+      row: index + 1,
+      truth: String(truth),
+      answers: { blue: answer(each.blue[index]!), green: answer(each.green[index]!) },
+    }));
+    const found = absoluteErrorFinding({ rows, blue: 'blue', green: 'green' }, DEFAULT_GATES)!;
+    close(found.p!, each.p, 1e-6);
+    const within = each.upper <= 0.1 * each.maeBlue;
+    expect(found.outcome).toBe(within ? 'pass' : 'by-p');
+    expect(found.live).toBe(String(Number(each.maeBlue.toPrecision(3))));
+    expect(found.fresh).toBe(String(Number(each.maeGreen.toPrecision(3))));
+    expect(found.difference).toMatch(
+      new RegExp(`, up to ${((100 * each.upper) / each.maeBlue).toFixed(1)}$`),
+    );
   });
 
   it.each(golden.quantileInterval)('quantile $q: $value', ({ values, q, value, lower, upper }) => {

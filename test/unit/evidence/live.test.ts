@@ -35,6 +35,38 @@ describe('live minutes', () => {
     expect(of('liveLatency', [...slow(3), ...minutes(5)])?.verdict).toBe('pass');
   });
 
+  it('do not fail on the p95 of few requests by chance, and do when it stays', () => {
+    // 30 requests a minute: 12 minutes are 360, and three slow ones among them are chance.
+    const few = (count: number, slow: (minute: number) => boolean) =>
+      minutes(count, (each) => ({ requests: 30, p95Ms: slow(each) ? 150 : 90 }), { requests: 30 });
+    const chance = of(
+      'liveLatency',
+      few(20, (each) => each >= 17),
+    );
+    expect(chance).toMatchObject({ verdict: 'inconclusive', mode: 'warn' });
+    expect(chance?.why).toMatch(
+      /in 3 of 5 minutes, which may be chance: over 12 minutes with 360 requests to each it is × 1\.14\.$/,
+    );
+    expect(decision(chance ? [chance] : [])).toEqual({ do: 'hold', because: [] });
+    const stays = of(
+      'liveLatency',
+      few(20, (each) => each >= 9),
+    );
+    expect(stays).toMatchObject({ verdict: 'fail', mode: 'enforce' });
+    expect(stays?.why).toMatch(/in 5 of 5 minutes; over 12 minutes with 360 requests to each/);
+    // At the very start nothing speaks against three slow minutes of three.
+    expect(
+      of(
+        'liveLatency',
+        few(3, () => true),
+      )?.verdict,
+    ).toBe('fail');
+    // With 72 in each, five minutes are enough.
+    const many = (slow: number) =>
+      minutes(20, (each) => ({ requests: 72, p95Ms: each >= 20 - slow ? 200 : 90 }));
+    expect(of('liveLatency', many(3))?.verdict).toBe('fail');
+  });
+
   it('do not hold an endpoint that has next to no traffic', () => {
     const calm = judgeLive(minutes(9, () => ({ requests: 3 }), { requests: 3 }));
     expect(calm.find(({ gate }) => gate === 'liveLatency')).toMatchObject({

@@ -47,7 +47,18 @@ ${extra}`;
 
   it.each([
     ['instance_cuont: 2', 'd.yml, line 6, column 1: unknown key instance_cuont'],
-    ['environment: azureml:e:1', 'd.yml, line 6, column 14: environment: an MLflow model brings'],
+    ['environment: azureml:e:1', 'd.yml, line 6, column 1: environment: an MLflow model brings'],
+    [
+      'code_configuration:\n  code: ../src\n  scoring_script: score.py',
+      'd.yml, line 6, column 1: code_configuration: an MLflow model brings its own scoring',
+    ],
+    ['data_collector:\n  collections: {}', 'd.yml, line 6, column 1: data_collector: '],
+    ['private_network_connection: true', 'd.yml, line 6, column 1: private_network_connection: '],
+    ['resources: {requests: {cpu: 1}}', 'd.yml, line 6, column 1: resources: for Kubernetes only'],
+    ['model_mount_path: /x', 'd.yml, line 6, column 1: model_mount_path: '],
+    ['type: kubernetes', 'line 6, column 7: type: only managed deployments'],
+    ['scale_settings: {type: default, min_instances: 2}', 'unknown key min_instances in scale_'],
+    ['liveness_probe: {period: 0}', 'liveness_probe.period: use seconds above 0'],
     [
       'request_settings:\n  request_timeout_ms: 200000',
       'line 7, column 23: request_settings.request_timeout_ms: Azure allows at most 180000 ms',
@@ -58,6 +69,11 @@ ${extra}`;
     ],
     ['scale_settings: {type: target_utilization}', 'managed deployments take only default'],
     ['egress_public_network_access: maybe', 'use enabled or disabled'],
+    ['liveness_probe: {initial_delay: -1}', 'liveness_probe.initial_delay: use seconds from 0'],
+    ['request_settings: {max_queue_wait_ms: -1}', 'use milliseconds from 0'],
+    ['environment_variables: {A: null}', 'environment_variables.A: write text, in quotes'],
+    ['tags: [1]', 'line 6, column 7: tags: write keys with their values'],
+    ['app_insights_enabled: 3', 'app_insights_enabled: use true or false'],
     ['tags: [', 'd.yml, line 6'],
     ['name: again', 'line 6, column 1'],
   ])('says where %j is wrong', (extra, sentence) => {
@@ -81,6 +97,20 @@ ${extra}`;
     expect(readDeploymentFile(text, 'f').model).toEqual(source);
   });
 
+  it.each([
+    ['[a]', 'model: use azureml:NAME:VERSION'],
+    [
+      'azureml://registries/r/models/m',
+      'azureml://registries/REGISTRY/models/NAME/versions/VERSION',
+    ],
+    ['/subscriptions/s/models/m', 'model: use azureml:NAME:VERSION'],
+    ['{path: ""}', 'model.path: say where the model is'],
+    ['{name: m}', 'model.path: is missing; write text'],
+  ])('takes no model %s, and says what it takes', (model, sentence) => {
+    const text = file('').replace('azureml:heart-classifier:8', model);
+    expect(problems(() => readDeploymentFile(text, 'f.yml')).join('\n')).toContain(sentence);
+  });
+
   it('names every problem at once, a missing key too', () => {
     const found = problems(() => readDeploymentFile('name: x-8\ninstance_count: two\n', 'f.yml'));
     expect(found).toHaveLength(2);
@@ -91,6 +121,7 @@ ${extra}`;
     const json = JSON.stringify({ instance_type: 'Standard_F4s_v2', instance_count: 2 });
     expect(readDeploymentFile(json, 'f.json')).toEqual({
       spec: { instanceType: 'Standard_F4s_v2', instanceCount: 2 },
+      notes: [],
     });
   });
 

@@ -213,6 +213,25 @@ describe('the next move', () => {
     expect(at({ ...READY, seen: 10, held: 10 })).toMatchObject({ do: 'move-traffic' });
   });
 
+  it('looks at a share that an earlier run left, also where the plan wants no hold', () => {
+    const none: Plan = { ...plan, holds: { minutes: 0 } };
+    const at = (progress: Progress) =>
+      next(
+        { default: 90, 'x-8': 10 },
+        { plan: none, journal: KNOWN, progress: { ...READY, seen: 10, ...progress } },
+      );
+    // Before it is probed anew.
+    const unseen = next(
+      { default: 90, 'x-8': 10 },
+      { journal: KNOWN, progress: { ...READY, left: 10 } },
+    );
+    expect(unseen).toEqual({ do: 'catch-up', share: 10 });
+    expect(at({})).toEqual({ do: 'move-traffic', share: 50 });
+    expect(at({ left: 10 })).toEqual({ do: 'catch-up', share: 10 });
+    expect(at({ left: 10, caughtUp: 10 })).toEqual({ do: 'move-traffic', share: 50 });
+    expect(at({ left: 30 })).toEqual({ do: 'move-traffic', share: 50 });
+  });
+
   it('asks for a yes before any traffic where the plan does', () => {
     const held: Plan = { ...plan, steps: [{ at: 0, holds: { approval: true } }] };
     const at = (progress: Progress) =>
@@ -358,9 +377,14 @@ describe('a plan that contradicts itself', () => {
 
   it('needs rows for what is enforced, and only then', () => {
     const { evidence: __, ...blind } = plan;
-    expect(evidenceProblem(blind)).toContain('errors, latency, capacity, accuracy, split');
+    expect(evidenceProblem(blind)).toContain(
+      'errors, latency, capacity, accuracy, absoluteError, split',
+    );
     const gates = Object.fromEntries(
-      ['errors', 'latency', 'capacity', 'accuracy', 'split'].map((name) => [name, { mode: 'off' }]),
+      ['errors', 'latency', 'capacity', 'accuracy', 'absoluteError', 'split'].map((name) => [
+        name,
+        { mode: 'off' },
+      ]),
     ) as NonNullable<Plan['gates']>;
     expect(evidenceProblem({ ...blind, gates })).toBeUndefined();
     expect(evidenceProblem(plan)).toBeUndefined();

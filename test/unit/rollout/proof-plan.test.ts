@@ -50,6 +50,14 @@ mirror: {percent: 20, minutes: 0.5}`);
     expect(problem('evidence: {csv: a.csv, inFlight: 0}')).toContain('evidence.inFlight');
   });
 
+  it('says which numbers it takes', () => {
+    expect(problem('evidence: {csv: a.csv, rows: 0}')).toContain('a whole number from 1 to 10000');
+    expect(problem('evidence: {csv: a.csv, rows: 20000}')).toContain('from 1 to 10000');
+    expect(problem('evidence: {csv: a.csv, seed: -1}')).toContain('from 0 to 2147483647');
+    expect(problem('steps: [{at: 101}]')).toContain('a share in percent, from 0 to 100');
+    expect(problem('evidence: 3')).toMatch(/^p\.yml, line 4, column 11: evidence: write /);
+  });
+
   it('waits for nothing at 0 %', () => {
     expect(proofAt(read('holds: {minutes: 30, requests: 100}'), 0).hold.minutes).toBe(0);
     const asked = read('steps: [{at: 0, holds: {approval: true}}]');

@@ -4,7 +4,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { connect } from '../../../src/azure/connect.js';
 import type { Endpoint, Workspace } from '../../../src/azure/types.js';
 import type { Clock } from '../../../src/rollout/clock.js';
+import { DEFAULT_GATES } from '../../../src/rollout/evidence/gates/settings.js';
+import { withChanges } from '../../../src/rollout/plan/proof.js';
 import {
+  graver,
   type SeenGap,
   type SeenMinutes,
   type SeenVerdicts,
@@ -180,6 +183,46 @@ describe('a watcher', () => {
     expect(watcher.watchedMs).toBeGreaterThanOrEqual(5 * MINUTE);
   });
 
+  test('what failed while nobody looked, and is better since, asks for what the plan says of that', async () => {
+    // The p95 gate forgets; errors stay in the sum, so they are let be here.
+    const gates = withChanges(DEFAULT_GATES, { liveErrors: { mode: 'off' } });
+    const at = (minute: number) => since - (60 - minute) * MINUTE;
+    const told = (minute: number, p95Ms: number) => ({
+      at: new Date(at(minute)).toISOString(),
+      requests: 100,
+      failed: 0,
+      errors: 0,
+      busy: 0,
+      p95Ms,
+    });
+    const hour = Array.from({ length: 60 }, (_, minute) => [
+      { ...told(minute, 90), deployment: 'blue' },
+      // Slow for ten minutes in the middle of the hour.
+      { ...told(minute, minute >= 20 && minute < 30 ? 300 : 90), deployment: 'green' },
+    ]).flat();
+    const azure = { metrics: () => Promise.resolve(hour) };
+    const asked = async (options: Partial<WatcherOptions>) => {
+      judged = [];
+      watch({ workspace: azure, gates, since: at(0), lagMs: 0, onFail: 'hold', ...options });
+      await vi.waitFor(() => expect(judged).toHaveLength(1));
+      watcher.stop();
+      await ended;
+      return judged[0];
+    };
+    const left = { watchedUntil: at(10), judgedUntil: at(10) };
+    const back = await asked({ ...left, onUnwatched: 'rollback' });
+    expect(back?.failures.map(({ verdict }) => verdict.gate)).toEqual(['liveLatency']);
+    expect(back?.verdicts.map(({ verdict }) => verdict)).not.toContain('fail');
+    expect(back?.asks).toBe('rollback');
+    expect(gaps.at(-1)?.gap.from).toBe(new Date(at(10)).toISOString());
+    const held = await asked({ ...left, onFail: 'rollback', onUnwatched: 'hold' });
+    expect(held?.asks).toBe('hold');
+    // Somebody watched then, and has decided already.
+    const judgedBefore = { watchedUntil: at(50), judgedUntil: at(50) };
+    const known = await asked({ ...judgedBefore, onFail: 'rollback', onUnwatched: 'rollback' });
+    expect(known).toMatchObject({ failures: [], asks: 'go-on' });
+  });
+
   test('a hold that is taken up again finds what nobody saw', async () => {
     watch({ watchedUntil: clock.now() - 55 * MINUTE, onUnwatched: 'rollback' });
     await vi.waitFor(() => expect(gaps).toHaveLength(1));
@@ -225,4 +268,11 @@ describe('a watcher', () => {
     await ended;
     expect([seen, judged, gaps, troubles]).toEqual([[], [], [], []]);
   });
+});
+
+test('what asked to go back is not made milder by what is asked later', () => {
+  expect(graver('rollback', 'hold')).toBe('rollback');
+  expect(graver('rollback', 'go-on')).toBe('rollback');
+  expect(graver('hold', 'rollback')).toBe('rollback');
+  expect(graver('go-on', 'hold')).toBe('hold');
 });

@@ -89,6 +89,9 @@ describe('parsePredictions', () => {
       ok: false,
       problem: '3 rows were sent and 2 predictions came back.',
     });
+    expect(parsePredictions([1, 2], 1)).toMatchObject({
+      problem: '1 row was sent and 2 predictions came back.',
+    });
   });
 });
 

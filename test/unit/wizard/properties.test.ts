@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { shareOf, totalOf } from '../../../src/rollout/split.js';
 import type { WizardEvent } from '../../../src/wizard/commands.js';
+import { holdLeft } from '../../../src/wizard/hold.js';
 import { bindingFor } from '../../../src/wizard/keys.js';
 import { abortDisabled } from '../../../src/wizard/leaving.js';
 import { greenShare, movedFromStart } from '../../../src/wizard/navigation.js';
@@ -217,6 +218,21 @@ describe('whatever is pressed, chosen and answered', () => {
       }
       expect(abort.disabledBecause).toBe(abortDisabled(after));
       if (!after.task?.abortQueued) expect(abort.disabledBecause).toBeUndefined();
+    });
+  });
+
+  test('green gets no more while a hold is on, but by a reason or a yes', () => {
+    holds(({ before, event, issued }) => {
+      const opened = before.session?.opened;
+      // The answer to a reason or a yes is what ends the hold.
+      if (event.type === 'answered' || !holdLeft(before)) return;
+      for (const { command } of issued) {
+        for (const change of command.do === 'run' ? command.changes : []) {
+          if (change.kind !== 'setTraffic') continue;
+          const share = shareOf(change.to, opened?.roles.green ?? '');
+          expect(share).toBeLessThanOrEqual(greenShare(opened));
+        }
+      }
     });
   });
 

@@ -90,7 +90,7 @@ describe('the load check', () => {
     expect(onTraffic(failed()).asked).not.toContain('run');
     expect(onTraffic(failed()).state.overlays.at(-1)).toMatchObject({
       kind: 'reason',
-      stage: 'load',
+      then: { do: 'override', stage: 'load' },
     });
     expect(onTraffic(failed('small on purpose')).asked).toContain('run');
   });
@@ -131,7 +131,8 @@ describe('staging', () => {
   });
 
   test('Enter sends exactly what is staged', () => {
-    const { state } = press(traffic, 'right');
+    const choice = { plan: { weights: [100], holds: { minutes: 0 } } };
+    const { state } = press(rollout(PROD, { share: 10, view: { choice } }), 'right');
     const { issued } = reduce(state, key('enter'));
     expect(issued.map(({ command }) => command)).toMatchObject([
       { do: 'run', changes: [{ kind: 'setTraffic', to: { default: 89, 'xgboost-model-2': 11 } }] },

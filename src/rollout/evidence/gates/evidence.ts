@@ -19,13 +19,17 @@ export interface Evidence {
   split?: SplitSeen;
 }
 
-/** Un-pinned probes, by the deployment that the response header names. */
+/** Un-pinned probes by the deployment that the response header names, or requests as metered. */
 export interface SplitSeen {
   configured: Split;
   served: Record<string, number>;
   sent: number;
   /** Probes that failed; they may name nobody. */
   failed: number;
+  /** Failures by the deployment that answered so. */
+  errors?: Record<string, number>;
+  /** `metrics`: all requests of whole minutes, as Azure Monitor counts them. Absent: probes. */
+  source?: 'metrics';
 }
 
 export interface Pair {

@@ -1,5 +1,6 @@
 /** All gates on one body of evidence. Pure. */
 import { holm } from '../statistics/holm.js';
+import { absoluteErrorFinding } from './absolute-error.js';
 import { accuracyFinding } from './accuracy.js';
 import { capacityFinding } from './capacity.js';
 import { contractFinding } from './contract.js';
@@ -27,6 +28,7 @@ const GATES: readonly (readonly [GateName, FindingOf])[] = [
   ['scores', scoresFinding],
   ['numbers', numbersFinding],
   ['accuracy', accuracyFinding],
+  ['absoluteError', absoluteErrorFinding],
   ['split', splitFinding],
 ];
 

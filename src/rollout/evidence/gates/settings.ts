@@ -25,9 +25,15 @@ export interface Gates {
   numbers: { mode: GateMode; absolute: number; relative: number; limit: number };
   /** Share of right answers that may be lost, where the file tells the truth. */
   accuracy: { mode: GateMode; margin: number };
+  /** Where the file tells a number: so much more than blue's mean absolute error, as a share of it. */
+  absoluteError: { mode: GateMode; relative: number };
   /** Error probability of a false alarm, and the probes below which nothing is said. */
   split: { mode: GateMode; alpha: number; probes: number };
-  /** Live minutes: green's p95 above `ratio` times blue's in `minutes` of `of`. */
+  /**
+   * Live minutes: green's p95 above `ratio` times blue's in `minutes` of `of`. Where those minutes
+   * have under 72 requests to each, which is too few to know a p95, it has to be above it as well
+   * over so many of the latest minutes that they hold 72 for each of `of`.
+   */
   liveLatency: {
     mode: GateMode;
     ratio: number;
@@ -54,6 +60,8 @@ export const DEFAULT_GATES: Gates = {
   scores: { mode: 'warn', limit: 0.05 },
   numbers: { mode: 'warn', absolute: 0, relative: 0.01, limit: 0.05 },
   accuracy: { mode: 'enforce', margin: 0.02 },
+  // 300 rows can tell a tenth, as for latency; a twentieth would hold half of the equal models.
+  absoluteError: { mode: 'enforce', relative: 0.1 },
   split: { mode: 'enforce', alpha: 0.001, probes: 100 },
   liveLatency: { mode: 'enforce', ratio: 1.5, minutes: 3, of: 5, requests: 20 },
   liveErrors: { mode: 'enforce', margin: 0.01 },
@@ -74,6 +82,7 @@ export const GATE_TITLES: Record<GateName, string> = {
   scores: 'scores differ',
   numbers: 'numbers differ',
   accuracy: 'right answers',
+  absoluteError: 'absolute error',
   split: 'split served',
   liveLatency: 'live p95',
   liveErrors: 'live errors',

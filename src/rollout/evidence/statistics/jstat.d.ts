@@ -8,6 +8,7 @@ declare module 'jstat' {
     normal: Distribution;
     beta: Distribution;
     chisquare: Distribution;
+    studentt: Distribution;
     /** Natural logarithm of the gamma function. */
     gammaln(x: number): number;
   };

@@ -1,9 +1,8 @@
-/** `aml-rollout doctor` and `export`, the built program, on the sandbox. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** `aml-rollout doctor`, the built program, on the sandbox. */
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { closeAll, launch } from '../support/pty.js';
-import { beginRollout, BLUE, GREEN } from '../support/rollout.js';
 import { runProgram } from '../support/run-command.js';
 import { MAIN, startSandbox, temporaryFolder, type TestSandbox } from '../support/sandbox.js';
 
@@ -97,62 +96,5 @@ describe('doctor', { timeout: 60_000 }, () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/fail +CA file .*no certificate/);
     rmSync(other, { recursive: true });
-  });
-});
-
-describe('export', { timeout: 60_000 }, () => {
-  const endpoint = 'heart-export';
-
-  it('writes report and scripts without a network, and with one', async () => {
-    const rollout = await beginRollout(sandbox, {
-      endpoint,
-      rolloutId: 'exp0rted',
-      journals: join(home, 'journals'),
-    });
-    await rollout.close();
-    const cwd = temporaryFolder();
-    const offline = await runProgram(['export', endpoint], {
-      // Nothing answers there.
-      env: { ...env(), HTTPS_PROXY: 'http://127.0.0.1:9' },
-      cwd,
-    });
-    expect(offline).toMatchObject({ code: 0, stderr: '' });
-    const folder = join(cwd, 'rollouts', `${endpoint}-exp0rted`);
-    const names = ['report.json', 'report.md', 'rollout.py', 'rollout.sh', 'rollout_mlflow.py'];
-    expect(readdirSync(folder).sort()).toEqual(names);
-    const read = (at: string) =>
-      JSON.parse(readFileSync(join(at, 'report.json'), 'utf8')) as object;
-    const told = read(folder);
-    expect(told).toMatchObject({
-      program: expect.stringContaining('from the journal'),
-      outcome: 'partly',
-      splitNow: { [BLUE]: 70, [GREEN]: 30 },
-    });
-
-    const dir = join(cwd, 'live');
-    const live = await runProgram(['export', endpoint, '--live', '--sandbox', '--dir', dir], {
-      env: env(),
-      cwd,
-    });
-    expect(live).toMatchObject({ code: 0 });
-    // But for who says it and when, the journal alone tells the same.
-    const volatile = { program: '', reportedAt: '' };
-    expect({ ...told, ...volatile }).toEqual({ ...read(dir), ...volatile });
-    rmSync(cwd, { recursive: true });
-  });
-
-  it('says which rollouts there are', async () => {
-    const { code, stderr } = await runProgram(['export', 'heart-other'], { env: env() });
-    expect(code).toBe(2);
-    expect(stderr).toContain(`There are rollouts of ${endpoint}.`);
-  });
-
-  it('names the file that can not be written', async () => {
-    const dir = join(home, 'a-file');
-    writeFileSync(dir, '');
-    const { code, stderr } = await runProgram(['export', endpoint, '--dir', dir], { env: env() });
-    expect(code).toBe(1);
-    expect(stderr).toContain("can't be written");
-    expect(existsSync(join(dir, 'report.md'))).toBe(false);
   });
 });

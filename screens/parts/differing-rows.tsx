@@ -1,0 +1,95 @@
+/**
+ * Rows on which the two deployments differ, and what was sent for the one under the cursor.
+ *
+ *       row       LIVE            NEW             truth
+ *     ❯ 118       0               1               1         NEW right
+ */
+import { Box } from 'ink';
+import type { Sample } from '../../src/wizard/commands.js';
+import { useGlyphs } from '../../src/terminal/glyphs.js';
+import { cell } from './columns.js';
+import { differing, type DifferingRow } from './differing.js';
+import { useWizard } from './context.js';
+import { As, clean, Line } from './line.js';
+
+function who({ live, fresh, truth }: DifferingRow): string {
+  if (truth === undefined) return '';
+  return fresh === truth ? 'NEW right' : live === truth ? 'LIVE right' : 'both wrong';
+}
+
+const line = (row: DifferingRow): string =>
+  `${cell(String(row.number), 10)}${cell(row.live, 16)}${cell(row.fresh, 16)}${cell(row.truth ?? '', 10)}${who(row)}`;
+
+/** The cells as the model got them, in as many columns as fit. */
+function Cells({ sample, number }: { sample: Sample | undefined; number: number }) {
+  const { width, height } = useWizard();
+  const sent = sample?.rows.find((row) => row.number === number);
+  if (!sample || !sent) return <Line>{' What was sent is not known in this session.'}</Line>;
+  const cells = sent.values.map(
+    (value, at) => [sample.columns[at] ?? `value ${at + 1}`, JSON.stringify(value) ?? ''] as const,
+  );
+  const perRow = Math.max(1, Math.floor((width - 2) / 26));
+  const lines = Array.from({ length: Math.ceil(cells.length / perRow) }, (_, at) =>
+    cells
+      .slice(at * perRow, (at + 1) * perRow)
+      .map(([name, value]) => `${cell(clean(name), 13)} ${cell(clean(value), 11)} `)
+      .join(''),
+  );
+  const room = Math.max(1, height - 8);
+  return (
+    <>
+      {lines.slice(0, room).map((text) => (
+        <Line key={text}>{` ${text}`}</Line>
+      ))}
+      {lines.length > room ? (
+        <Line>
+          <As is="muted">{` and ${cells.length - room * perRow} more columns`}</As>
+        </Line>
+      ) : null}
+    </>
+  );
+}
+
+export function DifferingRows({ offset, open = false }: { offset: number; open?: boolean }) {
+  const { state, height } = useWizard();
+  const glyphs = useGlyphs();
+  const { blue = '', green = '' } = state.session?.opened?.roles ?? {};
+  const { tested, sample } = state.screens.prove ?? {};
+  const rows = tested ? differing(tested, blue, green) : [];
+  const at = Math.max(0, Math.min(offset, rows.length - 1));
+  const room = Math.max(1, height - 4);
+  const from = Math.max(0, Math.min(at - Math.floor(room / 2), rows.length - room));
+  const under = rows[at];
+  const shown = open && under ? [under] : rows.slice(from, from + room);
+  return (
+    <Box flexDirection="column">
+      <Line>
+        <As is="heading">
+          {open && under ? ` ROW ${under.number}` : ` ${rows.length} ROWS THAT DIFFER`}
+        </As>
+      </Line>
+      <Line />
+      <Line>
+        <As is="muted">{`   ${cell('row', 10)}${cell('LIVE', 16)}${cell('NEW', 16)}${cell('truth', 10)}`}</As>
+      </Line>
+      {shown.map((row) => (
+        <Line key={row.number}>
+          {row === under ? (
+            <As is="focus">{` ${glyphs.pointer} ${line(row)}`}</As>
+          ) : (
+            `   ${line(row)}`
+          )}
+        </Line>
+      ))}
+      {open && under ? (
+        <>
+          <Line />
+          <Line>
+            <As is="muted">{' what was sent, as the model takes it'}</As>
+          </Line>
+          <Cells sample={sample} number={under.number} />
+        </>
+      ) : null}
+    </Box>
+  );
+}

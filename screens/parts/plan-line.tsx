@@ -1,0 +1,118 @@
+/**
+ * The plan with "you are here", and how long green still stays.
+ *
+ *      ✔ 0 ─ ◐ 10 here ─ ◆ 30 staged ─ ○ 50 ─ ○ 80 ─ ○ 100 ─ ○ retire
+ *      hold at 10 %: 3 min more, 12 of 50 requests
+ */
+import { Text } from 'ink';
+import { proofAt } from '../../src/rollout/plan/proof.js';
+import { useGlyphs, type Glyphs } from '../../src/terminal/glyphs.js';
+import { theme, type Meaning } from '../../src/terminal/theme.js';
+import { wantedFirst } from '../../src/wizard/before-traffic.js';
+import { holdLeft, holdsOn, holdText, splitChange } from '../../src/wizard/hold.js';
+import { greenShare } from '../../src/wizard/navigation.js';
+import { planOf } from '../../src/wizard/plan.js';
+import { standing } from '../../src/wizard/standing.js';
+import type { State } from '../../src/wizard/state.js';
+import { stagedChange, stagedShare } from '../../src/wizard/steps/traffic.js';
+import { useWizard } from './context.js';
+import { As, Line } from './line.js';
+
+interface Stop {
+  sign: string;
+  text: string;
+  is: Meaning;
+}
+
+/** Somebody went on from this share in spite of a check or a hold. */
+const isOverridden = (state: State, share: number): boolean =>
+  state.session?.opened?.journal.judgements.some(
+    (each) => each.share === share && each.override !== undefined,
+  ) ?? false;
+
+function stopAt(state: State, share: number, glyphs: Glyphs): Stop {
+  const live = greenShare(state.session?.opened);
+  if (stagedChange(state) && share === stagedShare(state)) {
+    return { sign: glyphs.staged, text: `${share} staged`, is: 'staged' };
+  }
+  const overridden = isOverridden(state, share);
+  if (share === live) {
+    const failed = standing(state).some(
+      ({ decision, share: at }) => decision === 'stop' && at === live,
+    );
+    const held = holdLeft(state) !== undefined && share > 0;
+    const sign = failed
+      ? glyphs.fail
+      : held
+        ? glyphs.active
+        : overridden
+          ? glyphs.warning
+          : glyphs.pass;
+    return { sign, text: `${share} here`, is: 'heading' };
+  }
+  if (share > live) return { sign: glyphs.todo, text: String(share), is: 'muted' };
+  return overridden
+    ? { sign: glyphs.warning, text: String(share), is: 'warning' }
+    : { sign: glyphs.pass, text: String(share), is: 'pass' };
+}
+
+export function PlanLine() {
+  const { state } = useWizard();
+  const glyphs = useGlyphs();
+  const live = greenShare(state.session?.opened);
+  const staged = stagedChange(state) ? [stagedShare(state)] : [];
+  const shares = [...new Set([0, ...planOf(state).weights, live, ...staged])].sort((a, b) => a - b);
+  const stops = [
+    ...shares.map((share) => stopAt(state, share, glyphs)),
+    { sign: glyphs.todo, text: 'retire', is: 'muted' } as const,
+  ];
+  return (
+    <Line>
+      {' '}
+      {stops.map(({ sign, text, is }, index) => (
+        <Text key={text}>
+          {index > 0 ? <Text {...theme.muted}>{` ${glyphs.line} `}</Text> : null}
+          <Text {...theme[is]}>{`${sign} ${text}`}</Text>
+        </Text>
+      ))}
+    </Line>
+  );
+}
+
+/** What the plan asks of the present share; nothing where it asks nothing. */
+export function holdLine(state: State, glyphs: Glyphs): { text: string; is: Meaning } | undefined {
+  const opened = state.session?.opened;
+  const share = greenShare(opened);
+  const { hold } = proofAt(planOf(state), share);
+  const first = wantedFirst(state);
+  if (first) {
+    return { text: ` ${glyphs.todo} plan: ${first.what} first: ${first.key}`, is: 'warning' };
+  }
+  const waits = hold.minutes > 0 || hold.requests > 0;
+  const left = holdLeft(state);
+  if (!opened?.roles.green || !(waits || left)) return undefined;
+  const probes = state.screens.traffic?.live?.probes;
+  const own = probes ? `; ${probes.sent} own probes` : '';
+  if (left) {
+    const text = ` ${glyphs.active} hold at ${share} %: ${holdText(left)}${own}`;
+    return { text, is: holdsOn(left) ? 'warning' : 'focus' };
+  }
+  const ended = opened.journal.choice.holdEnded;
+  if (ended?.change === splitChange(state) && ended.reason !== undefined) {
+    return {
+      text: ` ${glyphs.warning} hold at ${share} % ended early: ${ended.reason}`,
+      is: 'muted',
+    };
+  }
+  return { text: ` ${glyphs.pass} the hold at ${share} % is over${own}`, is: 'muted' };
+}
+
+export function HoldLine() {
+  const { state } = useWizard();
+  const found = holdLine(state, useGlyphs());
+  return found ? (
+    <Line>
+      <As is={found.is}>{found.text}</As>
+    </Line>
+  ) : null;
+}

@@ -1,0 +1,94 @@
+/**
+ * Whether an endpoint's name is in use. Names are unique in a region, across all customers
+ * (Microsoft Learn, "Manage and increase quotas"), and Azure has no request that asks for one.
+ */
+import { request } from 'undici';
+import { record } from './arm-request.js';
+import { endpointPath, getEndpoint } from './endpoints.js';
+import { doing, type Scope } from './scope.js';
+import type { NameUse } from './types.js';
+
+/** Workspaces of the subscription that are looked into; more would be slow. */
+const MOST_WORKSPACES = 20;
+const ANSWER_MS = 5_000;
+const WORKSPACES_API = '2023-10-01';
+
+export async function endpointNameUse(
+  scope: Scope,
+  location: string,
+  name: string,
+  signal?: AbortSignal,
+): Promise<NameUse> {
+  return doing(`look for endpoint ${name}`, async () => {
+    const here = await getEndpoint(scope, name, signal);
+    if (here) return { by: 'this-workspace', provisioningState: here.provisioningState };
+    const workspace = await otherWorkspace(scope, location, name, signal);
+    if (workspace !== undefined) return { by: 'another-workspace', workspace };
+    return (await answers(scope, location, name, signal))
+      ? { by: 'someone' }
+      : { by: 'nobody-seen' };
+  });
+}
+
+/** Of this subscription, as far as this identity may look. */
+async function otherWorkspace(
+  scope: Scope,
+  location: string,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const subscription = encodeURIComponent(scope.connection.subscriptionId);
+  const what = 'list the workspaces';
+  const all = await scope.arm
+    .list(
+      `/subscriptions/${subscription}/providers/Microsoft.MachineLearningServices/workspaces`,
+      what,
+      { apiVersion: WORKSPACES_API, signal },
+    )
+    .catch(() => []);
+  const others = all
+    .map((each) => record(each))
+    .filter((each) => String(each['location'] ?? '').toLowerCase() === location.toLowerCase())
+    .map((each) => String(each['id'] ?? ''))
+    .filter((id) => id !== '' && id.toLowerCase() !== scope.path.toLowerCase())
+    .slice(0, MOST_WORKSPACES);
+  const found = await Promise.all(
+    others.map(async (id) => {
+      const path = endpointPath({ ...scope, path: id }, name);
+      const there = await scope.arm
+        .find(path, 'look for the endpoint', { signal })
+        .catch(() => undefined);
+      return there && id;
+    }),
+  );
+  return found
+    .find((id) => id !== undefined)
+    ?.split('/')
+    .at(-1);
+}
+
+/** An endpoint asks any caller for its key first (401); where there is none, nothing asks. */
+async function answers(
+  scope: Scope,
+  location: string,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const host = `${name.toLowerCase()}.${location.toLowerCase()}.${scope.cloud.inferenceSuffix}`;
+  const url = new URL(`https://${host}/swagger.json`);
+  const dispatcher = scope.transport.freshDispatcher(url);
+  const timeout = AbortSignal.timeout(ANSWER_MS);
+  try {
+    const answer = await request(url, {
+      dispatcher,
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    });
+    await answer.body.dump();
+    return answer.statusCode === 401;
+  } catch {
+    signal?.throwIfAborted();
+    return false;
+  } finally {
+    await dispatcher.destroy();
+  }
+}

@@ -1,0 +1,31 @@
+/** What the schemas of endpoint.yml and deployment.yml share. */
+import { z } from 'zod';
+
+/** YAML reads `1.0`, `yes` and dates as something else; Azure takes text. */
+export const text = z
+  .union([z.string(), z.number(), z.boolean()], 'write text, in quotes where it is not a word')
+  .transform(String);
+
+export const texts = z.record(z.string(), text);
+
+/** Of `az ml ... show`: what the service says, and nobody can ask for. */
+export const shown = z.unknown().optional();
+
+export const access = z
+  .string()
+  .toLowerCase()
+  .pipe(z.enum(['enabled', 'disabled'], 'use enabled or disabled'));
+
+/** A member that stands in the way, with the sentence that says what to do instead. */
+export const notHere = (why: string) => z.never(why).optional();
+
+/** Sentences for members that are read but lead to nothing, each with its place. */
+export function ignored(
+  value: object,
+  where: (path: readonly PropertyKey[]) => string,
+  sentences: Record<string, string>,
+): string[] {
+  return Object.entries(sentences)
+    .filter(([key]) => (value as Record<string, unknown>)[key] !== undefined)
+    .map(([key, why]) => `${where([key])}: ${key} ${why}.`);
+}

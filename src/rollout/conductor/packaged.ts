@@ -1,0 +1,34 @@
+/** A deployment whose model is packaged first, so that its container needs no egress to start. */
+import type { Deployment, DeploymentSpec } from '../../azure/types.js';
+import type { Change } from '../changes/change.js';
+import { environmentId, packageOf } from '../changes/package-model.js';
+import { registryModel } from '../model-source.js';
+import type { PlannedDeployment } from '../plan.js';
+import { end } from './events.js';
+import type { Session } from './session.js';
+
+/** @param blue green follows blue in this, too, where the plan says nothing of it */
+export async function packaged(
+  session: Session,
+  planned: PlannedDeployment,
+  spec: DeploymentSpec,
+  run: (session: Session, change: Change) => Promise<void>,
+  blue?: Deployment,
+): Promise<DeploymentSpec> {
+  const { engine, signal } = session.options;
+  if (!(planned.package ?? blue?.packagedEnvironment !== undefined)) return spec;
+  const [, name = '', version = ''] =
+    /\/models\/([^/]+)\/versions\/([^/]+)$/i.exec(spec.model) ?? [];
+  const model = registryModel(spec.model)
+    ? undefined
+    : await engine.workspace.getModelVersion(name, version, signal);
+  if (!model) {
+    throw end(
+      'refused',
+      `${planned.name} is to be packaged, which this program does with models of the workspace only: register the model here first.`,
+    );
+  }
+  const change = packageOf(model);
+  await run(session, change);
+  return { ...spec, packagedEnvironment: environmentId(change, session.now) };
+}

@@ -1,0 +1,23 @@
+/** Rows sent again when a file has no others: they tell of latency and capacity, and of nothing else. */
+import type { GateName } from './gates/settings.js';
+import type { Verdict } from './gates/verdict.js';
+
+/** Gates to which a row sent again tells something. */
+const BY_REPEATING: readonly GateName[] = ['latency', 'latencyP95', 'capacity'];
+/** So often as planned at first, and no more: rows of one file are not all there is. */
+const REPEATS = 2;
+
+/**
+ * How many rows may be sent again; 0 where that would not help.
+ * @param because what stands in the way
+ * @param wanted rows that may tell
+ * @param planned rows of the first round
+ * @param repeated rows that were sent again already
+ */
+export function rowsToRepeat(
+  because: readonly Verdict[],
+  { wanted, planned, repeated }: { wanted: number; planned: number; repeated: number },
+): number {
+  if (!because.every(({ gate }) => BY_REPEATING.includes(gate))) return 0;
+  return Math.max(0, Math.min(wanted, REPEATS * planned - repeated));
+}

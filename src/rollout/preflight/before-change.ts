@@ -1,0 +1,104 @@
+/**
+ * What would stand in the way of a change that costs money, looked up before it is sent. What can't
+ * be looked up stops nothing: Azure itself answers then.
+ */
+import type { AzureFailure, Workspace, WorkspaceInfo } from '../../azure/types.js';
+import type { Change, CreateDeployment, CreateEndpoint } from '../changes/change.js';
+import { nameFinding } from './endpoint-name.js';
+import type { Finding } from './finding.js';
+import { stepPermission } from './permissions.js';
+import { quotaFindings } from './quota.js';
+import { legacyFinding, providerFinding } from './subscription.js';
+
+type Check = () => Promise<readonly (Finding | undefined)[]>;
+
+/** `undefined`: nothing is known to be in the way. */
+export async function obstacleTo(
+  change: Change,
+  info: WorkspaceInfo,
+  workspace: Workspace,
+  signal?: AbortSignal,
+): Promise<AzureFailure | undefined> {
+  const checks = checksFor(change, info, workspace, signal);
+  const found = await Promise.all(
+    checks.map(async (check) => {
+      try {
+        return await check();
+      } catch {
+        signal?.throwIfAborted();
+        return [];
+      }
+    }),
+  );
+  const worst = found.flat().find((finding) => finding?.state === 'fail');
+  if (!worst) return undefined;
+  return {
+    kind: worst.kind ?? 'invalid',
+    what: worst.what,
+    message: `${worst.detail} Nothing was sent.`,
+    advice: worst.advice ?? '',
+    retrySafe: true,
+  };
+}
+
+function checksFor(
+  change: Change,
+  info: WorkspaceInfo,
+  workspace: Workspace,
+  signal: AbortSignal | undefined,
+): Check[] {
+  switch (change.kind) {
+    case 'createEndpoint':
+      return endpointChecks(change, info, workspace, signal);
+    case 'createDeployment':
+      return deploymentChecks(change, info, workspace, signal);
+    default:
+      return [];
+  }
+}
+
+function endpointChecks(
+  { endpoint }: CreateEndpoint,
+  info: WorkspaceInfo,
+  workspace: Workspace,
+  signal: AbortSignal | undefined,
+): Check[] {
+  return [
+    () => Promise.resolve(legacyFinding(info)),
+    async () => [await stepPermission('endpoint', workspace, signal)],
+    async () => {
+      // Where endpoints stand already, what they stand on is there.
+      const standing = await workspace.listEndpoints(signal);
+      return standing.some(({ provisioningState }) => provisioningState === 'Succeeded')
+        ? []
+        : (await workspace.providerStates(signal)).map(providerFinding);
+    },
+    async () => [
+      nameFinding(endpoint, info.location, await workspace.endpointNameUse(endpoint, signal)),
+    ],
+  ];
+}
+
+function deploymentChecks(
+  { role, deployment, spec }: CreateDeployment,
+  info: WorkspaceInfo,
+  workspace: Workspace,
+  signal: AbortSignal | undefined,
+): Check[] {
+  return [
+    () => Promise.resolve(legacyFinding(info)),
+    async () => [await stepPermission('deployment', workspace, signal)],
+    async () => {
+      const [sizes, usages] = await Promise.all([
+        workspace.vmSizes(signal),
+        workspace.usages(signal),
+      ]);
+      const title = role === 'green' ? `${deployment} beside blue` : deployment;
+      const { instanceType, instanceCount } = spec;
+      const known = sizes.some(({ name }) => name.toLowerCase() === instanceType.toLowerCase());
+      // The list of sizes lags behind what endpoints take: only Azure can refuse a type.
+      if (!known) return [];
+      return quotaFindings({ title, instanceType, instances: [instanceCount] }, sizes, usages);
+    },
+  ];
+}

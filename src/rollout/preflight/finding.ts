@@ -1,0 +1,13 @@
+/** What a check found before anything is paid for. */
+import type { AzureFailure } from '../../azure/types.js';
+
+export interface Finding {
+  state: 'ok' | 'warn' | 'fail';
+  /** Which check: one word or two, in a narrow column. */
+  what: string;
+  detail: string;
+  /** What to do about it. */
+  advice?: string;
+  /** What Azure's refusal would be, where it would refuse. */
+  kind?: AzureFailure['kind'];
+}

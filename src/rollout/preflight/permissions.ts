@@ -1,0 +1,122 @@
+/** Which step asks which actions of Resource Manager, and which built-in role brings them. */
+import type { Workspace } from '../../azure/types.js';
+import type { Finding } from './finding.js';
+
+const ML = 'Microsoft.MachineLearningServices/workspaces';
+const SCIENTIST = 'AzureML Data Scientist on the workspace';
+
+interface StepNeeds {
+  step: 'look' | 'register' | 'endpoint' | 'deployment' | 'test' | 'traffic' | 'watch' | 'retire';
+  /** What a person would call it. */
+  title: string;
+  actions: readonly string[];
+  role: string;
+  /** What a rollout has to do without; absent: it can't do without. */
+  without?: string;
+}
+
+/** Names of actions: Microsoft Learn, "Azure permissions for AI + machine learning". */
+export const STEP_NEEDS: readonly StepNeeds[] = [
+  {
+    step: 'look',
+    title: 'look at the workspace',
+    actions: [`${ML}/read`, `${ML}/models/read`, `${ML}/onlineEndpoints/read`],
+    role: 'Reader on the workspace',
+  },
+  {
+    step: 'register',
+    title: 'register a model',
+    actions: [`${ML}/datastores/read`, `${ML}/models/write`, `${ML}/models/versions/write`],
+    role: SCIENTIST,
+  },
+  {
+    step: 'endpoint',
+    title: 'create an endpoint',
+    actions: [`${ML}/onlineEndpoints/write`],
+    role: SCIENTIST,
+  },
+  {
+    step: 'deployment',
+    title: 'create a deployment',
+    actions: [`${ML}/onlineEndpoints/deployments/write`],
+    role: SCIENTIST,
+  },
+  {
+    step: 'test',
+    title: 'send rows',
+    actions: [`${ML}/onlineEndpoints/listKeys/action`],
+    role: SCIENTIST,
+  },
+  {
+    step: 'traffic',
+    title: 'move traffic, roll back',
+    actions: [`${ML}/onlineEndpoints/write`],
+    role: SCIENTIST,
+  },
+  {
+    step: 'watch',
+    title: 'see what live users meet',
+    actions: ['Microsoft.Insights/metrics/read'],
+    role: 'Monitoring Reader on the workspace',
+    without: 'optional: the rollout then watches its own probes only',
+  },
+  {
+    step: 'retire',
+    title: 'delete blue',
+    actions: [`${ML}/onlineEndpoints/deployments/delete`],
+    role: SCIENTIST,
+    without: 'optional: blue can be kept or scaled to one',
+  },
+];
+
+export const NEEDED_ACTIONS: readonly string[] = [
+  ...new Set(STEP_NEEDS.flatMap(({ actions }) => actions)),
+];
+
+/** One row a step: allowed, or which action is missing and which role brings it. */
+export function permissionFindings(missing: readonly string[]): Finding[] {
+  return STEP_NEEDS.map(({ title, actions, role, without }): Finding => {
+    const lacking = actions.filter((action) => missing.includes(action));
+    const what = 'permissions';
+    if (lacking.length === 0) return { state: 'ok', what, detail: `${title}: allowed` };
+    const detail = `${title}: this sign-in may not ${lacking.join(', ')}`;
+    return {
+      state: without === undefined ? 'fail' : 'warn',
+      what,
+      detail: without === undefined ? detail : `${detail} (${without})`,
+      advice: `Ask an owner for the role ${role}. A new role takes some minutes.`,
+      kind: 'forbidden',
+    };
+  });
+}
+
+/** The same for a person who has come to do a rollout: a sentence a role. */
+export function permissionWarnings(missing: readonly string[]): string[] {
+  const byRole = new Map<string, string[]>();
+  const optional: string[] = [];
+  for (const { title, actions, role, without } of STEP_NEEDS) {
+    const lacking = actions.filter((action) => missing.includes(action));
+    if (lacking.length === 0) continue;
+    if (without === undefined) byRole.set(role, [...(byRole.get(role) ?? []), title]);
+    else optional.push(`Not allowed, and optional: ${title} (${lacking.join(', ')}), by ${role}.`);
+  }
+  return [
+    ...[...byRole].map(
+      ([role, titles]) => `This sign-in may not ${titles.join(', ')}: ask for the role ${role}.`,
+    ),
+    ...optional,
+  ];
+}
+
+/** What of one step is missing; asks Azure for nothing else. */
+export async function stepPermission(
+  step: StepNeeds['step'],
+  workspace: Workspace,
+  signal?: AbortSignal,
+): Promise<Finding | undefined> {
+  const needs = STEP_NEEDS.find((each) => each.step === step);
+  if (!needs) return undefined;
+  const missing = await workspace.missingPermissions(needs.actions, signal);
+  const at = STEP_NEEDS.indexOf(needs);
+  return permissionFindings(missing)[at];
+}

@@ -1,0 +1,76 @@
+/** Cores for what a rollout adds, beside what is in use: blue and green stand side by side. */
+import type { FamilyUsage, VmSize } from '../../azure/types.js';
+import { coresTogether, fewerInstances } from '../quota.js';
+import type { Finding } from './finding.js';
+
+const what = 'quota';
+const MORE =
+  'Delete a deployment that is no longer needed, or ask for more: Azure ML studio, Quota.';
+
+export interface Planned {
+  /** In words: `green beside blue`. */
+  title: string;
+  instanceType: string;
+  /** Of each deployment that is still to be made. */
+  instances: readonly number[];
+}
+
+/** One line a family, for all that is planned together. */
+export function quotaFindings(
+  { title, instanceType, instances }: Planned,
+  sizes: readonly VmSize[],
+  usages: readonly FamilyUsage[],
+): Finding[] {
+  const size = sizes.find(({ name }) => name.toLowerCase() === instanceType.toLowerCase());
+  if (!size) {
+    return [
+      {
+        state: 'fail',
+        what,
+        detail: `${instanceType} is no instance type of this region.`,
+        advice: 'Choose another: az ml compute list-sizes shows them.',
+        kind: 'invalid',
+      },
+    ];
+  }
+  const together = coresTogether(instances.map((count) => ({ size, instances: count })));
+  return Object.entries(together).map(([family, needed]): Finding => {
+    const usage = usages.find((each) => each.family.toLowerCase() === family.toLowerCase());
+    const asked = `${title}: ${instances.join(' + ')} × ${size.name}`;
+    if (!usage) {
+      return {
+        state: 'warn',
+        what,
+        detail: `${asked} needs ${needed} cores; Azure does not tell the quota of ${family}.`,
+        advice: 'Azure says when the deployment is created.',
+      };
+    }
+    const { used, limit } = usage;
+    const free = Math.max(0, limit - used);
+    const counted = `${needed} cores with Azure's reserve of a fifth, ${free} of ${limit} are free (${family})`;
+    if (needed <= free) return { state: 'ok', what, detail: `${asked} takes ${counted}` };
+    const last = instances.at(-1) ?? 1;
+    const rest = coresTogether(instances.slice(0, -1).map((count) => ({ size, instances: count })));
+    const fewer = fewerInstances(size, last, free - (rest[family] ?? 0));
+    const each = fewer === undefined ? fewerOfEach(size, instances, free) : undefined;
+    const first =
+      fewer !== undefined
+        ? `Take ${fewer} instead of ${last} instances for green and cap its share, or a smaller type.`
+        : each !== undefined
+          ? `Take ${each} instances for each, or a smaller type.`
+          : 'Choose a smaller type.';
+    return {
+      state: 'fail',
+      what,
+      detail: `${asked} takes ${counted}.`,
+      advice: `${first} ${MORE}`,
+      kind: 'quota',
+    };
+  });
+}
+
+/** Where green alone can't make up for it: as many for each as there is room for. */
+function fewerOfEach(size: VmSize, instances: readonly number[], free: number): number | undefined {
+  if (instances.length < 2) return undefined;
+  return fewerInstances(size, Math.max(...instances), Math.floor(free / instances.length));
+}

@@ -1,0 +1,60 @@
+/** Whether this identity may upload a model to where the workspace keeps its models. */
+import type { DatastoreAccess, Workspace, WorkspaceInfo } from '../../azure/types.js';
+import type { Finding } from './finding.js';
+
+const BLOBS = 'Microsoft.Storage/storageAccounts/blobServices/containers/blobs';
+/** Both are of the role Storage Blob Data Contributor. */
+const WRITING: readonly string[] = [`${BLOBS}/read`, `${BLOBS}/write`];
+const LIST_SECRETS = 'Microsoft.MachineLearningServices/workspaces/datastores/listsecrets/action';
+const ROLE = 'Storage Blob Data Contributor';
+const what = 'storage';
+
+export async function storageFinding(
+  workspace: Workspace,
+  info: WorkspaceInfo,
+  signal?: AbortSignal,
+): Promise<Finding> {
+  const store = await workspace.defaultDatastore(signal);
+  const { name, account, credentials } = store;
+  const place = `${name} on ${account}`;
+  if (credentials !== 'identity') {
+    const missing = await workspace.missingPermissions([LIST_SECRETS], signal);
+    if (missing.length === 0) {
+      const by = credentials === 'sas' ? 'a shared access signature' : 'the account key';
+      return { state: 'ok', what, detail: `${place}: uploads are signed with ${by}` };
+    }
+  }
+  const why =
+    credentials === 'identity'
+      ? 'keeps no key, so your own sign-in has to write there'
+      : 'keeps a key that this sign-in may not read, so it has to write by itself';
+  const allowed = await mayWrite(workspace, info, store, signal);
+  if (allowed === true) {
+    return { state: 'ok', what, detail: `${place} ${why}: allowed` };
+  }
+  return {
+    state: allowed === false ? 'fail' : 'warn',
+    what,
+    detail: `${place} ${why}${allowed === false ? ': not allowed' : '; whether it may was not told'}.`,
+    advice: `Ask an owner of the storage account for the role ${ROLE} on ${account}. A new role takes some minutes.`,
+    kind: 'forbidden',
+  };
+}
+
+/** `undefined`: the service does not tell this identity. */
+async function mayWrite(
+  workspace: Workspace,
+  { storageAccountId }: WorkspaceInfo,
+  { account }: DatastoreAccess,
+  signal: AbortSignal | undefined,
+): Promise<boolean | undefined> {
+  // A datastore may lie in another account than the workspace's own, of which only the name is known.
+  const named = storageAccountId?.split('/').at(-1)?.toLowerCase() === account.toLowerCase();
+  if (storageAccountId === undefined || !named) return undefined;
+  try {
+    return (await workspace.missingOnStorage(storageAccountId, WRITING, signal)).length === 0;
+  } catch {
+    signal?.throwIfAborted();
+    return undefined;
+  }
+}

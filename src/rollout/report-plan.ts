@@ -1,0 +1,74 @@
+/** The plan of a rollout as lines of its report: what differs from the defaults, in a person's words. */
+import { GATE_TITLES, type GateName } from './evidence/gates/settings.js';
+import {
+  DEFAULT_HOLD,
+  probingOf,
+  reactionsOf,
+  type GateChanges,
+  type Hold,
+  type ProofPlan,
+} from './plan/proof.js';
+
+/** Name and value of each line. */
+export function planLines(plan: ProofPlan): [string, string][] {
+  const { weights, evidence, mirror, gates, holds, steps = [] } = plan;
+  const { count, budget } = probingOf(plan);
+  const { onFail, onUnwatched } = reactionsOf(plan);
+  const lines: [string, string][] = [
+    ['steps', `${weights.join(', ')} %`],
+    ['hold at each', holdText({ ...DEFAULT_HOLD, ...holds })],
+  ];
+  if (evidence) lines.push(['rows', rowsText(evidence)]);
+  const load = evidence?.loadCheck;
+  if (load) lines.push(['load before traffic', settings({ ...load })]);
+  if (mirror) lines.push(['mirror before traffic', settings({ ...mirror })]);
+  lines.push(
+    ['probes', `${count} after each change, ${budget} in all`],
+    ['gates', gatesText(gates)],
+    ...steps.map((step): [string, string] => {
+      const hold = step.holds ? [`hold ${settings({ ...step.holds })}`] : [];
+      const own = step.gates ? [gatesText(step.gates)] : [];
+      return [`at ${step.at} %`, [...hold, ...own].join('; ') || 'as the others'];
+    }),
+    ['when a gate fails', onFail],
+    ['when nobody watched', onUnwatched],
+  );
+  return lines;
+}
+
+function holdText({ minutes, requests, approval }: Hold): string {
+  const asks = [
+    ...(minutes > 0 ? [`${minutes} min`] : []),
+    ...(requests > 0 ? [`${requests} live requests`] : []),
+    ...(approval ? ['a yes'] : []),
+  ];
+  return asks.join(', ') || 'none';
+}
+
+function rowsText({ csv, rows, seed, target }: NonNullable<ProofPlan['evidence']>): string {
+  return [
+    ...(rows === undefined ? [] : [`${rows}`]),
+    ...(csv === undefined ? [] : [`of ${csv}`]),
+    ...(seed === undefined ? [] : [`seed ${seed}`]),
+    ...(target === undefined ? [] : [`target ${target}`]),
+  ].join(', ');
+}
+
+/** `labels differ enforce, limit 0.05`. */
+function gatesText(gates: GateChanges = {}): string {
+  const said = Object.entries(gates).map(([name, value]) =>
+    typeof value === 'object'
+      ? `${GATE_TITLES[name as GateName]} ${settings({ ...value })}`
+      : `${name} ${value}`,
+  );
+  return said.join('; ') || 'defaults';
+}
+
+const settings = (values: Record<string, unknown>): string =>
+  Object.entries(values)
+    .map(([name, value]) =>
+      name === 'mode'
+        ? String(value)
+        : `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
+    )
+    .join(', ');

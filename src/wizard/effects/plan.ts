@@ -1,0 +1,135 @@
+/** The rollout's plan: kept in the journal, read from a file, written to one. */
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { proofPlanYaml, readProofPlan, type PlanFrame } from '../../interop/proof-plan.js';
+import { FileProblem } from '../../interop/yaml-file.js';
+import { ChangeError } from '../../rollout/errors.js';
+import type { ProofPlan } from '../../rollout/plan/proof.js';
+import { pathProblem } from '../../sampling/input-error.js';
+import type { PlanFile } from '../plan.js';
+import { modelOf } from '../steps/model-list.js';
+import { typedPath } from './typed-path.js';
+import { openedOf, rolloutOf, type Handlers, type Rollout } from './world.js';
+
+const refused = (what: string, message: string, advice: string): ChangeError =>
+  new ChangeError({ kind: 'invalid', what, message, advice, retrySafe: false });
+
+/**
+ * Reads a plan file, or a part of one. Paths in it are made absolute, from the file's folder.
+ * Rejects with a `ChangeError` that says each problem's line and column.
+ * @param shown the path as the person typed it, for sentences
+ */
+export async function loadPlanFile(path: string, shown: string): Promise<PlanFile> {
+  const what = `read ${shown}`;
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw refused(what, pathProblem(shown, error).message, 'Give the path of a plan file.');
+  });
+  try {
+    const { plan, endpoint } = readProofPlan(bytes.toString('utf8'), basename(path));
+    const csv = plan.evidence?.csv;
+    const evidence = { ...plan.evidence, ...(csv && { csv: resolve(dirname(path), csv) }) };
+    return {
+      plan: plan.evidence ? { ...plan, evidence } : plan,
+      file: { name: basename(path), sha256: createHash('sha256').update(bytes).digest('hex') },
+      ...(endpoint !== undefined && { endpoint }),
+    };
+  } catch (error) {
+    if (!(error instanceof FileProblem)) throw error;
+    throw refused(what, error.message, 'Mend the file, or choose another.');
+  }
+}
+
+/** What makes a whole plan of it, as far as both deployments serve registered models. */
+function frameOf({ engine }: Rollout): PlanFrame {
+  const { endpoint, deployments = [] } = engine.snapshot ?? {};
+  const { roles } = engine.roles;
+  const deployment = (name: string | undefined) => {
+    const found = deployments.find((each) => each.name === name);
+    const model = found && modelOf(found.model);
+    if (!found || !model) return undefined;
+    const { instanceType, instanceCount } = found;
+    return { name: found.name, model, instanceType, instanceCount };
+  };
+  const [blue, green] = [deployment(roles.blue), deployment(roles.green)];
+  if (!endpoint || !blue || !green) return {};
+  return { endpoint: { name: endpoint.name, auth: endpoint.authMode }, blue, green };
+}
+
+/** With the rows that were really sent, so that the file can be carried out elsewhere. */
+function withRows(plan: ProofPlan, { engine }: Rollout): ProofPlan {
+  const sent = engine.view.choice.csv;
+  const { csv = sent?.path, rows, seed = sent?.seed, target = sent?.target } = plan.evidence ?? {};
+  const { evidence, ...rest } = plan;
+  if (csv === undefined) return rest;
+  return {
+    ...rest,
+    evidence: {
+      ...evidence,
+      csv,
+      ...(rows !== undefined && { rows }),
+      ...(seed !== undefined && { seed }),
+      ...(target !== undefined && { target }),
+    },
+  };
+}
+
+export const planHandlers: Pick<Handlers, 'usePlan' | 'readPlan' | 'savePlan' | 'endHold'> = {
+  async usePlan({ plan, file, gates, stages = [], hold, reason }, { world }) {
+    const rollout = rolloutOf(world);
+    const { engine } = rollout;
+    engine.choose({
+      plan,
+      ...(file && { planFile: file }),
+      ...(gates &&
+        reason !== undefined && {
+          planReason: { gates, ...(hold !== undefined && { hold }), reason },
+        }),
+    });
+    for (const stage of reason === undefined ? [] : stages) {
+      const last = engine.view.judgements.findLast((each) => each.stage === stage);
+      if (!last) continue;
+      const { at: _, ...judgement } = last;
+      engine.judged({ ...judgement, override: `the plan was changed: ${reason ?? ''}` });
+    }
+    return Promise.resolve(openedOf(rollout));
+  },
+
+  readPlan: ({ path }, { world }) => loadPlanFile(typedPath(world.cwd, path), path),
+
+  async savePlan({ path, plan }, { world }) {
+    const rollout = rolloutOf(world);
+    const to = typedPath(world.cwd, path);
+    const text = proofPlanYaml(withRows(plan, rollout), frameOf(rollout));
+    await writeFile(to, text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+      const sentence =
+        error.code === 'EEXIST'
+          ? `${path} is there already: give another name.`
+          : error.code === 'ENOENT'
+            ? `There is no folder ${dirname(to)} to write to.`
+            : pathProblem(path, error).message;
+      throw refused(`write ${path}`, sentence, 'Give another path.');
+    });
+    return { path: to };
+  },
+
+  async endHold({ do: _, verdicts, ...ended }, { world }) {
+    const rollout = rolloutOf(world);
+    const { engine } = rollout;
+    const { green } = engine.roles.roles;
+    engine.choose({ holdEnded: ended });
+    // In the report beside what live users met; a yes that the plan asked for overrides nothing.
+    if (ended.share > 0 && green !== undefined) {
+      engine.judged({
+        stage: 'watch',
+        deployment: green,
+        share: ended.share,
+        verdicts,
+        ...(ended.reason === undefined
+          ? { decision: 'promote' }
+          : { decision: 'hold', override: `the hold was ended early: ${ended.reason}` }),
+      });
+    }
+    return Promise.resolve(openedOf(rollout));
+  },
+};

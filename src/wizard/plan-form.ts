@@ -1,0 +1,241 @@
+/** The plan as a form: a row for each thing one can say, and a sentence beside each that is wrong. */
+import { checkProofPlan, type PlanProblem } from '../interop/proof-plan.js';
+import {
+  DEFAULT_GATES,
+  GATE_TITLES,
+  type GateName,
+  type Gates,
+} from '../rollout/evidence/gates/settings.js';
+import {
+  probingOf,
+  proofAt,
+  type GateChanges,
+  type ProofPlan,
+  type StepChange,
+} from '../rollout/plan/proof.js';
+import { fieldValue, type Field, type Form } from './form.js';
+import { allGates, reactionsIn } from './plan.js';
+import {
+  gateWords,
+  holdWords,
+  MODES,
+  readGate,
+  readHold,
+  readStep,
+  stepWords,
+  type Typed,
+} from './plan-text.js';
+
+/** Rows that a proof sends unless the plan says otherwise. */
+export const PROOF_ROWS = 300;
+
+const GATE_NAMES = Object.keys(GATE_TITLES) as GateName[];
+const REACTIONS = [
+  { value: 'hold', label: 'hold' },
+  { value: 'rollback', label: 'rollback to the split at the start' },
+];
+const MODE_OPTIONS = MODES.map((value) => ({ value, label: value }));
+
+export const LOAD = 'load';
+export const SAVE = 'save';
+
+const text = (id: string, label: string, value: string, hint: string): Field => ({
+  id,
+  label,
+  kind: 'text',
+  value,
+  hint,
+});
+const number = (id: string, label: string, value: number, hint: string): Field => ({
+  ...text(id, label, String(value), hint),
+  kind: 'number',
+});
+const reaction = (id: string, label: string, value: string, hint: string): Field => ({
+  ...text(id, label, value, hint),
+  kind: 'choice',
+  options: REACTIONS,
+});
+
+const readWeights = (typed: string): number[] =>
+  typed
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .map(Number);
+
+/** Exceptions, a row for each step, kept as typed while the steps are edited. */
+function stepFields(weights: readonly number[], value: (at: number) => string): Field[] {
+  return [0, ...weights].map((at) =>
+    text(
+      `at:${at}`,
+      at === 0 ? ' proof, at 0 %' : ` at ${at} %`,
+      value(at),
+      'only here, such as: 30 min, approval; labels off',
+    ),
+  );
+}
+
+export function planForm(plan: ProofPlan): Form {
+  const { hold } = proofAt({ ...plan, steps: [] }, -1);
+  const { count, budget } = probingOf(plan);
+  const { onFail, onUnwatched } = reactionsIn(plan);
+  const gates = allGates(plan);
+  const stepOf = (at: number): StepChange | undefined => {
+    const own = plan.steps?.find((each) => each.at === at);
+    // Shown whole: what an exception leaves out is the plan's.
+    return own?.holds ? { ...own, holds: proofAt(plan, at).hold } : own;
+  };
+  const fields: Field[] = [
+    text('weights', 'Steps', plan.weights.join(' '), 'percent for NEW; the last one is 100'),
+    text(
+      'holds',
+      'Hold at each',
+      holdWords(hold),
+      'such as: 5 min, 50 requests, approval; or: none',
+    ),
+    ...stepFields(plan.weights, (at) => stepWords(stepOf(at), GATE_NAMES)),
+    number('rows', 'Rows', plan.evidence?.rows ?? PROOF_ROWS, 'of the proof, to both'),
+    number('count', 'Probes', count, 'after each change; they are real traffic'),
+    number('budget', 'Probe budget', budget, 'in the whole rollout'),
+    reaction('onFail', 'A check fails', onFail, 'while NEW has traffic'),
+    reaction('onUnwatched', 'Nobody watched', onUnwatched, 'for over a minute'),
+    ...GATE_NAMES.map((name): Field => ({
+      ...text(
+        `gate:${name}`,
+        GATE_TITLES[name],
+        gateWords(gates[name]),
+        '\u2190\u2192 enforce, warn, off; type the limits',
+      ),
+      kind: 'mode',
+      options: MODE_OPTIONS,
+    })),
+    text(LOAD, 'Load from file', '', 'a plan file such as rollout.yml; Enter reads it'),
+    text(SAVE, 'Save to file', '', 'a new file; Enter writes this plan'),
+  ];
+  return { fields, focus: 0, cursor: fields[0]?.value.length ?? 0, guarded: false };
+}
+
+/** What was typed into the rows of exceptions, by row. */
+export type TypedExceptions = Readonly<Record<string, string>>;
+
+export const exceptionsIn = ({ fields }: Form): TypedExceptions =>
+  Object.fromEntries(
+    fields.filter(({ id }) => id.startsWith('at:')).map(({ id, value }) => [id, value]),
+  );
+
+/**
+ * The rows of exceptions follow the steps as they are typed.
+ * @param known exceptions of steps that are not there while another is typed over them
+ */
+export function followSteps(form: Form, known: TypedExceptions = {}): Form {
+  const weights = readWeights(fieldValue(form, 'weights')).filter(
+    (each) => Number.isInteger(each) && each >= 1 && each <= 100,
+  );
+  const wanted = [...new Set(weights)];
+  const own = form.fields.filter(({ id }) => id.startsWith('at:'));
+  const all = { ...known, ...exceptionsIn(form) };
+  const fresh = stepFields(wanted, (at) => all[`at:${at}`] ?? '');
+  if (own.map(({ id }) => id).join() === fresh.map(({ id }) => id).join()) return form;
+  const rest = form.fields.filter(({ id }) => !id.startsWith('at:'));
+  const at = rest.findIndex(({ id }) => id === 'holds') + 1;
+  return { ...form, fields: [...rest.slice(0, at), ...fresh, ...rest.slice(at)] };
+}
+
+/** Which row a problem belongs to. */
+function fieldOf({ path }: PlanProblem, steps: readonly { at: number }[]): string {
+  const [first, second] = path.map(String);
+  if (first === 'gates') return `gate:${second ?? ''}`;
+  if (first === 'steps') return `at:${steps[Number(second)]?.at ?? ''}`;
+  if (first === 'probes') return second === 'budget' ? 'budget' : 'count';
+  return first === 'evidence' ? 'rows' : (first ?? '');
+}
+
+const sentence = ({ path, message }: PlanProblem): string => {
+  const last = path.at(-1);
+  const named = typeof last === 'string' && path.length > 2 ? `${last}: ${message}` : message;
+  return `${named.charAt(0).toUpperCase()}${named.slice(1)}.`;
+};
+
+/** Only what differs from the defaults is kept, as in a plan file that people write. */
+function changesOf(gates: Gates): GateChanges {
+  const changed = Object.entries(gates).flatMap(([name, value]) => {
+    const standard = DEFAULT_GATES[name as keyof Gates];
+    if (typeof value !== 'object') return value === standard ? [] : [[name, value] as const];
+    const members = Object.entries(value as Typed).filter(
+      ([key, each]) => JSON.stringify(each) !== JSON.stringify((standard as unknown as Typed)[key]),
+    );
+    return members.length === 0 ? [] : [[name, Object.fromEntries(members)] as const];
+  });
+  return Object.fromEntries(changed);
+}
+
+/** Members of members, which the form does not show. */
+const nested = (settings: Gates[GateName]): Typed =>
+  Object.fromEntries(Object.entries(settings).filter(([, value]) => typeof value === 'object'));
+
+export type ReadPlan = { plan: ProofPlan } | { form: Form };
+
+/** @param base what the form was made from: the form shows only a part of some of its members */
+export function readPlanForm(form: Form, base: ProofPlan): ReadPlan {
+  const wrong = new Map<string, string>();
+  const read = <T>(id: string, parse: (typed: string) => T | string): T | undefined => {
+    const value = parse(fieldValue(form, id));
+    if (typeof value !== 'string') return value;
+    wrong.set(id, value);
+    return undefined;
+  };
+  const weights = readWeights(fieldValue(form, 'weights'));
+  const whole = weights.length === 0 || weights.at(-1) === 100 ? weights : [...weights, 100];
+  if (weights.length === 0) wrong.set('weights', 'Type the shares of NEW: 10 30 50 80 100.');
+  if (weights.some(Number.isNaN)) wrong.set('weights', 'Type whole numbers from 1 to 100.');
+  const holds = read('holds', readHold);
+  const now = allGates(base);
+  const gates: Typed = {
+    ...(base.gates?.alpha !== undefined && { alpha: base.gates.alpha }),
+    ...(base.gates?.output !== undefined && { output: base.gates.output }),
+  };
+  for (const name of GATE_NAMES) {
+    const typed = read<Typed>(`gate:${name}`, readGate);
+    if (typed) gates[name] = { ...nested(now[name]), ...typed };
+  }
+  const steps = [0, ...whole].flatMap((at) => {
+    const id = `at:${at}`;
+    const typed = read(id, (line) => readStep(at, line, GATE_NAMES) ?? { at: -1 });
+    return typed && typed.at >= 0 ? [typed] : [];
+  });
+  const numberOf = (id: string): number => Number(fieldValue(form, id) || Number.NaN);
+  const checked = checkProofPlan({
+    weights: whole.some(Number.isNaN) ? [100] : whole,
+    holds,
+    gates,
+    ...(steps.length > 0 && { steps }),
+    evidence: { ...base.evidence, rows: numberOf('rows') },
+    probes: { count: numberOf('count'), budget: numberOf('budget') },
+    onFail: fieldValue(form, 'onFail'),
+    onUnwatched: fieldValue(form, 'onUnwatched'),
+    ...(base.mirror && { mirror: base.mirror }),
+  });
+  if ('problems' in checked) {
+    for (const problem of checked.problems) {
+      const id = fieldOf(problem, steps);
+      if (!wrong.has(id)) wrong.set(id, sentence(problem));
+    }
+  }
+  if ('problems' in checked || wrong.size > 0) return { form: marked(form, wrong) };
+  const { gates: all = {}, ...rest } = checked.plan;
+  const changes = changesOf({ ...allGates({ weights: [], gates: all }) });
+  const any = Object.keys(changes).length > 0;
+  return { plan: { ...rest, ...(any && { gates: changes }) } };
+}
+
+/** Every wrong row says why, and the cursor is on the first. */
+export function marked(form: Form, wrong: ReadonlyMap<string, string>): Form {
+  const fields = form.fields.map(({ error: _, ...field }): Field => {
+    const error = wrong.get(field.id);
+    return error === undefined ? field : { ...field, error };
+  });
+  const focus = Math.max(
+    0,
+    fields.findIndex(({ error }) => error !== undefined),
+  );
+  return { ...form, fields, focus, cursor: fields[focus]?.value.length ?? 0 };
+}

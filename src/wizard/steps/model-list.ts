@@ -1,0 +1,34 @@
+/** The items of the list of models, and which model a deployment runs. */
+import { registryModel } from '../../rollout/model-source.js';
+import type { ModelSubject } from '../screens.js';
+import type { State } from '../state.js';
+
+/** The list's own items beside the registered versions, which are `<model>:<version>`. */
+export const FROM_FOLDER = '+folder';
+export const FROM_URI = '+uri';
+/** Before the uri of a model that a job left behind. */
+export const FROM_JOB = '+job:';
+/** Before the name of a deployment that is there already, without traffic. */
+export const ADOPT = '+adopt:';
+/** What the cursor is on before anything was chosen, where Enter must not choose. */
+export const NOTHING = '';
+
+/**
+ * Name of the model that a deployment runs, out of `.../models/<name>/versions/<version>`;
+ * `undefined` for a registry's, which this workspace does not list.
+ */
+export function modelOf(armId: string): { name: string; version: string } | undefined {
+  if (registryModel(armId)) return undefined;
+  const match = /\/models\/([^/]+)\/versions\/([^/]+)$/i.exec(armId);
+  return match?.[1] && match[2] ? { name: match[1], version: match[2] } : undefined;
+}
+
+export function blueModelOf(state: State): { name: string; version: string } | undefined {
+  const opened = state.session?.opened;
+  const blue = opened?.snapshot.deployments.find((each) => each.name === opened.roles.blue);
+  return blue && modelOf(blue.model);
+}
+
+/** It is only chosen; anything else is registered first. */
+export const isRegistered = (subject: ModelSubject | undefined): boolean =>
+  subject?.kind === 'version' || subject?.kind === 'registry';

@@ -1,0 +1,80 @@
+/** The model that a form names: what it is, how it is registered, and why Enter may not take it. */
+import type { RegisterModel } from '../../rollout/changes/change.js';
+import { parseModelSource, registryModelId } from '../../rollout/model-source.js';
+import { nameProblem } from '../../rollout/names.js';
+import { diffSignatures } from '../../sampling/signature.js';
+import { fieldValue, type Form } from '../form.js';
+import type { ModelScreen, ModelSubject } from '../screens.js';
+
+/** A field of the form, and what is wrong with it. */
+interface WrongField {
+  field: 'place' | 'name';
+  sentence: string;
+}
+
+export function subjectOf(
+  form: Form,
+  mode: 'folder' | 'uri',
+  models: ModelScreen['models'],
+): ModelSubject | WrongField {
+  const place = fieldValue(form, 'place');
+  const model = fieldValue(form, 'name');
+  if (mode === 'uri' && place !== '') return placed(place, model, models);
+  const problem = nameProblem('model', model);
+  if (problem !== undefined) return { field: 'name', sentence: problem };
+  return place === ''
+    ? { field: 'place', sentence: `Type the ${mode === 'folder' ? 'folder' : 'uri'} of the model.` }
+    : { kind: 'folder', model, folder: place };
+}
+
+/** Anything that a person can name a model by: only a new place needs a name to register it as. */
+function placed(
+  place: string,
+  model: string,
+  models: ModelScreen['models'],
+): ModelSubject | WrongField {
+  const source = parseModelSource(place);
+  if (typeof source === 'string') return { field: 'place', sentence: source };
+  if (source.from === 'registry') {
+    const { name, version } = source;
+    return { kind: 'registry', model: name, version, id: registryModelId(source) };
+  }
+  if (source.from === 'uri') {
+    const problem = nameProblem('model', model);
+    return problem === undefined
+      ? { kind: 'uri', model, uri: source.uri }
+      : { field: 'name', sentence: problem };
+  }
+  const versions = models?.find(({ name }) => name === source.name)?.versions;
+  const version = source.version ?? versions?.[0]?.version;
+  return version === undefined
+    ? { field: 'place', sentence: `No version of ${source.name} is registered in this workspace.` }
+    : { kind: 'version', model: source.name, version };
+}
+
+/** `undefined` for what is registered already, or served from its registry. */
+export function registration(
+  { subject, look }: ModelScreen,
+  version: string,
+): RegisterModel | undefined {
+  if (!subject || subject.kind === 'version' || subject.kind === 'registry') return undefined;
+  return {
+    kind: 'registerModel',
+    model: subject.model,
+    version,
+    ...(subject.kind === 'folder'
+      ? { folder: look?.folder ?? subject.folder }
+      : { uri: subject.uri }),
+    ...(look && { flavors: look.flavorData }),
+  };
+}
+
+/** Why Enter does not take this model, before a deployment is paid for. */
+export function standsInTheWay({ look, liveLook }: ModelScreen): string | undefined {
+  if (look?.findings.some((finding) => finding.level === 'error')) {
+    return 'An error stands in the findings: mend it and look again, or press o.';
+  }
+  return look && liveLook && diffSignatures(liveLook.signature, look.signature).breaks
+    ? 'Callers of the live model would fail on this one: take another, or press o.'
+    : undefined;
+}

@@ -1,0 +1,101 @@
+/** How rollouts without a terminal end when Azure refuses the way back, and what becomes of blue. */
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect } from '../../src/azure/connect.js';
+import type { Workspace } from '../../src/azure/types.js';
+import { connectionTo } from '../support/connection.js';
+import { runProgram } from '../support/run-command.js';
+import { SAMPLES, samplePlan } from '../support/sample-plan.js';
+import { startSandbox, temporaryFolder, type TestSandbox } from '../support/sandbox.js';
+
+let home: string;
+let sandbox: TestSandbox;
+let workspace: Workspace;
+
+beforeAll(async () => {
+  home = temporaryFolder();
+  sandbox = await startSandbox({ timeScale: 0.02, stateDir: join(home, 'sandbox') });
+  workspace = await connect(connectionTo(sandbox));
+}, 60_000);
+afterAll(async () => {
+  await workspace?.close();
+  await sandbox?.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const program = (...args: string[]) =>
+  runProgram([...args, '--sandbox'], { env: { AML_ROLLOUT_HOME: home }, cwd: home });
+const live = async (endpoint: string) => (await workspace.getEndpoint(endpoint))?.traffic;
+const fault = (match: object, action: object) =>
+  sandbox.control('POST', '/_sandbox/faults', { match, times: 10_000, action });
+
+describe.sequential('a rollout without a terminal', { timeout: 90_000 }, () => {
+  it('says that somebody has to look when a gate failed and Azure refuses the way back', async () => {
+    const extra = 'weights: [10, 100]\nholds: {minutes: 0}';
+    const plan = samplePlan(home, { endpoint: 'heart-stuck', extra });
+    await fault({ method: 'POST', path: '/score' }, { serve: { default: 100 } });
+    const run = program('run', plan, '--yes');
+    await run.says('ok       set traffic default=90');
+    // The right was taken away meanwhile.
+    const body = { error: { code: 'AuthorizationFailed', message: 'The client has no right.' } };
+    await fault({ method: 'PUT', path: 'onlineEndpoints/heart-stuck\\?' }, { status: 403, body });
+    const { code, stdout, stderr } = await run;
+    await sandbox.control('DELETE', '/_sandbox/faults');
+    expect(code).toBe(4);
+    expect(stdout).toContain('FAIL     split served: LIVE 100 %, NEW 0 %');
+    expect(stdout).toMatch(/^FAILED +set traffic/m);
+    expect(stderr).toContain('the split at the start could not be restored');
+    expect(stderr).toContain('xgboost-model was last seen with 10 % of the traffic.');
+    expect(stderr).toContain('aml-rollout rollback heart-stuck --sandbox');
+    expect(await live('heart-stuck')).toEqual({ default: 90, 'xgboost-model': 10 });
+    const back = await program('rollback', 'heart-stuck', '--yes');
+    expect(back.code).toBe(0);
+    expect(await live('heart-stuck')).toEqual({ default: 100 });
+  });
+
+  it('deploys no green whose signature breaks callers of the one that serves', async () => {
+    const folder = join(home, 'wants-more');
+    cpSync(join(SAMPLES, 'heart-classifier', 'v2'), folder, { recursive: true });
+    const mlmodel = join(folder, 'MLmodel');
+    const text = readFileSync(mlmodel, 'utf8');
+    const changed = text.replace(/"name": "chol"/, '"name": "cholesterol"');
+    expect(changed).not.toBe(text);
+    writeFileSync(mlmodel, changed);
+    const plan = samplePlan(home, {
+      endpoint: 'heart-contract',
+      size: 'Standard_E2s_v3',
+      extra: 'weights: [100]\nholds: {minutes: 0}',
+    });
+    const said = readFileSync(plan, 'utf8');
+    const other = said.replace(/(green: .*path: )[^}]+/, `$1${folder}`);
+    expect(other).not.toBe(said);
+    writeFileSync(plan, other);
+    const { code, stdout, stderr } = await program('run', plan, '--yes');
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/^FAIL {5}contract: .*signature/m);
+    expect(stderr).toContain('The contract is broken, so xgboost-model is not deployed.');
+    expect(stderr).toContain('chol');
+    const names = (await workspace.listDeployments('heart-contract')).map(({ name }) => name);
+    expect(names).toEqual(['default']);
+  });
+
+  it('makes blue smaller in the end, where the plan says so', async () => {
+    const plan = samplePlan(home, {
+      endpoint: 'heart-small',
+      instances: 2,
+      size: 'Standard_F2s_v2',
+      extra: 'weights: [100]\nholds: {minutes: 0}\nretire: scale-to-one',
+    });
+    const { code, stdout } = await program('run', plan, '--yes');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ok +scale default.* 2 .*1/m);
+    const sizes = (await workspace.listDeployments('heart-small')).map(
+      ({ name, instanceCount }) => `${name} ${instanceCount}`,
+    );
+    expect(sizes.toSorted()).toEqual(['default 1', 'xgboost-model 2']);
+    // And the way back knows how large it was.
+    const { tags } = (await workspace.getEndpoint('heart-small')) ?? {};
+    expect(tags).toMatchObject({ 'amlr-previous': 'default=100' });
+  });
+});

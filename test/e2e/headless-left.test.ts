@@ -1,0 +1,145 @@
+/** Rollouts without a terminal that are left, by a hold, a signal or somebody else, and gone on with. */
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect } from '../../src/azure/connect.js';
+import type { Workspace } from '../../src/azure/types.js';
+import { connectionTo } from '../support/connection.js';
+import { runProgram } from '../support/run-command.js';
+import { samplePlan } from '../support/sample-plan.js';
+import { MAIN, startSandbox, temporaryFolder, type TestSandbox } from '../support/sandbox.js';
+
+let home: string;
+let sandbox: TestSandbox;
+let workspace: Workspace;
+
+beforeAll(async () => {
+  home = temporaryFolder();
+  sandbox = await startSandbox({ timeScale: 0.02, stateDir: join(home, 'sandbox') });
+  workspace = await connect(connectionTo(sandbox));
+}, 60_000);
+afterAll(async () => {
+  await workspace?.close();
+  await sandbox?.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const env = () => ({ AML_ROLLOUT_HOME: home });
+const program = (...args: string[]) => runProgram(args, { env: env(), cwd: home });
+const live = async (endpoint: string) => (await workspace.getEndpoint(endpoint))?.traffic;
+
+/** The sample's plan for an endpoint of its own. */
+const planFor = (endpoint: string, extra: string, planned: { size?: string } = {}): string =>
+  samplePlan(home, {
+    endpoint,
+    ...planned,
+    extra: `weights: [10, 100]\nholds: {minutes: 0}\n${extra}`,
+  });
+
+describe.sequential('a rollout that is left', { timeout: 90_000 }, () => {
+  const held = 'steps: [{at: 10, holds: {approval: true}}]';
+
+  it('ends at a hold for a yes, and is no longer anybody else’s to begin', async () => {
+    const plan = planFor('heart-held', held);
+    const first = await program('run', plan, '--sandbox', '--yes', '--state-dir', 'one');
+    expect(first.code).toBe(8);
+    expect(first.stderr).toContain(`aml-rollout resume ${plan} --approve 10 --sandbox`);
+    expect(await live('heart-held')).toEqual({ default: 90, 'xgboost-model': 10 });
+    const other = await program('run', plan, '--sandbox', '--yes', '--state-dir', 'two');
+    expect(other.code).toBe(6);
+    expect(other.stderr).toContain('is under way on heart-held');
+  });
+
+  it('goes back when probes see another split than is configured', async () => {
+    // The router answers from default alone, whatever the split says.
+    const wrong = { status: 200, body: [0], headers: { 'azureml-model-deployment': 'default' } };
+    const match = { method: 'POST', path: '/score' };
+    await sandbox.control('POST', '/_sandbox/faults', { match, times: 1000, action: wrong });
+    const plan = join(home, 'heart-held.yml');
+    const args = ['--approve', '10', '--sandbox', '--state-dir', 'three'];
+    const { code, stdout } = await program('resume', plan, ...args);
+    await sandbox.control('DELETE', '/_sandbox/faults');
+    expect(code).toBe(3);
+    expect(stdout).toContain('FAIL     split served: LIVE 100 %, NEW 0 %');
+    expect(stdout).toContain('the split at the start is restored: default=100');
+    expect(await live('heart-held')).toEqual({ default: 100 });
+  });
+
+  it('goes back one split, then all the way', async () => {
+    const plan = planFor('heart-back', `${held.replace('10', '30')}`);
+    writeFileSync(plan, readFileSync(plan, 'utf8').replace('[10, 100]', '[10, 30, 100]'));
+    expect((await program('run', plan, '--sandbox', '--yes')).code).toBe(8);
+    expect((await program('undo', plan, '--sandbox')).code).toBe(8);
+    const undo = await program('undo', plan, '--sandbox', '--yes');
+    expect(undo.code).toBe(0);
+    expect(await live('heart-back')).toEqual({ default: 90, 'xgboost-model': 10 });
+    expect((await program('abort', 'heart-back', '--sandbox', '--yes')).code).toBe(0);
+    expect(await live('heart-back')).toEqual({ default: 100 });
+  });
+
+  it('does not go on when someone else moved the traffic, until it is told to', async () => {
+    const plan = planFor('heart-moved', `${held}\nretire: {delete: default}`, {
+      size: 'Standard_F2s_v2',
+    });
+    expect((await program('run', plan, '--sandbox', '--yes')).code).toBe(8);
+    const traffic = { default: 60, 'xgboost-model': 40 };
+    await sandbox.control('POST', '/_sandbox/traffic', { endpoint: 'heart-moved', traffic });
+    const refused = await program('resume', plan, '--sandbox');
+    expect(refused.code).toBe(6);
+    expect(refused.stderr).toContain('left it at default=90 xgboost-model=10, now it is');
+    expect(await live('heart-moved')).toEqual(traffic);
+    expect((await program('resume', plan, '--sandbox', '--adopt')).code).toBe(0);
+    expect(await live('heart-moved')).toEqual({ 'xgboost-model': 100 });
+    const left = await workspace.listDeployments('heart-moved');
+    expect(left.map(({ name }) => name)).toEqual(['xgboost-model']);
+  });
+
+  it('keeps its state at Ctrl-C, and starts the hold again', async () => {
+    const plan = planFor('heart-ctrl-c', 'steps: [{at: 10, holds: {minutes: 5}}]', {
+      size: 'Standard_F2s_v2',
+    });
+    const { code, stderr } = await endedAt(plan, 'hold     at 10 %', 'SIGINT');
+    expect(code).toBe(130);
+    expect(stderr).toContain('nobody watches it now');
+    expect(await live('heart-ctrl-c')).toEqual({ default: 90, 'xgboost-model': 10 });
+    writeFileSync(plan, readFileSync(plan, 'utf8').replace('minutes: 5', 'minutes: 0.02'));
+    const resumed = await program('resume', plan, '--sandbox');
+    expect(resumed.code).toBe(0);
+    expect(resumed.stdout).toContain('watched  0.02 min at 10 %');
+  });
+
+  it('goes on after kill -9 with nothing but the plan and the tags', async () => {
+    const plan = planFor('heart-killed', '', { size: 'Standard_F2s_v2' });
+    mkdirSync(join(home, 'agent-1'));
+    await endedAt(plan, '...      set traffic xgboost-model=100', 'SIGKILL', 'agent-1');
+    const args = ['--sandbox', '--state-dir', 'agent-2'];
+    expect(await program('resume', plan, ...args)).toMatchObject({ code: 0 });
+    expect(await live('heart-killed')).toEqual({ 'xgboost-model': 100 });
+    const { tags } = (await workspace.getEndpoint('heart-killed')) ?? { tags: {} };
+    expect(tags).toMatchObject({ 'amlr-previous': 'default=100' });
+    expect(tags).not.toHaveProperty('amlr-rollout');
+  });
+});
+
+/** Runs a plan and ends it with a signal at the first line that holds `line`. */
+async function endedAt(plan: string, line: string, signal: NodeJS.Signals, stateDir?: string) {
+  const keep = stateDir === undefined ? [] : ['--state-dir', stateDir];
+  const args = [MAIN, 'run', plan, '--sandbox', '--yes', ...keep];
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env() },
+    cwd: home,
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    const before = stdout.includes(line);
+    stdout += text;
+    if (!before && stdout.includes(line)) child.kill(signal);
+  });
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  expect(stdout).toContain(line);
+  return { code, stdout, stderr };
+}

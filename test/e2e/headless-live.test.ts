@@ -1,0 +1,196 @@
+/** Rollouts without a terminal while live users are served; minutes pass in seconds. */
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { connect } from '../../src/azure/connect.js';
+import type { Workspace } from '../../src/azure/types.js';
+import { listJournals } from '../../src/rollout/journal.js';
+import { connectionTo } from '../support/connection.js';
+import { fastTime } from '../support/fast-time.js';
+import { runProgram, type RunningCommand } from '../support/run-command.js';
+import { SAMPLES, samplePlan } from '../support/sample-plan.js';
+import { startSandbox, temporaryFolder, type TestSandbox } from '../support/sandbox.js';
+
+const time = fastTime();
+let home: string;
+let sandbox: TestSandbox;
+let workspace: Workspace;
+
+beforeAll(async () => {
+  home = temporaryFolder();
+  const stateDir = join(home, 'sandbox');
+  sandbox = await startSandbox({ timeScale: 0.02, stateDir, env: time.env });
+  workspace = await connect(connectionTo(sandbox));
+}, 60_000);
+afterAll(async () => {
+  await workspace?.close();
+  await sandbox?.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const program = (...args: string[]) =>
+  runProgram([...args, '--sandbox'], {
+    env: { AML_ROLLOUT_HOME: home, ...time.env },
+    cwd: home,
+  });
+const live = async (endpoint: string) => (await workspace.getEndpoint(endpoint))?.traffic;
+const entries = (endpoint: string) =>
+  listJournals(join(home, 'journals')).journals.find(({ path }) => path.includes(endpoint))
+    ?.entries ?? [];
+const report = (stdout: string) =>
+  readFileSync(/^Report {4}(.+)$/m.exec(stdout)?.[1] ?? 'no report', 'utf8');
+
+/** Each rollout has a green of its own name, so that a fault strikes only its own. */
+const planFor = (endpoint: string, extra: string, size = 'Standard_F2s_v2'): string =>
+  samplePlan(home, { endpoint, green: { name: `green-${endpoint}` }, size, extra });
+
+const fault = (match: object, action: object) =>
+  sandbox.control('POST', '/_sandbox/faults', { match, times: 100_000, action });
+const failsOn = (deployment: string) => fault({ deployment, path: '/score' }, { status: 424 });
+
+const { input_data: sample } = JSON.parse(readFileSync(join(SAMPLES, 'sample.json'), 'utf8')) as {
+  input_data: object;
+};
+
+/** Live users: one request after the other, until told to stop and at most so many. */
+async function users(endpoint: string, until: () => boolean, most = 1_500): Promise<number> {
+  const found = await workspace.getEndpoint(endpoint);
+  if (!found) throw new Error(`There is no ${endpoint}.`);
+  let sent = 0;
+  while (!until() && sent < most) {
+    await workspace.score(found, { input_data: sample });
+    sent += 1;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return sent;
+}
+
+/** Live users until the program ends. */
+async function usersWhile(endpoint: string, run: RunningCommand) {
+  let ended = false;
+  const over = run.finally(() => (ended = true));
+  const sent = await users(endpoint, () => ended);
+  return { ...(await over), sent };
+}
+
+describe.concurrent('live users of a rollout without a terminal', { timeout: 90_000 }, () => {
+  it('are worse off on green: it goes back by itself, and says why', async () => {
+    const plan = planFor('live-worse', 'weights: [50, 100]\nholds: {minutes: 4}');
+    const run = program('run', plan, '--yes');
+    await run.says('hold     at 50 % for 4 min');
+    expect(await live('live-worse')).toEqual({ default: 50, 'green-live-worse': 50 });
+    await failsOn('green-live-worse');
+    const { code, stdout, stderr } = await usersWhile('live-worse', run);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/FAIL {5}live errors: LIVE 0 \/ \d+, NEW \d+ \/ \d+,/);
+    expect(stdout).toContain('ABORT    Live requests fail');
+    expect(stdout).toContain('the split at the start is restored: default=100');
+    expect(stderr).toContain('Live users are worse off at 50 %: green-live-worse gets no traffic');
+    expect(await live('live-worse')).toEqual({ default: 100 });
+    expect(entries('live-worse')).toContainEqual(
+      expect.objectContaining({ event: 'probed', share: 50, sent: 100 }),
+    );
+    const written = report(stdout);
+    expect(written).toContain('| outcome | aborted |');
+    expect(written).toContain('live minutes, green-live-worse at 50 %: stop');
+    expect(written).toMatch(/\| live errors \| enforce \| 0 \/ \d+ \| .*\| fail \|/);
+    expect(written).toMatch(/Live requests fail \+\d+\.\d pp more often on NEW/);
+  });
+
+  it('get no traffic of a green that fails on their mirrored copies', async () => {
+    const plan = planFor(
+      'live-mirror',
+      'weights: [50, 100]\nholds: {minutes: 0}\nmirror: {percent: 50, minutes: 4}',
+      'Standard_DS2_v2',
+    );
+    const run = program('run', plan, '--yes');
+    await run.says('mirror   50 %');
+    await failsOn('green-live-mirror');
+    const { code, stdout, stderr } = await usersWhile('live-mirror', run);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/FAIL {5}live errors/);
+    expect(stdout).not.toContain('set traffic default=50');
+    expect(stderr).toContain('Mirrored requests fare worse on green-live-mirror');
+    const { traffic, mirrorTraffic } = (await workspace.getEndpoint('live-mirror')) ?? {};
+    expect({ traffic, mirrorTraffic }).toEqual({ traffic: { default: 100 }, mirrorTraffic: {} });
+    expect(report(stdout)).toContain('mirrored requests, green-live-mirror at 0 %: stop');
+  });
+
+  it('are counted by Azure Monitor where answers name nobody', async () => {
+    const plan = planFor('live-nameless', 'weights: [100]\nholds: {minutes: 0}', 'Standard_E2s_v3');
+    await fault({ deployment: 'green-live-nameless' }, { noDeploymentHeader: true });
+    const { code, stdout } = await program('run', plan, '--yes');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/note {5}The answers do not name who served them.*Azure Monitor/);
+    expect(stdout).toMatch(
+      /probes {3}\d+ at 100 % in the metrics of Azure Monitor: green-live-nameless \d+$/m,
+    );
+    expect(stdout).toMatch(/pass {5}split served: LIVE 0 %, NEW 100 %, of \d+ requests/);
+  });
+
+  it('were not watched: those minutes are fetched and judged first, and the plan decides', async () => {
+    const extra = 'weights: [50, 100]\nholds: {minutes: 30}\nonFail: hold\nonUnwatched: rollback';
+    const plan = planFor('live-left', extra, 'Standard_D2as_v4');
+    const left = program('run', plan, '--yes');
+    await left.says('hold     at 50 %');
+    const kept = () => entries('live-left').some(({ event }) => event === 'watched');
+    await vi.waitFor(() => expect(kept()).toBe(true), { timeout: 4 * time.minuteMs });
+    left.interrupt();
+    expect((await left).code).toBe(130);
+    const watched = entries('live-left').findLast(({ event }) => event === 'watched');
+    if (watched?.event !== 'watched') throw new Error('not kept');
+    expect(watched.share).toBe(50);
+    // Nobody looks, and green fails for two minutes.
+    await failsOn('green-live-left');
+    const start = Date.now();
+    await users('live-left', () => Date.now() - start > 2 * time.minuteMs);
+    const { code, stdout, stderr } = await program('resume', plan);
+    expect(stdout).toContain(`note     Nobody watched from ${watched.until} to `);
+    expect(stdout).toMatch(/FAIL {5}live errors/);
+    expect(code).toBe(3);
+    expect(stderr).toContain('Live users are worse off at 50 %');
+    expect(await live('live-left')).toEqual({ default: 100 });
+  });
+
+  it('are worse off where the plan says hold: only a reason goes on, given when it is known', async () => {
+    const extra = 'weights: [50, 100]\nholds: {minutes: 2}\nonFail: hold';
+    const plan = planFor('live-held', extra, 'Standard_E2s_v3');
+    const run = program('run', plan, '--yes', '--override', 'given before anything failed');
+    await run.says('hold     at 50 %');
+    await failsOn('green-live-held');
+    const { code, stderr } = await usersWhile('live-held', run);
+    expect(code).toBe(5);
+    expect(stderr).toContain('resume with --override and the reason');
+    expect(await live('live-held')).toEqual({ default: 50, 'green-live-held': 50 });
+    expect((await program('resume', plan)).code).toBe(5);
+    const reason = 'the callers sent nonsense';
+    const gone = await program('resume', plan, '--override', reason);
+    expect(gone.stdout).toContain(`Going on in spite of it: ${reason}`);
+    expect(entries('live-held')).toContainEqual(
+      expect.objectContaining({ stage: 'watch', share: 50, override: reason }),
+    );
+    // The reason was for what was seen at 50 %; at 100 % green still answers nobody.
+    expect(gone.code).toBe(5);
+    expect(gone.stdout).toMatch(/FAIL {5}live errors: LIVE 0 \/ 0, NEW 100 \/ 100/);
+    expect(gone.stderr).toContain('A gate failed at 100 %, and the plan says hold.');
+    expect(await live('live-held')).toEqual({ 'green-live-held': 100 });
+    expect(entries('live-held')).not.toContainEqual(
+      expect.objectContaining({ share: 100, override: reason }),
+    );
+  });
+});
+
+describe('a router that comes to serve another split', { timeout: 90_000 }, () => {
+  it('is found by the few probes of a hold', async () => {
+    const plan = planFor('live-stray', 'weights: [100]\nholds: {minutes: 60}', 'Standard_DS1_v2');
+    const run = program('run', plan, '--yes');
+    await run.says('hold     at 100 %');
+    await fault({ method: 'POST', path: '/score' }, { serve: { default: 100 } });
+    const { code, stdout } = await run;
+    await sandbox.control('DELETE', '/_sandbox/faults');
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/FAIL {5}split served: LIVE 100 %, NEW 0 %, of \d probes?/);
+    expect(stdout).toContain('ABORT    default has 0 % and answered');
+    expect(await live('live-stray')).toEqual({ default: 100 });
+  });
+});

@@ -1,0 +1,148 @@
+/** Who is served where answers name nobody: the sandbox's own counts, with a clock that jumps. */
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { connect } from '../../../src/azure/connect.js';
+import type { Endpoint, Workspace } from '../../../src/azure/types.js';
+import type { Clock } from '../../../src/rollout/clock.js';
+import type { ConductorEvent } from '../../../src/rollout/conductor/events.js';
+import { seeSplit, type SplitOptions } from '../../../src/rollout/conductor/see-split.js';
+import { DEFAULT_GATES } from '../../../src/rollout/evidence/gates/settings.js';
+import { requestsIn } from '../../../src/rollout/evidence/split-by-metrics.js';
+import { withChanges } from '../../../src/rollout/plan/proof.js';
+import { connectionTo } from '../../support/connection.js';
+import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
+import { serveTwo } from '../../support/two-deployments.js';
+
+const MINUTE = 60_000;
+const { input_data: sample } = JSON.parse(
+  readFileSync(new URL('../../../samples/sample.json', import.meta.url), 'utf8'),
+) as { input_data: { columns: unknown; index: unknown[]; data: unknown[] } };
+const row = { input_data: { ...sample, index: [0], data: sample.data.slice(0, 1) } };
+
+/** A wait is over at once, and has taken its time. */
+class JumpingClock implements Clock {
+  ahead = 0;
+  now = () => Date.now() + this.ahead;
+  delay(ms: number): Promise<void> {
+    this.ahead += ms;
+    return Promise.resolve();
+  }
+}
+
+let sandbox: TestSandbox;
+let workspace: Workspace;
+let events: ConductorEvent[];
+
+// One each, since what an endpoint served stays counted, and the quota is for two of them.
+beforeEach(async () => {
+  sandbox = await startSandbox({ timeScale: 0.02 });
+  workspace = await connect(connectionTo(sandbox));
+  events = [];
+});
+afterEach(async () => {
+  await workspace?.close();
+  await sandbox?.stop();
+});
+
+const fault = (action: object, path = '/score') =>
+  sandbox.control('POST', '/_sandbox/faults', { match: { path }, times: 10_000, action });
+
+/** Sees the split of a fresh endpoint, whose minute of the change began before its first request. */
+async function see(endpoint: Endpoint, change: Partial<SplitOptions> = {}) {
+  const clock = new JumpingClock();
+  const budget = { left: 500 };
+  const proof = await seeSplit({
+    workspace,
+    endpoint,
+    deployments: ['blue', 'green'],
+    blue: 'blue',
+    green: 'green',
+    // So that the running minute is the first whole one.
+    since: Math.floor(clock.now() / MINUTE) * MINUTE - MINUTE,
+    // An honest router must not fail this test once in a thousand runs.
+    gates: withChanges(DEFAULT_GATES, { split: { alpha: 1e-7 } }),
+    bodies: [row],
+    count: 100,
+    budget,
+    runId: 'r1',
+    clock,
+    emit: (event) => events.push(event),
+    ...change,
+  });
+  return { ...proof, budget, clock };
+}
+
+/** The router's real split of an endpoint whose configured one is 90 to 10. */
+async function served(name: string, serve?: Record<string, number>): Promise<Endpoint> {
+  const two = await serveTwo(sandbox, workspace, name);
+  const traffic = { blue: 90, green: 10 };
+  await sandbox.control('POST', '/_sandbox/traffic', { endpoint: name, traffic });
+  await fault({ noDeploymentHeader: true });
+  if (serve) await fault({ serve });
+  return { ...two, traffic };
+}
+
+const notes = () => events.flatMap((each) => (each.event === 'note' ? [each.message] : []));
+
+describe('answers without the header azureml-model-deployment', { timeout: 60_000 }, () => {
+  it('are counted by Azure Monitor after few probes, and a split as configured passes', async () => {
+    const { result, verdict, seen, budget, clock } = await see(await served('heart-honest'));
+    expect(verdict?.why).toBe('The requests fit blue 90 %, green 10 %.');
+    expect(result).toBe('fits');
+    expect(seen.source).toBe('metrics');
+    // Five to learn that nobody is named, and 100 that are counted.
+    expect(seen.sent).toBe(105);
+    expect(budget.left).toBe(500 - 105);
+    expect(verdict).toMatchObject({ verdict: 'pass', difference: 'of 105 requests' });
+    expect(notes()).toHaveLength(1);
+    expect(notes()[0]).toMatch(/do not name who served them.*Azure Monitor.*up to 3 min late/);
+    // The minute's end and three minutes more.
+    expect(clock.ahead).toBeGreaterThan(3 * MINUTE);
+  });
+
+  it('are counted so when half is served as green although 10 % are configured', async () => {
+    const { result, verdict } = await see(await served('heart-half', { blue: 50, green: 50 }));
+    expect(result).toBe('wrong');
+    expect(verdict).toMatchObject({ gate: 'split', mode: 'enforce', verdict: 'fail' });
+    expect(verdict?.why).toMatch(
+      /^Configured is blue 90 %, green 10 %; 105 \/ 105 metered requests saw blue \d/,
+    );
+  });
+
+  it('fail when a deployment without a share is seen to serve', async () => {
+    const endpoint = await served('heart-none', { blue: 50, green: 50 });
+    const { result, verdict } = await see({ ...endpoint, traffic: { blue: 100 } });
+    expect(result).toBe('wrong');
+    expect(verdict?.why).toMatch(/^green has 0 % and answered \d+ requests\. Unless someone pins/);
+  });
+
+  it('stay unclear when Azure Monitor can not be read, or tells nothing', async () => {
+    const endpoint = await served('heart-blind');
+    const late = await see(endpoint, { since: Date.now() + 30 * MINUTE });
+    expect(late).toMatchObject({ result: 'unclear', verdict: { verdict: 'error' } });
+    expect(late.verdict?.why).toMatch(/tells of no request since the change/);
+    await fault(
+      { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No right.' } } },
+      'Microsoft.Insights/metrics',
+    );
+    const { result, verdict } = await see(endpoint);
+    expect(result).toBe('unclear');
+    expect(verdict).toMatchObject({ verdict: 'error', mode: 'enforce' });
+    expect(verdict?.why).toMatch(/do not name who served them, and Azure Monitor can't be read/);
+  });
+});
+
+describe('requests by deployment', () => {
+  it('are those of minutes that began in the time asked for', () => {
+    const at = (minute: number, deployment: string, requests: number) => ({
+      at: new Date(minute * MINUTE).toISOString(),
+      deployment,
+      requests,
+      failed: 0,
+      errors: 0,
+      busy: 0,
+    });
+    const minutes = [at(1, 'a', 7), at(2, 'a', 5), at(2, 'b', 0), at(3, 'a', 1), at(4, 'b', 9)];
+    expect(requestsIn(minutes, 2 * MINUTE, 4 * MINUTE)).toEqual({ a: 6 });
+  });
+});

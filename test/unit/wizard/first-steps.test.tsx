@@ -1,0 +1,273 @@
+/** Model sources, packaging, short quota and roles, on the screens of the steps before the proof. */
+import { expect, test } from 'vitest';
+import type { DeploymentSpec } from '../../../src/azure/types.js';
+import type { Change } from '../../../src/rollout/changes/change.js';
+import type { State } from '../../../src/wizard/state.js';
+import { draw, KEY, type Drawn } from '../../support/wizard-screen.js';
+import {
+  blueOnly,
+  entered,
+  journal,
+  LOOK,
+  NOW,
+  onScreen,
+  openedOf,
+  PLAIN,
+  PROD,
+  rollout,
+  SANDBOX,
+  withSession,
+  working,
+} from '../../support/wizard-states.js';
+import { deployment, endpoint, snapshot, WORKSPACE } from '../rollout/fixtures.js';
+
+const VERSION = {
+  id: `${WORKSPACE.id}/models/${PLAIN.model}/versions/2`,
+  name: PLAIN.model,
+  version: '2',
+  type: 'mlflow_model',
+  uri: 'azureml://datastores/d/paths/LocalUpload/abc/v2',
+  tags: {},
+  flavors: [],
+};
+const SIZES = {
+  sizes: [
+    { name: 'Standard_DS3_v2', family: 'a', vCpus: 4, memoryGb: 14 },
+    { name: 'Standard_DS2_v2', family: 'a', vCpus: 2, memoryGb: 7 },
+    { name: 'Standard_DS1_v2', family: 'a', vCpus: 1, memoryGb: 3 },
+  ],
+};
+
+const asked = (drawn: Drawn) => drawn.issued.map(({ command }) => command);
+const last = (drawn: Drawn) => asked(drawn).at(-1)!;
+
+/** The form that asks for a place, on Azure, with the cursor in its first field. */
+async function atPlace(state: State = blueOnly(PROD)): Promise<Drawn> {
+  const drawn = await draw(state);
+  await drawn.answer('listModels', [{ name: PLAIN.model, versions: [VERSION] }]);
+  await drawn.until('type its place');
+  await drawn.press(...Array<string>(3).fill(KEY.down), KEY.enter);
+  await drawn.until('Place');
+  return drawn;
+}
+
+async function submit(drawn: Drawn, place: string): Promise<void> {
+  await drawn.press(place, KEY.tab, KEY.tab, KEY.enter);
+}
+
+test('a place in Azure is read before it is registered, or it says why not', async () => {
+  const drawn = await atPlace();
+  await submit(drawn, 'runs:/abc/model');
+  expect(last(drawn)).toEqual({ do: 'lookAtUri', uri: 'runs:/abc/model' });
+  await drawn.answer('lookAtUri', { why: 'no MLmodel file is found there' });
+  await drawn.until('not known: no MLmodel file is found there');
+  await drawn.press(KEY.enter);
+  expect(last(drawn)).toEqual({
+    do: 'nextVersion',
+    model: PLAIN.model,
+    uri: 'runs:/abc/model',
+  });
+  // The same place was registered before: it is only chosen.
+  await drawn.answer('nextVersion', { model: PLAIN.model, version: '2', registered: true });
+  expect(last(drawn)).toEqual({
+    do: 'record',
+    choice: { newModel: { name: PLAIN.model, version: '2' } },
+  });
+});
+
+test('what a model takes is shown where its place can be read', async () => {
+  const drawn = await atPlace();
+  await submit(drawn, 'azureml://jobs/j1/outputs/artifacts/paths/model');
+  await drawn.answer('lookAtUri', { look: LOOK });
+  await drawn.until('python_function');
+  expect(drawn.frame()).toContain('Register it');
+});
+
+test('a registry’s model is used from there, without registering', async () => {
+  const drawn = await atPlace();
+  const id = 'azureml://registries/shared/models/heart/versions/3';
+  await submit(drawn, id);
+  await drawn.until('a registry shows its files to Azure');
+  expect(drawn.frame()).toContain('Use it');
+  await drawn.press(KEY.enter);
+  expect(last(drawn)).toEqual({
+    do: 'record',
+    choice: { newModel: { name: 'heart', version: '3', id } },
+  });
+});
+
+test('@latest is the version registered last, and another place is refused at its field', async () => {
+  const drawn = await atPlace();
+  await submit(drawn, `azureml:${PLAIN.model}@latest`);
+  expect(last(drawn)).toEqual({ do: 'lookAtVersion', model: PLAIN.model, version: '2' });
+  const other = await atPlace();
+  const before = asked(other).length;
+  await submit(other, 's3://bucket/model');
+  await other.until('from s3');
+  expect(asked(other)).toHaveLength(before);
+});
+
+test('models of jobs stand in the list, and fill the form', async () => {
+  const drawn = await draw(blueOnly(PROD));
+  await drawn.answer('listModels', []);
+  const uri = 'azureml://jobs/j1/outputs/artifacts/paths/model';
+  await drawn.answer('listJobModels', [{ job: 'j1', displayName: 'train v2', uri }]);
+  await drawn.until('job train v2');
+  await drawn.press(KEY.down, KEY.enter);
+  await drawn.until(uri);
+});
+
+test('a second rollout on the sandbox proposes what does not serve yet', async () => {
+  const state = blueOnly(SANDBOX);
+  const live = deployment(PLAIN.blue, { model: VERSION.id });
+  const opened = openedOf(snapshot(endpoint({ [PLAIN.blue]: 100 }), [live]), journal());
+  const drawn = await draw(
+    entered({
+      ...withSession(SANDBOX, opened),
+      defaults: { ...state.defaults, afterNewFolder: '/samples/heart-classifier/v3-regressed' },
+    }),
+  );
+  await drawn.until('/samples/heart-classifier/v2');
+  await drawn.answer('listModels', [{ name: PLAIN.model, versions: [VERSION] }]);
+  await drawn.until('v3-regressed');
+});
+
+/** Green's form, with blue on three instances and this much quota left. */
+function greening(free: number, view = {}): State {
+  const state = blueOnly(SANDBOX, PLAIN, {
+    choice: { newModel: { name: PLAIN.model, version: '2' } },
+    ...view,
+  });
+  const opened = state.session!.opened!;
+  const deployments = opened.snapshot.deployments.map((each) => ({ ...each, instanceCount: 3 }));
+  const now = { ...opened.snapshot, deployments, models: { [PLAIN.model]: [VERSION] } };
+  const fresh = openedOf(now, opened.journal);
+  const started = entered({ ...state, screens: {}, session: { ...state.session!, opened: fresh } });
+  return onScreen(started, 'green', {
+    ...SIZES,
+    usages: [{ family: 'a', used: 100 - free, limit: 100 }],
+  });
+}
+
+const sent = (drawn: Drawn): { changes: Change[] } => {
+  const command = last(drawn);
+  if (command.do !== 'run') throw new Error(`${command.do} was asked.`);
+  return command;
+};
+
+test('where the quota is short, fewer instances with a capped share come first', async () => {
+  // Three take 16 cores; two take 12.
+  const drawn = await draw(greening(12));
+  await drawn.until('not enough: Enter shows what fits');
+  await drawn.press(KEY.enter);
+  await drawn.until('2 instances of this type, with at most 66 % of the traffic');
+  expect(drawn.frame()).toMatch(/66 %[\s\S]*Standard_DS2_v2, smaller/);
+  expect(drawn.frame()).not.toContain('DS1_v2');
+  expect(asked(drawn).some((command) => command.do === 'run')).toBe(false);
+  await drawn.press(KEY.enter);
+  await drawn.until('enough for at most 66 % of the traffic');
+  await drawn.press(KEY.enter);
+  const { changes } = sent(drawn);
+  expect(changes).toMatchObject([{ kind: 'createDeployment', spec: { instanceCount: 2 } }]);
+});
+
+test('a smaller size is put into the form, and Esc leaves the choices', async () => {
+  const drawn = await draw(greening(9));
+  await drawn.press(KEY.enter);
+  await drawn.until('1 instance of this type');
+  await drawn.press(KEY.esc);
+  await drawn.until('not enough');
+  await drawn.press(KEY.enter, KEY.down, KEY.enter);
+  await drawn.until('Standard_DS2_v2');
+});
+
+test('enough quota asks nothing', async () => {
+  const drawn = await draw(greening(50));
+  expect(drawn.frame()).not.toContain('at most');
+  await drawn.press(KEY.enter);
+  expect(sent(drawn).changes).toHaveLength(1);
+});
+
+test('packaging goes before the deployment, which then names its environment', async () => {
+  const drawn = await draw(greening(50));
+  await drawn.press('m');
+  await drawn.until('Package');
+  // The action row has the cursor; the field above it is the packaging.
+  await drawn.press(KEY.up, KEY.right);
+  await drawn.until('into an image first');
+  await drawn.press(KEY.down, KEY.enter);
+  const { changes } = sent(drawn);
+  const [first, second] = changes;
+  if (first?.kind !== 'packageModel' || second?.kind !== 'createDeployment') {
+    throw new Error(JSON.stringify(changes));
+  }
+  expect(first).toMatchObject({ model: PLAIN.model, version: '2', environmentVersion: '1' });
+  const expected: Partial<DeploymentSpec> = {
+    model: VERSION.id,
+    packagedEnvironment: `${WORKSPACE.id}/environments/${first.environment}/versions/1`,
+  };
+  expect(second.spec).toMatchObject(expected);
+});
+
+test('which of several live deployments is replaced can be chosen again', async () => {
+  const opened = openedOf(
+    snapshot(endpoint({ a: 60, b: 40 }), [deployment('a'), deployment('b')]),
+    journal({ roles: { blue: 'a' } }),
+  );
+  const drawn = await draw(
+    entered({
+      ...withSession(PROD, opened, { endpoints: [endpoint({ a: 60, b: 40 })] }),
+      view: 'endpoint',
+    }),
+  );
+  await drawn.press('c');
+  await drawn.until('Which one shall the new version replace?');
+  await drawn.press(KEY.down, KEY.enter);
+  expect(last(drawn)).toEqual({ do: 'record', choice: { roles: { blue: 'b' } } });
+  const begun = await draw({ ...rollout(PROD, { others: { x: 10 } }), view: 'endpoint' });
+  await begun.press('c');
+  await begun.until('is being rolled out already');
+});
+
+test('the log of a deployment that failed before this session is fetched at once', async () => {
+  const opened = rollout(PROD, { proved: false, green: { provisioningState: 'Failed' } }).session!
+    .opened!;
+  const drawn = await draw(withSession(PROD, opened));
+  // The step is entered on the first event.
+  drawn.store.dispatch({ type: 'tick', now: NOW });
+  expect(asked(drawn)).toContainEqual({
+    do: 'logs',
+    deployment: PLAIN.green,
+    container: 'inference-server',
+  });
+  await drawn.answer('logs', "Traceback\nModuleNotFoundError: No module named 'xgboost'\n");
+  await drawn.until('Log, line 2');
+  expect(drawn.frame()).toContain('conda.yaml lacks the package of the module xgboost');
+  expect(drawn.frame()).toContain('cannot be repaired');
+});
+
+test('the form of a new endpoint is not about the one that was opened before', async () => {
+  const state = rollout(PROD, { share: 10 });
+  const drawn = await draw(
+    onScreen({ ...state, view: 'endpoint' }, 'endpoint', { mode: 'list', creating: false }),
+  );
+  expect(drawn.lines()[0]).toContain('▸ heart');
+  await drawn.press('n');
+  await drawn.until('A new endpoint in');
+  expect(drawn.lines()[0]).not.toContain('▸');
+  expect(drawn.lines()[1]).toContain('LIVE nothing yet');
+});
+
+test('after promotion what is live has the word, and green is named while it is made', async () => {
+  const promoted = await draw(rollout(PROD, { share: 100 }));
+  expect(promoted.lines()[1]).toMatch(/LIVE xgboost-model-2 100 % +WAS default 0 %/);
+  const change = {
+    kind: 'createDeployment' as const,
+    endpoint: 'heart',
+    deployment: 'next-9',
+    role: 'green' as const,
+    spec: { model: VERSION.id, instanceType: 't', instanceCount: 1 },
+  };
+  const making = await draw(working(blueOnly(PROD), { change }));
+  expect(making.lines()[1]).toMatch(/LIVE default 100 % +NEW next-9 being made/);
+});

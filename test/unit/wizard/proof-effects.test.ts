@@ -1,0 +1,333 @@
+/** What the wizard's plan asks of the world, carried out on a sandbox: rows, probes, journal, files. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connect } from '../../../src/azure/connect.js';
+import { readPlanFile } from '../../../src/interop/plan-file.js';
+import type { Paths } from '../../../src/profiles/paths.js';
+import { ProfileStore } from '../../../src/profiles/store.js';
+import { DEFAULT_GATES } from '../../../src/rollout/evidence/gates/settings.js';
+import { liveHandlers } from '../../../src/wizard/effects/live.js';
+import { mirrorHandlers } from '../../../src/wizard/effects/mirror.js';
+import { planHandlers } from '../../../src/wizard/effects/plan.js';
+import { proofHandlers } from '../../../src/wizard/effects/proof.js';
+import { rolloutHandlers } from '../../../src/wizard/effects/rollout.js';
+import { splitHandlers } from '../../../src/wizard/effects/split.js';
+import { closeWorld } from '../../../src/wizard/effects/start.js';
+import type { Services, World } from '../../../src/wizard/effects/world.js';
+import type { Sample } from '../../../src/wizard/commands.js';
+import { connectionTo } from '../../support/connection.js';
+import { startSandbox, temporaryFolder, type TestSandbox } from '../../support/sandbox.js';
+import { serveTwo } from '../../support/two-deployments.js';
+
+const CSV = fileURLToPath(new URL('../../../samples/heart.csv', import.meta.url));
+const ENDPOINT = 'heart-effects';
+let folder: string;
+let sandbox: TestSandbox;
+let world: World;
+
+beforeAll(async () => {
+  folder = temporaryFolder();
+  sandbox = await startSandbox();
+  const workspace = await connect(connectionTo(sandbox));
+  await serveTwo(sandbox, workspace, ENDPOINT);
+  const paths = { journals: join(folder, 'journals'), state: join(folder, 'state') } as Paths;
+  const profiles = new ProfileStore(join(folder, 'config'));
+  const services = {} as Services;
+  world = { services, paths, profiles, program: 'test', cwd: folder, workspace };
+  await rolloutHandlers.openEndpoint({ do: 'openEndpoint', endpoint: ENDPOINT }, context());
+  const choice = { roles: { blue: 'blue', green: 'green' } };
+  await rolloutHandlers.record({ do: 'record', choice }, context());
+}, 60_000);
+
+afterAll(async () => {
+  await closeWorld(world);
+  await sandbox?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const context = () => ({ world, signal: new AbortController().signal, progress: () => undefined });
+const view = () => world.rollout!.engine.view;
+
+const sample = (rows: number): Promise<Sample> =>
+  proofHandlers.sample(
+    {
+      do: 'sample',
+      spec: { path: CSV, rows, seed: 4711, target: 'target', renames: {} },
+      model: 'heart-classifier',
+      version: '1',
+    },
+    context(),
+  );
+
+const replay = async (rows: number, more: { repeat?: number; gates?: typeof DEFAULT_GATES } = {}) =>
+  (
+    await proofHandlers.replay(
+      {
+        do: 'replay',
+        sample: await sample(rows),
+        blue: 'blue',
+        green: 'green',
+        gates: DEFAULT_GATES,
+        ...more,
+      },
+      context(),
+    )
+  ).tested;
+
+const fault = (match: object, times: number, action: object) =>
+  sandbox.control('POST', '/_sandbox/faults', { match, times, action });
+
+describe('rows', () => {
+  test('are judged by the gates of the plan', async () => {
+    const strict = await replay(20);
+    expect(strict.verdicts?.find(({ gate }) => gate === 'errors')?.mode).toBe('enforce');
+    expect(strict.decision?.do).toBe('send-more');
+    const gates = {
+      ...DEFAULT_GATES,
+      errors: { ...DEFAULT_GATES.errors, mode: 'off' as const },
+      latency: { ...DEFAULT_GATES.latency, mode: 'warn' as const },
+      accuracy: { ...DEFAULT_GATES.accuracy, mode: 'warn' as const },
+    };
+    const loose = await replay(20, { gates });
+    expect(loose.verdicts?.some(({ gate }) => gate === 'errors')).toBe(false);
+    expect(loose.decision?.do).toBe('promote');
+  });
+
+  test('that are sent again count for latency, and once in what is kept', async () => {
+    const first = await replay(30);
+    expect(first.repeated).toBeUndefined();
+    const again = await replay(30, { repeat: 25 });
+    expect(again.repeated).toBe(25);
+    expect(again.rows).toHaveLength(30);
+    expect(again.result.csv.rowNumbers).toHaveLength(30);
+    const errors = again.verdicts?.find(({ gate }) => gate === 'errors');
+    expect(errors?.fresh).toBe('0 / 30');
+    expect(world.evidence?.rows).toHaveLength(55);
+  });
+
+  test('refused as too busy are counted apart from errors of the model', async () => {
+    await fault({ deployment: 'green', path: '/score' }, 3, { status: 429 });
+    const busy = await replay(12);
+    expect(busy.refused).toEqual({ green: { busy: 3, signIn: 0, network: 0 } });
+    expect(busy.stopped).toBeUndefined();
+    expect(busy.verdicts?.find(({ gate }) => gate === 'errors')?.fresh).toMatch(/^0 \/ /);
+  });
+
+  test('end where LIVE is too busy; what was done is kept, and the others follow', async () => {
+    await replay(5);
+    const drawn = await sample(60);
+    const asked = { do: 'replay', blue: 'blue', green: 'green', gates: DEFAULT_GATES } as const;
+    let busy: Promise<unknown> | undefined;
+    const { tested } = await proofHandlers.replay(
+      { ...asked, sample: drawn },
+      {
+        ...context(),
+        progress: (now) => {
+          if (now.kind !== 'count' || now.done < 10) return;
+          busy ??= fault({ deployment: 'blue', path: '/score' }, 1, { status: 429 });
+        },
+      },
+    );
+    await busy;
+    expect(tested.stopped).toBe('busy');
+    expect(tested.rows.length).toBeGreaterThanOrEqual(15);
+    expect(tested.rows.length).toBeLessThan(60);
+    const numbers = tested.rows.map(({ number }) => number);
+    const rest = await replay(60);
+    expect(rest.stopped).toBeUndefined();
+    expect(rest.rows).toHaveLength(60);
+    expect(rest.rows.slice(0, numbers.length).map(({ number }) => number)).toEqual(numbers);
+  });
+});
+
+describe('probes', () => {
+  test('count against the budget of the whole rollout', async () => {
+    await sample(20).then((drawn) => (world.sample = drawn));
+    const before = view().probesSent;
+    const asked = { do: 'probe', count: 30, most: 45, gates: DEFAULT_GATES } as const;
+    const { probes } = await splitHandlers.probe(asked, context());
+    // Thirty don't tell yet, and no more than the fifteen that are left follow.
+    expect(probes.sent).toBe(45);
+    expect(probes.verdict?.verdict).toBe('inconclusive');
+    expect(view().probesSent - before).toBe(45);
+    const last = view().judgements.at(-1);
+    expect(last).toMatchObject({ stage: 'split', deployment: 'green', share: 50 });
+  });
+
+  test('that are given up leave the judgement before them', async () => {
+    const judged = view().judgements.length;
+    const sent = view().probesSent;
+    const stop = new AbortController();
+    const given = splitHandlers.probe(
+      { do: 'probe', count: 100, most: 200, gates: DEFAULT_GATES },
+      {
+        world,
+        signal: stop.signal,
+        progress: (now) => {
+          if (now.kind === 'count' && now.done === 10) stop.abort();
+        },
+      },
+    );
+    await expect(given).rejects.toThrow();
+    expect(view().judgements).toHaveLength(judged);
+    expect(view().probesSent - sent).toBeGreaterThanOrEqual(10);
+  });
+});
+
+describe('a reason for a split that nobody has looked at', () => {
+  test('is kept as a judgement of its own, once that of the split is older', async () => {
+    const { green = '' } = world.rollout!.engine.roles.roles;
+    const stage = 'split' as const;
+    const other = {
+      stage,
+      deployment: green,
+      share: 7,
+      verdicts: [],
+      decision: 'promote' as const,
+    };
+    world.rollout!.engine.judged(other);
+    await proofHandlers.override({ do: 'override', stage, reason: 'the router tells' }, context());
+    const { at: _, ...kept } = view().judgements.at(-1)!;
+    const reasoned = { decision: 'hold', override: 'the router tells' };
+    expect(kept).toEqual({ ...other, share: 50, ...reasoned });
+  });
+});
+
+describe('a green that fails what probes ask', () => {
+  test('is judged with the split, and stops', async () => {
+    await sample(20).then((drawn) => (world.sample = drawn));
+    await fault({ deployment: 'green', path: '/score' }, 200, { status: 424 });
+    const asked = { do: 'probe', count: 60, most: 60, gates: DEFAULT_GATES } as const;
+    const { probes } = await splitHandlers.probe(asked, context());
+    await sandbox.control('DELETE', '/_sandbox/faults');
+    expect(probes.failing).toMatchObject({ gate: 'liveErrors', verdict: 'fail' });
+    expect(view().judgements.at(-1)).toMatchObject({ stage: 'split', decision: 'stop' });
+    expect(view().judgements.at(-1)?.verdicts).toContainEqual(probes.failing);
+  });
+});
+
+describe('the plan', () => {
+  const plan = {
+    weights: [50, 100],
+    holds: { minutes: 3, requests: 0, approval: false },
+    gates: { errors: { margin: 0.02 } },
+  };
+
+  test('is kept in the journal; a reason overrides the judgements it is given for', async () => {
+    const file = { name: 'rollout.yml', sha256: 'f00d' };
+    await planHandlers.usePlan({ do: 'usePlan', plan, file }, context());
+    expect(view().choice).toMatchObject({ plan, planFile: file });
+    expect(view().judgements.at(-1)?.override).toBeUndefined();
+    const reason = 'the router is replaced';
+    const asked = { do: 'usePlan', plan, gates: ['split'], stages: ['split'], reason } as const;
+    await planHandlers.usePlan({ ...asked, gates: ['split'], stages: ['split'] }, context());
+    expect(view().choice.planReason).toEqual({ gates: ['split'], reason });
+    expect(view().judgements.at(-1)).toMatchObject({
+      stage: 'split',
+      override: `the plan was changed: ${reason}`,
+    });
+  });
+
+  test('is written as a whole plan that can be carried out, and never over a file', async () => {
+    const asked = { do: 'savePlan', path: 'kept.yml', plan } as const;
+    const { path } = await planHandlers.savePlan({ ...asked, plan }, context());
+    expect(path).toBe(join(folder, 'kept.yml'));
+    const whole = readPlanFile(readFileSync(path, 'utf8'), 'kept.yml');
+    expect(whole).toMatchObject({
+      ...plan,
+      endpoint: { name: ENDPOINT },
+      blue: { name: 'blue', model: { name: 'heart-classifier', version: '1' } },
+      green: { name: 'green', model: { name: 'heart-classifier', version: '1' } },
+      evidence: { csv: CSV, seed: 4711, target: 'target' },
+    });
+    await expect(planHandlers.savePlan({ ...asked, plan }, context())).rejects.toMatchObject({
+      failure: { message: 'kept.yml is there already: give another name.' },
+    });
+  });
+
+  test('is read from a file, whose paths are its own folder’s', async () => {
+    writeFileSync(join(folder, 'part.yml'), 'weights: [20, 100]\nevidence: {csv: rows.csv}\n');
+    const read = await planHandlers.readPlan({ do: 'readPlan', path: 'part.yml' }, context());
+    expect(read.plan).toMatchObject({
+      weights: [20, 100],
+      evidence: { csv: join(folder, 'rows.csv') },
+    });
+    expect(read.endpoint).toBeUndefined();
+    writeFileSync(join(folder, 'bad.yml'), 'weights: [20, 100]\nsteps:\n  - {at: 30}\n');
+    await expect(
+      planHandlers.readPlan({ do: 'readPlan', path: 'bad.yml' }, context()),
+    ).rejects.toMatchObject({
+      failure: { message: expect.stringMatching(/^bad\.yml, line 3, column \d+: .*30 is no step/) },
+    });
+    await expect(
+      planHandlers.readPlan({ do: 'readPlan', path: 'none.yml' }, context()),
+    ).rejects.toMatchObject({ failure: { kind: 'invalid' } });
+  });
+
+  test('its hold is ended with a reason that the report shows', async () => {
+    const ended = { change: 0, share: 50, why: 'early', reason: 'drill' } as const;
+    await planHandlers.endHold({ do: 'endHold', ...ended, verdicts: [] }, context());
+    expect(view().choice.holdEnded).toEqual(ended);
+    expect(view().judgements.at(-1)).toMatchObject({
+      stage: 'watch',
+      share: 50,
+      override: 'the hold was ended early: drill',
+    });
+    const yes = { change: 0, share: 50, why: 'approved' } as const;
+    await planHandlers.endHold({ do: 'endHold', ...yes, verdicts: [] }, context());
+    expect(view().judgements.at(-1)).toMatchObject({ decision: 'promote' });
+  });
+});
+
+describe('watching', () => {
+  test('keeps until when somebody looked, also when it is given up', async () => {
+    expect(view().watched).toBeUndefined();
+    const stop = new AbortController();
+    const since = Date.now();
+    const running = liveHandlers.watch(
+      {
+        do: 'watch',
+        blue: 'blue',
+        green: 'green',
+        share: 50,
+        since,
+        gates: DEFAULT_GATES,
+        hold: { minutes: 0.02, requests: 0, approval: false },
+        onFail: 'hold',
+        onUnwatched: 'hold',
+        probes: 0,
+      },
+      {
+        world,
+        signal: stop.signal,
+        progress: (now) => {
+          if (now.kind === 'live' && now.live.watchedMs >= 1_000) stop.abort();
+        },
+      },
+    );
+    await running;
+    expect(view().watched).toMatchObject({ share: 50 });
+    expect(Date.parse(view().watched!.until)).toBeGreaterThanOrEqual(since + 1_000);
+  });
+
+  test('a mirror ends with a judgement, before any live traffic', async () => {
+    const asked = { do: 'watchMirror', blue: 'blue', green: 'green', minutes: 0.01 } as const;
+    const seen = await mirrorHandlers.watchMirror({ ...asked, gates: DEFAULT_GATES }, context());
+    expect(seen).toMatchObject({ decision: 'promote', requests: 0 });
+    expect(view().judgements.at(-1)).toMatchObject({ stage: 'mirror', share: 0 });
+  });
+
+  test('what was not done at all is passed over with a reason', async () => {
+    const asked = { do: 'override', stage: 'load', reason: 'no users yet' } as const;
+    await proofHandlers.override(asked, context());
+    expect(view().judgements.at(-1)).toMatchObject({
+      stage: 'load',
+      deployment: 'green',
+      verdicts: [],
+      decision: 'hold',
+      override: 'no users yet',
+    });
+  });
+});

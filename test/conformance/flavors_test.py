@@ -19,6 +19,7 @@ import yaml
 from mlflow.models import Model
 from sklearn.model_selection import train_test_split
 
+CLIENTS = ("mlflow",)
 SAMPLES = Path(__file__).parents[2] / "samples"
 MODELS = SAMPLES / "heart-classifier"
 FOLDERS = ["v1", "v2", "v3-regressed"]

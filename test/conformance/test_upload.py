@@ -12,6 +12,7 @@ from azure.storage.blob import ContainerClient
 
 from conftest import ROOT, SAMPLES
 
+CLIENTS = ("azure-ai-ml",)
 PLAN = """
 version: 1
 endpoint: {{name: heart-upload, auth: key}}
@@ -83,6 +84,7 @@ def run_plan(sandbox, plan, cwd):
     return done
 
 
+@pytest.mark.credentials("account-key", "sas", "identity")
 def test_each_folder_is_uploaded_once(ml_client, sandbox, folders, tmp_path):
     one, two = folders
     plan = tmp_path / "plan.yml"

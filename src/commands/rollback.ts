@@ -76,7 +76,7 @@ async function rollback(name: string, flags: RollbackFlags, run: Run): Promise<n
     };
     const now = await whenIdle(engine, { signal, onWait });
     await touchProfile(target);
-    const plan = planRollback(now);
+    const plan = planRollback(now, engine.view);
     if (plan.kind !== 'ready')
       return await refused(await withJournal(plan, now, engine, signal), now, run);
 

@@ -32,7 +32,7 @@ export function standing({ now, view, tagged }: Found): Standing {
   const found = rolesOf(now, view);
   const { blue, green } = found.roles;
   const { rolloutId, owner } = decodeTags(endpoint?.tags ?? {});
-  const back = planRollback(now);
+  const back = planRollback(now, view);
   const drift = view && !view.aborted ? driftSince(view, now) : undefined;
   const last = view?.changes.at(-1);
   const judged = view?.judgements.at(-1);

@@ -69,8 +69,8 @@ function outcomeText({ ended }: ChangeRecord): string {
   return ended.ok ? 'done, read back' : `failed: ${ended.failure.message}`;
 }
 
-function rollback(now: Snapshot, words: ReportWords): Report['rollback'] {
-  const plan = planRollback(now);
+function rollback(now: Snapshot, view: JournalView, words: ReportWords): Report['rollback'] {
+  const plan = planRollback(now, view);
   if (plan.kind !== 'ready') return { sentence: plan.sentence, commands: [] };
   const changes = plan.scaleFirst ? [plan.scaleFirst, plan.change] : [plan.change];
   return {
@@ -125,7 +125,7 @@ export function makeReport(
     })),
     tests: view.tests,
     judgements: view.judgements,
-    rollback: rollback(now, words),
+    rollback: rollback(now, view, words),
     definitions: definitions(view, now.deployments).map((change) => ({
       deployment: change.deployment,
       yaml: words.deploymentYaml(change),

@@ -1,4 +1,4 @@
-/** Back to the split before the rollout, from nothing but the live state and the endpoint's tags. */
+/** Back to the split before the rollout, from the live state, the endpoint's tags and, if there is one, the journal. */
 import { findDeployment } from './changes/conditions.js';
 import { shownModel } from './model-id.js';
 import type { ScaleDeployment, SetTraffic } from './changes/change.js';
@@ -7,6 +7,7 @@ import { formatSplit, liveNames, sameSplit, shareOf } from './split.js';
 import { decodeTags } from './tags.js';
 import { restoreTraffic } from './traffic-change.js';
 import { smallerThan } from './undo.js';
+import type { JournalView } from './view.js';
 
 export type RollbackPlan =
   | {
@@ -32,7 +33,11 @@ const deploymentsOf = ({ deployments }: Snapshot): string =>
     .map(({ name, model }) => `${name} (${model === '' ? 'no model named' : shownModel(model)})`)
     .join(', ') || 'none';
 
-export function planRollback(now: Snapshot): RollbackPlan {
+/**
+ * @param view this machine's journal of the endpoint: it knows the split at the start before the
+ * first traffic write has put it into the tags, where someone else moved traffic.
+ */
+export function planRollback(now: Snapshot, view?: JournalView): RollbackPlan {
   const { endpoint } = now;
   if (!endpoint) {
     return {
@@ -42,7 +47,8 @@ export function planRollback(now: Snapshot): RollbackPlan {
     };
   }
   const tags = decodeTags(endpoint.tags);
-  const previous = tags.start ?? tags.previous;
+  const journaled = view?.aborted ? undefined : view?.splitAtStart;
+  const previous = tags.start ?? tags.previous ?? journaled;
   if (!previous) {
     return {
       kind: 'nothing',

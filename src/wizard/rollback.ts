@@ -7,7 +7,7 @@ import { next, push, type Update } from './update.js';
 export function askToRollBack(state: State): Update {
   const opened = state.session?.opened;
   if (!opened) return next(state);
-  const plan = planRollback(opened.snapshot);
+  const plan = planRollback(opened.snapshot, opened.journal);
   if (plan.kind !== 'ready') {
     return next(
       push(state, {

@@ -66,13 +66,22 @@ function stage(state: State, share: number): State {
 /** On the sandbox the plan's next share lies ready; on Azure a person stages it. */
 function stageNext(state: State): State {
   const clean = dropFromScreen(state, 'traffic', 'staged', 'failure');
-  if (isGuarded(state)) return clean;
+  if (isGuarded(state) || failedGreen(state)) return clean;
   const share = nextWeight(
     planOf(clean),
     greenShare(clean.session?.opened),
     mostForInstances(clean),
   );
   return share === undefined ? clean : stage(clean, share);
+}
+
+/** A reason is not asked for what can't be done: the engine gives a failed green no more. */
+function failedGreen(state: State): string | undefined {
+  const { snapshot, roles } = state.session?.opened ?? {};
+  const green = snapshot?.deployments.find(({ name }) => name === roles?.green);
+  return green?.provisioningState === 'Failed'
+    ? `${green.name} is failed: it can't get more traffic. A restores the split at the start.`
+    : undefined;
 }
 
 function apply(state: State): Update {
@@ -84,6 +93,8 @@ function apply(state: State): Update {
     }
     return next(say(state, 'warning', 'Nothing is staged: → gives NEW more, then Enter sends it.'));
   }
+  const failed = stagedShare(state) > greenShare(state.session?.opened) && failedGreen(state);
+  if (failed) return next(say(state, 'warning', failed));
   const overlay = inTheWay(state, stagedShare(state));
   if (overlay) return next(push(state, overlay));
   return work(

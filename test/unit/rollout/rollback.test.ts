@@ -42,6 +42,18 @@ describe('a rollback', () => {
     });
   });
 
+  it('takes the split at the start from the journal while no tag tells it', () => {
+    const moved = tagged({ default: 60, 'x-8': 40 }, { roles: {} });
+    const known = { ...view, splitAtStart: { default: 100 } };
+    expect(planRollback(moved)).toMatchObject({ kind: 'nothing', why: 'no earlier split' });
+    expect(planRollback(moved, known)).toMatchObject({
+      kind: 'ready',
+      change: { from: { default: 60, 'x-8': 40 }, to: { default: 100, 'x-8': 0 } },
+    });
+    const aborted = { ...known, aborted: { at: '', restored: { default: 100 } } };
+    expect(planRollback(moved, aborted)).toMatchObject({ why: 'no earlier split' });
+  });
+
   it('says that blue is smaller, and offers to scale it first', () => {
     expect(planRollback(tagged({ 'x-8': 100 }, underWay, undefined, 1))).toMatchObject({
       kind: 'ready',

@@ -130,6 +130,17 @@ describe('staging', () => {
     expect(stagedChange(staged)?.to).toMatchObject({ c: 25, default: 0, 'xgboost-model-2': 75 });
   });
 
+  test('a failed green is given no more, and no reason is asked for it', () => {
+    const failed = { provisioningState: 'Failed' as const };
+    expect(stagedChange(rollout(SANDBOX, { share: 40, green: failed }))).toBeUndefined();
+    const more = press(rollout(PROD, { share: 40, green: failed }), 'right', 'enter');
+    expect(more.asked).toEqual([]);
+    expect(more.state.overlays).toEqual([]);
+    expect(more.state.notice?.text).toContain("can't get more traffic");
+    const less = press(rollout(PROD, { share: 40, green: failed }), 'left', 'enter');
+    expect(less.asked).toEqual(['run']);
+  });
+
   test('Enter sends exactly what is staged', () => {
     const choice = { plan: { weights: [100], holds: { minutes: 0 } } };
     const { state } = press(rollout(PROD, { share: 10, view: { choice } }), 'right');

@@ -48,10 +48,10 @@ export function PlanEditor({ overlay }: { overlay: Extract<Overlay, { kind: 'pla
           ' '
         ) : (
           <As is="muted">
-            {` ${cell(`${sent} probes sent, ${probesLeft(state)} left`, width - 54)}`}
+            {` ${cell(`${sent} probes sent, ${probesLeft(state)} left`, width - 50)}`}
           </As>
         )}
-        <As is={wrong > 1 ? 'fail' : 'muted'}>{` ${cell(place, 24, 'right')}`}</As>
+        <As is={wrong > 1 ? 'fail' : 'muted'}>{` ${cell(place, 20, 'right')}`}</As>
       </Line>
       {shown.map((field, index) => (
         <FieldRow

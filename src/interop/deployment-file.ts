@@ -2,7 +2,18 @@
 import { z } from 'zod';
 import type { DeploymentSpec } from '../azure/types.js';
 import { nameProblem, nameWarning } from '../rollout/names.js';
-import { access, ignored, notHere, shown, text, texts } from './file-schema.js';
+import {
+  access,
+  ignored,
+  notHere,
+  SET_BY_AZURE,
+  SHOWN,
+  shown,
+  shownMembers,
+  text,
+  texts,
+  WAITED_FOR,
+} from './file-schema.js';
 import { modelNameVersion } from './model-reference.js';
 import { FileProblem, inWords, parseYamlFile } from './yaml-file.js';
 
@@ -91,21 +102,11 @@ const schema = z.strictObject({
   data_collector: notHere('data collection is not supported here; turn it on after the rollout'),
   private_network_connection: notHere('use a managed virtual network instead'),
   resources: notHere('for Kubernetes only, where managed deployments have an instance_type'),
-  id: shown,
-  kind: shown,
-  provisioning_state: shown,
+  ...shownMembers,
   creation_context: shown,
-  async: z.boolean().optional(),
 });
 
-const SET_BY_AZURE = 'is set by Azure, and is not taken over';
-const WITHOUT_USE: Record<string, string> = {
-  id: SET_BY_AZURE,
-  kind: SET_BY_AZURE,
-  provisioning_state: SET_BY_AZURE,
-  creation_context: SET_BY_AZURE,
-  async: 'has no use here: every change is waited for',
-};
+const WITHOUT_USE = { ...SHOWN, creation_context: SET_BY_AZURE, async: WAITED_FOR };
 
 /** Where the file says that the model is. */
 export type ModelSource =

@@ -2,7 +2,18 @@
 import { z } from 'zod';
 import type { EndpointCreate, Split } from '../azure/types.js';
 import { nameProblem } from '../rollout/names.js';
-import { access, ignored, notHere, shown, text, texts } from './file-schema.js';
+import {
+  access,
+  ignored,
+  notHere,
+  SET_BY_AZURE,
+  SHOWN,
+  shown,
+  shownMembers,
+  text,
+  texts,
+  WAITED_FOR,
+} from './file-schema.js';
 import { FileProblem, parseYamlFile } from './yaml-file.js';
 
 const split = z.record(z.string(), z.int('use whole percents').min(0).max(100));
@@ -50,22 +61,16 @@ const schema = z.strictObject({
   public_network_access: access.optional(),
   location: z.string().min(1).optional(),
   compute: notHere('Kubernetes endpoints are not supported here, only managed online endpoints'),
-  id: shown,
-  kind: shown,
-  provisioning_state: shown,
+  ...shownMembers,
   scoring_uri: shown,
   openapi_uri: shown,
-  async: z.boolean().optional(),
 });
 
-const SET_BY_AZURE = 'is set by Azure, and is not taken over';
-const WITHOUT_USE: Record<string, string> = {
-  id: SET_BY_AZURE,
-  kind: SET_BY_AZURE,
-  provisioning_state: SET_BY_AZURE,
+const WITHOUT_USE = {
+  ...SHOWN,
   scoring_uri: SET_BY_AZURE,
   openapi_uri: SET_BY_AZURE,
-  async: 'has no use here: every change is waited for',
+  async: WAITED_FOR,
   traffic: 'is not taken over: the rollout decides who gets what',
   mirror_traffic: 'is not taken over: the rollout decides what is mirrored',
 };

@@ -16,6 +16,20 @@ export const access = z
   .toLowerCase()
   .pipe(z.enum(['enabled', 'disabled'], 'use enabled or disabled'));
 
+export const SET_BY_AZURE = 'is set by Azure, and is not taken over';
+export const WAITED_FOR = 'has no use here: every change is waited for';
+
+/** Members of both files that lead to nothing ... */
+export const shownMembers = {
+  id: shown,
+  kind: shown,
+  provisioning_state: shown,
+  async: z.boolean().optional(),
+};
+
+/** ... and why those do that Azure sets. */
+export const SHOWN = { id: SET_BY_AZURE, kind: SET_BY_AZURE, provisioning_state: SET_BY_AZURE };
+
 /** A member that stands in the way, with the sentence that says what to do instead. */
 export const notHere = (why: string) => z.never(why).optional();
 

@@ -2,6 +2,7 @@
 import type { WorkspaceRef } from '../azure/types.js';
 import type { Change } from '../rollout/changes/change.js';
 import { inMlflow } from './mlflow.js';
+import { mlClient } from './ml-client.js';
 import { pythonLiteral as literal } from './python-literal.js';
 import { indented, scriptSteps, stepLines, type ScriptStep } from './script.js';
 
@@ -106,7 +107,7 @@ export function mlflowScript(changes: readonly Change[], context: WorkspaceRef):
     ...(calls('is_done') ? [IS_DONE] : []),
     ...(calls('ask') ? [ASK] : []),
   ];
-  const { subscriptionId, resourceGroup, workspaceName } = context;
+  const { workspaceName } = context;
   const lines = [
     '"""Made by aml-rollout. Needs: pip install azure-ai-ml azure-identity mlflow azureml-mlflow',
     '',
@@ -123,12 +124,7 @@ export function mlflowScript(changes: readonly Change[], context: WorkspaceRef):
     'from mlflow.deployments import get_deploy_client',
     '',
     'os.chdir(pathlib.Path(__file__).resolve().parent)',
-    'ml_client = MLClient(',
-    '    DefaultAzureCredential(),',
-    `    subscription_id=${literal(subscriptionId)},`,
-    `    resource_group_name=${literal(resourceGroup)},`,
-    `    workspace_name=${literal(workspaceName)},`,
-    ')',
+    ...mlClient(context),
     '# Its host hangs on region and cloud, so the workspace is asked.',
     `tracking_uri = ml_client.workspaces.get(${literal(workspaceName)}).mlflow_tracking_uri`,
     'mlflow.set_tracking_uri(tracking_uri)',

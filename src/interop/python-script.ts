@@ -2,6 +2,7 @@
 import type { WorkspaceRef } from '../azure/types.js';
 import type { Change } from '../rollout/changes/change.js';
 import { inPython } from './python.js';
+import { mlClient } from './ml-client.js';
 import { pythonLiteral as literal } from './python-literal.js';
 import { indented, scriptSteps, stepLines, type ScriptStep } from './script.js';
 
@@ -104,7 +105,6 @@ export function pythonScript(changes: readonly Change[], context: WorkspaceRef):
   for (const [name, module] of IMPORTS) {
     if (calls(name)) modules.set(module, [...(modules.get(module) ?? []), name]);
   }
-  const { subscriptionId, resourceGroup, workspaceName } = context;
   const lines = [
     '"""Made by aml-rollout. Needs: pip install azure-ai-ml azure-identity',
     '',
@@ -120,12 +120,7 @@ export function pythonScript(changes: readonly Change[], context: WorkspaceRef):
     'from azure.identity import DefaultAzureCredential',
     '',
     'os.chdir(Path(__file__).resolve().parent)',
-    'ml_client = MLClient(',
-    '    DefaultAzureCredential(),',
-    `    subscription_id=${literal(subscriptionId)},`,
-    `    resource_group_name=${literal(resourceGroup)},`,
-    `    workspace_name=${literal(workspaceName)},`,
-    ')',
+    ...mlClient(context),
     ...helpers.flatMap((helper) => ['', ...helper.split('\n')]),
     ...(helpers.length > 0 ? [''] : []),
     ...body,

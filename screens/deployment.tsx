@@ -1,7 +1,7 @@
 /** Blue or green: what it will be made of, what quota it takes, and what failed. */
 import { Box } from 'ink';
 import type { Deployment } from '../src/azure/types.js';
-import type { ModelChoice } from '../src/rollout/journal-entry.js';
+import type { ModelChoice } from '../src/rollout/journal/entry.js';
 import { coresTogether, quotaFor, weightCapOf, type QuotaOffer } from '../src/rollout/quota.js';
 import { fieldValue } from '../src/wizard/form.js';
 import { isBehind } from '../src/wizard/navigation.js';

@@ -2,7 +2,7 @@
 import { basename, dirname } from 'node:path';
 import { Box } from 'ink';
 import { formatSplit } from '../src/rollout/split.js';
-import { succeeded } from '../src/rollout/view.js';
+import { succeeded } from '../src/rollout/journal/view.js';
 import { useGlyphs } from '../src/terminal/glyphs.js';
 import { greenShare, movedFromStart } from '../src/wizard/navigation.js';
 import { cell, wrapped } from './parts/columns.js';

@@ -1,6 +1,6 @@
 /** What was done last, newest at the foot; of an earlier session, the last change of the journal. */
 import { Box } from 'ink';
-import { succeeded } from '../../src/rollout/view.js';
+import { succeeded } from '../../src/rollout/journal/view.js';
 import type { LogLine, State } from '../../src/wizard/state.js';
 import { useWizard } from './context.js';
 import { As, Line } from './line.js';

@@ -5,7 +5,7 @@
 import type { Command } from 'commander';
 import type { ExportedFile } from '../interop/export.js';
 import type { Snapshot } from '../rollout/snapshot.js';
-import type { JournalView } from '../rollout/view.js';
+import type { JournalView } from '../rollout/journal/view.js';
 import { PROGRAM, runCommand, type Run } from './command-run.js';
 import { workspaceOptions, type WorkspaceFlags } from './connection-flags.js';
 import { CODE } from './exit-codes.js';
@@ -137,8 +137,8 @@ async function lastRollout(
   { out }: Run,
 ): Promise<JournalView> {
   const [{ listJournals }, { journalView }, { paths }, { CommandError }] = await Promise.all([
-    import('../rollout/journal.js'),
-    import('../rollout/view.js'),
+    import('../rollout/journal/journal.js'),
+    import('../rollout/journal/view.js'),
     import('../profiles/paths.js'),
     import('./errors.js'),
   ]);
@@ -179,7 +179,7 @@ async function namedWorkspace(flags: ExportFlags, note: (line: string) => void) 
 }
 
 async function fromJournal(view: JournalView): Promise<Snapshot> {
-  const { journalSnapshot } = await import('../rollout/journal-snapshot.js');
+  const { journalSnapshot } = await import('../rollout/journal/snapshot.js');
   const snapshot = journalSnapshot(view);
   if (!snapshot) throw new Error('The journal names no endpoint.');
   return snapshot;

@@ -2,8 +2,8 @@
 import type { WorkspaceRef } from '../azure/types.js';
 import { paths } from '../profiles/paths.js';
 import { definitions } from '../rollout/definitions.js';
-import { listJournals } from '../rollout/journal.js';
-import { journalView } from '../rollout/view.js';
+import { listJournals } from '../rollout/journal/journal.js';
+import { journalView } from '../rollout/journal/view.js';
 
 const same = (a: string | undefined, b: string): boolean => a?.toLowerCase() === b.toLowerCase();
 

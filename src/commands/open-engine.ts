@@ -2,8 +2,8 @@
 import type { Workspace } from '../azure/types.js';
 import { paths } from '../profiles/paths.js';
 import { RolloutEngine, type EntryLog } from '../rollout/engine.js';
-import type { JournalEntry } from '../rollout/journal-entry.js';
-import { newRolloutId, openJournal, ownerOf } from '../rollout/open-journal.js';
+import type { JournalEntry } from '../rollout/journal/entry.js';
+import { newRolloutId, openJournal, ownerOf } from '../rollout/journal/open.js';
 import { decodeTags } from '../rollout/tags.js';
 import { PROGRAM } from './command-run.js';
 

@@ -5,11 +5,11 @@ import type { Workspace } from '../azure/types.js';
 import { exportFiles } from '../interop/export.js';
 import { paths } from '../profiles/paths.js';
 import { RolloutEngine } from '../rollout/engine.js';
-import { readJournal } from '../rollout/journal.js';
-import { findJournal, openJournal, ownerOf } from '../rollout/open-journal.js';
+import { readJournal } from '../rollout/journal/journal.js';
+import { findJournal, openJournal, ownerOf } from '../rollout/journal/open.js';
 import { observe, type Snapshot } from '../rollout/snapshot.js';
 import { decodeTags } from '../rollout/tags.js';
-import { journalView, type JournalView } from '../rollout/view.js';
+import { journalView, type JournalView } from '../rollout/journal/view.js';
 import { PROGRAM } from './command-run.js';
 import { inMemory } from './open-engine.js';
 

@@ -5,7 +5,7 @@ import type { Change } from '../rollout/changes/change.js';
 import { reportMarkdown } from '../rollout/report-markdown.js';
 import { makeReport, type Report } from '../rollout/report.js';
 import type { Snapshot } from '../rollout/snapshot.js';
-import { succeeded, type JournalView } from '../rollout/view.js';
+import { succeeded, type JournalView } from '../rollout/journal/view.js';
 import { inAz } from './az.js';
 import { azScript } from './az-script.js';
 import { yamlFiles } from './exported-yaml.js';

@@ -9,14 +9,14 @@ import { kindOf } from './changes/kinds.js';
 import type { Clock } from './clock.js';
 import type { EngineEvent } from './engine-events.js';
 import { ChangeError, failureOf, GuardError, StoppedWaiting } from './errors.js';
-import type { JournalEntry } from './journal-entry.js';
-import type { JournalEvent } from './journal.js';
+import type { JournalEntry } from './journal/entry.js';
+import type { JournalEvent } from './journal/journal.js';
 import { obstacleTo } from './preflight/before-change.js';
 import { rolesOf } from './roles.js';
 import { deploymentWithoutSecrets, hideSecretsIn, withoutSecrets } from './secrets.js';
 import { observe, type Snapshot } from './snapshot.js';
 import { shareOf } from './split.js';
-import { journalView, type ChangeRecord, type JournalView } from './view.js';
+import { journalView, type ChangeRecord, type JournalView } from './journal/view.js';
 
 /** The part of `Journal` that a run needs. */
 export interface EntryLog {

@@ -1,7 +1,7 @@
 /** Deployments as changes that would make them again. */
 import type { Deployment, DeploymentSpec } from '../azure/types.js';
 import type { CreateDeployment } from './changes/change.js';
-import { succeeded, type JournalView } from './view.js';
+import { succeeded, type JournalView } from './journal/view.js';
 
 /** What one asks for to get a deployment like this one. */
 export function specOf(deployment: Deployment): DeploymentSpec {

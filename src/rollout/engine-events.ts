@@ -1,6 +1,6 @@
 import type { AzureFailure, Split } from '../azure/types.js';
 import type { Change, Progress } from './changes/change.js';
-import type { JournalEvent } from './journal.js';
+import type { JournalEvent } from './journal/journal.js';
 import type { Snapshot } from './snapshot.js';
 
 /** What the wizard, the headless run and the command log are told, as it happens. */

@@ -8,7 +8,7 @@ import type { Change, SetTraffic } from './changes/change.js';
 import { systemClock, type Clock } from './clock.js';
 import type { EngineEvent, Listener } from './engine-events.js';
 import { failureOf, GuardError } from './errors.js';
-import type { Choice, JournalEntry, Judgement, Roles, TestResult } from './journal-entry.js';
+import type { Choice, JournalEntry, Judgement, Roles, TestResult } from './journal/entry.js';
 import { rolesOf, type RolesFound } from './roles.js';
 import type { Snapshot } from './snapshot.js';
 import { sameSplit, shareOf } from './split.js';
@@ -23,7 +23,7 @@ import {
 } from './traffic-change.js';
 import { Turns } from './turns.js';
 import { planUndo, type Undo } from './undo.js';
-import type { JournalView } from './view.js';
+import type { JournalView } from './journal/view.js';
 
 export type { Done, EntryLog, RunOptions } from './change-runner.js';
 

@@ -2,7 +2,7 @@
 import type { Split, WorkspaceRef } from '../azure/types.js';
 import type { Change, CreateDeployment } from './changes/change.js';
 import { definitions } from './definitions.js';
-import type { Choice, Roles, TestResult } from './journal-entry.js';
+import type { Choice, Roles, TestResult } from './journal/entry.js';
 import type { ProofPlan } from './plan/proof.js';
 import { planRollback } from './rollback.js';
 import { rolesOf } from './roles.js';
@@ -10,7 +10,7 @@ import { hideSecretsIn, withoutSecrets } from './secrets.js';
 import type { Snapshot } from './snapshot.js';
 import { sameSplit, shareOf } from './split.js';
 import { splitAtStart } from './traffic-change.js';
-import type { ChangeRecord, JournalView } from './view.js';
+import type { ChangeRecord, JournalView } from './journal/view.js';
 
 export interface Report {
   /** Raised when a member changes its meaning. */

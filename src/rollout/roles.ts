@@ -1,10 +1,10 @@
 /** Which deployment is blue and which is green: from the tags, the journal, or the person. */
 import { findDeployment } from './changes/conditions.js';
-import type { Roles } from './journal-entry.js';
+import type { Roles } from './journal/entry.js';
 import type { Snapshot } from './snapshot.js';
 import { liveNames } from './split.js';
 import { decodeTags } from './tags.js';
-import type { JournalView } from './view.js';
+import type { JournalView } from './journal/view.js';
 
 export interface RolesFound {
   roles: Roles;

@@ -7,7 +7,7 @@ import { formatSplit, liveNames, sameSplit, shareOf } from './split.js';
 import { decodeTags } from './tags.js';
 import { restoreTraffic } from './traffic-change.js';
 import { smallerThan } from './undo.js';
-import type { JournalView } from './view.js';
+import type { JournalView } from './journal/view.js';
 
 export type RollbackPlan =
   | {

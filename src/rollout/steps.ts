@@ -3,11 +3,11 @@
  * later effect implies the earlier steps, whoever made it. The table is in docs/architecture.md.
  */
 import { findDeployment } from './changes/conditions.js';
-import type { ModelChoice } from './journal-entry.js';
+import type { ModelChoice } from './journal/entry.js';
 import type { RolesFound } from './roles.js';
 import type { Snapshot } from './snapshot.js';
 import { shareOf } from './split.js';
-import { succeeded, type JournalView } from './view.js';
+import { succeeded, type JournalView } from './journal/view.js';
 
 export const STEP_IDS = [
   'workspace',

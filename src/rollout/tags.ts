@@ -3,7 +3,7 @@
  * another laptop, sees it. Tags are a notice, not a lock.
  */
 import type { Split } from '../azure/types.js';
-import type { Roles } from './journal-entry.js';
+import type { Roles } from './journal/entry.js';
 import { formatSplit, liveNames, parseSplit, shareOf } from './split.js';
 
 export interface RolloutTags {

@@ -2,11 +2,11 @@
 import type { Split } from '../azure/types.js';
 import { findDeployment } from './changes/conditions.js';
 import type { SetTraffic } from './changes/change.js';
-import type { Roles } from './journal-entry.js';
+import type { Roles } from './journal/entry.js';
 import type { Snapshot } from './snapshot.js';
 import { liveNames, normalise, sameSplit, shareOf, shift } from './split.js';
 import { decodeTags, encodeTags, tagChanges } from './tags.js';
-import type { JournalView } from './view.js';
+import type { JournalView } from './journal/view.js';
 
 export interface RolloutFacts {
   now: Snapshot;

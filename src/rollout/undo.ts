@@ -1,7 +1,7 @@
 /** Going back split by split: earlier splits, newest last, as the journal tells them. */
 import type { Split } from '../azure/types.js';
 import type { SetTraffic } from './changes/change.js';
-import type { JournalEntry, Roles } from './journal-entry.js';
+import type { JournalEntry, Roles } from './journal/entry.js';
 import type { Snapshot } from './snapshot.js';
 import { sameSplit, shareOf, shift } from './split.js';
 

@@ -1,5 +1,5 @@
 /** What the plan wants seen of green: a load check and a mirror before any traffic, then its split. */
-import { splitSince, type JournalView } from '../rollout/view.js';
+import { splitSince, type JournalView } from '../rollout/journal/view.js';
 import { greenShare } from './navigation.js';
 import { gatesAt, planOf, wantsProbes } from './plan.js';
 import type { State } from './state.js';

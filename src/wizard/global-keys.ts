@@ -7,7 +7,7 @@ import type { Binding } from './keys.js';
 import { abortDisabled, askToAbort, askToClose, askToLeave, interrupt } from './leaving.js';
 import { activeStep, look, neighbour, startSplit } from './navigation.js';
 import type { State } from './state.js';
-import { succeeded } from '../rollout/view.js';
+import { succeeded } from '../rollout/journal/view.js';
 import { stepModule } from './steps/index.js';
 import { next, push, work, type Update } from './update.js';
 

@@ -1,7 +1,7 @@
 /** How long green still stays at its share before it may get more, as the plan says. */
 import { isHoldJudged, MINUTE_MS } from '../rollout/evidence/watch.js';
 import { proofAt } from '../rollout/plan/proof.js';
-import { splitSince, succeeded } from '../rollout/view.js';
+import { splitSince, succeeded } from '../rollout/journal/view.js';
 import type { Live } from './commands.js';
 import { greenShare } from './navigation.js';
 import { nextWeight, planOf } from './plan.js';

@@ -1,6 +1,6 @@
 /** Judgements that stand in the way of more traffic for green: not passed, and no reason given. */
 import type { Verdict } from '../rollout/evidence/gates/verdict.js';
-import type { JournalView } from '../rollout/view.js';
+import type { JournalView } from '../rollout/journal/view.js';
 import { greenShare } from './navigation.js';
 import type { State } from './state.js';
 

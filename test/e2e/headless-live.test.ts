@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { connect } from '../../src/azure/connect.js';
 import type { Workspace } from '../../src/azure/types.js';
-import { listJournals } from '../../src/rollout/journal.js';
+import { listJournals } from '../../src/rollout/journal/journal.js';
 import { connectionTo } from '../support/connection.js';
 import { fastTime } from '../support/fast-time.js';
 import { runProgram, type RunningCommand } from '../support/run-command.js';

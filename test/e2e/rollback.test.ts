@@ -2,8 +2,8 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { listJournals } from '../../src/rollout/journal.js';
-import { journalView } from '../../src/rollout/view.js';
+import { listJournals } from '../../src/rollout/journal/journal.js';
+import { journalView } from '../../src/rollout/journal/view.js';
 import { closeAll, launch } from '../support/pty.js';
 import { beginRollout, BLUE, GREEN, type TestRollout } from '../support/rollout.js';
 import { runProgram } from '../support/run-command.js';

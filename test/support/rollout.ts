@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { connect } from '../../src/azure/connect.js';
 import type { Workspace } from '../../src/azure/types.js';
 import { RolloutEngine } from '../../src/rollout/engine.js';
-import { Journal } from '../../src/rollout/journal.js';
+import { Journal } from '../../src/rollout/journal/journal.js';
 import { connectionTo } from './connection.js';
 import type { TestSandbox } from './sandbox.js';
 

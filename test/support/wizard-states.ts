@@ -2,7 +2,11 @@
 import type { AzureFailure, Deployment, Split } from '../../src/azure/types.js';
 import { rolesOf } from '../../src/rollout/roles.js';
 import type { Snapshot } from '../../src/rollout/snapshot.js';
-import { journalView, type ChangeRecord, type JournalView } from '../../src/rollout/view.js';
+import {
+  journalView,
+  type ChangeRecord,
+  type JournalView,
+} from '../../src/rollout/journal/view.js';
 import type { ModelLook, Opened, Sample, StartInfo, Tested } from '../../src/wizard/commands.js';
 import { marked } from '../../src/wizard/plan-form.js';
 import { planOverlay } from '../../src/wizard/plan-keys.js';

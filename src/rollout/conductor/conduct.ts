@@ -9,7 +9,7 @@ import { findDeployment, isBusy } from '../changes/conditions.js';
 import { kindOf } from '../changes/kinds.js';
 import type { EngineEvent } from '../engine-events.js';
 import { failureOf, GuardError } from '../errors.js';
-import type { ModelChoice } from '../journal-entry.js';
+import type { ModelChoice } from '../journal/entry.js';
 import { registryModel } from '../model-source.js';
 import { evidenceProblem, type PlannedModel } from '../plan.js';
 import type { ProofPlan } from '../plan/proof.js';

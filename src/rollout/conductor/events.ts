@@ -2,7 +2,7 @@
 import type { Split } from '../../azure/types.js';
 import type { Verdict } from '../evidence/gates/verdict.js';
 import type { LoadPlan, LoadSeen } from '../evidence/load-check.js';
-import type { Judgement, TestResult } from '../journal-entry.js';
+import type { Judgement, TestResult } from '../journal/entry.js';
 import type { Hold } from '../plan/proof.js';
 
 /** What verdicts are about. */

@@ -2,10 +2,10 @@
 import { judgeSplit, withProbeErrors } from '../evidence/judge-split.js';
 import { GAP_MS } from '../evidence/watch.js';
 import { watchSplit } from '../evidence/watch-split.js';
-import type { Roles } from '../journal-entry.js';
+import type { Roles } from '../journal/entry.js';
 import { probingOf, proofAt, reactionsOf, type Hold } from '../plan/proof.js';
 import { sameSplit } from '../split.js';
-import { splitSince, succeeded, type JournalView } from '../view.js';
+import { splitSince, succeeded, type JournalView } from '../journal/view.js';
 import { end } from './events.js';
 import { goBack, goesOn, harmed, PROBE_ROWS, WITH_A_REASON } from './live-moves.js';
 import { driftSince, type Move } from './next-move.js';

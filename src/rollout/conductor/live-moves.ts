@@ -1,11 +1,11 @@
 /** The moves of a plan while green serves users: who is served, and back where they are harmed. */
 import type { Verdict } from '../evidence/gates/verdict.js';
-import type { Roles } from '../journal-entry.js';
+import type { Roles } from '../journal/entry.js';
 import { withProbeErrors } from '../evidence/judge-split.js';
 import { probingOf, proofAt, reactionsOf } from '../plan/proof.js';
 import { shareOf } from '../split.js';
 import type { Move } from './next-move.js';
-import { splitSince } from '../view.js';
+import { splitSince } from '../journal/view.js';
 import { end } from './events.js';
 import { seeSplit } from './see-split.js';
 import type { Session } from './session.js';

@@ -5,7 +5,7 @@ import type { Clock } from '../clock.js';
 import type { RolloutEngine } from '../engine.js';
 import type { Gates } from '../evidence/gates/settings.js';
 import { sameSplit } from '../split.js';
-import type { Judgement } from '../journal-entry.js';
+import type { Judgement } from '../journal/entry.js';
 import { end, type Emit } from './events.js';
 import { driftSince, type Move } from './next-move.js';
 import type { Session } from './session.js';

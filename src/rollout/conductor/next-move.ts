@@ -10,7 +10,7 @@ import { proofAt, type Hold } from '../plan/proof.js';
 import type { Snapshot } from '../snapshot.js';
 import { formatSplit, liveNames, movable, shareOf } from '../split.js';
 import { decodeTags } from '../tags.js';
-import type { JournalView } from '../view.js';
+import type { JournalView } from '../journal/view.js';
 import type { OutcomeKind } from './events.js';
 
 /** What this run has done and seen, and would have to do again in another. */

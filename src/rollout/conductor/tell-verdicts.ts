@@ -1,7 +1,7 @@
 /** Verdicts on their way to whoever watches, and into the journal. */
 import type { Decision } from '../evidence/gates/decision.js';
 import type { Verdict } from '../evidence/gates/verdict.js';
-import type { Judgement } from '../journal-entry.js';
+import type { Judgement } from '../journal/entry.js';
 import type { Stage } from './events.js';
 import type { Session } from './session.js';
 

@@ -1,6 +1,6 @@
 /** What a replay shows of two deployments, before any statistics. */
 import { isRight } from '../../sampling/predictions.js';
-import type { TestResult } from '../journal-entry.js';
+import type { TestResult } from '../journal/entry.js';
 import type { Answer, RowAnswers } from './replay.js';
 
 /** Two floats of the same model on two machines may differ in the last digits. */

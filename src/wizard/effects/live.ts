@@ -5,7 +5,7 @@ import { judgeSplit, withProbeErrors } from '../../rollout/evidence/judge-split.
 import type { Verdict } from '../../rollout/evidence/gates/verdict.js';
 import { isHoldJudged, MINUTE_MS } from '../../rollout/evidence/watch.js';
 import { watchSplit } from '../../rollout/evidence/watch-split.js';
-import { splitSince } from '../../rollout/view.js';
+import { splitSince } from '../../rollout/journal/view.js';
 import { graver, Watcher, type Asks } from '../../rollout/watcher.js';
 import type { Live } from '../commands.js';
 import { heldOf } from '../hold.js';

@@ -5,9 +5,9 @@ import type { Change } from '../../rollout/changes/change.js';
 import { kindOf } from '../../rollout/changes/kinds.js';
 import { deploymentPhases } from '../../rollout/deployment-phases.js';
 import { RolloutEngine } from '../../rollout/engine.js';
-import { newRolloutId, openJournal, ownerOf } from '../../rollout/open-journal.js';
+import { newRolloutId, openJournal, ownerOf } from '../../rollout/journal/open.js';
 import { decodeTags } from '../../rollout/tags.js';
-import { journalView } from '../../rollout/view.js';
+import { journalView } from '../../rollout/journal/view.js';
 import type { CommandProgress } from '../commands.js';
 import {
   openedOf,

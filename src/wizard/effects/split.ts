@@ -6,7 +6,7 @@ import type { Gates } from '../../rollout/evidence/gates/settings.js';
 import { judgeSplit, withProbeErrors, withProbes } from '../../rollout/evidence/judge-split.js';
 import { isNameless, probe } from '../../rollout/evidence/probe.js';
 import { GRACE_MS, METRICS_NOTE, splitByMetrics } from '../../rollout/evidence/split-by-metrics.js';
-import { splitSince } from '../../rollout/view.js';
+import { splitSince } from '../../rollout/journal/view.js';
 import { probeBodies } from './sample-body.js';
 import {
   endpointOf,

@@ -4,7 +4,7 @@ import type { Paths } from '../../profiles/paths.js';
 import type { ProfileStore } from '../../profiles/store.js';
 import type { Evidence } from '../../rollout/evidence/gates/evidence.js';
 import type { RolloutEngine } from '../../rollout/engine.js';
-import type { Journal } from '../../rollout/journal.js';
+import type { Journal } from '../../rollout/journal/journal.js';
 import type { Answer, Command, CommandName, CommandProgress, Opened } from '../commands.js';
 import type { Sample } from '../commands.js';
 import type { ProfileChoice } from '../state.js';

@@ -2,7 +2,7 @@
 import type { Deployment, DeploymentSpec } from '../../azure/types.js';
 import type { PackageModel } from '../../rollout/changes/change.js';
 import { environmentId, packageOf } from '../../rollout/changes/package-model.js';
-import type { ModelChoice } from '../../rollout/journal-entry.js';
+import type { ModelChoice } from '../../rollout/journal/entry.js';
 import { deploymentNameFor, nameProblem, nameWarning } from '../../rollout/names.js';
 import type { Opened } from '../commands.js';
 import { deploymentSource, keptHint, shownPairs, type Source } from '../file-values.js';

@@ -1,6 +1,6 @@
 /** Watching live users from the traffic screen: when it begins, and what follows from it. */
 import { probingOf, proofAt } from '../../rollout/plan/proof.js';
-import { splitSince } from '../../rollout/view.js';
+import { splitSince } from '../../rollout/journal/view.js';
 import type { Command, Live } from '../commands.js';
 import { holdLeft, holdsOn } from '../hold.js';
 import { startAbort } from '../leaving.js';

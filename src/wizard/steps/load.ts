@@ -1,5 +1,5 @@
 /** The load check of the prove step: asked for, confirmed with its rate, and what came of it. */
-import type { JournalView } from '../../rollout/view.js';
+import type { JournalView } from '../../rollout/journal/view.js';
 import type { Answer } from '../commands.js';
 import type { Binding } from '../keys.js';
 import { greenShare } from '../navigation.js';

@@ -1,6 +1,6 @@
 /** A registered model version, or a folder, job output or registry model to register. */
 import { NEXT_VERSION } from '../../rollout/changes/change.js';
-import type { Choice } from '../../rollout/journal-entry.js';
+import type { Choice } from '../../rollout/journal/entry.js';
 import { failedBindings } from '../failed-keys.js';
 import { flagged } from '../form.js';
 import { forward, isBehind } from '../navigation.js';

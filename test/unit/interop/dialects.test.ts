@@ -14,7 +14,7 @@ import { deploymentYaml, endpointYaml } from '../../../src/interop/yaml-out.js';
 import type { Change } from '../../../src/rollout/changes/change.js';
 import { KINDS } from '../../../src/rollout/changes/kinds.js';
 import { all, byKind, context, makeDeployment, makeEndpoint } from './changes.js';
-import { journalView } from '../../../src/rollout/view.js';
+import { journalView } from '../../../src/rollout/journal/view.js';
 import { deployment, endpoint, snapshot } from '../rollout/fixtures.js';
 
 const az = (change: Change) => {

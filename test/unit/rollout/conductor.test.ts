@@ -7,10 +7,10 @@ import { driftSince, nextMove, type Progress } from '../../../src/rollout/conduc
 import { outcomeOf } from '../../../src/rollout/conductor/outcome.js';
 import { greenSpec } from '../../../src/rollout/conductor/planned-spec.js';
 import { GuardError, StoppedWaiting } from '../../../src/rollout/errors.js';
-import type { JournalEntry } from '../../../src/rollout/journal-entry.js';
+import type { JournalEntry } from '../../../src/rollout/journal/entry.js';
 import { evidenceProblem, planProblem, type Plan } from '../../../src/rollout/plan.js';
 import { rolesOf } from '../../../src/rollout/roles.js';
-import { journalView } from '../../../src/rollout/view.js';
+import { journalView } from '../../../src/rollout/journal/view.js';
 import { InputError } from '../../../src/sampling/input-error.js';
 import { deployment, endpoint, modelId, snapshot } from './fixtures.js';
 

@@ -10,7 +10,7 @@ import type { Change, CreateDeployment, SetTraffic } from '../../../src/rollout/
 import { RolloutEngine } from '../../../src/rollout/engine.js';
 import type { EngineEvent } from '../../../src/rollout/engine-events.js';
 import { failureOf, GuardError, StoppedWaiting } from '../../../src/rollout/errors.js';
-import { Journal, readJournal } from '../../../src/rollout/journal.js';
+import { Journal, readJournal } from '../../../src/rollout/journal/journal.js';
 import { planRollback } from '../../../src/rollout/rollback.js';
 import { stepOf } from '../../../src/rollout/steps.js';
 import { decodeTags } from '../../../src/rollout/tags.js';

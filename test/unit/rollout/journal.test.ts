@@ -16,7 +16,7 @@ import {
   listJournals,
   readJournal,
   type JournalEvent,
-} from '../../../src/rollout/journal.js';
+} from '../../../src/rollout/journal/journal.js';
 
 let root: string;
 let count = 0;

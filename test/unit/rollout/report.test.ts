@@ -1,11 +1,11 @@
 /** The report of a rollout: what a reviewer needs, and no cell of the file. */
 import { describe, expect, it } from 'vitest';
-import type { JournalEntry } from '../../../src/rollout/journal-entry.js';
-import type { JournalEvent } from '../../../src/rollout/journal.js';
+import type { JournalEntry } from '../../../src/rollout/journal/entry.js';
+import type { JournalEvent } from '../../../src/rollout/journal/journal.js';
 import { makeReport } from '../../../src/rollout/report.js';
 import { reportMarkdown } from '../../../src/rollout/report-markdown.js';
 import { planLines } from '../../../src/rollout/report-plan.js';
-import { journalView, splitSince } from '../../../src/rollout/view.js';
+import { journalView, splitSince } from '../../../src/rollout/journal/view.js';
 import { deployment, endpoint, snapshot } from './fixtures.js';
 
 const SHA = 'ab'.repeat(32);

@@ -3,7 +3,7 @@ import type { Split } from '../../../src/azure/types.js';
 import { planRollback } from '../../../src/rollout/rollback.js';
 import { encodeTags, type RolloutTags } from '../../../src/rollout/tags.js';
 import { abortTarget, closeRollout, moveTraffic } from '../../../src/rollout/traffic-change.js';
-import { journalView } from '../../../src/rollout/view.js';
+import { journalView } from '../../../src/rollout/journal/view.js';
 import { deployment, endpoint, snapshot } from './fixtures.js';
 
 function tagged(traffic: Split, tags: RolloutTags, names = ['default', 'x-8'], blueCount = 2) {

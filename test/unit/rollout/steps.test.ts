@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { ProvisioningState } from '../../../src/azure/types.js';
 import type { Change } from '../../../src/rollout/changes/change.js';
-import type { JournalEntry } from '../../../src/rollout/journal-entry.js';
-import type { JournalEvent } from '../../../src/rollout/journal.js';
+import type { JournalEntry } from '../../../src/rollout/journal/entry.js';
+import type { JournalEvent } from '../../../src/rollout/journal/journal.js';
 import { rolesOf } from '../../../src/rollout/roles.js';
 import type { Snapshot } from '../../../src/rollout/snapshot.js';
 import { parseSplit } from '../../../src/rollout/split.js';
 import { shownSteps, STEP_IDS, stepOf } from '../../../src/rollout/steps.js';
 import { encodeTags } from '../../../src/rollout/tags.js';
-import { journalView } from '../../../src/rollout/view.js';
+import { journalView } from '../../../src/rollout/journal/view.js';
 import { deployment, endpoint, modelId, snapshot, WORKSPACE } from './fixtures.js';
 
 const TABLE = new URL('../../../docs/architecture.md', import.meta.url);

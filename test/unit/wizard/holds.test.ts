@@ -1,6 +1,6 @@
 /** The plan as the reducer enforces it: holds, limits of checks in the way, probes, going back. */
 import { describe, expect, test } from 'vitest';
-import type { Judgement } from '../../../src/rollout/journal-entry.js';
+import type { Judgement } from '../../../src/rollout/journal/entry.js';
 import type { Verdict } from '../../../src/rollout/evidence/gates/verdict.js';
 import type { ProofPlan } from '../../../src/rollout/plan/proof.js';
 import { wantedFirst } from '../../../src/wizard/before-traffic.js';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Paths } from '../../../src/profiles/paths.js';
 import { ProfileStore } from '../../../src/profiles/store.js';
 import type { SetTraffic } from '../../../src/rollout/changes/change.js';
-import { openJournal } from '../../../src/rollout/open-journal.js';
+import { openJournal } from '../../../src/rollout/journal/open.js';
 import { startHandlers } from '../../../src/wizard/effects/start.js';
 import type { Services, World } from '../../../src/wizard/effects/world.js';
 import { remaining } from '../../../src/wizard/remaining.js';

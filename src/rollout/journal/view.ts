@@ -1,8 +1,8 @@
 /** The journal folded to what the rest of the program asks of it. */
-import type { AzureFailure, Deployment, Split, WorkspaceRef } from '../azure/types.js';
-import type { Change } from './changes/change.js';
-import type { Choice, JournalEntry, Judgement, Roles, TestResult } from './journal-entry.js';
-import { undoStack } from './undo.js';
+import type { AzureFailure, Deployment, Split, WorkspaceRef } from '../../azure/types.js';
+import type { Change } from '../changes/change.js';
+import type { Choice, JournalEntry, Judgement, Roles, TestResult } from './entry.js';
+import { undoStack } from '../undo.js';
 
 export interface ChangeRecord {
   id: number;

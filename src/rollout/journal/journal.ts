@@ -14,8 +14,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { JournalEntry } from './journal-entry.js';
-import { secretPath } from './secrets.js';
+import type { JournalEntry } from './entry.js';
+import { secretPath } from '../secrets.js';
 
 type WithoutLine<T> = T extends unknown ? Omit<T, 'at' | 'seq'> : never;
 /** An entry before it has its time and number. */

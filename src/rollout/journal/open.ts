@@ -1,7 +1,7 @@
 /** The journal of an endpoint's rollout on this machine: the one to go on with, or a new one. */
 import { randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
-import type { Workspace, WorkspaceRef } from '../azure/types.js';
+import type { Workspace, WorkspaceRef } from '../../azure/types.js';
 import { Journal, listJournals } from './journal.js';
 import { journalView } from './view.js';
 

@@ -1,6 +1,6 @@
 /** What a journal says of its endpoint, where the endpoint itself is not looked at. */
-import type { Deployment } from '../azure/types.js';
-import type { Snapshot } from './snapshot.js';
+import type { Deployment } from '../../azure/types.js';
+import type { Snapshot } from '../snapshot.js';
 import { succeeded, type JournalView } from './view.js';
 
 /**

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { conduct } from '../rollout/conductor/conduct.js';
-import type { Outcome, OutcomeKind } from '../rollout/conductor/events.js';
+import { carryOut } from '../rollout/moves/carry-out.js';
+import type { Outcome, OutcomeKind } from '../rollout/moves/events.js';
 import { systemClock } from '../rollout/clock.js';
 import { formatSplit, shareOf } from '../rollout/split.js';
 import { decodeTags } from '../rollout/tags.js';
@@ -11,7 +11,7 @@ import { registryModel } from '../rollout/model-source.js';
 import { LATEST, type Plan, type PlannedModel } from '../rollout/plan.js';
 import { askYesNo, canAsk } from './ask.js';
 import type { Run } from './command-run.js';
-import { tellEvent } from './conduct-words.js';
+import { tellEvent } from './event-words.js';
 import { findTarget, openTarget, touchProfile, type Target } from './connect-profile.js';
 import { CommandError } from './errors.js';
 import { CODE } from './exit-codes.js';
@@ -64,7 +64,7 @@ export async function carryPlan(
       signal,
     });
     try {
-      const outcome = await conduct({
+      const outcome = await carryOut({
         engine: rollout.engine,
         plan,
         folder,

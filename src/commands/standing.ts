@@ -1,6 +1,6 @@
 /** Where a rollout stands, as a value and as lines. */
 import type { Split } from '../azure/types.js';
-import { driftSince } from '../rollout/conductor/next-move.js';
+import { driftSince } from '../rollout/moves/next-move.js';
 import { planRollback } from '../rollout/rollback.js';
 import { rolesOf } from '../rollout/roles.js';
 import { formatSplit, normalise } from '../rollout/split.js';

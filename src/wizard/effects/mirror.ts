@@ -1,6 +1,6 @@
 /** Copies of live requests for green, watched before it has any live traffic. */
 import { systemClock } from '../../rollout/clock.js';
-import { mirrorDecision, watchMirrored } from '../../rollout/conductor/mirror.js';
+import { mirrorDecision, watchMirrored } from '../../rollout/moves/mirror.js';
 import { lagOf, openedOf, rolloutOf, type Handlers } from './world.js';
 
 export const mirrorHandlers: Pick<Handlers, 'watchMirror'> = {

@@ -3,7 +3,7 @@ import type { Change, SetMirror } from '../../rollout/changes/change.js';
 import { MOST_MIRRORED } from '../../rollout/changes/set-mirror.js';
 import { formatSplit, shareOf } from '../../rollout/split.js';
 import { greenShare } from '../navigation.js';
-import { noneMirrored } from '../../rollout/conductor/mirror.js';
+import { noneMirrored } from '../../rollout/moves/mirror.js';
 import { wantedFirst } from '../before-traffic.js';
 import type { Answer } from '../commands.js';
 import { gatesAt, planOf } from '../plan.js';

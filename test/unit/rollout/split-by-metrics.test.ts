@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../../../src/azure/connect.js';
 import type { Endpoint, Workspace } from '../../../src/azure/types.js';
 import type { Clock } from '../../../src/rollout/clock.js';
-import type { ConductorEvent } from '../../../src/rollout/conductor/events.js';
-import { seeSplit, type SplitOptions } from '../../../src/rollout/conductor/see-split.js';
+import type { MoveEvent } from '../../../src/rollout/moves/events.js';
+import { seeSplit, type SplitOptions } from '../../../src/rollout/moves/split-look.js';
 import { DEFAULT_GATES } from '../../../src/rollout/evidence/gates/settings.js';
 import { requestsIn } from '../../../src/rollout/evidence/split-by-metrics.js';
 import { withChanges } from '../../../src/rollout/plan/proof.js';
@@ -31,7 +31,7 @@ class JumpingClock implements Clock {
 
 let sandbox: TestSandbox;
 let workspace: Workspace;
-let events: ConductorEvent[];
+let events: MoveEvent[];
 
 // One each, since what an endpoint served stays counted, and the quota is for two of them.
 beforeEach(async () => {

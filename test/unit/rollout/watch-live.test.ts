@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../../src/azure/connect.js';
 import type { Endpoint, Workspace } from '../../../src/azure/types.js';
 import type { Clock } from '../../../src/rollout/clock.js';
-import type { ConductorEvent } from '../../../src/rollout/conductor/events.js';
-import { watchLive, type WatchOptions } from '../../../src/rollout/conductor/watch-live.js';
+import type { MoveEvent } from '../../../src/rollout/moves/events.js';
+import { watchLive, type WatchOptions } from '../../../src/rollout/moves/watch-live.js';
 import { DEFAULT_GATES } from '../../../src/rollout/evidence/gates/settings.js';
 import { connectionTo } from '../../support/connection.js';
 import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
@@ -62,7 +62,7 @@ const START = Date.UTC(2030, 0, 1, 12, 0, 20);
 
 async function held(minutes: number, change: Partial<WatchOptions> = {}) {
   const clock = new TurnClock(START);
-  const events: ConductorEvent[] = [];
+  const events: MoveEvent[] = [];
   const kept: { until: number; judgedUntil: number }[] = [];
   const watched = await watchLive({
     workspace,

@@ -1,17 +1,17 @@
 /** What a rollout without a terminal says: a line a change and a line a verdict. */
-import type { ConductorEvent } from '../rollout/conductor/events.js';
+import type { MoveEvent } from '../rollout/moves/events.js';
 import { GATE_TITLES } from '../rollout/evidence/gates/settings.js';
 import { formatSplit } from '../rollout/split.js';
 import type { Output } from './command-run.js';
 
 const MARKS = { pass: 'pass', fail: 'FAIL', inconclusive: 'unclear', error: 'error' } as const;
 
-export function tellEvent(out: Output, event: ConductorEvent): void {
+export function tellEvent(out: Output, event: MoveEvent): void {
   for (const line of lines(event)) out.say(line);
   out.event({ ...event });
 }
 
-function lines(event: ConductorEvent): string[] {
+function lines(event: MoveEvent): string[] {
   switch (event.event) {
     case 'sending':
       return [`...      ${event.title}, usually ${event.usualSeconds} s`];

@@ -5,7 +5,7 @@ import { environmentId, packageOf } from '../changes/package-model.js';
 import { registryModel } from '../model-source.js';
 import type { PlannedDeployment } from '../plan.js';
 import { end } from './events.js';
-import type { Session } from './session.js';
+import type { Session } from './context.js';
 
 /** @param blue green follows blue in this, too, where the plan says nothing of it */
 export async function packaged(

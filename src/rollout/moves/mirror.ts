@@ -8,8 +8,8 @@ import { sameSplit } from '../split.js';
 import type { Judgement } from '../journal/entry.js';
 import { end, type Emit } from './events.js';
 import { driftSince, type Move } from './next-move.js';
-import type { Session } from './session.js';
-import { journal, overridden, tell, whys } from './tell-verdicts.js';
+import type { Session } from './context.js';
+import { journal, overridden, tell, whys } from './verdicts.js';
 import { watchLive, type Watched } from './watch-live.js';
 
 type Of<K extends Move['do']> = Extract<Move, { do: K }>;

@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Deployment, Endpoint, Split } from '../../../src/azure/types.js';
 import { AzureError } from '../../../src/azure/errors.js';
-import { end } from '../../../src/rollout/conductor/events.js';
-import { driftSince, nextMove, type Progress } from '../../../src/rollout/conductor/next-move.js';
-import { outcomeOf } from '../../../src/rollout/conductor/outcome.js';
-import { greenSpec } from '../../../src/rollout/conductor/planned-spec.js';
+import { end } from '../../../src/rollout/moves/events.js';
+import { driftSince, nextMove, type Progress } from '../../../src/rollout/moves/next-move.js';
+import { outcomeOf } from '../../../src/rollout/moves/outcome.js';
+import { greenSpec } from '../../../src/rollout/moves/planned-spec.js';
 import { GuardError, StoppedWaiting } from '../../../src/rollout/errors.js';
 import type { JournalEntry } from '../../../src/rollout/journal/entry.js';
 import { evidenceProblem, planProblem, type Plan } from '../../../src/rollout/plan.js';

@@ -17,7 +17,7 @@ export interface Differing {
   right?: 'live' | 'new' | 'both' | 'neither';
 }
 
-export type ConductorEvent =
+export type MoveEvent =
   /** A change that is sent now. */
   | { event: 'sending'; title: string; usualSeconds: number }
   | { event: 'confirmed'; title: string; seconds: number }
@@ -78,7 +78,7 @@ export interface Outcome {
   lines: string[];
 }
 
-export type Emit = (event: ConductorEvent) => void;
+export type Emit = (event: MoveEvent) => void;
 
 /** Ends the rollout where it stands. */
 export class Ended extends Error {

@@ -9,8 +9,8 @@ import { proofAt } from '../plan/proof.js';
 import { end, type Differing } from './events.js';
 import type { Move } from './next-move.js';
 import { differingRows, prove, type Proof } from './prove.js';
-import type { Session } from './session.js';
-import { failures, journal, overridden, tell, whys } from './tell-verdicts.js';
+import type { Session } from './context.js';
+import { failures, journal, overridden, tell, whys } from './verdicts.js';
 
 type Of<K extends Move['do']> = Extract<Move, { do: K }>;
 

@@ -4,8 +4,8 @@ import { judgeLoad, loadText } from '../evidence/judge-load.js';
 import { proofAt } from '../plan/proof.js';
 import { end } from './events.js';
 import type { Move } from './next-move.js';
-import type { Session } from './session.js';
-import { journal, overridden, tell, whys } from './tell-verdicts.js';
+import type { Session } from './context.js';
+import { journal, overridden, tell, whys } from './verdicts.js';
 
 export async function checkLoad(
   session: Session,

@@ -24,13 +24,13 @@ import { mirrorChange, watchMirror } from './mirror.js';
 import { driftSince, nextMove, type Move } from './next-move.js';
 import { outcomeOf } from './outcome.js';
 import { packaged } from './packaged.js';
-import { checkRegistered, findModel, pinned } from './planned-model.js';
+import { checkRegistered, findModel, pinned } from './find-model.js';
 import { blueSpec, greenSpec } from './planned-spec.js';
-import { Session, type ConductOptions } from './session.js';
+import { Session, type CarryOutOptions } from './context.js';
 import { retire } from './retire.js';
 import { checkContract, proveGreen, test } from './test-moves.js';
 
-export type { ConductOptions } from './session.js';
+export type { CarryOutOptions } from './context.js';
 
 /** Of the log of a deployment that failed. */
 const LOG_LINES = 12;
@@ -41,11 +41,11 @@ const PATIENCE_MS = 90 * 60_000;
 const MOST_MOVES = 500;
 
 /** Never rejects, but with a fault of this program. */
-export async function conduct(options: ConductOptions): Promise<Outcome> {
+export async function carryOut(options: CarryOutOptions): Promise<Outcome> {
   const { engine, signal } = options;
   const unsubscribe = engine.subscribe((event) => forward(event, options));
   try {
-    return await carryOut(new Session(options));
+    return await loop(new Session(options));
   } catch (error) {
     const outcome = outcomeOf(error, signal.aborted);
     if (!outcome) throw error;
@@ -55,7 +55,7 @@ export async function conduct(options: ConductOptions): Promise<Outcome> {
   }
 }
 
-async function carryOut(session: Session): Promise<Outcome> {
+async function loop(session: Session): Promise<Outcome> {
   const { engine, plan, signal, adopt } = session.options;
   const problem = evidenceProblem(plan);
   if (problem !== undefined) throw end('refused', problem);
@@ -268,7 +268,7 @@ async function close(session: Session): Promise<void> {
   if (!engine.view.completed) engine.complete(report);
 }
 
-function forward(event: EngineEvent, { emit }: ConductOptions): void {
+function forward(event: EngineEvent, { emit }: CarryOutOptions): void {
   switch (event.type) {
     case 'begun': {
       const { usualSeconds } = kindOf(event.change);

@@ -8,10 +8,10 @@ import type { Plan } from '../plan.js';
 import { probingOf } from '../plan/proof.js';
 import type { Snapshot } from '../snapshot.js';
 import { end, type Emit } from './events.js';
-import { drawRows, type DrawnRows } from './evidence-rows.js';
+import { drawRows, type DrawnRows } from './rows.js';
 import type { Progress } from './next-move.js';
 
-export interface ConductOptions {
+export interface CarryOutOptions {
   engine: RolloutEngine;
   plan: Plan;
   /** Relative paths of the plan are read from here. */
@@ -41,7 +41,7 @@ export class Session {
   readonly #signatures = new Map<string, Promise<Signature | undefined>>();
   readonly #drawn = new Map<string, Promise<DrawnRows>>();
 
-  constructor(readonly options: ConductOptions) {
+  constructor(readonly options: CarryOutOptions) {
     this.startedAt = options.clock.now();
     const sent = options.engine.view.probesSent;
     this.budget = { left: Math.max(0, probingOf(options.plan).budget - sent) };

@@ -3,7 +3,7 @@ import type { Deployment } from '../../azure/types.js';
 import { failureOf } from '../errors.js';
 import { firstWholeMinute } from '../evidence/watch.js';
 import { end } from './events.js';
-import type { Session } from './session.js';
+import type { Session } from './context.js';
 
 export async function retire(session: Session, blue: Deployment): Promise<void> {
   const { engine, plan, signal } = session.options;

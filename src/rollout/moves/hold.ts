@@ -9,8 +9,8 @@ import { splitSince, succeeded, type JournalView } from '../journal/view.js';
 import { end } from './events.js';
 import { goBack, goesOn, harmed, PROBE_ROWS, WITH_A_REASON } from './live-moves.js';
 import { driftSince, type Move } from './next-move.js';
-import type { Session } from './session.js';
-import { failures, journal, tell, whys } from './tell-verdicts.js';
+import type { Session } from './context.js';
+import { failures, journal, tell, whys } from './verdicts.js';
 import { watchLive } from './watch-live.js';
 
 type Of<K extends Move['do']> = Extract<Move, { do: K }>;

@@ -3,7 +3,7 @@ import type { Decision } from '../evidence/gates/decision.js';
 import type { Verdict } from '../evidence/gates/verdict.js';
 import type { Judgement } from '../journal/entry.js';
 import type { Stage } from './events.js';
-import type { Session } from './session.js';
+import type { Session } from './context.js';
 
 export function tell(
   { options }: Session,

@@ -7,9 +7,9 @@ import { shareOf } from '../split.js';
 import type { Move } from './next-move.js';
 import { splitSince } from '../journal/view.js';
 import { end } from './events.js';
-import { seeSplit } from './see-split.js';
-import type { Session } from './session.js';
-import { failures, journal, overridden, tell, whys } from './tell-verdicts.js';
+import { seeSplit } from './split-look.js';
+import type { Session } from './context.js';
+import { failures, journal, overridden, tell, whys } from './verdicts.js';
 
 type Of<K extends Move['do']> = Extract<Move, { do: K }>;
 

@@ -25,7 +25,7 @@ import { driftSince, nextMove, type Move } from './next-move.js';
 import { outcomeOf } from './outcome.js';
 import { packaged } from './packaged.js';
 import { checkRegistered, findModel, pinned } from './find-model.js';
-import { blueSpec, greenSpec } from './planned-spec.js';
+import { blueSpec, greenSpec } from '../planned-spec.js';
 import { Session, type CarryOutOptions } from './context.js';
 import { retire } from './retire.js';
 import { checkContract, proveGreen, test } from './test-moves.js';

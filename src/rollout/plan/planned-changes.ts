@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { Deployment, DeploymentSpec, Split, WorkspaceRef } from '../../azure/types.js';
 import { NEXT_VERSION, type Change, type RegisterModel } from '../changes/change.js';
-import { blueSpec, greenSpec } from '../moves/planned-spec.js';
+import { blueSpec, greenSpec } from '../planned-spec.js';
 import { LATEST, type Plan, type PlannedModel } from '../plan.js';
 
 /** `leftOut`: sentences for what the plan asks for and these changes are not. */

@@ -5,7 +5,7 @@ import { AzureError } from '../../../src/azure/errors.js';
 import { end } from '../../../src/rollout/moves/events.js';
 import { driftSince, nextMove, type Progress } from '../../../src/rollout/moves/next-move.js';
 import { outcomeOf } from '../../../src/rollout/moves/outcome.js';
-import { greenSpec } from '../../../src/rollout/moves/planned-spec.js';
+import { greenSpec } from '../../../src/rollout/planned-spec.js';
 import { GuardError, StoppedWaiting } from '../../../src/rollout/errors.js';
 import type { JournalEntry } from '../../../src/rollout/journal/entry.js';
 import { evidenceProblem, planProblem, type Plan } from '../../../src/rollout/plan.js';

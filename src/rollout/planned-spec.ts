@@ -1,6 +1,6 @@
 /** The plan's deployments as what Azure is asked for. */
-import type { Deployment, DeploymentSpec, Probe } from '../../azure/types.js';
-import type { PlannedDeployment } from '../plan.js';
+import type { Deployment, DeploymentSpec, Probe } from '../azure/types.js';
+import type { PlannedDeployment } from './plan.js';
 
 /**
  * MLflow models install their packages at container start: with Azure's 10 s the probe ends the

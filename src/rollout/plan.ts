@@ -1,6 +1,6 @@
 /** A whole rollout as one value: what `aml-rollout run` carries out. */
 import type { AuthMode, DeploymentSpec, EndpointCreate } from '../azure/types.js';
-import type { GateName } from './evidence/gates/settings.js';
+import { GATE_NAMES, gateNeeds } from './evidence/gates/settings.js';
 import { proofAt, type PlannedEvidence, type PlannedProof } from './plan/proof.js';
 
 /** In place of a version: the one registered last, found when the model is needed. */
@@ -45,14 +45,7 @@ export interface Plan extends PlannedProof {
 }
 
 /** Gates that only rows of a CSV can pass; probes send the same rows. */
-const BY_ROWS = [
-  'errors',
-  'latency',
-  'capacity',
-  'accuracy',
-  'absoluteError',
-  'split',
-] as const satisfies GateName[];
+const BY_ROWS = GATE_NAMES.filter((gate) => gateNeeds(gate, 'rows', 'target', 'probes'));
 
 /** What makes a plan impossible although each of its values is right, as a sentence. */
 export function planProblem(plan: Plan): string | undefined {

@@ -2,6 +2,7 @@
 import { checkProofPlan, type PlanProblem } from '../interop/proof-plan.js';
 import {
   DEFAULT_GATES,
+  GATE_NAMES,
   GATE_TITLES,
   type GateName,
   type Gates,
@@ -29,7 +30,6 @@ import {
 /** Rows that a proof sends unless the plan says otherwise. */
 export const PROOF_ROWS = 300;
 
-const GATE_NAMES = Object.keys(GATE_TITLES) as GateName[];
 const REACTIONS = [
   { value: 'hold', label: 'hold' },
   { value: 'rollback', label: 'rollback to the split at the start' },

@@ -1,11 +1,9 @@
 /** Parts of a plan as a person types them on one line, in the words of a plan file. */
-import type { GateName, Gates } from '../rollout/evidence/gates/settings.js';
+import { SHARE_MEMBERS, type GateName, type Gates } from '../rollout/evidence/gates/settings.js';
 import type { GateChanges, Hold, StepChange } from '../rollout/plan/proof.js';
 
 export type Typed = Record<string, unknown>;
 
-/** Members that are shares of rows or requests, hence shown in percent. */
-const SHARES = new Set(['margin', 'limit', 'relative']);
 export const MODES = ['enforce', 'warn', 'off'] as const;
 
 const words = (text: string): string[] => text.split(/[\s,:=]+/).filter(Boolean);
@@ -47,7 +45,7 @@ export function gateWords({ mode, ...limits }: Gates[GateName]): string {
   const shown = Object.entries(limits as Record<string, unknown>)
     .filter(([, value]) => typeof value !== 'object')
     .map(([name, value]) =>
-      SHARES.has(name) && typeof value === 'number'
+      SHARE_MEMBERS.has(name) && typeof value === 'number'
         ? `${name} ${percent(value)}`
         : `${name} ${String(value)}`,
     );

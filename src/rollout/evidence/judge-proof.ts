@@ -2,7 +2,7 @@
 import { decision, type Decision } from './gates/decision.js';
 import type { Evidence } from './gates/evidence.js';
 import { judge } from './gates/judge.js';
-import { DEFAULT_GATES, type GateName, type Gates } from './gates/settings.js';
+import { DEFAULT_GATES, GATE_NAMES, gateNeeds, type Gates } from './gates/settings.js';
 import type { Verdict } from './gates/verdict.js';
 
 export interface Judged {
@@ -10,20 +10,12 @@ export interface Judged {
   decision: Decision;
 }
 
-/** Of the gates that look at rows. */
-const BY_ROWS: readonly GateName[] = [
-  'contract',
-  'errors',
-  'latency',
-  'capacity',
-  'accuracy',
-  'absoluteError',
-];
+const OF_PROOF = GATE_NAMES.filter((gate) => gateNeeds(gate, 'rows', 'target', 'signature'));
 
 /** Where nothing is enforced, nothing stands in the way. */
 export function judgeProof(evidence: Evidence, gates: Gates = DEFAULT_GATES): Judged {
   const verdicts = judge(evidence, gates);
   const any = verdicts.some(({ mode }) => mode === 'enforce');
-  const enforced = any || BY_ROWS.some((gate) => gates[gate].mode === 'enforce');
+  const enforced = any || OF_PROOF.some((gate) => gates[gate].mode === 'enforce');
   return { verdicts, decision: enforced ? decision(verdicts) : { do: 'promote' } };
 }

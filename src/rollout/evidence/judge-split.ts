@@ -1,7 +1,7 @@
 /** What the probes sent so far say of the split that is really served. */
 import type { SplitSeen } from './gates/evidence.js';
 import { judge } from './gates/judge.js';
-import { liveErrors } from './gates/live.js';
+import { judgeLiveErrors } from './gates/live-errors.js';
 import { DEFAULT_GATES, type Gates } from './gates/settings.js';
 import type { Verdict } from './gates/verdict.js';
 import type { Probes } from './probe.js';
@@ -32,7 +32,11 @@ export function judgeProbeErrors(
     errors: errors[name] ?? 0,
     busy: 0,
   });
-  return liveErrors([{ at: '', blue: of(blue), green: of(green) }], gates, 'probe');
+  const minutes = [{ at: '', blue: of(blue), green: of(green) }];
+  return {
+    gate: 'liveErrors',
+    ...judgeLiveErrors(minutes, gates.liveErrors, gates.alpha, 'probe'),
+  };
 }
 
 /** What probes say in all: of the split, and of a green that fails them. */

@@ -1,9 +1,11 @@
 /** Rows sent again when a file has no others: they tell of latency and capacity, and of nothing else. */
-import type { GateName } from './gates/settings.js';
+import { REGISTRY, type GateName } from './gates/registry.js';
 import type { Verdict } from './gates/verdict.js';
 
 /** Gates to which a row sent again tells something. */
-const BY_REPEATING: readonly GateName[] = ['latency', 'latencyP95', 'capacity'];
+const BY_REPEATING: readonly GateName[] = REGISTRY.flatMap((gate) =>
+  'byRepeating' in gate && gate.byRepeating === true ? [gate.id] : [],
+);
 /** So often as planned at first, and no more: rows of one file are not all there is. */
 const REPEATS = 2;
 

@@ -3,7 +3,8 @@
  * by now, what they say, and which of them nobody was there to see. Pure.
  */
 import type { MinuteMetrics } from '../../azure/types.js';
-import { judgeLive, type LiveMinute, type MinuteOfOne } from './gates/live.js';
+import { judgeLive } from './gates/judge.js';
+import type { LiveMinute, MinuteOfOne } from './gates/live.js';
 import { DEFAULT_GATES, type Gates } from './gates/settings.js';
 import { counted } from './gates/text.js';
 import type { Verdict } from './gates/verdict.js';

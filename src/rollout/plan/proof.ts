@@ -1,5 +1,10 @@
 /** What a plan asks of the new version before and between the steps of its traffic. */
-import { DEFAULT_GATES, type GateName, type Gates } from '../evidence/gates/settings.js';
+import {
+  DEFAULT_GATES,
+  GATE_NAMES,
+  type GateName,
+  type Gates,
+} from '../evidence/gates/settings.js';
 
 /** How long green stays at a share, at least. */
 export interface Hold {
@@ -118,9 +123,7 @@ export function withChanges(gates: Gates, changes: GateChanges = {}): Gates {
   const merge = <K extends GateName>(name: K): void => {
     changed[name] = { ...gates[name], ...changes[name] };
   };
-  for (const name of Object.keys(DEFAULT_GATES) as (keyof Gates)[]) {
-    if (name !== 'output' && name !== 'alpha') merge(name);
-  }
+  GATE_NAMES.forEach(merge);
   return changed;
 }
 

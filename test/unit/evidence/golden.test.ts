@@ -13,7 +13,7 @@ import {
   populationStability,
 } from '../../../src/rollout/evidence/statistics/divergence.js';
 import { absoluteErrorFinding } from '../../../src/rollout/evidence/gates/absolute-error.js';
-import { DEFAULT_GATES } from '../../../src/rollout/evidence/gates/settings.js';
+import { commonOf, DEFAULT_GATES } from '../../../src/rollout/evidence/gates/settings.js';
 import { hodgesLehmann } from '../../../src/rollout/evidence/statistics/hodges-lehmann.js';
 import { holm } from '../../../src/rollout/evidence/statistics/holm.js';
 import { cohenKappa } from '../../../src/rollout/evidence/statistics/kappa.js';
@@ -118,7 +118,11 @@ describe('as SciPy, statsmodels and scikit-learn have it', () => {
       truth: String(truth),
       answers: { blue: answer(each.blue[index]!), green: answer(each.green[index]!) },
     }));
-    const found = absoluteErrorFinding({ rows, blue: 'blue', green: 'green' }, DEFAULT_GATES)!;
+    const found = absoluteErrorFinding(
+      { rows, blue: 'blue', green: 'green' },
+      DEFAULT_GATES.absoluteError,
+      commonOf(DEFAULT_GATES),
+    )!;
     close(found.p!, each.p, 1e-6);
     const within = each.upper <= 0.1 * each.maeBlue;
     expect(found.outcome).toBe(within ? 'pass' : 'by-p');

@@ -1,11 +1,8 @@
 /** Minutes of live traffic. */
 import { describe, expect, it } from 'vitest';
 import { decision } from '../../../src/rollout/evidence/gates/decision.js';
-import {
-  judgeLive,
-  type LiveMinute,
-  type MinuteOfOne,
-} from '../../../src/rollout/evidence/gates/live.js';
+import { judgeLive } from '../../../src/rollout/evidence/gates/judge.js';
+import type { LiveMinute, MinuteOfOne } from '../../../src/rollout/evidence/gates/live.js';
 import type { GateName } from '../../../src/rollout/evidence/gates/settings.js';
 
 const quiet: MinuteOfOne = { requests: 100, errors: 0, busy: 0, p95Ms: 90 };

@@ -12,33 +12,42 @@ import { rowsForShift } from '../statistics/rows-needed.js';
 import { wilcoxon } from '../statistics/wilcoxon.js';
 import { answeredPairs, type Evidence, type Pair } from './evidence.js';
 import { outputKind } from './output-kind.js';
-import type { Gates } from './settings.js';
 import { bound, needed, percent, rowsOf } from './text.js';
-import type { Finding } from './verdict.js';
+import { rule, type Common, type Finding, type GateMode, type ReplayGate } from './gate.js';
 
 /** Rows below which no interval is worth a word. */
 const FEWEST = 20;
 /** So many rows without one number for a target: it is written in another way. */
 const SUSPICIOUS = 10;
 
-export function absoluteErrorFinding(evidence: Evidence, gates: Gates): Finding | undefined {
+interface Settings {
+  mode: GateMode;
+  /** So much more than the mean absolute error of blue, as a share of it. */
+  relative: number;
+}
+
+export function absoluteErrorFinding(
+  evidence: Evidence,
+  settings: Settings,
+  { alpha, output }: Common,
+): Finding | undefined {
   const answered = answeredPairs(evidence);
   const kind = outputKind(
     answered.map(({ blue }) => blue.prediction),
-    gates.output,
+    output,
   );
   const told = answered.filter(({ truth }) => truth !== undefined && truth.trim() !== '');
   if (kind !== 'numbers' || told.length === 0) return undefined;
   const errors = told.flatMap(errorsOf);
   const n = errors.length;
   if (n === 0) return told.length < SUSPICIOUS ? undefined : noNumbers(told.length);
-  const { relative } = gates.absoluteError;
+  const { relative } = settings;
   const before = errors.reduce((sum, each) => sum + each.before, 0) / n;
   const after = errors.reduce((sum, each) => sum + each.after, 0) / n;
   const allowed = relative * before;
   const more = errors.map((each) => each.more);
-  const most = hodgesLehmann(more, gates.alpha);
-  const mean = meanShift(more, gates.alpha, allowed);
+  const most = hodgesLehmann(more, alpha);
+  const mean = meanShift(more, alpha, allowed);
   const upper = Math.max(most.upper, mean.upper);
   /** Of blue's mean absolute error; without one, in the target's own unit. */
   const part = (value: number) => (before === 0 ? short(value) : bound(value / before));
@@ -90,3 +99,14 @@ function noNumbers(rows: number): Finding {
 }
 
 const short = (value: number): string => String(Number(value.toPrecision(3)));
+
+export const absoluteError: ReplayGate<'absoluteError', Settings> = {
+  id: 'absoluteError',
+  title: 'absolute error',
+  // 300 rows can tell a tenth, as for latency; a twentieth would hold half of the equal models.
+  defaults: { mode: 'enforce', relative: 0.1 },
+  schema: { relative: rule.share },
+  needs: 'target',
+  describe: 'The numbers of green miss the truth by more than those of blue do.',
+  judge: absoluteErrorFinding,
+};

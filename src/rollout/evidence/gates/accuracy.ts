@@ -9,18 +9,27 @@ import { rowsForAccuracy } from '../statistics/rows-needed.js';
 import { tango } from '../statistics/tango.js';
 import { answeredPairs, type Evidence } from './evidence.js';
 import { labelOf, outputKind } from './output-kind.js';
-import type { Gates } from './settings.js';
 import { bound, needed, points, rowsOf } from './text.js';
-import type { Finding } from './verdict.js';
+import { rule, type Common, type Finding, type GateMode, type ReplayGate } from './gate.js';
 
 /** So many rows without one right answer: the target is written in another way. */
 const SUSPICIOUS = 10;
 
-export function accuracyFinding(evidence: Evidence, gates: Gates): Finding | undefined {
+interface Settings {
+  mode: GateMode;
+  /** Share of right answers that may be lost, where the file has the truth. */
+  margin: number;
+}
+
+export function accuracyFinding(
+  evidence: Evidence,
+  settings: Settings,
+  { alpha, output }: Common,
+): Finding | undefined {
   const answered = answeredPairs(evidence);
   const kind = outputKind(
     answered.map(({ blue }) => blue.prediction),
-    gates.output,
+    output,
   );
   if (kind === 'numbers' || kind === 'other') return undefined;
   const judged = answered.flatMap(({ truth, blue, green }) =>
@@ -35,12 +44,12 @@ export function accuracyFinding(evidence: Evidence, gates: Gates): Finding | und
   );
   const n = judged.length;
   if (n === 0) return undefined;
-  const { margin } = gates.accuracy;
+  const { margin } = settings;
   const blue = judged.filter((each) => each.blue).length;
   const green = judged.filter((each) => each.green).length;
   const lost = judged.filter((each) => each.blue && !each.green).length;
   const won = judged.filter((each) => each.green && !each.blue).length;
-  const { lower } = tango(lost, won, n, normalQuantile(1 - gates.alpha));
+  const { lower } = tango(lost, won, n, normalQuantile(1 - alpha));
   const sides = {
     live: String(blue),
     fresh: String(green),
@@ -51,7 +60,7 @@ export function accuracyFinding(evidence: Evidence, gates: Gates): Finding | und
     const why = `Of ${n} rows not one answer equals the target: is the target written in another way?`;
     return { ...sides, outcome: 'error', why: () => why };
   }
-  const total = rowsForAccuracy(lost, won, margin, gates.alpha);
+  const total = rowsForAccuracy(lost, won, margin, alpha);
   const more = total === undefined || total <= n ? undefined : total - n;
   return {
     ...sides,
@@ -67,3 +76,13 @@ export function accuracyFinding(evidence: Evidence, gates: Gates): Finding | und
           : `; a loss of ${bound(-lower)} pp can't be ruled out.${needed(more)}`),
   };
 }
+
+export const accuracy: ReplayGate<'accuracy', Settings> = {
+  id: 'accuracy',
+  title: 'right answers',
+  defaults: { mode: 'enforce', margin: 0.02 },
+  schema: { margin: rule.share },
+  needs: 'target',
+  describe: 'Green gives fewer right answers than blue, by more than the margin.',
+  judge: accuracyFinding,
+};

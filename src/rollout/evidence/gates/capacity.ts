@@ -3,12 +3,21 @@ import { binomialUpperTail } from '../statistics/binomial.js';
 import { shareUpper } from '../statistics/clopper-pearson.js';
 import { rowsForShare } from '../statistics/rows-needed.js';
 import type { Evidence } from './evidence.js';
-import type { Gates } from './settings.js';
 import { needed, percent, rowsOf } from './text.js';
-import type { Finding } from './verdict.js';
+import { rule, type Common, type Finding, type GateMode, type ReplayGate } from './gate.js';
 
-export function capacityFinding(evidence: Evidence, gates: Gates): Finding | undefined {
-  const { limit } = gates.capacity;
+interface Settings {
+  mode: GateMode;
+  /** Share of green's answers that may be 429. */
+  limit: number;
+}
+
+export function capacityFinding(
+  evidence: Evidence,
+  settings: Settings,
+  { alpha }: Common,
+): Finding | undefined {
+  const { limit } = settings;
   const busy = (name: string) => {
     const answers = evidence.rows.flatMap(({ answers: each }) => each[name] ?? []);
     return {
@@ -18,8 +27,8 @@ export function capacityFinding(evidence: Evidence, gates: Gates): Finding | und
   };
   const [blue, green] = [busy(evidence.blue), busy(evidence.green)];
   if (green.of === 0) return undefined;
-  const upper = shareUpper(green.hits, green.of, gates.alpha);
-  const total = rowsForShare(green.hits, limit, gates.alpha);
+  const upper = shareUpper(green.hits, green.of, alpha);
+  const total = rowsForShare(green.hits, limit, alpha);
   const more = total === undefined || total <= green.of ? undefined : total - green.of;
   return {
     live: String(blue.hits),
@@ -38,3 +47,14 @@ export function capacityFinding(evidence: Evidence, gates: Gates): Finding | und
           : `NEW turned away ${green.hits} of ${green.of} requests; it may be too small.${needed(more)}`,
   };
 }
+
+export const capacity: ReplayGate<'capacity', Settings> = {
+  id: 'capacity',
+  title: '429 too busy',
+  defaults: { mode: 'enforce', limit: 0.01 },
+  schema: { limit: rule.share },
+  needs: 'rows',
+  byRepeating: true,
+  describe: 'Green turns away (429) more requests than the limit.',
+  judge: capacityFinding,
+};

@@ -2,8 +2,7 @@
 import { listed, printable } from '../../../sampling/input-error.js';
 import { answeredPairs, firstPairs, type Evidence, type Pair } from './evidence.js';
 import { isNumberList, labelName, outputKind, sumsToOne } from './output-kind.js';
-import type { Gates } from './settings.js';
-import type { Finding } from './verdict.js';
+import type { Common, Finding, GateMode, ReplayGate } from './gate.js';
 import { rowsOf } from './text.js';
 
 const isMissing = (value: unknown): boolean =>
@@ -26,7 +25,7 @@ const holdsMissing = (value: unknown): boolean =>
     : isMissing(value);
 
 /** The first breach, as a sentence. */
-function breach(pairs: readonly Pair[], output: Gates['output']): string | undefined {
+function breach(pairs: readonly Pair[], output: Common['output']): string | undefined {
   const blues = pairs.map(({ blue }) => blue.prediction);
   const kind = outputKind(blues, output);
   // What blue itself answers somewhere, or the file knows as true, is no news to callers.
@@ -56,7 +55,15 @@ function breach(pairs: readonly Pair[], output: Gates['output']): string | undef
   return undefined;
 }
 
-export function contractFinding(evidence: Evidence, gates: Gates): Finding | undefined {
+interface Settings {
+  mode: GateMode;
+}
+
+export function contractFinding(
+  evidence: Evidence,
+  _settings: Settings,
+  { output }: Common,
+): Finding | undefined {
   const { signature } = evidence;
   const asked = firstPairs(evidence);
   if (asked.length === 0 && !signature) return undefined;
@@ -87,7 +94,7 @@ export function contractFinding(evidence: Evidence, gates: Gates): Finding | und
     const what = first.green.message ?? 'The answer is no prediction.';
     return failed('no prediction', `Row ${first.row}: ${what}`);
   }
-  const broken = breach(pairs, gates.output);
+  const broken = breach(pairs, output);
   if (broken !== undefined) return failed('differs', broken);
   if (asked.length > 0 && pairs.length === 0) {
     return {
@@ -109,3 +116,13 @@ export function contractFinding(evidence: Evidence, gates: Gates): Finding | und
         : `The ${inputs}answers to ${rowsOf(pairs.length)} have the same form.`,
   };
 }
+
+export const contract: ReplayGate<'contract', Settings> = {
+  id: 'contract',
+  title: 'contract',
+  defaults: { mode: 'enforce' },
+  schema: {},
+  needs: 'signature',
+  describe: 'Callers of blue would not understand what green takes or answers.',
+  judge: contractFinding,
+};

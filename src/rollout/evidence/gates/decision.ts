@@ -1,4 +1,5 @@
 /** What to do next, from the verdicts of the enforced gates. */
+import { gateNeeds } from './settings.js';
 import type { Verdict } from './verdict.js';
 
 export type Decision =
@@ -25,7 +26,7 @@ export function decision(verdicts: readonly Verdict[]): Decision {
   }
   const most = (some: readonly Verdict[]) =>
     Math.max(0, ...some.map(({ needsMoreRows }) => needsMoreRows ?? 0));
-  const rows = most(open.filter(({ gate }) => gate !== 'split'));
+  const rows = most(open.filter(({ gate }) => !gateNeeds(gate, 'probes')));
   return rows > 0
     ? { do: 'send-more', rows, because: open }
     : { do: 'probe-more', probes: most(open), because: open };

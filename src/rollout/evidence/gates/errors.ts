@@ -2,17 +2,29 @@
  * Does green fail on rows that blue answers? Pass: Newcombe's upper bound of the difference is
  * below the margin. Fail: exact McNemar, or too many green-only failures right at the start.
  */
+import { z } from 'zod';
 import { mcnemarOneSided } from '../statistics/mcnemar.js';
 import { newcombe } from '../statistics/newcombe.js';
 import { normalQuantile } from '../statistics/normal.js';
 import { rowsForErrors } from '../statistics/rows-needed.js';
 import { firstPairs, isFailure, isNoEvidence, type Evidence } from './evidence.js';
-import type { Gates } from './settings.js';
 import { bound, counted, needed, points, rowsOf } from './text.js';
-import type { Finding } from './verdict.js';
+import { rule, type Common, type Finding, type GateMode, type ReplayGate } from './gate.js';
 
-export function errorsFinding(evidence: Evidence, gates: Gates): Finding | undefined {
-  const { margin, early } = gates.errors;
+interface Settings {
+  mode: GateMode;
+  /** Share of rows on which green may fail more often. */
+  margin: number;
+  /** That many failures of green alone in the first rows stop at once. */
+  early: { failures: number; rows: number };
+}
+
+export function errorsFinding(
+  evidence: Evidence,
+  settings: Settings,
+  { alpha }: Common,
+): Finding | undefined {
+  const { margin, early } = settings;
   const asked = firstPairs(evidence);
   if (asked.length === 0) return undefined;
   const limit = `${bound(margin).replace(/\.0$/, '')} pp`;
@@ -30,7 +42,7 @@ export function errorsFinding(evidence: Evidence, gates: Gates): Finding | undef
   const { upper } = newcombe(
     { hits: green, of: n },
     { hits: blue, of: n },
-    normalQuantile(1 - gates.alpha),
+    normalQuantile(1 - alpha),
   );
   const sides = {
     live: counted(blue, n),
@@ -44,7 +56,7 @@ export function errorsFinding(evidence: Evidence, gates: Gates): Finding | undef
     const why = `NEW failed on ${atOnce} of the first ${first.length} rows where LIVE did not.`;
     return { ...sides, outcome: 'fail', p: 0, why: () => why };
   }
-  const total = rowsForErrors(green, blue, margin, gates.alpha);
+  const total = rowsForErrors(green, blue, margin, alpha);
   const more = total === undefined || total <= n ? undefined : total - n;
   return {
     ...sides,
@@ -59,3 +71,18 @@ export function errorsFinding(evidence: Evidence, gates: Gates): Finding | undef
           : `NEW may still fail up to ${bound(upper)} pp more often, ${limit} is allowed.${needed(more)}`,
   };
 }
+
+export const errors: ReplayGate<'errors', Settings> = {
+  id: 'errors',
+  title: 'errors',
+  defaults: { mode: 'enforce', margin: 0.01, early: { failures: 3, rows: 20 } },
+  schema: {
+    margin: rule.share,
+    early: z
+      .strictObject({ failures: rule.whole(1).unwrap(), rows: rule.whole(1).unwrap() })
+      .optional(),
+  },
+  needs: 'rows',
+  describe: 'Green fails on rows that blue answers, by more than the margin.',
+  judge: errorsFinding,
+};

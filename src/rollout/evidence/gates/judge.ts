@@ -1,36 +1,16 @@
 /** All gates on one body of evidence. Pure. */
 import { holm } from '../statistics/holm.js';
-import { absoluteErrorFinding } from './absolute-error.js';
-import { accuracyFinding } from './accuracy.js';
-import { capacityFinding } from './capacity.js';
-import { contractFinding } from './contract.js';
-import { errorsFinding } from './errors.js';
 import type { Evidence } from './evidence.js';
-import { labelsFinding } from './labels.js';
-import { latencyP95Finding } from './latency-p95.js';
-import { latencyFinding } from './latency.js';
-import { numbersFinding } from './numbers.js';
-import { scoresFinding } from './scores.js';
-import { DEFAULT_GATES, type GateMode, type GateName, type Gates } from './settings.js';
-import { splitFinding } from './split.js';
-import type { Finding, Outcome, Verdict } from './verdict.js';
+import type { Finding, GateMode, LiveGate, Outcome, ReplayGate } from './gate.js';
+import type { LiveMinute } from './live.js';
+import { REGISTRY } from './registry.js';
+import { commonOf, DEFAULT_GATES, gateNeeds, type GateName, type Gates } from './settings.js';
+import type { Verdict } from './verdict.js';
 
-type FindingOf = (evidence: Evidence, gates: Gates) => Finding | undefined;
-
-/** In the order of the table. */
-const GATES: readonly (readonly [GateName, FindingOf])[] = [
-  ['contract', contractFinding],
-  ['errors', errorsFinding],
-  ['latency', latencyFinding],
-  ['latencyP95', latencyP95Finding],
-  ['capacity', capacityFinding],
-  ['labels', labelsFinding],
-  ['scores', scoresFinding],
-  ['numbers', numbersFinding],
-  ['accuracy', accuracyFinding],
-  ['absoluteError', absoluteErrorFinding],
-  ['split', splitFinding],
-];
+// Each gate is handed its own settings, which the compiler can't follow through the list.
+const GATES = REGISTRY as readonly unknown[] as readonly (
+  ReplayGate<GateName> | LiveGate<GateName>
+)[];
 
 /**
  * @returns a verdict for each gate that is not off and has something to look at. Of the enforced
@@ -38,13 +18,16 @@ const GATES: readonly (readonly [GateName, FindingOf])[] = [
  * split has an error probability of its own.
  */
 export function judge(evidence: Evidence, gates: Gates = DEFAULT_GATES): Verdict[] {
-  const found = GATES.flatMap(([gate, findingOf]) => {
-    const { mode } = gates[gate];
-    const finding = mode === 'off' ? undefined : findingOf(evidence, gates);
-    return finding ? [{ gate, mode, finding }] : [];
+  const common = commonOf(gates);
+  const found = GATES.flatMap((gate) => {
+    const settings = gates[gate.id];
+    if (gate.needs === 'minutes' || settings.mode === 'off') return [];
+    const finding = gate.judge(evidence, settings, common);
+    return finding ? [{ gate: gate.id, mode: settings.mode, finding }] : [];
   });
   const together = found.filter(
-    ({ gate, mode, finding }) => mode === 'enforce' && gate !== 'split' && finding.p !== undefined,
+    ({ gate, mode, finding }) =>
+      mode === 'enforce' && !gateNeeds(gate, 'probes') && finding.p !== undefined,
   );
   const adjusted = holm(together.map(({ finding }) => finding.p ?? 1));
   return found.map((each) => {
@@ -75,4 +58,15 @@ export function verdictOf(
     ...(verdict === 'inconclusive' && needsMoreRows !== undefined && { needsMoreRows }),
     why: why(verdict),
   };
+}
+
+/** @param minutes in order; all since green has the present share. */
+export function judgeLive(minutes: readonly LiveMinute[], gates: Gates = DEFAULT_GATES): Verdict[] {
+  const common = commonOf(gates);
+  return GATES.flatMap((gate) => {
+    const settings = gates[gate.id];
+    return gate.needs === 'minutes' && settings.mode !== 'off'
+      ? [{ gate: gate.id, ...gate.judge(minutes, settings, common) }]
+      : [];
+  });
 }

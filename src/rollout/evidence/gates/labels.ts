@@ -12,18 +12,27 @@ import { rowsForShare } from '../statistics/rows-needed.js';
 import { classShifts } from './class-shift.js';
 import { answeredPairs, type Evidence } from './evidence.js';
 import { labelName, labelOf, outputKind } from './output-kind.js';
-import type { Gates } from './settings.js';
 import { bound, needed, percent, rowsOf } from './text.js';
-import type { Finding } from './verdict.js';
+import { rule, type Common, type Finding, type GateMode, type ReplayGate } from './gate.js';
 
-export function labelsFinding(evidence: Evidence, gates: Gates): Finding | undefined {
+interface Settings {
+  mode: GateMode;
+  /** Share of rows that may get another label. A better model must differ: hence `warn`. */
+  limit: number;
+}
+
+export function labelsFinding(
+  evidence: Evidence,
+  settings: Settings,
+  { alpha, output }: Common,
+): Finding | undefined {
   const pairs = answeredPairs(evidence);
   const kind = outputKind(
     pairs.map(({ blue }) => blue.prediction),
-    gates.output,
+    output,
   );
   if (pairs.length === 0 || kind === 'numbers') return undefined;
-  const { limit } = gates.labels;
+  const { limit } = settings;
   const n = pairs.length;
   const labels = pairs.map(({ blue, green }) => ({
     blue: labelOf(blue.prediction, kind),
@@ -44,7 +53,7 @@ export function labelsFinding(evidence: Evidence, gates: Gates): Finding | undef
     const excess = newcombe(
       { hits: flips, of: n },
       { hits: noise.differing, of: noise.pairs },
-      normalQuantile(1 - gates.alpha),
+      normalQuantile(1 - alpha),
     );
     const outcome = excess.upper <= limit ? 'pass' : excess.lower > limit ? 'fail' : 'inconclusive';
     const own = `LIVE differs from itself on ${rowsOf(noise.differing)} of ${noise.pairs}`;
@@ -57,8 +66,8 @@ export function labelsFinding(evidence: Evidence, gates: Gates): Finding | undef
       why: () => why,
     };
   }
-  const { upper } = clopperPearson(flips, n, gates.alpha);
-  const total = rowsForShare(flips, limit, gates.alpha);
+  const { upper } = clopperPearson(flips, n, alpha);
+  const total = rowsForShare(flips, limit, alpha);
   const more = total === undefined || total <= n ? undefined : total - n;
   return {
     ...sides,
@@ -72,3 +81,13 @@ export function labelsFinding(evidence: Evidence, gates: Gates): Finding | undef
       (outcome === 'inconclusive' ? needed(more) : ''),
   };
 }
+
+export const labels: ReplayGate<'labels', Settings> = {
+  id: 'labels',
+  title: 'labels differ',
+  defaults: { mode: 'warn', limit: 0.05 },
+  schema: { limit: rule.share },
+  needs: 'rows',
+  describe: 'Green answers otherwise than blue on more rows than the limit.',
+  judge: labelsFinding,
+};

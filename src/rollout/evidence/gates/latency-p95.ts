@@ -3,15 +3,25 @@ import { quantileDifference } from '../statistics/paired-bootstrap.js';
 import { quantile, quantileInterval } from '../statistics/quantile.js';
 import type { Evidence } from './evidence.js';
 import { timings } from './latency.js';
-import type { Gates } from './settings.js';
 import { millis, needed, times } from './text.js';
-import type { Finding } from './verdict.js';
+import { rule, type Common, type Finding, type GateMode, type ReplayGate } from './gate.js';
 
 const Q = 0.95;
 
-export function latencyP95Finding(evidence: Evidence, gates: Gates): Finding | undefined {
-  const { ratio, rows } = gates.latencyP95;
-  const { blue, green } = timings(evidence, gates.latency.measure);
+interface Settings {
+  mode: GateMode;
+  ratio: number;
+  /** Below so many rows only shown. */
+  rows: number;
+}
+
+export function latencyP95Finding(
+  evidence: Evidence,
+  settings: Settings,
+  { alpha, measure }: Common,
+): Finding | undefined {
+  const { ratio, rows } = settings;
+  const { blue, green } = timings(evidence, measure);
   const n = blue.length;
   if (n === 0) return undefined;
   const before = quantile(blue, Q);
@@ -37,7 +47,7 @@ export function latencyP95Finding(evidence: Evidence, gates: Gates): Finding | u
   const { lower, upper } = quantileDifference(blue, green, {
     q: Q,
     seed: evidence.seed ?? 1,
-    alpha: 2 * gates.alpha,
+    alpha: 2 * alpha,
   });
   const outcome = upper < allowed ? 'pass' : lower > allowed ? 'fail' : 'inconclusive';
   const most = `${upper >= 0 ? '+' : ''}${upper.toFixed(0)} ms`;
@@ -53,3 +63,14 @@ export function latencyP95Finding(evidence: Evidence, gates: Gates): Finding | u
           : `The p95 of NEW may be above ${times(ratio)} of LIVE; ${bounds}.`,
   };
 }
+
+export const latencyP95: ReplayGate<'latencyP95', Settings> = {
+  id: 'latencyP95',
+  title: 'latency p95',
+  defaults: { mode: 'warn', ratio: 1.5, rows: 200 },
+  schema: { ratio: rule.ratio, rows: rule.whole(72) },
+  needs: 'rows',
+  byRepeating: true,
+  describe: 'The slow end of latency, p95, is above the ratio times that of blue.',
+  judge: latencyP95Finding,
+};

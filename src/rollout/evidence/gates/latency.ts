@@ -3,14 +3,14 @@
  * since × 1.1 of 4 ms hurts nobody. Fail: signed-rank tests of logarithms of ratios and of
  * differences both say so. Pass: one of the two upper bounds is within its limit.
  */
+import { z } from 'zod';
 import { median } from '../compare.js';
 import { hodgesLehmann, type Shift } from '../statistics/hodges-lehmann.js';
 import { rowsForShift } from '../statistics/rows-needed.js';
 import { wilcoxon } from '../statistics/wilcoxon.js';
 import { askedPairs, type Evidence } from './evidence.js';
-import type { Gates } from './settings.js';
 import { millis, needed, times } from './text.js';
-import type { Finding } from './verdict.js';
+import { rule, type Common, type Finding, type GateMode, type ReplayGate } from './gate.js';
 
 /** Values below which no interval is worth a word. */
 const FEWEST = 20;
@@ -18,7 +18,7 @@ const FEWEST = 20;
 /** Milliseconds of the rows that both answered, without the warm-up. */
 export function timings(
   evidence: Evidence,
-  measure: Gates['latency']['measure'],
+  measure: Common['measure'],
 ): { blue: number[]; green: number[] } {
   const warmUp = evidence.warmUp ?? 5;
   const pairs = askedPairs(evidence).filter(({ blue, green }) => blue.ok && green.ok);
@@ -46,15 +46,27 @@ function rowsToTell(n: number, shifts: readonly (readonly [Shift, number])[]): n
   return above.includes(undefined) ? undefined : Math.max(...above.map((rows) => rows ?? 0));
 }
 
-export function latencyFinding(evidence: Evidence, gates: Gates): Finding | undefined {
-  const { ratio, addedMs, measure } = gates.latency;
+interface Settings {
+  mode: GateMode;
+  /** Harm is above both: so many times the latency of blue, and so many milliseconds more. */
+  ratio: number;
+  addedMs: number;
+  measure: Common['measure'];
+}
+
+export function latencyFinding(
+  evidence: Evidence,
+  settings: Settings,
+  { alpha }: Common,
+): Finding | undefined {
+  const { ratio, addedMs, measure } = settings;
   const { blue, green } = timings(evidence, measure);
   const n = blue.length;
   if (n === 0) return undefined;
   const logs = blue.map((ms, index) => Math.log((green[index] ?? ms) / ms));
   const added = blue.map((ms, index) => (green[index] ?? ms) - ms);
-  const factor = hodgesLehmann(logs, gates.alpha);
-  const extra = hodgesLehmann(added, gates.alpha);
+  const factor = hodgesLehmann(logs, alpha);
+  const extra = hodgesLehmann(added, alpha);
   const [seen, upper] = [Math.exp(factor.estimate), Math.exp(factor.upper)];
   const within = factor.upper < Math.log(ratio) || extra.upper < addedMs;
   const total = rowsToTell(n, [
@@ -82,3 +94,18 @@ export function latencyFinding(evidence: Evidence, gates: Gates): Finding | unde
           : `On the same rows NEW takes ${says} of LIVE; that may be more than ${limits}.${needed(more)}`,
   };
 }
+
+export const latency: ReplayGate<'latency', Settings> = {
+  id: 'latency',
+  title: 'latency median',
+  defaults: { mode: 'enforce', ratio: 1.1, addedMs: 5, measure: 'wall' },
+  schema: {
+    ratio: rule.ratio,
+    addedMs: rule.amount,
+    measure: z.enum(['wall', 'model'], 'use wall or model').optional(),
+  },
+  needs: 'rows',
+  byRepeating: true,
+  describe: 'Green is slower on the same rows, by more than the ratio and the milliseconds.',
+  judge: latencyFinding,
+};

@@ -7,15 +7,26 @@ import { spearman } from '../statistics/spearman.js';
 import { wilcoxon } from '../statistics/wilcoxon.js';
 import { answeredPairs, type Evidence } from './evidence.js';
 import { outputKind } from './output-kind.js';
-import type { Gates } from './settings.js';
 import { bound, needed, percent, rowsOf } from './text.js';
-import type { Finding } from './verdict.js';
+import { rule, type Common, type Finding, type GateMode, type ReplayGate } from './gate.js';
 
-export function numbersFinding(evidence: Evidence, gates: Gates): Finding | undefined {
+interface Settings {
+  mode: GateMode;
+  /** Share of rows that may lie further from blue's number than absolute + relative * |blue|. */
+  absolute: number;
+  relative: number;
+  limit: number;
+}
+
+export function numbersFinding(
+  evidence: Evidence,
+  settings: Settings,
+  { alpha, output }: Common,
+): Finding | undefined {
   const answered = answeredPairs(evidence);
   const kind = outputKind(
     answered.map(({ blue }) => blue.prediction),
-    gates.output,
+    output,
   );
   if (kind !== 'numbers') return undefined;
   const pairs = answered.flatMap(({ blue, green }) => {
@@ -24,18 +35,18 @@ export function numbersFinding(evidence: Evidence, gates: Gates): Finding | unde
   });
   const n = pairs.length;
   if (n === 0) return undefined;
-  const { absolute, relative, limit } = gates.numbers;
+  const { absolute, relative, limit } = settings;
   const outside = pairs.filter(
     ({ b, g }) => !(Math.abs(g - b) <= absolute + relative * Math.abs(b)),
   ).length;
-  const { upper } = clopperPearson(outside, n, gates.alpha);
-  const total = rowsForShare(outside, limit, gates.alpha);
+  const { upper } = clopperPearson(outside, n, alpha);
+  const total = rowsForShare(outside, limit, alpha);
   const more = total === undefined || total <= n ? undefined : total - n;
   const differences = pairs.map(({ b, g }) => g - b);
   const test = wilcoxon(differences);
   const bias =
-    Math.min(test.greater, test.less) * 2 < gates.alpha
-      ? `NEW leans ${test.greater < test.less ? 'up' : 'down'} by ${Number(Math.abs(hodgesLehmann(differences, gates.alpha).estimate).toPrecision(3))}`
+    Math.min(test.greater, test.less) * 2 < alpha
+      ? `NEW leans ${test.greater < test.less ? 'up' : 'down'} by ${Number(Math.abs(hodgesLehmann(differences, alpha).estimate).toPrecision(3))}`
       : 'no lean to one side';
   const order = spearman(
     pairs.map(({ b }) => b),
@@ -54,3 +65,13 @@ export function numbersFinding(evidence: Evidence, gates: Gates): Finding | unde
       (outcome === 'inconclusive' ? needed(more) : ''),
   };
 }
+
+export const numbers: ReplayGate<'numbers', Settings> = {
+  id: 'numbers',
+  title: 'numbers differ',
+  defaults: { mode: 'warn', absolute: 0, relative: 0.01, limit: 0.05 },
+  schema: { absolute: rule.amount, relative: rule.share, limit: rule.share },
+  needs: 'rows',
+  describe: 'The numbers of green are out of tolerance on more rows than the limit.',
+  judge: numbersFinding,
+};

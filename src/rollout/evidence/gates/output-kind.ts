@@ -1,5 +1,5 @@
 /** What kind of prediction a model gives, and the label in it. */
-import type { Gates } from './settings.js';
+import type { Common } from './gate.js';
 
 export type OutputKind = 'labels' | 'scores' | 'numbers' | 'other';
 
@@ -14,7 +14,7 @@ export const sumsToOne = (list: readonly number[]): boolean =>
   Math.abs(list.reduce((sum, each) => sum + each, 0) - 1) <= SUM_TOLERANCE;
 
 /** @param predictions of the deployment that serves: it defines what callers expect */
-export function outputKind(predictions: readonly unknown[], told: Gates['output']): OutputKind {
+export function outputKind(predictions: readonly unknown[], told: Common['output']): OutputKind {
   if (told !== 'auto') return told;
   const known = predictions.filter((each) => each !== null && each !== undefined);
   if (known.length === 0) return 'other';

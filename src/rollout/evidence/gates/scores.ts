@@ -4,18 +4,27 @@ import { normalQuantile } from '../statistics/normal.js';
 import { rowsForShift } from '../statistics/rows-needed.js';
 import { answeredPairs, type Evidence } from './evidence.js';
 import { isNumberList, outputKind } from './output-kind.js';
-import type { Gates } from './settings.js';
 import { needed } from './text.js';
-import type { Finding } from './verdict.js';
+import { rule, type Common, type Finding, type GateMode, type ReplayGate } from './gate.js';
 
 const asList = (prediction: unknown): number[] | undefined =>
   typeof prediction === 'number' ? [prediction] : isNumberList(prediction) ? prediction : undefined;
 
-export function scoresFinding(evidence: Evidence, gates: Gates): Finding | undefined {
+interface Settings {
+  mode: GateMode;
+  /** Mean change of a score, 0 to 1. */
+  limit: number;
+}
+
+export function scoresFinding(
+  evidence: Evidence,
+  settings: Settings,
+  { alpha, output }: Common,
+): Finding | undefined {
   const pairs = answeredPairs(evidence);
   const kind = outputKind(
     pairs.map(({ blue }) => blue.prediction),
-    gates.output,
+    output,
   );
   if (kind !== 'scores') return undefined;
   const both = pairs.flatMap(({ row, blue, green }) => {
@@ -24,7 +33,7 @@ export function scoresFinding(evidence: Evidence, gates: Gates): Finding | undef
   });
   const n = both.length;
   if (n === 0) return undefined;
-  const { limit } = gates.scores;
+  const { limit } = settings;
   const moved = both.map(({ row, b, g }) => ({
     row,
     by: Math.max(...b.map((value, index) => Math.abs((g[index] ?? value) - value))),
@@ -33,7 +42,7 @@ export function scoresFinding(evidence: Evidence, gates: Gates): Finding | undef
   const variance = moved.reduce((sum, { by }) => sum + (by - mean) ** 2, 0) / Math.max(1, n - 1);
   const most = moved.reduce((a, b) => (b.by > a.by ? b : a));
   // The central limit theorem needs some rows; below, nothing is sure.
-  const half = n < 20 ? Infinity : normalQuantile(1 - gates.alpha) * Math.sqrt(variance / n);
+  const half = n < 20 ? Infinity : normalQuantile(1 - alpha) * Math.sqrt(variance / n);
   const outcome = mean + half <= limit ? 'pass' : mean - half > limit ? 'fail' : 'inconclusive';
   const total = n < 20 ? 20 : rowsForShift(n, limit - mean, half);
   const more = total === undefined ? undefined : Math.max(1, total - n);
@@ -53,3 +62,13 @@ export function scoresFinding(evidence: Evidence, gates: Gates): Finding | undef
       (outcome === 'inconclusive' ? needed(more) : ''),
   };
 }
+
+export const scores: ReplayGate<'scores', Settings> = {
+  id: 'scores',
+  title: 'scores differ',
+  defaults: { mode: 'warn', limit: 0.05 },
+  schema: { limit: rule.share },
+  needs: 'rows',
+  describe: 'The scores of green move by more than the limit on average.',
+  judge: scoresFinding,
+};

@@ -6,14 +6,21 @@ import { printable } from '../../../sampling/input-error.js';
 import { logBayesFactor } from '../statistics/sequential-split.js';
 import { splitFit } from '../statistics/split-fit.js';
 import type { Evidence } from './evidence.js';
-import type { Gates } from './settings.js';
 import { counted, percent, rowsOf } from './text.js';
-import type { Finding } from './verdict.js';
+import { rule, type Finding, type GateMode, type ReplayGate } from './gate.js';
 
-export function splitFinding(evidence: Evidence, gates: Gates): Finding | undefined {
+interface Settings {
+  mode: GateMode;
+  /** Error probability of a false alarm. */
+  alpha: number;
+  /** Below so many probes nothing is said. */
+  probes: number;
+}
+
+export function splitFinding(evidence: Evidence, settings: Settings): Finding | undefined {
   const seen = evidence.split;
   if (!seen) return undefined;
-  const { alpha, probes } = gates.split;
+  const { alpha, probes } = settings;
   const { configured, served, source } = seen;
   const one = source === 'metrics' ? 'request' : 'probe';
   const total = Object.values(configured).reduce((sum, share) => sum + share, 0);
@@ -66,3 +73,13 @@ export function splitFinding(evidence: Evidence, gates: Gates): Finding | undefi
   }
   return { ...sides, outcome: 'pass', why: () => `The ${one}s fit ${expected}.` };
 }
+
+export const split: ReplayGate<'split', Settings> = {
+  id: 'split',
+  title: 'split served',
+  defaults: { mode: 'enforce', alpha: 0.001, probes: 100 },
+  schema: { alpha: rule.probability, probes: rule.whole(1) },
+  needs: 'probes',
+  describe: 'Requests are not served as the traffic weights say.',
+  judge: splitFinding,
+};

@@ -1,0 +1,128 @@
+/**
+ * What a gate is. Each is one file that exports one of these, and one line in `registry.ts`:
+ * settings, plan file, plan editor, tables and docs come from there.
+ */
+import { z } from 'zod';
+import type { Evidence } from './evidence.js';
+import type { LiveMinute } from './live.js';
+
+/** `enforce`: a failure stops, and only a pass lets traffic move. `warn`: shown. `off`: not judged. */
+export type GateMode = 'enforce' | 'warn' | 'off';
+
+/** `error`: the gate could not be asked, e.g. because nobody answered. */
+export type Outcome = 'pass' | 'fail' | 'inconclusive' | 'error';
+
+/** A gate's result before Holm: with `p` and no outcome yet, the others' p decide with it. */
+export interface Finding {
+  live: string;
+  fresh: string;
+  difference: string;
+  limit: string;
+  outcome: Outcome | 'by-p';
+  /** Probability of such harm by chance. */
+  p?: number;
+  /** Rows more, should it stay inconclusive. */
+  needsMoreRows?: number | undefined;
+  why: (outcome: Outcome) => string;
+}
+
+/** A result as tables show it; all text is ready to be shown. */
+export interface Shown {
+  mode: GateMode;
+  verdict: Outcome;
+  /** Of the deployment that serves. */
+  live: string;
+  /** Of the new one. */
+  fresh: string;
+  difference: string;
+  limit: string;
+  /** Inconclusive: at least so many more rows (or probes, for `split`) until it can pass. */
+  needsMoreRows?: number;
+  /** One sentence. */
+  why: string;
+}
+
+/** Settings that more than one gate goes by. */
+export interface Common {
+  /** One-sided probability of a wrong `fail`, over all enforced gates together (Holm). */
+  alpha: number;
+  /** Latency as users see it, or as the server times its model. */
+  measure: 'wall' | 'model';
+  /** What the model answers, as the plan says it. */
+  output: 'auto' | 'labels' | 'scores' | 'numbers';
+}
+
+/**
+ * What a gate looks at: answers to rows of a file; answers and the file's target; answers or, before
+ * there are any, the models' signatures; probes without a pinning header; minutes of Azure Monitor.
+ */
+export type Needs = 'rows' | 'target' | 'signature' | 'probes' | 'minutes';
+
+interface Described<Id extends string, Settings extends { mode: GateMode }> {
+  /** Its name in a plan file. */
+  id: Id;
+  /** As tables and sentences call it. */
+  title: string;
+  defaults: Settings;
+  /** Rules of a plan file for its settings; the mode's are added. */
+  schema: { [K in Exclude<keyof Settings, 'mode'>]-?: z.ZodType<Settings[K] | undefined> };
+  /** One sentence: what it asks. */
+  describe: string;
+}
+
+export interface ReplayGate<
+  Id extends string = string,
+  Settings extends { mode: GateMode } = { mode: GateMode },
+> extends Described<Id, Settings> {
+  needs: Exclude<Needs, 'minutes'>;
+  /** A row sent a second time tells it something too. */
+  byRepeating?: true;
+  /** `undefined`: there is nothing for this gate to look at. */
+  judge(evidence: Evidence, settings: Settings, common: Common): Finding | undefined;
+}
+
+export interface LiveGate<
+  Id extends string = string,
+  Settings extends { mode: GateMode } = { mode: GateMode },
+> extends Described<Id, Settings> {
+  needs: 'minutes';
+  /** @param minutes in order; all since green has the present share */
+  judge(minutes: readonly LiveMinute[], settings: Settings, common: Common): Shown;
+}
+
+const asShare = 'use a share, such as 5% or 0.05';
+
+/** The forms that settings have in a plan file. */
+export const rule = {
+  /** 0.05, or `5%` as people write it. */
+  share: z
+    .preprocess(
+      (value) => {
+        const match = typeof value === 'string' ? /^\s*(\d+(?:\.\d+)?)\s*%\s*$/.exec(value) : null;
+        return match ? Number(match[1]) / 100 : value;
+      },
+      z.number(asShare).min(0, asShare).max(1, asShare),
+    )
+    .optional(),
+  ratio: z.number('use a factor, such as 1.1').min(1, 'use a factor from 1').optional(),
+  amount: z.number('use a number').min(0, 'use a number from 0').optional(),
+  /** Of an error: 0 would never fail, above a half would mostly be wrong. */
+  probability: z
+    .number('use a probability, such as 0.05')
+    .gt(0, 'use a probability above 0')
+    .max(0.5, 'use a probability up to 0.5')
+    .optional(),
+  whole: (least: number) =>
+    z.int('use a whole number').min(least, `use a whole number from ${least}`).optional(),
+};
+
+/** Without p-values of its own; `error` where the question could not be asked. */
+export const errorFinding = (why: string, sides: Partial<Finding> = {}): Finding => ({
+  live: '',
+  fresh: '',
+  difference: 'n/a',
+  limit: '',
+  ...sides,
+  outcome: 'error',
+  why: () => why,
+});

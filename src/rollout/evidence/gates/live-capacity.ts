@@ -1,0 +1,51 @@
+/** Does green turn live requests away (429)? */
+import { binomialUpperTail } from '../statistics/binomial.js';
+import { shareUpper } from '../statistics/clopper-pearson.js';
+import { rule, type GateMode, type LiveGate, type Shown } from './gate.js';
+import { lenient, sumOf, type LiveMinute } from './live.js';
+import { percent } from './text.js';
+
+interface Settings {
+  mode: GateMode;
+  /** Share of green's live answers that may be 429. */
+  limit: number;
+}
+
+function judgeLiveCapacity(
+  minutes: readonly LiveMinute[],
+  settings: Settings,
+  alpha: number,
+): Shown {
+  const { mode, limit } = settings;
+  const of = sumOf(minutes, 'green', 'requests');
+  const busy = sumOf(minutes, 'green', 'busy');
+  const sides = {
+    live: String(sumOf(minutes, 'blue', 'busy')),
+    fresh: String(busy),
+    difference: of === 0 ? 'n/a' : percent(busy / of),
+    limit: percent(limit),
+  };
+  if (binomialUpperTail(busy, of, limit) < alpha) {
+    const why = `NEW turned away ${busy} of ${of} live requests: it needs more instances.`;
+    return { ...sides, mode, verdict: 'fail', why };
+  }
+  if (of > 0 && (busy === 0 || shareUpper(busy, of, alpha) <= limit)) {
+    const why = `NEW turned away ${busy} of ${of} live requests.`;
+    return { ...sides, mode, verdict: 'pass', why };
+  }
+  const why =
+    of === 0
+      ? 'No live request has reached NEW yet.'
+      : `NEW turned away ${busy} of ${of} live requests; it may be too small.`;
+  return { ...sides, mode: lenient(mode), verdict: 'inconclusive', why };
+}
+
+export const liveCapacity: LiveGate<'liveCapacity', Settings> = {
+  id: 'liveCapacity',
+  title: 'live 429',
+  defaults: { mode: 'enforce', limit: 0.01 },
+  schema: { limit: rule.share },
+  needs: 'minutes',
+  describe: 'Green turns away (429) more of its live requests than the limit.',
+  judge: (minutes, settings, { alpha }) => judgeLiveCapacity(minutes, settings, alpha),
+};

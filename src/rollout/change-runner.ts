@@ -7,8 +7,17 @@ import type { Change, Progress } from './changes/change.js';
 import { isBusy } from './changes/conditions.js';
 import { kindOf } from './changes/kinds.js';
 import type { Clock } from './clock.js';
+import {
+  afterChange,
+  afterUnknown,
+  driftFrom,
+  expectedAtStart,
+  expectedOf,
+  type Drift,
+  type Expected,
+} from './drift.js';
 import type { EngineEvent } from './engine-events.js';
-import { ChangeError, failureOf, GuardError, StoppedWaiting } from './errors.js';
+import { ChangeError, DriftError, failureOf, GuardError, StoppedWaiting } from './errors.js';
 import type { JournalEntry } from './journal/entry.js';
 import type { JournalEvent } from './journal/journal.js';
 import { obstacleTo } from './preflight/before-change.js';
@@ -59,6 +68,12 @@ export class ChangeRunner {
   view: JournalView;
   /** Stops an upload, which an abort need not wait for: it changes nothing that is live. */
   #upload: AbortController | undefined;
+  #expected: Expected | undefined;
+  /** Names of blue and green as they were last known. */
+  #roles: readonly string[] = [];
+  #writing = false;
+  /** What someone else changed since this rollout last wrote or looked. */
+  drift: Drift | undefined;
 
   constructor(
     readonly workspace: Workspace,
@@ -88,20 +103,59 @@ export class ChangeRunner {
     for (const model of [choice.blueModel, choice.newModel]) if (model) names.add(model.name);
     for (const change of concerned) if (change.kind === 'registerModel') names.add(change.model);
     const packages = concerned.filter((change) => change.kind === 'packageModel');
-    this.snapshot = await observe(this.workspace, this.endpoint, [...names], signal, packages);
-    this.emit({ type: 'observed', snapshot: this.snapshot });
-    return this.snapshot;
+    const since = this.snapshot?.takenAt;
+    const now = await observe(this.workspace, this.endpoint, [...names], signal, packages);
+    this.snapshot = now;
+    this.#compare(now, since);
+    this.emit({ type: 'observed', snapshot: now });
+    return now;
+  }
+
+  /** While a write of this rollout runs, nothing can be told apart. */
+  #compare(now: Snapshot, since: string | undefined): void {
+    this.#expected ??= expectedAtStart(now, this.view);
+    if (this.#writing || (now.endpoint && isBusy(now.endpoint))) return;
+    // What was found stays said until a person decides.
+    this.drift ??= driftFrom(this.#expected, now, { roles: this.#roles, since });
+    const { blue, green } = rolesOf(now, this.view).roles;
+    if (!this.drift) this.#roles = [blue, green].filter((name) => name !== undefined);
+  }
+
+  /** Goes on from what is live, although someone else changed it. */
+  adopt(): void {
+    const { snapshot, drift } = this;
+    if (!snapshot || !drift) return;
+    const traffic = { ...snapshot.endpoint?.traffic };
+    this.record({ event: 'adopted', traffic, drift: drift.sentence });
+    this.#expected = expectedOf(snapshot);
+    this.drift = undefined;
   }
 
   async run(change: Change, { signal, onProgress }: RunOptions): Promise<Done> {
     const kind = kindOf(change);
     const before = await this.observe(signal, change);
+    if (this.drift && !isWayBack(change)) throw new DriftError(this.drift.sentence);
     const refusal = this.#ownGuard(change, before) ?? kind.guard(change, before);
     if (refusal !== undefined) throw new GuardError(refusal);
     const obstacle = await obstacleTo(change, before.workspace, this.workspace, signal);
     if (obstacle) throw new ChangeError(obstacle);
 
     const started = this.#begin(change, before);
+    this.#writing = true;
+    try {
+      return await this.#send(started, before, { signal, onProgress });
+    } finally {
+      this.#writing = false;
+    }
+  }
+
+  async #send(
+    started: Started,
+    before: Snapshot,
+    { signal, onProgress }: RunOptions,
+  ): Promise<Done> {
+    const { change } = started;
+    const kind = kindOf(change);
     const upload = new AbortController();
     if (change.kind === 'registerModel') this.#upload = upload;
     try {
@@ -156,6 +210,9 @@ export class ChangeRunner {
 
   /** Rules that need the journal: what the observed workspace alone can't tell. */
   #ownGuard(change: Change, now: Snapshot): string | undefined {
+    if (this.view.completed && !isWayBack(change) && change.kind !== 'deleteEndpoint') {
+      return `This rollout of endpoint ${this.endpoint} is finished: nothing more is written for it.`;
+    }
     if ('endpoint' in change && change.endpoint !== this.endpoint) {
       return `This rollout is of endpoint ${this.endpoint}, not of ${change.endpoint}.`;
     }
@@ -172,12 +229,14 @@ export class ChangeRunner {
   }
 
   #leave({ id, change, title }: Started): never {
+    this.#expected &&= afterUnknown(this.#expected, change);
     this.emit({ type: 'left', id, change, title });
     throw new StoppedWaiting(title);
   }
 
   #fail({ id, change, title, startedAt }: Started, error: unknown): never {
     const failure = hideSecretsIn(failureOf(error, title));
+    this.#expected &&= afterUnknown(this.#expected, change);
     this.record({ event: 'ended', id, ok: false, failure, seconds: this.#since(startedAt) });
     this.emit({ type: 'failed', id, change, title, failure });
     throw error;
@@ -186,6 +245,9 @@ export class ChangeRunner {
   #succeed({ id, change, title, startedAt }: Started, snapshot: Snapshot): Done {
     const seconds = this.#since(startedAt);
     this.record({ event: 'ended', id, ok: true, readBack: 'confirmed', seconds });
+    this.#expected &&= afterChange(this.#expected, change);
+    this.#writing = false;
+    this.#compare(snapshot, undefined);
     this.emit({ type: 'confirmed', id, change, title, seconds });
     return { id, seconds, snapshot };
   }
@@ -278,5 +340,21 @@ export class ChangeRunner {
     const seconds = this.#since(started.startedAt);
     this.record({ event: 'ended', id, ok: false, failure, seconds });
     this.emit({ type: 'failed', id, change, title, failure });
+  }
+}
+
+/** Less traffic for green, or blue as large as it was: what a person asks for in a hurry. */
+function isWayBack(change: Change): boolean {
+  switch (change.kind) {
+    case 'setTraffic':
+      return ['undo', 'abort', 'rollback'].includes(change.why);
+    case 'setMirror':
+      return Object.keys(change.to).every(
+        (name) => shareOf(change.to, name) <= shareOf(change.from, name),
+      );
+    case 'scaleDeployment':
+      return change.to > change.from;
+    default:
+      return false;
   }
 }

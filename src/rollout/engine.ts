@@ -7,8 +7,10 @@ import { ChangeRunner, type Done, type EntryLog, type RunOptions } from './chang
 import type { Change, SetTraffic } from './changes/change.js';
 import { systemClock, type Clock } from './clock.js';
 import type { EngineEvent, Listener } from './engine-events.js';
-import { failureOf, GuardError } from './errors.js';
+import type { Drift } from './drift.js';
+import { DriftError, failureOf, GuardError } from './errors.js';
 import type { Choice, JournalEntry, Judgement, Roles, TestResult } from './journal/entry.js';
+import { retry, UNTIL_DONE, type Passing } from './retry.js';
 import { rolesOf, type RolesFound } from './roles.js';
 import type { Snapshot } from './snapshot.js';
 import { sameSplit, shareOf } from './split.js';
@@ -34,12 +36,6 @@ export interface EngineOptions {
   clock?: Clock;
 }
 
-/** An abort must go through: a busy endpoint is waited for as long as Azure lets an operation run. */
-const ABORT_PATIENCE_MS = 30 * 60_000;
-const ABORT_PAUSE_MS = 2_000;
-/** Of other passing failures, and of guards (someone moved traffic meanwhile), this many. */
-const ABORT_TRIES = 5;
-
 const writesEndpoint = (change: Change): boolean =>
   change.kind === 'setTraffic' || change.kind === 'setMirror';
 
@@ -63,6 +59,16 @@ export class RolloutEngine {
   /** The last observation; `undefined` before the first. */
   get snapshot(): Snapshot | undefined {
     return this.#runner.snapshot;
+  }
+
+  /** What someone else changed, as far as the last look shows; `run` refuses until it is adopted. */
+  get drift(): Drift | undefined {
+    return this.#runner.drift;
+  }
+
+  /** Goes on from what is live, although someone else changed it; the journal keeps that. */
+  adopt(): void {
+    this.#runner.adopt();
   }
 
   get view(): JournalView {
@@ -195,25 +201,23 @@ export class RolloutEngine {
 
   /**
    * Waits a running write out, then restores the split live at the rollout's start, turns a mirror
-   * to green off, and empties the undo stack. Green stays, for its logs.
+   * to green off, and empties the undo stack. Green stays, for its logs. `unlessDrift`: rejects with
+   * a `DriftError` where someone else changed the endpoint, as what nobody asked for must.
    * @returns the split that is live afterwards
    */
-  abort(options: RunOptions = {}): Promise<Split> {
+  abort(options: RunOptions & { unlessDrift?: boolean } = {}): Promise<Split> {
     this.#runner.stopUpload();
     this.#emit({ type: 'aborting' });
     return this.#turns.take(async () => {
-      const deadline = this.#clock.now() + ABORT_PATIENCE_MS;
-      for (let attempt = 1; ; attempt += 1) {
-        try {
+      await retry(
+        UNTIL_DONE,
+        async () => {
           // A deployment still being created gets no traffic, so it is not waited for.
           await this.#runner.settle(options.signal, writesEndpoint);
           await this.#restore(options);
-          break;
-        } catch (error) {
-          if (!mayPass(error, attempt, this.#clock.now() > deadline)) throw error;
-          await this.#clock.delay(ABORT_PAUSE_MS, options.signal);
-        }
-      }
+        },
+        { signal: options.signal, clock: this.#clock, passing: mayPassInAbort },
+      );
       const restored = { ...this.snapshot?.endpoint?.traffic };
       this.#runner.record({ event: 'aborted', restored });
       this.#emit({ type: 'aborted', restored });
@@ -221,8 +225,9 @@ export class RolloutEngine {
     });
   }
 
-  async #restore(options: RunOptions): Promise<void> {
+  async #restore(options: RunOptions & { unlessDrift?: boolean }): Promise<void> {
     await this.#runner.untilIdle(options.signal);
+    if (options.unlessDrift && this.drift) throw new DriftError(this.drift.sentence);
     const { now, roles, view } = this.#facts();
     const traffic = now.endpoint?.traffic ?? {};
     const target = abortTarget({ now, roles, view });
@@ -239,12 +244,13 @@ export class RolloutEngine {
   }
 }
 
-function mayPass(error: unknown, attempt: number, late: boolean): boolean {
-  if (error instanceof BlueGone) return false;
-  if (error instanceof GuardError) return attempt < ABORT_TRIES;
+/** Of guards and drift: someone else's write may have come between the look and the write. */
+function mayPassInAbort(error: unknown): Passing | undefined {
+  if (error instanceof BlueGone || error instanceof DriftError) return undefined;
+  if (error instanceof GuardError) return 'moment';
   const { kind } = failureOf(error, 'abort');
-  if (kind === 'conflict' || kind === 'throttled') return !late;
-  return ['drift', 'network', 'service'].includes(kind) && attempt < ABORT_TRIES;
+  if (kind === 'conflict' || kind === 'throttled') return 'busy';
+  return ['drift', 'network', 'service'].includes(kind) ? 'moment' : undefined;
 }
 
 class BlueGone extends GuardError {

@@ -6,6 +6,11 @@ export class GuardError extends Error {
   override readonly name = 'GuardError';
 }
 
+/** Someone else changed the endpoint since this rollout looked. Nothing was sent. */
+export class DriftError extends Error {
+  override readonly name = 'DriftError';
+}
+
 /** A failure found by this program and not by Azure, in the one shape every failure has. */
 export class ChangeError extends Error {
   override readonly name = 'ChangeError';
@@ -35,6 +40,15 @@ function hasFailure(error: unknown): error is { failure: AzureFailure } {
 /** Any rejection of the engine or the workspace, in the shape that screens and journals show. */
 export function failureOf(error: unknown, what: string): AzureFailure {
   if (hasFailure(error)) return error.failure;
+  if (error instanceof DriftError) {
+    return {
+      kind: 'drift',
+      what,
+      message: error.message,
+      advice: 'Nothing was sent. Adopt what is live now, restore the split at the start, or leave.',
+      retrySafe: false,
+    };
+  }
   if (error instanceof GuardError) {
     return {
       kind: 'conflict',

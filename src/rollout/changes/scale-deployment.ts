@@ -7,6 +7,7 @@ import {
   instancesProblem,
   notSucceeded,
 } from './conditions.js';
+import { shareOf } from '../split.js';
 import { finish } from './operation.js';
 
 export const scaleDeployment: ChangeKind<ScaleDeployment> = {
@@ -24,6 +25,10 @@ export const scaleDeployment: ChangeKind<ScaleDeployment> = {
     }
     if (there.instanceCount !== change.from) {
       return `Deployment ${there.name} was scaled by someone else: you saw ${change.from} instances, now it has ${there.instanceCount}.`;
+    }
+    const live = shareOf(now.endpoint.traffic, there.name) > 0;
+    if (change.to < change.from && (live || shareOf(now.endpoint.mirrorTraffic, there.name) > 0)) {
+      return `Deployment ${there.name} has ${live ? 'live' : 'mirrored'} traffic: it is not scaled down.`;
     }
     return change.from === change.to
       ? `Deployment ${there.name} has ${change.to} instances already.`

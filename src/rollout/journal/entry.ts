@@ -118,6 +118,8 @@ export type JournalEntry = Line &
     | { event: 'watched'; share: number; until: string; judgedUntil: string }
     /** Un-pinned requests of ours, by who answered; they count against the plan's budget. */
     | { event: 'probed'; share: number; sent: number; served: Record<string, number> }
+    /** Someone else changed the endpoint, and a person decided to go on from that. */
+    | { event: 'adopted'; traffic: Split; drift: string }
     | { event: 'aborted'; restored: Split }
     | { event: 'completed'; report: string }
   );

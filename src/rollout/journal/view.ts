@@ -47,6 +47,8 @@ export interface JournalView {
   createdEndpoint: boolean;
   /** This rollout created the deployment that serves as blue. */
   createdBlue: boolean;
+  /** What was live when a person adopted somebody else's change; until traffic is set again. */
+  adopted?: { at: string; traffic: Split };
   /** Set until something is changed again. */
   aborted?: { at: string; restored: Split };
   completed?: { at: string; report: string };
@@ -145,6 +147,10 @@ export function journalView(entries: readonly JournalEntry[]): JournalView {
       case 'probed':
         view.probesSent += entry.sent;
         break;
+      case 'adopted':
+        view.adopted = { at: entry.at, traffic: entry.traffic };
+        delete view.watched;
+        break;
       case 'aborted':
         view.aborted = { at: entry.at, restored: entry.restored };
         break;
@@ -161,6 +167,7 @@ function applyEnded(view: JournalView, change: Change, at: string): void {
     case 'setTraffic':
       // Another split has not been watched yet; a write of tags alone changes none.
       if (change.why !== 'close') delete view.watched;
+      delete view.adopted;
       // A rollback ends the rollout as an abort does.
       if (change.why === 'rollback') view.aborted = { at, restored: change.to };
       break;

@@ -21,7 +21,7 @@ import { catchUp, hold } from './hold.js';
 import { pairOf, see } from './live-moves.js';
 import { checkLoad } from './load.js';
 import { mirrorChange, watchMirror } from './mirror.js';
-import { driftSince, nextMove, type Move } from './next-move.js';
+import { nextMove, type Move } from './next-move.js';
 import { outcomeOf } from './outcome.js';
 import { packaged } from './packaged.js';
 import { checkRegistered, findModel, pinned } from './find-model.js';
@@ -61,11 +61,12 @@ async function loop(session: Session): Promise<Outcome> {
   if (problem !== undefined) throw end('refused', problem);
   await engine.settle(signal);
   await engine.observe(signal);
-  const drift = driftSince(engine.view, session.now);
-  if (drift !== undefined && !adopt) {
-    throw end('drift', drift, 'Add --adopt to go on from what is live now, or roll back.');
+  const { drift } = engine;
+  if (drift && !adopt) {
+    throw end('drift', drift.sentence, 'Add --adopt to go on from what is live now, or roll back.');
   }
-  if (drift !== undefined) session.note(`${drift} Going on from there.`);
+  if (drift) session.note(`${drift.sentence} Going on from there.`);
+  engine.adopt();
   await checkRegistered(plan, session.now, engine.workspace, signal);
   keepPlan(session);
   const left = shareOf(session.now.endpoint?.traffic ?? {}, plan.green.name);

@@ -128,6 +128,8 @@ export const rolloutHandlers: Pick<
   async observe(_, { world, signal }) {
     const rollout = rolloutOf(world);
     await rollout.engine.observe(signal);
+    // A person who looks again sees what is live, and decides on that.
+    rollout.engine.adopt();
     return openedOf(rollout);
   },
 

@@ -9,7 +9,7 @@ import type { Workspace } from '../../../src/azure/types.js';
 import type { Change, CreateDeployment, SetTraffic } from '../../../src/rollout/changes/change.js';
 import { RolloutEngine } from '../../../src/rollout/engine.js';
 import type { EngineEvent } from '../../../src/rollout/engine-events.js';
-import { failureOf, GuardError, StoppedWaiting } from '../../../src/rollout/errors.js';
+import { DriftError, failureOf, GuardError, StoppedWaiting } from '../../../src/rollout/errors.js';
 import { Journal, readJournal } from '../../../src/rollout/journal/journal.js';
 import { planRollback } from '../../../src/rollout/rollback.js';
 import { stepOf } from '../../../src/rollout/steps.js';
@@ -186,10 +186,29 @@ describe('a rollout on the sandbox', { timeout: 60_000 }, () => {
     });
     const before = journal.entries.length;
     await expect(engine.run(stale)).rejects.toThrow(
-      /moved by someone else: you saw default=100, now it is default=60 x-2=40/,
+      /^Someone else set the traffic to default=60 x-2=40 at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC; this rollout left it at default=100\.$/,
     );
     expect(journal.entries).toHaveLength(before);
+    await expect(engine.abort({ unlessDrift: true })).rejects.toBeInstanceOf(DriftError);
     journal.close();
+  });
+
+  it('goes on from what someone else set only when that was adopted, in a later session too', async () => {
+    const first = resume('r1');
+    await first.engine.observe();
+    expect(first.engine.drift?.what).toBe('traffic');
+    const stale = first.engine.trafficChange(20);
+    first.engine.adopt();
+    expect(first.engine.drift).toBeUndefined();
+    const seenBefore = { ...stale, from: { default: 100 } };
+    await expect(first.engine.run(seenBefore)).rejects.toThrow(
+      /moved by someone else: you saw default=100, now it is default=60 x-2=40/,
+    );
+    first.journal.close();
+    const second = resume('r1');
+    await second.engine.observe();
+    expect(second.engine.drift).toBeUndefined();
+    second.journal.close();
   });
 
   it('reports what Azure refuses, and journals it', async () => {

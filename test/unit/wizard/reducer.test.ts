@@ -1,4 +1,5 @@
 /** Single transitions: what is asked of the world, what is held, what is dropped. */
+import type { Split } from '../../../src/azure/types.js';
 import { describe, expect, test } from 'vitest';
 import type { WizardEvent } from '../../../src/wizard/commands.js';
 import { activeStep, shownSteps } from '../../../src/wizard/navigation.js';
@@ -247,7 +248,7 @@ describe('runs', () => {
 describe('undo', () => {
   const undoable = {
     share: 30,
-    view: { undo: [{ default: 100 }, { default: 90, 'xgboost-model-2': 10 }] },
+    view: { undo: [{ default: 100 }, { default: 90, 'xgboost-model-2': 10 }] as Split[] },
   };
 
   test('goes to the last split with less on the new version', () => {

@@ -6,6 +6,7 @@ import {
   access,
   ignored,
   notHere,
+  ownProperties,
   SET_BY_AZURE,
   SHOWN,
   shown,
@@ -13,6 +14,7 @@ import {
   text,
   texts,
   WAITED_FOR,
+  word,
 } from './file-schema.js';
 import { modelNameVersion } from './model-reference.js';
 import { FileProblem, inWords, parseYamlFile } from './yaml-file.js';
@@ -34,7 +36,7 @@ const inlineModel = z.strictObject({
   path: z.string().min(1, 'say where the model is'),
   name: z.string().optional(),
   version: text.optional(),
-  type: z.literal('mlflow_model', 'only models of type mlflow_model are supported here').optional(),
+  type: word(['mlflow_model'], 'only models of type mlflow_model are supported here').optional(),
   description: text.optional(),
   tags: texts.optional(),
   properties: notHere('a property bag of a model is not written here; use tags'),
@@ -61,7 +63,7 @@ const model = z.unknown().transform((value, check): string | z.output<typeof inl
 /** Microsoft Learn, "CLI (v2) managed online deployment YAML schema"; defaults are from there. */
 const schema = z.strictObject({
   $schema: z.string().optional(),
-  type: z.literal('managed', 'only managed deployments are supported here').optional(),
+  type: word(['managed'], 'only managed deployments are supported here').optional(),
   name: z.string().optional(),
   endpoint_name: z.string().optional(),
   description: text.optional(),
@@ -74,12 +76,7 @@ const schema = z.strictObject({
   environment_variables: texts.optional(),
   scale_settings: z
     .strictObject({
-      type: z
-        .string()
-        .toLowerCase()
-        .pipe(
-          z.literal('default', 'managed deployments take only default; autoscale by Azure Monitor'),
-        ),
+      type: word(['default'], 'managed deployments take only default; autoscale by Azure Monitor'),
     })
     .optional(),
   request_settings: z
@@ -105,6 +102,8 @@ const schema = z.strictObject({
   ...shownMembers,
   creation_context: shown,
 });
+
+const PROPERTIES_OF_AZURE = ['AzureAsyncOperationUri'];
 
 const WITHOUT_USE = { ...SHOWN, creation_context: SET_BY_AZURE, async: WAITED_FOR };
 
@@ -192,7 +191,9 @@ function specOf(value: File): DeploymentFile['spec'] {
     ...(value.egress_public_network_access && {
       egressPublicNetworkAccess: value.egress_public_network_access,
     }),
-    ...(value.properties && { properties: value.properties }),
+    ...(value.properties && {
+      properties: ownProperties(value.properties, PROPERTIES_OF_AZURE).own,
+    }),
   };
 }
 
@@ -244,6 +245,9 @@ export function readDeploymentFile(
     spec: specOf(value),
     notes: [
       ...ignored(value, whereKey, WITHOUT_USE),
+      ...ownProperties(value.properties ?? {}, PROPERTIES_OF_AZURE).left.map(
+        (name) => `${whereKey(['properties', name])}: ${name} ${SET_BY_AZURE}.`,
+      ),
       ...(warning === undefined ? [] : [`${where(['name'])}: ${warning}`]),
     ],
   };

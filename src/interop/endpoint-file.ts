@@ -6,6 +6,7 @@ import {
   access,
   ignored,
   notHere,
+  ownProperties,
   SET_BY_AZURE,
   SHOWN,
   shown,
@@ -13,6 +14,7 @@ import {
   text,
   texts,
   WAITED_FOR,
+  word,
 } from './file-schema.js';
 import { FileProblem, parseYamlFile } from './yaml-file.js';
 
@@ -39,11 +41,7 @@ const schema = z.strictObject({
   description: text.optional(),
   tags: texts.optional(),
   properties: texts.optional(),
-  auth_mode: z
-    .string()
-    .toLowerCase()
-    .pipe(z.enum(['key', 'aml_token', 'aad_token'], 'use key, aml_token or aad_token'))
-    .optional(),
+  auth_mode: word(['key', 'aml_token', 'aad_token'], 'use key, aml_token or aad_token').optional(),
   identity: z
     .strictObject({
       type: z
@@ -65,6 +63,14 @@ const schema = z.strictObject({
   scoring_uri: shown,
   openapi_uri: shown,
 });
+
+const PROPERTIES_OF_AZURE = [
+  'AzureAsyncOperationUri',
+  'azureml.onlineendpointid',
+  'createdAt',
+  'createdBy',
+  'lastModifiedAt',
+];
 
 const WITHOUT_USE = {
   ...SHOWN,
@@ -120,6 +126,7 @@ export function readEndpointFile(
     );
   }
   if (problems.length > 0) throw new FileProblem(problems);
+  const properties = value.properties && ownProperties(value.properties, PROPERTIES_OF_AZURE);
   return {
     ...(value.name !== undefined && { name: value.name }),
     spec: {
@@ -131,11 +138,16 @@ export function readEndpointFile(
       tags: value.tags ?? {},
       ...(value.description !== undefined && { description: value.description }),
       ...(value.public_network_access && { publicNetworkAccess: value.public_network_access }),
-      ...(value.properties && { properties: value.properties }),
+      ...(properties && { properties: properties.own }),
       ...(value.location !== undefined && { location: value.location }),
     },
     ...(value.traffic && { traffic: value.traffic }),
     ...(value.mirror_traffic && { mirrorTraffic: value.mirror_traffic }),
-    notes: ignored(value, whereKey, WITHOUT_USE),
+    notes: [
+      ...ignored(value, whereKey, WITHOUT_USE),
+      ...(properties?.left ?? []).map(
+        (name) => `${whereKey(['properties', name])}: ${name} ${SET_BY_AZURE}.`,
+      ),
+    ],
   };
 }

@@ -1,20 +1,18 @@
 /** What the schemas of endpoint.yml and deployment.yml share. */
 import { z } from 'zod';
 
-/** YAML reads `1.0`, `yes` and dates as something else; Azure takes text. */
-export const text = z
-  .union([z.string(), z.number(), z.boolean()], 'write text, in quotes where it is not a word')
-  .transform(String);
+export const text = z.string('write text, in quotes where it is not a word');
 
 export const texts = z.record(z.string(), text);
 
 /** Of `az ml ... show`: what the service says, and nobody can ask for. */
 export const shown = z.unknown().optional();
 
-export const access = z
-  .string()
-  .toLowerCase()
-  .pipe(z.enum(['enabled', 'disabled'], 'use enabled or disabled'));
+/** A word of a fixed list, in upper or lower case as the official client takes it. */
+export const word = <const W extends string>(words: readonly [W, ...W[]], problem: string) =>
+  z.string().toLowerCase().pipe(z.enum(words, problem));
+
+export const access = word(['enabled', 'disabled'], 'use enabled or disabled');
 
 export const SET_BY_AZURE = 'is set by Azure, and is not taken over';
 export const WAITED_FOR = 'has no use here: every change is waited for';
@@ -29,6 +27,22 @@ export const shownMembers = {
 
 /** ... and why those do that Azure sets. */
 export const SHOWN = { id: SET_BY_AZURE, kind: SET_BY_AZURE, provisioning_state: SET_BY_AZURE };
+
+/**
+ * Without the properties that Azure sets, which `az ml ... show` prints with those of the person:
+ * a new resource must not carry the operation of an old one.
+ */
+export function ownProperties(
+  properties: Record<string, string>,
+  setByAzure: readonly string[],
+): { own: Record<string, string>; left: string[] } {
+  const names = new Set(setByAzure.map((name) => name.toLowerCase()));
+  const isLeft = (name: string) => names.has(name.toLowerCase());
+  return {
+    own: Object.fromEntries(Object.entries(properties).filter(([name]) => !isLeft(name))),
+    left: Object.keys(properties).filter(isLeft),
+  };
+}
 
 /** A member that stands in the way, with the sentence that says what to do instead. */
 export const notHere = (why: string) => z.never(why).optional();

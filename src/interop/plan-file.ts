@@ -24,8 +24,8 @@ const model = z
   .strictObject({
     name: named('model'),
     version: z
-      .union([z.string(), z.int()])
-      .transform((text) => (/^@?latest$/i.test(String(text)) ? LATEST : String(text)))
+      .string()
+      .transform((text) => (/^@?latest$/i.test(text) ? LATEST : text))
       .refine((text) => text === LATEST || nameProblem('version', text) === undefined, {
         error: 'use the number or name of a version, or latest',
       })

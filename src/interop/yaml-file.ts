@@ -1,6 +1,8 @@
 /** A YAML (or JSON) file read against a schema; every problem says its line and column. */
-import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
+import { isMap, isNode, isScalar, type Document } from 'yaml';
 import type { z } from 'zod';
+import { readYaml } from '../sampling/yaml-text.js';
+import { convertScalars } from './yaml-scalars.js';
 
 /** Sentences, each with the file, the line and the column. */
 export class FileProblem extends Error {
@@ -67,31 +69,30 @@ export interface ParsedFile<T> {
   whereKey(path: readonly PropertyKey[]): string;
 }
 
-/** @throws FileProblem with all that is wrong. @param name the file's name, for the sentences */
+/**
+ * Where the schema takes text, it gets the scalar's source text: `1.0` and `00123` stay so. Where
+ * it takes a number or a boolean, quotes around it do no harm.
+ * @param name the file's name, for the sentences
+ * @throws FileProblem with all that is wrong.
+ */
 export function parseYamlFile<S extends z.ZodType>(
   text: string,
   name: string,
   schema: S,
 ): ParsedFile<z.output<S>> {
-  const lines = new LineCounter();
-  const document = parseDocument(text.replace(/^\uFEFF/, ''), {
-    lineCounter: lines,
-    prettyErrors: false,
-  });
-  const place = (offset: number): string => {
-    const { line, col } = lines.linePos(offset);
-    return `${name}, line ${line}, column ${col}`;
-  };
-  if (document.errors.length > 0) {
-    throw new FileProblem(
-      document.errors.map((error) => `${place(error.pos[0])}: ${shown(error.message)}.`),
-    );
+  const yaml = readYaml(text, 'text');
+  const { document } = yaml;
+  const at = ({ line, column }: { line: number; column: number }): string =>
+    `${name}, line ${line}, column ${column}`;
+  const place = (offset: number): string => at(yaml.place(offset));
+  if (yaml.problems.length > 0) {
+    throw new FileProblem(yaml.problems.map((problem) => `${at(problem)}: ${problem.what}.`));
   }
-  const content: unknown = document.toJS();
+  const content = unfolded(yaml.toJS, name);
   if (content === null || content === undefined) {
     throw new FileProblem([`${name} is empty.`]);
   }
-  const result = schema.safeParse(content, { error: inWords });
+  const result = convertScalars(content, (value) => schema.safeParse(value, { error: inWords }));
   if (result.success) {
     return {
       value: result.data,
@@ -117,4 +118,14 @@ export function parseYamlFile<S extends z.ZodType>(
       return [`${place(offset)}: ${what}.`];
     }),
   );
+}
+
+function unfolded(toJS: () => unknown, name: string): unknown {
+  try {
+    return toJS();
+  } catch {
+    throw new FileProblem([
+      `${name} has aliases (*) of aliases that unfold to more than can be held. Write them out.`,
+    ]);
+  }
 }

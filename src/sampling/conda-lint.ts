@@ -1,5 +1,5 @@
 /** Finds in a model's conda.yaml what makes its container fail on Azure, minutes later. */
-import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { isMap, isScalar, isSeq } from 'yaml';
 import { printable } from './input-error.js';
 import {
   compareVersions,
@@ -7,6 +7,7 @@ import {
   parseRequirement,
   type Requirement,
 } from './requirement.js';
+import { readYaml } from './yaml-text.js';
 
 export interface Finding {
   /** `error`: the deployment will not start. `warning`: it may not, or not for long. */
@@ -149,19 +150,18 @@ interface Dependencies {
 }
 
 function readDependencies(text: string, file: string): Dependencies | Finding {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const { document, problems, place } = readYaml(text, 'text');
   const lineOf = (node: unknown): number => {
     const start = (node as { range?: [number, number, number] } | null)?.range?.[0];
-    return start === undefined ? 1 : lines.linePos(start).line;
+    return start === undefined ? 1 : place(start).line;
   };
-  const broken = document.errors[0];
+  const [broken] = problems;
   if (broken) {
     return {
       level: 'error',
       file,
-      line: lines.linePos(broken.pos[0]).line,
-      what: `Not valid YAML: ${printable(broken.message, 120)}.`,
+      line: broken.line,
+      what: `Not valid YAML: ${broken.what}.`,
       advice: 'Correct the file; the container is built from it.',
     };
   }

@@ -1,6 +1,7 @@
 /** Reads the text of an `MLmodel` file, the YAML that MLflow writes beside every model. */
-import { isMap, LineCounter, parseDocument } from 'yaml';
+import { isMap } from 'yaml';
 import { InputError, listed, printable } from './input-error.js';
+import { readYaml } from './yaml-text.js';
 import type { ColumnType, Signature, SignatureColumn } from './signature.js';
 
 export interface MlModel {
@@ -64,20 +65,18 @@ export function parseMlmodel(text: string, where: string): MlModel {
 
 /** A YAML file whose top level is a map; @throws InputError with line and column. */
 export function parseYamlMap(text: string, shown: string): Json {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const broken = document.errors[0];
+  const { document, problems, toJS } = readYaml(text);
+  const [broken] = problems;
   if (broken) {
-    const { line, col } = lines.linePos(broken.pos[0]);
     throw new InputError(
-      `${shown}, line ${line}, column ${col}: not valid YAML (${printable(broken.message, 120)}).`,
+      `${shown}, line ${broken.line}, column ${broken.column}: not valid YAML (${broken.what}).`,
     );
   }
   if (!isMap(document.contents)) {
     throw new InputError(`${shown} is not a YAML map of names and values, as MLflow writes it.`);
   }
   try {
-    return document.toJS({ maxAliasCount: 100 }) as Json;
+    return toJS() as Json;
   } catch (error) {
     // A few aliases of aliases can unfold to gigabytes; the library stops at the limit.
     throw new InputError(`${shown} can't be read (${printable(String(error), 120)}).`);

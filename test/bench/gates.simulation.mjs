@@ -28,7 +28,7 @@ await build({
       export { judgeLive } from './gates/live.ts';
       export { decision } from './gates/decision.ts';
       export { DEFAULT_GATES } from './gates/settings.ts';
-      export { startSplitWatch, sawProbe } from './statistics/sequential-split.ts';
+      export { startSplitWatch, sawProbe } from './statistics/sequential.ts';
       export { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
       export { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';`,
     resolveDir: fileURLToPath(gatesFolder),

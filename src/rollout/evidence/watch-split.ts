@@ -7,7 +7,7 @@ import type { Clock } from '../clock.js';
 import type { SplitSeen } from './gates/evidence.js';
 import { withProbes } from './judge-split.js';
 import { probe } from './probe.js';
-import { sawProbe, startSplitWatch } from './statistics/sequential-split.js';
+import { sawProbe, startSplitWatch } from './statistics/sequential.js';
 
 export interface SplitWatched {
   seen: SplitSeen;

@@ -8,7 +8,7 @@ import type { LiveMinute, MinuteOfOne } from './gates/live.js';
 import { DEFAULT_GATES, type Gates } from './gates/settings.js';
 import { counted } from './gates/text.js';
 import type { Verdict } from './gates/verdict.js';
-import { logBayesFactor } from './statistics/sequential-split.js';
+import { logBayesFactor } from './statistics/sequential.js';
 
 export const MINUTE_MS = 60_000;
 /** Azure Monitor tells a minute one to three minutes after its end; the longest is waited for. */

@@ -12,7 +12,7 @@ import { judge } from '../../../src/rollout/evidence/gates/judge.js';
 import { DEFAULT_GATES, type GateName } from '../../../src/rollout/evidence/gates/settings.js';
 import type { Verdict } from '../../../src/rollout/evidence/gates/verdict.js';
 import { watch } from '../../../src/rollout/evidence/gates/watch.js';
-import { logBayesFactor } from '../../../src/rollout/evidence/statistics/sequential-split.js';
+import { logBayesFactor } from '../../../src/rollout/evidence/statistics/sequential.js';
 import { diffSignatures } from '../../../src/sampling/signature.js';
 
 const ok = (prediction: unknown, latencyMs = 40): Answer => ({

@@ -5,32 +5,35 @@ import {
   binomialPmf,
   binomialTest,
   binomialUpperTail,
-} from '../../../src/rollout/evidence/statistics/binomial.js';
-import { clopperPearson } from '../../../src/rollout/evidence/statistics/clopper-pearson.js';
-import { sequenceHalfWidth } from '../../../src/rollout/evidence/statistics/confidence-sequence.js';
-import {
-  jensenShannon,
-  populationStability,
-} from '../../../src/rollout/evidence/statistics/divergence.js';
-import { absoluteErrorFinding } from '../../../src/rollout/evidence/gates/absolute-error.js';
-import { commonOf, DEFAULT_GATES } from '../../../src/rollout/evidence/gates/settings.js';
-import { hodgesLehmann } from '../../../src/rollout/evidence/statistics/hodges-lehmann.js';
-import { holm } from '../../../src/rollout/evidence/statistics/holm.js';
-import { cohenKappa } from '../../../src/rollout/evidence/statistics/kappa.js';
-import {
+  clopperPearson,
+  holm,
   mcnemarOneSided,
   mcnemarTwoSided,
-} from '../../../src/rollout/evidence/statistics/mcnemar.js';
-import { meanShift } from '../../../src/rollout/evidence/statistics/mean-shift.js';
-import { newcombe } from '../../../src/rollout/evidence/statistics/newcombe.js';
-import { quantileDifference } from '../../../src/rollout/evidence/statistics/paired-bootstrap.js';
-import { quantile, quantileInterval } from '../../../src/rollout/evidence/statistics/quantile.js';
-import { logBayesFactor } from '../../../src/rollout/evidence/statistics/sequential-split.js';
-import { spearman } from '../../../src/rollout/evidence/statistics/spearman.js';
-import { splitFit } from '../../../src/rollout/evidence/statistics/split-fit.js';
-import { tango } from '../../../src/rollout/evidence/statistics/tango.js';
-import { wilcoxon } from '../../../src/rollout/evidence/statistics/wilcoxon.js';
-import { wilson } from '../../../src/rollout/evidence/statistics/wilson.js';
+  newcombe,
+  tango,
+  wilson,
+} from '../../../src/rollout/evidence/statistics/proportions.js';
+import {
+  logBayesFactor,
+  sequenceHalfWidth,
+  splitFit,
+} from '../../../src/rollout/evidence/statistics/sequential.js';
+import {
+  cohenKappa,
+  jensenShannon,
+  populationStability,
+} from '../../../src/rollout/evidence/statistics/agreement.js';
+import { absoluteErrorFinding } from '../../../src/rollout/evidence/gates/absolute-error.js';
+import { commonOf, DEFAULT_GATES } from '../../../src/rollout/evidence/gates/settings.js';
+import {
+  hodgesLehmann,
+  meanShift,
+  quantile,
+  quantileInterval,
+  spearman,
+  wilcoxon,
+} from '../../../src/rollout/evidence/statistics/ranks.js';
+import { quantileDifference } from '../../../src/rollout/evidence/statistics/bootstrap.js';
 import golden from './golden.json' with { type: 'json' };
 
 /** Within a share of the expected value; SciPy and jstat differ in the last digits. */

@@ -1,43 +1,43 @@
 /** Numbers that are known without a library: tables of power and of rows needed, and properties. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clopperPearson } from '../../../src/rollout/evidence/statistics/clopper-pearson.js';
-import { lowerSequence } from '../../../src/rollout/evidence/statistics/confidence-sequence.js';
 import {
+  clopperPearson,
+  holm,
+  mcnemarOneSided,
+  mcnemarTwoSided,
+  newcombe,
+  tango,
+  wilson,
+} from '../../../src/rollout/evidence/statistics/proportions.js';
+import {
+  logBayesFactor,
+  lowerSequence,
+  sawProbe,
+  splitFit,
+  startSplitWatch,
+} from '../../../src/rollout/evidence/statistics/sequential.js';
+import {
+  cohenKappa,
   histogram,
   jensenShannon,
   populationStability,
-} from '../../../src/rollout/evidence/statistics/divergence.js';
-import { hodgesLehmann } from '../../../src/rollout/evidence/statistics/hodges-lehmann.js';
-import { holm } from '../../../src/rollout/evidence/statistics/holm.js';
-import { cohenKappa } from '../../../src/rollout/evidence/statistics/kappa.js';
+} from '../../../src/rollout/evidence/statistics/agreement.js';
 import {
-  mcnemarOneSided,
-  mcnemarTwoSided,
-} from '../../../src/rollout/evidence/statistics/mcnemar.js';
-import { newcombe } from '../../../src/rollout/evidence/statistics/newcombe.js';
-import { quantileDifference } from '../../../src/rollout/evidence/statistics/paired-bootstrap.js';
-import {
+  hodgesLehmann,
   quantileInterval,
   rowsForQuantile,
-} from '../../../src/rollout/evidence/statistics/quantile.js';
+  spearman,
+  wilcoxon,
+} from '../../../src/rollout/evidence/statistics/ranks.js';
+import { quantileDifference } from '../../../src/rollout/evidence/statistics/bootstrap.js';
 import {
   rowsForAccuracy,
   rowsForErrors,
   rowsForShare,
   rowsForShift,
   smallest,
-} from '../../../src/rollout/evidence/statistics/rows-needed.js';
-import {
-  logBayesFactor,
-  sawProbe,
-  startSplitWatch,
-} from '../../../src/rollout/evidence/statistics/sequential-split.js';
-import { spearman } from '../../../src/rollout/evidence/statistics/spearman.js';
-import { splitFit } from '../../../src/rollout/evidence/statistics/split-fit.js';
-import { tango } from '../../../src/rollout/evidence/statistics/tango.js';
-import { wilcoxon } from '../../../src/rollout/evidence/statistics/wilcoxon.js';
-import { wilson } from '../../../src/rollout/evidence/statistics/wilson.js';
+} from '../../../src/rollout/evidence/statistics/sample-size.js';
 
 const Z95 = 1.6448536269514722;
 const Z975 = 1.959963984540054;

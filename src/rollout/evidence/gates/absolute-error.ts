@@ -6,10 +6,8 @@
  * far off. Fail: one of them says so (Bonferroni). Pass: both upper bounds are within the limit.
  */
 import { samePrediction } from '../compare.js';
-import { hodgesLehmann } from '../statistics/hodges-lehmann.js';
-import { meanShift } from '../statistics/mean-shift.js';
-import { rowsForShift } from '../statistics/rows-needed.js';
-import { wilcoxon } from '../statistics/wilcoxon.js';
+import { hodgesLehmann, meanShift, wilcoxon } from '../statistics/ranks.js';
+import { rowsForShift } from '../statistics/sample-size.js';
 import { answeredPairs, type Evidence, type Pair } from './evidence.js';
 import { outputKind } from './output-kind.js';
 import { bound, needed, percent, rowsOf } from './text.js';

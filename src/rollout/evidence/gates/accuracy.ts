@@ -3,10 +3,8 @@
  * change is above minus the margin. Fail: exact McNemar on rows that only one of the two got right.
  */
 import { isRight } from '../../../sampling/predictions.js';
-import { mcnemarOneSided } from '../statistics/mcnemar.js';
-import { normalQuantile } from '../statistics/normal.js';
-import { rowsForAccuracy } from '../statistics/rows-needed.js';
-import { tango } from '../statistics/tango.js';
+import { mcnemarOneSided, normalQuantile, tango } from '../statistics/proportions.js';
+import { rowsForAccuracy } from '../statistics/sample-size.js';
 import { answeredPairs, type Evidence } from './evidence.js';
 import { labelOf, outputKind } from './output-kind.js';
 import { bound, needed, points, rowsOf } from './text.js';

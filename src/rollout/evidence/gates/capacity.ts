@@ -1,7 +1,6 @@
 /** Does green turn requests away (429)? A matter of its size, not of its model. */
-import { binomialUpperTail } from '../statistics/binomial.js';
-import { shareUpper } from '../statistics/clopper-pearson.js';
-import { rowsForShare } from '../statistics/rows-needed.js';
+import { binomialUpperTail, shareUpper } from '../statistics/proportions.js';
+import { rowsForShare } from '../statistics/sample-size.js';
 import type { Evidence } from './evidence.js';
 import { needed, percent, rowsOf } from './text.js';
 import { rule, type Common, type Finding, type GateMode, type ReplayGate } from './gate.js';

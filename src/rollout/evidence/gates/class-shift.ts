@@ -1,7 +1,6 @@
 /** Do the changed labels go one way? Churn goes both ways, a shift does not. */
 import { printable } from '../../../sampling/input-error.js';
-import { holm } from '../statistics/holm.js';
-import { mcnemarTwoSided } from '../statistics/mcnemar.js';
+import { holm, mcnemarTwoSided } from '../statistics/proportions.js';
 
 /**
  * Sentences on classes that green answers more or less often than blue: exact McNemar for each

@@ -3,10 +3,8 @@
  * below the margin. Fail: exact McNemar, or too many green-only failures right at the start.
  */
 import { z } from 'zod';
-import { mcnemarOneSided } from '../statistics/mcnemar.js';
-import { newcombe } from '../statistics/newcombe.js';
-import { normalQuantile } from '../statistics/normal.js';
-import { rowsForErrors } from '../statistics/rows-needed.js';
+import { mcnemarOneSided, newcombe, normalQuantile } from '../statistics/proportions.js';
+import { rowsForErrors } from '../statistics/sample-size.js';
 import { firstPairs, isFailure, isNoEvidence, type Evidence } from './evidence.js';
 import { bound, counted, needed, points, rowsOf } from './text.js';
 import { rule, type Common, type Finding, type GateMode, type ReplayGate } from './gate.js';

@@ -1,5 +1,5 @@
 /** All gates on one body of evidence. Pure. */
-import { holm } from '../statistics/holm.js';
+import { holm } from '../statistics/proportions.js';
 import type { Evidence } from './evidence.js';
 import type { Finding, GateMode, LiveGate, Outcome, ReplayGate } from './gate.js';
 import type { LiveMinute } from './live.js';

@@ -3,12 +3,14 @@
  * limit; where blue disagrees with itself too, the excess over that noise.
  */
 import { samePrediction } from '../compare.js';
-import { binomialUpperTail } from '../statistics/binomial.js';
-import { clopperPearson } from '../statistics/clopper-pearson.js';
-import { cohenKappa } from '../statistics/kappa.js';
-import { newcombe } from '../statistics/newcombe.js';
-import { normalQuantile } from '../statistics/normal.js';
-import { rowsForShare } from '../statistics/rows-needed.js';
+import {
+  binomialUpperTail,
+  clopperPearson,
+  newcombe,
+  normalQuantile,
+} from '../statistics/proportions.js';
+import { cohenKappa } from '../statistics/agreement.js';
+import { rowsForShare } from '../statistics/sample-size.js';
 import { classShifts } from './class-shift.js';
 import { answeredPairs, type Evidence } from './evidence.js';
 import { labelName, labelOf, outputKind } from './output-kind.js';

@@ -1,6 +1,6 @@
 /** The slow end of latency. Too uncertain to judge below some 200 rows: then only shown. */
-import { quantileDifference } from '../statistics/paired-bootstrap.js';
-import { quantile, quantileInterval } from '../statistics/quantile.js';
+import { quantileDifference } from '../statistics/bootstrap.js';
+import { quantile, quantileInterval } from '../statistics/ranks.js';
 import type { Evidence } from './evidence.js';
 import { timings } from './latency.js';
 import { millis, needed, times } from './text.js';

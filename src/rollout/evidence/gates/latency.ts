@@ -5,9 +5,8 @@
  */
 import { z } from 'zod';
 import { median } from '../compare.js';
-import { hodgesLehmann, type Shift } from '../statistics/hodges-lehmann.js';
-import { rowsForShift } from '../statistics/rows-needed.js';
-import { wilcoxon } from '../statistics/wilcoxon.js';
+import { hodgesLehmann, type Shift, wilcoxon } from '../statistics/ranks.js';
+import { rowsForShift } from '../statistics/sample-size.js';
 import { askedPairs, type Evidence } from './evidence.js';
 import { millis, needed, times } from './text.js';
 import { rule, type Common, type Finding, type GateMode, type ReplayGate } from './gate.js';

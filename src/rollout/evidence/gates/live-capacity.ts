@@ -1,6 +1,5 @@
 /** Does green turn live requests away (429)? */
-import { binomialUpperTail } from '../statistics/binomial.js';
-import { shareUpper } from '../statistics/clopper-pearson.js';
+import { binomialUpperTail, shareUpper } from '../statistics/proportions.js';
 import { rule, type GateMode, type LiveGate, type Shown } from './gate.js';
 import { lenient, sumOf, type LiveMinute } from './live.js';
 import { percent } from './text.js';

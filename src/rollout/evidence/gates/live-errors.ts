@@ -1,7 +1,6 @@
 /** Does green fail live requests more often than blue does in the same minutes? */
-import { newcombe, type Share } from '../statistics/newcombe.js';
-import { normalQuantile } from '../statistics/normal.js';
-import { logBayesFactor } from '../statistics/sequential-split.js';
+import { newcombe, normalQuantile, type Share } from '../statistics/proportions.js';
+import { logBayesFactor } from '../statistics/sequential.js';
 import { rule, type GateMode, type LiveGate, type Shown } from './gate.js';
 import { lenient, sumOf, type LiveMinute } from './live.js';
 import { bound, counted, points, rowsOf } from './text.js';

@@ -1,10 +1,7 @@
 /** On how many rows is green's number out of tolerance, and does it lean one way? */
-import { binomialUpperTail } from '../statistics/binomial.js';
-import { clopperPearson } from '../statistics/clopper-pearson.js';
-import { hodgesLehmann } from '../statistics/hodges-lehmann.js';
-import { rowsForShare } from '../statistics/rows-needed.js';
-import { spearman } from '../statistics/spearman.js';
-import { wilcoxon } from '../statistics/wilcoxon.js';
+import { binomialUpperTail, clopperPearson } from '../statistics/proportions.js';
+import { hodgesLehmann, spearman, wilcoxon } from '../statistics/ranks.js';
+import { rowsForShare } from '../statistics/sample-size.js';
 import { answeredPairs, type Evidence } from './evidence.js';
 import { outputKind } from './output-kind.js';
 import { bound, needed, percent, rowsOf } from './text.js';

@@ -1,7 +1,7 @@
 /** How far do probabilities move? The mean change against a limit, and the largest for a look. */
-import { histogram, jensenShannon, populationStability } from '../statistics/divergence.js';
-import { normalQuantile } from '../statistics/normal.js';
-import { rowsForShift } from '../statistics/rows-needed.js';
+import { histogram, jensenShannon, populationStability } from '../statistics/agreement.js';
+import { normalQuantile } from '../statistics/proportions.js';
+import { rowsForShift } from '../statistics/sample-size.js';
 import { answeredPairs, type Evidence } from './evidence.js';
 import { isNumberList, outputKind } from './output-kind.js';
 import { needed } from './text.js';

@@ -3,8 +3,7 @@
  * that may be looked at after every probe, and, once there are enough, one of goodness of fit.
  */
 import { printable } from '../../../sampling/input-error.js';
-import { logBayesFactor } from '../statistics/sequential-split.js';
-import { splitFit } from '../statistics/split-fit.js';
+import { logBayesFactor, splitFit } from '../statistics/sequential.js';
 import type { Evidence } from './evidence.js';
 import { counted, percent, rowsOf } from './text.js';
 import { rule, type Finding, type GateMode, type ReplayGate } from './gate.js';

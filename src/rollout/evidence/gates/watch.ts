@@ -2,7 +2,7 @@
  * The gates that may be looked at after every row: they can fail at any time and never pass. For
  * an automatic stop while rows are still being sent; `judge` is for the end.
  */
-import { lowerSequence } from '../statistics/confidence-sequence.js';
+import { lowerSequence } from '../statistics/sequential.js';
 import { firstPairs, isFailure, isNoEvidence, type Evidence } from './evidence.js';
 import { timings } from './latency.js';
 import { DEFAULT_GATES, type Gates } from './settings.js';

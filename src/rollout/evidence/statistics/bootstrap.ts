@@ -5,8 +5,8 @@
  */
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import type { Interval } from './interval.js';
-import { quantileOfSorted } from './quantile.js';
+import type { Interval } from './proportions.js';
+import { quantileOfSorted } from './ranks.js';
 
 export interface BootstrapOptions {
   q: number;

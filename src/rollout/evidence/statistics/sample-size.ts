@@ -1,9 +1,5 @@
 /** How many rows until a gate can pass, if the rows to come show no further harm. */
-import { shareUpper } from './clopper-pearson.js';
-import { ALPHA } from './interval.js';
-import { newcombe } from './newcombe.js';
-import { normalQuantile } from './normal.js';
-import { tango } from './tango.js';
+import { ALPHA, newcombe, normalQuantile, shareUpper, tango } from './proportions.js';
 
 /** More than anyone sends; beyond, the answer is "not by sending rows". */
 export const MOST_ROWS = 100_000;

@@ -1,8 +1,9 @@
-/** The official client of Azure ML, with our way out, our sign-in and our repeating. */
+/** The official client of Azure ML, with our way out, our sign-in and our retry policy. */
 import { AzureMachineLearningWorkspaces } from '@azure/arm-machinelearning';
 import { retryPolicy } from '@azure/core-rest-pipeline';
-import { repeatStrategy, signInPolicy } from './arm-policies.js';
 import type { Cloud } from './clouds.js';
+import { RETRIES, retryStrategy } from './retry.js';
+import { signInPolicy } from './sign-in-policy.js';
 import type { TokenSource } from './token-source.js';
 import type { Transport } from './transport.js';
 
@@ -27,7 +28,7 @@ export function createArmClient(
   pipeline.removePolicy({ name: 'defaultRetryPolicy' });
   // ARM never redirects; a token must not follow one that does.
   pipeline.removePolicy({ name: 'redirectPolicy' });
-  pipeline.addPolicy(retryPolicy([repeatStrategy], { maxRetries: 3 }), { phase: 'Retry' });
+  pipeline.addPolicy(retryPolicy([retryStrategy], { maxRetries: RETRIES }), { phase: 'Retry' });
   pipeline.addPolicy(signInPolicy(source, cloud.armScope), { phase: 'Sign' });
   return client;
 }

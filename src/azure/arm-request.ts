@@ -2,16 +2,21 @@
  * Requests that the typed client can't carry, through the same pipeline. The client's models are
  * of 2022-10-01: they drop `mirrorTraffic` and every member they do not know from a PUT, and lose
  * the error's structure when an operation fails. So endpoints and deployments are read and
- * written here as plain JSON, at an api-version that knows mirrors.
+ * written here as plain JSON, at an api-version that knows all members.
  */
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline';
+import pRetry from 'p-retry';
 import type { ArmClient } from './arm-client.js';
 import { abortError, type Clock, systemClock } from './clock.js';
 import { answerFailure, AzureError, toFailure } from './errors.js';
-import type { AzureFailure, Operation } from './types.js';
+import { backoffMs, RETRIES } from './retry.js';
+import type { AzureFailure, Operation, ProvisioningState } from './types.js';
 
-/** Stable, and has mirrorTraffic and data collection. */
-export const ENDPOINT_API = '2023-10-01';
+/**
+ * Stable, and azure-ai-ml 1.35's own. Older ones leave members out of what they answer: before
+ * 2024-04-01 there is no `dataCollector`, before 2023-04-01 no `mirrorTraffic`.
+ */
+export const ENDPOINT_API = '2025-12-01';
 
 export type Json = Record<string, unknown>;
 
@@ -26,8 +31,6 @@ export function record(value: unknown): Json {
     ? (value as Json)
     : {};
 }
-
-const RESENDS = 2;
 
 export class ArmRequests {
   readonly #client: ArmClient;
@@ -145,14 +148,14 @@ export class ArmRequests {
     options: { body?: unknown; before?: Json | undefined; signal?: AbortSignal | undefined },
   ): Promise<Operation | undefined> {
     const previous = asyncUri(options.before);
-    for (let sent = 1; ; sent++) {
+    const send = async (): Promise<Operation | undefined> => {
       let failure: AzureFailure;
       try {
         const answer = await this.send(method, path, what, options);
         if (method === 'DELETE' && (answer.status === 204 || answer.status === 404)) {
           return undefined;
         }
-        if (answer.status < 300) return this.#operation(answer, path, method);
+        if (answer.status < 300) return this.#operation(answer, path, method, previous);
         failure = answerFailure(answer, what);
         if (answer.status < 500) throw new AzureError(failure);
       } catch (error) {
@@ -166,14 +169,22 @@ export class ArmRequests {
         if (uri && uri !== previous) return { url: uri };
         if (method === 'DELETE' && !now.resource) return undefined;
       }
-      if (sent > RESENDS || !failure.retrySafe) throw new AzureError(failure);
-      await this.#clock.delay(500 * 2 ** sent, options.signal);
-    }
+      throw new Unanswered(failure);
+    };
+    return pRetry(send, {
+      retries: RETRIES,
+      minTimeout: 0,
+      shouldRetry: async ({ error, attemptNumber, retriesLeft }) => {
+        const again = error instanceof Unanswered && error.failure.retrySafe && retriesLeft > 0;
+        if (again) await this.#clock.delay(backoffMs(attemptNumber), options.signal);
+        return again;
+      },
+    });
   }
 
   /** The operation of a POST that was sent by itself. */
   acceptedBy(answer: Answer, path: string, what: string): Operation {
-    return this.#operation(succeeded(answer, what), path, 'POST');
+    return this.#operation(succeeded(answer, what), path, 'POST', undefined);
   }
 
   async #look(
@@ -189,15 +200,44 @@ export class ArmRequests {
     }
   }
 
-  #operation(answer: Answer, path: string, method: string): Operation {
+  /**
+   * Azure promises `Azure-AsyncOperation` for a PUT, and `Location` for the others; a PUT's Location
+   * is the resource itself. `previous` is the operation that the resource named before the write:
+   * an answer may still name it, and it tells nothing of this one.
+   */
+  #operation(
+    answer: Answer,
+    path: string,
+    method: string,
+    previous: string | undefined,
+  ): Operation {
+    const named = asyncUri(record(answer.body));
     const url =
       answer.header('azure-asyncoperation') ??
-      asyncUri(record(answer.body)) ??
-      // A deletion's Location is where its result will be; a PUT's is the resource itself.
-      (method === 'DELETE' ? answer.header('location') : undefined) ??
+      (method === 'PUT' ? undefined : answer.header('location')) ??
+      (named === previous ? undefined : named) ??
       `${this.#origin}${path}${path.includes('?') ? '&' : '?'}api-version=${ENDPOINT_API}`;
     return { url };
   }
+}
+
+/** The write's answer was lost, and the resource does not show that it was accepted. */
+class Unanswered extends AzureError {}
+
+/**
+ * Where an online resource stands. Every answer of the service says it: one that does not is no
+ * such resource, and waiting for it would never end.
+ */
+export function stateOf(raw: Json, what: string): ProvisioningState {
+  const state = record(raw['properties'])['provisioningState'];
+  if (typeof state === 'string' && state !== '') return state as ProvisioningState;
+  throw new AzureError({
+    kind: 'service',
+    what,
+    message: `Azure's answer does not describe ${what.replace(/^read /, '')}: it has no provisioning state.`,
+    advice: 'Try again. If it persists, check the proxy between here and Azure.',
+    retrySafe: true,
+  });
 }
 
 export function succeeded(answer: Answer, what: string): Answer {

@@ -3,7 +3,7 @@
  * carry this body, but loses the structure of a failed operation's error. A scale is a PATCH of
  * the SKU: a PUT replaces the tags and drops what 2022-10-01 does not know (data collection).
  */
-import { record, type Json } from './arm-request.js';
+import { record, stateOf, type Json } from './arm-request.js';
 import { fromIso, toIso } from './duration.js';
 import { accepted, endpointPath, text, texts } from './endpoints.js';
 import { AzureError, invalid } from './errors.js';
@@ -15,7 +15,6 @@ import type {
   LogContainer,
   Operation,
   Probe,
-  ProvisioningState,
   RequestSettings,
 } from './types.js';
 
@@ -198,7 +197,7 @@ export function toDeployment(raw: Json, endpointName: string): Deployment {
     id,
     name: String(raw['name'] ?? ''),
     endpointName,
-    provisioningState: String(properties['provisioningState'] ?? 'Updating') as ProvisioningState,
+    provisioningState: stateOf(raw, `read deployment ${String(raw['name'] ?? '')}`.trim()),
     model: model || modelFromTag(id, tags[MODEL_TAG]),
     ...(model === '' && text('packagedEnvironment', environment)),
     instanceType: String(properties['instanceType'] ?? ''),

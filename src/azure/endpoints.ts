@@ -1,5 +1,5 @@
 /** Online endpoints: read, create, change only what is named, delete. */
-import { record, type Json } from './arm-request.js';
+import { record, stateOf, type Json } from './arm-request.js';
 import { AzureError } from './errors.js';
 import { identityFromWire, identityOnWire, identityToWire } from './identity.js';
 import { checkName, type Scope } from './scope.js';
@@ -10,7 +10,6 @@ import type {
   EndpointCreate,
   EndpointUpdate,
   Operation,
-  ProvisioningState,
   Split,
 } from './types.js';
 
@@ -186,7 +185,7 @@ export function toEndpoint(raw: Json): Endpoint {
     tags: texts(raw['tags']),
     traffic: toSplit(properties['traffic']),
     mirrorTraffic: toSplit(properties['mirrorTraffic']),
-    provisioningState: String(properties['provisioningState'] ?? 'Updating') as ProvisioningState,
+    provisioningState: stateOf(raw, `read endpoint ${String(raw['name'] ?? '')}`.trim()),
     ...text('scoringUri', properties['scoringUri']),
     ...text('swaggerUri', properties['swaggerUri']),
     ...text('createdAt', record(raw['systemData'])['createdAt']),

@@ -115,7 +115,8 @@ export function operationFailure(error: unknown, what: string, canceled = false)
     status: undefined,
   });
   return {
-    kind: verdict.kind,
+    // It was accepted: "invalid" would say that nothing was changed.
+    kind: /^(invalid|not-found)$/.test(verdict.kind) ? 'provisioning' : verdict.kind,
     what,
     message: detail?.message ?? (canceled ? 'Azure canceled it.' : 'It failed without a reason.'),
     advice: verdict.advice,

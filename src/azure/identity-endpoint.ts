@@ -4,8 +4,16 @@
  * process's life, so that a token of one connection could reach another after a switch.
  */
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/identity';
-import { request } from 'undici';
-import { AzureError, toFailure } from './errors.js';
+import {
+  createDefaultHttpClient,
+  createEmptyPipeline,
+  createHttpHeaders,
+  createPipelineRequest,
+  retryPolicy,
+} from '@azure/core-rest-pipeline';
+import { record } from './arm-request.js';
+import { AzureError, answerFailure, type FailedAnswer, toFailure } from './errors.js';
+import { RETRIES, retryStrategy } from './retry.js';
 import { oneLine } from './text.js';
 
 const WHAT = 'sign in with managed identity';
@@ -24,15 +32,20 @@ export class IdentityEndpointCredential implements TokenCredential {
     const url = new URL(this.#endpoint);
     url.searchParams.set('api-version', '2019-08-01');
     url.searchParams.set('resource', scope.replace(/\/\.default$/, ''));
-    let status: number;
-    let text: string;
+    let answer: FailedAnswer;
     try {
-      const response = await request(url, {
-        headers: { 'X-IDENTITY-HEADER': this.#header, Metadata: 'true' },
-        ...(options?.abortSignal && { signal: options.abortSignal }),
-      });
-      status = response.statusCode;
-      text = await response.body.text();
+      const response = await identityPipeline().sendRequest(
+        createDefaultHttpClient(),
+        createPipelineRequest({
+          url: url.href,
+          headers: createHttpHeaders({ 'X-IDENTITY-HEADER': this.#header, Metadata: 'true' }),
+          // The protocol is plain http, on this machine.
+          allowInsecureConnection: true,
+          ...(options?.abortSignal && { abortSignal: options.abortSignal }),
+        }),
+      );
+      const body = parsed(response.bodyAsText ?? '');
+      answer = { status: response.status, body, header: (name) => response.headers.get(name) };
     } catch (error) {
       if (options?.abortSignal?.aborted) throw error;
       const failure = toFailure(error, WHAT);
@@ -40,30 +53,49 @@ export class IdentityEndpointCredential implements TokenCredential {
         ...failure,
         kind: 'sign-in',
         message: `The identity endpoint ${url.host} does not answer: ${failure.message}`,
-        advice: 'If this is the sandbox, start it again; else choose another way of signing in.',
+        advice: 'If this is the sandbox, start it again. Otherwise choose another way to sign in.',
       });
     }
-    return parse(status, text);
+    return tokenIn(answer);
   }
 }
 
-function parse(status: number, text: string): AccessToken {
-  let body: Record<string, unknown> = {};
+/** Passing failures are sent again as every other request is; nothing else is added to it. */
+function identityPipeline() {
+  const pipeline = createEmptyPipeline();
+  pipeline.addPolicy(retryPolicy([retryStrategy], { maxRetries: RETRIES }));
+  return pipeline;
+}
+
+function parsed(text: string): unknown {
   try {
-    body = JSON.parse(text) as Record<string, unknown>;
+    return JSON.parse(text) as unknown;
   } catch {
-    // Said below, together with the status.
+    return text;
   }
+}
+
+function tokenIn(answer: FailedAnswer): AccessToken {
+  const { status } = answer;
+  const body = record(answer.body);
   const token = body['access_token'];
   if (status !== 200 || typeof token !== 'string') {
+    const failure = answerFailure(answer, WHAT);
+    const passing = status === 429 || status >= 500;
     throw new AzureError({
-      kind: 'sign-in',
-      what: WHAT,
+      ...failure,
+      // What passes by itself is no reason to sign in another way.
+      kind: passing ? failure.kind : 'sign-in',
       message: oneLine(
-        String(body['message'] ?? body['error_description'] ?? `It answered with ${status}.`),
+        String(
+          body['message'] ??
+            body['error_description'] ??
+            `The identity endpoint answered ${status}.`,
+        ),
       ),
-      advice: 'Check that this machine has a managed identity; or choose another way to sign in.',
-      status,
+      advice: passing
+        ? failure.advice
+        : 'Check that this machine has a managed identity, or choose another way to sign in.',
       retrySafe: true,
     });
   }

@@ -1,6 +1,5 @@
 /** Long-running operations: Azure accepts a write, and says later how it ended. */
-import type { Json } from './arm-request.js';
-import { record } from './arm-request.js';
+import { type Answer, record, type Json } from './arm-request.js';
 import {
   answerFailure,
   AzureError,
@@ -9,7 +8,7 @@ import {
   toFailure,
 } from './errors.js';
 import type { Scope } from './scope.js';
-import type { Operation, OperationStatus } from './types.js';
+import type { AzureFailure, Operation, OperationStatus } from './types.js';
 
 const FIRST_MS = 500;
 const GROWTH = 1.5;
@@ -80,8 +79,39 @@ async function look(
   const retryAfterMs = wait === undefined ? undefined : wait * 1000;
   if (answer.status === 202) return { status: { status: 'running' }, retryAfterMs };
   if (answer.status === 204) return { status: { status: 'succeeded' }, retryAfterMs };
-  if (answer.status >= 400) throw new AzureError(answerFailure(answer, what));
+  if (answer.status >= 400) throw new AzureError(pollFailure(answer, what));
   return { status: toStatus(record(answer.body), what), retryAfterMs };
+}
+
+const ACCEPTED = 'Azure accepted the request';
+
+/**
+ * What a refused poll says of the write that was accepted before it. The results of an operation
+ * that failed are a 4xx with its error; an operation that Azure no longer knows leaves its outcome
+ * open, so that the resource has to be read.
+ */
+function pollFailure(answer: Answer, what: string): AzureFailure {
+  const failure = answerFailure(answer, what);
+  const { status } = answer;
+  if (status >= 500 || status === 408 || status === 429) return failure;
+  if (status === 404 || status === 410) {
+    return {
+      ...failure,
+      kind: 'service',
+      message: `${ACCEPTED}, but no longer knows its operation (${status}): how it ended is not known.`,
+      advice: 'Read the endpoint and its deployments to see how it ended.',
+      retrySafe: false,
+    };
+  }
+  if (status === 401 || status === 403) {
+    return {
+      ...failure,
+      message: `${ACCEPTED}, but refuses to say how it went: ${failure.message}`,
+      advice: `${failure.advice} What was accepted continues.`,
+    };
+  }
+  const failed = operationFailure(record(answer.body)['error'] ?? answer.body, what, false);
+  return { ...failed, status, message: `${ACCEPTED}, and it failed: ${failed.message}` };
 }
 
 /** `Succeeded|Failed|Canceled` end it; during a create the service says `Updating`. */

@@ -1,5 +1,6 @@
 /** The proxy's own plain HTTP address: sign-in, leases and the control routes. */
 import type { FastifyInstance } from 'fastify';
+import type { FaultList } from './faults.js';
 import { equal, IDENTITY_PATH, registerIdentity, type Identity } from './identity.js';
 import { registerLeases, TOKEN_HEADER, type Leases } from './lease.js';
 
@@ -9,6 +10,7 @@ export interface FrontOptions {
   identity: Identity;
   identityHeader: string;
   controlToken: string;
+  faults: FaultList;
 }
 
 export function registerFront(app: FastifyInstance, options: FrontOptions): Leases {
@@ -36,6 +38,6 @@ export function registerFront(app: FastifyInstance, options: FrontOptions): Leas
     }
     done();
   });
-  registerIdentity(app, options.identity, options.identityHeader);
+  registerIdentity(app, options.identity, options.identityHeader, options.faults);
   return registerLeases(app);
 }

@@ -5,6 +5,7 @@
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
+import type { FaultList } from './faults.js';
 import type { CheckToken, Clock, SandboxConfig } from './model.js';
 
 export const IDENTITY_PATH = '/msi/token';
@@ -87,8 +88,19 @@ export function registerIdentity(
   app: FastifyInstance,
   identity: Identity,
   identityHeader: string,
+  faults: FaultList,
 ): void {
   app.get(IDENTITY_PATH, (request, reply) => {
+    const fault = faults.take(['status', 'drop'], { method: 'GET', path: request.url });
+    if (fault !== undefined && 'drop' in fault) {
+      request.raw.socket.destroy();
+      return reply.hijack();
+    }
+    if (fault !== undefined)
+      return reply
+        .headers(fault.headers ?? {})
+        .code(fault.status)
+        .send(fault.body ?? { statusCode: fault.status, message: 'The service could not answer.' });
     const given = request.headers['x-identity-header'];
     if (typeof given !== 'string' || !equal(given, identityHeader))
       return refuse(

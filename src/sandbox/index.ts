@@ -111,7 +111,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     scoring: createApp(log.line),
     front: createApp(log.line),
   };
-  const leases = registerFront(apps.front, { identity, identityHeader, controlToken });
+  const leases = registerFront(apps.front, {
+    identity,
+    identityHeader,
+    controlToken,
+    faults: base.faults,
+  });
   recordRequests(apps, recording);
   registerParts(apps, context, {
     requests: recording,

@@ -90,6 +90,9 @@ export class ArmClient {
   /** Waits until the operation of this answer has ended, and returns its status' body. */
   async finished(answer: Answer): Promise<Answer['body']> {
     const url = answer.headers['azure-asyncoperation'];
+    const location = answer.headers['location'];
+    if (url === undefined && answer.status === 202 && location !== undefined)
+      return this.#result(location);
     if (url === undefined)
       throw new Error(`No operation: ${answer.status} ${JSON.stringify(answer.body)}`);
     return vi.waitFor(
@@ -97,6 +100,18 @@ export class ArmClient {
         const { body } = await this.get(url);
         if (body.status === 'Updating') throw new Error('The operation is still running.');
         return body;
+      },
+      { timeout: 20_000, interval: 20 },
+    );
+  }
+
+  /** The same of an operation that is known by where its result will be. */
+  #result(location: string): Promise<Answer['body']> {
+    return vi.waitFor(
+      async () => {
+        const { status, body } = await this.get(location);
+        if (status === 202) throw new Error('The operation is still running.');
+        return status < 300 ? { status: 'Succeeded' } : { status: 'Failed', error: body.error };
       },
       { timeout: 20_000, interval: 20 },
     );

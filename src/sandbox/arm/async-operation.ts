@@ -138,15 +138,20 @@ export function operationUrl(
   return `${call.origin}/subscriptions/${subscriptionId}/providers/Microsoft.MachineLearningServices/locations/${location}/${kind}/${operation}?api-version=${call.apiVersion}`;
 }
 
-/** Headers of an accepted write; `location` is the resource's URL, or the operation's results. */
+/**
+ * Headers of an accepted write. The specification promises `Azure-AsyncOperation` for a PUT, whose
+ * Location is the resource; PATCH and `regenerateKeys` have a Location only, where the result will
+ * be. A DELETE was recorded with both.
+ */
 export function operationHeaders(
   call: ArmCall,
   operation: OperationRecord,
-  location?: string,
+  resource?: string,
 ): Record<string, string> {
+  const named = call.method !== 'PATCH' && operation.kind !== 'regenerate-keys';
   return {
-    'azure-asyncoperation': operationUrl(call, operation.name),
-    location: location ?? operationUrl(call, operation.name, 'mfeOperationResults'),
+    ...(named ? { 'azure-asyncoperation': operationUrl(call, operation.name) } : {}),
+    location: resource ?? operationUrl(call, operation.name, 'mfeOperationResults'),
     'x-ms-async-operation-timeout': 'PT30M',
   };
 }

@@ -74,12 +74,14 @@ describe('a package', () => {
     expect(body['properties']).toMatchObject({ environmentId: environment });
     expect(body['properties']).not.toHaveProperty('model');
     const id = `${workspaceId}/onlineEndpoints/e/deployments/d`;
-    expect(toDeployment({ ...body, id, name: 'd' }, 'e')).toMatchObject({
+    const state = { provisioningState: 'Succeeded' };
+    const properties = { ...(body['properties'] as object), ...state };
+    expect(toDeployment({ ...body, properties, id, name: 'd' }, 'e')).toMatchObject({
       model,
       packagedEnvironment: environment,
     });
     // An environment of one's own beside a model is no package.
-    const own = { model, environmentId: environment };
+    const own = { ...state, model, environmentId: environment };
     expect(toDeployment({ id, properties: own }, 'e')).not.toHaveProperty('packagedEnvironment');
   });
 

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { AzureError, connect } from '../../../src/azure/connect.js';
 import type { Connection, OperationStatus, Workspace } from '../../../src/azure/types.js';
@@ -13,6 +14,9 @@ let sandbox: TestSandbox;
 let workspace: Workspace;
 const opened: Workspace[] = [];
 const scratch = mkdtempSync(join(tmpdir(), 'aml-rollout-trouble-'));
+
+const SOON = { 'Retry-After': '0' };
+const SAMPLE = fileURLToPath(new URL('../../../samples/heart-classifier/v1', import.meta.url));
 
 const create = {
   authMode: 'key' as const,
@@ -161,11 +165,11 @@ describe('operations', () => {
     expect(pauses.slice(1, 5)).toEqual([750, 1125, 1687.5, 2531.25]);
     expect(Math.max(...pauses.slice(1))).toBe(5000);
 
-    // The same pauses between sending a write again, when Azure had an accident of its own.
+    // A write that Azure failed to take is sent again by the retry policy.
     pauses.length = 0;
     await fault({ method: 'PUT' }, { status: 500 }, 2);
     await hurried.wait(await hurried.updateEndpoint('polled', { tags: { a: 'b' } }));
-    expect(pauses.slice(0, 2)).toEqual([1000, 2000]);
+    expect(pauses.slice(0, 2)).toEqual([400, 800]);
     expect((await hurried.getEndpoint('polled'))?.tags).toEqual({ a: 'b' });
   });
 
@@ -284,5 +288,87 @@ describe('the way out', () => {
       expect((await failureOf(elsewhere.getEndpoint('some-endpoint'))).kind).toBe('not-found');
       expect((await failureOf(elsewhere.listModelVersions('m'))).kind).toBe('not-found');
     }
+  });
+});
+
+describe('the retry policy', () => {
+  test.each([
+    ['throttled', { status: 429, headers: { 'Retry-After': '0' } }],
+    ['broken', { status: 503 }],
+    ['dropping connections', { drop: true }],
+  ])('holds for an identity endpoint that is %s for a moment', async (_, action) => {
+    await fault({ path: '/msi/token' }, action);
+    const fresh = await open(connectionTo(sandbox));
+    expect((await fresh.info()).workspaceName).toBe(sandbox.info.workspaceName);
+    expect(await faultsLeft()).toEqual([]);
+  });
+
+  test('an identity endpoint that stays throttled is no reason to sign in another way', async () => {
+    await fault({ path: '/msi/token' }, { status: 429, headers: { 'Retry-After': '600' } });
+    const fresh = await open(connectionTo(sandbox));
+    expect(await failureOf(fresh.info())).toMatchObject({
+      kind: 'throttled',
+      retryAfterSeconds: 600,
+      retrySafe: true,
+    });
+  });
+
+  test('holds for the registration of a model', async () => {
+    const { uri } = await workspace.uploadFolder(SAMPLE, 'retried');
+    await fault({ method: 'PUT', path: '/models/retried' }, { status: 500 });
+    await fault({ method: 'PUT', path: '/models/retried' }, { drop: true });
+    await fault({ method: 'PUT', path: '/models/retried' }, { status: 429, headers: SOON });
+    expect(await workspace.putModelVersion('retried', '1', uri)).toMatchObject({ version: '1' });
+    expect(await faultsLeft()).toEqual([]);
+  });
+});
+
+describe('what a poll answers', () => {
+  const status = { path: 'mfeOperationsStatus' };
+
+  test('an operation that Azure forgot leaves the outcome open', async () => {
+    await workspace.wait(await workspace.createEndpoint('forgotten', create));
+    const operation = await workspace.updateEndpoint('forgotten', { tags: { a: 'b' } });
+    await fault(
+      status,
+      { status: 404, body: { error: { code: 'NotFound', message: 'gone' } } },
+      20,
+    );
+    expect(await failureOf(workspace.wait(operation))).toMatchObject({
+      kind: 'service',
+      message: expect.stringContaining('how it ended is not known') as string,
+      retrySafe: false,
+    });
+  });
+
+  test('a 400 is the failure of what was accepted, not of the question', async () => {
+    const operation = await workspace.updateEndpoint('forgotten', { tags: { a: 'c' } });
+    const error = { code: 'BadArgument', message: 'The traffic was not set.' };
+    await fault(status, { status: 400, body: { error } });
+    const failure = await failureOf(workspace.wait(operation));
+    expect(failure.kind).toBe('provisioning');
+    expect(failure.message).toBe(
+      'Azure accepted the request, and it failed: The traffic was not set.',
+    );
+  });
+
+  test('an endpoint that describes nothing is said, not waited for', async () => {
+    await fault({ path: '/onlineEndpoints/forgotten' }, { status: 200, body: {} }, 5);
+    expect(await failureOf(workspace.getEndpoint('forgotten'))).toMatchObject({
+      kind: 'service',
+      message: expect.stringContaining('no provisioning state') as string,
+    });
+  });
+
+  test('a Location alone is followed, and an older operation is not', async () => {
+    await workspace.wait(await workspace.createEndpoint('location-only', create));
+    const endpoint = await workspace.getEndpoint('location-only');
+    const before = await operations();
+    const regenerating = await workspace.regenerateKey('location-only', 'primary');
+    expect(regenerating.url).toContain('mfeOperationResults');
+    const begun = (await operations()).filter((name) => !before.includes(name));
+    expect(regenerating.url).toContain(begun[0]);
+    await workspace.wait(regenerating);
+    expect(await workspace.keyHint(endpoint!)).toMatch(/^••••/);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { record } from '../../../src/azure/arm-request.js';
 import { familyKey } from '../../../src/azure/compute.js';
 import { specToWire, toDeployment } from '../../../src/azure/deployments.js';
 import { fromIso, toIso } from '../../../src/azure/duration.js';
@@ -119,7 +120,8 @@ describe('deployments', () => {
         egressPublicNetworkAccess: 'Disabled',
       },
     });
-    const back = toDeployment({ ...wire, id: '/d', name: 'green' }, 'e');
+    const properties = { ...record(wire['properties']), provisioningState: 'Succeeded' };
+    const back = toDeployment({ ...wire, properties, id: '/d', name: 'green' }, 'e');
     expect(back).toMatchObject(spec);
   });
 

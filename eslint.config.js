@@ -118,6 +118,26 @@ export default tseslint.config(
     },
   },
   {
+    // A fixed number of milliseconds is too short on some machine; see test/support/patience.ts.
+    files: ['test/**/*.{ts,tsx}'],
+    ignores: ['test/support/eventually.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            "MemberExpression[object.name='vi'][property.name=/^waitFor|^waitUntil/], MemberExpression[object.name='expect'][property.name='poll']",
+          message: 'Wait with `eventually`: its deadline suits the machine.',
+        },
+        {
+          selector:
+            ":matches(CallExpression[callee.name=/^(?:before|after)(?:All|Each)$|^(?:it|test|describe|journey)$/], CallExpression[callee.object.name=/^(?:it|test|describe)$/], CallExpression[callee.callee.object.name=/^(?:it|test|describe)$/]) > :matches(Literal[raw=/^\\d/], ObjectExpression > Property[key.name='timeout'] > Literal)",
+          message: 'The deadline of vitest.config.ts suits the machine; a number does not.',
+        },
+      ],
+    },
+  },
+  {
     files: ['src/**/*.ts', 'screens/**/*.{ts,tsx}'],
     plugins: { boundaries },
     settings: {

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { patience } from './test/support/patience.js';
 
 export default defineConfig({
   test: {
@@ -8,7 +9,8 @@ export default defineConfig({
     globalSetup: ['test/support/build.ts'],
     // On two cores the default is one; tests of the whole program mostly wait.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Waits inside a test end sooner, and say what they waited for.
+    testTimeout: patience(120_000),
+    hookTimeout: patience(120_000),
   },
 });

@@ -20,7 +20,7 @@ beforeAll(async () => {
   sandbox = await startSandbox({ timeScale: 0.02, stateDir: join(home, 'sandbox') });
   const arm = await ArmClient.connect(sandbox.info);
   await serveBlue(arm, 'heart-live', 'default').finally(() => arm.close());
-}, 60_000);
+});
 afterEach(() => sandbox.control('DELETE', '/_sandbox/faults'));
 afterAll(async () => {
   await sandbox?.stop();
@@ -66,7 +66,7 @@ async function withoutKey(): Promise<void> {
   });
 }
 
-describe('doctor', { timeout: 60_000 }, () => {
+describe('doctor', () => {
   it('has a row for each step: allowed, or the action that is missing and its role', async () => {
     await denying('workspaces/sandbox/providers/Microsoft.Authorization', [
       `${ML}/onlineEndpoints/deployments/*`,
@@ -178,7 +178,7 @@ describe('doctor', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a paid step', { timeout: 60_000 }, () => {
+describe('a paid step', () => {
   const planFor = (endpoint: string, instances = 1): string => {
     const path = join(home, `${endpoint}.yml`);
     const model = (version: string) =>

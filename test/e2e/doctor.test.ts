@@ -13,7 +13,7 @@ const env = () => ({ AML_ROLLOUT_HOME: home });
 beforeAll(async () => {
   home = temporaryFolder();
   sandbox = await startSandbox({ timeScale: 0.02, stateDir: join(home, 'sandbox') });
-}, 60_000);
+});
 afterEach(closeAll);
 afterAll(async () => {
   await sandbox?.stop();
@@ -23,7 +23,7 @@ afterAll(async () => {
 const fault = (path: string, action: object) =>
   sandbox.control('POST', '/_sandbox/faults', { match: { method: 'GET', path }, action });
 
-describe('doctor', { timeout: 60_000 }, () => {
+describe('doctor', () => {
   it('finds a healthy machine and workspace ready, on a terminal', async () => {
     const app = launch(process.execPath, [MAIN, 'doctor', '--sandbox'], {
       env: env(),

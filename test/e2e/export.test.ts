@@ -23,13 +23,13 @@ const OFFLINE = { HTTPS_PROXY: 'http://127.0.0.1:9', HTTP_PROXY: 'http://127.0.0
 beforeAll(async () => {
   home = temporaryFolder();
   sandbox = await startSandbox({ timeScale: 0.02, stateDir: join(home, 'sandbox') });
-}, 60_000);
+});
 afterAll(async () => {
   await sandbox?.stop();
   rmSync(home, { recursive: true, force: true });
 });
 
-describe('export', { timeout: 60_000 }, () => {
+describe('export', () => {
   const endpoint = 'heart-export';
 
   it('writes report and scripts without a network, and with one', async () => {
@@ -94,7 +94,7 @@ describe('export', { timeout: 60_000 }, () => {
   });
 });
 
-describe('export of a plan', { timeout: 60_000 }, () => {
+describe('export of a plan', () => {
   const WORKSPACE = [
     ['--subscription', '00000000-0000-0000-0000-000000000001'],
     ['--resource-group', 'rg', '--workspace', 'ml-prod'],

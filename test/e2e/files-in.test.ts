@@ -16,7 +16,7 @@ let sandbox: TestSandbox;
 beforeAll(async () => {
   home = temporaryFolder();
   sandbox = await startSandbox({ timeScale: 0.02, stateDir: join(home, 'sandbox') });
-}, 60_000);
+});
 afterAll(async () => {
   await sandbox?.stop();
   rmSync(home, { recursive: true, force: true });
@@ -66,7 +66,7 @@ function prepare({ endpoint = ENDPOINT, green = GREEN } = {}) {
   cpSync(join(SAMPLES, 'heart.csv'), join(cwd, 'heart.csv'));
 }
 
-describe('run with the files of az ml', { timeout: 90_000 }, () => {
+describe('run with the files of az ml', () => {
   it('makes just what they say, and tells what it does not take over', async () => {
     prepare();
     const begun = run('run', ...FILES, '--yes');
@@ -170,7 +170,7 @@ describe('run with the files of az ml', { timeout: 90_000 }, () => {
   });
 });
 
-describe('a plan that names the files', { timeout: 90_000 }, () => {
+describe('a plan that names the files', () => {
   it('promotes what they say, and leaves YAML that says the same', async () => {
     prepare({ green: GREEN.replace('Green-2', 'green-3') });
     write('yml/endpoint.yml', ENDPOINT.replace('heart-files', 'heart-plan-files'));

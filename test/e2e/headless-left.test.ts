@@ -18,7 +18,7 @@ beforeAll(async () => {
   home = temporaryFolder();
   sandbox = await startSandbox({ timeScale: 0.02, stateDir: join(home, 'sandbox') });
   workspace = await connect(connectionTo(sandbox));
-}, 60_000);
+});
 afterAll(async () => {
   await workspace?.close();
   await sandbox?.stop();
@@ -37,7 +37,7 @@ const planFor = (endpoint: string, extra: string, planned: { size?: string } = {
     extra: `weights: [10, 100]\nholds: {minutes: 0}\n${extra}`,
   });
 
-describe.sequential('a rollout that is left', { timeout: 90_000 }, () => {
+describe.sequential('a rollout that is left', () => {
   const held = 'steps: [{at: 10, holds: {approval: true}}]';
 
   it('ends at a hold for a yes, and is no longer anybody else’s to begin', async () => {

@@ -1,7 +1,7 @@
 /** Rollouts without a terminal while live users are served; minutes pass in seconds. */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../src/azure/connect.js';
 import type { Workspace } from '../../src/azure/types.js';
 import { listJournals } from '../../src/rollout/journal/journal.js';
@@ -10,6 +10,7 @@ import { fastTime } from '../support/fast-time.js';
 import { runProgram, type RunningCommand } from '../support/run-command.js';
 import { SAMPLES, samplePlan } from '../support/sample-plan.js';
 import { startSandbox, temporaryFolder, type TestSandbox } from '../support/sandbox.js';
+import { eventually } from '../support/eventually.js';
 
 const time = fastTime();
 let home: string;
@@ -21,7 +22,7 @@ beforeAll(async () => {
   const stateDir = join(home, 'sandbox');
   sandbox = await startSandbox({ timeScale: 0.02, stateDir, env: time.env });
   workspace = await connect(connectionTo(sandbox));
-}, 60_000);
+});
 afterAll(async () => {
   await workspace?.close();
   await sandbox?.stop();
@@ -73,7 +74,7 @@ async function usersWhile(endpoint: string, run: RunningCommand) {
   return { ...(await over), sent };
 }
 
-describe.concurrent('live users of a rollout without a terminal', { timeout: 90_000 }, () => {
+describe.concurrent('live users of a rollout without a terminal', () => {
   it('are worse off on green: it goes back by itself, and says why', async () => {
     const plan = planFor('live-worse', 'weights: [50, 100]\nholds: {minutes: 4}');
     const run = program('run', plan, '--yes');
@@ -134,7 +135,7 @@ describe.concurrent('live users of a rollout without a terminal', { timeout: 90_
     const left = program('run', plan, '--yes');
     await left.says('hold     at 50 %');
     const kept = () => entries('live-left').some(({ event }) => event === 'watched');
-    await vi.waitFor(() => expect(kept()).toBe(true), { timeout: 4 * time.minuteMs });
+    await eventually(() => expect(kept()).toBe(true), { withinMs: 4 * time.minuteMs });
     left.interrupt();
     expect((await left).code).toBe(130);
     const watched = entries('live-left').findLast(({ event }) => event === 'watched');
@@ -180,7 +181,7 @@ describe.concurrent('live users of a rollout without a terminal', { timeout: 90_
   });
 });
 
-describe('a router that comes to serve another split', { timeout: 90_000 }, () => {
+describe('a router that comes to serve another split', () => {
   it('is found by the few probes of a hold', async () => {
     const plan = planFor('live-stray', 'weights: [100]\nholds: {minutes: 60}', 'Standard_DS1_v2');
     const run = program('run', plan, '--yes');

@@ -18,7 +18,7 @@ beforeAll(async () => {
   home = temporaryFolder();
   sandbox = await startSandbox({ timeScale: 0.02, stateDir: join(home, 'sandbox') });
   workspace = await connect(connectionTo(sandbox));
-}, 60_000);
+});
 afterAll(async () => {
   await workspace?.close();
   await sandbox?.stop();
@@ -81,7 +81,7 @@ describe.concurrent('a plan that can not be carried out', () => {
   });
 });
 
-describe.sequential('a plan carried out', { timeout: 90_000 }, () => {
+describe.sequential('a plan carried out', () => {
   it('is promoted, after more rows than planned, and tells so in JSON lines', async () => {
     const plan = planFor('heart-good', '', { rows: 60 });
     const run = await program('run', plan, '--sandbox', '--yes', '--json');
@@ -244,7 +244,7 @@ describe.sequential('a plan carried out', { timeout: 90_000 }, () => {
   });
 });
 
-describe('npm start where no terminal is attached', { timeout: 90_000 }, () => {
+describe('npm start where no terminal is attached', () => {
   it('carries the sample plan out on a sandbox of its own', async () => {
     const own = temporaryFolder();
     const args = ['--without-terminal', join(SAMPLES, 'rollout.yml'), '--time-scale', '0.02'];

@@ -1,6 +1,8 @@
 /** Killed without warning while something is under way; started again. */
-import { describe, expect, vi } from 'vitest';
+import { describe, expect } from 'vitest';
 import { journey } from '../support/wizard.js';
+import { eventually } from '../support/eventually.js';
+import { patience } from '../support/patience.js';
 
 function isAlive(pid: number): boolean {
   try {
@@ -20,23 +22,20 @@ describe('after kill -9', () => {
       await user.on('blue');
       await desk.fault({
         match: { method: 'PUT', path: '/deployments/default' },
-        action: { slowOperationMs: 7000 },
+        action: { slowOperationMs: patience(3_000) },
       });
       user.press('enter');
       await user.sees('create deployment default');
       const begun = await desk.otherClient();
       const [endpoint = ''] = await begun.endpoints();
-      await vi.waitFor(async () =>
+      await eventually(async () =>
         expect(await begun.deploymentState(endpoint, 'default')).toBe('Creating'),
       );
       const sandbox = desk.lock().pid;
       expect(isAlive(sandbox)).toBe(true);
       user.app.kill('SIGKILL');
       await user.leaves();
-      await vi.waitFor(() => expect(isAlive(sandbox)).toBe(false), {
-        timeout: 2_000,
-        interval: 20,
-      });
+      await eventually(() => expect(isAlive(sandbox)).toBe(false), { withinMs: 2_000 });
 
       const again = await desk.wizard();
       await again.sees('create deployment default was under way');
@@ -60,11 +59,14 @@ describe('after kill -9', () => {
       const user = await desk.wizard();
       await user.enterUntil('staged: 90 / 10');
       await user.on('traffic');
-      await desk.fault({ match: { path: '/onlineEndpoints/' }, action: { slowOperationMs: 6000 } });
+      await desk.fault({
+        match: { path: '/onlineEndpoints/' },
+        action: { slowOperationMs: patience(1_500) },
+      });
       user.press('enter');
       await user.sees('Esc stop waiting');
       const [endpoint = ''] = await other.endpoints();
-      await vi.waitFor(async () => expect(await other.endpointState(endpoint)).toBe('Updating'));
+      await eventually(async () => expect(await other.endpointState(endpoint)).toBe('Updating'));
       user.app.kill('SIGKILL');
       await user.leaves();
       expect(await other.traffic(endpoint)).toEqual({ default: 100 });

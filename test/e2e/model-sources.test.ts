@@ -24,7 +24,7 @@ beforeAll(async () => {
   sandbox = await startSandbox({ timeScale: 0.02, stateDir: join(home, 'sandbox') });
   workspace = await connect(connectionTo(sandbox));
   arm = await ArmClient.connect(sandbox.info);
-}, 60_000);
+});
 afterAll(async () => {
   await arm?.close();
   await workspace?.close();
@@ -55,7 +55,7 @@ holds: {minutes: 0}
 const deployments = async (endpoint: string) =>
   Object.fromEntries((await workspace.listDeployments(endpoint)).map((each) => [each.name, each]));
 
-describe('a plan', { timeout: 120_000 }, () => {
+describe('a plan', () => {
   it('registers the artifact of a run, once', async () => {
     const id = await logRun(arm, sandbox, 'v2');
     const uri = `runs:/${id}/model`;

@@ -8,6 +8,7 @@ import type { Endpoint, Workspace } from '../../src/azure/types.js';
 import { connectionTo } from '../support/connection.js';
 import { fastTime } from '../support/fast-time.js';
 import { journey, type Desk, type WizardUser } from '../support/wizard.js';
+import { patience } from '../support/patience.js';
 
 const GREEN = 'xgboost-model-2';
 const SAMPLE = JSON.parse(
@@ -221,9 +222,11 @@ gates: {errors: warn, latency: warn, capacity: warn, accuracy: warn}
       user.press('m');
       await user.sees(/20_/);
       user.press('enter');
-      await user.sees('Watching 20 % of live requests mirrored', 60_000);
+      await user.sees('Watching 20 % of live requests mirrored', patience(60_000));
       expect(await mirrored()).toMatchObject({ [GREEN]: 20 });
-      await user.sees(/NEW was sent \d+ mirrored requests/, 60_000).finally(() => (judged = true));
+      await user
+        .sees(/NEW was sent \d+ mirrored requests/, patience(60_000))
+        .finally(() => (judged = true));
       await serving;
       await user.atRest();
       expect((await mirrored())?.[GREEN] ?? 0).toBe(0);
@@ -298,7 +301,7 @@ gates: {errors: warn, latency: warn, capacity: warn, accuracy: warn}
       let gone = false;
       const serving = users(workspace, endpoint!, () => gone);
       await back
-        .sees(/Going\s+back,\s+as\s+the\s+plan\s+asks\./, 60_000)
+        .sees(/Going\s+back,\s+as\s+the\s+plan\s+asks\./, patience(60_000))
         .finally(() => (gone = true));
       await serving;
       await back.sees(/Live requests fail \+\d/);

@@ -1,13 +1,15 @@
 /** `aml-rollout rollback`, the built program, on the sandbox. */
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { listJournals } from '../../src/rollout/journal/journal.js';
 import { journalView } from '../../src/rollout/journal/view.js';
 import { closeAll, launch } from '../support/pty.js';
 import { beginRollout, BLUE, GREEN, type TestRollout } from '../support/rollout.js';
 import { runProgram } from '../support/run-command.js';
 import { MAIN, startSandbox, temporaryFolder, type TestSandbox } from '../support/sandbox.js';
+import { eventually } from '../support/eventually.js';
+import { patience } from '../support/patience.js';
 
 const ENDPOINT = 'heart-rollback';
 let home: string;
@@ -25,7 +27,7 @@ beforeAll(async () => {
     journals: join(home, 'elsewhere'),
     blueInstances: 2,
   });
-}, 60_000);
+});
 afterEach(closeAll);
 afterAll(async () => {
   await rollout?.close();
@@ -58,15 +60,15 @@ const fault = async (action: object) => {
   expect(status).toBeLessThan(300);
 };
 const rolling = (busy: boolean) =>
-  vi.waitFor(
+  eventually(
     async () => {
       const endpoint = await rollout.workspace.getEndpoint(ENDPOINT);
       expect(endpoint?.provisioningState === 'Updating').toBe(busy);
     },
-    { timeout: 15_000, interval: 50 },
+    { withinMs: 15_000, intervalMs: 50 },
   );
 
-describe.sequential('rolling back', { timeout: 60_000 }, () => {
+describe.sequential('rolling back', () => {
   it('changes nothing without a terminal and without --yes', async () => {
     const { code, stdout, stderr } = await back();
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('--yes') });
@@ -202,7 +204,7 @@ describe.sequential('rolling back', { timeout: 60_000 }, () => {
 
   it('stops at Ctrl-C, and the next one finds that Azure went on', async () => {
     await advance(30);
-    await fault({ slowOperationMs: 3_000 });
+    await fault({ slowOperationMs: patience(1_500) });
     const stopped = back('--yes', '--now');
     await rolling(true);
     stopped.interrupt();

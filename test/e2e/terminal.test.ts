@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect } from 'vitest';
 import type { TerminalApp } from '../support/pty.js';
 import { journey, type Desk, type WizardUser } from '../support/wizard.js';
+import { patience } from '../support/patience.js';
 
 function expectRestored(app: TerminalApp): void {
   expect(app.bufferType()).toBe('normal');
@@ -46,7 +47,7 @@ describe('the window', () => {
     await user.on('blue');
     await desk.fault({
       match: { path: '/deployments/default' },
-      action: { slowOperationMs: 1500 },
+      action: { slowOperationMs: patience(1_000) },
     });
     user.press('enter');
     await user.sees('create deployment default');

@@ -3,8 +3,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ProxyAgent, request } from 'undici';
-import { vi } from 'vitest';
 import type { SandboxInfo } from '../../src/sandbox/info.js';
+import { eventually } from './eventually.js';
 
 export const API = '2023-04-01';
 const SAMPLES = fileURLToPath(new URL('../../samples/heart-classifier/', import.meta.url));
@@ -95,13 +95,13 @@ export class ArmClient {
       return this.#result(location);
     if (url === undefined)
       throw new Error(`No operation: ${answer.status} ${JSON.stringify(answer.body)}`);
-    return vi.waitFor(
+    return eventually(
       async () => {
         const { body } = await this.get(url);
         if (body.status === 'Updating') throw new Error('The operation is still running.');
         return body;
       },
-      { timeout: 20_000, interval: 20 },
+      { withinMs: 20_000 },
     );
   }
 

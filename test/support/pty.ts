@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import * as nodePty from '@lydell/node-pty';
 import type { Terminal as HeadlessTerminal } from '@xterm/headless';
+import { patience } from './patience.js';
 
 // The package's ESM entry is not reachable from Node.
 const { Terminal } = createRequire(import.meta.url)('@xterm/headless') as {
@@ -184,7 +185,7 @@ export class TerminalApp {
    * Resolves to the screen on which `wanted` was seen. Throws with the whole screen when it does
    * not come in time, or when the program ends first.
    */
-  async waitFor(wanted: Wanted, timeoutMs = 15_000): Promise<string> {
+  async waitFor(wanted: Wanted, timeoutMs = patience(15_000)): Promise<string> {
     return this.#until(
       () => matches(wanted, this.screen(), this),
       `waited for ${say(wanted)}`,
@@ -193,7 +194,7 @@ export class TerminalApp {
   }
 
   /** Resolves when `unwanted` is no longer on the screen. */
-  async waitUntilGone(unwanted: Wanted, timeoutMs = 15_000): Promise<string> {
+  async waitUntilGone(unwanted: Wanted, timeoutMs = patience(15_000)): Promise<string> {
     return this.#until(
       () => !matches(unwanted, this.screen(), this),
       `waited for the end of ${say(unwanted)}`,
@@ -202,7 +203,7 @@ export class TerminalApp {
   }
 
   /** Waits for the program's end, and until its last output is on the grid. */
-  async waitForExit(timeoutMs = 15_000): Promise<Exit> {
+  async waitForExit(timeoutMs = patience(15_000)): Promise<Exit> {
     await this.#until(() => this.#exit !== undefined, 'waited for the program to end', timeoutMs);
     return this.exited;
   }

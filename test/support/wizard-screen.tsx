@@ -9,6 +9,7 @@ import type { Answer, CommandName, WizardEvent } from '../../src/wizard/commands
 import type { State } from '../../src/wizard/state.js';
 import { Store, type Issued } from '../../src/wizard/store.js';
 import { NOW } from './wizard-states.js';
+import { patience } from './patience.js';
 
 export const USUAL: TerminalSize = { columns: 80, rows: 24 };
 export const LARGE: TerminalSize = { columns: 200, rows: 60 };
@@ -88,7 +89,7 @@ export async function draw(
     async until(condition) {
       const holds = (): boolean =>
         typeof condition === 'string' ? frame().includes(condition) : condition(frame());
-      const last = Date.now() + 5_000;
+      const last = Date.now() + patience(5_000);
       while (!holds()) {
         if (Date.now() > last) throw new Error(`Not seen: ${String(condition)}\n${frame()}`);
         await new Promise((resolve) => setTimeout(resolve, 10));

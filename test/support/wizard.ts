@@ -21,12 +21,13 @@ import {
   type Wanted,
 } from './pty.js';
 import { control, MAIN, startSandbox, type TestSandbox } from './sandbox.js';
+import { patience } from './patience.js';
 
 const SAMPLES = fileURLToPath(new URL('../../samples/', import.meta.url));
 /** Milliseconds for one journey, on two cores that other journeys share. */
-const JOURNEY = 120_000;
+const JOURNEY = patience(120_000);
 /** Longest wait for a screen; a deployment on two busy cores takes some seconds. */
-const PATIENCE = 20_000;
+const PATIENCE = patience(20_000);
 
 export type StepTitle =
   | 'endpoint'

@@ -39,7 +39,7 @@ beforeAll(async () => {
     identityEndpoint: info.identityEndpoint,
     identityHeader: info.env['IDENTITY_HEADER'] ?? '',
   });
-}, 60_000);
+});
 
 afterAll(async () => {
   await workspace?.close();
@@ -92,7 +92,7 @@ async function deployment(
 
 const step = (engine: RolloutEngine) => stepOf(engine.snapshot, engine.view, engine.roles);
 
-describe('a rollout on the sandbox', { timeout: 60_000 }, () => {
+describe('a rollout on the sandbox', () => {
   it('sets blue up, from nothing to all traffic', async () => {
     const { engine, journal } = begin('r1');
     await engine.observe();
@@ -323,7 +323,7 @@ describe('a rollout on the sandbox', { timeout: 60_000 }, () => {
   });
 });
 
-describe('trouble with a deployment', { timeout: 60_000 }, () => {
+describe('trouble with a deployment', () => {
   const AT = 'heart-trouble';
   const make = async (name: string, role: 'blue' | 'green'): Promise<CreateDeployment> => ({
     ...(await deployment(name, role, '1')),
@@ -338,7 +338,7 @@ describe('trouble with a deployment', { timeout: 60_000 }, () => {
     await engine.run({ kind: 'createEndpoint', endpoint: AT, authMode: 'key', identity, tags: {} });
     await engine.run(await make('default', 'blue'));
     await engine.run(engine.firstTrafficChange('default'));
-  }, 60_000);
+  });
   afterAll(() => journal.close());
 
   it('tells of a container that crashed, leaves it at the green step, and can delete it', async () => {

@@ -84,7 +84,7 @@ async function served(name: string, serve?: Record<string, number>): Promise<End
 
 const notes = () => events.flatMap((each) => (each.event === 'note' ? [each.message] : []));
 
-describe('answers without the header azureml-model-deployment', { timeout: 60_000 }, () => {
+describe('answers without the header azureml-model-deployment', () => {
   it('are counted by Azure Monitor after few probes, and a split as configured passes', async () => {
     const { result, verdict, seen, budget, clock } = await see(await served('heart-honest'));
     expect(verdict?.why).toBe('The requests fit blue 90 %, green 10 %.');

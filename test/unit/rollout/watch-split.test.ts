@@ -20,7 +20,7 @@ beforeAll(async () => {
   sandbox = await startSandbox();
   workspace = await connect(connectionTo(sandbox));
   endpoint = await serveTwo(sandbox, workspace, 'heart-watched');
-}, 60_000);
+});
 
 afterAll(async () => {
   await workspace?.close();

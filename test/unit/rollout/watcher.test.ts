@@ -1,6 +1,6 @@
 /** The live watch against the sandbox, with real requests and a clock that the test holds. */
 import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { connect } from '../../../src/azure/connect.js';
 import type { Endpoint, Workspace } from '../../../src/azure/types.js';
 import type { Clock } from '../../../src/rollout/clock.js';
@@ -18,6 +18,8 @@ import {
 import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
 import { serveTwo } from '../../support/two-deployments.js';
 import { connectionTo } from '../../support/connection.js';
+import { eventually } from '../../support/eventually.js';
+import { patience } from '../../support/patience.js';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -48,13 +50,13 @@ class HeldClock implements Clock {
 
   /** Waits until somebody sleeps, then moves on and wakes who is due. */
   async advance(ms: number): Promise<void> {
-    await vi.waitFor(() => expect(this.#sleepers).not.toEqual([]), { interval: 5 });
+    await eventually(() => expect(this.#sleepers).not.toEqual([]), { intervalMs: 5 });
     this.#ahead += ms;
     const due = this.#sleepers.filter(({ until }) => until <= this.#ahead);
     this.#sleepers = this.#sleepers.filter(({ until }) => until > this.#ahead);
     for (const { wake } of due) wake();
     // Woken, it looks, and sleeps again.
-    await vi.waitFor(() => expect(this.#sleepers).not.toEqual([]), { interval: 5 });
+    await eventually(() => expect(this.#sleepers).not.toEqual([]), { intervalMs: 5 });
   }
 }
 
@@ -130,7 +132,7 @@ describe('a watcher', () => {
 
   test('shows minutes at once, and judges them when they are final', async () => {
     watch();
-    await vi.waitFor(() => expect(seen).toHaveLength(1));
+    await eventually(() => expect(seen).toHaveLength(1));
     const sum = (side: 'blue' | 'green', what: 'requests' | 'errors') =>
       seen.at(-1)?.minutes.reduce((total, minute) => total + minute[side][what], 0);
     expect([sum('blue', 'requests'), sum('green', 'requests')]).toEqual([40, 40]);
@@ -162,7 +164,7 @@ describe('a watcher', () => {
 
   test('a clock that jumps is a gap: fetched, judged, and the hold starts again', async () => {
     watch();
-    await vi.waitFor(() => expect(seen).toHaveLength(1));
+    await eventually(() => expect(seen).toHaveLength(1));
     const asleep = clock.now();
     await clock.advance(20 * MINUTE);
     expect(gaps).toHaveLength(1);
@@ -204,7 +206,7 @@ describe('a watcher', () => {
     const asked = async (options: Partial<WatcherOptions>) => {
       judged = [];
       watch({ workspace: azure, gates, since: at(0), lagMs: 0, onFail: 'hold', ...options });
-      await vi.waitFor(() => expect(judged).toHaveLength(1));
+      await eventually(() => expect(judged).toHaveLength(1));
       watcher.stop();
       await ended;
       return judged[0];
@@ -225,13 +227,13 @@ describe('a watcher', () => {
 
   test('a hold that is taken up again finds what nobody saw', async () => {
     watch({ watchedUntil: clock.now() - 55 * MINUTE, onUnwatched: 'rollback' });
-    await vi.waitFor(() => expect(gaps).toHaveLength(1));
+    await eventually(() => expect(gaps).toHaveLength(1));
     expect(gaps[0]?.asks).toBe('rollback');
   });
 
   test('metrics that can’t be read are trouble, and after a minute nobody is watching', async () => {
     watch();
-    await vi.waitFor(() => expect(seen).toHaveLength(1));
+    await eventually(() => expect(seen).toHaveLength(1));
     await fault(
       { path: 'Microsoft.Insights/metrics' },
       {
@@ -258,9 +260,9 @@ describe('a watcher', () => {
   });
 
   test('stops at once, also in the middle of a request', async () => {
-    await fault({ path: 'Microsoft.Insights/metrics' }, { delayMs: 20_000 }, 2);
+    await fault({ path: 'Microsoft.Insights/metrics' }, { delayMs: patience(20_000) }, 2);
     watch();
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { body } = await sandbox.control('GET', '/_sandbox/faults');
       expect((body as { faults: unknown[] }).faults).toEqual([]);
     });

@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ArmClient, deployment, endpoint } from '../../support/arm.js';
 import { type TestSandbox, startSandbox, temporaryFolder } from '../../support/sandbox.js';
+import { eventually } from '../../support/eventually.js';
 
 const stateDir = temporaryFolder();
 const path = 'onlineEndpoints/heart-again';
@@ -55,7 +56,7 @@ it('counts requests for Azure Monitor', async () => {
       `${path}/providers/Microsoft.Insights/metrics?metricnames=RequestsPerMinute&interval=PT1M&aggregation=Average&timespan=${span}&$filter=${filter}`,
       '2018-01-01',
     );
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const failed = await query("deployment eq 'blue' and statusCodeClass ne '2xx'");
     const points = failed.body.value[0].timeseries.flatMap(
       (series: { data: { average?: number }[] }) => series.data,

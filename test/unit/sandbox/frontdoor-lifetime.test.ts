@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { SandboxInfo } from '../../../src/sandbox/info.js';
 import { MAIN, temporaryFolder } from '../../support/sandbox.js';
+import { patience } from '../../support/patience.js';
 
 interface Started {
   child: ChildProcess;
@@ -52,7 +53,7 @@ function start(...args: string[]): Started {
 }
 
 async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + patience(10_000);
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`waited in vain for: ${what}`);
     await sleep(20);
@@ -92,7 +93,7 @@ it('prints exactly one line and ends with code 0 on SIGTERM', async () => {
   const one = start();
   const info = await one.info;
   one.child.kill('SIGTERM');
-  expect(await timed(one.exited)).toBeLessThan(2_000);
+  expect(await timed(one.exited)).toBeLessThan(patience(2_000));
   expect(await one.exited).toBe(0);
   expect(one.stdout()).toBe(`${JSON.stringify(info)}\n`);
   expect(one.stderr()).toBe('');
@@ -112,7 +113,7 @@ it('keeps serving when standard input closes, unless it is its parent’s pipe',
   const other = start('--parent-pipe');
   await other.info;
   other.child.stdin!.end();
-  expect(await timed(other.exited)).toBeLessThan(2_000);
+  expect(await timed(other.exited)).toBeLessThan(patience(2_000));
   expect(await other.exited).toBe(0);
 });
 
@@ -140,7 +141,7 @@ it.skipIf(!existsSync('/proc'))(
     await once(parent.stdout, 'data');
     parent.kill('SIGKILL');
     const gone = until(() => processesOfThisTest().length === 0, 'no process of the sandbox');
-    expect(await timed(gone)).toBeLessThan(2_000);
+    expect(await timed(gone)).toBeLessThan(patience(2_000));
   },
 );
 
@@ -183,7 +184,7 @@ it('goes on for those who joined when its own parent has gone', async () => {
   expect(one.child.exitCode).toBe(null);
   three.child.kill('SIGTERM');
   expect(await three.exited).toBe(0);
-  expect(await timed(one.exited)).toBeLessThan(2_000);
+  expect(await timed(one.exited)).toBeLessThan(patience(2_000));
   expect(await one.exited).toBe(0);
 });
 

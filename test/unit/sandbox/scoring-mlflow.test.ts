@@ -3,10 +3,12 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { DeploymentRecord } from '../../../src/sandbox/model.js';
 import { findPython } from '../../../src/sandbox/scoring/python.js';
 import { call, type Host, openHost } from './scoring-support.js';
+import { eventually } from '../../support/eventually.js';
+import { patience } from '../../support/patience.js';
 
 const STUB = fileURLToPath(new URL('python-stub.mjs', import.meta.url));
 let folder: string;
@@ -71,7 +73,11 @@ function lives(pid: number): boolean {
 }
 /** What the process said of itself, once it runs. */
 async function startedProcess(): Promise<{ pid: number; model: string }> {
-  const [, pid, model] = await vi.waitUntil(() => /started as (\d+) with (\S+)/.exec(log()));
+  const [, pid, model] = await eventually(() => {
+    const said = /started as (\d+) with (\S+)/.exec(log());
+    if (!said) throw new Error(`No process in the log: ${log()}`);
+    return said;
+  });
   return { pid: Number(pid), model: model! };
 }
 
@@ -140,8 +146,8 @@ describe('a model without an ONNX flavor', () => {
     await deployPlain();
     const { pid } = await echo();
     process.kill(pid, 'SIGKILL');
-    await vi.waitFor(() => expect(log()).toContain('Worker exited with code 137'));
-    await vi.waitFor(async () => expect((await echo()).pid).not.toBe(pid));
+    await eventually(() => expect(log()).toContain('Worker exited with code 137'));
+    await eventually(async () => expect((await echo()).pid).not.toBe(pid));
   });
 
   it('crashes in the middle of a request as its variable asks', async () => {
@@ -152,9 +158,9 @@ describe('a model without an ONNX flavor', () => {
 
   it('keeps to its timeout and its concurrency', async () => {
     await deployPlain({
-      environmentVariables: { AMLR_SANDBOX_DELAY_MS: '400' },
+      environmentVariables: { AMLR_SANDBOX_DELAY_MS: String(patience(400)) },
       requestSettings: {
-        requestTimeout: 'PT0.1S',
+        requestTimeout: `PT${patience(100) / 1000}S`,
         maxConcurrentRequestsPerInstance: 1,
         maxQueueWait: 'PT0S',
       },
@@ -168,13 +174,13 @@ describe('its processes', () => {
   it('are one an instance, and end with it and with the deployment', async () => {
     await deployPlain({ sku: { name: 'Default', tier: 'Standard', capacity: 2 } });
     const both = new Set<number>();
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       for (const { json } of await Promise.all([score(), score()]))
         both.add(json<Echo[]>()[0]!.pid);
       expect(both.size).toBe(2);
     });
     await host.runtime.scale('heart', 'green', 1);
-    await vi.waitFor(() => expect([...both].filter(lives)).toHaveLength(1));
+    await eventually(() => expect([...both].filter(lives)).toHaveLength(1));
     const { model } = await echo();
     await host.runtime.stop('heart', 'green');
     expect([...both].filter(lives)).toEqual([]);
@@ -188,8 +194,8 @@ describe('its processes', () => {
     await host.runtime.start('heart', 'green', new AbortController().signal);
     const after = await echo();
     expect(after.env['THRESHOLD']).toBe('1');
-    await vi.waitFor(() => expect(lives(before.pid)).toBe(false));
-    await vi.waitFor(() => expect(existsSync(before.model)).toBe(false));
+    await eventually(() => expect(lives(before.pid)).toBe(false));
+    await eventually(() => expect(existsSync(before.model)).toBe(false));
     expect(existsSync(after.model)).toBe(true);
   });
 

@@ -3,11 +3,12 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { InstancePool } from '../../../src/sandbox/scoring/instance-pool.js';
 import { onnxRunner } from '../../../src/sandbox/scoring/onnx-runner.js';
 import { BUILT_WORKER, ROWS, SAMPLES } from './scoring-support.js';
+import { patience } from '../../support/patience.js';
 
 const input = { kind: 'table' as const, columns: ROWS.columns, rows: ROWS.data };
 /** Longer than any test: the thread is ended with the pool. */
-const FOREVER = 600_000;
-const LONG = 20_000;
+const FOREVER = patience(600_000);
+const LONG = patience(20_000);
 
 let pool: InstancePool;
 beforeEach(async () => {

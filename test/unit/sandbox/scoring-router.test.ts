@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { issueScoringToken } from '../../../src/sandbox/scoring-token.js';
 import { call, type Host, openHost, ROWS } from './scoring-support.js';
+import { eventually } from '../../support/eventually.js';
 
 let host: Host;
 beforeAll(async () => {
@@ -186,7 +187,7 @@ describe('mirroring', () => {
     const before = { blue: seen('blue'), green: seen('green') };
     for (let at = 0; at < 40; at += 1)
       expect((await call(host)).headers['azureml-model-deployment']).toBe('blue');
-    await expect.poll(() => seen('blue') - before.blue).toBe(40);
+    await eventually(() => expect(seen('blue') - before.blue).toBe(40));
     const copies = seen('green') - before.green;
     expect(copies).toBeGreaterThan(8);
     expect(copies).toBeLessThan(32);

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { call, type Host, openHost, ROWS } from './scoring-support.js';
+import { patience } from '../../support/patience.js';
 
 let host: Host;
 afterEach(() => host.close());
@@ -187,9 +188,9 @@ describe('a running deployment', () => {
   it('answers 408 over its timeout, and 429 over twice its concurrency', async () => {
     host = await openHost();
     await host.deploy('green', {
-      environmentVariables: { AMLR_SANDBOX_DELAY_MS: '400' },
+      environmentVariables: { AMLR_SANDBOX_DELAY_MS: String(patience(400)) },
       requestSettings: {
-        requestTimeout: 'PT0.1S',
+        requestTimeout: `PT${patience(100) / 1000}S`,
         maxConcurrentRequestsPerInstance: 1,
         maxQueueWait: 'PT0S',
       },

@@ -5,6 +5,7 @@ import Select from 'ink-select-input';
 import { useState } from 'react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { KeyStdin, type KeySource } from '../../../src/terminal/key-stdin.js';
+import { patience } from '../../support/patience.js';
 
 const LABELS = ['a', 'b', 'c', 'd', 'e'];
 const unmounts: (() => void)[] = [];
@@ -73,7 +74,7 @@ function start(onChoose: (keys: KeyStdin) => void = () => {}): {
 }
 
 async function until(isDone: () => boolean): Promise<void> {
-  const end = Date.now() + 5_000;
+  const end = Date.now() + patience(5_000);
   while (!isDone()) {
     if (Date.now() > end) throw new Error('waited in vain');
     await new Promise((resolve) => setImmediate(resolve));

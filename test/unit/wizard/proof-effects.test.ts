@@ -39,7 +39,7 @@ beforeAll(async () => {
   await rolloutHandlers.openEndpoint({ do: 'openEndpoint', endpoint: ENDPOINT }, context());
   const choice = { roles: { blue: 'blue', green: 'green' } };
   await rolloutHandlers.record({ do: 'record', choice }, context());
-}, 60_000);
+});
 
 afterAll(async () => {
   await closeWorld(world);

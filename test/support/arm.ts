@@ -107,13 +107,13 @@ export class ArmClient {
 
   /** The same of an operation that is known by where its result will be. */
   #result(location: string): Promise<Answer['body']> {
-    return vi.waitFor(
+    return eventually(
       async () => {
         const { status, body } = await this.get(location);
         if (status === 202) throw new Error('The operation is still running.');
         return status < 300 ? { status: 'Succeeded' } : { status: 'Failed', error: body.error };
       },
-      { timeout: 20_000, interval: 20 },
+      { withinMs: 20_000 },
     );
   }
 

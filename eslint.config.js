@@ -6,12 +6,13 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 /**
- * Who may import whom; docs/architecture.md says why. `types`: rooms of which only types may be
+ * Who may import whom; docs/architecture.md says why. All may import `common`. `types`: rooms of which only types may be
  * imported. `packages`: what no other room may import.
  *
  * @type {Record<string, { path: string, may: string[], types?: string[], packages?: string[] }>}
  */
 const rooms = {
+  common: { path: 'src/common', may: [] },
   commands: {
     path: 'src/commands',
     may: ['screens', 'wizard', 'rollout', 'interop', 'sampling', 'azure', 'profiles', 'terminal'],
@@ -44,7 +45,7 @@ const policies = [
   ...Object.entries(rooms).flatMap(([room, { may, types = [], packages = [] }]) => [
     {
       from: { element: { type: room } },
-      allow: { to: { element: { types: { anyOf: [room, ...may] } } } },
+      allow: { to: { element: { types: { anyOf: [room, 'common', ...may] } } } },
     },
     {
       from: { element: { type: room } },

@@ -1,7 +1,7 @@
 /** What lies on top of a step: help, code, logs, confirmations, rows that differ. */
 import { Box, Text } from 'ink';
 import { activeBindings } from '../src/wizard/reducer.js';
-import { dialectText } from '../src/wizard/dialects.js';
+import { codePreview, LANGUAGE_TITLES } from '../src/wizard/code-preview.js';
 import { movedFromStart } from '../src/wizard/navigation.js';
 import type { Overlay } from '../src/wizard/overlays.js';
 import { planOf, reactionsIn } from '../src/wizard/plan.js';
@@ -107,21 +107,18 @@ function Help({ offset }: { offset: number }) {
 }
 
 const WHEN = { 'to send': 'Enter would send:', sending: 'under way:', sent: 'sent last:' } as const;
-const DIALECT_NAMES = { az: 'az ml', python: 'Python SDK', mlflow: 'MLflow plugin' } as const;
 
 function Code({ overlay }: { overlay: Extract<Overlay, { kind: 'command' }> }) {
   const { state, width } = useWizard();
   const ref = state.session?.info;
-  const text = ref ? dialectText(overlay.dialect, overlay.changes, ref) : '';
+  const text = ref ? codePreview(overlay.language, overlay.changes, ref) : '';
   return (
     <Box flexDirection="column">
       <Line>
         {' '}
-        {(Object.keys(DIALECT_NAMES) as (keyof typeof DIALECT_NAMES)[]).map((dialect) => (
-          <Text key={dialect} {...(dialect === overlay.dialect ? theme.focus : theme.muted)}>
-            {dialect === overlay.dialect
-              ? `[${DIALECT_NAMES[dialect]}]  `
-              : `${DIALECT_NAMES[dialect]}  `}
+        {LANGUAGE_TITLES.map(({ id, title }) => (
+          <Text key={id} {...(id === overlay.language ? theme.focus : theme.muted)}>
+            {id === overlay.language ? `[${title}]  ` : `${title}  `}
           </Text>
         ))}
       </Line>

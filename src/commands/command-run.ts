@@ -74,12 +74,13 @@ export async function runCommand(
 }
 
 async function crashed(error: unknown, out: Output): Promise<void> {
-  const [{ writeCrashLog, withoutSecrets }, { paths }] = await Promise.all([
+  const [{ hideSecrets }, { writeCrashLog }, { paths }] = await Promise.all([
+    import('../common/hide-secrets.js'),
     import('../terminal/crash-log.js'),
     import('../profiles/paths.js'),
   ]);
   const path = writeCrashLog(error, paths().logs);
-  const what = withoutSecrets(error instanceof Error ? error.message : String(error));
+  const what = hideSecrets(error instanceof Error ? error.message : String(error));
   out.note(`aml-rollout stopped because of an error of its own: ${what}`);
   if (path !== undefined) out.note(`The details are in ${path}`);
   out.event({ event: 'failed', code: CODE.internal, message: what });

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { proxySettings } from '../azure/proxy-settings.js';
 import { paths } from '../profiles/paths.js';
 import { profileSchema } from '../profiles/profile.js';
-import { withoutSecrets } from '../terminal/crash-log.js';
+import { hideSecrets } from '../common/hide-secrets.js';
 import { isInteractive, wantsScreenReader } from '../terminal/environment.js';
 import { wantsAscii } from '../terminal/glyphs.js';
 import type { Finding } from '../rollout/preflight/finding.js';
@@ -113,7 +113,7 @@ function network(): Finding[] {
   if (proxy) {
     findings.push(
       URL.canParse(proxy.url)
-        ? { state: 'ok', what: 'proxy', detail: `${withoutSecrets(proxy.url)} (environment)` }
+        ? { state: 'ok', what: 'proxy', detail: `${hideSecrets(proxy.url)} (environment)` }
         : {
             state: 'fail',
             what: 'proxy',

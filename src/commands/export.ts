@@ -90,7 +90,11 @@ async function exportPlan(
   if ('problem' in planned) throw new CommandError(planned.problem);
   for (const line of planned.leftOut) run.out.note(`Left out: ${line}`);
   const dir = resolve(flags.dir ?? join('rollouts', `${plan.endpoint.name}-plan`));
-  await writeFiles(codeFiles(planned.changes, workspace, dir), dir, run);
+  await writeFiles(
+    codeFiles(planned.changes, workspace, { dir, visible: plan.visibleVariables }),
+    dir,
+    run,
+  );
   run.out.event({ event: 'result', code: CODE.done, dir });
   return CODE.done;
 }

@@ -1,5 +1,6 @@
 /** Sends a rollback that was confirmed, and says how it ended. */
-import { inAz } from '../interop/az.js';
+import { az as azureCli } from '../interop/languages/az.js';
+import { codeFor } from '../interop/languages/language.js';
 import type { ScaleDeployment } from '../rollout/changes/change.js';
 import { kindOf } from '../rollout/changes/kinds.js';
 import type { RolloutEngine } from '../rollout/engine.js';
@@ -52,7 +53,7 @@ export async function carryOut(
     const moved = live !== undefined && !sameSplit(live, change.from);
     const code = end.code === CODE.notRolledBack && moved ? CODE.drift : end.code;
     const workspace = engine.snapshot?.workspace ?? engine.workspace.connection;
-    const az = inAz(change, workspace);
+    const az = codeFor(azureCli, change, workspace);
     const commands = 'lines' in az ? az.lines : [];
     const hint = stillScaling ? ['Traffic was not touched; --now switches without scaling.'] : [];
     const by = code === CODE.interrupted || moved ? [] : ['With the Azure CLI:', ...commands];

@@ -1,16 +1,15 @@
 /** All that a finished rollout leaves in a folder: the report and the scripts that do it again. */
 import { isAbsolute, relative, sep } from 'node:path';
 import type { WorkspaceRef } from '../azure/types.js';
-import type { Change } from '../rollout/changes/change.js';
+import type { Change, CreateDeployment } from '../rollout/changes/change.js';
 import { reportMarkdown } from '../rollout/report-markdown.js';
 import { makeReport, type Report } from '../rollout/report.js';
 import type { Snapshot } from '../rollout/snapshot.js';
 import { succeeded, type JournalView } from '../rollout/journal/view.js';
-import { inAz } from './az.js';
-import { azScript } from './az-script.js';
 import { yamlFiles } from './exported-yaml.js';
-import { mlflowScript } from './mlflow-script.js';
-import { pythonScript } from './python-script.js';
+import { az } from './languages/az.js';
+import { LANGUAGES } from './languages/index.js';
+import { codeFor } from './languages/language.js';
 import { deploymentYaml } from './yaml-out.js';
 
 export interface ExportedFile {
@@ -32,10 +31,11 @@ export interface ExportOptions {
 }
 
 export function report(now: Snapshot, view: JournalView, options: ExportOptions): Report {
+  const visible = view.choice.plan?.visibleVariables;
   const words = {
-    deploymentYaml,
-    az: (change: Parameters<typeof inAz>[0]) => {
-      const code = inAz(change, now.workspace);
+    deploymentYaml: (change: CreateDeployment) => deploymentYaml(change, { visible }),
+    az: (change: Change) => {
+      const code = codeFor(az, change, now.workspace);
       return 'lines' in code ? code.lines : [];
     },
   };
@@ -52,31 +52,36 @@ export function exportFiles(
   return [
     { what: 'report', name: 'report.md', text: reportMarkdown(made) },
     { what: 'report as JSON', name: 'report.json', text: `${JSON.stringify(made, null, 2)}\n` },
-    ...codeFiles(done, now.workspace, options.dir),
+    ...codeFiles(done, now.workspace, {
+      dir: options.dir,
+      visible: view.choice.plan?.visibleVariables,
+    }),
   ];
 }
 
-/**
- * Scripts that make these changes, and the YAML files that the shell's one reads.
- * @param dir where they will be; model folders are then said relative to it
- */
+export interface CodeOptions {
+  /** Where the files will be; model folders are then named relative to it. */
+  dir?: string | undefined;
+  /** Environment variables whose values may be written. */
+  visible?: readonly string[] | undefined;
+}
+
+/** A script in each language that makes these changes, and the YAML files that the shell's one reads. */
 export function codeFiles(
   all: readonly Change[],
   workspace: WorkspaceRef,
-  dir?: string,
+  { dir, visible }: CodeOptions = {},
 ): ExportedFile[] {
   const changes = dir === undefined ? all : all.map((change) => from(dir, change));
-  const files = yamlFiles(changes);
+  const files = yamlFiles(changes, visible);
   const fileOf = (change: Change) => files.find((file) => file.change === change)?.name;
   return [
-    {
-      what: 'Azure CLI script',
-      name: 'rollout.sh',
-      text: azScript(changes, workspace, fileOf),
-      executable: true,
-    },
-    { what: 'Python script', name: 'rollout.py', text: pythonScript(changes, workspace) },
-    { what: 'MLflow script', name: 'rollout_mlflow.py', text: mlflowScript(changes, workspace) },
+    ...LANGUAGES.map(({ script: { what, name, write, ...rest } }) => ({
+      what,
+      name,
+      text: write(changes, { ...workspace, ...(visible && { visible }) }, fileOf),
+      ...rest,
+    })),
     ...files.map(({ name, text }) => ({ what: 'YAML for az ml', name, text })),
   ];
 }

@@ -9,13 +9,16 @@ export interface YamlFile {
   change: Change;
 }
 
-function fileOf({ change, model }: ScriptStep): Omit<YamlFile, 'change'> | undefined {
+function fileOf(
+  { change, model }: ScriptStep,
+  visible: readonly string[] | undefined,
+): Omit<YamlFile, 'change'> | undefined {
   switch (change.kind) {
     case 'createEndpoint':
       return { name: 'endpoint', text: endpointYaml(change) };
     case 'createDeployment': {
       const name = `${change.role}-deployment`;
-      return { name, text: deploymentYaml(change, model) };
+      return { name, text: deploymentYaml(change, { model, visible }) };
     }
     case 'packageModel': {
       const { environment, environmentVersion } = change;
@@ -28,11 +31,11 @@ function fileOf({ change, model }: ScriptStep): Omit<YamlFile, 'change'> | undef
 }
 
 /** `endpoint.yml`, `blue-deployment.yml`, `green-deployment.yml`; a second one of a name has a number. */
-export function yamlFiles(changes: readonly Change[]): YamlFile[] {
+export function yamlFiles(changes: readonly Change[], visible?: readonly string[]): YamlFile[] {
   const { rollout, after } = scriptSteps(changes);
   const used = new Map<string, number>();
   return [...rollout, ...after].flatMap((step) => {
-    const file = fileOf(step);
+    const file = fileOf(step, visible);
     if (!file) return [];
     const count = (used.get(file.name) ?? 0) + 1;
     used.set(file.name, count);

@@ -2,12 +2,12 @@
  * The part of a plan that a person edits while its rollout is under way: read from a file, checked
  * as typed, and written back. The rules and sentences are those of a whole plan file.
  */
-import { stringify } from 'yaml';
 import type { z } from 'zod';
 import type { ProofPlan } from '../rollout/plan/proof.js';
 import { evidenceMember, proofMembers } from '../rollout/plan/proof-schema.js';
 import { checkSteps, planMembers } from './plan-file.js';
 import { parseYamlFile } from './yaml-file.js';
+import { yamlText } from './yaml-text.js';
 
 // A fragment says neither endpoint nor deployments, and may leave the CSV to the screen.
 const schema = planMembers
@@ -61,4 +61,4 @@ export type PlanFrame = Record<string, unknown>;
 
 /** A file that `readProofPlan` reads; with a frame, a plan that can be carried out. */
 export const proofPlanYaml = (plan: ProofPlan, frame: PlanFrame = {}): string =>
-  stringify({ version: 1, ...frame, ...plan }, { lineWidth: 0, aliasDuplicateObjects: false });
+  yamlText({ version: 1, ...frame, ...plan });

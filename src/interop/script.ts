@@ -3,7 +3,7 @@ import { NEXT_VERSION, type Change, type RegisterModel } from '../rollout/change
 import { kindOf } from '../rollout/changes/kinds.js';
 import { normalise } from '../rollout/split.js';
 import type { Split } from '../azure/types.js';
-import type { Code } from './dialect.js';
+import type { Code } from './languages/language.js';
 
 /** One step: a change, and the model whose next version is registered along with it. */
 export interface ScriptStep {
@@ -64,8 +64,13 @@ function standing(rollout: readonly ScriptStep[], after: readonly ScriptStep[]):
   return [...names];
 }
 
-/** A comment of one line, whatever the title holds. */
-export const comment = (text: string): string => `# ${text.replaceAll(/\s+/g, ' ')}`;
+/** A comment of one line that shows as it reads, whatever the text holds. */
+export const comment = (text: string): string =>
+  `# ${text.replaceAll(/[\s\p{Cc}\p{Cf}\p{Cs}]+/gu, ' ').trim()}`;
+
+/** A branch's lines; `nothing` makes one of comments alone complete. */
+export const orNothing = (lines: readonly string[], nothing: string): string[] =>
+  lines.every((line) => /^\s*(?:#|$)/.test(line)) ? [...lines, nothing] : [...lines];
 
 /** A step's lines under its title; `wrap` adds what asks whether it was done already. */
 export function stepLines(

@@ -1,5 +1,4 @@
 /** endpoint.yml and deployment.yml as `az ml` reads them. */
-import { stringify } from 'yaml';
 import type { Probe } from '../azure/types.js';
 import {
   NEXT_VERSION,
@@ -7,14 +6,12 @@ import {
   type CreateEndpoint,
   type RegisterModel,
 } from '../rollout/changes/change.js';
-import { HIDDEN, isSecretVariable } from '../rollout/secrets.js';
 import { azuremlReference } from './model-reference.js';
+import { comment } from './script.js';
+import { splitVariables } from './variables.js';
+import { yamlText as write } from './yaml-text.js';
 
 const SCHEMA = 'https://azuremlschemas.azureedge.net/latest';
-
-/** No folding of long strings and no anchors: what is read by people stays as it is. */
-const write = (value: unknown): string =>
-  stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
 
 const some = (record: Record<string, string> | undefined): boolean =>
   record !== undefined && Object.keys(record).length > 0;
@@ -49,21 +46,6 @@ function probe({ initialDelay, period, timeout, successThreshold, failureThresho
   };
 }
 
-/** The variables that may be shown, and the names of those whose values stay hidden. */
-export function splitVariables(variables: Record<string, string> = {}): {
-  open: Record<string, string>;
-  hidden: string[];
-} {
-  const entries = Object.entries(variables);
-  // A value hidden earlier is dots, which only the name still gives away.
-  const isHidden = ([name, value]: [string, string]) =>
-    value === HIDDEN || isSecretVariable(name, value);
-  return {
-    open: Object.fromEntries(entries.filter((entry) => !isHidden(entry))),
-    hidden: entries.filter(isHidden).map(([name]) => name),
-  };
-}
-
 /** A model that is registered when the deployment is made. */
 function inlineModel({ model, version, folder, uri, description, tags }: RegisterModel) {
   return {
@@ -76,17 +58,22 @@ function inlineModel({ model, version, folder, uri, description, tags }: Registe
   };
 }
 
-/**
- * Without the values of secret variables; whoever runs it hands them in from outside.
- * @param model says the model in place of the spec's id
- */
+export interface DeploymentYamlOptions {
+  /** In place of the spec's id: the model that is registered along with the deployment. */
+  model?: RegisterModel | undefined;
+  /** Environment variables whose values may be written. */
+  visible?: readonly string[] | undefined;
+}
+
+/** Without the values of other variables: whoever uses the file sets them. */
 export function deploymentYaml(
   { endpoint, deployment, spec }: CreateDeployment,
-  model?: RegisterModel,
+  { model, visible }: DeploymentYamlOptions = {},
 ): string {
-  const { open } = splitVariables(spec.environmentVariables);
+  const { open, hidden } = splitVariables(spec.environmentVariables, visible);
   const request = spec.requestSettings;
-  return write({
+  const missing = comment(`environment_variables without their values: ${hidden.join(', ')}`);
+  const yaml = write({
     $schema: `${SCHEMA}/managedOnlineDeployment.schema.json`,
     name: deployment,
     endpoint_name: endpoint,
@@ -113,6 +100,7 @@ export function deploymentYaml(
     ...(some(spec.properties) && { properties: spec.properties }),
     ...(some(spec.tags) && { tags: spec.tags }),
   });
+  return hidden.length === 0 ? yaml : `${missing}\n${yaml}`;
 }
 
 /** Microsoft Learn, "Package and deploy models outside Azure Machine Learning" (preview). */

@@ -22,7 +22,8 @@ import type { JournalEntry } from './journal/entry.js';
 import type { JournalEvent } from './journal/journal.js';
 import { obstacleTo } from './preflight/before-change.js';
 import { rolesOf } from './roles.js';
-import { deploymentWithoutSecrets, hideSecretsIn, withoutSecrets } from './secrets.js';
+import { hideSecretsIn } from '../common/hide-secrets.js';
+import { deploymentWithoutSecrets, variableHashes, withoutSecrets } from './secrets.js';
 import { observe, type Snapshot } from './snapshot.js';
 import { shareOf } from './split.js';
 import { journalView, type ChangeRecord, type JournalView } from './journal/view.js';
@@ -86,7 +87,8 @@ export class ChangeRunner {
   }
 
   record(event: JournalEvent): void {
-    this.journal.append(event);
+    // What merely looks like a secret must not stop a rollout: it is written as dots.
+    this.journal.append(hideSecretsIn(event));
     this.view = journalView(this.journal.entries);
     this.emit({ type: 'journaled', event: event.event });
   }
@@ -196,13 +198,18 @@ export class ChangeRunner {
         change.kind === 'deleteEndpoint' ||
         (change.kind === 'deleteDeployment' && change.deployment === each.name),
     );
+    const visible = this.view.choice.plan?.visibleVariables;
+    const variables = variableHashes(change, deleted);
     this.record({
       event: 'begun',
       id,
-      change: withoutSecrets(change),
+      change: withoutSecrets(change, visible),
       title,
+      ...(Object.keys(variables).length > 0 && { variables }),
       ...(before.endpoint && { splitBefore: { ...before.endpoint.traffic } }),
-      ...(deleted.length > 0 && { deleted: deleted.map(deploymentWithoutSecrets) }),
+      ...(deleted.length > 0 && {
+        deleted: deleted.map((each) => deploymentWithoutSecrets(each, visible)),
+      }),
     });
     this.emit({ type: 'begun', id, change, title });
     return { id, change, title, startedAt: this.clock.now() };

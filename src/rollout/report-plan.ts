@@ -33,6 +33,8 @@ export function planLines(plan: ProofPlan): [string, string][] {
     ['when a gate fails', onFail],
     ['when nobody watched', onUnwatched],
   );
+  const { visibleVariables: visible = [] } = plan;
+  if (visible.length > 0) lines.push(['variables shown', visible.join(', ')]);
   return lines;
 }
 

@@ -6,7 +6,8 @@ import type { Choice, Roles, TestResult } from './journal/entry.js';
 import type { ProofPlan } from './plan/proof.js';
 import { planRollback } from './rollback.js';
 import { rolesOf } from './roles.js';
-import { hideSecretsIn, withoutSecrets } from './secrets.js';
+import { hideSecretsIn } from '../common/hide-secrets.js';
+import { withoutSecrets } from './secrets.js';
 import type { Snapshot } from './snapshot.js';
 import { sameSplit, shareOf } from './split.js';
 import { splitAtStart } from './traffic-change.js';
@@ -95,6 +96,7 @@ export function makeReport(
   const { roles } = rolesOf(now, view);
   const start = splitAtStart({ now, view });
   const traffic = now.endpoint?.traffic;
+  const visible = view.choice.plan?.visibleVariables;
   const { subscriptionId, resourceGroup, workspaceName } = now.workspace;
   const report: Report = {
     format: 1,
@@ -118,7 +120,7 @@ export function makeReport(
     changes: view.changes.map((record) => ({
       at: record.begunAt,
       title: record.title,
-      change: withoutSecrets(record.change),
+      change: withoutSecrets(record.change, visible),
       outcome: outcomeText(record),
       ...(record.ended && { seconds: record.ended.seconds }),
       ...(record.operation !== undefined && { operation: record.operation }),
@@ -128,7 +130,7 @@ export function makeReport(
     rollback: rollback(now, view, words),
     definitions: definitions(view, now.deployments).map((change) => ({
       deployment: change.deployment,
-      yaml: words.deploymentYaml(change),
+      yaml: words.deploymentYaml(withoutSecrets(change, visible)),
     })),
   };
   if (start && traffic && sameSplit(start, traffic) && report.outcome === 'promoted') {

@@ -1,20 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-/** Bearer tokens, signatures and keys that an error's text may carry. */
-const SECRETS: [RegExp, string][] = [
-  [/\b(Bearer|SharedKey|AMLToken)\s+[^\s"',;]+/gi, '$1 ••••'],
-  [/([?&](?:sig|code|client_secret)=)[^&\s"']+/gi, '$1••••'],
-  [/\b((?:Account|Primary|Secondary|Access)Key"?\s*[=:]\s*"?)[^\s"';,]+/gi, '$1••••'],
-  [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '••••'],
-  [/(\/\/[^/\s:@]+:)[^/\s@]+@/g, '$1••••@'],
-];
-
-/** The text without the secrets that can be told by their shape. */
-export function withoutSecrets(text: string): string {
-  return SECRETS.reduce((kept, [pattern, instead]) => kept.replace(pattern, instead), text);
-}
+import { hideSecrets } from '../common/hide-secrets.js';
 
 /**
  * Writes what went wrong into a file of its own (mode 0600) and returns its path; undefined when
@@ -26,7 +13,7 @@ export function writeCrashLog(error: unknown, folder = tmpdir()): string | undef
   try {
     mkdirSync(folder, { recursive: true });
     const text = `${now} node ${process.version} ${process.platform}\n${describe(error)}\n`;
-    writeFileSync(path, withoutSecrets(text), { mode: 0o600 });
+    writeFileSync(path, hideSecrets(text), { mode: 0o600 });
     return path;
   } catch {
     return undefined;

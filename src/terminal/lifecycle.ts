@@ -1,6 +1,7 @@
 import { enterScreen, leaveScreen } from './alternate-screen.js';
 import { forgetCopies } from './clipboard.js';
-import { withoutSecrets, writeCrashLog } from './crash-log.js';
+import { hideSecrets } from '../common/hide-secrets.js';
+import { writeCrashLog } from './crash-log.js';
 import { EXIT, SIGNAL_EXIT, type EndingSignal } from './exit-codes.js';
 import { holdStderr } from './held-stderr.js';
 import { KeyStdin } from './key-stdin.js';
@@ -114,7 +115,7 @@ function crashSentences(error: unknown, path: string | undefined, debug: boolean
   const what = error instanceof Error ? error.message : String(error);
   const stack = debug && error instanceof Error ? `${error.stack ?? ''}\n` : '';
   const where = path === undefined ? '' : `The details are in ${path}\n`;
-  return withoutSecrets(
+  return hideSecrets(
     `aml-rollout stopped because of an error of its own: ${what}\n${stack}` +
       `Nothing in the workspace was undone by this. ${where}`.trimEnd() +
       '\n',

@@ -5,7 +5,7 @@ import type { DeploymentFile } from '../interop/deployment-file.js';
 import type { EndpointFile } from '../interop/endpoint-file.js';
 import { azuremlReference } from '../interop/model-reference.js';
 import type { CreateEndpoint } from '../rollout/changes/change.js';
-import { isSecretVariable } from '../rollout/secrets.js';
+import { isSecretName, looksSecret } from '../common/hide-secrets.js';
 import type { Field } from './form.js';
 
 export interface NamedFile<T> {
@@ -21,7 +21,10 @@ type Pairs = Record<string, string>;
 
 /** Whether `name=value` can be typed among others, and may be seen. */
 const isOpen = ([name, value]: [string, string]): boolean =>
-  !/[\s,=]/.test(name) && /^[^\s,\p{Cc}]+$/u.test(value) && !isSecretVariable(name, value);
+  !/[\s,=]/.test(name) &&
+  /^[^\s,\p{Cc}]+$/u.test(value) &&
+  !isSecretName(name) &&
+  !looksSecret(value);
 
 /** Pairs as a field shows them, and those that it can't or must not show. */
 export function shownPairs(pairs: Pairs = {}): { text: string; kept: Pairs } {

@@ -109,7 +109,7 @@ export function viewingBindings(state: State): Binding[] {
         next(
           push(now, {
             kind: 'command',
-            dialect: 'az',
+            language: 'az',
             changes: preview.length > 0 ? preview : done.slice(-1),
             when: now.task?.change ? 'sending' : preview.length > 0 ? 'to send' : 'sent',
             offset: 0,

@@ -3,7 +3,8 @@ import { bindingFor, type Binding, type KeyPress } from './keys.js';
 import type { Command } from './commands.js';
 import { abortDisabled, askToAbort, closeSession, leave } from './leaving.js';
 import { startSplit } from './navigation.js';
-import type { Dialect, Overlay } from './overlays.js';
+import { LANGUAGES } from '../interop/languages/index.js';
+import type { Overlay } from './overlays.js';
 import type { State } from './state.js';
 import type { Answered, Failed } from './step.js';
 import { planAnswered, planBindings, planFailed, planKey } from './plan-keys.js';
@@ -11,7 +12,7 @@ import { setMirror } from './steps/mirror.js';
 import { mostForGreen } from './steps/traffic.js';
 import { next, pop, replaceTop, say, work, withScreen, type Update } from './update.js';
 
-const DIALECTS: readonly Dialect[] = ['az', 'python', 'mlflow'];
+const LANGUAGE_IDS = LANGUAGES.map(({ id }) => id);
 const PAGE = 10;
 
 const close: Binding = { keys: ['esc', 'q'], label: 'close', run: (state) => next(pop(state)) };
@@ -39,13 +40,13 @@ const scrollingBack: Binding[] = [
   { keys: ['pagedown', ' '], label: 'page down', helpOnly: true, run: scroll(-PAGE) },
 ];
 
-function turnDialect(by: 1 | -1): (state: State) => Update {
+function turnLanguage(by: 1 | -1): (state: State) => Update {
   return (state) => {
     const top = state.overlays.at(-1);
     if (top?.kind !== 'command') return next(state);
-    const at = DIALECTS.indexOf(top.dialect);
-    const dialect = DIALECTS[(at + by + DIALECTS.length) % DIALECTS.length] ?? 'az';
-    return next(replaceTop(state, { ...top, dialect, offset: 0 }));
+    const at = LANGUAGE_IDS.indexOf(top.language);
+    const language = LANGUAGE_IDS.at((at + by) % LANGUAGE_IDS.length) ?? top.language;
+    return next(replaceTop(state, { ...top, language, offset: 0 }));
   };
 }
 
@@ -152,8 +153,8 @@ export function overlayBindings(state: State): Binding[] {
       return [...scrolling, { ...close, keys: ['esc', 'q', '?', 'enter'] }, ...abortBinding(state)];
     case 'command':
       return [
-        { keys: ['right', 'tab'], label: 'next dialect', run: turnDialect(1) },
-        { keys: ['left', 'shift+tab'], label: 'previous', helpOnly: true, run: turnDialect(-1) },
+        { keys: ['right', 'tab'], label: 'next language', run: turnLanguage(1) },
+        { keys: ['left', 'shift+tab'], label: 'previous', helpOnly: true, run: turnLanguage(-1) },
         ...scrolling,
         { ...close, keys: ['esc', 'q', 'e', 'enter'] },
         ...abortBinding(state),

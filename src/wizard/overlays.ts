@@ -1,5 +1,6 @@
 /** What lies on top of a step and takes the keys until it is closed. */
 import type { Split } from '../azure/types.js';
+import type { LanguageId } from '../interop/languages/index.js';
 import type { ProofPlan } from '../rollout/plan/proof.js';
 import type { Change } from '../rollout/changes/change.js';
 import type { Command } from './commands.js';
@@ -15,13 +16,11 @@ export type Reasoned =
       : never
     : never;
 
-export type Dialect = 'az' | 'python' | 'mlflow';
-
 export type Overlay =
   | { kind: 'help'; offset: number }
   | {
       kind: 'command';
-      dialect: Dialect;
+      language: LanguageId;
       changes: readonly Change[];
       /** Whether Enter would send the changes, they are on their way, or were sent last. */
       when: 'to send' | 'sending' | 'sent';

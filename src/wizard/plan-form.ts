@@ -213,6 +213,7 @@ export function readPlanForm(form: Form, base: ProofPlan): ReadPlan {
     onFail: fieldValue(form, 'onFail'),
     onUnwatched: fieldValue(form, 'onUnwatched'),
     ...(base.mirror && { mirror: base.mirror }),
+    ...(base.visibleVariables && { visibleVariables: base.visibleVariables }),
   });
   if ('problems' in checked) {
     for (const problem of checked.problems) {

@@ -555,7 +555,7 @@ export function moments(words = PLAIN): Record<string, State> {
         {
           kind: 'command',
           when: 'to send',
-          dialect: 'az',
+          language: 'az',
           offset: 0,
           changes: [
             {

@@ -106,6 +106,8 @@ export type JournalEntry = Line &
         change: Change;
         title: string;
         splitBefore?: Split;
+        /** Hash of the environment variables of each deployment created or deleted, by its name. */
+        variables?: Record<string, string>;
         /** What a deletion takes away, so that it can be made again; without secret values. */
         deleted?: Deployment[];
       }

@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { JournalEntry } from './entry.js';
-import { secretPath } from '../secrets.js';
+import { secretPath } from '../../common/hide-secrets.js';
 
 type WithoutLine<T> = T extends unknown ? Omit<T, 'at' | 'seq'> : never;
 /** An entry before it has its time and number. */

@@ -13,7 +13,7 @@ import type { ModelChoice } from '../journal/entry.js';
 import { registryModel } from '../model-source.js';
 import { evidenceProblem, type PlannedModel } from '../plan.js';
 import type { ProofPlan } from '../plan/proof.js';
-import { hideSecretsIn } from '../secrets.js';
+import { hideSecretsIn } from '../../common/hide-secrets.js';
 import { shareOf } from '../split.js';
 import { decodeTags } from '../tags.js';
 import { end, type Outcome } from './events.js';
@@ -106,6 +106,7 @@ async function loop(session: Session): Promise<Outcome> {
 /** For the report, and for whoever goes on with it on a screen. */
 function keepPlan({ options: { engine, plan, folder, planFile } }: Session): void {
   const { weights, evidence, mirror, gates, holds, probes, steps, onFail, onUnwatched } = plan;
+  const { visibleVariables } = plan;
   const kept: ProofPlan = {
     weights,
     ...(evidence && { evidence: { ...evidence, csv: resolve(folder, evidence.csv) } }),
@@ -116,6 +117,7 @@ function keepPlan({ options: { engine, plan, folder, planFile } }: Session): voi
     ...(steps && { steps }),
     ...(onFail && { onFail }),
     ...(onUnwatched && { onUnwatched }),
+    ...(visibleVariables && { visibleVariables }),
   };
   const { choice } = engine.view;
   const same = isDeepStrictEqual([choice.plan, choice.planFile], [kept, planFile]);

@@ -93,4 +93,5 @@ export const proofMembers = {
     .optional(),
   onFail: reaction,
   onUnwatched: reaction,
+  visibleVariables: z.array(z.string().min(1)).optional(),
 };

@@ -73,6 +73,8 @@ export interface PlannedProof {
   onFail?: Reaction;
   /** When nobody watched for a while, and those minutes fail a gate or can't be read. */
   onUnwatched?: Reaction;
+  /** Environment variables whose values may be written to the journal, the report and scripts. */
+  visibleVariables?: string[];
 }
 
 /** What of a plan a person can still change while its rollout is under way. */

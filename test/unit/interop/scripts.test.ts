@@ -11,7 +11,7 @@ import { modelId } from '../rollout/fixtures.js';
 import { all, byKind, context, HOSTILE, makeDeployment } from './changes.js';
 
 const textOf = (changes: readonly Change[], name: string) =>
-  codeFiles(changes, context).find((file) => file.name === name)!.text;
+  codeFiles(changes, context, { visible: ['WORKERS'] }).find((file) => file.name === name)!.text;
 
 let folder: string;
 beforeEach(() => {
@@ -36,7 +36,8 @@ function runAz(changes: readonly Change[], answers: [pattern: string, answer: st
     ].join('\n'),
     { mode: 0o755 },
   );
-  for (const file of codeFiles(changes, context)) writeFileSync(join(folder, file.name), file.text);
+  for (const file of codeFiles(changes, context, { visible: ['WORKERS'] }))
+    writeFileSync(join(folder, file.name), file.text);
   // From elsewhere: it finds its files by itself.
   const ran = spawnSync('bash', [join(folder, 'rollout.sh')], {
     cwd: '/',
@@ -209,7 +210,7 @@ describe('the scripts for Python', () => {
   });
 
   it('say a folder relative to where they stand', () => {
-    const files = codeFiles(next, context, '/m/out');
+    const files = codeFiles(next, context, { dir: '/m/out' });
     expect(files.find((file) => file.name === 'rollout.py')!.text).toContain('path="../v2"');
     expect(files.find((file) => file.name === 'green-deployment.yml')!.text).toContain('../v2');
   });

@@ -2,7 +2,8 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { withoutSecrets, writeCrashLog } from '../../../src/terminal/crash-log.js';
+import { hideSecrets } from '../../../src/common/hide-secrets.js';
+import { writeCrashLog } from '../../../src/terminal/crash-log.js';
 
 it.each([
   'Authorization: Bearer abc.SECRET-123',
@@ -12,8 +13,8 @@ it.each([
   'token eyJhbGciOi.eyJSECRET.c2ln',
   'http://user:SECRET@proxy:3128',
 ])('leaves the secret out of %j', (text) => {
-  expect(withoutSecrets(text)).not.toContain('SECRET');
-  expect(withoutSecrets(text)).toContain('••••');
+  expect(hideSecrets(text)).not.toContain('SECRET');
+  expect(hideSecrets(text)).toContain('••••');
 });
 
 it('keeps the whole chain of causes in a file of its owner alone', async () => {

@@ -1,0 +1,166 @@
+/**
+ * Finds what looks like a key, a token or a password in text from anywhere. Every pattern starts at
+ * a place that can't start again inside its own match, so the work grows linearly with the text.
+ */
+
+export const HIDDEN = '••••';
+
+type Pattern = readonly [shape: RegExp, replace: (found: string, ...groups: string[]) => string];
+
+const all = (): string => HIDDEN;
+const digits = (text: string): number => text.match(/\d/g)?.length ?? 0;
+/** A hash or an identifier in hexadecimal is no secret, and never mixes cases. */
+const mixesCases = (text: string): boolean =>
+  /[a-z]/.test(text) && /[A-Z]/.test(text) && digits(text) >= 2;
+/** Base 32 and base 36, as Azure DevOps writes its tokens; hexadecimal is a hash. */
+const isLowerCaseToken = (text: string): boolean =>
+  text.length >= 40 && /^[a-z0-9]+$/.test(text) && /[g-z]/.test(text) && digits(text) >= 4;
+
+/** Words that make a name secretive wherever they stand in it. */
+const SECRET_WORDS: ReadonlySet<string> = new Set(
+  'accesskey accountkey apikey authorization connectionstring connstr connstring cookie credential credentials passphrase passwd password pat privatekey pwd secret secretkey secrets sharedkey webhook'.split(
+    ' ',
+  ),
+);
+/** A key is a secret by the word before it: `API_KEY` is one, `SORT_KEY` and `MONKEY` are not. */
+const BEFORE_KEY: ReadonlySet<string> = new Set(
+  'access account admin api auth client encryption function host license master primary private secondary secret service shared signing ssh storage subscription'.split(
+    ' ',
+  ),
+);
+
+/** Does a name say that its value is a secret? Words are told apart by case, `_`, `-` and `.`. */
+export function isSecretName(name: string): boolean {
+  const words = name
+    .slice(0, 256)
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '');
+  return words.some((word, index) => {
+    const before = words[index - 1];
+    const last = index === words.length - 1;
+    return (
+      SECRET_WORDS.has(word) ||
+      /(?:password|passwd|secret)$/.test(word) ||
+      (last && (word.endsWith('token') || (word === 'pass' && before !== undefined))) ||
+      (word === 'key' && before !== undefined && BEFORE_KEY.has(before)) ||
+      (word === 'string' && (before === 'connection' || before === 'conn'))
+    );
+  });
+}
+
+const PATTERNS: readonly Pattern[] = [
+  [
+    /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|$)/g,
+    all,
+  ],
+  // A line of a PEM or PKCS file whose first line is elsewhere.
+  [/^[A-Za-z0-9+/]{64}$|^[A-Za-z0-9+/]{76}$/gm, (found) => (mixesCases(found) ? HIDDEN : found)],
+  // Shared access signatures, authorization codes and the like in a url.
+  [/\bsig=[A-Za-z0-9%+/=_-]{16,}/gi, all],
+  [
+    /([?&](?:sig|code|client_secret|access_token|token|key)=)[^&\s"'•]+/gi,
+    (_, start) => `${start}${HIDDEN}`,
+  ],
+  // User and password in a url.
+  [
+    /:\/\/([^\s/?#"'@•]*)(?:@[^\s/?#"'@•]*)*@/g,
+    (found) => (found.slice(3).includes(':') ? `://${HIDDEN}@` : found),
+  ],
+  // Webhooks, whose address is all that one needs to post.
+  [
+    /(\b(?:hooks\.slack\.com\/|discord(?:app)?\.com\/api\/webhooks\/|outlook\.office(?:365)?\.com\/webhook|[\w-]{1,63}\.webhook\.office\.com\/))[^\s"'•]+/gi,
+    (_, host) => `${host}${HIDDEN}`,
+  ],
+  [/\b(?:(?:set-)?cookie)["']?\s{0,3}[:=]\s{0,3}["']?[^\r\n"'•]+/gi, all],
+  [
+    /\b(Bearer|Basic|SharedKey|AMLToken)(\s{1,3})[A-Za-z0-9._~+/=-]{8,}/gi,
+    (_, scheme, blank) => `${scheme}${blank}${HIDDEN}`,
+  ],
+  // JSON Web Token.
+  [/(?<![\w-])eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}\.?[A-Za-z0-9_-]*/g, all],
+  // Tokens that say whose they are, from GitHub to Databricks.
+  [
+    /(?<![\w.-])(?:gh[opsur]_|github_pat_|glpat-|xox[a-z]-|dapi|hf_|npm_|pypi-|sk[-_]|rk_|AKIA|ASIA|AIza|SG\.|dop_v1_|shpat_|dckr_pat_)[A-Za-z0-9_.-]{16,}/g,
+    (found) => (digits(found) >= 2 ? HIDDEN : found),
+  ],
+  // Client secret of Microsoft Entra ID.
+  [/(?<![\w.~-])[\w.~-]{3}\dQ~[\w.~-]{31,34}(?![\w.~-])/g, all],
+  // Storage account key: 64 bytes in base64.
+  [/(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{86}==/g, all],
+  // Endpoint keys: 32 letters and digits, or the longer form of newer endpoints.
+  [
+    /(?<![A-Za-z0-9])[A-Za-z0-9]{32,}(?![A-Za-z0-9])/g,
+    (found) => (mixesCases(found) || isLowerCaseToken(found) ? HIDDEN : found),
+  ],
+  // `--password value`.
+  [
+    /(?<![\w-])(--?)([A-Za-z][\w-]{0,80})(\s{1,3})([^\s-][^\s"']*)/g,
+    (found, dashes, name, blank, value) =>
+      isSecretName(name) && !value.includes(HIDDEN) ? `${dashes}${name}${blank}${HIDDEN}` : found,
+  ],
+];
+
+/** `name=` and `name: `, also quoted, as in connection strings, JSON and YAML. */
+const NAMED =
+  /(?<![\w.-])([A-Za-z_][\w.-]{0,80}(?: (?:Key|Id|String))?)\\?["']?\s{0,3}[=:]\s{0,3}/g;
+/** Quoted or not, and also with its end cut off. */
+const VALUE =
+  /(")(?:[^"\\\r\n]|\\.)*(")?|(\\")(?:[^"\\\r\n]|\\[^"\r\n])*(\\")?|(')[^'\r\n]*(')?|[^\s,;"'&}\]]+/y;
+
+/** Values whose name tells that they are secret. */
+function hideNamed(text: string): string {
+  let result = '';
+  let done = 0;
+  for (const found of text.matchAll(NAMED)) {
+    const at = found.index + found[0].length;
+    if (found.index < done || !isSecretName(found[1] ?? '')) continue;
+    VALUE.lastIndex = at;
+    const value = VALUE.exec(text);
+    if (!value || value[0].includes(HIDDEN)) continue;
+    const start = value[1] ?? value[3] ?? value[5] ?? '';
+    const end = value[2] ?? value[4] ?? value[6] ?? '';
+    if (value[0] === start + end) continue;
+    result += `${text.slice(done, at)}${start}${HIDDEN}${end}`;
+    done = at + value[0].length;
+  }
+  return result + text.slice(done);
+}
+
+/** The text with everything that looks like a secret replaced by dots. */
+export function hideSecrets(text: string): string {
+  return hideNamed(PATTERNS.reduce((rest, [shape, replace]) => rest.replace(shape, replace), text));
+}
+
+export const looksSecret = (text: string): boolean => hideSecrets(text) !== text;
+
+const isSecretMember = (name: string, value: unknown): value is string =>
+  typeof value === 'string' && value !== '' && value !== HIDDEN && isSecretName(name);
+
+/** Every text in a plain value, with what looks like a secret replaced by dots. */
+export function hideSecretsIn<T>(value: T): T {
+  if (typeof value === 'string') return hideSecrets(value) as T;
+  if (Array.isArray(value)) return value.map(hideSecretsIn) as T;
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([name, each]) => [
+        name,
+        isSecretMember(name, each) ? HIDDEN : hideSecretsIn(each as unknown),
+      ]),
+    ) as T;
+  }
+  return value;
+}
+
+/** Where a plain value holds a secret, as a path like `change.spec.tags.x`; `undefined`: nowhere. */
+export function secretPath(value: unknown, path = ''): string | undefined {
+  if (typeof value === 'string') return looksSecret(value) ? path : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [name, each] of Object.entries(value)) {
+    const inside = path === '' ? name : `${path}.${name}`;
+    const found = isSecretMember(name, each) ? inside : secretPath(each, inside);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,314 @@
+/** The Python SDK, `azure-ai-ml`: lines with `ml_client`, an `MLClient` of the workspace, and a script. */
+import type { Probe } from '../../azure/types.js';
+import {
+  NEXT_VERSION,
+  type Change,
+  type CreateDeployment,
+  type RegisterModel,
+} from '../../rollout/changes/change.js';
+import { nameWarning } from '../../rollout/names.js';
+import { mlClient } from '../ml-client.js';
+import { azuremlReference } from '../model-reference.js';
+import { pythonCall, pythonLiteral as literal } from '../python-literal.js';
+import { indented, orNothing, scriptSteps, stepLines, type ScriptStep } from '../script.js';
+import { outsideName, splitVariables } from '../variables.js';
+import { codeFor, type CodeContext, type Language, type Words } from './language.js';
+
+const optional = (value: unknown): string | undefined =>
+  value === undefined || (typeof value === 'object' && Object.keys(value ?? {}).length === 0)
+    ? undefined
+    : literal(value);
+
+/** `x = Call(...)`, then the operation on it. */
+function made(name: string, call: string[], ...then: string[]): string[] {
+  const [first = '', ...rest] = call;
+  return [`${name} = ${first}`, ...rest, ...then];
+}
+
+function probe(settings: Probe | undefined): string | undefined {
+  if (!settings) return undefined;
+  const { initialDelay, period, timeout, successThreshold, failureThreshold } = settings;
+  return `ProbeSettings(initial_delay=${initialDelay}, period=${period}, timeout=${timeout}, success_threshold=${successThreshold}, failure_threshold=${failureThreshold})`;
+}
+
+function variables(
+  { spec }: CreateDeployment,
+  visible: CodeContext['visible'],
+): string | undefined {
+  const { open, hidden } = splitVariables(spec.environmentVariables, visible);
+  const members = [
+    ...Object.entries(open).map(([name, value]) => `${literal(name)}: ${literal(value)}`),
+    ...hidden.map((name) => `${literal(name)}: os.environ[${literal(outsideName(name))}]`),
+  ];
+  return members.length === 0 ? undefined : `{${members.join(', ')}}`;
+}
+
+function modelCall(change: RegisterModel): string[] {
+  const { model, version, folder, uri, description, tags, flavors } = change;
+  return pythonCall('Model', {
+    name: literal(model),
+    version: version === NEXT_VERSION ? undefined : literal(version),
+    path: literal(folder ?? uri),
+    type: 'AssetTypes.MLFLOW_MODEL',
+    description: optional(description),
+    tags: optional(tags),
+    flavors: optional(flavors),
+  });
+}
+
+function deployment(
+  change: CreateDeployment,
+  registers: boolean,
+  visible: CodeContext['visible'],
+): string[] {
+  const { spec } = change;
+  const request = spec.requestSettings;
+  return pythonCall('ManagedOnlineDeployment', {
+    name: literal(change.deployment),
+    endpoint_name: literal(change.endpoint),
+    description: optional(spec.description),
+    tags: optional(spec.tags),
+    model:
+      spec.packagedEnvironment !== undefined
+        ? undefined
+        : registers
+          ? 'model'
+          : literal(azuremlReference(spec.model)),
+    environment: optional(spec.packagedEnvironment && azuremlReference(spec.packagedEnvironment)),
+    instance_type: literal(spec.instanceType),
+    instance_count: literal(spec.instanceCount),
+    environment_variables: variables(change, visible),
+    app_insights_enabled: optional(spec.appInsightsEnabled),
+    request_settings:
+      request &&
+      `OnlineRequestSettings(request_timeout_ms=${request.requestTimeoutMs}, max_concurrent_requests_per_instance=${request.maxConcurrentRequestsPerInstance}, max_queue_wait_ms=${request.maxQueueWaitMs})`,
+    liveness_probe: probe(spec.livenessProbe),
+    readiness_probe: probe(spec.readinessProbe),
+    egress_public_network_access: optional(spec.egressPublicNetworkAccess),
+    properties: optional(spec.properties),
+  });
+}
+
+const SAVE_ENDPOINT = 'ml_client.online_endpoints.begin_create_or_update(endpoint).result()';
+const SAVE_DEPLOYMENT = 'ml_client.online_deployments.begin_create_or_update(deployment).result()';
+const get = (endpoint: string): string =>
+  `endpoint = ml_client.online_endpoints.get(${literal(endpoint)})`;
+
+const words: Words = {
+  registerModel(change) {
+    return {
+      lines: made('model', modelCall(change), 'ml_client.models.create_or_update(model)'),
+    };
+  },
+
+  packageModel({ model, version, environment, environmentVersion }) {
+    return {
+      lines: [
+        ...pythonCall('ml_client.models.package', {
+          name: literal(model),
+          version: literal(version),
+          package_request: `ModelPackage(target_environment=${literal(`azureml:${environment}:${environmentVersion}`)}, inferencing_server=AzureMLOnlineInferencingServer())`,
+        }),
+      ],
+    };
+  },
+
+  createEndpoint({ endpoint, authMode, identity, description, tags, ...rest }) {
+    const ids = identity.userAssignedIds ?? [];
+    const assigned = ids.map((id) => `ManagedIdentityConfiguration(resource_id=${literal(id)})`);
+    const call = pythonCall('ManagedOnlineEndpoint', {
+      name: literal(endpoint),
+      auth_mode: literal(authMode),
+      identity: `IdentityConfiguration(type=${literal(identity.type)}${
+        assigned.length > 0 ? `, user_assigned_identities=[${assigned.join(', ')}]` : ''
+      })`,
+      description: optional(description),
+      tags: optional(tags),
+      public_network_access: optional(rest.publicNetworkAccess),
+      properties: optional(rest.properties),
+      location: optional(rest.location),
+    });
+    return { lines: made('endpoint', call, SAVE_ENDPOINT) };
+  },
+
+  createDeployment(change, { script, visible }) {
+    // The client registers a model that it is handed, and takes the next free version.
+    const model = script?.model ? made('model', modelCall(script.model)) : [];
+    const call = deployment(change, model.length > 0, visible);
+    return { lines: [...model, ...made('deployment', call, SAVE_DEPLOYMENT)] };
+  },
+
+  setTraffic({ endpoint, to, tags, why }, { script }) {
+    const lost = Object.keys(to).map(nameWarning).find(Boolean);
+    if (lost !== undefined && why !== 'close') return { notExpressible: lost };
+    const written = script
+      ? []
+      : Object.entries(tags ?? {}).map(([name, value]) =>
+          value === null
+            ? `endpoint.tags.pop(${literal(name)}, None)`
+            : `endpoint.tags[${literal(name)}] = ${literal(value)}`,
+        );
+    const traffic = why === 'close' ? [] : [`endpoint.traffic = ${literal(to)}`];
+    const lines = [...traffic, ...written];
+    return { lines: lines.length === 0 ? [] : [get(endpoint), ...lines, SAVE_ENDPOINT] };
+  },
+
+  setMirror({ endpoint, to }) {
+    return {
+      lines: [get(endpoint), `endpoint.mirror_traffic = ${literal(to)}`, SAVE_ENDPOINT],
+    };
+  },
+
+  scaleDeployment({ endpoint, deployment: name, to }) {
+    return {
+      lines: [
+        `deployment = ml_client.online_deployments.get(name=${literal(name)}, endpoint_name=${literal(endpoint)})`,
+        `deployment.instance_count = ${to}`,
+        SAVE_DEPLOYMENT,
+      ],
+    };
+  },
+
+  deleteDeployment({ endpoint, deployment: name }) {
+    return {
+      lines: [
+        `ml_client.online_deployments.begin_delete(name=${literal(name)}, endpoint_name=${literal(endpoint)}).result()`,
+      ],
+    };
+  },
+
+  deleteEndpoint({ endpoint }) {
+    return {
+      lines: [`ml_client.online_endpoints.begin_delete(name=${literal(endpoint)}).result()`],
+    };
+  },
+};
+
+const IMPORTS: readonly [string, string][] = [
+  ['AssetTypes', 'azure.ai.ml.constants'],
+  ['AzureMLOnlineInferencingServer', 'azure.ai.ml.entities'],
+  ['IdentityConfiguration', 'azure.ai.ml.entities'],
+  ['ManagedIdentityConfiguration', 'azure.ai.ml.entities'],
+  ['ManagedOnlineDeployment', 'azure.ai.ml.entities'],
+  ['ManagedOnlineEndpoint', 'azure.ai.ml.entities'],
+  ['Model', 'azure.ai.ml.entities'],
+  ['ModelPackage', 'azure.ai.ml.entities'],
+  ['OnlineRequestSettings', 'azure.ai.ml.entities'],
+  ['ProbeSettings', 'azure.ai.ml.entities'],
+];
+
+const EXISTS = `
+def exists(read, *names):
+    """Is it there already? What is there but can't be used ends the script."""
+    try:
+        state = read(*names).provisioning_state
+    except ResourceNotFoundError:
+        return False
+    if state != "Succeeded":
+        sys.exit(f"{names[0]} is {state}: wait, or delete it, then run this again.")
+    return True`;
+
+const SERVES = `
+def is_done(endpoint, split, deployments):
+    """Is this split live, and are these deployments there?"""
+    try:
+        live = ml_client.online_endpoints.get(endpoint).traffic or {}
+    except ResourceNotFoundError:
+        return False
+    same = {name: share for name, share in live.items() if share} == split
+    return same and all(exists(ml_client.online_deployments.get, name, endpoint) for name in deployments)`;
+
+const ASK = `
+def ask(endpoint, deployment):
+    """The deployment answers the sample, where there is one, before it is given any traffic."""
+    if os.path.exists("sample.json"):
+        answer = ml_client.online_endpoints.invoke(
+            endpoint_name=endpoint, deployment_name=deployment, request_file="sample.json"
+        )
+        print(deployment, "answers", answer)`;
+
+/** Asks first: a PUT of what is there would take its traffic away, or start it anew. */
+function wrap(change: Change, lines: string[]): string[] {
+  const guarded = (condition: string): string[] => [`if ${condition}:`, ...indented(lines, '    ')];
+  switch (change.kind) {
+    case 'createEndpoint':
+      return guarded(`not exists(ml_client.online_endpoints.get, ${literal(change.endpoint)})`);
+    case 'createDeployment': {
+      const names = `${literal(change.deployment)}, ${literal(change.endpoint)}`;
+      return [
+        ...guarded(`not exists(ml_client.online_deployments.get, ${names})`),
+        `ask(${literal(change.endpoint)}, ${literal(change.deployment)})`,
+      ];
+    }
+    case 'deleteDeployment':
+      return guarded(
+        `any(each.name == ${literal(change.deployment)} for each in ml_client.online_deployments.list(${literal(change.endpoint)}))`,
+      );
+    case 'deleteEndpoint':
+      return guarded(
+        `any(each.name == ${literal(change.endpoint)} for each in ml_client.online_endpoints.list())`,
+      );
+    default:
+      return lines;
+  }
+}
+
+function write(changes: readonly Change[], context: CodeContext): string {
+  const { endpoint, rollout, after, done } = scriptSteps(changes);
+  const said = (steps: readonly ScriptStep[]): string[] =>
+    steps.flatMap((step) => {
+      const script = step.model ? { model: step.model } : {};
+      return stepLines(step, codeFor(python, step.change, { ...context, script }), wrap);
+    });
+  const body = [
+    ...(done
+      ? [
+          '',
+          `if is_done(${literal(endpoint)}, ${literal(done.split)}, ${literal(done.deployments)}):`,
+          '    print("The split at the end is live already.")',
+          'else:',
+          ...orNothing(indented(said(rollout), '    ').slice(1), '    pass'),
+        ]
+      : said(rollout)),
+    ...said(after),
+  ];
+  const calls = (name: string, lines: readonly string[] = body): boolean =>
+    lines.some((line) => new RegExp(`\\b${name}[.(]`).test(line));
+  const helpers = [
+    ...(calls('is_done') || calls('exists') ? [EXISTS] : []),
+    ...(calls('is_done') ? [SERVES] : []),
+    ...(calls('ask') ? [ASK] : []),
+  ];
+  const modules = new Map<string, string[]>();
+  for (const [name, module] of IMPORTS) {
+    if (calls(name)) modules.set(module, [...(modules.get(module) ?? []), name]);
+  }
+  const lines = [
+    '"""Made by aml-rollout. Needs: pip install azure-ai-ml azure-identity',
+    '',
+    'Can be run again. It looks at no gates: do so between the steps.',
+    '"""',
+    'import os',
+    ...(helpers.length > 0 ? ['import sys'] : []),
+    'from pathlib import Path',
+    '',
+    'from azure.ai.ml import MLClient',
+    ...[...modules].map(([module, names]) => `from ${module} import ${names.join(', ')}`),
+    ...(helpers.length > 0 ? ['from azure.core.exceptions import ResourceNotFoundError'] : []),
+    'from azure.identity import DefaultAzureCredential',
+    '',
+    'os.chdir(Path(__file__).resolve().parent)',
+    ...mlClient(context),
+    ...helpers.flatMap((helper) => ['', ...helper.split('\n')]),
+    ...(helpers.length > 0 ? [''] : []),
+    ...body,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+export const python = {
+  id: 'python',
+  title: 'Python SDK',
+  words,
+  script: { what: 'Python script', name: 'rollout.py', write },
+} as const satisfies Language;

@@ -35,7 +35,7 @@ const NONE: Conditions = {
 
 /** All that a control request may set, the parts of the sandbox's configuration last. */
 export function conditionNames(): string[] {
-  return [...Object.keys(NONE), 'datastoreCredentials', 'coreLimit'];
+  return [...Object.keys(NONE), 'datastoreCredentials', 'coreLimit', 'evenRouting'];
 }
 
 export function conditionsOf(state: SandboxState): Conditions {
@@ -72,6 +72,11 @@ export function changeConditions(
       if (typeof value !== 'number' || !Number.isInteger(value) || value < 0)
         return '"coreLimit" must be a whole number of 0 or more.';
       config.coreLimit = value;
+      continue;
+    }
+    if (key === 'evenRouting') {
+      if (typeof value !== 'boolean') return '"evenRouting" must be true or false.';
+      config.evenRouting = value;
       continue;
     }
     if (!Object.hasOwn(NONE, key))

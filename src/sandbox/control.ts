@@ -45,6 +45,16 @@ export async function handleControl(
     case 'DELETE /faults':
       context.faults.clear();
       return { status: 200, body: { faults: [] } };
+    case 'GET /holds':
+      return { status: 200, body: { holds: context.faults.holds.list() } };
+    case 'DELETE /holds': {
+      const { name } = (request.body ?? {}) as { name?: unknown };
+      if (typeof name !== 'string') return refuse(400, '"name" must be the name of a hold.');
+      context.faults.holds.release(name);
+      return { status: 200, body: { holds: context.faults.holds.list() } };
+    }
+    case 'GET /counts':
+      return { status: 200, body: { counts: counts(context) } };
     case 'GET /state':
       return { status: 200, body: describe(context) };
     case 'POST /traffic':
@@ -70,7 +80,7 @@ export async function handleControl(
     default:
       return refuse(
         404,
-        'The control route knows GET, POST and DELETE /faults, GET /state, POST /traffic, and GET, POST and DELETE of /conditions and of /requests.',
+        'The control route knows GET, POST and DELETE /faults, GET and DELETE /holds, GET /counts, GET /state, POST /traffic, and GET, POST and DELETE of /conditions and of /requests.',
       );
   }
 }
@@ -90,7 +100,7 @@ async function record(hooks: ControlHooks, body: unknown): Promise<ControlReply>
   return { status: 200, body: hooks.requests.list() };
 }
 
-/** Sets what is named and leaves the rest; `datastoreCredentials` and `coreLimit` outlive a DELETE. */
+/** Sets what is named and leaves the rest; what is configuration outlives a DELETE. */
 async function setConditions(
   context: SandboxContext,
   hooks: ControlHooks,
@@ -106,8 +116,8 @@ async function setConditions(
 }
 
 function conditionsShown({ state }: SandboxContext): unknown {
-  const { datastoreCredentials = 'account-key' } = state.config;
-  return { ...conditionsOf(state), datastoreCredentials, coreLimit: coreLimit(state) };
+  const { datastoreCredentials = 'account-key', evenRouting = false } = state.config;
+  return { ...conditionsOf(state), datastoreCredentials, coreLimit: coreLimit(state), evenRouting };
 }
 
 /** Another operator: the split changes at once, past any operation and without its checks. */
@@ -129,6 +139,19 @@ function moveTraffic(context: SandboxContext, body: unknown): ControlReply {
   endpoint.traffic = split;
   context.save();
   return { status: 200, body: { endpoint: endpoint.name, traffic: split } };
+}
+
+/** Scoring requests of the last day by endpoint, deployment and status. */
+function counts({ state, metrics }: SandboxContext): unknown {
+  const byEndpoint: Record<string, Record<string, Record<string, number>>> = {};
+  for (const { name } of Object.values(state.endpoints)) {
+    const byDeployment: Record<string, Record<string, number>> = (byEndpoint[name] = {});
+    for (const { deployment, statusCode, count } of metrics.minutes(name, 0, Infinity)) {
+      const byStatus = (byDeployment[deployment] ??= {});
+      byStatus[statusCode] = (byStatus[statusCode] ?? 0) + count;
+    }
+  }
+  return byEndpoint;
 }
 
 /** Everything but keys and secrets. */

@@ -1,7 +1,12 @@
 /** Faults on demand: a list in memory, filled through the control route. */
+import { Holds } from './holds.js';
 
 export interface FaultMatch {
   method?: string;
+  /** Name of an endpoint, without case. */
+  endpoint?: string;
+  /** Does a scoring request name its deployment? */
+  pinned?: boolean;
   /** Regular expression, without case, over the request's path and query. */
   path?: string;
   /** Name of a deployment, without case. */
@@ -33,17 +38,23 @@ export type FaultAction =
   /** An unpinned request is routed by this split, and not by the one that is configured. */
   | { serve: Record<string, number> }
   /** The answer does not name the deployment that gave it. */
-  | { noDeploymentHeader: true };
+  | { noDeploymentHeader: true }
+  /** The request waits until the control route releases this name: time for another operator. */
+  | { hold: string };
 
 export interface Fault {
   match: FaultMatch;
   /** How often it strikes; missing means once. */
   times: number;
+  /** It strikes only after so many other requests. */
+  after?: { match: FaultMatch; times: number };
   action: FaultAction;
 }
 
 export interface FaultTarget {
   method?: string;
+  endpoint?: string | undefined;
+  pinned?: boolean;
   path?: string;
   deployment?: string | undefined;
 }
@@ -57,7 +68,8 @@ type ActionKey =
   | 'operationError'
   | 'slowOperationMs'
   | 'serve'
-  | 'noDeploymentHeader';
+  | 'noDeploymentHeader'
+  | 'hold';
 type FaultOf<K extends ActionKey> = Extract<FaultAction, { [P in K]: Record<P, unknown> }[K]>;
 
 const ACTION_KEYS: readonly ActionKey[] = [
@@ -70,9 +82,11 @@ const ACTION_KEYS: readonly ActionKey[] = [
   'slowOperationMs',
   'serve',
   'noDeploymentHeader',
+  'hold',
 ];
 
 export class FaultList {
+  readonly holds = new Holds();
   #faults: Fault[] = [];
 
   add(fault: Fault): void {
@@ -81,10 +95,20 @@ export class FaultList {
 
   clear(): void {
     this.#faults = [];
+    this.holds.releaseAll();
   }
 
   list(): readonly Fault[] {
     return this.#faults;
+  }
+
+  /** A request has come: it waits where it is told to, and counts for faults that wait for it. */
+  async arrive(target: FaultTarget): Promise<void> {
+    const held = this.take(['hold'], target);
+    for (const { after } of this.#faults) {
+      if (after && after.times > 0 && matches(after.match, target)) after.times -= 1;
+    }
+    if (held !== undefined) await this.holds.wait(held.hold);
   }
 
   /**
@@ -93,7 +117,10 @@ export class FaultList {
    */
   take<K extends ActionKey>(kinds: readonly K[], target: FaultTarget): FaultOf<K> | undefined {
     const index = this.#faults.findIndex(
-      (fault) => kinds.some((kind) => kind in fault.action) && matches(fault.match, target),
+      ({ action, after, match }) =>
+        kinds.some((kind) => kind in action) &&
+        (after === undefined || after.times === 0) &&
+        matches(match, target),
     );
     const fault = this.#faults[index];
     if (fault === undefined) return undefined;
@@ -111,35 +138,59 @@ function matches(match: FaultMatch, target: FaultTarget): boolean {
   if (match.path !== undefined) {
     if (target.path === undefined || !new RegExp(match.path, 'i').test(target.path)) return false;
   }
-  return (
-    match.deployment === undefined ||
-    match.deployment.toLowerCase() === target.deployment?.toLowerCase()
+  if (match.pinned !== undefined && match.pinned !== target.pinned) return false;
+  return (['endpoint', 'deployment'] as const).every(
+    (key) => match[key] === undefined || match[key].toLowerCase() === target[key]?.toLowerCase(),
   );
 }
 
 /** Reads what was POSTed to the control route; a string says what is wrong with it. */
 export function parseFault(body: unknown): Fault | string {
   if (typeof body !== 'object' || body === null) return 'A fault is a JSON object.';
-  const { match = {}, times = 1, action } = body as Record<string, unknown>;
-  if (typeof match !== 'object' || match === null) return '"match" must be an object.';
-  for (const key of Object.keys(match)) {
-    if (!['method', 'path', 'deployment'].includes(key))
-      return `"match" knows method, path and deployment, not "${key}".`;
-    if (typeof (match as Record<string, unknown>)[key] !== 'string')
-      return `"match.${key}" must be a string.`;
-  }
-  const { path } = match as FaultMatch;
-  if (path !== undefined) {
-    try {
-      new RegExp(path, 'i');
-    } catch {
-      return '"match.path" is not a regular expression.';
-    }
-  }
-  if (typeof times !== 'number' || !Number.isInteger(times) || times < 1)
-    return '"times" must be a whole number of 1 or more.';
+  const { match = {}, times = 1, after, action } = body as Record<string, unknown>;
+  const wrong =
+    problemOf('match', match) ?? countProblem('times', times) ?? afterProblem(after ?? undefined);
+  if (wrong !== undefined) return wrong;
   if (typeof action !== 'object' || action === null) return '"action" must be an object.';
   if (!ACTION_KEYS.some((key) => key in action))
     return `"action" must hold one of ${ACTION_KEYS.join(', ')}.`;
-  return { match: match as FaultMatch, times, action: action as FaultAction };
+  return {
+    match: match as FaultMatch,
+    times: times as number,
+    ...(after !== undefined && after !== null && { after: after as Required<Fault>['after'] }),
+    action: action as FaultAction,
+  };
+}
+
+const MATCH_KEYS = ['method', 'path', 'endpoint', 'deployment', 'pinned'];
+
+function problemOf(name: string, match: unknown): string | undefined {
+  if (typeof match !== 'object' || match === null) return `"${name}" must be an object.`;
+  for (const [key, value] of Object.entries(match as Record<string, unknown>)) {
+    if (!MATCH_KEYS.includes(key))
+      return `"${name}" knows method, path, endpoint, deployment and pinned, not "${key}".`;
+    const type = key === 'pinned' ? 'boolean' : 'string';
+    if (typeof value !== type)
+      return `"${name}.${key}" must be ${type === 'string' ? 'a string' : 'true or false'}.`;
+  }
+  const { path } = match as FaultMatch;
+  if (path === undefined) return undefined;
+  try {
+    new RegExp(path, 'i');
+    return undefined;
+  } catch {
+    return `"${name}.path" is not a regular expression.`;
+  }
+}
+
+const countProblem = (name: string, times: unknown): string | undefined =>
+  typeof times === 'number' && Number.isInteger(times) && times >= 1
+    ? undefined
+    : `"${name}" must be a whole number of 1 or more.`;
+
+function afterProblem(after: unknown): string | undefined {
+  if (after === undefined) return undefined;
+  if (typeof after !== 'object' || after === null) return '"after" must be an object.';
+  const { match, times } = after as Record<string, unknown>;
+  return problemOf('after.match', match) ?? countProblem('after.times', times);
 }

@@ -28,6 +28,8 @@ export interface SandboxConfig {
   scoringTokenSecret?: string;
   /** Core limit a VM family; missing means 40. */
   coreLimit?: number;
+  /** Requests are spread by weight without chance, so that two runs serve alike; missing means no. */
+  evenRouting?: boolean;
   /** Public, US government or China cloud; missing means public. */
   cloud?: 'public' | 'usgov' | 'china';
 }

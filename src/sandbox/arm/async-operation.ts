@@ -64,7 +64,12 @@ export class Operations {
     state.operations[operation.name] = operation;
     this.#forgetOld();
     this.#context.save();
-    const target = { method: call.method, path: call.url, deployment: start.deployment };
+    const target = {
+      method: call.method,
+      path: call.url,
+      endpoint: start.endpoint,
+      deployment: start.deployment,
+    };
     const slow = faults.take(['slowOperationMs'], target)?.slowOperationMs ?? 0;
     const error = faults.take(['operationError'], target)?.operationError;
     this.#run(operation, slow, error);

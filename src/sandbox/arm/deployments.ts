@@ -184,7 +184,12 @@ function checkQuota(
       : 0;
   const needed = Math.max(0, coresNeeded(size, capacity) - held);
   const usage = coresUsed(state, size.family);
-  const target = { method: call.method, path: call.url, deployment: param(call, 'deployment') };
+  const target = {
+    method: call.method,
+    path: call.url,
+    endpoint: param(call, 'endpoint'),
+    deployment: param(call, 'deployment'),
+  };
   const forced = faults.take(['quota'], target) !== undefined;
   const limit = forced ? Math.max(0, usage + needed - 2) : coreLimit(state);
   if (forced || (needed > 0 && usage + needed > limit)) {

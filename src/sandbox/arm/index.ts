@@ -45,8 +45,10 @@ export function registerArm(app: FastifyInstance, context: SandboxContext): Arm 
     const target = {
       method: request.method,
       path: request.url,
-      ...(params['deployment'] === undefined ? {} : { deployment: params['deployment'] }),
+      endpoint: params['endpoint'],
+      deployment: params['deployment'],
     };
+    await context.faults.arrive(target);
     const delay = context.faults.take(['delayMs'], target)?.delayMs ?? 0;
     if (delay > 0) await wait(delay, undefined, { signal: closing.signal });
     const fault = context.faults.take(['status', 'drop'], target);

@@ -19,7 +19,7 @@ import { type Served, responseHeaders } from './response-headers.js';
 import { RawJson } from './runner.js';
 import type { ScoringRuntime } from './runtime.js';
 import { swaggerOf } from './swagger.js';
-import { chooseByTraffic } from './traffic-choice.js';
+import { chooseByTraffic, EvenChoice } from './traffic-choice.js';
 
 const NO_DEPLOYMENT = "The endpoint doesn't have any valid deployment with positive weight";
 const PIN = 'azureml-model-deployment';
@@ -30,6 +30,7 @@ export interface RouterParts {
   context: SandboxContext;
   runtime: ScoringRuntime;
   counters: Counters;
+  even: EvenChoice;
 }
 
 interface Outcome {
@@ -42,7 +43,8 @@ interface Outcome {
   modelStatus?: number | undefined;
 }
 
-export function registerRouter(app: FastifyInstance, parts: RouterParts): void {
+export function registerRouter(app: FastifyInstance, given: Omit<RouterParts, 'even'>): void {
+  const parts: RouterParts = { ...given, even: new EvenChoice() };
   void app.register((scope, _options, done) => {
     // Bodies go to the container as they are: it is the one that judges them.
     scope.removeAllContentTypeParsers();
@@ -66,7 +68,7 @@ async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { context, runtime } = parts;
+  const { context, runtime, even } = parts;
   const started = performance.now();
   const requestId = randomUUID();
   const clientRequestId = header(request, 'x-ms-client-request-id');
@@ -79,6 +81,10 @@ async function answer(
       .send(text);
 
   const named = host.split('.')[0] ?? '';
+  const pin = header(request, PIN);
+  const pinning = pin !== undefined;
+  const target = { method: request.method, path: request.url, endpoint: named, pinned: pinning };
+  await context.faults.arrive({ ...target, deployment: pin });
   const endpoint = findEndpoint(context.state, named);
   // Someone else's endpoint in the region asks for its key, as every endpoint does.
   if (endpoint === undefined && isTaken(context.state, named))
@@ -88,14 +94,14 @@ async function answer(
   const refusal = refuseCaller(context, endpoint, request.headers.authorization);
   if (refusal !== undefined) return plain(401, refusal);
 
-  const pin = header(request, PIN);
   const serves = (one: DeploymentRecord) => runtime.serves(endpoint, one);
   const pinned = pin === undefined ? undefined : findDeployment(endpoint, pin);
-  const target = { method: request.method, path: request.url };
   const routed = pin === undefined ? context.faults.take(['serve'], target)?.serve : undefined;
   const deployment =
     pin === undefined
-      ? chooseByTraffic(endpoint, routed ?? endpoint.traffic, serves, runtime.random)
+      ? chooseByTraffic(endpoint, routed ?? endpoint.traffic, serves, () =>
+          context.state.config.evenRouting ? even.next(endpoint.name) : runtime.random(),
+        )
       : pinned;
   if (deployment === undefined || !serves(deployment)) return plain(404, NO_DEPLOYMENT);
 
@@ -241,7 +247,12 @@ function mirror(
     if (deployment === undefined || deployment === served) continue;
     if (!parts.runtime.serves(endpoint, deployment)) continue;
     const started = performance.now();
-    const copied = { method: 'POST', path: '/score', deployment: deployment.name };
+    const copied = {
+      method: 'POST',
+      path: '/score',
+      endpoint: endpoint.name,
+      deployment: deployment.name,
+    };
     const forced = parts.context.faults.take(['status'], copied);
     const outcome = forced
       ? Promise.resolve(forcedOutcome(forced, deployment))

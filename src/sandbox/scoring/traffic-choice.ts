@@ -26,3 +26,18 @@ export function chooseByTraffic(
   }
   return weighted.at(-1)?.deployment;
 }
+
+/** The fractional part of the golden ratio: its multiples fill [0, 1) evenly from the first on. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+
+/** For each endpoint a sequence without chance, in place of random numbers. */
+export class EvenChoice {
+  readonly #drawn = new Map<string, number>();
+
+  /** In [0, 1) */
+  next(endpoint: string): number {
+    const drawn = this.#drawn.get(endpoint) ?? 0;
+    this.#drawn.set(endpoint, drawn + 1);
+    return (0.5 + drawn * GOLDEN) % 1;
+  }
+}

@@ -50,6 +50,18 @@ describe('a scored request', () => {
     expect(response.headers['azureml-model-deployment']).toBe('green');
   });
 
+  it('is spread without chance where that is asked for', async () => {
+    host.endpoint.traffic = { blue: 90, green: 10 };
+    host.context.state.config.evenRouting = true;
+    let green = 0;
+    for (let at = 0; at < 50; at += 1) {
+      const response = await call(host);
+      if (response.headers['azureml-model-deployment'] === 'green') green += 1;
+    }
+    host.context.state.config.evenRouting = false;
+    expect(green).toBe(5);
+  });
+
   it('follows the weights', async () => {
     host.endpoint.traffic = { blue: 70, green: 30 };
     let green = 0;

@@ -1,28 +1,54 @@
 /** A CSV cell to the JSON value that a column of an MLflow signature takes. */
 import { printable } from './input-error.js';
-import type { ColumnType } from './signature.js';
+import { castDatetime } from './cast-datetime.js';
+import type { ColumnType, SignatureColumn } from './signature.js';
 
-export type CellValue = string | number | boolean | null;
+/** `undefined`: no value, and the column is left out of the row's request. */
+export type CellValue = string | number | boolean | null | undefined;
 
 export type CastResult = { ok: true; value: CellValue } | { ok: false; why: string };
 
-// As pandas reads tables, and `?`, which older data sets use for numbers.
-const missingTokens = new Set(['', 'na', 'n/a', 'nan', 'null', 'none', '?']);
+// In other columns than text also `?`, which older data sets use for numbers.
+const missingTokens = new Set(['', 'na', 'n/a', 'nan', 'nat', 'null', 'none', '?']);
 
-/** Whether a cell of this type stands for "no value". A string may well be `?`, `NA` or `None`. */
-export function isMissing(cell: string, type: ColumnType): boolean {
+/** What `pandas.read_csv` takes for a missing value (pandas 3.1, `STR_NA_VALUES`). */
+const pandasNa = new Set(
+  `#N/A|#N/A N/A|#NA|-1.#IND|-1.#QNAN|-NaN|-nan|1.#IND|1.#QNAN|<NA>|N/A|NA|NULL|NaN|None|n/a|nan|null`.split(
+    '|',
+  ),
+);
+
+/** Whether pandas takes this text for a missing value. */
+export const isNaWord = (cell: string): boolean => pandasNa.has(cell);
+
+/**
+ * Whether a cell of this type stands for "no value".
+ * @param keepDefaultNa pandas' parameter: whether words such as `NA` and `None` are missing values
+ * in text too, as they are where the model's training data went through pandas.
+ */
+export function isMissing(cell: string, type: ColumnType, keepDefaultNa = true): boolean {
   const text = cell.trim();
-  return type === 'string' ? text === '' : missingTokens.has(text.toLowerCase());
+  if (type === 'string') return text === '' || (keepDefaultNa && pandasNa.has(cell));
+  return missingTokens.has(text.toLowerCase()) || pandasNa.has(text);
 }
+
+/** What is known of the column that a cell is for. */
+export type CellColumn = Pick<SignatureColumn, 'type' | 'required' | 'guessed'>;
 
 /**
  * `why` is the end of a sentence that begins with row, column and value: `is not a whole number`.
- * A missing value becomes null where MLflow can hold one: NaN in double and float, None in string,
- * NaT in datetime, anything in a column that is not required.
+ * A missing value becomes null where MLflow 3.17 can hold one: NaN in double and float, None in
+ * string, NaT in datetime. Of another type it refuses null, or reads it as false, whether the column
+ * is required or not; an optional column is therefore left out of the row's request.
  */
-export function castCell(cell: string, type: ColumnType, required: boolean): CastResult {
-  if (isMissing(cell, type)) {
-    if (!required || holdsNull.has(type)) return { ok: true, value: null };
+export function castCell(
+  cell: string,
+  { type, required, guessed = false }: CellColumn,
+  keepDefaultNa = true,
+): CastResult {
+  if (isMissing(cell, type, keepDefaultNa)) {
+    if (guessed || holdsNull.has(type)) return { ok: true, value: null };
+    if (!required) return { ok: true, value: undefined };
     return fail(`is missing, and a required ${type} can't be. Fill it in or leave the row out`);
   }
   return casts[type](cell.trim(), cell);
@@ -51,6 +77,10 @@ const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 function castNumber(text: string, highest: number): CastResult {
   if (!number.test(text)) {
+    if (/^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$/.test(text)) {
+      const bare = text.replaceAll(',', '');
+      return fail(`is not a number; write ${bare} if the comma marks thousands`);
+    }
     if (/^[+-]?\d+,\d+$/.test(text)) {
       return fail('is not a number; write the decimals after a point, as in 2.5');
     }
@@ -93,41 +123,21 @@ function castBoolean(text: string): CastResult {
     : fail('is not a boolean (true, false, yes, no, 1 or 0)');
 }
 
-const date =
-  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|[+-]\d\d:?\d\d)?)?$/i;
-
-/** ISO 8601, in UTC when the cell has an offset, without one: NumPy's datetimes have no zone. */
-function castDatetime(text: string): CastResult {
-  const parts = date.exec(text);
-  if (!parts) return fail('is not an ISO date or time, such as 2026-03-31 or 2026-03-31T09:30:00');
-  const [, year, month, day, hour = '00', minute = '00', second = '00', fraction, zone] = parts;
-  const clock = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
-  const at = new Date(`${clock}Z`);
-  // Date rolls 31 February over into March; a valid time reads back as it was written.
-  if (Number.isNaN(at.getTime()) || at.toISOString().slice(0, 19) !== clock) {
-    return fail('is not a date that exists');
-  }
-  const utc = new Date(at.getTime() - offsetMinutes(zone) * 60_000).toISOString().slice(0, 19);
-  return { ok: true, value: fraction ? `${utc}.${fraction}` : utc };
-}
-
-function offsetMinutes(zone: string | undefined): number {
-  if (!zone || zone.toUpperCase() === 'Z') return 0;
-  const digits = zone.slice(1).replace(':', '');
-  const minutes = Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2));
-  return zone.startsWith('-') ? -minutes : minutes;
-}
-
 function fail(why: string): CastResult {
   return { ok: false, why };
 }
+
+/** As `pandas.read_csv` reads them: no `yes`, and no 1. */
+const pandasBoolean = /^(?:True|TRUE|true|False|FALSE|false)$/;
 
 /** The narrowest type that all cells of a column fit, for a model without a signature. */
 export function guessType(cells: readonly string[]): ColumnType {
   const types: ColumnType[] = ['long', 'double'];
   const present = cells.filter((cell) => !isMissing(cell, 'double'));
   if (present.length === 0) return 'string';
-  const fits = (type: ColumnType) => present.every((cell) => castCell(cell, type, true).ok);
+  if (present.every((cell) => pandasBoolean.test(cell))) return 'boolean';
+  const fits = (type: ColumnType) =>
+    present.every((cell) => castCell(cell, { type, required: true }).ok);
   const found = types.find(fits) ?? 'string';
   // A long column can't hold the gap that a double column can.
   return found === 'long' && present.length < cells.length ? 'double' : found;

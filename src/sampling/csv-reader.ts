@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { CsvTable, type Delimiter, type RaggedRows, type TableEvents } from './csv-table.js';
+import type { Delimiter } from './csv-dialect.js';
+import { CsvTable, type RaggedRows, type TableEvents } from './csv-table.js';
 import { InputError, pathProblem, printable } from './input-error.js';
 import { encodingOf, refuseBinary, StreamDecoder, type TextEncoding } from './text-decoder.js';
 
@@ -41,10 +42,10 @@ const pieceBytes = 256 * 1024;
 
 /**
  * Calls `onRow` for every data row that fits the header (rows count from 1 after the header) and
- * resolves with what the whole file is. Comma, semicolon and tab are told apart by the first
+ * resolves with what the whole file is. Comma, semicolon, tab and `|` are told apart by the first
  * lines; UTF-8, and UTF-16 with a byte order mark, are read.
  * @throws InputError with a sentence when the file is missing, is no text, has no header, has a
- * column twice, a quote that does not close, no data row, or no row that fits the header.
+ * quote that does not close, no data row, or no row that fits the header.
  */
 export async function readCsv(path: string, options: CsvReadOptions): Promise<CsvSummary> {
   const { signal, onProgress } = options;

@@ -1,8 +1,8 @@
 /** Text in pieces to header and rows; papaparse does the quoting, this keeps what is left over. */
 import Papa from 'papaparse';
+import { columnNames } from './column-names.js';
+import { readDialect, type Delimiter } from './csv-dialect.js';
 import { InputError, listed } from './input-error.js';
-
-export type Delimiter = ',' | ';' | '\t';
 
 export interface RaggedRows {
   count: number;
@@ -20,7 +20,6 @@ interface Parsed {
   meta: { cursor: number };
 }
 
-const delimiters: Delimiter[] = [',', ';', '\t'];
 // Enough lines to tell the delimiter by; the header is read no earlier.
 const headLength = 64 * 1024;
 // A quote that is never closed would make the rest of the file one field.
@@ -103,10 +102,10 @@ export class CsvTable {
   }
 
   private makeParser(head: string): Papa.Parser {
-    // `\n` also reads `\r\n`: the `\r` is taken off each row's last cell, so mixed files work.
-    const newline = head.includes('\n') || !head.includes('\r') ? '\n' : '\r';
-    this.delimiter = detectDelimiter(head, newline);
-    return new Papa.Parser({ delimiter: this.delimiter, newline });
+    const { delimiter, newline, skip } = readDialect(head, this.name);
+    this.delimiter = delimiter;
+    this.rest = head.slice(skip);
+    return new Papa.Parser({ delimiter, newline });
   }
 
   private take(rows: readonly string[][], upTo: number): void {
@@ -114,7 +113,8 @@ export class CsvTable {
       const cells = rows[index] as string[];
       const end = cells.length - 1;
       const lastCell = cells[end] as string;
-      if (lastCell.endsWith('\r')) cells[end] = lastCell.slice(0, -1);
+      // `\n` ends lines by `\r\n` too, and by `\r\r\n`, which a second conversion of line ends leaves.
+      if (lastCell.endsWith('\r')) cells[end] = lastCell.replace(/\r+$/, '');
       if (cells.length === 1 && cells[0] === '') continue;
       if (!this.headerRead) {
         this.takeHeader(cells);
@@ -133,16 +133,14 @@ export class CsvTable {
   }
 
   private takeHeader(cells: string[]): void {
-    // A table saved with its row index has a nameless first column; pandas calls it so too.
-    const columns = cells.map((cell, index) => (cell.trim() === '' ? `Unnamed: ${index}` : cell));
-    const twice = columns.filter((column, index) => columns.indexOf(column) !== index);
+    const twice = repeatedNumbers(cells);
     if (twice.length > 0) {
       throw new InputError(
-        `${this.name} has the ${twice.length === 1 ? 'column' : 'columns'} ` +
-          `${listed([...new Set(twice)])} more than once. Rename or remove the repeated ones; ` +
-          `if the file has no header line, add one.`,
+        `${this.name} has the ${twice.length === 1 ? 'column' : 'columns'} ${listed(twice)} more ` +
+          `than once, so its first line seems to be a row and no header. Add a header line.`,
       );
     }
+    const columns = columnNames(cells);
     if (columns.some((column) => column.includes('\0'))) {
       throw new InputError(`${this.name} is no text: its header holds a zero byte. Choose a CSV.`);
     }
@@ -159,15 +157,15 @@ export class CsvTable {
   }
 }
 
-/** Comma, semicolon or tab: the one that cuts the first lines most evenly; comma when none does. */
-function detectDelimiter(head: string, newline: '\n' | '\r'): Delimiter {
-  const guess = Papa.parse(head, {
-    delimitersToGuess: delimiters,
-    newline,
-    preview: 2,
-    skipEmptyLines: 'greedy',
-  }).meta.delimiter;
-  return delimiters.find((delimiter) => delimiter === guess) ?? ',';
+/** Numbers that stand twice: data where names should be. */
+function repeatedNumbers(cells: readonly string[]): string[] {
+  const seen = new Set<string>();
+  const twice = new Set<string>();
+  for (const cell of cells) {
+    if (seen.has(cell) && cell.trim() !== '' && Number.isFinite(Number(cell))) twice.add(cell);
+    seen.add(cell);
+  }
+  return [...twice];
 }
 
 /** A copy with memory of its own: a piece of a string keeps the whole string alive otherwise. */

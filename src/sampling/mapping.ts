@@ -1,10 +1,10 @@
 /** The table "model wants / CSV has / what to do": how a file's columns become a model's inputs. */
 import { guessType } from './cast.js';
-import { normalisedName } from './column-names.js';
+import { isUnnamed, normalisedName } from './column-names.js';
 import { InputError, listed, printable } from './input-error.js';
 import type { CsvSample } from './sample.js';
 import type { Signature, SignatureColumn } from './signature.js';
-import { guessTarget, type TargetGuess } from './target.js';
+import { guessTarget, isRowName, type TargetGuess } from './target.js';
 
 /** `leave-out`: an optional input that the CSV does not have. */
 export type MappingAction = 'use' | 'rename' | 'missing' | 'leave-out' | 'drop' | 'target';
@@ -49,7 +49,8 @@ export function planMapping(
   const named = signature && signature.inputs.every((input) => input.name !== undefined);
   checkChoices(columns, named ? signature.inputs : undefined, choices);
   const names = named ? signature.inputs.map((input) => input.name as string) : undefined;
-  const guess = guessTarget(columns, names && [...names, ...renamedTo(choices)]);
+  const takes = named ? undefined : takenByPosition(signature);
+  const guess = guessTarget(columns, names && [...names, ...renamedTo(choices)], takes);
   const target = choices.target === undefined ? guessed(guess) : (choices.target ?? undefined);
   const because =
     choices.target === undefined && guess.kind === 'found' ? guess.because : 'your choice';
@@ -147,6 +148,15 @@ function matchOne(
   };
 }
 
+/** How many columns a model that names none takes; `undefined`: any number. */
+function takenByPosition(signature: Signature | undefined): number | undefined {
+  const [first, ...more] = signature?.inputs ?? [];
+  if (!first) return undefined;
+  if (!first.shape) return 1 + more.length;
+  const [, width] = first.shape;
+  return width === undefined || width < 0 ? undefined : width;
+}
+
 /** The model names no inputs: every column but the target goes in, in the file's order. */
 function byPosition(
   signature: Signature | undefined,
@@ -154,21 +164,21 @@ function byPosition(
   sample: Pick<CsvSample, 'file' | 'rows'>,
 ): Matched {
   const [tensor, ...more] = signature?.inputs ?? [];
-  const used = columns.filter((column) => !/^Unnamed: \d+$/.test(column));
-  const dropped = columns
-    .filter((column) => !used.includes(column))
-    .map((has): MappingLine => {
-      return { has, action: 'drop', because: 'a column without a name', suggested: true };
-    });
+  const used = columns.filter((column) => !isUnnamed(column));
+  const dropped = columns.filter(isUnnamed).map((has): MappingLine => {
+    return { has, action: 'drop', because: 'a column without a name', suggested: true };
+  });
   if (!signature || !tensor) {
+    const positions = new Map(sample.file.columns.map((column, at) => [column, at]));
     const lines = used.map((has): MappingLine => {
-      const at = sample.file.columns.indexOf(has);
+      const at = positions.get(has) ?? -1;
       const type = guessType(sample.rows.map((row) => row.cells[at] ?? ''));
-      const wants = { name: has, type, typeText: type, required: false };
+      const wants = { name: has, type, typeText: type, required: false, guessed: true };
       return { wants, has, action: 'use', because: 'no signature: all columns', suggested: true };
     });
     return { lines: [...lines, ...dropped], form: 'columns', problems: [] };
   }
+  if (!tensor.shape) return byOrder(signature.inputs, used, dropped);
   const lines = used.map((has): MappingLine => {
     const wants = { ...tensor, name: has };
     return { wants, has, action: 'use', because: 'by position', suggested: true };
@@ -178,6 +188,38 @@ function byPosition(
     form: 'tensor',
     problems: tensorProblems(tensor, more.length, used.length),
   };
+}
+
+/** Inputs without names are filled in the file's order, as MLflow fills them. */
+function byOrder(
+  inputs: readonly SignatureColumn[],
+  columns: readonly string[],
+  unnamed: readonly MappingLine[],
+): Matched {
+  const counted = columns.filter((column) => !isRowName(column));
+  const used = columns.length > inputs.length ? counted : columns;
+  const dropped = columns
+    .filter((column) => !used.includes(column))
+    .map((has): MappingLine => {
+      return { has, action: 'drop', because: 'only numbers the rows', suggested: true };
+    });
+  const lines = inputs.map((input, at): MappingLine => {
+    const has = used[at];
+    return has === undefined
+      ? { wants: input, action: 'missing', because: 'by position', suggested: false }
+      : { wants: input, has, action: 'use', because: 'by position', suggested: true };
+  });
+  const impossible = inputs.find((input) => unfit(input));
+  const problems = impossible
+    ? [`The model takes ${impossible.typeText}; a CSV cell can't hold it.`]
+    : used.length === inputs.length
+      ? []
+      : [
+          `The model takes ${inputs.length} ${inputs.length === 1 ? 'value' : 'values'} a row by ` +
+            `position, the CSV has ${used.length} columns beside the target (${listed(used)}). ` +
+            `Choose the target, or a CSV with exactly those columns.`,
+        ];
+  return { lines: [...lines, ...dropped, ...unnamed], form: 'columns', problems };
 }
 
 function tensorProblems(tensor: SignatureColumn, more: number, columns: number): string[] {

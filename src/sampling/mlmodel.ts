@@ -118,7 +118,7 @@ function readColumn(entry: Json): SignatureColumn {
   const spec = asMap(entry['tensor-spec']);
   // Older releases write `optional: true`, newer ones `required: false`.
   const required = entry.required !== false && entry.optional !== true;
-  const name = typeof entry.name === 'string' ? { name: entry.name } : {};
+  const name = readName(entry.name);
   if (entry.type === 'tensor' && spec) {
     const shape = Array.isArray(spec.shape) ? spec.shape.map(Number) : [];
     const dtype = String(spec.dtype);
@@ -133,6 +133,12 @@ function readColumn(entry: Json): SignatureColumn {
     typeText: typeof nested === 'string' ? `${typeText} of ${nested}` : typeText,
     required,
   };
+}
+
+function readName(name: unknown): Pick<SignatureColumn, 'name' | 'numberName'> {
+  if (typeof name === 'string') return { name };
+  // A frame without column names has numbers for them, and MLflow keeps those.
+  return typeof name === 'number' ? { name: String(name), numberName: name } : {};
 }
 
 const columnTypes: ColumnType[] = [

@@ -8,17 +8,34 @@ import type { PreparedRow, PreparedRows } from './prepare.js';
 
 /** Microsoft Learn, "Deploy MLflow models to online endpoints": the split and the tensor form. */
 export interface ScoringBody {
-  input_data: { columns: string[]; index: number[]; data: CellValue[][] } | CellValue[][];
+  input_data:
+    { columns: (string | number)[]; index: number[]; data: CellValue[][] } | CellValue[][];
 }
 
-/** One request for `rows`, by default for all prepared rows. The index counts from 0. */
+/**
+ * One request for `rows`. The index counts from 0. A request has one set of columns, so that an
+ * optional column that one of the rows does not have is left out for all of them.
+ */
 export function scoringBody(
   prepared: Pick<PreparedRows, 'columns' | 'form'>,
   rows: readonly PreparedRow[],
 ): ScoringBody {
   const data = rows.map((row) => row.values);
   if (prepared.form === 'tensor') return { input_data: data };
-  return { input_data: { columns: prepared.columns, index: rows.map((_, at) => at), data } };
+  const index = rows.map((_, at) => at);
+  if (!data.some((values) => values.includes(undefined))) {
+    return { input_data: { columns: prepared.columns, index, data } };
+  }
+  const present = prepared.columns.flatMap((_, at) =>
+    data.some((values) => values[at] === undefined) ? [] : [at],
+  );
+  return {
+    input_data: {
+      columns: present.map((at) => prepared.columns[at] as string | number),
+      index,
+      data: data.map((values) => present.map((at) => values[at])),
+    },
+  };
 }
 
 /**

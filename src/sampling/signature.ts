@@ -15,10 +15,14 @@ export type ColumnType =
 export interface SignatureColumn {
   /** Absent: known by its position only. */
   name?: string;
+  /** Set where MLflow kept the name as a number: a request must name the column by it. */
+  numberName?: number;
   type: ColumnType;
   /** As the MLmodel says it, e.g. `long` or `tensor(float32, [-1, 13])`. */
   typeText: string;
   required: boolean;
+  /** Not the model's word, which has no signature: the type that the cells have. */
+  guessed?: boolean;
   /** Set for a tensor: its shape, -1 where any length goes. */
   shape?: number[];
 }
@@ -111,5 +115,8 @@ function widens(from: SignatureColumn, to: SignatureColumn, side: 'input' | 'out
 }
 
 function byName(columns: readonly SignatureColumn[]): Map<string, SignatureColumn> {
-  return new Map(columns.map((column, index) => [column.name ?? `(${index + 1})`, column]));
+  // A request that names a column "0" does not fit a model that takes 0.
+  const nameOf = ({ name, numberName }: SignatureColumn): string | undefined =>
+    numberName === undefined ? name : `${numberName} (a number)`;
+  return new Map(columns.map((column, index) => [nameOf(column) ?? `(${index + 1})`, column]));
 }

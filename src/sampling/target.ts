@@ -1,5 +1,5 @@
 /** Which column of a CSV tells the truth: the one the model predicts, not one it is given. */
-import { normalisedName } from './column-names.js';
+import { isUnnamed, normalisedName } from './column-names.js';
 
 export type TargetGuess =
   | { kind: 'found'; column: string; because: string }
@@ -16,17 +16,21 @@ const rowNames = /^(unnamed\d*|id|index|idx|rowid|rownumber|rownum|row|key|uuid|
 
 /**
  * @param inputs names of the model's inputs; `undefined` when the model has no named signature.
+ * @param takes how many columns a model without named inputs takes, where it says so.
  */
 export function guessTarget(
   columns: readonly string[],
   inputs: readonly string[] | undefined,
+  takes?: number,
 ): TargetGuess {
   const wanted = new Set(inputs);
   const wantedLoosely = new Set(inputs?.map(normalisedName));
   const extra = columns.filter(
     (column) => !wanted.has(column) && !wantedLoosely.has(normalisedName(column)),
   );
-  const named = extra.filter((column) => targetNames.has(normalisedName(column)));
+  const named = extra.filter(
+    (column) => targetNames.has(normalisedName(column)) && !isAxis(column, extra),
+  );
   const [first] = named;
   if (named.length === 1 && first !== undefined) {
     return { kind: 'found', column: first, because: 'it has the usual name of a target' };
@@ -38,8 +42,11 @@ export function guessTarget(
       because: 'several columns have the usual name of a target',
     };
   }
+  if (takes !== undefined && columns.filter((one) => !isUnnamed(one)).length === takes) {
+    return { kind: 'none', because: 'the model takes every column of this file' };
+  }
   // The last column is where most tables keep it.
-  const candidates = extra.filter((column) => !rowNames.test(normalisedName(column))).reverse();
+  const candidates = extra.filter((column) => !isRowName(column)).reverse();
   const [only] = candidates;
   if (inputs && candidates.length === 1 && only !== undefined) {
     return { kind: 'found', column: only, because: 'the model takes every other column' };
@@ -52,3 +59,13 @@ export function guessTarget(
   }
   return { kind: 'none', because: 'the model takes every column of this file' };
 }
+
+/** `y` beside `z`, or beside `x` and others: one of several measures of a thing, hardly the truth. */
+function isAxis(column: string, columns: readonly string[]): boolean {
+  const names = new Set(columns.map(normalisedName));
+  const besideX = names.has('x') && columns.length > 2;
+  return normalisedName(column) === 'y' && (names.has('z') || besideX);
+}
+
+/** Whether a column only numbers or names the rows. */
+export const isRowName = (column: string): boolean => rowNames.test(normalisedName(column));

@@ -134,7 +134,7 @@ export interface Sample {
   spec: SampleSpec;
   absolutePath: string;
   target?: string;
-  columns: string[];
+  columns: (string | number)[];
   /** By column names, or rows of a tensor. */
   form: 'columns' | 'tensor';
   /** Sentences about rows and cells that were left out. */

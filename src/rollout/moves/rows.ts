@@ -22,7 +22,7 @@ export interface DrawnRows {
 
 /** Rejects with an `InputError` for a file that can't be read. */
 export async function drawRows(
-  { csv, seed, target }: PlannedEvidence,
+  { csv, seed, target, keepDefaultNa = true }: PlannedEvidence,
   count: number,
   { folder, signature, signal, emit }: DrawOptions,
 ): Promise<DrawnRows> {
@@ -49,7 +49,8 @@ export async function drawRows(
       message: `Column ${has ?? ''} is taken for the input ${wants?.name ?? ''}.`,
     });
   }
-  const { columns, form, rows, failures } = prepareRows(sample, mapping);
+  const { columns, form, rows, failures, notes } = prepareRows(sample, mapping, { keepDefaultNa });
+  for (const message of notes) emit({ event: 'note', message });
   const [failure] = failures;
   if (failure && rows.length === 0) throw end('refused', failure.message);
   if (failure) {

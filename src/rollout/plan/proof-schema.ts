@@ -61,6 +61,7 @@ export const evidenceMember = z
     rows: z.int(sentRows).min(1, sentRows).max(MOST_ROWS, sentRows).default(300),
     seed: z.int(seed).min(0, seed).max(MOST_SEED, seed).default(4711),
     target: z.string().optional(),
+    keepDefaultNa: z.boolean('use true or false').optional(),
     inFlight: z.int(inFlight).min(1, inFlight).max(64, inFlight).optional(),
     loadCheck: z
       .strictObject({

@@ -44,6 +44,8 @@ export interface PlannedEvidence {
   rows: number;
   seed: number;
   target?: string;
+  /** pandas' parameter: text cells such as `NA` and `None` are missing values, unless told. */
+  keepDefaultNa?: boolean;
   /** Rows under way at once, 1 unless told: the deployment that serves has users too. */
   inFlight?: number;
   loadCheck?: PlannedLoad;

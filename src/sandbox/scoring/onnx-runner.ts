@@ -106,6 +106,6 @@ function outputNames(signature: Signature | undefined): string[] {
   const { outputs } = signature ?? {};
   if (outputs === undefined) return [];
   return outputs.kind === 'columns'
-    ? outputs.columns.map(({ name }) => name)
+    ? outputs.columns.map(({ name }) => String(name))
     : outputs.tensors.flatMap(({ name }) => (name === undefined ? [] : [name]));
 }

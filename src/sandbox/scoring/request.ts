@@ -1,9 +1,15 @@
 /** From the body of a scoring request to the model's input, or to the sentence that refuses it. */
-import type { ColumnSpec, Schema } from './signature.js';
+import type { ColumnName, ColumnSpec, Schema } from './signature.js';
 
 /** What a worker is given. Rows and tensors are as JSON had them, checked against the signature. */
 export type ModelInput = (
-  | { kind: 'table'; columns: string[]; rows: unknown[][] }
+  | {
+      kind: 'table';
+      columns: ColumnName[];
+      rows: unknown[][];
+      /** Optional columns of the signature that the request does not have. */
+      absent?: ColumnName[];
+    }
   | { kind: 'tensor'; value: unknown[] }
   | { kind: 'named'; tensors: Record<string, unknown[]> }
 ) & {
@@ -46,7 +52,7 @@ function splitTable(data: Record<string, unknown>): Extract<ModelInput, { kind: 
   const { columns, index, data: rows } = data;
   if (!Array.isArray(columns) || !Array.isArray(rows))
     throw new BadInput("'input_data' needs both 'columns' and 'data', and both must be arrays.");
-  const names = columns.map(String);
+  const names = columns.map((name) => (typeof name === 'number' ? name : String(name)));
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice !== undefined) throw new BadInput(`Column '${twice}' is given more than once.`);
   if (Array.isArray(index) && index.length !== rows.length)
@@ -71,7 +77,10 @@ function named(data: Record<string, unknown>): Extract<ModelInput, { kind: 'name
 
 function enforce(input: ModelInput, inputs: Schema | undefined): ModelInput {
   if (inputs === undefined) return input;
-  if (inputs.kind === 'columns') return enforceColumns(asTable(input), inputs.columns);
+  if (inputs.kind === 'columns') {
+    const table = asTable(input);
+    return enforceColumns(inputs.unnamed ? renamed(table, inputs.columns) : table, inputs.columns);
+  }
   const [only] = inputs.tensors;
   if (inputs.tensors.length === 1 && only?.name === undefined) {
     if (input.kind === 'named')
@@ -109,13 +118,33 @@ function columnsOf(table: Extract<ModelInput, { kind: 'table' }>): Record<string
   );
 }
 
+/** By position, as MLflow fills inputs without names; columns beyond them are ignored. */
+function renamed(
+  table: Extract<ModelInput, { kind: 'table' }>,
+  specs: readonly ColumnSpec[],
+): Extract<ModelInput, { kind: 'table' }> {
+  if (table.columns.length < specs.length)
+    throw new BadInput(
+      'Model inference is missing inputs. The model signature declares ' +
+        `${specs.length} inputs but the provided value only has ${table.columns.length} inputs. ` +
+        'Note: the inputs were not named in the signature so we can only verify their count.',
+    );
+  return {
+    kind: 'table',
+    columns: specs.map(({ name }) => name),
+    rows: table.rows.map((row) => row.slice(0, specs.length)),
+  };
+}
+
 /** Keeps the signature's columns in its order; others are ignored, as MLflow ignores them. */
 function enforceColumns(
   table: Extract<ModelInput, { kind: 'table' }>,
   specs: readonly ColumnSpec[],
 ): ModelInput {
   const position = new Map(table.columns.map((name, at) => [name, at]));
+  const present = specs.filter((spec) => position.has(spec.name));
   const missing = specs.filter((spec) => spec.required && !position.has(spec.name));
+  const absent = specs.filter((spec) => !position.has(spec.name)).map(({ name }) => name);
   if (missing.length > 0) {
     const wanted = new Set(specs.map((spec) => spec.name));
     const extra = table.columns.filter((name) => !wanted.has(name));
@@ -126,9 +155,8 @@ function enforceColumns(
       ),
     );
   }
-  for (const spec of specs) {
-    const at = position.get(spec.name);
-    if (at === undefined) continue;
+  for (const spec of present) {
+    const at = position.get(spec.name) ?? -1;
     const problem = columnProblem(
       table.rows.map((row) => row[at]),
       spec,
@@ -138,18 +166,18 @@ function enforceColumns(
   }
   return {
     kind: 'table',
-    columns: specs.map((spec) => spec.name),
+    // An optional column that the request does not have is not there for the model either.
+    columns: present.map((spec) => spec.name),
+    ...(absent.length > 0 && { absent }),
     rows: table.rows.map((row) =>
-      specs.map((spec) => {
-        const at = position.get(spec.name);
-        return at === undefined ? null : (row[at] ?? null);
-      }),
+      present.map((spec) => row[position.get(spec.name) ?? -1] ?? null),
     ),
   };
 }
 
-function missingInputs(missing: readonly string[], extra: readonly string[]): string {
-  const list = (names: readonly string[]) => names.map((name) => `'${name}'`).join(', ');
+function missingInputs(missing: readonly ColumnName[], extra: readonly ColumnName[]): string {
+  const shown = (name: ColumnName) => (typeof name === 'number' ? String(name) : `'${name}'`);
+  const list = (names: readonly ColumnName[]) => names.map(shown).join(', ');
   const also = extra.length === 0 ? '' : ` The request has other inputs: ${list(extra)}.`;
   return `Failed to enforce the model's signature: inputs are missing: ${list(missing)}.${also}`;
 }

@@ -3,8 +3,11 @@
 export type ColumnType =
   'boolean' | 'integer' | 'long' | 'float' | 'double' | 'string' | 'binary' | 'datetime';
 
+/** MLflow keeps names of a frame without column names as numbers; 0 and "0" are two names to it. */
+export type ColumnName = string | number;
+
 export interface ColumnSpec {
-  name: string;
+  name: ColumnName;
   type: ColumnType;
   required: boolean;
 }
@@ -19,7 +22,9 @@ export interface TensorSpec {
 }
 
 export type Schema =
-  { kind: 'columns'; columns: ColumnSpec[] } | { kind: 'tensors'; tensors: TensorSpec[] };
+  /** `unnamed`: filled by position; the names are then the positions. */
+  | { kind: 'columns'; columns: ColumnSpec[]; unnamed?: boolean }
+  | { kind: 'tensors'; tensors: TensorSpec[] };
 
 export interface Signature {
   inputs?: Schema;
@@ -60,15 +65,20 @@ function readSchema(side: unknown): Schema | undefined {
     return { kind: 'tensors', tensors: specs.map(tensorSpec) };
   // Objects and arrays (chat models) are no column of an ONNX model.
   if (!specs.every((spec) => COLUMN_TYPES.includes(String(spec['type'])))) return undefined;
+  const named = specs.every((spec) => isName(spec['name']));
   return {
     kind: 'columns',
+    ...(!named && { unnamed: true }),
     columns: specs.map((spec, index) => ({
-      name: typeof spec['name'] === 'string' ? spec['name'] : String(index),
+      name: isName(spec['name']) ? spec['name'] : String(index),
       type: spec['type'] as ColumnType,
       required: spec['required'] !== false && spec['optional'] !== true,
     })),
   };
 }
+
+const isName = (name: unknown): name is ColumnName =>
+  typeof name === 'string' || typeof name === 'number';
 
 function tensorSpec(spec: Record<string, unknown>): TensorSpec {
   const inner = (spec['tensor-spec'] ?? {}) as { dtype?: unknown; shape?: unknown };

@@ -28,12 +28,15 @@ export function toFeeds(
       }),
     );
   const [only] = expected;
-  if (expected.length === 1 && only !== undefined && !input.columns.includes(only.name))
+  const columns = input.columns.map(String);
+  if (expected.length === 1 && only !== undefined && !columns.includes(only.name))
     return { [only.name]: tensor(Make, only, input.rows) };
   return Object.fromEntries(
     expected.map((one) => {
-      const at = input.columns.indexOf(one.name);
-      if (at < 0) throw new Error(`The model's input ${one.name} is missing.`);
+      const at = columns.indexOf(one.name);
+      // Of an optional column, what ONNX has for a missing value.
+      if (at < 0 && !input.absent?.map(String).includes(one.name))
+        throw new Error(`The model's input ${one.name} is missing.`);
       const values = input.rows.map((row) => row[at]);
       const column = one.shape.length > 1 ? values.map((value) => [value]) : values;
       return [one.name, tensor(Make, one, column)];

@@ -79,7 +79,9 @@ export async function drawRows(
     ...(mapping.target !== undefined && { target: mapping.target }),
     columns: prepared?.columns ?? [],
     form: mapping.form,
-    problems: prepared?.failures.map((failure) => failure.message) ?? mapping.problems,
+    problems: prepared
+      ? [...prepared.notes, ...prepared.failures.map((failure) => failure.message)]
+      : mapping.problems,
     rows: (prepared?.rows ?? []).map((row) => ({
       number: row.rowNumber,
       values: row.values,

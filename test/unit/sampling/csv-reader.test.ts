@@ -139,15 +139,78 @@ describe('readCsv', () => {
     });
   });
 
-  it('names a nameless index column as pandas does', async () => {
-    expect((await read(',a\n0,1\n')).summary.columns).toEqual(['Unnamed: 0', 'a']);
+  // pandas 3.1: pd.read_csv(...).columns
+  it.each([
+    [',a', ['Unnamed: 0', 'a']],
+    [',Unnamed: 0,a,y', ['Unnamed: 0.1', 'Unnamed: 0', 'a', 'y']],
+    ['a,a,a', ['a', 'a.1', 'a.2']],
+    ['a,a,a.1', ['a', 'a.2', 'a.1']],
+    ['a.1,a,a', ['a.1', 'a', 'a.2']],
+    ['a,a.1,a,a.1', ['a', 'a.1', 'a.2', 'a.1.1']],
+    ['Unnamed: 1,,', ['Unnamed: 1', 'Unnamed: 1.1', 'Unnamed: 2']],
+    [' ,a,b', [' ', 'a', 'b']],
+    ['"",a,', ['Unnamed: 0', 'a', 'Unnamed: 2']],
+    ['0,1,y', ['0', '1', 'y']],
+  ])('names the columns of %j as pandas does', async (header, columns) => {
+    const { summary } = await read(`${header}\n${columns.map(() => '7').join(',')}\n`);
+    expect(summary.columns).toEqual(columns);
+  });
+
+  it('reads | between columns, the line sep=; of Excel, and line ends that were converted twice', async () => {
+    for (const text of [
+      'a|b\n1|2\n',
+      'sep=;\r\na;b\r\n1;2\r\n',
+      'a,b\r\r\n1,2\r\r\n',
+      '"a","b"\r\r\n"1","2"',
+    ]) {
+      const { summary, cells } = await read(text);
+      expect(summary.columns).toEqual(['a', 'b']);
+      expect(cells).toEqual([['1', '2']]);
+    }
+  });
+
+  it.each([
+    [
+      'a request',
+      '{"input_data": {"columns": ["a"], "index": [0], "data": [[1]]}}',
+      /is a request in JSON, and rows need a CSV/,
+    ],
+    ['a request in lines', '{\n  "input_data": {\n    "columns": ["a"]', /is a request in JSON/],
+    ['other JSON', '[\n  {"a": 1, "b": 2}\n]\n', /is JSON, and rows need a CSV/],
+    ['rows as JSON', '[[1, 2], [3, 4]]', /is JSON/],
+    [
+      'columns apart by blanks',
+      'mpg cyl disp\n21 6 160\n22.8  4 108\n',
+      /3 columns seem to be separated by blanks/,
+    ],
+    [
+      'a table of R',
+      'mpg cyl\nMazda 21 6\nDatsun 22 4\n',
+      /3 columns seem to be separated by blanks/,
+    ],
+    [
+      'a separator that is not read',
+      'sep=~\na~b\n1~2\n',
+      /says sep=~ in its first line.*Comma, semicolon, tab and \| are read/,
+    ],
+  ])('says what %s is', async (_, content, sentence) => {
+    expect(await refusal(content)).toMatch(sentence);
+  });
+
+  it.each([
+    'review\nso good\nso bad indeed\n',
+    'a b\n',
+    'name\nAda Lovelace\nKurt Goedel\n',
+    '{,b\n1,2\n',
+  ])('takes %j for a table', async (text) => {
+    await readCsvHeader(folder.file('plain.csv', text));
   });
 
   it.each<[string, string | Uint8Array, RegExp]>([
     ['an empty file', '', /is empty/],
     ['blank lines only', '\n\r\n\n', /is empty/],
     ['a header only', 'a,b\n', /no rows/],
-    ['a column twice', 'age,sex,age\n1,2,3\n', /column age more than once/],
+    ['a row in place of the header', '63,1,63\n1,2,3\n', /column 63 more than once.*no header/],
     ['an open quote', 'a,b\n1,2\n"3,4\n5,6\n', /row 2 opens a quote/],
     ['text after a closing quote', 'a,b\n1,2\n"3"x,4\n', /in row 2 a quoted field goes on/],
     ['rows that never fit', 'a,b\n1,2,3\n4,5,6\n', /no row fits.*2 columns.*3 fields/],
@@ -180,8 +243,8 @@ describe('readCsv', () => {
   });
 
   it('cleans what it repeats of the file', async () => {
-    const message = await refusal('\x1b[2J,\x1b[2J\n1,2\n');
-    expect(message).toContain('[2J');
+    const message = await refusal('sep=\x1b\na,b\n1,2\n');
+    expect(message).toContain('says sep= ');
     expect(message).not.toContain('\x1b');
   });
 
@@ -236,6 +299,6 @@ describe('readCsvHeader', () => {
 
   it('refuses what has none', async () => {
     await expect(readCsvHeader(folder.file('no.csv', ''))).rejects.toThrow(/is empty/);
-    await expect(readCsvHeader(folder.file('dup.csv', 'a,a\n'))).rejects.toThrow(/more than once/);
+    await expect(readCsvHeader(folder.file('dup.csv', '1,1\n'))).rejects.toThrow(/more than once/);
   });
 });

@@ -214,9 +214,13 @@ describe('prepareRows', () => {
     ]);
   });
 
-  it('sends null for a missing number that may be missing', async () => {
+  it('sends null for a missing double, and leaves the column out for a missing long', async () => {
     const sample = await table('a,b,target\n?,NA,1\n');
     const wanted = signature(input('a', 'double'), input('b', 'long', false));
-    expect(prepareRows(sample, planMapping(wanted, sample)).rows[0]?.values).toEqual([null, null]);
+    const prepared = prepareRows(sample, planMapping(wanted, sample));
+    expect(prepared.rows[0]?.values).toEqual([null, undefined]);
+    expect(scoringBody(prepared, prepared.rows)).toEqual({
+      input_data: { columns: ['a'], index: [0], data: [[null]] },
+    });
   });
 });

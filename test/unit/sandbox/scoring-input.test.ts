@@ -65,7 +65,47 @@ describe('a request', () => {
       { name: 'a', type: 'double' },
       { name: 'b', type: 'double', required: false },
     ];
-    expect(parse({ columns: ['a'], data: [[1]] }, inputs)).toMatchObject({ rows: [[1, null]] });
+    expect(parse({ columns: ['a'], data: [[1]] }, inputs)).toEqual({
+      kind: 'table',
+      columns: ['a'],
+      rows: [[1]],
+      absent: ['b'],
+    });
+    expect(parse({ columns: ['b', 'a'], data: [[null, 1]] }, inputs)).toMatchObject({
+      columns: ['a', 'b'],
+      rows: [[1, null]],
+    });
+  });
+
+  it('names columns by number where the signature does, as MLflow 3.17', () => {
+    const inputs = [
+      { name: 0, type: 'double' },
+      { name: 1, type: 'double' },
+    ];
+    expect(parse({ columns: [1, 0], data: [[2, 1]] }, inputs)).toMatchObject({
+      columns: [0, 1],
+      rows: [[1, 2]],
+    });
+    expect(() => parse({ columns: ['0', '1'], data: [[1, 2]] }, inputs)).toThrow(
+      "inputs are missing: 0, 1. The request has other inputs: '0', '1'.",
+    );
+    const texts = [{ name: '0', type: 'double' }];
+    expect(() => parse({ columns: [0], data: [[1]] }, texts)).toThrow("missing: '0'");
+  });
+
+  it('fills inputs without names by position, as MLflow 3.17', () => {
+    const inputs = [{ type: 'string' }, { type: 'long' }];
+    for (const columns of [
+      ['text', 'n'],
+      [0, 1],
+      ['text', 'n', 'more'],
+    ])
+      expect(
+        parse({ columns, data: [columns.map((_, at) => (at === 0 ? 'a' : at))] }, inputs),
+      ).toMatchObject({ rows: [['a', 1]] });
+    expect(() => parse({ columns: ['text'], data: [['a']] }, inputs)).toThrow(
+      'declares 2 inputs but the provided value only has 1 inputs',
+    );
   });
 
   it('enforces tensors, one unnamed or several by name', () => {
@@ -96,6 +136,14 @@ describe('tensors', () => {
     isTensor: true,
     type,
     shape,
+  });
+
+  it('of an optional column that is not there are what ONNX has for missing', () => {
+    const table = { kind: 'table' as const, columns: ['a'], rows: [[1]] };
+    const inputs = [input('a', 'float32', [-1, 1]), input('b', 'float32', [-1, 1])];
+    const feeds = toFeeds(Tensor, inputs, { ...table, absent: ['b'] });
+    expect([...(feeds['b']!.data as Float32Array)]).toEqual([Number.NaN]);
+    expect(() => toFeeds(Tensor, inputs, table)).toThrow("The model's input b is missing.");
   });
 
   it('are one a column, by the model’s own types', () => {

@@ -6,11 +6,11 @@ import { Document, visit } from 'yaml';
  * Control characters, formatting characters, separators, and what is no character.
  */
 const UNREADABLE = /[\p{Cf}\p{Cs}\u007f-\u009f\u2028\u2029\ufffe\uffff]/u;
-const CONTROL = /[\x00-\x08\x0b-\x1f]/;
+/** Read alike by both rules without quotes, but for what the library itself quotes ... */
+const PLAIN = /^[\p{L}\p{N}$/][\p{L}\p{N} $._/@:+-]*$/u;
 
-/** Read as something else than text by rules of 1.1 that the library does not know. */
-const SPECIAL =
-  /^(?:=|<<|[yn])$|^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$|^[-+.]?[0-9_.]+(?:e[-+]?[0-9_]+)?$/i;
+/** ... and for words that only PyYAML takes for something else: bases of sixty, odd numbers. */
+const SPECIAL = /^[-+.]?[0-9][0-9_.:]*(?:e[-+]?[0-9_]+)?$|^[yn]$/i;
 
 const escape = (character: string): string => {
   const code = character.codePointAt(0) ?? 0;
@@ -26,9 +26,7 @@ export function yamlText(value: unknown): string {
     Scalar(_, node) {
       const text = node.value;
       if (typeof text !== 'string') return;
-      if (SPECIAL.test(text) || UNREADABLE.test(text) || CONTROL.test(text)) {
-        node.type = 'QUOTE_DOUBLE';
-      }
+      if (!PLAIN.test(text) || SPECIAL.test(text)) node.type = 'QUOTE_DOUBLE';
     },
   });
   // Such a character stands in a double-quoted string only, where an escape says the same.

@@ -3,7 +3,9 @@
  * carry this body, but loses the structure of a failed operation's error. A scale is a PATCH of
  * the SKU: a PUT replaces the tags and drops what 2022-10-01 does not know (data collection).
  */
+import { isDeepStrictEqual } from 'node:util';
 import { record, stateOf, type Json } from './arm-request.js';
+import { collectorFromWire, collectorToWire } from './data-collector.js';
 import { fromIso, toIso } from './duration.js';
 import { accepted, endpointPath, text, texts } from './endpoints.js';
 import { AzureError, invalid } from './errors.js';
@@ -160,8 +162,11 @@ export function specToWire(location: string, spec: DeploymentSpec): Json {
       endpointComputeType: 'Managed',
       instanceType: spec.instanceType,
       ...(spec.packagedEnvironment === undefined
-        ? { model: spec.model }
+        ? { model: spec.model, ...text('environmentId', spec.environment) }
         : { environmentId: spec.packagedEnvironment }),
+      ...text('modelMountPath', spec.modelMountPath),
+      ...(spec.codeConfiguration && { codeConfiguration: spec.codeConfiguration }),
+      ...(spec.dataCollector && { dataCollector: collectorToWire(spec.dataCollector) }),
       ...(settings && {
         requestSettings: {
           requestTimeout: toIso(settings.requestTimeoutMs),
@@ -171,6 +176,7 @@ export function specToWire(location: string, spec: DeploymentSpec): Json {
       }),
       ...(spec.livenessProbe && { livenessProbe: probeToWire(spec.livenessProbe) }),
       ...(spec.readinessProbe && { readinessProbe: probeToWire(spec.readinessProbe) }),
+      ...(spec.startupProbe && { startupProbe: probeToWire(spec.startupProbe) }),
       ...(spec.egressPublicNetworkAccess && {
         egressPublicNetworkAccess:
           spec.egressPublicNetworkAccess === 'enabled' ? 'Enabled' : 'Disabled',
@@ -186,6 +192,10 @@ export function toDeployment(raw: Json, endpointName: string): Deployment {
   const settings = settingsFromWire(properties['requestSettings']);
   const liveness = probeFromWire(properties['livenessProbe']);
   const readiness = probeFromWire(properties['readinessProbe']);
+  const startup = probeFromWire(properties['startupProbe']);
+  const collector = collectorFromWire(properties['dataCollector']);
+  const code = record(properties['codeConfiguration']);
+  const other = otherMembers(raw);
   // The service writes its own beside the caller's.
   const { AzureAsyncOperationUri: _, ...bag } = texts(properties['properties']);
   const egress = String(properties['egressPublicNetworkAccess'] ?? '').toLowerCase();
@@ -199,7 +209,15 @@ export function toDeployment(raw: Json, endpointName: string): Deployment {
     endpointName,
     provisioningState: stateOf(raw, `read deployment ${String(raw['name'] ?? '')}`.trim()),
     model: model || modelFromTag(id, tags[MODEL_TAG]),
-    ...(model === '' && text('packagedEnvironment', environment)),
+    ...text(model === '' ? 'packagedEnvironment' : 'environment', environment),
+    ...text('modelMountPath', properties['modelMountPath']),
+    ...(typeof code['scoringScript'] === 'string' && {
+      codeConfiguration: {
+        ...text('codeId', code['codeId']),
+        scoringScript: code['scoringScript'],
+      },
+    }),
+    ...(collector && { dataCollector: collector }),
     instanceType: String(properties['instanceType'] ?? ''),
     instanceCount: Number(sku['capacity'] ?? 1),
     ...text('description', properties['description']),
@@ -208,11 +226,73 @@ export function toDeployment(raw: Json, endpointName: string): Deployment {
     ...(settings && { requestSettings: settings }),
     ...(liveness && { livenessProbe: liveness }),
     ...(readiness && { readinessProbe: readiness }),
+    ...(startup && { startupProbe: startup }),
     appInsightsEnabled: properties['appInsightsEnabled'] === true,
     ...((egress === 'enabled' || egress === 'disabled') && { egressPublicNetworkAccess: egress }),
     ...(Object.keys(bag).length > 0 && { properties: bag }),
+    ...(Object.keys(other).length > 0 && { otherMembers: other }),
     ...text('createdAt', record(raw['systemData'])['createdAt']),
   };
+}
+
+/** Read above, or the service's own, which it refuses or ignores in a PUT. */
+const KNOWN = {
+  outer: [
+    'id',
+    'name',
+    'type',
+    'location',
+    'tags',
+    'kind',
+    'sku',
+    'properties',
+    'systemData',
+    'etag',
+  ],
+  sku: ['name', 'capacity'],
+  properties: [
+    'endpointComputeType',
+    'provisioningState',
+    'model',
+    'environmentId',
+    'modelMountPath',
+    'codeConfiguration',
+    'instanceType',
+    'description',
+    'environmentVariables',
+    'properties',
+    'requestSettings',
+    'livenessProbe',
+    'readinessProbe',
+    'startupProbe',
+    'appInsightsEnabled',
+    'egressPublicNetworkAccess',
+    'dataCollector',
+  ],
+};
+/** What Azure itself puts there, so that leaving it out loses nothing. */
+const DEFAULTS: Json = {
+  'sku.tier': 'Standard',
+  scaleSettings: { scaleType: 'Default' },
+  privateNetworkConnection: false,
+};
+
+/** What a definition holds beyond what a `DeploymentSpec` can say. */
+function otherMembers(raw: Json): Json {
+  const members = [
+    ...rest(raw, KNOWN.outer, ''),
+    ...rest(record(raw['sku']), KNOWN.sku, 'sku.'),
+    ...rest(record(raw['properties']), KNOWN.properties, ''),
+  ];
+  return Object.fromEntries(
+    members.filter(([name, value]) => !isDeepStrictEqual(DEFAULTS[name], value)),
+  );
+}
+
+function rest(object: Json, known: readonly string[], prefix: string): [string, unknown][] {
+  return Object.entries(object)
+    .filter(([name, value]) => value !== null && !known.includes(name))
+    .map(([name, value]) => [`${prefix}${name}`, value]);
 }
 
 function settingsFromWire(raw: unknown): RequestSettings | undefined {

@@ -90,6 +90,26 @@ export interface Probe {
   failureThreshold: number;
 }
 
+/** One stream of data that a deployment collects; `request` and `response` are payloads. */
+export interface DataCollection {
+  enabled: boolean;
+  /** 0 to 1. */
+  samplingRate?: number;
+  /** ARM id of the data asset it is written to. */
+  dataId?: string;
+  /** Client id of the identity that writes. */
+  clientId?: string;
+}
+
+/** What a deployment keeps of its requests, for model monitoring. */
+export interface DataCollector {
+  collections: Record<string, DataCollection>;
+  /** How often a new file is begun, e.g. `Hour`. */
+  rollingRate?: string;
+  /** Request headers that are kept beside the payload. */
+  captureHeaders?: string[];
+}
+
 /** What one asks for when a deployment is made; everything optional is Azure's default. */
 export interface DeploymentSpec {
   /** ARM id of a model version, or `azureml://registries/...`. */
@@ -102,6 +122,14 @@ export interface DeploymentSpec {
   requestSettings?: RequestSettings;
   livenessProbe?: Probe;
   readinessProbe?: Probe;
+  startupProbe?: Probe;
+  /** Where a custom container finds the model. */
+  modelMountPath?: string;
+  /** ARM id of the environment that it runs in beside the model; absent: the model's own. */
+  environment?: string;
+  /** `codeId` is the ARM id of a registered code version. */
+  codeConfiguration?: { codeId?: string; scoringScript: string };
+  dataCollector?: DataCollector;
   appInsightsEnabled?: boolean;
   egressPublicNetworkAccess?: 'enabled' | 'disabled';
   /** Azure's property bag; nothing in it is known to change what is served. */
@@ -120,6 +148,11 @@ export interface Deployment extends DeploymentSpec {
   provisioningState: ProvisioningState;
   tags: Record<string, string>;
   environmentVariables: Record<string, string>;
+  /**
+   * Members of its definition that this program has no words for, as Azure answered them; `sku.tier`
+   * is a path.
+   */
+  otherMembers?: Record<string, unknown>;
   createdAt?: string;
 }
 

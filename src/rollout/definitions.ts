@@ -11,6 +11,7 @@ export function specOf(deployment: Deployment): DeploymentSpec {
     endpointName: _endpoint,
     provisioningState: _state,
     createdAt: _created,
+    otherMembers: _other,
     ...spec
   } = deployment;
   return spec;

@@ -1,5 +1,6 @@
 /** The plan's deployments as what Azure is asked for. */
 import type { Deployment, DeploymentSpec, Probe } from '../azure/types.js';
+import { inherited } from './inherit.js';
 import type { PlannedDeployment } from './plan.js';
 
 /**
@@ -24,26 +25,21 @@ export const blueSpec = (planned: PlannedDeployment, model: string): DeploymentS
   }),
 });
 
-/** As blue is now, but for the model and what the plan says; description and tags don't follow. */
+/** As blue is now, but for the model and what the plan says. */
 export function greenSpec(
   planned: PlannedDeployment,
   model: string,
   blue: Deployment,
 ): DeploymentSpec {
   if (planned.settings) return blueSpec(planned, model);
-  const { requestSettings, livenessProbe, readinessProbe, environmentVariables } = blue;
-  const { appInsightsEnabled } = blue;
-  const egressPublicNetworkAccess =
-    planned.egressPublicNetworkAccess ?? blue.egressPublicNetworkAccess;
   return {
+    livenessProbe: PATIENT,
+    ...inherited(blue),
     model,
     instanceType: planned.instanceType ?? blue.instanceType,
     instanceCount: planned.instanceCount ?? blue.instanceCount,
-    livenessProbe: livenessProbe ?? PATIENT,
-    ...(requestSettings && { requestSettings }),
-    ...(readinessProbe && { readinessProbe }),
-    ...(Object.keys(environmentVariables).length > 0 && { environmentVariables }),
-    ...(egressPublicNetworkAccess && { egressPublicNetworkAccess }),
-    ...(appInsightsEnabled !== undefined && { appInsightsEnabled }),
+    ...(planned.egressPublicNetworkAccess && {
+      egressPublicNetworkAccess: planned.egressPublicNetworkAccess,
+    }),
   };
 }

@@ -170,6 +170,8 @@ export interface DeploymentRecord {
   };
   livenessProbe: ProbeSettings;
   readinessProbe: ProbeSettings;
+  /** Absent in states of older sandboxes. */
+  startupProbe?: ProbeSettings | null;
   appInsightsEnabled: boolean;
   egressPublicNetworkAccess: string;
   dataCollector: unknown;

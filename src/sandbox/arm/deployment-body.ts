@@ -2,6 +2,7 @@
 import type { DeploymentRecord } from '../model.js';
 import { operationUrl } from './async-operation.js';
 import type { ArmCall } from './call.js';
+import { asOf } from './members.js';
 import { workspaceId } from './workspace.js';
 
 export const DEPLOYMENT_TYPE =
@@ -22,7 +23,7 @@ export function deploymentBody(call: ArmCall, deployment: DeploymentRecord): unk
     tags: deployment.tags,
     kind: 'Managed',
     sku: deployment.sku,
-    properties: {
+    properties: asOf(call.apiVersion, {
       endpointComputeType: 'Managed',
       description: deployment.description,
       model: deployment.model,
@@ -38,6 +39,7 @@ export function deploymentBody(call: ArmCall, deployment: DeploymentRecord): unk
         : deployment.requestSettings,
       livenessProbe: making ? null : deployment.livenessProbe,
       readinessProbe: making ? null : deployment.readinessProbe,
+      startupProbe: making ? null : (deployment.startupProbe ?? null),
       appInsightsEnabled: deployment.appInsightsEnabled,
       egressPublicNetworkAccess: deployment.egressPublicNetworkAccess,
       privateNetworkConnection: false,
@@ -49,7 +51,7 @@ export function deploymentBody(call: ArmCall, deployment: DeploymentRecord): unk
           ? {}
           : { AzureAsyncOperationUri: operationUrl(call, deployment.operation) }),
       },
-    },
+    }),
     systemData: deployment.systemData,
   };
 }

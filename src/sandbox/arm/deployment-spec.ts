@@ -4,6 +4,7 @@ import { type JsonObject, isObject } from './call.js';
 import { inferencingRefusal, invalid } from './errors.js';
 import { durationMs } from './iso-duration.js';
 import { ownProperties } from './endpoints.js';
+import { DEPLOYMENT_MEMBERS, OUTER_MEMBERS, refuseUnknown } from './members.js';
 import { MAX_INSTANCES, MAX_REQUEST_TIMEOUT_MS, readStrings } from './rules.js';
 import { type VmSize, vmSize } from './vm-sizes.js';
 
@@ -23,6 +24,7 @@ export type DeploymentSpec = Pick<
   | 'requestSettings'
   | 'livenessProbe'
   | 'readinessProbe'
+  | 'startupProbe'
   | 'appInsightsEnabled'
   | 'egressPublicNetworkAccess'
   | 'dataCollector'
@@ -35,6 +37,8 @@ export function readSpec(
 ): { spec: DeploymentSpec; size: VmSize } {
   const properties = body['properties'];
   if (!isObject(properties)) throw invalid("The property 'properties' is required.");
+  refuseUnknown('OnlineDeployment', body, OUTER_MEMBERS);
+  refuseUnknown('ManagedOnlineDeployment', properties, DEPLOYMENT_MEMBERS);
   const compute = String(properties['endpointComputeType'] ?? '').toLowerCase();
   if (compute !== 'managed') {
     throw invalid(
@@ -78,6 +82,9 @@ export function readSpec(
       requestSettings: readRequestSettings(properties['requestSettings']),
       livenessProbe: readProbe('livenessProbe', properties['livenessProbe']),
       readinessProbe: readProbe('readinessProbe', properties['readinessProbe']),
+      startupProbe: isObject(properties['startupProbe'])
+        ? readProbe('startupProbe', properties['startupProbe'])
+        : null,
       appInsightsEnabled: properties['appInsightsEnabled'] === true,
       egressPublicNetworkAccess: readEgress(properties['egressPublicNetworkAccess'], before),
       dataCollector: properties['dataCollector'] ?? null,

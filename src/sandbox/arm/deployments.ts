@@ -213,6 +213,7 @@ const OF_THE_CONTAINER = [
   'requestSettings',
   'livenessProbe',
   'readinessProbe',
+  'startupProbe',
   'egressPublicNetworkAccess',
 ] as const satisfies readonly (keyof DeploymentSpec)[];
 

@@ -2,6 +2,7 @@
 import type { EndpointRecord, SandboxConfig } from '../model.js';
 import { operationUrl } from './async-operation.js';
 import type { ArmCall } from './call.js';
+import { asOf } from './members.js';
 import { workspaceId } from './workspace.js';
 
 function inferenceDomain(cloud: SandboxConfig['cloud']): string {
@@ -22,7 +23,7 @@ export function endpointBody(call: ArmCall, endpoint: EndpointRecord): unknown {
     tags: endpoint.tags,
     kind: 'Managed',
     identity: endpoint.identity,
-    properties: {
+    properties: asOf(call.apiVersion, {
       description: endpoint.description,
       properties: {
         ...endpoint.properties,
@@ -39,7 +40,7 @@ export function endpointBody(call: ArmCall, endpoint: EndpointRecord): unknown {
       traffic: endpoint.traffic,
       mirrorTraffic: endpoint.mirrorTraffic,
       publicNetworkAccess: endpoint.publicNetworkAccess,
-    },
+    }),
     systemData: endpoint.systemData,
   };
 }

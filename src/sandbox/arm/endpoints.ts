@@ -22,6 +22,7 @@ import {
   invalid,
   onlineNotFound,
 } from './errors.js';
+import { ENDPOINT_MEMBERS, OUTER_MEMBERS, refuseUnknown } from './members.js';
 import { byPairs, page } from './paging.js';
 import {
   checkOnlineName,
@@ -82,6 +83,8 @@ export function putEndpoint(call: ArmCall): ArmReply {
   checkLocation(call, body, name);
   const identity = readIdentity(call, body['identity'], before);
   const properties = isObject(body['properties']) ? body['properties'] : {};
+  refuseUnknown('OnlineEndpoint', body, OUTER_MEMBERS);
+  refuseUnknown('OnlineEndpointProperties', properties, ENDPOINT_MEMBERS);
   const authMode = AUTH_MODES[String(properties['authMode'] ?? '').toLowerCase()];
   if (authMode === undefined)
     throw invalid("The property 'authMode' must be one of Key, AMLToken, AADToken.");

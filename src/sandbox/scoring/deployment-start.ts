@@ -16,6 +16,7 @@ import {
   containerCrashed,
   imageBuildFailed,
   modelDownloadFailed,
+  scriptNotRun,
 } from './failures.js';
 import { openPlace, placeOf } from '../model-place.js';
 import { type ModelFolder, readModelFolder } from './model-folder.js';
@@ -79,6 +80,12 @@ async function goThroughPhases(
     clock.delay(durations.deployment * SHARE[phase], signal);
 
   log.phase('SystemSetup', 'InProgress');
+  const script = scriptOf(options);
+  if (script !== undefined) {
+    log.server(NO_SCRIPTS, 'E');
+    log.phase('SystemSetup', 'Failed');
+    throw scriptNotRun(script);
+  }
   await wait('SystemSetup');
   const source = modelSource(options);
   log.phase('SystemSetup', 'Succeeded');
@@ -104,7 +111,7 @@ async function goThroughPhases(
   log.phase('UserContainerStart', 'InProgress');
   log.event('Created', 'Created container inference-server');
   log.event('Started', 'Started container inference-server');
-  const why = environment?.log ?? unservable(options, folder) ?? crashFault(options);
+  const why = environment?.log ?? unservable(folder) ?? crashFault(options);
   const problem = why ?? (Array.isArray(server) ? server : undefined);
   if (problem !== undefined) {
     await wait('UserContainerStart');
@@ -120,7 +127,7 @@ export async function resumeContainer(
 ): Promise<Container> {
   const source = modelSource(options);
   const { folder, server } = await download(options, source, [], signal);
-  const problem = unservable(options, folder) ?? (Array.isArray(server) ? server : undefined);
+  const problem = unservable(folder) ?? (Array.isArray(server) ? server : undefined);
   if (problem === undefined)
     return boot(options, folder, server as ModelServer, () => Promise.resolve(), signal);
   if (!Array.isArray(server)) await server.dispose();
@@ -243,19 +250,23 @@ function judge(deployment: DeploymentRecord, folder: ModelFolder): EnvironmentPr
 }
 
 /** What no amount of packages would mend. */
-function unservable(
-  { context, deployment }: StartOptions,
-  folder: ModelFolder,
-): string[] | undefined {
+function unservable(folder: ModelFolder): string[] | undefined {
   if (!folder.hasPythonFunction)
     return [
       'Exception in init()',
       `MlflowException: the model has no "python_function" flavor; it has ${folder.flavors.join(', ') || 'none'}.`,
     ];
-  const packaged = deployment.model === null ? packageOf(context.state, deployment) : undefined;
-  if (deployment.codeConfiguration !== null || packaged?.hasCode === true)
-    return ['This sandbox runs no scoring scripts; it serves MLflow models without code.'];
   return undefined;
+}
+
+const NO_SCRIPTS = 'This sandbox runs no scoring scripts; it serves MLflow models without code.';
+
+/** The scoring script that Azure would run, which is said before anything is started. */
+function scriptOf({ context, deployment }: StartOptions): string | undefined {
+  const { codeConfiguration, model } = deployment;
+  if (codeConfiguration !== null) return codeConfiguration.scoringScript;
+  const packaged = model === null ? packageOf(context.state, deployment) : undefined;
+  return packaged?.hasCode === true ? 'of its package' : undefined;
 }
 
 function packageOf(

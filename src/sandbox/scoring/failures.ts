@@ -33,3 +33,11 @@ export function modelDownloadFailed(): DeploymentFailure {
       'Please see troubleshooting guide, available here: https://aka.ms/oe-tsg#error-resourcenotready',
   );
 }
+
+/** The sandbox's own: Azure would run it. */
+export function scriptNotRun(script: string): DeploymentFailure {
+  return new DeploymentFailure(
+    'BadArgument',
+    `The sandbox does not run scoring scripts, so the script ${script} was not started. Azure runs it; here, deploy an MLflow model without code_configuration.`,
+  );
+}

@@ -3,6 +3,7 @@ import type { Deployment, DeploymentSpec } from '../../azure/types.js';
 import type { PackageModel } from '../../rollout/changes/change.js';
 import { environmentId, packageOf } from '../../rollout/changes/package-model.js';
 import type { ModelChoice } from '../../rollout/journal/entry.js';
+import { inherited } from '../../rollout/inherit.js';
 import { deploymentNameFor, nameProblem, nameWarning } from '../../rollout/names.js';
 import type { Opened } from '../commands.js';
 import { deploymentSource, keptHint, shownPairs, type Source } from '../file-values.js';
@@ -154,32 +155,14 @@ export function deploymentSpec(state: State, role: Role, form: Form): Deployment
     successThreshold: 1,
     failureThreshold: 30,
   };
-  const copied = source && {
-    ...(source.requestSettings && { requestSettings: source.requestSettings }),
-    ...(source.livenessProbe && { livenessProbe: source.livenessProbe }),
-    ...(source.readinessProbe && { readinessProbe: source.readinessProbe }),
-    ...(Object.keys(source.environmentVariables).length > 0 && {
-      environmentVariables: source.environmentVariables,
-    }),
-    ...(source.egressPublicNetworkAccess && {
-      egressPublicNetworkAccess: source.egressPublicNetworkAccess,
-    }),
-    ...(source.appInsightsEnabled !== undefined && {
-      appInsightsEnabled: source.appInsightsEnabled,
-    }),
-  };
-  const own = role === 'green' ? state.defaults.deploymentFile?.file.spec : undefined;
   const change = packaging(state, role, form);
   return {
+    livenessProbe,
+    ...(source && inherited(source)),
     model: modelId(opened, model),
     ...(change && { packagedEnvironment: environmentId(change, opened.snapshot) }),
     instanceType: fieldValue(form, 'size'),
     instanceCount: number('count', 1),
-    livenessProbe,
-    ...(own?.description !== undefined && { description: own.description }),
-    ...(own?.tags && { tags: own.tags }),
-    ...(own?.properties && { properties: own.properties }),
-    ...copied,
     ...(more && {
       requestSettings: {
         requestTimeoutMs: number('timeout', 5000),

@@ -1,0 +1,108 @@
+/** What green takes over from blue, what it can't, and in what the two differ in the end. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Deployment, DeploymentSpec } from '../azure/types.js';
+import { HIDDEN, isSecretVariable } from './secrets.js';
+
+/** What the model itself decides, so that green has its own. */
+type OfTheModel = 'model' | 'packagedEnvironment';
+type Carried = Omit<DeploymentSpec, OfTheModel>;
+
+/** Every member that Azure takes on create, with the name that files and `az ml` have for it. */
+export const CARRIED_MEMBERS = {
+  instanceType: 'instance_type',
+  instanceCount: 'instance_count',
+  description: 'description',
+  tags: 'tags',
+  properties: 'properties',
+  environmentVariables: 'environment_variables',
+  requestSettings: 'request_settings',
+  livenessProbe: 'liveness_probe',
+  readinessProbe: 'readiness_probe',
+  startupProbe: 'startup_probe',
+  modelMountPath: 'model_mount_path',
+  environment: 'environment',
+  codeConfiguration: 'code_configuration',
+  dataCollector: 'data_collector',
+  appInsightsEnabled: 'app_insights_enabled',
+  egressPublicNetworkAccess: 'egress_public_network_access',
+} as const satisfies Record<keyof Carried, string>;
+
+type Member = keyof typeof CARRIED_MEMBERS;
+const MEMBERS = Object.keys(CARRIED_MEMBERS) as Member[];
+
+/** Tags by which this program remembers what is true of one deployment only. */
+const OWN_TAG = /^aml-rollout\./;
+
+/** Blue's definition without its model: what green asks for unless a plan, a file or a person says otherwise. */
+export function inherited(blue: Partial<Deployment>): Partial<Carried> {
+  const spec = Object.fromEntries(
+    MEMBERS.filter((member) => !isEmpty(blue[member])).map((member) => [member, blue[member]]),
+  ) as Partial<Carried>;
+  if (!spec.tags) return spec;
+  const tags = Object.fromEntries(Object.entries(spec.tags).filter(([key]) => !OWN_TAG.test(key)));
+  const { tags: _, ...others } = spec;
+  return Object.keys(tags).length > 0 ? { ...others, tags } : others;
+}
+
+const isEmpty = (value: unknown): boolean =>
+  value === undefined ||
+  (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+
+/** What blue has and green can't be given, a sentence each; a rollout needs a person's approval of it. */
+export function notCarried(blue: Pick<Deployment, 'name' | 'otherMembers'>): string[] {
+  return Object.entries(blue.otherMembers ?? {}).map(
+    ([member, value]) =>
+      `${blue.name} has ${member} = ${shown(value)}, which green does not get: this program can't write it.`,
+  );
+}
+
+export interface Difference {
+  /** As files call it; `environment_variables.NAME` for one variable. */
+  member: string;
+  /** `-` where it has none. Secrets are hidden. */
+  blue: string;
+  green: string;
+}
+
+/** Member by member, but for the model. Empty: they differ in their model only. */
+export function differences(blue: Deployment, green: Deployment): Difference[] {
+  const found: Difference[] = [];
+  for (const member of MEMBERS) {
+    const name = CARRIED_MEMBERS[member];
+    if (member === 'environmentVariables' || member === 'tags' || member === 'properties') {
+      found.push(...entryDifferences(name, blue[member] ?? {}, green[member] ?? {}));
+    } else if (!isDeepStrictEqual(blue[member], green[member])) {
+      found.push({ member: name, blue: shown(blue[member]), green: shown(green[member]) });
+    }
+  }
+  const names = new Set([blue, green].flatMap((each) => Object.keys(each.otherMembers ?? {})));
+  for (const member of names) {
+    const [left, right] = [blue.otherMembers?.[member], green.otherMembers?.[member]];
+    if (!isDeepStrictEqual(left, right)) {
+      found.push({ member, blue: shown(left), green: shown(right) });
+    }
+  }
+  return found;
+}
+
+function entryDifferences(
+  name: string,
+  blue: Record<string, string>,
+  green: Record<string, string>,
+): Difference[] {
+  const keys = [...new Set([...Object.keys(blue), ...Object.keys(green)])];
+  return keys
+    .filter((key) => !OWN_TAG.test(key) && blue[key] !== green[key])
+    .map((key) => {
+      const open = (value: string | undefined): string => {
+        if (value === undefined) return '-';
+        return isSecretVariable(key, value) ? HIDDEN : value;
+      };
+      return { member: `${name}.${key}`, blue: open(blue[key]), green: open(green[key]) };
+    });
+}
+
+function shown(value: unknown): string {
+  if (isEmpty(value)) return '-';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,0 +1,209 @@
+/** Blue has it, so green has it, or the screen says no: each member of a deployment's schema. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connect } from '../../../src/azure/connect.js';
+import { toDeployment } from '../../../src/azure/deployments.js';
+import type { Workspace } from '../../../src/azure/types.js';
+import { differences, notCarried } from '../../../src/rollout/inherit.js';
+import { greenSpec } from '../../../src/rollout/planned-spec.js';
+import { DEPLOYMENT_MEMBERS } from '../../../src/sandbox/arm/members.js';
+import { ArmClient, deployment } from '../../support/arm.js';
+import { connectionTo } from '../../support/connection.js';
+import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
+
+const NEWEST = '2025-12-01';
+const ENDPOINT = 'inherits';
+const probe = (initialDelay: string) => ({
+  initialDelay,
+  period: 'PT20S',
+  timeout: 'PT3S',
+  successThreshold: 2,
+  failureThreshold: 40,
+});
+
+/** What blue has, by the schema's member; each unlike Azure's default. */
+const members = (workspace: string): Record<string, unknown> => ({
+  description: 'Scores patients',
+  properties: { owner: 'cardiology' },
+  codeConfiguration: { codeId: `${workspace}/codes/score/versions/1`, scoringScript: 'score.py' },
+  environmentId: 'azureml://registries/azureml/environments/mlflow/versions/2',
+  environmentVariables: { WORKER_COUNT: '4' },
+  appInsightsEnabled: true,
+  dataCollector: {
+    collections: {
+      request: {
+        dataCollectionMode: 'Enabled',
+        samplingRate: 0.5,
+        dataId: `${workspace}/data/requests/versions/1`,
+        clientId: '7a1b2c3d-0000-0000-0000-000000000000',
+      },
+      response: { dataCollectionMode: 'Disabled' },
+    },
+    rollingRate: 'Hour',
+    requestLogging: { captureHeaders: ['x-tenant'] },
+  },
+  egressPublicNetworkAccess: 'Disabled',
+  instanceType: 'Standard_F4s_v2',
+  livenessProbe: probe('PT1M'),
+  readinessProbe: probe('PT2M'),
+  startupProbe: probe('PT3M'),
+  modelMountPath: '/var/model',
+  requestSettings: {
+    requestTimeout: 'PT1M30S',
+    maxConcurrentRequestsPerInstance: 3,
+    maxQueueWait: 'PT0.5S',
+  },
+});
+/** The model is green's own; the others are the same for every managed deployment. */
+const NOT_INHERITED = [
+  'model',
+  'endpointComputeType',
+  'provisioningState',
+  'scaleSettings',
+  'privateNetworkConnection',
+];
+
+let sandbox: TestSandbox;
+let arm: ArmClient;
+let workspace: Workspace;
+let blue: Record<string, unknown>;
+let green: Record<string, unknown>;
+
+async function raw(name: string) {
+  const path = `onlineEndpoints/${ENDPOINT}/deployments/${name}`;
+  return (await arm.get(path, NEWEST)).body as Record<string, Record<string, unknown>>;
+}
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+  arm = await ArmClient.connect(sandbox.info);
+  workspace = await connect(connectionTo(sandbox));
+  const [first, second] = [
+    await arm.registerSample('heart', '1', 'v1'),
+    await arm.registerSample('heart', '2', 'v2'),
+  ];
+  await arm.createEndpoint(ENDPOINT);
+  const path = `onlineEndpoints/${ENDPOINT}/deployments/blue`;
+  const more = { tags: { costs: '4711' }, sku: { name: 'Default', capacity: 2 } };
+  const body = deployment(first, members(arm.workspace), more);
+  // Neither comes up, for the sandbox runs no scripts; what was asked for stays readable.
+  await arm.finished(await arm.put(path, body, NEWEST));
+  const [seen] = await workspace.listDeployments(ENDPOINT);
+  const model = { name: 'heart', version: '2' };
+  const spec = greenSpec({ name: 'green', model }, second, seen!);
+  const operation = await workspace.createDeployment(ENDPOINT, 'green', spec);
+  await workspace.wait(operation).catch(() => undefined);
+  blue = await raw('blue');
+  green = await raw('green');
+});
+afterAll(async () => {
+  await workspace?.close();
+  await arm?.close();
+  await sandbox?.stop();
+});
+
+const properties = (body: Record<string, unknown>) => body['properties'] as Record<string, unknown>;
+
+describe('green is given what blue has', () => {
+  test.each(DEPLOYMENT_MEMBERS.filter((member) => !NOT_INHERITED.includes(member)))(
+    '%s',
+    (member) => {
+      const asked = members(arm.workspace)[member];
+      expect(asked, `the test gives blue no ${member}`).toBeDefined();
+      if (member === 'properties') {
+        expect(properties(green)[member]).toMatchObject(asked as object);
+        return;
+      }
+      expect(properties(blue)[member]).toEqual(asked);
+      expect(properties(green)[member]).toEqual(asked);
+    },
+  );
+
+  test('tags and instances', () => {
+    expect(green).toMatchObject({ tags: { costs: '4711' }, sku: { capacity: 2 } });
+  });
+
+  test('but its own model, and so they differ in their model only', async () => {
+    expect(properties(green)['model']).toContain('/versions/2');
+    const [first, second] = await workspace.listDeployments(ENDPOINT);
+    expect(differences(first!, second!)).toEqual([]);
+    expect(notCarried(first!)).toEqual([]);
+  });
+});
+
+describe('what green is not given', () => {
+  const answered = (more: Record<string, unknown>, outer: Record<string, unknown> = {}) =>
+    toDeployment(
+      {
+        name: 'blue',
+        ...outer,
+        properties: { provisioningState: 'Succeeded', model: '/m/versions/1', ...more },
+      },
+      'e',
+    );
+
+  test.each([
+    ['a member that this program does not know', answered({ burst: { max: 3 } }), 'burst'],
+    [
+      'a scale that managed deployments do not take',
+      answered({ scaleSettings: { scaleType: 'TargetUtilization' } }),
+      'scaleSettings',
+    ],
+    [
+      'a private connection of the preview',
+      answered({ privateNetworkConnection: true }),
+      'privateNetworkConnection',
+    ],
+    ['an identity of its own', answered({}, { identity: { type: 'SystemAssigned' } }), 'identity'],
+    [
+      'another tier',
+      answered({}, { sku: { name: 'Default', tier: 'Premium', capacity: 1 } }),
+      'sku.tier',
+    ],
+  ])('is said: %s', (_, seen, member) => {
+    expect(notCarried(seen)).toEqual([expect.stringContaining(`blue has ${member} = `)]);
+  });
+
+  test('Azure’s defaults are no loss', () => {
+    const seen = answered(
+      {
+        scaleSettings: { scaleType: 'Default' },
+        privateNetworkConnection: false,
+        dataCollector: null,
+      },
+      { sku: { name: 'Default', tier: 'Standard', capacity: 1 }, kind: 'Managed', identity: null },
+    );
+    expect(notCarried(seen)).toEqual([]);
+  });
+});
+
+describe('in what two deployments differ', () => {
+  const one = toDeployment(
+    {
+      name: 'blue',
+      tags: { team: 'a' },
+      properties: {
+        provisioningState: 'Succeeded',
+        model: '/m/versions/1',
+        instanceType: 'Standard_DS3_v2',
+        environmentVariables: { API_KEY: 'one', MODE: 'fast' },
+      },
+    },
+    'e',
+  );
+
+  test('is told by the names that files have, and without secrets', () => {
+    const other = {
+      ...one,
+      instanceType: 'Standard_F4s_v2',
+      tags: {},
+      environmentVariables: { API_KEY: 'two', MODE: 'fast' },
+      otherMembers: { burst: 1 },
+    };
+    expect(differences(one, other)).toEqual([
+      { member: 'instance_type', blue: 'Standard_DS3_v2', green: 'Standard_F4s_v2' },
+      { member: 'tags.team', blue: 'a', green: '-' },
+      { member: 'environment_variables.API_KEY', blue: '••••', green: '••••' },
+      { member: 'burst', blue: '-', green: '1' },
+    ]);
+  });
+});

@@ -392,7 +392,7 @@ describe('a plan that contradicts itself', () => {
 });
 
 describe("green's definition", () => {
-  it("is blue's, but for the model, and for what is blue's own", () => {
+  it("is blue's, but for the model and what the plan says", () => {
     const blue = deployment('default', {
       instanceCount: 3,
       environmentVariables: { A: '1' },
@@ -408,6 +408,8 @@ describe("green's definition", () => {
       model: V2,
       instanceType: blue.instanceType,
       instanceCount: 3,
+      description: 'the old one',
+      tags: { of: 'blue' },
       environmentVariables: { A: '1' },
       requestSettings: blue.requestSettings,
       livenessProbe: expect.objectContaining({ initialDelay: 500 }),

@@ -1,7 +1,7 @@
 /** What green takes over from blue, what it can't, and in what the two differ in the end. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Deployment, DeploymentSpec } from '../azure/types.js';
-import { HIDDEN, isSecretVariable } from './secrets.js';
+import { HIDDEN, hideSecrets } from '../common/hide-secrets.js';
 
 /** What the model itself decides, so that green has its own. */
 type OfTheModel = 'model' | 'packagedEnvironment';
@@ -59,7 +59,7 @@ export function notCarried(blue: Pick<Deployment, 'name' | 'otherMembers'>): str
 export interface Difference {
   /** As files call it; `environment_variables.NAME` for one variable. */
   member: string;
-  /** `-` where it has none. Secrets are hidden. */
+  /** `-` where it has none. Values of environment variables are never shown, nor what looks like a secret. */
   blue: string;
   green: string;
 }
@@ -94,15 +94,15 @@ function entryDifferences(
   return keys
     .filter((key) => !OWN_TAG.test(key) && blue[key] !== green[key])
     .map((key) => {
-      const open = (value: string | undefined): string => {
-        if (value === undefined) return '-';
-        return isSecretVariable(key, value) ? HIDDEN : value;
-      };
+      const open = (value: string | undefined): string =>
+        value !== undefined && name === CARRIED_MEMBERS.environmentVariables
+          ? HIDDEN
+          : shown(value);
       return { member: `${name}.${key}`, blue: open(blue[key]), green: open(green[key]) };
     });
 }
 
 function shown(value: unknown): string {
   if (isEmpty(value)) return '-';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return hideSecrets(typeof value === 'string' ? value : JSON.stringify(value));
 }

@@ -6,7 +6,7 @@
 import { changeConditions, conditionsOf } from './conditions.js';
 import { parseFault } from './faults.js';
 import { type SandboxContext, findDeployment, findEndpoint } from './model.js';
-import { coreLimit } from './arm/quota.js';
+import { coreLimit } from './arm/compute.js';
 import type { Recording } from './recording.js';
 
 export interface ControlRequest {

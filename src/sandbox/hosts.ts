@@ -2,7 +2,7 @@
 
 import type { SandboxConfig } from './model.js';
 
-export type Part = 'arm' | 'scoring' | 'blob';
+export type Part = 'arm' | 'region' | 'scoring' | 'blob';
 
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 const ARM = new Set([
@@ -12,19 +12,24 @@ const ARM = new Set([
 ]);
 /** `<endpoint>.<region>.inference.ml.azure.com` and its government and China twins. */
 const SCORING = new RegExp(`^${LABEL}\\.${LABEL}\\.inference\\.ml\\.azure\\.(?:com|us|cn)$`);
-/** The region's services: MLflow tracking, artifacts, registries; ARM's app answers for them. */
+/** The region's services: MLflow tracking, artifacts, registries. */
 const WORKSPACE_API = new RegExp(
   `^${LABEL}\\.(?:api\\.azureml\\.ms|api\\.ml\\.azure\\.(?:us|cn))$`,
 );
 
-const BLOB_SUFFIXES = [
-  'blob.core.windows.net',
-  'blob.core.usgovcloudapi.net',
-  'blob.core.chinacloudapi.cn',
-];
+const STORAGE_SUFFIXES = {
+  public: 'core.windows.net',
+  usgov: 'core.usgovcloudapi.net',
+  china: 'core.chinacloudapi.cn',
+} as const;
 
-export function isWorkspaceApi(host: string): boolean {
-  return WORKSPACE_API.test(host.toLowerCase().replace(/:\d+$/, ''));
+export function storageSuffix(config: Pick<SandboxConfig, 'cloud'>): string {
+  return STORAGE_SUFFIXES[config.cloud ?? 'public'];
+}
+
+/** The account's blobs, by the cloud. */
+export function blobHost(config: Pick<SandboxConfig, 'storageAccount' | 'cloud'>): string {
+  return `${config.storageAccount}.blob.${storageSuffix(config)}`;
 }
 
 /** Where the region's services are, by the cloud. */
@@ -40,14 +45,15 @@ export function workspaceHost(config: Pick<SandboxConfig, 'location' | 'cloud'>)
 /** Undefined: not a host of the sandbox. It knows one storage account only. */
 export function partOf(host: string, storageAccount: string): Part | undefined {
   const name = host.toLowerCase();
-  if (ARM.has(name) || WORKSPACE_API.test(name)) return 'arm';
+  if (ARM.has(name)) return 'arm';
+  if (WORKSPACE_API.test(name)) return 'region';
   if (SCORING.test(name)) return 'scoring';
   if (blobHosts(storageAccount).includes(name)) return 'blob';
   return undefined;
 }
 
 export function blobHosts(storageAccount: string): string[] {
-  return BLOB_SUFFIXES.map((suffix) => `${storageAccount}.${suffix}`);
+  return Object.values(STORAGE_SUFFIXES).map((suffix) => `${storageAccount}.blob.${suffix}`);
 }
 
 /** ARM's address by cloud. */

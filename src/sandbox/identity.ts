@@ -1,9 +1,9 @@
 /**
- * Sign-in: a managed-identity endpoint as App Service has it (IDENTITY_ENDPOINT, protocol
+ * Tokens. Sign-in: a managed-identity endpoint as App Service has it (IDENTITY_ENDPOINT, protocol
  * 2019-08-01, Microsoft Learn "How to use managed identities for App Service"), and the check of
- * the tokens it gave out.
+ * the tokens it gave out. Scoring: those of `aml_token` endpoints, which ARM's token route hands out.
  */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { FaultList } from './faults.js';
 import type { CheckToken, Clock, SandboxConfig } from './model.js';
@@ -151,4 +151,60 @@ function encode(value: unknown): string {
 function guidFrom(text: string): string {
   const hex = createHash('sha256').update(text).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+const HOUR = 3_600;
+
+export interface ScoringToken {
+  accessToken: string;
+  /** Unix seconds: 24 h after issue, as recorded from the service. */
+  expiryTimeUtc: number;
+  /** Unix seconds: 12 h after issue. */
+  refreshAfterTimeUtc: number;
+}
+
+export function issueScoringToken(
+  config: SandboxConfig,
+  endpoint: string,
+  nowMs: number,
+): ScoringToken {
+  const issued = Math.floor(nowMs / 1_000);
+  const claims = {
+    actions: ['Microsoft.MachineLearningServices/workspaces/onlineEndpoints/score/action'],
+    endpointName: endpoint.toLowerCase(),
+    nbf: issued,
+    exp: issued + 24 * HOUR,
+    iss: 'azureml',
+    aud: 'azureml',
+  };
+  const head = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}`;
+  return {
+    accessToken: `${head}.${signScoring(config, head)}`,
+    expiryTimeUtc: claims.exp,
+    refreshAfterTimeUtc: issued + 12 * HOUR,
+  };
+}
+
+/** Is this one of ours, for this endpoint, and still good? */
+export function verifyScoringToken(
+  config: SandboxConfig,
+  endpoint: string,
+  token: string,
+  nowMs: number,
+): boolean {
+  const [header, payload, signature] = token.split('.');
+  if (header === undefined || payload === undefined || signature === undefined) return false;
+  const expected = Buffer.from(signScoring(config, `${header}.${payload}`));
+  const given = Buffer.from(signature);
+  if (expected.length !== given.length || !timingSafeEqual(expected, given)) return false;
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<
+    string,
+    unknown
+  >;
+  return claims['endpointName'] === endpoint.toLowerCase() && Number(claims['exp']) > nowMs / 1_000;
+}
+
+function signScoring(config: SandboxConfig, text: string): string {
+  config.scoringTokenSecret ??= randomBytes(32).toString('base64');
+  return createHmac('sha256', config.scoringTokenSecret).update(text).digest('base64url');
 }

@@ -108,6 +108,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const identityHeader = secret();
   const apps = {
     arm: createApp(log.line),
+    region: createApp(log.line),
     scoring: createApp(log.line),
     front: createApp(log.line),
   };

@@ -11,6 +11,9 @@ export const ARTIFACTS = 'azureml';
 export const DATASTORES = ['workspaceblobstore', 'workspaceartifactstore'] as const;
 export type DatastoreName = (typeof DATASTORES)[number];
 
+/** How long what is signed stays good. */
+export const SAS_LIFETIME_MS = 8 * 3_600_000;
+
 export interface BlobPlace {
   container: string;
   /** Without slashes at its ends; empty for the whole container. */

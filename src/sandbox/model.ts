@@ -235,6 +235,8 @@ export interface SandboxState {
   tracking?: TrackingState;
   /** The models of the sandbox's registry, by lower-case name; missing while there are none. */
   registryModels?: Record<string, ModelRecord>;
+  /** Azure Monitor's rules and settings by lower-case id; missing while there are none. */
+  monitoring?: Record<string, unknown>;
   /** What stands in the caller's way, set by the control route; missing means nothing does. */
   conditions?: Conditions;
 }

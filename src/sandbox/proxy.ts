@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
 import type { Duplex } from 'node:stream';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Authority } from './ca.js';
 import type { FaultList } from './faults.js';
 import { partOf } from './hosts.js';
@@ -23,6 +23,7 @@ export interface ProxyOptions {
   azuritePort: number;
   /** Apps that answer behind TLS. */
   arm: FastifyInstance;
+  region: FastifyInstance;
   scoring: FastifyInstance;
   /** App that answers plain HTTP on the proxy's own address. */
   front: FastifyInstance;
@@ -41,6 +42,18 @@ export function createApp(log: (line: string) => void): FastifyInstance {
   const app = Fastify({
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: true,
+    // As Azure reads paths.
+    routerOptions: {
+      caseSensitive: false,
+      ignoreTrailingSlash: true,
+      ignoreDuplicateSlashes: true,
+      maxParamLength: 1_000,
+    },
+    // A path that can not be decoded.
+    frameworkErrors: (_error, _request, reply) => {
+      const error = { code: 'InvalidResourceType', message: 'The path is not readable.' };
+      void (reply as unknown as FastifyReply).code(404).send({ error });
+    },
     serverFactory: (handler) => createServer({ keepAliveTimeout: KEEP_ALIVE }, handler),
   });
   app.addHook('onResponse', (request, reply, done) => {
@@ -84,8 +97,10 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     server.on('tlsClientError', (error) => log(`tls: ${error.message}`));
     return server;
   };
-  await Promise.all([options.arm.ready(), options.scoring.ready()]);
-  const tls = { arm: tlsFor(options.arm), scoring: tlsFor(options.scoring) };
+  const { arm, region, scoring } = options;
+  const behind = [arm, region, scoring];
+  await Promise.all(behind.map((app) => app.ready()));
+  const tls = { arm: tlsFor(arm), region: tlsFor(region), scoring: tlsFor(scoring) };
 
   front.server.on('connection', (socket: Socket) => sockets.add(socket));
   front.server.on('connect', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -142,7 +157,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     async close() {
       const closed = front.close();
       for (const socket of sockets) socket.destroy();
-      await Promise.all([closed, options.arm.close(), options.scoring.close()]);
+      await Promise.all([closed, ...behind.map((app) => app.close())]);
     },
   };
 }

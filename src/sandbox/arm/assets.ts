@@ -2,26 +2,42 @@
  * Codes and environments, as far as the official clients need them to pass by: what was PUT is
  * kept and given back. No image is ever built from them.
  */
+import { z } from 'zod';
 import { type PlainAssetRecord, own } from '../model.js';
-import { type ArmCall, type ArmReply, type Handler, isObject, ok, param } from './call.js';
-import { assetNotFound, invalid } from './errors.js';
-import { page } from './paging.js';
+import { workspaceId } from './bodies.js';
+import {
+  type AddRoute,
+  type ArmCall,
+  type ArmReply,
+  WS,
+  created,
+  modified,
+  ok,
+  page,
+  param,
+  readBody,
+} from './call.js';
+import { assetNotFound } from './errors.js';
 import { checkAssetName } from './rules.js';
-import { created, modified } from './system-data.js';
-import { workspaceId } from './workspace.js';
 
-export type AssetKind = 'codes' | 'environments';
 const NAMES = { codes: 'Code', environments: 'Environment' } as const;
 
-export interface AssetHandlers {
-  getContainer: Handler;
-  listContainers: Handler;
-  listVersions: Handler;
-  getVersion: Handler;
-  putVersion: Handler;
+export function assetRoutes(on: AddRoute): void {
+  for (const kind of ['codes', 'environments'] as const) {
+    const asset = assetHandlers(kind);
+    const base = `${WS}/${kind}/:asset`;
+    on('GET', `${WS}/${kind}`, asset.listContainers);
+    on('GET', base, asset.getContainer);
+    on('GET', `${base}/versions`, asset.listVersions);
+    on('GET', `${base}/versions/:version`, asset.getVersion);
+    on('PUT', `${base}/versions/:version`, asset.putVersion);
+  }
 }
 
-export function assetHandlers(kind: AssetKind): AssetHandlers {
+/** Their properties are kept as they are: none of them is looked at. */
+const Asset = z.object({ properties: z.record(z.string(), z.unknown()) });
+
+function assetHandlers(kind: 'codes' | 'environments') {
   const records = (call: ArmCall) => call.context.state[kind];
   const key = (name: string, version: string) => `${name.toLowerCase()}/${version}`;
   const versionsOf = (call: ArmCall, name: string) =>
@@ -61,42 +77,41 @@ export function assetHandlers(kind: AssetKind): AssetHandlers {
   }
 
   return {
-    getContainer(call): ArmReply {
+    getContainer(call: ArmCall): ArmReply {
       const name = param(call, 'asset');
       if (versionsOf(call, name).length === 0) throw missing(`container with name: ${name}`);
       return ok(containerBody(call, name));
     },
-    listContainers(call): ArmReply {
+    listContainers(call: ArmCall): ArmReply {
       const names = [...new Set(Object.values(records(call)).map(({ name }) => name))];
       return page(
         call,
         names.map((name) => containerBody(call, name)),
       );
     },
-    listVersions(call): ArmReply {
+    listVersions(call: ArmCall): ArmReply {
       const versions = versionsOf(call, param(call, 'asset')).toReversed();
       return page(
         call,
         versions.map((record) => versionBody(call, record)),
       );
     },
-    getVersion(call): ArmReply {
+    getVersion(call: ArmCall): ArmReply {
       const [name, version] = [param(call, 'asset'), param(call, 'version')];
       const record = own(records(call), key(name, version));
       if (record === undefined) throw missing(`with name: ${name} and version: ${version}`);
       return ok(versionBody(call, record));
     },
-    putVersion(call): ArmReply {
+    putVersion(call: ArmCall): ArmReply {
       const [name, version] = [param(call, 'asset'), param(call, 'version')];
       checkAssetName(`${NAMES[kind]} name`, name);
       checkAssetName(`${NAMES[kind]} version`, version);
-      if (!isObject(call.body) || !isObject(call.body['properties']))
-        throw invalid("The request body must be an object with 'properties'.");
+      const { properties } = readBody(call, Asset, NAMES[kind]);
       const before = own(records(call), key(name, version));
       const record: PlainAssetRecord = {
         name,
         version,
-        properties: { description: null, tags: {}, ...call.body['properties'] },
+        properties: { description: null, tags: {}, ...properties },
         systemData: before === undefined ? created(call) : modified(call, before.systemData),
       };
       records(call)[key(name, version)] = record;

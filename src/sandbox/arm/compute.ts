@@ -1,10 +1,96 @@
-/** VM sizes, usages and quotas of the location. */
-import { type ArmCall, type ArmReply, ok } from './call.js';
-import { page } from './paging.js';
-import { coreLimit, coresUsed } from './quota.js';
-import { FAMILIES, VM_SIZES } from './vm-sizes.js';
+/** VM sizes of the location, the cores that deployments take of each family, usages and quotas. */
+import type { SandboxState } from '../model.js';
+import { locationId } from './bodies.js';
+import { type AddRoute, type ArmCall, type ArmReply, LOCATION, ok, page } from './call.js';
 
-export function listVmSizes(_call: ArmCall): ArmReply {
+export function computeRoutes(on: AddRoute): void {
+  on('GET', `${LOCATION}/vmSizes`, listVmSizes);
+  on('GET', `${LOCATION}/usages`, listUsages);
+  on('GET', `${LOCATION}/quotas`, listQuotas);
+}
+
+/** A part of Microsoft's "Managed online endpoints SKU list". */
+export interface VmSize {
+  name: string;
+  family: string;
+  vCPUs: number;
+  gpus: number;
+  memoryGB: number;
+}
+
+const DSV2 = 'standardDSv2Family';
+const FSV2 = 'standardFSv2Family';
+const ESV3 = 'standardESv3Family';
+const DASV4 = 'standardDASv4Family';
+const NCASV3 = 'standardNCASv3_T4Family';
+const NCADSA100 = 'StandardNCADSA100v4Family';
+
+const TABLE: [string, string, number, number, number][] = [
+  ['Standard_DS1_v2', DSV2, 1, 0, 3.5],
+  ['Standard_DS2_v2', DSV2, 2, 0, 7],
+  ['Standard_DS3_v2', DSV2, 4, 0, 14],
+  ['Standard_DS4_v2', DSV2, 8, 0, 28],
+  ['Standard_DS5_v2', DSV2, 16, 0, 56],
+  ['Standard_F2s_v2', FSV2, 2, 0, 4],
+  ['Standard_F4s_v2', FSV2, 4, 0, 8],
+  ['Standard_F8s_v2', FSV2, 8, 0, 16],
+  ['Standard_F16s_v2', FSV2, 16, 0, 32],
+  ['Standard_F32s_v2', FSV2, 32, 0, 64],
+  ['Standard_E2s_v3', ESV3, 2, 0, 16],
+  ['Standard_E4s_v3', ESV3, 4, 0, 32],
+  ['Standard_E8s_v3', ESV3, 8, 0, 64],
+  ['Standard_E16s_v3', ESV3, 16, 0, 128],
+  ['Standard_D2as_v4', DASV4, 2, 0, 8],
+  ['Standard_D4as_v4', DASV4, 4, 0, 16],
+  ['Standard_D8as_v4', DASV4, 8, 0, 32],
+  ['Standard_NC4as_T4_v3', NCASV3, 4, 1, 28],
+  ['Standard_NC8as_T4_v3', NCASV3, 8, 1, 56],
+  ['Standard_NC24ads_A100_v4', NCADSA100, 24, 1, 220],
+];
+
+const VM_SIZES: readonly VmSize[] = TABLE.map(([name, family, vCPUs, gpus, memoryGB]) => ({
+  name,
+  family,
+  vCPUs,
+  gpus,
+  memoryGB,
+}));
+
+const FAMILIES: readonly string[] = [...new Set(VM_SIZES.map((size) => size.family))];
+
+export function vmSize(name: string): VmSize | undefined {
+  return VM_SIZES.find((size) => size.name.toLowerCase() === name.toLowerCase());
+}
+
+/**
+ * Cores that a deployment reserves: 20 % more instances, rounded up, for upgrades; sizes of the
+ * A100 and H100 families skip the reserve (Microsoft: "Manage and increase quotas").
+ */
+export function coresNeeded(size: VmSize, instances: number): number {
+  const reserved = /A100|H100/i.test(size.family) ? instances : Math.ceil((instances * 12) / 10);
+  return reserved * size.vCPUs;
+}
+
+/** Room for two rollouts side by side on the recommended size, not for a large third one. */
+const DEFAULT_LIMIT = 40;
+
+export function coreLimit(state: SandboxState): number {
+  return state.config.coreLimit ?? DEFAULT_LIMIT;
+}
+
+/** Counted from the deployments that exist, failed ones included. */
+export function coresUsed(state: SandboxState, family: string): number {
+  let used = 0;
+  for (const endpoint of Object.values(state.endpoints)) {
+    for (const deployment of Object.values(endpoint.deployments)) {
+      const size = vmSize(deployment.instanceType);
+      if (size?.family === family) used += coresNeeded(size, deployment.sku.capacity);
+    }
+  }
+  return used;
+}
+
+function listVmSizes(_call: ArmCall): ArmReply {
   return ok({
     value: VM_SIZES.map((size) => ({
       ...size,
@@ -17,12 +103,12 @@ export function listVmSizes(_call: ArmCall): ArmReply {
   });
 }
 
-export function listUsages(call: ArmCall): ArmReply {
+function listUsages(call: ArmCall): ArmReply {
   const { state } = call.context;
   return page(
     call,
     FAMILIES.map((family) => ({
-      id: `${locationId(call)}/usages/${family}`,
+      id: `${locationId(call.context)}/usages/${family}`,
       type: 'Microsoft.MachineLearningServices/vmFamily/dedicatedCores/usages',
       amlWorkspaceLocation: state.config.location,
       unit: 'Count',
@@ -33,12 +119,12 @@ export function listUsages(call: ArmCall): ArmReply {
   );
 }
 
-export function listQuotas(call: ArmCall): ArmReply {
+function listQuotas(call: ArmCall): ArmReply {
   const { state } = call.context;
   return page(
     call,
     FAMILIES.map((family) => ({
-      id: `${locationId(call)}/quotas/${family}`,
+      id: `${locationId(call.context)}/quotas/${family}`,
       type: 'Microsoft.MachineLearningServices/vmFamily/dedicatedCores/quotas',
       amlWorkspaceLocation: state.config.location,
       unit: 'Count',
@@ -46,11 +132,6 @@ export function listQuotas(call: ArmCall): ArmReply {
       name: { value: family, localizedValue: familyTitle(family) },
     })),
   );
-}
-
-function locationId(call: ArmCall): string {
-  const { subscriptionId, location } = call.context.state.config;
-  return `/subscriptions/${subscriptionId}/providers/Microsoft.MachineLearningServices/locations/${location}`;
 }
 
 function familyTitle(family: string): string {

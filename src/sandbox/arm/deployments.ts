@@ -1,5 +1,6 @@
-/** Online deployments: PUT, PATCH of tags and sku, DELETE, lists. */
+/** Online deployments: PUT, PATCH of tags and sku, DELETE, lists, logs. */
 import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
 import {
   type DeploymentRecord,
   type EndpointRecord,
@@ -7,27 +8,248 @@ import {
   findEndpoint,
   newDeploymentLog,
 } from '../model.js';
-import { operationHeaders } from './async-operation.js';
-import { type ArmCall, type ArmReply, isObject, ok, param } from './call.js';
-import { DEPLOYMENT_TYPE, deploymentBody, deploymentId } from './deployment-body.js';
-import { type DeploymentSpec, readSku, readSpec } from './deployment-spec.js';
-import { checkLocation, checkNotBusy, mustFindEndpoint, objectBody } from './endpoints.js';
+import { DEPLOYMENT_TYPE, deploymentBody, deploymentId, operationHeaders } from './bodies.js';
+import {
+  type AddRoute,
+  type ArmCall,
+  type ArmReply,
+  DEPLOYMENT,
+  ENDPOINT,
+  RESOURCE,
+  anyCase,
+  anything,
+  created,
+  modified,
+  ok,
+  optionalText,
+  orElse,
+  orEmpty,
+  page,
+  param,
+  readBody,
+  stringMap,
+  strings,
+} from './call.js';
+import { type VmSize, coreLimit, coresNeeded, coresUsed, vmSize } from './compute.js';
+import { checkLocation, checkNotBusy, mustFindEndpoint, ownProperties } from './endpoints.js';
 import {
   conflict,
   deploymentBroken,
   endpointBroken,
   inferencingRefusal,
+  invalid,
   onlineNotFound,
   quotaRefusal,
 } from './errors.js';
 import { checkEnvironment } from './packages.js';
-import { page } from './paging.js';
-import { coreLimit, coresUsed } from './quota.js';
-import { MAX_DEPLOYMENTS, checkOnlineName, readStrings } from './rules.js';
-import { created, modified } from './system-data.js';
-import { type VmSize, coresNeeded, vmSize } from './vm-sizes.js';
+import {
+  MAX_DEPLOYMENTS,
+  MAX_INSTANCES,
+  MAX_REQUEST_TIMEOUT_MS,
+  checkOnlineName,
+  durationMs,
+} from './rules.js';
 
-export function listDeployments(call: ArmCall): ArmReply {
+export function deploymentRoutes(on: AddRoute): void {
+  on('GET', `${ENDPOINT}/deployments`, listDeployments);
+  on('GET', DEPLOYMENT, (call) => ok(deploymentBody(call, mustFindDeployment(call))));
+  on('PUT', DEPLOYMENT, putDeployment);
+  on('PATCH', DEPLOYMENT, patchDeployment);
+  on('DELETE', DEPLOYMENT, deleteDeployment);
+  on('POST', `${DEPLOYMENT}/getLogs`, getLogs);
+  on('GET', `${DEPLOYMENT}/skus`, listSkus);
+}
+
+/** ISO 8601, as `PT5S`. */
+function duration(field: string, fallback: string, mostMs = Infinity) {
+  return orElse(
+    z
+      .string(`'${field}' must be an ISO 8601 duration such as PT5S.`)
+      .refine((text) => durationMs(text) !== undefined, {
+        error: `'${field}' must be an ISO 8601 duration such as PT5S.`,
+        abort: true,
+      })
+      .refine(
+        (text) => durationMs(text)! <= mostMs,
+        `'${field}' must not exceed ${mostMs / 1_000} seconds.`,
+      ),
+    fallback,
+  );
+}
+
+function count(field: string, fallback: number) {
+  const message = `'${field}' must be a whole number of 1 or more.`;
+  return orElse(z.int(message).min(1, message), fallback);
+}
+
+function probe(field: string) {
+  return z.strictObject({
+    initialDelay: duration(`${field}.initialDelay`, 'PT10S'),
+    period: duration(`${field}.period`, 'PT10S'),
+    timeout: duration(`${field}.timeout`, 'PT2S'),
+    successThreshold: count(`${field}.successThreshold`, 1),
+    failureThreshold: count(`${field}.failureThreshold`, 30),
+  });
+}
+
+const Sku = z.strictObject({
+  name: anything,
+  tier: anything,
+  size: anything,
+  family: anything,
+  capacity: anything,
+});
+
+const Properties = z.strictObject({
+  endpointComputeType: anyCase(
+    ['Managed'],
+    "The property 'endpointComputeType' must be Managed: the sandbox has no Kubernetes compute.",
+  ),
+  instanceType: anything,
+  model: optionalText,
+  modelMountPath: optionalText,
+  environmentId: optionalText,
+  codeConfiguration: z
+    .strictObject({ codeId: optionalText, scoringScript: orElse(z.string(), '') })
+    .nullish(),
+  environmentVariables: strings,
+  description: optionalText,
+  properties: ownProperties,
+  scaleSettings: z
+    .strictObject({
+      scaleType: anyCase(['Default'], "A managed deployment's scaleType must be Default."),
+    })
+    .nullish(),
+  requestSettings: orEmpty(
+    z.strictObject({
+      requestTimeout: duration('requestTimeout', 'PT5S', MAX_REQUEST_TIMEOUT_MS),
+      maxConcurrentRequestsPerInstance: count('maxConcurrentRequestsPerInstance', 1),
+      maxQueueWait: duration('maxQueueWait', 'PT0S'),
+    }),
+  ),
+  livenessProbe: orEmpty(probe('livenessProbe')),
+  readinessProbe: orEmpty(probe('readinessProbe')),
+  startupProbe: probe('startupProbe').nullish(),
+  appInsightsEnabled: orElse(z.boolean(), false),
+  egressPublicNetworkAccess: anyCase(
+    ['Enabled', 'Disabled'],
+    "'egressPublicNetworkAccess' must be Enabled or Disabled.",
+  )
+    .optional()
+    .nullable(),
+  dataCollector: anything,
+  // Of a preview, and the service's own.
+  privateNetworkConnection: anything,
+  provisioningState: anything,
+});
+
+/** Names of the members that a deployment's properties may have. */
+export const DEPLOYMENT_MEMBERS = Object.keys(Properties.shape);
+
+const Deployment = z.strictObject({
+  ...RESOURCE,
+  kind: anything,
+  identity: anything,
+  location: z.string().nullish(),
+  tags: strings,
+  sku: Sku.nullish(),
+  properties: Properties,
+});
+
+const DeploymentPatch = z.strictObject({ tags: stringMap.nullish(), sku: Sku.nullish() });
+
+const LogRequest = z.strictObject({
+  tail: orElse(z.number().positive(), 5_000),
+  containerType: orElse(z.string(), ''),
+});
+
+/** The part of a record that the caller writes. */
+type DeploymentSpec = Pick<
+  DeploymentRecord,
+  | 'tags'
+  | 'sku'
+  | 'instanceType'
+  | 'model'
+  | 'modelMountPath'
+  | 'environmentId'
+  | 'codeConfiguration'
+  | 'environmentVariables'
+  | 'description'
+  | 'properties'
+  | 'requestSettings'
+  | 'livenessProbe'
+  | 'readinessProbe'
+  | 'startupProbe'
+  | 'appInsightsEnabled'
+  | 'egressPublicNetworkAccess'
+  | 'dataCollector'
+>;
+
+/** @param before the deployment as it is, where there is one */
+function specOf(
+  { tags, sku, properties }: z.output<typeof Deployment>,
+  before: DeploymentRecord | undefined,
+): { spec: DeploymentSpec; size: VmSize } {
+  const {
+    instanceType,
+    egressPublicNetworkAccess: egress,
+    endpointComputeType: _compute,
+    scaleSettings: _scale,
+    privateNetworkConnection: _connection,
+    provisioningState: _state,
+    ...rest
+  } = properties;
+  const size = typeof instanceType === 'string' ? vmSize(instanceType) : undefined;
+  if (size === undefined) {
+    throw inferencingRefusal(
+      'VmSize',
+      `The VM size '${String(instanceType ?? '')}' is not supported for managed online deployments.`,
+    );
+  }
+  if (rest.model === null && rest.environmentId === null)
+    throw invalid('A deployment needs a model, or an environment that holds one.');
+  const spec = {
+    ...rest,
+    tags,
+    sku: skuOf(sku?.capacity ?? 1),
+    instanceType: size.name,
+    codeConfiguration: rest.codeConfiguration ?? null,
+    egressPublicNetworkAccess: egressOf(egress, before),
+    startupProbe: rest.startupProbe ?? null,
+    dataCollector: rest.dataCollector ?? null,
+  };
+  return { spec, size };
+}
+
+/** `sku` as in PUT and PATCH: 1 to 50 instances. */
+function skuOf(capacity: unknown): DeploymentRecord['sku'] {
+  if (!Number.isInteger(capacity) || Number(capacity) < 1 || Number(capacity) > MAX_INSTANCES) {
+    throw inferencingRefusal(
+      'InstanceCount',
+      `The instance count must be a whole number from 1 to ${MAX_INSTANCES}; it is ${String(capacity)}.`,
+    );
+  }
+  return { name: 'Default', tier: 'Standard', capacity: Number(capacity) };
+}
+
+/**
+ * Microsoft Learn, "Network isolation with managed online endpoints", appendix: the flag can not be
+ * changed once the deployment is made; an update that tries fails.
+ */
+function egressOf(
+  access: 'Enabled' | 'Disabled' | null | undefined,
+  before: DeploymentRecord | undefined,
+): string {
+  const kept = before?.egressPublicNetworkAccess;
+  if (access && kept !== undefined && access.toLowerCase() !== kept.toLowerCase())
+    throw inferencingRefusal(
+      'EgressPublicNetworkAccess',
+      'The egress public network access of a deployment can not be changed after it was created.',
+    );
+  return access ?? kept ?? 'Enabled';
+}
+
+function listDeployments(call: ArmCall): ArmReply {
   const endpoint = mustFindEndpoint(call);
   return page(
     call,
@@ -35,18 +257,14 @@ export function listDeployments(call: ArmCall): ArmReply {
   );
 }
 
-export function getDeployment(call: ArmCall): ArmReply {
-  return ok(deploymentBody(call, mustFindDeployment(call)));
-}
-
-export function putDeployment(call: ArmCall): ArmReply {
+function putDeployment(call: ArmCall): ArmReply {
   const endpoint = mustFindEndpoint(call);
   const name = param(call, 'deployment');
   checkOnlineName('Deployment', name);
-  const body = objectBody(call);
-  checkLocation(call, body, name);
+  const body = readBody(call, Deployment, 'OnlineDeployment', 'ManagedOnlineDeployment');
+  checkLocation(call, body.location, name);
   const before = findDeployment(endpoint, name);
-  const { spec, size } = readSpec(body, before);
+  const { spec, size } = specOf(body, before);
   if (spec.environmentId !== null) checkEnvironment(call, spec.environmentId);
   checkWritable(call, endpoint, before, name);
   if (before === undefined && Object.keys(endpoint.deployments).length >= MAX_DEPLOYMENTS) {
@@ -77,24 +295,24 @@ export function putDeployment(call: ArmCall): ArmReply {
   return write(call, before, effect, 201);
 }
 
-export function patchDeployment(call: ArmCall): ArmReply {
+function patchDeployment(call: ArmCall): ArmReply {
   const endpoint = mustFindEndpoint(call);
   const deployment = mustFindDeployment(call);
-  const body = objectBody(call);
+  const body = readBody(call, DeploymentPatch, 'PartialOnlineDeployment');
   checkWritable(call, endpoint, deployment, deployment.name);
   let effect: 'scale' | 'metadata' = 'metadata';
-  if (isObject(body['sku'])) {
-    const sku = readSku({ capacity: deployment.sku.capacity, ...body['sku'] });
+  if (body.sku) {
+    const sku = skuOf(body.sku.capacity ?? deployment.sku.capacity);
     const size = vmSize(deployment.instanceType);
     if (size !== undefined) checkQuota(call, size, sku.capacity, deployment);
     if (sku.capacity !== deployment.sku.capacity) effect = 'scale';
     deployment.sku = sku;
   }
-  if (isObject(body['tags'])) deployment.tags = readStrings('tags', body['tags']);
+  if (body.tags) deployment.tags = body.tags;
   return write(call, deployment, effect, 202);
 }
 
-export function deleteDeployment(call: ArmCall): ArmReply {
+function deleteDeployment(call: ArmCall): ArmReply {
   const endpoint = findEndpoint(call.context.state, param(call, 'endpoint'));
   const deployment = findDeployment(endpoint, param(call, 'deployment'));
   if (endpoint === undefined || deployment === undefined) return { status: 204 };
@@ -116,24 +334,16 @@ export function deleteDeployment(call: ArmCall): ArmReply {
   return { status: 202, body: null, headers: operationHeaders(call, operation) };
 }
 
-export function getLogs(call: ArmCall): ArmReply {
-  const deployment = mustFindDeployment(call);
-  const body = isObject(call.body) ? call.body : {};
-  const tail = typeof body['tail'] === 'number' && body['tail'] > 0 ? body['tail'] : 5_000;
+function getLogs(call: ArmCall): ArmReply {
+  const { endpointName, name } = mustFindDeployment(call);
+  const { tail, containerType } = readBody(call, orEmpty(LogRequest), 'DeploymentLogsRequest');
   const container =
-    String(body['containerType'] ?? '').toLowerCase() === 'storageinitializer'
-      ? 'StorageInitializer'
-      : 'InferenceServer';
-  const content = call.context.runtime.logs(
-    deployment.endpointName,
-    deployment.name,
-    container,
-    Math.floor(tail),
-  );
+    containerType.toLowerCase() === 'storageinitializer' ? 'StorageInitializer' : 'InferenceServer';
+  const content = call.context.runtime.logs(endpointName, name, container, Math.floor(tail));
   return ok({ content });
 }
 
-export function listSkus(call: ArmCall): ArmReply {
+function listSkus(call: ArmCall): ArmReply {
   mustFindDeployment(call);
   return ok({
     value: [

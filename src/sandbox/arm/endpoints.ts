@@ -1,19 +1,32 @@
-/** Online endpoints: created and updated by PUT, traffic effective when the operation is done. */
-import { randomBytes } from 'node:crypto';
+/** Online endpoints, their keys and tokens; traffic is effective when the operation is done. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import { isTaken } from '../conditions.js';
+import { issueScoringToken } from '../identity.js';
 import { type EndpointRecord, type PendingEndpoint, findEndpoint } from '../model.js';
-import { operationHeaders } from './async-operation.js';
+import { endpointBody, knowsMember, operationHeaders, workspaceId } from './bodies.js';
 import {
+  type AddRoute,
   type ArmCall,
   type ArmReply,
-  type JsonObject,
-  isObject,
+  ENDPOINT,
+  RESOURCE,
+  WS,
+  anyCase,
+  anything,
+  byPairs,
+  created,
+  modified,
   ok,
+  optionalText,
+  orElse,
+  page,
   param,
   queryValue,
+  readBody,
+  stringMap,
+  strings,
 } from './call.js';
-import { endpointBody } from './endpoint-body.js';
-import { readIdentity } from './endpoint-identity.js';
 import {
   armError,
   conflict,
@@ -22,27 +35,88 @@ import {
   invalid,
   onlineNotFound,
 } from './errors.js';
-import { ENDPOINT_MEMBERS, OUTER_MEMBERS, refuseUnknown } from './members.js';
-import { byPairs, page } from './paging.js';
-import {
-  checkOnlineName,
-  knowsMirror,
-  patchesProperties,
-  readMirror,
-  readStrings,
-  readTraffic,
-} from './rules.js';
-import { created, modified } from './system-data.js';
-import { workspaceId } from './workspace.js';
+import { checkOnlineName, patchesProperties, readMirror, readTraffic } from './rules.js';
 
-const AUTH_MODES: Record<string, EndpointRecord['authMode']> = {
-  key: 'Key',
-  amltoken: 'AMLToken',
-  aadtoken: 'AADToken',
-};
+export function endpointRoutes(on: AddRoute): void {
+  on('GET', `${WS}/onlineEndpoints`, listEndpoints);
+  on('GET', ENDPOINT, (call) => ok(endpointBody(call, mustFindEndpoint(call))));
+  on('PUT', ENDPOINT, putEndpoint);
+  on('PATCH', ENDPOINT, patchEndpoint);
+  on('DELETE', ENDPOINT, deleteEndpoint);
+  on('POST', `${ENDPOINT}/listKeys`, listKeys);
+  on('POST', `${ENDPOINT}/token`, getToken);
+  on('POST', `${ENDPOINT}/regenerateKeys`, regenerateKeys);
+}
+
+const IDENTITY_TYPES = ['SystemAssigned', 'UserAssigned', 'SystemAssigned,UserAssigned'] as const;
+
+const Identity = z.strictObject({
+  type: anyCase(IDENTITY_TYPES, "The identity's type must be SystemAssigned or UserAssigned."),
+  principalId: anything,
+  tenantId: anything,
+  userAssignedIdentities: orElse(z.record(z.string(), z.unknown()), {}),
+});
+
+const Percentages = z.record(z.string(), z.number());
+
+/** The property bag without what the service itself puts there. */
+export const ownProperties = strings.transform((given) =>
+  Object.fromEntries(
+    Object.entries(given).filter(
+      ([key]) => !/^(azureml\.onlineendpointid|AzureAsyncOperationUri)$/i.test(key),
+    ),
+  ),
+);
+
+const Endpoint = z.strictObject({
+  ...RESOURCE,
+  kind: anything,
+  sku: anything,
+  location: z.string().nullish(),
+  tags: strings,
+  identity: Identity,
+  properties: z.strictObject({
+    authMode: anyCase(
+      ['Key', 'AMLToken', 'AADToken'],
+      "The property 'authMode' must be one of Key, AMLToken, AADToken.",
+    ),
+    description: optionalText,
+    properties: ownProperties,
+    traffic: orElse(Percentages, {}),
+    mirrorTraffic: orElse(Percentages, {}),
+    publicNetworkAccess: orElse(z.string(), 'Enabled'),
+    // The service's own, and keys, which only it makes.
+    compute: anything,
+    keys: anything,
+    provisioningState: anything,
+    scoringUri: anything,
+    swaggerUri: anything,
+  }),
+});
+
+const EndpointPatch = z.strictObject({
+  tags: stringMap.nullish(),
+  identity: Identity.nullish(),
+  /** Read only where the api-version has it. */
+  properties: z
+    .object({
+      traffic: Percentages.nullish(),
+      mirrorTraffic: Percentages.nullish(),
+      publicNetworkAccess: z.string().nullish(),
+    })
+    .nullish(),
+});
+
+const KeyRequest = z.strictObject({
+  keyType: anyCase(
+    ['Primary', 'Secondary'],
+    "The property 'keyType' must be Primary or Secondary.",
+  ),
+  keyValue: optionalText,
+});
 
 /** Filters and order of "Online Endpoints - List". */
-export function listEndpoints(call: ArmCall): ArmReply {
+function listEndpoints(call: ArmCall): ArmReply {
   const name = queryValue(call, 'name')?.toLowerCase();
   const compute = queryValue(call, 'computeType')?.toLowerCase();
   const endpoints = Object.values(call.context.state.endpoints)
@@ -71,30 +145,25 @@ function inOrder(orderBy: string | undefined): (a: EndpointRecord, b: EndpointRe
     sign * a.systemData[key].localeCompare(b.systemData[key]) || a.name.localeCompare(b.name);
 }
 
-export function getEndpoint(call: ArmCall): ArmReply {
-  return ok(endpointBody(call, mustFindEndpoint(call)));
-}
-
-export function putEndpoint(call: ArmCall): ArmReply {
+function putEndpoint(call: ArmCall): ArmReply {
   const name = param(call, 'endpoint');
   checkOnlineName('Endpoint', name);
-  const body = objectBody(call);
+  const { location, identity, tags, properties } = readBody(
+    call,
+    Endpoint,
+    'OnlineEndpoint',
+    'OnlineEndpointProperties',
+  );
+  checkLocation(call, location, name);
   const before = findEndpoint(call.context.state, name);
-  checkLocation(call, body, name);
-  const identity = readIdentity(call, body['identity'], before);
-  const properties = isObject(body['properties']) ? body['properties'] : {};
-  refuseUnknown('OnlineEndpoint', body, OUTER_MEMBERS);
-  refuseUnknown('OnlineEndpointProperties', properties, ENDPOINT_MEMBERS);
-  const authMode = AUTH_MODES[String(properties['authMode'] ?? '').toLowerCase()];
-  if (authMode === undefined)
-    throw invalid("The property 'authMode' must be one of Key, AMLToken, AADToken.");
+  const { traffic: wanted, mirrorTraffic: mirrored, authMode, description } = properties;
   const common = {
-    tags: readStrings('tags', body['tags']),
-    identity,
+    tags,
+    identity: identityOf(call, identity, before),
     authMode,
-    description: typeof properties['description'] === 'string' ? properties['description'] : null,
-    properties: ownProperties(properties['properties']),
-    publicNetworkAccess: String(properties['publicNetworkAccess'] ?? 'Enabled'),
+    description,
+    properties: properties.properties,
+    publicNetworkAccess: properties.publicNetworkAccess,
   };
 
   if (before === undefined) {
@@ -118,45 +187,38 @@ export function putEndpoint(call: ArmCall): ArmReply {
       deployments: {},
     };
     // No deployment exists yet, so any name in these is refused.
-    const traffic = readTraffic(properties['traffic'], record);
-    readMirror(properties['mirrorTraffic'], record, traffic);
+    readMirror(mirrored, record, readTraffic(wanted, record));
     call.context.state.endpoints[name.toLowerCase()] = record;
     return write(call, record, null, 201);
   }
 
   checkWritable(call, before);
-  const traffic = readTraffic(properties['traffic'], before);
+  const traffic = readTraffic(wanted, before);
   // An api-version that does not know the mirror writes the endpoint without one.
-  const mirrorTraffic = knowsMirror(call.apiVersion)
-    ? readMirror(properties['mirrorTraffic'], before, traffic)
+  const mirrorTraffic = knowsMember(call.apiVersion, 'mirrorTraffic')
+    ? readMirror(mirrored, before, traffic)
     : {};
   Object.assign(before, common);
   return write(call, before, { traffic, mirrorTraffic }, 201);
 }
 
 /** Tags and identity; `properties` only where the api-version has them in a PATCH. */
-export function patchEndpoint(call: ArmCall): ArmReply {
+function patchEndpoint(call: ArmCall): ArmReply {
   const endpoint = mustFindEndpoint(call);
-  const body = objectBody(call);
+  const { tags, identity, properties } = readBody(call, EndpointPatch, 'PartialOnlineEndpoint');
   checkWritable(call, endpoint);
   let { traffic, mirrorTraffic } = endpoint;
-  const properties = body['properties'];
-  if (isObject(properties) && patchesProperties(call.apiVersion)) {
-    if (isObject(properties['traffic'])) traffic = readTraffic(properties['traffic'], endpoint);
-    const mirror = isObject(properties['mirrorTraffic'])
-      ? properties['mirrorTraffic']
-      : mirrorTraffic;
-    mirrorTraffic = readMirror(mirror, endpoint, traffic);
-    if (typeof properties['publicNetworkAccess'] === 'string')
-      endpoint.publicNetworkAccess = properties['publicNetworkAccess'];
+  if (properties && patchesProperties(call.apiVersion)) {
+    if (properties.traffic) traffic = readTraffic(properties.traffic, endpoint);
+    mirrorTraffic = readMirror(properties.mirrorTraffic ?? mirrorTraffic, endpoint, traffic);
+    endpoint.publicNetworkAccess = properties.publicNetworkAccess ?? endpoint.publicNetworkAccess;
   }
-  if (isObject(body['tags'])) endpoint.tags = readStrings('tags', body['tags']);
-  if (isObject(body['identity']))
-    endpoint.identity = readIdentity(call, body['identity'], endpoint);
+  if (tags) endpoint.tags = tags;
+  if (identity) endpoint.identity = identityOf(call, identity, endpoint);
   return write(call, endpoint, { traffic, mirrorTraffic }, 202);
 }
 
-export function deleteEndpoint(call: ArmCall): ArmReply {
+function deleteEndpoint(call: ArmCall): ArmReply {
   const endpoint = findEndpoint(call.context.state, param(call, 'endpoint'));
   if (endpoint === undefined) return { status: 204 };
   checkNotBusy(call, endpoint);
@@ -217,15 +279,13 @@ function checkWritable(call: ArmCall, endpoint: EndpointRecord): void {
   if (!endpoint.everSucceeded) throw endpointBroken(endpoint.name);
 }
 
-export function objectBody(call: ArmCall): JsonObject {
-  if (!isObject(call.body)) throw invalid('The request body must be a JSON object.');
-  return call.body;
-}
-
 /** `location` is required by ARM, may be written `East US 2`, and is the workspace's. */
-export function checkLocation(call: ArmCall, body: JsonObject, name: string): void {
-  const location = body['location'];
-  if (typeof location !== 'string' || location === '') {
+export function checkLocation(
+  call: ArmCall,
+  location: string | null | undefined,
+  name: string,
+): void {
+  if (!location) {
     throw armError(
       400,
       'LocationRequired',
@@ -242,15 +302,80 @@ export function checkLocation(call: ArmCall, body: JsonObject, name: string): vo
   }
 }
 
-/** The property bag without what the service itself puts there. */
-export function ownProperties(value: unknown): Record<string, string> {
-  const properties = readStrings('properties', value);
-  for (const key of Object.keys(properties)) {
-    if (/^(azureml\.onlineendpointid|AzureAsyncOperationUri)$/i.test(key)) delete properties[key];
-  }
-  return properties;
+/** An identity with the ids that the service gives it, and keeps. */
+function identityOf(
+  call: ArmCall,
+  { type, userAssignedIdentities }: z.output<typeof Identity>,
+  before: EndpointRecord | undefined,
+): EndpointRecord['identity'] {
+  const assigned = Object.keys(userAssignedIdentities);
+  const ofUser = type !== 'SystemAssigned';
+  if (ofUser && assigned.length === 0)
+    throw invalid("An identity of type UserAssigned needs 'userAssignedIdentities'.");
+  const ids = (id: string) =>
+    before?.identity.userAssignedIdentities?.[id] ?? {
+      clientId: randomUUID(),
+      principalId: randomUUID(),
+    };
+  return {
+    type,
+    ...(type !== 'UserAssigned' && {
+      principalId: before?.identity.principalId ?? randomUUID(),
+      tenantId: call.context.state.config.tenantId,
+    }),
+    ...(ofUser && {
+      userAssignedIdentities: Object.fromEntries(assigned.map((id) => [id, ids(id)])),
+    }),
+  };
 }
 
-export function newKey(): string {
+function newKey(): string {
   return randomBytes(32).toString('base64url');
+}
+
+function listKeys(call: ArmCall): ArmReply {
+  const endpoint = withAuthMode(call, 'Key', 'Keys');
+  return ok({ primaryKey: endpoint.keys.primary, secondaryKey: endpoint.keys.secondary });
+}
+
+/** A token for 24 hours; times in unix seconds. */
+function getToken(call: ArmCall): ArmReply {
+  const endpoint = withAuthMode(call, 'AMLToken', 'Tokens');
+  const { state, clock, save } = call.context;
+  const before = state.config.scoringTokenSecret;
+  const token = issueScoringToken(state.config, endpoint.name, clock.now());
+  if (before === undefined) save();
+  return ok({ ...token, tokenType: 'Bearer' });
+}
+
+function regenerateKeys(call: ArmCall): ArmReply {
+  const endpoint = withAuthMode(call, 'Key', 'Keys');
+  const { keyType, keyValue } = readBody(call, KeyRequest, 'RegenerateEndpointKeysRequest');
+  checkNotBusy(call, endpoint);
+  const type = keyType === 'Primary' ? 'primary' : 'secondary';
+  // azure-ai-ml asks for a new key by sending the present one.
+  endpoint.keys[type] = keyValue !== null && keyValue !== endpoint.keys[type] ? keyValue : newKey();
+  const operation = call.operations.begin(
+    { kind: 'regenerate-keys', endpoint: endpoint.name },
+    call,
+  );
+  endpoint.provisioningState = 'Updating';
+  endpoint.operation = operation.name;
+  return { status: 202, body: null, headers: operationHeaders(call, operation) };
+}
+
+function withAuthMode(
+  call: ArmCall,
+  mode: EndpointRecord['authMode'],
+  what: string,
+): EndpointRecord {
+  const endpoint = mustFindEndpoint(call);
+  if (endpoint.authMode !== mode) {
+    throw inferencingRefusal(
+      'AuthMode',
+      `${what} are not available for endpoint '${endpoint.name}': its auth mode is ${endpoint.authMode}.`,
+    );
+  }
+  if (!endpoint.everSucceeded) throw endpointBroken(endpoint.name);
+  return endpoint;
 }

@@ -2,10 +2,23 @@
 import { byId, runsOf } from '../mlflow/tracking.js';
 import type { ExperimentRecord, RunRecord } from '../mlflow/records.js';
 import { artifactRoot } from '../model-place.js';
-import { type ArmCall, type ArmReply, ok, param, queryValue } from './call.js';
+import { workspaceId } from './bodies.js';
+import {
+  type AddRoute,
+  type ArmCall,
+  type ArmReply,
+  WS,
+  ok,
+  page,
+  param,
+  queryValue,
+} from './call.js';
 import { assetNotFound, wireTime } from './errors.js';
-import { page } from './paging.js';
-import { workspaceId } from './workspace.js';
+
+export function jobRoutes(on: AddRoute): void {
+  on('GET', `${WS}/jobs`, listJobs);
+  on('GET', `${WS}/jobs/:job`, getJob);
+}
 
 /** Microsoft Learn, "Query & compare experiments and runs with MLflow": the two sets of states. */
 const STATUS: Record<RunRecord['status'], string> = {
@@ -17,7 +30,7 @@ const STATUS: Record<RunRecord['status'], string> = {
 };
 
 /** Newest first. `jobType` and `tag` filter, as "Jobs - List" has them. */
-export function listJobs(call: ArmCall): ArmReply {
+function listJobs(call: ArmCall): ArmReply {
   const type = queryValue(call, 'jobType')?.toLowerCase();
   const tag = queryValue(call, 'tag');
   const view = (queryValue(call, 'listViewType') ?? 'ActiveOnly').toLowerCase();
@@ -35,7 +48,7 @@ export function listJobs(call: ArmCall): ArmReply {
   );
 }
 
-export function getJob(call: ArmCall): ArmReply {
+function getJob(call: ArmCall): ArmReply {
   const name = param(call, 'job');
   const run = byId(call.context.state, name);
   if (run === undefined)

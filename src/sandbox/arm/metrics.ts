@@ -1,15 +1,115 @@
 /**
- * The Azure Monitor route of an endpoint or a deployment, answered from what scoring counted.
- * Buckets of one minute; a minute without requests has no value, as at the service.
+ * Azure Monitor's metrics of an endpoint or a deployment, answered from what scoring counted. Buckets
+ * of one minute; a minute without requests has no value, as at the service. Names, units and
+ * dimensions: Microsoft's pages "Supported metrics for Microsoft.MachineLearningServices/workspaces/
+ * onlineEndpoints" and ".../onlineEndpoints/deployments".
  */
-import type { MinuteBucket } from '../model.js';
-import { findDeployment } from '../model.js';
-import { type ArmCall, type ArmReply, ok, param, queryValue } from './call.js';
+import { type MinuteBucket, findDeployment } from '../model.js';
+import { workspaceId } from './bodies.js';
+import {
+  type AddRoute,
+  type ArmCall,
+  type ArmReply,
+  DEPLOYMENT,
+  ENDPOINT,
+  ok,
+  param,
+  queryValue,
+} from './call.js';
 import { mustFindEndpoint } from './endpoints.js';
 import { armError, onlineNotFound } from './errors.js';
-import { DEPLOYMENT_METRICS, ENDPOINT_METRICS, type Metric } from './metric-definitions.js';
-import { type MetricsFilter, parseFilter } from './metrics-filter.js';
-import { workspaceId } from './workspace.js';
+
+export function metricRoutes(on: AddRoute): void {
+  for (const scope of [ENDPOINT, DEPLOYMENT]) {
+    const monitor = `${scope}/providers/Microsoft.Insights`;
+    on('GET', `${monitor}/metrics`, getMetrics);
+    on('GET', `${monitor}/metricDefinitions`, listMetricDefinitions);
+  }
+}
+
+interface Metric {
+  name: string;
+  unit: 'Count' | 'MilliSeconds' | 'CountPerSecond' | 'BytesPerSecond' | 'Percent';
+  /** As written at the service; compared without case. */
+  dimensions: string[];
+  /** Of the requests of one minute; no value where there were none. */
+  value(buckets: MinuteBucket[]): number | undefined;
+}
+
+const quantile = (share: number) => (buckets: MinuteBucket[]) => {
+  const sorted = buckets.flatMap(({ latencies }) => latencies).toSorted((a, b) => a - b);
+  if (sorted.length === 0) return undefined;
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
+};
+
+const mean = (buckets: MinuteBucket[]): number | undefined => {
+  const all = buckets.flatMap(({ latencies }) => latencies);
+  return all.length === 0 ? undefined : all.reduce((sum, one) => sum + one, 0) / all.length;
+};
+
+const count = (buckets: MinuteBucket[]): number | undefined => {
+  const sum = buckets.reduce((total, bucket) => total + bucket.count, 0);
+  return sum === 0 ? undefined : sum;
+};
+
+/** Known by name, but nothing here measures it. */
+const unmeasured = (): undefined => undefined;
+
+const latencies = (dimensions: string[]): Metric[] =>
+  [50, 90, 95, 99].map((percent) => ({
+    name: `RequestLatency_P${percent}`,
+    unit: 'MilliSeconds',
+    dimensions,
+    value: quantile(percent / 100),
+  }));
+
+const ENDPOINT_METRICS: readonly Metric[] = [
+  {
+    name: 'RequestsPerMinute',
+    unit: 'Count',
+    dimensions: ['deployment', 'statusCode', 'statusCodeClass', 'modelStatusCode'],
+    value: count,
+  },
+  { name: 'RequestLatency', unit: 'MilliSeconds', dimensions: ['deployment'], value: mean },
+  ...latencies(['deployment']),
+  { name: 'ConnectionsActive', unit: 'Count', dimensions: [], value: unmeasured },
+  {
+    name: 'NewConnectionsPerSecond',
+    unit: 'CountPerSecond',
+    dimensions: [],
+    value: unmeasured,
+  },
+  { name: 'NetworkBytes', unit: 'BytesPerSecond', dimensions: [], value: unmeasured },
+  ...['DataCollectionErrorsPerMinute', 'DataCollectionEventsPerMinute'].map((name): Metric => ({
+    name,
+    unit: 'Count',
+    dimensions: ['deployment', 'type'],
+    value: unmeasured,
+  })),
+];
+
+const DEPLOYMENT_METRICS: readonly Metric[] = [
+  { name: 'RequestsPerMinute', unit: 'Count', dimensions: ['envoy_response_code'], value: count },
+  ...latencies([]),
+  ...[
+    'CpuUtilizationPercentage',
+    'CpuMemoryUtilizationPercentage',
+    'DiskUtilization',
+    'GpuUtilizationPercentage',
+    'GpuMemoryUtilizationPercentage',
+  ].map((name): Metric => ({
+    name,
+    unit: 'Percent',
+    dimensions: ['instanceId'],
+    value: unmeasured,
+  })),
+  {
+    name: 'DeploymentCapacity',
+    unit: 'Count',
+    dimensions: ['instanceId', 'State'],
+    value: unmeasured,
+  },
+];
 
 const MINUTE = 60_000;
 const MAX_SPAN = 30 * 24 * 60 * MINUTE;
@@ -17,7 +117,7 @@ const MAX_SPAN = 30 * 24 * 60 * MINUTE;
 /** Series in an answer to a filter, where the caller does not say `top`. */
 const DEFAULT_TOP = 10;
 
-export function listMetricDefinitions(call: ArmCall): ArmReply {
+function listMetricDefinitions(call: ArmCall): ArmReply {
   const { id, namespace, metrics } = subject(call);
   return ok({
     value: metrics.map(({ name, unit, dimensions }) => ({
@@ -35,7 +135,7 @@ export function listMetricDefinitions(call: ArmCall): ArmReply {
   });
 }
 
-export function getMetrics(call: ArmCall): ArmReply {
+function getMetrics(call: ArmCall): ArmReply {
   const { id, namespace, only, metrics: known } = subject(call);
   const { clock, durations, metrics, state } = call.context;
   const [from, to] = timespan(queryValue(call, 'timespan'), clock.now());
@@ -215,4 +315,50 @@ function interval(text: string | undefined): number {
 
 function iso(ms: number): string {
   return new Date(ms).toISOString().replace('.000Z', 'Z');
+}
+
+interface Comparison {
+  dimension: string;
+  operator: 'eq' | 'ne';
+  value: string;
+}
+
+interface MetricsFilter {
+  matches(dimensions: Record<string, string>): boolean;
+  /** Dimensions named in the filter: with `eq '*'` or several values they split the series. */
+  dimensions: string[];
+}
+
+/** `$filter`: `deployment eq 'green' and statusCodeClass ne '2xx'`. */
+export function parseFilter(text: string | undefined): MetricsFilter {
+  if (text === undefined || text.trim() === '') return { matches: () => true, dimensions: [] };
+  // `or` binds less than `and`; the service allows no deeper nesting than one level of brackets.
+  const groups = text
+    .replace(/[()]/g, ' ')
+    .split(/\s+and\s+/i)
+    .map((group) => group.split(/\s+or\s+/i).map((part) => comparison(part, text)));
+  const dimensions = [...new Set(groups.flat().map(({ dimension }) => dimension))];
+  return {
+    dimensions,
+    matches: (given) =>
+      groups.every((group) => group.some((one) => compare(one, given[one.dimension] ?? ''))),
+  };
+}
+
+function comparison(part: string, whole: string): Comparison {
+  const match = /^\s*(\w+)\s+(eq|ne)\s+'([^']*)'\s*$/i.exec(part);
+  const [, dimension, operator, value] = match ?? [];
+  if (dimension === undefined || operator === undefined || value === undefined)
+    throw armError(400, 'BadRequest', `The filter '${whole}' is not valid.`);
+  return {
+    dimension: dimension.toLowerCase(),
+    operator: operator.toLowerCase() === 'ne' ? 'ne' : 'eq',
+    value: value.toLowerCase(),
+  };
+}
+
+function compare({ operator, value }: Comparison, given: string): boolean {
+  if (value === '*') return true;
+  const same = given.toLowerCase() === value;
+  return operator === 'eq' ? same : !same;
 }

@@ -1,25 +1,132 @@
-/** Model containers and versions: synchronous, numbered by the caller. */
+/** Model containers and versions, of the workspace and of the registry, numbered by the caller. */
+import { z } from 'zod';
 import { type ModelRecord, type ModelVersionRecord, own } from '../model.js';
-import { type ArmCall, type ArmReply, type Handler, ok, param, queryValue } from './call.js';
-import { assetNotFound, invalid } from './errors.js';
-import type { ModelScope } from './model-scope.js';
-import { propertiesOf, readVersion, text } from './model-version-spec.js';
-import { byListView, byPairs, page } from './paging.js';
-import { checkAssetName, readStrings } from './rules.js';
-import { created, modified } from './system-data.js';
+import { uriAnswered } from '../model-place.js';
+import { REGISTRY, registryModelId } from '../registry.js';
+import { workspaceId } from './bodies.js';
+import {
+  type AddRoute,
+  type ArmCall,
+  type ArmReply,
+  REGISTRY_PATH,
+  RESOURCE,
+  WS,
+  anyCase,
+  anything,
+  byListView,
+  byPairs,
+  created,
+  modified,
+  ok,
+  optionalText,
+  orElse,
+  page,
+  param,
+  queryValue,
+  readBody,
+  strings,
+} from './call.js';
+import { ArmError, assetNotFound, invalid } from './errors.js';
+import { packageModel } from './packages.js';
+import { checkAssetName } from './rules.js';
 
-export interface ModelHandlers {
-  listModels: Handler;
-  getModel: Handler;
-  putModel: Handler;
-  deleteModel: Handler;
-  listVersions: Handler;
-  getVersion: Handler;
-  putVersion: Handler;
-  deleteVersion: Handler;
+export function modelRoutes(on: AddRoute): void {
+  for (const [root, scope] of [
+    [WS, WORKSPACE_MODELS],
+    [REGISTRY_PATH, REGISTRY_MODELS],
+  ] as const) {
+    const models = modelHandlers(scope);
+    const model = `${root}/models/:model`;
+    const version = `${model}/versions/:version`;
+    on('GET', `${root}/models`, models.listModels);
+    on('GET', model, models.getModel);
+    on('PUT', model, models.putModel);
+    on('DELETE', model, models.deleteModel);
+    on('GET', `${model}/versions`, models.listVersions);
+    on('GET', version, models.getVersion);
+    on('PUT', version, models.putVersion);
+    on('DELETE', version, models.deleteVersion);
+    on('POST', `${version}/package`, models.packageVersion);
+  }
 }
 
-export function modelHandlers(scope: ModelScope): ModelHandlers {
+const TYPES = ['mlflow_model', 'custom_model', 'triton_model'] as const;
+
+const Container = z.strictObject({
+  ...RESOURCE,
+  properties: z.strictObject({
+    description: optionalText,
+    tags: strings,
+    isArchived: orElse(z.boolean(), false),
+    properties: anything,
+    // The service's own.
+    latestVersion: anything,
+    nextVersion: anything,
+    provisioningState: anything,
+  }),
+});
+
+const Version = z.strictObject({
+  ...RESOURCE,
+  properties: z.strictObject({
+    modelUri: z
+      .string("The property 'modelUri' must be an azureml:// path.")
+      .regex(/^(azureml|https|runs):/, "The property 'modelUri' must be an azureml:// path."),
+    modelType: orElse(
+      anyCase(TYPES, `The property 'modelType' must be one of ${TYPES.join(', ')}.`),
+      'custom_model' as const,
+    ),
+    description: optionalText,
+    tags: strings,
+    properties: strings,
+    flavors: z.record(z.string(), z.looseObject({})).nullish(),
+    jobName: optionalText,
+    stage: optionalText,
+    isArchived: orElse(z.boolean(), false),
+    isAnonymous: orElse(z.boolean(), false),
+    // Of newer api-versions, and the service's own: nothing here hangs on them.
+    autoDeleteSetting: anything,
+    datasets: anything,
+    defaultDeploymentSettings: anything,
+    intellectualProperty: anything,
+    provisioningState: anything,
+  }),
+});
+
+export interface ModelScope {
+  /** By lower-case name; `create` makes the place for the first. */
+  records(call: ArmCall, create?: boolean): Record<string, ModelRecord>;
+  type: string;
+  /** Does a model that is not there have an empty list of versions? Otherwise it is not found. */
+  listsUnknown: boolean;
+  containerId(call: ArmCall, name: string): string;
+  versionId(call: ArmCall, name: string, version: string): string;
+}
+
+const WORKSPACE_MODELS: ModelScope = {
+  records: (call) => call.context.state.models,
+  type: 'Microsoft.MachineLearningServices/workspaces/models',
+  listsUnknown: false,
+  containerId: (call, name) => `${workspaceId(call.context)}/models/${name}`,
+  versionId: (call, name, version) =>
+    `${workspaceId(call.context)}/models/${name}/versions/${version}`,
+};
+
+/** A version's id is the uri that deployments name, as azure-ai-ml's tests show it. */
+const REGISTRY_MODELS: ModelScope = {
+  records(call, create = false) {
+    const { state } = call.context;
+    if (create) return (state.registryModels ??= {});
+    return state.registryModels ?? {};
+  },
+  type: 'Microsoft.MachineLearningServices/registries/models',
+  // azure-ai-ml lists before it creates the first, and takes only an empty list for an answer.
+  listsUnknown: true,
+  containerId: (_call, name) => `azureml://registries/${REGISTRY}/models/${name}`,
+  versionId: (_call, name, version) => registryModelId(name, version),
+};
+
+function modelHandlers(scope: ModelScope) {
   function containerBody(call: ArmCall, record: ModelRecord): unknown {
     const versions = Object.values(record.versions);
     const numbers = versions.map(({ version }) => Number(version)).filter(Number.isSafeInteger);
@@ -73,7 +180,7 @@ export function modelHandlers(scope: ModelScope): ModelHandlers {
   }
 
   return {
-    listModels(call): ArmReply {
+    listModels(call: ArmCall): ArmReply {
       const records = byListView(call, Object.values(scope.records(call)));
       return page(
         call,
@@ -81,26 +188,26 @@ export function modelHandlers(scope: ModelScope): ModelHandlers {
       );
     },
 
-    getModel: (call) => ok(containerBody(call, findModel(call))),
+    getModel: (call: ArmCall) => ok(containerBody(call, findModel(call))),
 
     /** PUT of a container changes its description, tags or archive mark. */
-    putModel(call): ArmReply {
+    putModel(call: ArmCall): ArmReply {
       const name = param(call, 'model');
       checkAssetName('Model name', name);
-      const properties = propertiesOf(call);
+      const { properties } = readBody(call, Container, 'ModelContainer');
       const models = scope.records(call, true);
       const before = own(models, name.toLowerCase());
       const record = before ?? newModel(call, name);
-      record.description = text(properties['description']);
-      record.tags = readStrings('tags', properties['tags']);
-      record.isArchived = properties['isArchived'] === true;
+      record.description = properties.description;
+      record.tags = properties.tags;
+      record.isArchived = properties.isArchived;
       record.systemData = modified(call, record.systemData);
       models[name.toLowerCase()] = record;
       call.context.save();
       return { status: before === undefined ? 201 : 200, body: containerBody(call, record) };
     },
 
-    deleteModel(call): ArmReply {
+    deleteModel(call: ArmCall): ArmReply {
       const models = scope.records(call);
       const key = param(call, 'model').toLowerCase();
       if (own(models, key) === undefined) return { status: 204 };
@@ -110,7 +217,7 @@ export function modelHandlers(scope: ModelScope): ModelHandlers {
     },
 
     /** Filters and order of the REST reference, "Model Versions - List". */
-    listVersions(call): ArmReply {
+    listVersions(call: ArmCall): ArmReply {
       const known = own(scope.records(call), param(call, 'model').toLowerCase());
       if (known === undefined && scope.listsUnknown) return page(call, []);
       const model = findModel(call);
@@ -130,10 +237,10 @@ export function modelHandlers(scope: ModelScope): ModelHandlers {
       );
     },
 
-    getVersion: (call) => ok(versionBody(call, findVersion(call))),
+    getVersion: (call: ArmCall) => ok(versionBody(call, findVersion(call))),
 
     /** 201 for a new version, 200 for one that is there; its path can never change. */
-    putVersion(call): ArmReply {
+    putVersion(call: ArmCall): ArmReply {
       const name = param(call, 'model');
       const version = param(call, 'version');
       checkAssetName('Model name', name);
@@ -156,7 +263,9 @@ export function modelHandlers(scope: ModelScope): ModelHandlers {
         : ok(body);
     },
 
-    deleteVersion(call): ArmReply {
+    packageVersion: (call: ArmCall) => packageModel(call, findVersion(call)),
+
+    deleteVersion(call: ArmCall): ArmReply {
       const models = scope.records(call);
       const model = own(models, param(call, 'model').toLowerCase());
       const version = param(call, 'version');
@@ -201,4 +310,40 @@ function inOrder(orderBy: string): (a: ModelVersionRecord, b: ModelVersionRecord
     if (left !== right) return left < right ? -sign : sign;
     return sign * byVersion(a.version, b.version);
   };
+}
+
+/** A version that is there keeps its path and type; neither can change. */
+function readVersion(
+  call: ArmCall,
+  name: string,
+  version: string,
+  before: ModelVersionRecord | undefined,
+): ModelVersionRecord {
+  const { properties } = readBody(call, Version, 'ModelVersion');
+  const { modelType, description, tags, flavors, isArchived, isAnonymous } = properties;
+  const modelUri = uriAnswered(properties.modelUri, call.context.state.config);
+  if (before !== undefined && before.modelUri.toLowerCase() !== modelUri.toLowerCase())
+    throw new ArmError(400, 'UserError', 'Asset paths cannot be updated.', 'mfe');
+  if (before !== undefined && before.modelType !== modelType)
+    throw new ArmError(400, 'UserError', 'Asset types cannot be updated.', 'mfe');
+  return {
+    name,
+    version,
+    modelUri,
+    modelType,
+    description,
+    tags,
+    properties: properties.properties,
+    flavors: (flavors as ModelVersionRecord['flavors'] | null) ?? before?.flavors ?? {},
+    jobName: properties.jobName ?? jobOf(modelUri),
+    stage: properties.stage ?? before?.stage ?? null,
+    isArchived,
+    isAnonymous,
+    systemData: before === undefined ? created(call) : modified(call, before.systemData),
+  };
+}
+
+/** The job whose artifacts the model is made of. */
+function jobOf(modelUri: string): string | null {
+  return /\/paths\/ExperimentRun\/dcid\.([^/]+)\//i.exec(modelUri)?.[1] ?? null;
 }

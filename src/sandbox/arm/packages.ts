@@ -3,116 +3,111 @@
  * answer as in the specification of 2023-08-01-preview (`ModelVersions_Package`), and as azure-ai-ml
  * sends them (`_utils/_package_utils.py`, `operations/_model_operations.py`).
  */
+import { z } from 'zod';
 import {
   type EnvironmentReference,
   environmentKey,
   findEnvironment,
   parseEnvironmentId,
 } from '../environment-reference.js';
-import { type PackagePending, type PackagedModel, own } from '../model.js';
-import { operationHeaders } from './async-operation.js';
+import { type ModelVersionRecord, type PackagePending, type PackagedModel, own } from '../model.js';
+import { operationHeaders } from './bodies.js';
 import {
   type ArmCall,
   type ArmReply,
-  type Handler,
   type JsonObject,
-  isObject,
+  anyCase,
+  created,
   ok,
-  param,
+  optionalText,
+  orElse,
+  readBody,
+  strings,
 } from './call.js';
 import { assetNotFound, conflict, invalid } from './errors.js';
-import type { ModelScope } from './model-scope.js';
-import { checkAssetName, readStrings } from './rules.js';
-import { created } from './system-data.js';
+import { checkAssetName } from './rules.js';
 
-const SERVERS = ['AzureMLOnline', 'AzureMLBatch', 'Custom', 'Triton'];
+const SERVERS = ['AzureMLOnline', 'AzureMLBatch', 'Custom', 'Triton'] as const;
 /** Where the inference server of Azure's images listens (azureml-inference-server-http). */
 const PORT = 5001;
 
+const Package = z.object({
+  inferencingServer: z.looseObject({
+    serverType: anyCase(
+      SERVERS,
+      `'inferencingServer.serverType' must be one of ${SERVERS.join(', ')}.`,
+    ),
+    codeConfiguration: z.looseObject({}).nullish(),
+  }),
+  baseEnvironmentSource: z
+    .looseObject({
+      resourceId: z.string("'baseEnvironmentSource.resourceId' must be the id of an environment."),
+    })
+    .nullish(),
+  targetEnvironmentId: optionalText,
+  targetEnvironmentName: optionalText,
+  targetEnvironmentVersion: optionalText,
+  environmentVariables: strings,
+  modelConfiguration: orElse(z.unknown(), null),
+  inputs: orElse(z.unknown(), []),
+  tags: strings,
+});
+
 /** 202 and an operation that ends with the package; 200 where the same package is there already. */
-export function packageHandler(scope: ModelScope): Handler {
-  return (call): ArmReply => {
-    const name = param(call, 'model');
-    const version = param(call, 'version');
-    const record = own(own(scope.records(call), name.toLowerCase())?.versions ?? {}, version);
-    if (record === undefined)
-      throw assetNotFound(
-        'ModelNotFound',
-        `Model with name: ${name} and version: ${version} not found.`,
-      );
-    const request = isObject(call.body) ? call.body : {};
-    const server = readServer(request['inferencingServer']);
-    const hasCode = isObject(server['codeConfiguration']);
-    if (record.modelType !== 'mlflow_model' && !hasCode)
-      throw invalid(
-        `A model of type ${record.modelType} needs a code configuration to be packaged; only MLflow models do without.`,
-      );
-    const base = readBase(call, request['baseEnvironmentSource']);
-    const target = readTarget(call, request);
-    const model: PackagedModel = {
-      name: record.name,
-      version: record.version,
-      modelUri: record.modelUri,
-      servesOnline: server['serverType'] === 'AzureMLOnline',
-      hasCode,
-    };
-    const response = {
-      ...(base === undefined ? {} : { baseEnvironmentSource: base }),
-      inferencingServer: server,
-      environmentVariables: readStrings(
-        'environmentVariables',
-        request['environmentVariables'] ?? {},
-      ),
-      modelConfiguration: request['modelConfiguration'] ?? null,
-      inputs: request['inputs'] ?? [],
-      tags: readStrings('tags', request['tags'] ?? {}),
-      targetEnvironmentId: targetId(call, target),
-      buildState: 'Succeeded',
-      // The sandbox builds no image, hence neither a build nor a log of one.
-      buildId: null,
-      logUrl: null,
-    };
-    const there = own(call.context.state.environments, environmentKey(target));
-    if (there !== undefined) {
-      if (there.packaged?.name === model.name && there.packaged.version === model.version)
-        return ok(response);
-      throw conflict(
-        `Environment ${target.name} already has a version ${target.version}, and versions can not be changed.`,
-      );
-    }
-    const pending: PackagePending = {
-      environment: {
-        name: target.name,
-        version: target.version,
-        properties: environmentProperties(call, target, response),
-        systemData: created(call),
-        packaged: model,
-      },
-      response,
-    };
-    const operation = call.operations.begin(
-      { kind: 'model-package', endpoint: '', package: pending },
-      call,
+export function packageModel(call: ArmCall, record: ModelVersionRecord): ArmReply {
+  const request = readBody(call, Package, 'PackageRequest');
+  const { inferencingServer: server, baseEnvironmentSource: base } = request;
+  const hasCode = Boolean(server.codeConfiguration);
+  if (record.modelType !== 'mlflow_model' && !hasCode)
+    throw invalid(
+      `A model of type ${record.modelType} needs a code configuration to be packaged; only MLflow models do without.`,
     );
-    return { status: 202, body: null, headers: operationHeaders(call, operation) };
+  if (base) checkEnvironment(call, base.resourceId);
+  const target = readTarget(call, request);
+  const model: PackagedModel = {
+    name: record.name,
+    version: record.version,
+    modelUri: record.modelUri,
+    servesOnline: server.serverType === 'AzureMLOnline',
+    hasCode,
   };
-}
-
-function readServer(value: unknown): JsonObject {
-  const type = isObject(value) ? value['serverType'] : undefined;
-  const serverType = SERVERS.find((one) => one.toLowerCase() === String(type).toLowerCase());
-  if (serverType === undefined)
-    throw invalid(`'inferencingServer.serverType' must be one of ${SERVERS.join(', ')}.`);
-  return { ...(value as JsonObject), serverType };
-}
-
-function readBase(call: ArmCall, value: unknown): JsonObject | undefined {
-  if (value === undefined || value === null) return undefined;
-  const id = isObject(value) ? value['resourceId'] : undefined;
-  if (!isObject(value) || typeof id !== 'string')
-    throw invalid("'baseEnvironmentSource.resourceId' must be the id of an environment.");
-  checkEnvironment(call, id);
-  return value;
+  const { environmentVariables, modelConfiguration, inputs, tags } = request;
+  const response = {
+    ...(base && { baseEnvironmentSource: base }),
+    inferencingServer: server,
+    environmentVariables,
+    modelConfiguration,
+    inputs,
+    tags,
+    targetEnvironmentId: targetId(call, target),
+    buildState: 'Succeeded',
+    // The sandbox builds no image, hence neither a build nor a log of one.
+    buildId: null,
+    logUrl: null,
+  };
+  const there = own(call.context.state.environments, environmentKey(target));
+  if (there !== undefined) {
+    if (there.packaged?.name === model.name && there.packaged.version === model.version)
+      return ok(response);
+    throw conflict(
+      `Environment ${target.name} already has a version ${target.version}, and versions can not be changed.`,
+    );
+  }
+  const pending: PackagePending = {
+    environment: {
+      name: target.name,
+      version: target.version,
+      properties: environmentProperties(call, target, response),
+      systemData: created(call),
+      packaged: model,
+    },
+    response,
+  };
+  const operation = call.operations.begin(
+    { kind: 'model-package', endpoint: '', package: pending },
+    call,
+  );
+  return { status: 202, body: null, headers: operationHeaders(call, operation) };
 }
 
 /** @throws ArmError for a workspace's environment that is not there; a registry's is taken on trust */
@@ -128,22 +123,22 @@ export function checkEnvironment(call: ArmCall, id: string): void {
 }
 
 /** By name and perhaps version, or by an id whose version may be missing: the next one then. */
-function readTarget(call: ArmCall, request: JsonObject): EnvironmentReference {
-  const {
+function readTarget(
+  call: ArmCall,
+  {
     targetEnvironmentId: id,
     targetEnvironmentName: name,
     targetEnvironmentVersion: version,
-  } = request;
+  }: z.output<typeof Package>,
+): EnvironmentReference {
   const [, byId, versionOfId] =
-    typeof id === 'string'
-      ? (/(?:^|\/environments\/)([^/]+)(?:\/versions\/([^/]+))?\/?$/i.exec(id) ?? [])
-      : [];
-  const given = byId ?? (typeof name === 'string' ? name : undefined);
-  if (given === undefined)
+    /(?:^|\/environments\/)([^/]+)(?:\/versions\/([^/]+))?\/?$/i.exec(id ?? '') ?? [];
+  const given = byId ?? name;
+  if (given === null)
     throw invalid("'targetEnvironmentName' or 'targetEnvironmentId' must name an environment.");
   checkAssetName('Environment name', given);
-  const wanted = versionOfId ?? (typeof version === 'string' ? version : undefined);
-  if (wanted !== undefined) checkAssetName('Environment version', wanted);
+  const wanted = versionOfId ?? version;
+  if (wanted !== null) checkAssetName('Environment version', wanted);
   return { name: given, version: wanted ?? nextVersion(call, given) };
 }
 

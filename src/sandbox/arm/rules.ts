@@ -1,6 +1,5 @@
-/** Azure's rules for names and for traffic (Microsoft: "Manage quotas", "Safe rollout"). */
+/** Azure's rules for names, traffic and durations (Microsoft: "Manage quotas", "Safe rollout"). */
 import { type EndpointRecord, findDeployment } from '../model.js';
-import { isObject } from './call.js';
 import { deploymentBroken, inferencingRefusal, invalid } from './errors.js';
 
 export const MAX_DEPLOYMENTS = 20;
@@ -33,7 +32,10 @@ export function checkAssetName(what: string, name: string): void {
  * Reads `properties.traffic` for an endpoint with these deployments. Names come back as the
  * deployments write them. Sum 0 or 100, whole numbers, only deployments that exist and work.
  */
-export function readTraffic(value: unknown, endpoint: EndpointRecord): Record<string, number> {
+export function readTraffic(
+  value: Readonly<Record<string, number>>,
+  endpoint: EndpointRecord,
+): Record<string, number> {
   const traffic = readPercentages('Traffic', value, endpoint);
   let sum = 0;
   for (const [name, percent] of Object.entries(traffic)) {
@@ -52,7 +54,7 @@ export function readTraffic(value: unknown, endpoint: EndpointRecord): Record<st
 
 /** Reads `properties.mirrorTraffic`: one deployment, at most 50 %, without live traffic. */
 export function readMirror(
-  value: unknown,
+  value: Readonly<Record<string, number>>,
   endpoint: EndpointRecord,
   traffic: Record<string, number>,
 ): Record<string, number> {
@@ -80,14 +82,12 @@ export function readMirror(
 
 function readPercentages(
   field: string,
-  value: unknown,
+  value: Readonly<Record<string, number>>,
   endpoint: EndpointRecord,
 ): Record<string, number> {
-  if (value === undefined || value === null) return {};
-  if (!isObject(value)) throw inferencingRefusal(field, `${field} must be an object.`);
   const result: Record<string, number> = {};
   for (const [name, percent] of Object.entries(value)) {
-    if (typeof percent !== 'number' || !Number.isInteger(percent) || percent < 0 || percent > 100) {
+    if (!Number.isInteger(percent) || percent < 0 || percent > 100) {
       throw inferencingRefusal(
         field,
         `The percentage of '${name}' must be a whole number from 0 to 100.`,
@@ -107,28 +107,19 @@ function readPercentages(
   return result;
 }
 
-/**
- * Stable versions know `mirrorTraffic` from 2023-04-01 on, previews from 2022-02-01 on: as the
- * models of azure-ai-ml 1.8 for 2022-02, 2022-10, 2022-12 and 2023-02 have it.
- */
-export function knowsMirror(apiVersion: string): boolean {
-  const since = /preview$/i.test(apiVersion) ? '2022-02-01' : '2023-04-01';
-  return apiVersion >= since;
-}
-
 /** Only this preview lets a PATCH carry `properties`. */
 export function patchesProperties(apiVersion: string): boolean {
   return apiVersion === '2022-02-01-preview';
 }
 
-export function readStrings(field: string, value: unknown): Record<string, string> {
-  if (value === undefined || value === null) return {};
-  if (!isObject(value)) throw invalid(`The property '${field}' must be an object.`);
-  const result: Record<string, string> = {};
-  for (const [key, text] of Object.entries(value)) {
-    if (text === null) continue;
-    if (typeof text !== 'string') throw invalid(`The property '${field}.${key}' must be a string.`);
-    result[key] = text;
-  }
-  return result;
+/** ISO 8601 durations as the service writes them: `PT5S`, `PT0.5S`, `PT1M30S`. */
+export function durationMs(text: string): number | undefined {
+  const match = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/.exec(text);
+  if (match === null || text === 'P' || text.endsWith('T')) return undefined;
+  const [, days, hours, minutes, seconds] = match;
+  const part = (value: string | undefined) => Number(value ?? 0);
+  return (
+    ((part(days) * 24 + part(hours)) * 60 + part(minutes)) * 60_000 +
+    Math.round(part(seconds) * 1_000)
+  );
 }

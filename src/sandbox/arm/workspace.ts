@@ -1,25 +1,69 @@
-/** The one workspace: GET and lists. */
+/** The one workspace with its datastores, the one registry, and where files are uploaded to. */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import { conditionsOf } from '../conditions.js';
-import type { SandboxContext } from '../model.js';
-import { workspaceHost } from '../hosts.js';
-import { type ArmCall, type ArmReply, ok } from './call.js';
+import { blobHost, storageSuffix, workspaceHost } from '../hosts.js';
+import { type SandboxContext, own } from '../model.js';
+import { DATASTORES, type DatastoreName, SAS_LIFETIME_MS, containerOf } from '../model-place.js';
+import { REGISTRY } from '../registry.js';
+import { workspaceId } from './bodies.js';
+import {
+  type AddRoute,
+  type ArmCall,
+  type ArmReply,
+  GROUP,
+  ML,
+  REGISTRY_PATH,
+  SUB,
+  WS,
+  ok,
+  optionalText,
+  orElse,
+  orEmpty,
+  page,
+  param,
+  queryValue,
+  readBody,
+} from './call.js';
+import { ArmError, assetNotFound, conflict } from './errors.js';
+
+export function workspaceRoutes(on: AddRoute): void {
+  for (const scope of [SUB, GROUP]) {
+    on('GET', `${scope}/${ML}/workspaces`, (call) => ok({ value: [workspaceBody(call.context)] }));
+    on('GET', `${scope}/${ML}/registries`, (call) => ok({ value: [registryBody(call)] }));
+  }
+  on('GET', WS, (call) => ok(workspaceBody(call.context)));
+  on('GET', REGISTRY_PATH, (call) => ok(registryBody(call)));
+
+  on('GET', `${WS}/datastores`, listDatastores);
+  on('GET', `${WS}/datastores/:datastore`, (call) =>
+    ok(datastoreBody(call, mustFindDatastore(call))),
+  );
+  on('POST', `${WS}/datastores/:datastore/listSecrets`, listSecrets);
+
+  for (const asset of ['models/:model', 'codes/:asset', 'environments/:asset'])
+    on('POST', `${WS}/${asset}/versions/:version/startPendingUpload`, startPendingUpload);
+  const version = 'models/:model/versions/:version';
+  on('POST', `${REGISTRY_PATH}/${version}/startPendingUpload`, registryUpload);
+  on('PUT', `${REGISTRY_PATH}/tempdatarefs/:model/versions/:version`, registryUpload);
+}
+
+const SecretsRequest = orEmpty(z.object({ expirableSecret: orElse(z.boolean(), false) }));
+const UploadRequest = orEmpty(
+  z.object({
+    pendingUploadType: z
+      .literal(
+        'TemporaryBlobReference',
+        'The sandbox knows the pendingUploadType TemporaryBlobReference only.',
+      )
+      .nullish(),
+    pendingUploadId: optionalText,
+  }),
+);
 
 const CREATED = '2025-01-15T09:00:00.0000000Z';
 
-export function workspaceId(context: SandboxContext): string {
-  const { subscriptionId, resourceGroup, workspaceName } = context.state.config;
-  return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.MachineLearningServices/workspaces/${workspaceName}`;
-}
-
-export function getWorkspace(call: ArmCall): ArmReply {
-  return ok(workspaceBody(call.context));
-}
-
-export function listWorkspaces(call: ArmCall): ArmReply {
-  return ok({ value: [workspaceBody(call.context)] });
-}
-
-function workspaceBody(context: SandboxContext): unknown {
+export function workspaceBody(context: SandboxContext): unknown {
   const { config } = context.state;
   const id = workspaceId(context);
   const group = `/subscriptions/${config.subscriptionId}/resourceGroups/${config.resourceGroup}/providers`;
@@ -68,6 +112,151 @@ function workspaceBody(context: SandboxContext): unknown {
       lastModifiedAt: CREATED,
       lastModifiedBy: 'Sandbox',
       lastModifiedByType: 'Application',
+    },
+  };
+}
+
+const DEFAULT: DatastoreName = 'workspaceblobstore';
+/** Filters as "Datastores - List" has them: `isDefault`, `names` and `searchText`. */
+function listDatastores(call: ArmCall): ArmReply {
+  const wantsDefault = queryValue(call, 'isDefault')?.toLowerCase();
+  const names = queryValue(call, 'names')?.toLowerCase().split(',');
+  const text = queryValue(call, 'searchText')?.toLowerCase() ?? '';
+  const found = DATASTORES.filter((name) => names?.includes(name) ?? true)
+    .filter((name) => name.includes(text))
+    .filter(
+      (name) => wantsDefault === undefined || (name === DEFAULT) === (wantsDefault === 'true'),
+    );
+  return page(
+    call,
+    found.map((name) => datastoreBody(call, name)),
+  );
+}
+
+function listSecrets(call: ArmCall): ArmReply {
+  const name = mustFindDatastore(call);
+  const { config } = call.context.state;
+  const mode = config.datastoreCredentials ?? 'account-key';
+  if (mode === 'identity') {
+    throw new ArmError(400, 'UserError', 'The datastore holds no secrets.', 'mfe', [
+      { code: 'NoCredentials', message: `Datastore ${name} uses identity-based access.` },
+    ]);
+  }
+  const { expirableSecret: expirable } = readBody(call, SecretsRequest, 'SecretExpiry');
+  if (mode === 'sas' || expirable) {
+    return ok({
+      secretsType: 'Sas',
+      sasToken: call.context.container(containerOf(name, config)).sas('racwdl', SAS_LIFETIME_MS),
+    });
+  }
+  return ok({ secretsType: 'AccountKey', key: config.storageKey });
+}
+
+/** `startPendingUpload` of a model, code or data version: a SAS for one folder to write to. */
+function startPendingUpload(call: ArmCall): ArmReply {
+  const { config } = call.context.state;
+  const { pendingUploadId } = readBody(call, UploadRequest, 'PendingUploadRequestDto');
+  const uploadId = pendingUploadId ?? call.correlation.operation;
+  const container = `https://${blobHost(config)}/${config.containerName}`;
+  const sas = call.context.blobs.sas('racwl', SAS_LIFETIME_MS);
+  const folder = `${container}/LocalUpload/${encodeURIComponent(uploadId)}`;
+  return ok(blobReference(call, folder, `${container}?${sas}`, uploadId));
+}
+
+/** A place to upload to, and the signature that opens it. */
+function blobReference(
+  call: ArmCall,
+  blobUri: string,
+  sasUri: string,
+  pendingUploadId: string,
+): unknown {
+  const { subscriptionId, resourceGroup, storageAccount } = call.context.state.config;
+  return {
+    blobReferenceForConsumption: {
+      blobUri,
+      storageAccountArmId: `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Storage/storageAccounts/${storageAccount}`,
+      credential: { credentialType: 'SAS', sasUri },
+    },
+    pendingUploadId,
+    pendingUploadType: 'TemporaryBlobReference',
+  };
+}
+
+function mustFindDatastore(call: ArmCall): DatastoreName {
+  const given = param(call, 'datastore');
+  const name = DATASTORES.find((one) => one === given.toLowerCase());
+  if (name === undefined)
+    throw assetNotFound('DatastoreNotFound', `Could not find datastore: ${given}.`);
+  return name;
+}
+
+function datastoreBody(call: ArmCall, name: DatastoreName): unknown {
+  const { config } = call.context.state;
+  const credentials = { 'account-key': 'AccountKey', sas: 'Sas', identity: 'None' } as const;
+  return {
+    id: `${workspaceId(call.context)}/datastores/${name}`,
+    name,
+    type: 'Microsoft.MachineLearningServices/workspaces/datastores',
+    properties: {
+      description: null,
+      tags: null,
+      properties: null,
+      isDefault: name === DEFAULT,
+      credentials: { credentialsType: credentials[config.datastoreCredentials ?? 'account-key'] },
+      datastoreType: 'AzureBlob',
+      accountName: config.storageAccount,
+      containerName: containerOf(name, config),
+      endpoint: storageSuffix(config),
+      protocol: 'https',
+      resourceGroup: config.resourceGroup,
+      subscriptionId: config.subscriptionId,
+      serviceDataAccessAuthIdentity: 'WorkspaceSystemAssignedIdentity',
+    },
+    systemData: {
+      createdAt: '2025-01-15T09:00:00.0000000+00:00',
+      createdBy: 'Sandbox',
+      createdByType: 'Application',
+      lastModifiedAt: '2025-01-15T09:00:00.0000000+00:00',
+    },
+  };
+}
+
+/**
+ * Both ways to ask for a place to upload to: `startPendingUpload` of ARM and `tempdatarefs` of the
+ * data plane. Every version has a container of its own, and clients write to its root.
+ */
+async function registryUpload(call: ArmCall): Promise<ArmReply> {
+  const { context } = call;
+  const [name, version] = [param(call, 'model'), param(call, 'version')];
+  const known = own(context.state.registryModels ?? {}, name.toLowerCase());
+  if (known !== undefined && own(known.versions, version) !== undefined)
+    throw conflict(`Asset ${name} with version ${version} already exists in registry ${REGISTRY}.`);
+  const digest = createHash('sha256').update(`${name.toLowerCase()}/${version}`).digest('hex');
+  const container = `${REGISTRY}-${digest.slice(0, 20)}`;
+  const access = context.container(container);
+  await access.createContainer();
+  const url = `https://${blobHost(context.state.config)}/${container}`;
+  const sas = access.sas('racwl', SAS_LIFETIME_MS);
+  return ok(blobReference(call, url, `${url}?${sas}`, digest));
+}
+
+function registryBody(call: ArmCall): unknown {
+  const { config } = call.context.state;
+  const { subscriptionId, resourceGroup, location, tenantId } = config;
+  const id = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.MachineLearningServices/registries/${REGISTRY}`;
+  return {
+    id,
+    name: REGISTRY,
+    type: 'Microsoft.MachineLearningServices/registries',
+    location,
+    tags: {},
+    identity: { type: 'SystemAssigned', tenantId },
+    properties: {
+      publicNetworkAccess: 'Enabled',
+      discoveryUrl: `https://${workspaceHost(config)}/registrymanagement/v1.0/registries/${REGISTRY}/discovery`,
+      intellectualPropertyPublisher: null,
+      mlFlowRegistryUri: null,
+      regionDetails: [{ location }],
     },
   };
 }

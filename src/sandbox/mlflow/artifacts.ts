@@ -3,32 +3,73 @@
  * routes hand out the addresses, signed. Shapes as in azureml-mlflow's clients `run_artifact`
  * (`/history/v1.0`) and `artifact` (`/artifact/v2.0`).
  */
-import { SAS_LIFETIME_MS, blobHost } from '../arm/datastores.js';
+import { WS } from '../arm/call.js';
+import { blobHost } from '../hosts.js';
 import type { SandboxContext } from '../model.js';
-import { ARTIFACTS, artifactRoot, type BlobPlace, openPlace } from '../model-place.js';
-import { invalidParameter, missing } from './errors.js';
+import {
+  ARTIFACTS,
+  type BlobPlace,
+  SAS_LIFETIME_MS,
+  artifactRoot,
+  openPlace,
+} from '../model-place.js';
+import { invalidParameter, missing } from './call.js';
 import { mustFindRun } from './tracking.js';
 
+export type AddArtifactRoute = (
+  method: 'GET' | 'POST',
+  path: string,
+  handler: (call: ArtifactCall) => unknown,
+) => void;
+
+export function artifactRoutes(on: AddArtifactRoute): void {
+  const runs = ['experiments', 'experimentids'].map(
+    (experiments) => `/history/v1.0${WS}/${experiments}/:experiment/runs/:run/artifacts`,
+  );
+  for (const [paths, setOf] of [
+    [runs, runArtifacts],
+    [[`/artifact/v2.0${WS}/artifacts/:origin/:container`], namedArtifacts],
+  ] as const) {
+    for (const path of paths) {
+      const at = (method: 'GET' | 'POST', rest: string, handler: ArtifactHandler) =>
+        on(method, `${path}${rest}`, (call) => handler(call, setOf(call)));
+      at('POST', '/batch/metadata', createArtifacts);
+      at('GET', '', listArtifacts);
+      at('GET', '/path', listArtifacts);
+      at('GET', '/metadata', artifactMetadata);
+      at('GET', '/contentinfo', artifactContent);
+      at('GET', '/prefix/contentinfo', contentByPrefix);
+    }
+  }
+}
+
+type ArtifactHandler = (call: ArtifactCall, set: ArtifactSet) => unknown;
+
 /** What a client calls a set of artifacts. */
-export interface ArtifactSet {
+interface ArtifactSet {
   origin: string;
   container: string;
 }
 
-export interface ArtifactCall {
+interface ArtifactCall {
   context: SandboxContext;
+  params: Record<string, string>;
   query: URLSearchParams;
   body: unknown;
 }
 
 /** @throws MlflowError where there is no such run */
-export function runArtifacts(context: SandboxContext, run: string): ArtifactSet {
+function runArtifacts({ context, params: { run = '' } }: ArtifactCall): ArtifactSet {
   mustFindRun(context.state, run);
   return { origin: 'ExperimentRun', container: `dcid.${run}` };
 }
 
+function namedArtifacts({ params: { origin = '', container = '' } }: ArtifactCall): ArtifactSet {
+  return { origin, container };
+}
+
 /** Addresses to write to; nothing is stored before the client has written. */
-export function createArtifacts(call: ArtifactCall, set: ArtifactSet): unknown {
+function createArtifacts(call: ArtifactCall, set: ArtifactSet): unknown {
   const given = (call.body as { paths?: unknown } | undefined)?.paths;
   if (!Array.isArray(given)) throw invalidParameter("The body needs a list of 'paths'.");
   const paths = given.map((one) => checkPath((one as { path?: unknown } | null)?.path));
@@ -41,23 +82,23 @@ export function createArtifacts(call: ArtifactCall, set: ArtifactSet): unknown {
   };
 }
 
-export async function listArtifacts(call: ArtifactCall, set: ArtifactSet): Promise<unknown> {
+async function listArtifacts(call: ArtifactCall, set: ArtifactSet): Promise<unknown> {
   const under = call.query.get('path') ?? '';
   const paths = (await pathsOf(call.context, set)).filter((path) => path.startsWith(under));
   return { value: paths.map((path) => artifact(set, path)), continuationToken: null };
 }
 
-export async function artifactMetadata(call: ArtifactCall, set: ArtifactSet): Promise<unknown> {
+async function artifactMetadata(call: ArtifactCall, set: ArtifactSet): Promise<unknown> {
   return artifact(set, await existing(call, set));
 }
 
 /** The address to read one file from. */
-export async function artifactContent(call: ArtifactCall, set: ArtifactSet): Promise<unknown> {
+async function artifactContent(call: ArtifactCall, set: ArtifactSet): Promise<unknown> {
   return contentInformation(call.context, set, await existing(call, set), 'r');
 }
 
 /** The addresses of all files below a path. */
-export async function contentByPrefix(call: ArtifactCall, set: ArtifactSet): Promise<unknown> {
+async function contentByPrefix(call: ArtifactCall, set: ArtifactSet): Promise<unknown> {
   const under = call.query.get('path') ?? '';
   const paths = (await pathsOf(call.context, set)).filter((path) => path.startsWith(under));
   return {

@@ -1,10 +1,33 @@
 /** Experiments: created, found, renamed, tagged, archived. */
 import { own } from '../model.js';
 import type { ExperimentRecord } from './records.js';
-import { asPairs, type MlflowCall, pageOf, pairs, required, text, texts } from './call.js';
-import { MlflowError, invalidParameter, missing } from './errors.js';
+import {
+  type AddRoute,
+  type MlflowCall,
+  MlflowError,
+  asPairs,
+  invalidParameter,
+  missing,
+  pageOf,
+  pairs,
+  required,
+  text,
+  texts,
+} from './call.js';
 import { holds, inOrder, parseFilter } from './filter.js';
 import { addExperiment, experimentNamed, mustFindExperiment, trackingOf } from './tracking.js';
+
+export function experimentRoutes(on: AddRoute): void {
+  on('POST', 'experiments/create', createExperiment);
+  on('GET', 'experiments/get', getExperiment);
+  on('GET', 'experiments/get-by-name', getExperimentByName);
+  on('POST', 'experiments/search', searchExperiments);
+  on('GET', 'experiments/search', searchExperiments);
+  on('POST', 'experiments/update', updateExperiment);
+  on('POST', 'experiments/delete', deleteExperiment);
+  on('POST', 'experiments/restore', restoreExperiment);
+  on('POST', 'experiments/set-experiment-tag', setExperimentTag);
+}
 
 const PAGE = 1_000;
 /** Microsoft Learn, "Organize & track training jobs": up to 255 letters, digits, `-` and `_`. */
@@ -23,7 +46,7 @@ function attribute(name: string): (experiment: ExperimentRecord) => string | num
   return found;
 }
 
-export function createExperiment(call: MlflowCall): unknown {
+function createExperiment(call: MlflowCall): unknown {
   const { state, clock, save } = call.context;
   const name = required(call, 'name');
   checkName(name);
@@ -35,18 +58,18 @@ export function createExperiment(call: MlflowCall): unknown {
   return { experiment_id: id };
 }
 
-export function getExperiment(call: MlflowCall): unknown {
+function getExperiment(call: MlflowCall): unknown {
   return { experiment: experimentBody(call, find(call)) };
 }
 
-export function getExperimentByName(call: MlflowCall): unknown {
+function getExperimentByName(call: MlflowCall): unknown {
   const name = required(call, 'experiment_name');
   const experiment = experimentNamed(call.context.state, name);
   if (experiment === undefined) throw missing(`Could not find experiment with name '${name}'`);
   return { experiment: experimentBody(call, experiment) };
 }
 
-export function searchExperiments(call: MlflowCall): unknown {
+function searchExperiments(call: MlflowCall): unknown {
   const comparisons = parseFilter(text(call, 'filter'));
   const view = text(call, 'view_type') ?? 'ACTIVE_ONLY';
   const found = Object.values(trackingOf(call.context.state).experiments)
@@ -67,21 +90,21 @@ export function searchExperiments(call: MlflowCall): unknown {
   return { experiments: items.map((experiment) => experimentBody(call, experiment)), ...next };
 }
 
-export function updateExperiment(call: MlflowCall): unknown {
+function updateExperiment(call: MlflowCall): unknown {
   const name = required(call, 'new_name');
   checkName(name);
   return change(call, (experiment) => (experiment.name = name));
 }
 
-export function deleteExperiment(call: MlflowCall): unknown {
+function deleteExperiment(call: MlflowCall): unknown {
   return change(call, (experiment) => (experiment.lifecycleStage = 'deleted'));
 }
 
-export function restoreExperiment(call: MlflowCall): unknown {
+function restoreExperiment(call: MlflowCall): unknown {
   return change(call, (experiment) => (experiment.lifecycleStage = 'active'));
 }
 
-export function setExperimentTag(call: MlflowCall): unknown {
+function setExperimentTag(call: MlflowCall): unknown {
   const [key, value] = [required(call, 'key'), text(call, 'value') ?? ''];
   return change(call, (experiment) => (experiment.tags[key] = value));
 }

@@ -2,7 +2,7 @@
  * MLflow's search language: comparisons joined by AND (MLflow documentation, "Search Runs").
  * Keys may be quoted with backticks or double quotes, values with either kind of quotes.
  */
-import { invalidParameter } from './errors.js';
+import { invalidParameter } from './call.js';
 
 export interface Comparison {
   /** `attributes`, `tags`, `params` or `metrics`. */

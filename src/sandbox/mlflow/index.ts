@@ -1,141 +1,100 @@
 /**
- * The region's own hosts (`{region}.api.azureml.ms`): MLflow tracking and registry, artifacts, and
- * the discovery of registries. Takes a request that the front has read, and answers it.
+ * The region's own hosts (`{region}.api.azureml.ms`): MLflow tracking and registry, artifacts, the
+ * discovery of registries, and Resource Manager's routes as registries reach them.
  */
-import type { ArmReply, Correlation } from '../arm/call.js';
-import { denied, isDenied } from '../arm/authorization.js';
-import { checkScope } from '../arm/scope-check.js';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { WS } from '../arm/call.js';
+import { checkScope, denied, isDenied } from '../arm/checks.js';
+import { armPlugin } from '../arm/index.js';
+import { type Management, installWire, send } from '../arm/wire.js';
 import { workspaceHost } from '../hosts.js';
 import type { SandboxContext } from '../model.js';
 import { REGISTRY } from '../registry.js';
-import {
-  type ArtifactCall,
-  type ArtifactSet,
-  artifactContent,
-  artifactMetadata,
-  contentByPrefix,
-  createArtifacts,
-  listArtifacts,
-  runArtifacts,
-} from './artifacts.js';
-import { MlflowError, invalidParameter, missing } from './errors.js';
-import { mlflowHandler } from './routes.js';
+import { artifactRoutes } from './artifacts.js';
+import { type AddRoute, MlflowError, invalidParameter, missing } from './call.js';
+import { experimentRoutes } from './experiments.js';
+import { modelRoutes } from './models.js';
+import { runRoutes } from './runs.js';
 
-export interface RegionRequest {
-  method: string;
-  path: string;
-  query: URLSearchParams;
-  /** Text as it came; empty where there was none. */
-  body: string;
-  caller: { objectId: string; name: string };
-  correlation: Correlation;
+export function mlflowRoutes(on: AddRoute): void {
+  experimentRoutes(on);
+  runRoutes(on);
+  modelRoutes(on);
 }
 
-const WS = String.raw`/subscriptions/(?<subscription>[^/]+)/resourceGroups/(?<group>[^/]+)/providers/Microsoft\.MachineLearningServices/workspaces/(?<workspace>[^/]+)`;
-/** Paths of MLflow's API: stable and `preview`, of any version. */
-const TRACKING = new RegExp(
-  String.raw`^/mlflow/v[\d.]+${WS}/api/[\d.]+/(?:preview/)?mlflow/(?<rest>.+)$`,
-  'i',
-);
-const HISTORY = new RegExp(
-  String.raw`^/history/v1\.0${WS}/experiment(?:s|ids)/[^/]+/runs/(?<run>[^/]+)/artifacts(?<rest>/.*)?$`,
-  'i',
-);
-const ARTIFACT = new RegExp(
-  String.raw`^/artifact/v2\.0${WS}/artifacts/(?<origin>[^/]+)/(?<container>[^/]+)(?<rest>/.*)?$`,
-  'i',
-);
-const DISCOVERY = /^\/registrymanagement\/v1\.0\/registries\/(?<registry>[^/]+)\/discovery$/i;
-/** The front end as registries reach it: the same routes as ARM's, below this path. */
-const FRONT_END = /^\/mferp\/managementfrontend(?<rest>\/.+)$/i;
+export function registerRegion(app: FastifyInstance, management: Management): void {
+  const { context } = management;
+  installWire(app, management, (error, request) => {
+    // Those of Resource Manager's own layer, such as a wrong workspace, keep its envelope.
+    if (!(error instanceof MlflowError)) return undefined;
+    const { state, clock } = context;
+    const body = error.envelope(request.wire.correlation, state.config.location, clock.now());
+    return { status: error.status, body };
+  });
+  app.setNotFoundHandler((request) => {
+    const rest = /\/mlflow\/(?!.*\/mlflow\/)(.+)$/i.exec(request.wire.path)?.[1];
+    throw new MlflowError(
+      'ENDPOINT_NOT_FOUND',
+      rest === undefined
+        ? 'The sandbox serves nothing at this path.'
+        : `The sandbox does not serve ${request.method} ${rest} of MLflow's API; docs/sandbox-coverage.md lists what it serves.`,
+    );
+  });
 
-/** ARM's path of a request that these hosts pass on to ARM's routes. */
-export function armPath(path: string): string | undefined {
-  return FRONT_END.exec(path)?.groups?.['rest'];
+  const on = (
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    url: string,
+    answer: (request: FastifyRequest, params: Record<string, string>) => unknown,
+  ) =>
+    app.route({
+      method,
+      url,
+      exposeHeadRoute: false,
+      async handler(request, reply) {
+        const params = request.params as Record<string, string>;
+        checkScope(params, context.state.config);
+        return send(reply, { status: 200, body: (await answer(request, params)) ?? {} });
+      },
+    });
+
+  mlflowRoutes((method, path, handler) => {
+    for (const preview of ['', '/preview'])
+      on(method, `/mlflow/:root${WS}/api/:version${preview}/mlflow/${path}`, (request) => {
+        checkRights(context, request, path);
+        const { caller } = request.wire;
+        return handler({ context, params: paramsOf(request), caller });
+      });
+  });
+  artifactRoutes((method, path, handler) =>
+    on(method, path, (request, params) =>
+      handler({ context, params, query: request.wire.query, body: jsonOf(request.body) }),
+    ),
+  );
+  // The registry's name is no part of a scope here: another one is not found.
+  on('GET', '/registrymanagement/v1.0/registries/:name/discovery', (_request, { name = '' }) =>
+    discover(context, name),
+  );
+  void app.register(armPlugin(management), { prefix: '/mferp/managementfrontend' });
 }
 
-/** Answers failures too; only those of ARM's own layer, such as a wrong workspace, are thrown. */
-export async function serveRegion(
-  context: SandboxContext,
-  request: RegionRequest,
-): Promise<ArmReply> {
-  try {
-    return { status: 200, body: (await route(context, request)) ?? {} };
-  } catch (error) {
-    if (error instanceof MlflowError) {
-      const { state, clock } = context;
-      const body = error.envelope(request.correlation, state.config.location, clock.now());
-      return { status: error.status, body };
-    }
-    throw error;
+/** Of a GET the query, of any other request the body. */
+function paramsOf({ method, body, wire }: FastifyRequest): Record<string, unknown> {
+  if (method === 'GET') {
+    return Object.fromEntries(
+      [...new Set(wire.query.keys())].map((key) => {
+        const values = wire.query.getAll(key);
+        return [key, values.length > 1 ? values : values[0]];
+      }),
+    );
   }
-}
-
-function route(context: SandboxContext, request: RegionRequest): unknown {
-  const tracking = matched(context, TRACKING, request);
-  if (tracking !== undefined) {
-    const rest = tracking['rest']!;
-    const handler = mlflowHandler(request.method, rest);
-    if (handler === undefined) {
-      throw new MlflowError(
-        'ENDPOINT_NOT_FOUND',
-        `The sandbox does not serve ${request.method} ${rest} of MLflow's API; docs/sandbox-coverage.md lists what it serves.`,
-      );
-    }
-    checkRights(context, request, rest);
-    return handler({ context, params: paramsOf(request), caller: request.caller });
-  }
-  const history = matched(context, HISTORY, request);
-  if (history !== undefined)
-    return artifacts(context, request, runArtifacts(context, history['run']!), history['rest']);
-  const artifact = matched(context, ARTIFACT, request);
-  if (artifact !== undefined) {
-    const { origin = '', container = '', rest } = artifact;
-    return artifacts(context, request, { origin, container }, rest);
-  }
-  const registry = DISCOVERY.exec(request.path)?.groups?.['registry'];
-  if (registry !== undefined && request.method === 'GET') return discover(context, registry);
-  throw new MlflowError('ENDPOINT_NOT_FOUND', 'The sandbox serves nothing at this path.');
-}
-
-/** The parts of a path of this workspace; undefined for another kind of path. */
-function matched(
-  context: SandboxContext,
-  pattern: RegExp,
-  request: RegionRequest,
-): Record<string, string | undefined> | undefined {
-  const found = pattern.exec(request.path)?.groups;
-  if (found === undefined) return undefined;
-  const groups: Record<string, string | undefined> = {};
-  try {
-    for (const [key, value] of Object.entries(found)) {
-      if (value !== undefined) groups[key] = decodeURIComponent(value);
-    }
-  } catch {
-    throw invalidParameter('The path is not readable.');
-  }
-  const { subscription = '', group = '', workspace = '' } = groups;
-  checkScope({ subscription, group, workspace }, context.state.config);
-  return groups;
-}
-
-function paramsOf(request: RegionRequest): Record<string, unknown> {
-  if (request.method === 'GET') {
-    const params: Record<string, unknown> = {};
-    for (const key of new Set(request.query.keys())) {
-      const values = request.query.getAll(key);
-      params[key] = values.length > 1 ? values : values[0];
-    }
-    return params;
-  }
-  const body = jsonOf(request.body) ?? {};
-  if (typeof body !== 'object' || Array.isArray(body))
+  const params = jsonOf(body) ?? {};
+  if (typeof params !== 'object' || Array.isArray(params))
     throw invalidParameter('The request body must be a JSON object.');
-  return body as Record<string, unknown>;
+  return params as Record<string, unknown>;
 }
 
-function jsonOf(text: string): unknown {
-  if (text.trim() === '') return undefined;
+function jsonOf(text: unknown): unknown {
+  if (typeof text !== 'string' || text.trim() === '') return undefined;
   try {
     return JSON.parse(text);
   } catch {
@@ -143,47 +102,23 @@ function jsonOf(text: string): unknown {
   }
 }
 
-function artifacts(
-  context: SandboxContext,
-  request: RegionRequest,
-  set: ArtifactSet,
-  rest = '',
-): unknown {
-  const call: ArtifactCall = { context, query: request.query, body: jsonOf(request.body) };
-  switch (`${request.method} ${rest.toLowerCase()}`) {
-    case 'POST /batch/metadata':
-      return createArtifacts(call, set);
-    case 'GET ':
-    case 'GET /path':
-      return listArtifacts(call, set);
-    case 'GET /metadata':
-      return artifactMetadata(call, set);
-    case 'GET /contentinfo':
-      return artifactContent(call, set);
-    case 'GET /prefix/contentinfo':
-      return contentByPrefix(call, set);
-    default:
-      throw new MlflowError(
-        'ENDPOINT_NOT_FOUND',
-        `The sandbox does not serve ${request.method} artifacts${rest}.`,
-      );
-  }
-}
-
 /** Names as in Microsoft's list of the provider's operations. */
-function checkRights(context: SandboxContext, request: RegionRequest, rest: string): void {
-  const verb = request.method === 'GET' || rest.endsWith('/search') ? 'read' : 'write';
-  const kind = rest.startsWith('registered-models/')
+function checkRights(
+  context: SandboxContext,
+  { method, wire }: FastifyRequest,
+  path: string,
+): void {
+  const verb = method === 'GET' || path.endsWith('/search') ? 'read' : 'write';
+  const kind = path.startsWith('registered-models/')
     ? 'models'
-    : rest.startsWith('model-versions/')
+    : path.startsWith('model-versions/')
       ? 'models/versions'
-      : rest.startsWith('experiments/')
+      : path.startsWith('experiments/')
         ? 'experiments'
         : 'experiments/runs';
   const action = `Microsoft.MachineLearningServices/workspaces/${kind}/${verb}`;
   if (!isDenied(context.state, action)) return;
-  const { caller, path } = request;
-  const { message } = denied(action, { path, caller: caller.name, objectId: caller.objectId });
+  const { message } = denied(action, { path: wire.path, ...wire.caller });
   throw new MlflowError('PERMISSION_DENIED', message);
 }
 

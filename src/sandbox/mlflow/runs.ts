@@ -1,17 +1,46 @@
 /** Runs: started, logged to, ended, searched. */
 import { randomUUID } from 'node:crypto';
-import { type MlflowCall, pageOf, pairs, required, text, texts, whole } from './call.js';
-import { MlflowError, invalidParameter } from './errors.js';
+import { own } from '../model.js';
+import {
+  type AddRoute,
+  type MlflowCall,
+  MlflowError,
+  invalidParameter,
+  pageOf,
+  pairs,
+  required,
+  text,
+  texts,
+  unsupported,
+  whole,
+} from './call.js';
 import { inView } from './experiments.js';
+import { type Comparison, holds, inOrder, parseFilter } from './filter.js';
 import type { MetricPoint, RunRecord, RunStatus } from './records.js';
-import { runBody, runInfo } from './run-body.js';
-import { searchedRuns } from './run-search.js';
-import { mustFindExperiment, mustFindRun, trackingOf } from './tracking.js';
+import { mustFindExperiment, mustFindRun, runBody, runInfo, trackingOf } from './tracking.js';
+
+export function runRoutes(on: AddRoute): void {
+  on('POST', 'runs/create', createRun);
+  on('GET', 'runs/get', getRun);
+  on('POST', 'runs/update', updateRun);
+  on('POST', 'runs/delete', deleteRun);
+  on('POST', 'runs/restore', restoreRun);
+  on('POST', 'runs/search', searchRuns);
+  on('POST', 'runs/log-metric', logMetric);
+  on('POST', 'runs/log-parameter', logParameter);
+  on('POST', 'runs/log-batch', logBatch);
+  on('POST', 'runs/log-batch-async', logBatchAsync);
+  on('GET', 'runs/get-run-data-status', runDataStatus);
+  on('POST', 'runs/log-model', logModel);
+  on('POST', 'runs/set-tag', setTag);
+  on('POST', 'runs/delete-tag', deleteTag);
+  on('GET', 'metrics/get-history', metricHistory);
+}
 
 const STATUSES: readonly RunStatus[] = ['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'];
 const PAGE = 1_000;
 
-export function createRun(call: MlflowCall): unknown {
+function createRun(call: MlflowCall): unknown {
   const { state, clock, save } = call.context;
   const now = clock.now();
   const experiment = mustFindExperiment(state, text(call, 'experiment_id') ?? '0', now);
@@ -40,11 +69,11 @@ export function createRun(call: MlflowCall): unknown {
   return { run: runBody(call.context, run) };
 }
 
-export function getRun(call: MlflowCall): unknown {
+function getRun(call: MlflowCall): unknown {
   return { run: runBody(call.context, find(call)) };
 }
 
-export function updateRun(call: MlflowCall): unknown {
+function updateRun(call: MlflowCall): unknown {
   const run = find(call);
   const status = text(call, 'status');
   if (status !== undefined) {
@@ -62,40 +91,40 @@ export function updateRun(call: MlflowCall): unknown {
   return { run_info: runInfo(call.context, run) };
 }
 
-export function deleteRun(call: MlflowCall): unknown {
+function deleteRun(call: MlflowCall): unknown {
   find(call).lifecycleStage = 'deleted';
   call.context.save();
   return {};
 }
 
-export function restoreRun(call: MlflowCall): unknown {
+function restoreRun(call: MlflowCall): unknown {
   find(call).lifecycleStage = 'active';
   call.context.save();
   return {};
 }
 
-export function logMetric(call: MlflowCall): unknown {
+function logMetric(call: MlflowCall): unknown {
   const run = findActive(call);
   addMetric(run, call.params);
   call.context.save();
   return {};
 }
 
-export function logParameter(call: MlflowCall): unknown {
+function logParameter(call: MlflowCall): unknown {
   const run = findActive(call);
   addParam(run, required(call, 'key'), text(call, 'value') ?? '');
   call.context.save();
   return {};
 }
 
-export function setTag(call: MlflowCall): unknown {
+function setTag(call: MlflowCall): unknown {
   const run = findActive(call);
   run.tags[required(call, 'key')] = text(call, 'value') ?? '';
   call.context.save();
   return {};
 }
 
-export function deleteTag(call: MlflowCall): unknown {
+function deleteTag(call: MlflowCall): unknown {
   const run = findActive(call);
   const key = required(call, 'key');
   if (!Object.hasOwn(run.tags, key))
@@ -106,7 +135,7 @@ export function deleteTag(call: MlflowCall): unknown {
 }
 
 /** All or nothing: what is wrong is found before anything is written. */
-export function logBatch(call: MlflowCall): unknown {
+function logBatch(call: MlflowCall): unknown {
   const run = findActive(call);
   const draft = structuredClone(run);
   const metrics = call.params['metrics'] ?? [];
@@ -123,18 +152,18 @@ export function logBatch(call: MlflowCall): unknown {
  * azureml-mlflow's own way to log in the background. Nothing is queued here, so that there is no
  * batch to wait for.
  */
-export function logBatchAsync(call: MlflowCall): unknown {
+function logBatchAsync(call: MlflowCall): unknown {
   logBatch(call);
   return { batch_tracking_id: '' };
 }
 
-export function runDataStatus(call: MlflowCall): unknown {
+function runDataStatus(call: MlflowCall): unknown {
   find(call);
   return { is_complete: true };
 }
 
 /** What `log_model` of MLflow 1 and 2 tells of a model; kept as the tag that MLflow keeps. */
-export function logModel(call: MlflowCall): unknown {
+function logModel(call: MlflowCall): unknown {
   const run = findActive(call);
   let model: unknown;
   try {
@@ -148,14 +177,14 @@ export function logModel(call: MlflowCall): unknown {
   return {};
 }
 
-export function metricHistory(call: MlflowCall): unknown {
+function metricHistory(call: MlflowCall): unknown {
   const run = find(call);
   const key = required(call, 'metric_key');
   const { items, next } = pageOf(call, run.metrics[key] ?? [], 25_000);
   return { metrics: items.map((point) => ({ key, ...point })), ...next };
 }
 
-export function searchRuns(call: MlflowCall): unknown {
+function searchRuns(call: MlflowCall): unknown {
   const { state } = call.context;
   const experiments = texts(call, 'experiment_ids').map(
     (id) => mustFindExperiment(state, id, call.context.clock.now()).id,
@@ -185,7 +214,7 @@ function findActive(call: MlflowCall): RunRecord {
 
 /** A parameter is written once; the same value again is no change. */
 function addParam(run: RunRecord, key: string, value: string): void {
-  const before = Object.hasOwn(run.params, key) ? run.params[key] : undefined;
+  const before = own(run.params, key);
   if (before !== undefined && before !== value) {
     throw invalidParameter(
       `Changing param values is not allowed. Param with key='${key}' was already logged with value='${before}' for run ID='${run.id}'. Attempted logging new value '${value}'.`,
@@ -205,7 +234,70 @@ function addMetric(run: RunRecord, metric: Record<string, unknown>): void {
   if (point === undefined || value === undefined || value === null || value === '')
     throw invalidParameter(`The value of metric '${key}' must be a number.`);
   const at = Number(timestamp ?? 0);
-  const points = Object.hasOwn(run.metrics, key) ? run.metrics[key]! : [];
+  const points = own(run.metrics, key) ?? [];
   points.push({ value: point, timestamp: Number.isFinite(at) ? at : 0, step: Number(step ?? 0) });
   run.metrics[key] = points;
+}
+
+/**
+ * Microsoft Learn, "Query & compare experiments and runs with MLflow": attributes of Azure's own
+ * beside MLflow's, and no order by metrics, params or tags.
+ */
+const ATTRIBUTES: Record<string, (run: RunRecord) => string | number> = {
+  run_id: ({ id }) => id,
+  run_name: ({ name }) => name,
+  experiment_id: ({ experimentId }) => experimentId,
+  user_id: ({ userName }) => userName,
+  status: ({ status }) => status,
+  start_time: ({ startTime }) => startTime,
+  creation_time: ({ startTime }) => startTime,
+  end_time: ({ endTime }) => endTime ?? 0,
+  duration: ({ startTime, endTime }) => (endTime ?? startTime) - startTime,
+};
+
+export function searchedRuns(
+  runs: RunRecord[],
+  filter: string | undefined,
+  orderBy: readonly string[],
+): RunRecord[] {
+  const comparisons = parseFilter(filter);
+  const order = orderBy.length > 0 ? orderBy : ['start_time DESC'];
+  return runs
+    .filter((run) => comparisons.every((comparison) => holds(comparison, valueOf(run, comparison))))
+    .toSorted(inOrder(order, column));
+}
+
+function column(name: string): (run: RunRecord) => string | number {
+  if (/^(metrics?|params?|parameters?|tags?)\./i.test(name))
+    throw unsupported(
+      'Using order_by with metrics, params or tags is not supported by Azure Machine Learning.',
+    );
+  return attribute(name);
+}
+
+function attribute(name: string): (run: RunRecord) => string | number {
+  const key = name.replaceAll(' ', '_').toLowerCase();
+  const found = own(ATTRIBUTES, key);
+  if (found === undefined) throw invalidParameter(`Invalid attribute key '${name}' of runs.`);
+  return found;
+}
+
+function valueOf(run: RunRecord, { entity, key, values }: Comparison): string | number | undefined {
+  switch (entity) {
+    case 'tags':
+      return own(run.tags, key);
+    case 'params':
+      return own(run.params, key);
+    case 'metrics': {
+      const last = own(run.metrics, key)?.at(-1)?.value;
+      return last === undefined ? undefined : Number(last);
+    }
+    default: {
+      const value = attribute(key)(run);
+      // Azure's documentation writes states as `Failed`, MLflow's as `FAILED`.
+      return key === 'status'
+        ? (values.find((one) => one.toUpperCase() === value) ?? value)
+        : value;
+    }
+  }
 }

@@ -1,7 +1,9 @@
-/** The experiments and runs of the state, and how they are found. */
+/** The experiments and runs of the state, how they are found, and a run as it is answered. */
 import { randomUUID } from 'node:crypto';
-import { type SandboxState, own } from '../model.js';
-import { missing } from './errors.js';
+import { workspaceId } from '../arm/bodies.js';
+import { workspaceHost } from '../hosts.js';
+import { type SandboxContext, type SandboxState, own } from '../model.js';
+import { asPairs, missing } from './call.js';
 import type { ExperimentRecord, RunRecord, TrackingState } from './records.js';
 
 /** Where runs go whose client names no experiment; MLflow asks for it by this id. */
@@ -57,4 +59,40 @@ export function mustFindExperiment(state: SandboxState, id: string, now: number)
   const experiment = own(trackingOf(state).experiments, id);
   if (experiment === undefined) throw missing(`No Experiment with id=${id} exists`);
   return experiment;
+}
+
+export function runInfo(context: SandboxContext, run: RunRecord): unknown {
+  return {
+    run_id: run.id,
+    run_uuid: run.id,
+    run_name: run.name,
+    experiment_id: run.experimentId,
+    user_id: run.userId,
+    status: run.status,
+    start_time: run.startTime,
+    ...(run.endTime === null ? {} : { end_time: run.endTime }),
+    artifact_uri: artifactUri(context, run),
+    lifecycle_stage: run.lifecycleStage,
+  };
+}
+
+/** Of each metric the last point; the whole curve is asked for by its own route. */
+export function runBody(context: SandboxContext, run: RunRecord): unknown {
+  return {
+    info: runInfo(context, run),
+    data: {
+      metrics: Object.entries(run.metrics).flatMap(([key, points]) =>
+        points.slice(-1).map((point) => ({ key, ...point })),
+      ),
+      params: asPairs(run.params),
+      tags: asPairs(run.tags),
+    },
+    inputs: {},
+  };
+}
+
+/** As Azure writes it (mlflow/mlflow#11103): workspace, experiment's id, run. */
+export function artifactUri(context: SandboxContext, run: RunRecord): string {
+  const host = workspaceHost(context.state.config);
+  return `azureml://${host}/mlflow/v2.0${workspaceId(context)}/experiments/${run.experimentId}/runs/${run.id}/artifacts`;
 }

@@ -1,5 +1,5 @@
 /** How a deployment comes up: four phases over the scaled clock, and what goes wrong in each. */
-import { durationMs } from '../arm/iso-duration.js';
+import { durationMs } from '../arm/rules.js';
 import { findEnvironment } from '../environment-reference.js';
 import type {
   DeploymentRecord,

@@ -1,7 +1,7 @@
 /** Who may score: the endpoint's keys, its tokens, or an Entra token, by its auth mode. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { EndpointRecord, SandboxContext } from '../model.js';
-import { verifyScoringToken } from '../scoring-token.js';
+import { verifyScoringToken } from '../identity.js';
 
 /** @returns the text of the 401, or undefined when the caller may score */
 export function refuseCaller(

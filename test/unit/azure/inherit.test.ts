@@ -5,7 +5,7 @@ import { toDeployment } from '../../../src/azure/deployments.js';
 import type { Workspace } from '../../../src/azure/types.js';
 import { differences, notCarried } from '../../../src/rollout/inherit.js';
 import { greenSpec } from '../../../src/rollout/planned-spec.js';
-import { DEPLOYMENT_MEMBERS } from '../../../src/sandbox/arm/members.js';
+import { DEPLOYMENT_MEMBERS } from '../../../src/sandbox/arm/deployments.js';
 import { ArmClient, deployment } from '../../support/arm.js';
 import { connectionTo } from '../../support/connection.js';
 import { startSandbox, type TestSandbox } from '../../support/sandbox.js';

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { durationMs } from '../../../src/sandbox/arm/iso-duration.js';
-import { parseFilter } from '../../../src/sandbox/arm/metrics-filter.js';
-import { Router } from '../../../src/sandbox/arm/router.js';
-import { knowsMirror } from '../../../src/sandbox/arm/rules.js';
-import { coresNeeded, vmSize } from '../../../src/sandbox/arm/vm-sizes.js';
+import { coresNeeded, vmSize } from '../../../src/sandbox/arm/compute.js';
+import { parseFilter } from '../../../src/sandbox/arm/metrics.js';
+import { knowsMember } from '../../../src/sandbox/arm/bodies.js';
+import { durationMs } from '../../../src/sandbox/arm/rules.js';
 import { FaultList, parseFault } from '../../../src/sandbox/faults.js';
 
 describe('durations', () => {
@@ -53,25 +52,6 @@ describe('the filter of metrics', () => {
   });
 });
 
-describe('the router', () => {
-  const router = new Router();
-  const handler = () => ({ status: 200 });
-  router.on('GET', '/subscriptions/{s}/things/{name}', handler);
-
-  it('compares fixed segments without case and keeps parameters as written', () => {
-    expect(router.find('GET', '/SUBSCRIPTIONS/A/Things/My%20Thing/')).toEqual({
-      handler,
-      params: { s: 'A', name: 'My Thing' },
-    });
-  });
-
-  it('tells an unknown path from a wrong method, and survives bad escapes', () => {
-    expect(router.find('PUT', '/subscriptions/a/things/b')).toBe('method-not-allowed');
-    expect(router.find('GET', '/subscriptions/a')).toBe('not-found');
-    expect(router.find('GET', '/subscriptions/%E0%A4/things/b')).toBe('not-found');
-  });
-});
-
 describe('mirror by api-version', () => {
   it.each([
     ['2022-10-01', false],
@@ -83,7 +63,7 @@ describe('mirror by api-version', () => {
     ['2023-04-01-preview', true],
     ['2025-12-01', true],
   ])('%s: %s', (version, known) => {
-    expect(knowsMirror(version)).toBe(known);
+    expect(knowsMember(version, 'mirrorTraffic')).toBe(known);
   });
 });
 

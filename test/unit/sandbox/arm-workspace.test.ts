@@ -112,6 +112,22 @@ describe('the envelope of ARM', () => {
     });
   });
 
+  it('compares fixed segments without case and keeps parameters as written', async () => {
+    await arm.put('models/My.Thing/versions/1', model('azureml://datastores/x/paths/a'));
+    const { body } = await arm.get('MODELS/My%2EThing/Versions//1/');
+    expect(body.id).toMatch(/\/models\/My\.Thing\/versions\/1$/);
+  });
+
+  it('tells an unknown path from a wrong method, and survives bad escapes', async () => {
+    const code = async (method: string, path: string) => {
+      const { status, body } = await arm.send(method, path);
+      return [status, body.error.code];
+    };
+    expect(await code('PUT', 'datastores/workspaceblobstore')).toEqual([405, 'MethodNotAllowed']);
+    expect(await code('GET', 'nothings')).toEqual([404, 'InvalidResourceType']);
+    expect(await code('GET', 'models/%E0%A4')).toEqual([404, 'InvalidResourceType']);
+  });
+
   it('refuses a body that is not JSON', async () => {
     // A string body arrives as a JSON text, which is no object.
     expect((await arm.put('models/m/versions/1', 'text')).status).toBe(400);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { issueScoringToken } from '../../../src/sandbox/scoring-token.js';
+import { issueScoringToken } from '../../../src/sandbox/identity.js';
 import { call, type Host, openHost, ROWS } from './scoring-support.js';
 import { eventually } from '../../support/eventually.js';
 

@@ -1,0 +1,101 @@
+/**
+ * What of Azure Monitor can point at a deployment: autoscale, alert rules, diagnostic settings. They are
+ * kept and given back; nothing is scaled, and no alert is ever raised.
+ */
+import { z } from 'zod';
+import { own } from '../model.js';
+import {
+  type AddRoute,
+  type ArmCall,
+  type ArmReply,
+  DEPLOYMENT,
+  ENDPOINT,
+  GROUP,
+  SUB,
+  WS,
+  anything,
+  isObject,
+  ok,
+  param,
+  readBody,
+} from './call.js';
+import { armError } from './errors.js';
+
+const RULES = ['autoscaleSettings', 'metricAlerts', 'scheduledQueryRules'] as const;
+const INSIGHTS = 'providers/Microsoft.Insights';
+
+export function monitorRoutes(on: AddRoute): void {
+  for (const kind of RULES) {
+    on('GET', `${SUB}/${INSIGHTS}/${kind}`, list);
+    keep(on, `${GROUP}/${INSIGHTS}/${kind}`);
+  }
+  for (const scope of [WS, ENDPOINT, DEPLOYMENT])
+    keep(on, `${scope}/${INSIGHTS}/diagnosticSettings`);
+}
+
+function keep(on: AddRoute, path: string): void {
+  on('GET', path, list);
+  on('GET', `${path}/:setting`, (call) => ok(mustFind(call)));
+  on('PUT', `${path}/:setting`, put);
+  on('DELETE', `${path}/:setting`, remove);
+}
+
+/** Their properties are kept as they are; those who ask look at them, not the sandbox. */
+const Setting = z.object({
+  location: anything,
+  tags: anything,
+  kind: anything,
+  properties: z.record(z.string(), z.unknown()),
+});
+
+/** Of this path, and of what lies below a subscription also those of its group. */
+function list(call: ArmCall): ArmReply {
+  const [scope = '', kind = ''] = split(call.path);
+  const value = Object.entries(call.context.state.monitoring ?? {})
+    .filter(([id]) => {
+      const [owner = '', of = ''] = split(id.slice(0, id.lastIndexOf('/')));
+      const isOfGroup = /^\/subscriptions\/[^/]+$/.test(scope) && owner.startsWith(`${scope}/`);
+      return of === kind && (owner === scope || isOfGroup);
+    })
+    .map(([, setting]) => setting);
+  return ok({ value });
+}
+
+/** `{scope}/providers/microsoft.insights/{kind}`, in lower case. */
+function split(path: string): string[] {
+  return path.toLowerCase().replace(/\/$/, '').split(`/${INSIGHTS.toLowerCase()}/`);
+}
+
+function put(call: ArmCall): ArmReply {
+  const settings = (call.context.state.monitoring ??= {});
+  const key = call.path.toLowerCase();
+  const before = own(settings, key);
+  const [, kind = ''] = /providers\/Microsoft\.Insights\/(\w+)\//i.exec(call.path) ?? [];
+  settings[key] = {
+    ...readBody(call, Setting, kind),
+    id: call.path,
+    name: param(call, 'setting'),
+    type: `Microsoft.Insights/${kind}`,
+  };
+  call.context.save();
+  return { status: before === undefined ? 201 : 200, body: settings[key] };
+}
+
+function remove(call: ArmCall): ArmReply {
+  const { monitoring = {} } = call.context.state;
+  const key = call.path.toLowerCase();
+  if (own(monitoring, key) === undefined) return { status: 204 };
+  delete monitoring[key];
+  call.context.save();
+  return { status: 200 };
+}
+
+function mustFind(call: ArmCall): unknown {
+  const found = own(call.context.state.monitoring ?? {}, call.path.toLowerCase());
+  if (isObject(found)) return found;
+  throw armError(
+    404,
+    'ResourceNotFound',
+    `The Resource '${call.path.split('/providers/').at(-1) ?? ''}' was not found.`,
+  );
+}

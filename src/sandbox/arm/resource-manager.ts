@@ -1,0 +1,331 @@
+/** What Resource Manager answers itself: subscriptions, groups, providers, resources, rights, clouds. */
+import { conditionsOf, isRegistered } from '../conditions.js';
+import { deploymentBody, endpointBody } from './bodies.js';
+import {
+  type AddRoute,
+  type ArmCall,
+  type ArmReply,
+  ENDPOINT,
+  GROUP,
+  SUB,
+  WS,
+  isObject,
+  ok,
+  page,
+  param,
+  queryValue,
+} from './call.js';
+import { armError } from './errors.js';
+import { workspaceBody } from './workspace.js';
+
+const STORAGE = `${GROUP}/providers/Microsoft.Storage/storageAccounts/:account`;
+
+export function resourceManagerRoutes(on: AddRoute): void {
+  on('GET', CLOUDS_PATH, listClouds);
+  on('GET', '/subscriptions', listSubscriptions);
+  on('GET', '/tenants', listTenants);
+  on('GET', SUB, getSubscription);
+  on('GET', `${SUB}/resourceGroups`, listResourceGroups);
+  on('GET', GROUP, getResourceGroup);
+  for (const scope of [SUB, GROUP]) on('GET', `${scope}/resources`, listResources);
+  on('GET', `${SUB}/locations`, listLocations);
+  on('GET', `${SUB}/providers`, listProviders);
+  on('GET', `${SUB}/providers/:provider`, getProvider);
+  on('POST', `${SUB}/providers/:provider/register`, registerProvider);
+  for (const scope of [SUB, GROUP, WS, ENDPOINT, STORAGE])
+    on('GET', `${scope}/providers/Microsoft.Authorization/permissions`, listPermissions);
+}
+
+function listSubscriptions(call: ArmCall): ArmReply {
+  return ok({ value: [subscription(call)], count: { type: 'Total', value: 1 } });
+}
+
+function getSubscription(call: ArmCall): ArmReply {
+  return ok(subscription(call));
+}
+
+function listTenants(call: ArmCall): ArmReply {
+  const { tenantId } = call.context.state.config;
+  return ok({ value: [{ id: `/tenants/${tenantId}`, tenantId, displayName: 'Sandbox' }] });
+}
+
+function listResourceGroups(call: ArmCall): ArmReply {
+  return ok({ value: [resourceGroup(call)] });
+}
+
+function getResourceGroup(call: ArmCall): ArmReply {
+  return ok(resourceGroup(call));
+}
+
+function listProviders(call: ArmCall): ArmReply {
+  const names = [
+    'Microsoft.MachineLearningServices',
+    'Microsoft.PolicyInsights',
+    'Microsoft.Cdn',
+    'Microsoft.Storage',
+    'Microsoft.Insights',
+  ];
+  return ok({ value: names.map((name) => provider(call, name)) });
+}
+
+function getProvider(call: ArmCall): ArmReply {
+  return ok(provider(call, param(call, 'provider')));
+}
+
+/** Registered at once; Azure takes minutes, with the state `Registering` meanwhile. */
+function registerProvider(call: ArmCall): ArmReply {
+  const { state, save } = call.context;
+  const namespace = param(call, 'provider');
+  if (!isRegistered(state, namespace)) {
+    const before = conditionsOf(state);
+    const unregisteredProviders = before.unregisteredProviders.filter(
+      (name) => name.toLowerCase() !== namespace.toLowerCase(),
+    );
+    state.conditions = { ...before, unregisteredProviders };
+    save();
+  }
+  return ok(provider(call, namespace));
+}
+
+function subscription(call: ArmCall): unknown {
+  const { subscriptionId, tenantId } = call.context.state.config;
+  return {
+    id: `/subscriptions/${subscriptionId}`,
+    subscriptionId,
+    tenantId,
+    displayName: 'Sandbox',
+    state: 'Enabled',
+    subscriptionPolicies: {
+      locationPlacementId: 'Public_2014-09-01',
+      quotaId: 'Sandbox',
+      spendingLimit: 'On',
+    },
+    authorizationSource: 'RoleBased',
+    managedByTenants: [],
+  };
+}
+
+function resourceGroup(call: ArmCall): unknown {
+  const { subscriptionId, resourceGroup: name, location } = call.context.state.config;
+  return {
+    id: `/subscriptions/${subscriptionId}/resourceGroups/${name}`,
+    name,
+    type: 'Microsoft.Resources/resourceGroups',
+    location,
+    tags: {},
+    properties: { provisioningState: 'Succeeded' },
+  };
+}
+
+function provider(call: ArmCall, namespace: string): unknown {
+  const { subscriptionId, location } = call.context.state.config;
+  return {
+    id: `/subscriptions/${subscriptionId}/providers/${namespace}`,
+    namespace,
+    registrationPolicy: 'RegistrationRequired',
+    registrationState: isRegistered(call.context.state, namespace) ? 'Registered' : 'NotRegistered',
+    resourceTypes: resourceTypes(namespace, location),
+  };
+}
+
+const ML = 'Microsoft.MachineLearningServices';
+const ONLINE_TYPES = [
+  'workspaces',
+  'workspaces/models',
+  'workspaces/models/versions',
+  'workspaces/onlineEndpoints',
+  'workspaces/onlineEndpoints/deployments',
+];
+/** Those that carry a location and tags: only these are listed as resources. */
+const TRACKED = ['id', 'name', 'type', 'location', 'tags', 'kind', 'identity', 'sku'] as const;
+/** Newest first: `az resource show` takes the first that is no preview. */
+const API_VERSIONS = ['2025-12-01', '2024-04-01', '2023-10-01', '2023-04-01', '2022-10-01'];
+
+function listResources(call: ArmCall): ArmReply {
+  const wanted = readFilter(queryValue(call, '$filter') ?? '');
+  const endpoints = Object.values(call.context.state.endpoints);
+  const bodies = [
+    workspaceBody(call.context),
+    ...endpoints.map((endpoint) => endpointBody(call, endpoint)),
+    ...endpoints.flatMap(({ deployments }) =>
+      Object.values(deployments).map((deployment) => deploymentBody(call, deployment)),
+    ),
+  ].filter(isObject);
+  const resources = bodies.map((body) =>
+    Object.fromEntries(TRACKED.map((key) => [key, body[key]])),
+  );
+  return page(
+    call,
+    resources.filter((resource) => wanted.every((matches) => matches(resource))),
+  );
+}
+
+function listLocations(call: ArmCall): ArmReply {
+  const { subscriptionId, location } = call.context.state.config;
+  return ok({
+    value: [
+      {
+        id: `/subscriptions/${subscriptionId}/locations/${location}`,
+        name: location,
+        type: 'Region',
+        displayName: location,
+        regionalDisplayName: location,
+        metadata: { regionType: 'Physical', regionCategory: 'Recommended' },
+      },
+    ],
+  });
+}
+
+/** The types of a provider, as its GET shows them. */
+function resourceTypes(namespace: string, location: string): unknown[] {
+  if (namespace.toLowerCase() !== ML.toLowerCase()) return [];
+  return ONLINE_TYPES.map((resourceType) => ({
+    resourceType,
+    locations: [location],
+    apiVersions: API_VERSIONS,
+  }));
+}
+
+type Resource = Record<string, unknown>;
+
+/** `resourceType eq 'x' and name eq 'y'`, also `resourceGroup`, `location`, `tagName`, `tagValue`. */
+function readFilter(filter: string): ((resource: Resource) => boolean)[] {
+  if (filter.trim() === '') return [];
+  return filter.split(/\s+and\s+/i).map((clause) => {
+    const [, field = '', value = ''] = /^\s*(\w+)\s+eq\s+'([^']*)'\s*$/i.exec(clause) ?? [];
+    const same = (text: unknown) => String(text).toLowerCase() === value.toLowerCase();
+    const tags = (resource: Resource) => (isObject(resource['tags']) ? resource['tags'] : {});
+    switch (field.toLowerCase()) {
+      case 'resourcetype':
+        return (resource: Resource) => same(resource['type']);
+      case 'name':
+        return (resource: Resource) => same(resource['name']);
+      case 'location':
+        return (resource: Resource) => same(resource['location']);
+      case 'resourcegroup':
+        return (resource: Resource) => same(String(resource['id']).split('/')[4]);
+      case 'tagname':
+        return (resource: Resource) => Object.keys(tags(resource)).some(same);
+      case 'tagvalue':
+        return (resource: Resource) => Object.values(tags(resource)).some(same);
+      default:
+        throw armError(
+          400,
+          'InvalidFilterInQueryString',
+          `Invalid $filter '${clause.slice(0, 80)}' specified in the query string.`,
+        );
+    }
+  });
+}
+
+/** One role assignment, as "Permissions - List For Resource" answers it. */
+function listPermissions(call: ArmCall): ArmReply {
+  const { deniedActions, deniedDataActions } = conditionsOf(call.context.state);
+  return ok({
+    value: [
+      {
+        actions: ['*'],
+        notActions: deniedActions,
+        dataActions: ['*'],
+        notDataActions: deniedDataActions,
+      },
+    ],
+  });
+}
+
+/**
+ * What clouds there are and where their services live. Asked without a token by az, azure-ai-ml and
+ * azureml-mlflow before they know which cloud they are in. A list since 2019-05-01; the cloud whose
+ * host is asked comes first, and mlflow takes it.
+ */
+export const CLOUDS_PATH = '/metadata/endpoints';
+
+interface CloudNames {
+  name: string;
+  arm: string;
+  login: string;
+  portal: string;
+  /** Classic services: `management.core.…`, storage, batch and the rest hang below it. */
+  classic: string;
+  registry: string;
+  vault: string;
+  graph: string;
+  batch: string;
+}
+
+const CLOUDS: readonly CloudNames[] = [
+  {
+    name: 'AzureCloud',
+    arm: 'management.azure.com',
+    login: 'login.microsoftonline.com',
+    portal: 'portal.azure.com',
+    classic: 'windows.net',
+    registry: 'azurecr.io',
+    vault: 'vault.azure.net',
+    graph: 'graph.windows.net',
+    batch: 'batch.core.windows.net',
+  },
+  {
+    name: 'AzureChinaCloud',
+    arm: 'management.chinacloudapi.cn',
+    login: 'login.chinacloudapi.cn',
+    portal: 'portal.azure.cn',
+    classic: 'chinacloudapi.cn',
+    registry: 'azurecr.cn',
+    vault: 'vault.azure.cn',
+    graph: 'graph.chinacloudapi.cn',
+    batch: 'batch.chinacloudapi.cn',
+  },
+  {
+    name: 'AzureUSGovernment',
+    arm: 'management.usgovcloudapi.net',
+    login: 'login.microsoftonline.us',
+    portal: 'portal.azure.us',
+    classic: 'usgovcloudapi.net',
+    registry: 'azurecr.us',
+    vault: 'vault.usgovcloudapi.net',
+    graph: 'graph.windows.net',
+    batch: 'batch.core.usgovcloudapi.net',
+  },
+];
+
+function listClouds(call: ArmCall): ArmReply {
+  const asked = new URL(call.origin).host;
+  const clouds = CLOUDS.toSorted((a, b) => Number(b.arm === asked) - Number(a.arm === asked));
+  return ok(clouds.map(cloudBody));
+}
+
+function cloudBody(cloud: CloudNames): unknown {
+  const isPublic = cloud.name === 'AzureCloud';
+  return {
+    portal: `https://${cloud.portal}`,
+    authentication: {
+      loginEndpoint: `https://${cloud.login}/`,
+      audiences: [`https://management.core.${cloud.classic}/`, `https://${cloud.arm}/`],
+      tenant: 'common',
+      identityProvider: 'AAD',
+    },
+    media: isPublic ? 'https://rest.media.azure.net' : `https://rest.media.${cloud.classic}`,
+    graphAudience: `https://${cloud.graph}/`,
+    graph: `https://${cloud.graph}/`,
+    name: cloud.name,
+    suffixes: {
+      acrLoginServer: cloud.registry,
+      sqlServerHostname: `database.${cloud.classic}`,
+      keyVaultDns: cloud.vault,
+      storage: `core.${cloud.classic}`,
+      azureFrontDoorEndpointSuffix: isPublic ? 'azurefd.net' : '',
+      ...(isPublic && {
+        azureDataLakeStoreFileSystem: 'azuredatalakestore.net',
+        azureDataLakeAnalyticsCatalogAndJob: 'azuredatalakeanalytics.net',
+      }),
+    },
+    batch: `https://${cloud.batch}/`,
+    resourceManager: `https://${cloud.arm}/`,
+    vmImageAliasDoc:
+      'https://raw.githubusercontent.com/Azure/azure-rest-api-specs/master/arm-compute/quickstart-templates/aliases.json',
+    ...(isPublic && { activeDirectoryDataLake: 'https://datalake.azure.net/' }),
+    sqlManagement: `https://management.core.${cloud.classic}:8443/`,
+    gallery: isPublic ? 'https://gallery.azure.com/' : `https://gallery.${cloud.classic}/`,
+  };
+}

@@ -12,10 +12,9 @@ import { differing, type DifferingRow } from './differing.js';
 import { useWizard } from './context.js';
 import { As, clean, Line } from './line.js';
 
-function who({ live, fresh, truth }: DifferingRow): string {
-  if (truth === undefined) return '';
-  return fresh === truth ? 'NEW right' : live === truth ? 'LIVE right' : 'both wrong';
-}
+const WHO = { blue: 'LIVE right', green: 'NEW right', both: 'both right', neither: 'both wrong' };
+
+const who = ({ rightOne }: DifferingRow): string => (rightOne ? WHO[rightOne] : '');
 
 const line = (row: DifferingRow): string =>
   `${cell(String(row.number), 10)}${cell(row.live, 16)}${cell(row.fresh, 16)}${cell(row.truth ?? '', 10)}${who(row)}`;

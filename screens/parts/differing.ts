@@ -1,11 +1,12 @@
 /** Rows on which the two deployments answered unlike. */
-import type { Tested } from '../../src/wizard/commands.js';
+import type { Tested, TestedRow } from '../../src/wizard/commands.js';
 
 export interface DifferingRow {
   number: number;
   live: string;
   fresh: string;
   truth?: string;
+  rightOne?: TestedRow['rightOne'];
 }
 
 export function differing(tested: Tested, blue: string, green: string): DifferingRow[] {
@@ -17,5 +18,6 @@ export function differing(tested: Tested, blue: string, green: string): Differin
       live: row.answers[blue]?.text ?? 'no answer',
       fresh: row.answers[green]?.text ?? 'no answer',
       ...(row.truth !== undefined && { truth: row.truth }),
+      ...(row.rightOne && { rightOne: row.rightOne }),
     }));
 }

@@ -304,8 +304,6 @@ export interface UploadedFolder {
   hash: string;
   /** The same content was there already; nothing was sent. */
   alreadyThere: boolean;
-  /** The version that this content was last registered as, where its upload says so. */
-  registeredAs?: { name: string; version: string };
   totalBytes: number;
   totalFiles: number;
 }
@@ -374,11 +372,8 @@ export interface Workspace {
 
   listModels(signal?: AbortSignal): Promise<string[]>;
   modelContainer(name: string, signal?: AbortSignal): Promise<ModelContainer | undefined>;
-  /**
-   * Newest first. Empty when there is no such model. @param newest only so many, in one request; a
-   * model can have thousands
-   */
-  listModelVersions(name: string, signal?: AbortSignal, newest?: number): Promise<ModelVersion[]>;
+  /** Newest first. Empty when there is no such model. */
+  listModelVersions(name: string, signal?: AbortSignal): Promise<ModelVersion[]>;
   getModelVersion(
     name: string,
     version: string,

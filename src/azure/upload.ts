@@ -15,8 +15,6 @@ import { sendAll, sum } from './upload-send.js';
 import type { UploadedFolder, UploadProgress } from './types.js';
 
 const COMPLETE = 'upload_status';
-/** What the official client writes while the version is not known. */
-const NOT_KNOWN = 'None';
 
 /** Where an uploaded folder's completeness is told; its version is known only later. */
 export interface Indicator {
@@ -61,7 +59,8 @@ export async function uploadFolder(
       await mark(
         { container: store.container, blob: `${place.path}/${first.remote}` },
         modelName,
-        NOT_KNOWN,
+        // The official client writes just this while the version is not known.
+        'None',
         signal,
       );
     } else {
@@ -72,7 +71,6 @@ export async function uploadFolder(
         uri: datastoreUri(scope, store.name, place.path),
         hash: place.hash,
         alreadyThere: place.complete,
-        ...(place.registeredAs && { registeredAs: place.registeredAs }),
         ...total,
       },
       indicator: { container: store.container, blob: `${place.path}/${first.remote}` },
@@ -120,7 +118,6 @@ interface Place {
   path: string;
   hash: string;
   complete: boolean;
-  registeredAs?: { name: string; version: string };
   /** Some of it is there, from an upload that was broken off. */
   partial: boolean;
 }
@@ -142,49 +139,27 @@ async function findUploaded(
     if (here === undefined) continue;
     // As the official client asks, and only then: uploads of the first clients had this prefix.
     const legacy = `az-ml-artifacts/${hash}/${name}`;
-    const old = await status(store.container, `${legacy}/${indicator}`, signal);
-    if (old?.status === 'completed') return completed(legacy, hash, old);
-    if (here.status === 'completed') return completed(path, hash, here);
+    if ((await status(store.container, `${legacy}/${indicator}`, signal)) === 'completed') {
+      return { path: legacy, hash, complete: true, partial: false };
+    }
+    if (here === 'completed') return { path, hash, complete: true, partial: false };
     if (algorithm === written) partial = true;
   }
   const hash = hashes[written];
   return { path: `LocalUpload/${hash}/${name}`, hash, complete: false, partial };
 }
 
-function completed(path: string, hash: string, { name, version }: Status): Place {
-  const registered = name !== undefined && version !== undefined && version !== NOT_KNOWN;
-  return {
-    path,
-    hash,
-    complete: true,
-    partial: false,
-    ...(registered && { registeredAs: { name, version } }),
-  };
-}
-
-/** What the indicator says of an upload. */
-interface Status {
-  status?: string;
-  name?: string;
-  version?: string;
-}
-
-/** `undefined` when there is no blob. */
+/** The upload status of a blob; `''` when it has none, `undefined` when there is no blob. */
 async function status(
   container: ContainerClient,
   blob: string,
   signal: AbortSignal | undefined,
-): Promise<Status | undefined> {
+): Promise<string | undefined> {
   try {
-    const { metadata = {} } = await container
+    const { metadata } = await container
       .getBlobClient(blob)
       .getProperties({ ...(signal && { abortSignal: signal }) });
-    const { [COMPLETE]: done, name, version } = metadata;
-    return {
-      ...(done !== undefined && { status: done }),
-      ...(name !== undefined && { name }),
-      ...(version !== undefined && { version }),
-    };
+    return metadata?.[COMPLETE] ?? '';
   } catch (error) {
     if ((error as { statusCode?: number }).statusCode === 404) return undefined;
     throw error;

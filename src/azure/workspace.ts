@@ -44,8 +44,7 @@ export function openWorkspace(scope: Scope): Workspace {
 
     listModels: (signal) => models.listModels(scope, signal),
     modelContainer: (name, signal) => models.modelContainer(scope, name, signal),
-    listModelVersions: (name, signal, newest) =>
-      models.listModelVersions(scope, name, signal, newest),
+    listModelVersions: (name, signal) => models.listModelVersions(scope, name, signal),
     getModelVersion: (name, version, signal) =>
       models.getModelVersion(scope, name, version, signal),
     async uploadFolder(folder, modelName, onProgress, signal) {

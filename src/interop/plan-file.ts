@@ -1,7 +1,7 @@
 /** The plan of a rollout as YAML, see samples/rollout.yml. */
 import { z } from 'zod';
 import { nameProblem, type NamedThing } from '../rollout/names.js';
-import { evidenceMember, proofMembers } from '../rollout/plan/proof-schema.js';
+import { evidenceMember, proofMembers, withoutOldKeys } from '../rollout/plan/proof-schema.js';
 import { stepsProblem } from '../rollout/plan/proof.js';
 import { parseModelSource, registryModelId } from '../rollout/model-source.js';
 import {
@@ -154,7 +154,7 @@ function withFiles(
   const name = said.name ?? read?.name ?? '';
   const endpoint = { ...read, name, auth: said.auth ?? read?.auth ?? 'key' };
   const whole = ({ file: path, ...own }: NonNullable<PlanFile['blue']>) => {
-    const given = withoutUndefined<Partial<PlannedDeployment>>(own as Loose<PlannedDeployment>);
+    const given = withoutUndefined<Partial<PlannedDeployment>>(own);
     return path === undefined ? given : deploymentFrom(path, files, name, given);
   };
   const plan = { ...rest, endpoint, ...(blue && { blue: whole(blue) }), green: whole(green) };
@@ -174,7 +174,8 @@ const NO_FILES: NamedFiles = {
  */
 export function readPlanFile(content: string, fileName: string, files = NO_FILES): Plan {
   const { value, where } = parseYamlFile(content, fileName, schema);
-  const plan = withFiles(value, files);
+  const said = withoutOldKeys(value, (text) => files.note(`${fileName}: ${text}`));
+  const plan = withFiles(said, files);
   const problem = planProblem(plan);
   if (problem) throw new FileProblem([`${where([])}: ${problem}.`]);
   return plan;

@@ -4,7 +4,7 @@
  */
 import type { z } from 'zod';
 import type { ProofPlan } from '../rollout/plan/proof.js';
-import { evidenceMember, proofMembers } from '../rollout/plan/proof-schema.js';
+import { evidenceMember, proofMembers, withoutOldKeys } from '../rollout/plan/proof-schema.js';
 import { checkSteps, planMembers } from './plan-file.js';
 import { parseYamlFile } from './yaml-file.js';
 import { yamlText } from './yaml-text.js';
@@ -20,7 +20,9 @@ const MEMBERS: ReadonlySet<string> = new Set(['weights', 'evidence', ...Object.k
 const partOf = (value: z.output<typeof schema>): ProofPlan =>
   // Without members that are `undefined`: absent is absent, as the types say.
   JSON.parse(
-    JSON.stringify(Object.fromEntries(Object.entries(value).filter(([key]) => MEMBERS.has(key)))),
+    JSON.stringify(
+      Object.fromEntries(Object.entries(withoutOldKeys(value)).filter(([key]) => MEMBERS.has(key))),
+    ),
   ) as ProofPlan;
 
 export interface ProofPlanFile {

@@ -46,13 +46,16 @@ export function parseMlmodel(text: string, where: string): MlModel {
         `MLflow models through python_function: log the model with a library that writes it.`,
     );
   }
-  const signature = readSignature(root.signature, shown);
+  const metadata = asMap(root.metadata) ?? {};
+  const columns = readSignature(root.signature, shown);
+  const classes = classesIn(metadata);
+  const signature = columns && { ...columns, ...(classes && { classes }) };
   return {
     flavors: Object.keys(flavors),
     flavorData: Object.fromEntries(
       Object.entries(flavors).map(([name, data]) => [name, textValues(asMap(data) ?? {})]),
     ),
-    metadata: asMap(root.metadata) ?? {},
+    metadata,
     ...(signature && { signature }),
     ...textAt('pythonVersion', pyfunc.python_version),
     ...textAt('mlflowVersion', root.mlflow_version),
@@ -81,6 +84,19 @@ export function parseYamlMap(text: string, shown: string): Json {
     // A few aliases of aliases can unfold to gigabytes; the library stops at the limit.
     throw new InputError(`${shown} can't be read (${printable(String(error), 120)}).`);
   }
+}
+
+/** Names under which people keep the classes of a model with it. */
+const CLASSES = ['classes', 'classes_', 'class_names', 'labels'];
+
+function classesIn(metadata: Json): string[] | undefined {
+  for (const name of CLASSES) {
+    const list = metadata[name];
+    if (!Array.isArray(list) || list.length < 2) continue;
+    const plain = list.every((each) => /^(string|number|boolean)$/.test(typeof each));
+    if (plain) return list.map(String);
+  }
+  return undefined;
 }
 
 function condaFileOf(env: unknown): unknown {

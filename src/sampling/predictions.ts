@@ -1,4 +1,4 @@
-/** Reads what a scoring server answered: a bare list, or a list under `predictions`. */
+/** Reads what a scoring server answered: a bare list, or a list or columns under `predictions`. */
 import { printable } from './input-error.js';
 
 export type Predictions =
@@ -6,9 +6,12 @@ export type Predictions =
   /** A sentence. */
   | { ok: false; problem: string };
 
-/** @param expected number of rows sent; another number of predictions is a problem. */
+/**
+ * One prediction a row, as it came: what it means is found from the answers to many rows.
+ * @param expected number of rows sent; another number of predictions is a problem.
+ */
 export function parsePredictions(body: unknown, expected?: number): Predictions {
-  const list = listOf(unwrapped(body));
+  const list = listOf(unwrapped(body), expected);
   if (!list) {
     const seen = printable(JSON.stringify(body) ?? String(body), 80);
     return {
@@ -22,7 +25,7 @@ export function parsePredictions(body: unknown, expected?: number): Predictions 
       problem: `${sent(expected)} and ${came(list.length)} back.`,
     };
   }
-  return { ok: true, values: list.map(single) };
+  return { ok: true, values: list };
 }
 
 const sent = (rows: number): string => (rows === 1 ? '1 row was sent' : `${rows} rows were sent`);
@@ -32,23 +35,64 @@ const came = (predictions: number): string =>
 /** Some scoring scripts answer JSON inside a JSON string. */
 function unwrapped(body: unknown): unknown {
   if (typeof body !== 'string') return body;
-  try {
-    return JSON.parse(body) as unknown;
-  } catch {
-    return body;
+  for (const text of [body, withoutNaN(body)]) {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      // Python writes NaN and Infinity, which JSON does not have.
+    }
   }
+  return body;
 }
 
-function listOf(body: unknown): unknown[] | undefined {
-  if (Array.isArray(body)) return body as unknown[];
-  if (typeof body === 'object' && body !== null && 'predictions' in body) {
-    return Array.isArray(body.predictions) ? (body.predictions as unknown[]) : undefined;
-  }
-  return undefined;
+/** `NaN` outside of text becomes null, and `Infinity` a number that JavaScript reads as such. */
+const withoutNaN = (text: string): string =>
+  text.replace(/"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g, (found) =>
+    found === 'NaN'
+      ? 'null'
+      : found.endsWith('Infinity')
+        ? found.replace('Infinity', '1e999')
+        : found,
+  );
+
+function listOf(body: unknown, expected: number | undefined): unknown[] | undefined {
+  if (Array.isArray(body)) return oneRow(body as unknown[], expected);
+  if (typeof body !== 'object' || body === null || !('predictions' in body)) return undefined;
+  const { predictions } = body;
+  if (Array.isArray(predictions)) return oneRow(predictions as unknown[], expected);
+  return typeof predictions === 'object' && predictions !== null
+    ? rowsOf(predictions as Record<string, unknown>)
+    : undefined;
+}
+
+/** A model with several outputs answers their names, each with a value a row: MLflow's ONNX flavor. */
+function rowsOf(columns: Record<string, unknown>): unknown[] | undefined {
+  const all = Object.entries(columns);
+  const [first] = all;
+  if (!first || !all.every(([, column]) => Array.isArray(column))) return undefined;
+  const { length } = first[1] as unknown[];
+  if (!all.every(([, column]) => (column as unknown[]).length === length)) return undefined;
+  return Array.from({ length }, (_, row) =>
+    Object.fromEntries(all.map(([name, column]) => [name, (column as unknown[])[row]])),
+  );
+}
+
+/** MLflow's ONNX flavor lays the vector of one row out as rows of a frame with one column. */
+function oneRow(list: unknown[], expected: number | undefined): unknown[] {
+  if (expected !== 1 || list.length < 2) return list;
+  const cells = list.map((each) =>
+    typeof each === 'object' && each !== null && !Array.isArray(each) ? Object.entries(each) : [],
+  );
+  const names = new Set(cells.map(([cell]) => cell?.[0]));
+  const [name] = names;
+  const plain = cells.every((each) => each.length === 1 && typeof each[0]?.[1] !== 'object');
+  return plain && names.size === 1 && name !== undefined
+    ? [{ [name]: cells.map(([cell]) => cell?.[1] as unknown) }]
+    : list;
 }
 
 /** A list or a record of one value is that value: `[0]`, `{"label": 0}`. */
-function single(value: unknown): unknown {
+export function single(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const values: unknown[] = Object.values(value);
   return values.length === 1 ? single(values[0]) : value;

@@ -28,6 +28,8 @@ export interface SignatureColumn {
 }
 
 export interface Signature {
+  /** The model's classes in the order of its scores, where its MLmodel has them as metadata. */
+  classes?: string[];
   inputs: SignatureColumn[];
   outputs: SignatureColumn[];
 }
@@ -49,6 +51,8 @@ export interface SignatureDiff {
   unknown: boolean;
   /** Callers of the old model would fail on the new one. */
   breaks: boolean;
+  /** Of the old model, where its metadata has them. */
+  classes?: string[];
 }
 
 /** What callers notice when the model with signature `after` answers in place of `before`. */
@@ -61,14 +65,25 @@ export function diffSignatures(
     return { inputs: [], outputs: [], same, unknown: true, breaks: false };
   }
   const inputs = diffColumns(before.inputs, after.inputs, 'input');
-  const outputs = diffColumns(before.outputs, after.outputs, 'output');
+  const outputs = [
+    ...diffColumns(before.outputs, after.outputs, 'output'),
+    ...diffClasses(before.classes, after.classes),
+  ];
   return {
     inputs,
     outputs,
+    ...(before.classes && { classes: before.classes }),
     same: inputs.length + outputs.length === 0,
     unknown: false,
     breaks: [...inputs, ...outputs].some((change) => change.breaks),
   };
+}
+
+/** Whoever reads a score by its position would take it for another class. */
+function diffClasses(before?: readonly string[], after?: readonly string[]): ColumnChange[] {
+  const [old, young] = [before?.join(', '), after?.join(', ')];
+  if (old === undefined || young === undefined || old === young) return [];
+  return [{ change: 'retyped', name: 'classes', before: old, after: young, breaks: true }];
 }
 
 function diffColumns(

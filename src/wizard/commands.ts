@@ -16,6 +16,7 @@ import type {
   WorkspaceInfo,
 } from '../azure/types.js';
 import type { Change } from '../rollout/changes/change.js';
+import type { PlannedMeaning } from '../rollout/evidence/output/meaning.js';
 import type { GateName, Gates } from '../rollout/evidence/gates/settings.js';
 import type { LiveMinute } from '../rollout/evidence/gates/live.js';
 import type { LoadPlan } from '../rollout/evidence/load-check.js';
@@ -149,6 +150,8 @@ export interface Sample {
 export interface TestedRow {
   number: number;
   truth?: string;
+  /** Which of the two is right, where both answered and that can be counted. */
+  rightOne?: 'blue' | 'green' | 'both' | 'neither';
   /** By deployment. */
   answers: Record<string, { text: string; latencyMs: number; failed: boolean }>;
 }
@@ -211,6 +214,10 @@ export interface Tested {
   decision?: Decision;
   /** The file has more rows than were sent. */
   rowsLeft?: number;
+  /** Order of classes that a person may confirm: right answers can't be counted without. */
+  proposal?: readonly string[];
+  /** What the plan said of the answers when they were judged. */
+  meaning?: PlannedMeaning;
   rows: TestedRow[];
   /** Rows that were sent again, for latency only. */
   repeated?: number;
@@ -261,10 +268,21 @@ export interface Commands {
   abort: { ask: object; answer: Opened };
   undo: { ask: { to: Split }; answer: Opened };
   sample: { ask: { spec: SampleSpec; model: string; version: string }; answer: Sample };
-  invoke: { ask: { sample: Sample }; answer: { tested: Tested; opened: Opened } };
+  invoke: {
+    ask: { sample: Sample; meaning?: PlannedMeaning };
+    answer: { tested: Tested; opened: Opened };
+  };
   replay: {
-    /** `repeat`: so many of its rows are sent again, which counts for latency only. */
-    ask: { sample: Sample; blue: string; green: string; gates: Gates; repeat?: number };
+    /** `repeat`: so many of its rows are sent again, which counts for latency only; 0 judges anew. */
+    ask: {
+      sample: Sample;
+      blue: string;
+      green: string;
+      gates: Gates;
+      /** What the plan says of the answers. */
+      meaning?: PlannedMeaning;
+      repeat?: number;
+    };
     answer: { tested: Tested; opened: Opened };
   };
   /** How much load the next share will bring. */

@@ -7,6 +7,7 @@ import {
   type GateName,
   type Gates,
 } from '../rollout/evidence/gates/settings.js';
+import { OUTPUTS, type PlannedMeaning } from '../rollout/evidence/output/meaning.js';
 import {
   probingOf,
   proofAt,
@@ -74,6 +75,44 @@ function stepFields(weights: readonly number[], value: (at: number) => string): 
   );
 }
 
+const OUTPUT_OPTIONS = OUTPUTS.map((value) => ({ value, label: value }));
+
+/** For what can't be known from looking at the answers. */
+const answerFields = ({ output, classes, label, score }: PlannedMeaning = {}): Field[] => [
+  {
+    ...text('output', 'Answers are', output ?? 'auto', 'auto: found from the answers'),
+    kind: 'choice',
+    options: OUTPUT_OPTIONS,
+  },
+  text('classes', ' classes', (classes ?? []).join(', '), 'of scores, in order: setosa, virginica'),
+  text('label', ' member: answer', label ?? '', 'of a record, or place in a list'),
+  text('score', ' member: score', score ?? '', 'of a record'),
+];
+
+/** What was typed; empty is not said. */
+function readAnswers(form: Form): PlannedMeaning {
+  const said = (id: string): string => fieldValue(form, id).trim();
+  const [output, classes, label, score] = [
+    said('output'),
+    said('classes'),
+    said('label'),
+    said('score'),
+  ];
+  const names = classes.split(classes.includes(',') ? ',' : /\s+/).map((each) => each.trim());
+  return {
+    ...(output !== 'auto' && { output: output as (typeof OUTPUTS)[number] }),
+    ...(classes !== '' && { classes: names }),
+    ...(label !== '' && { label }),
+    ...(score !== '' && { score }),
+  };
+}
+
+/** The plan's rows without what the form has fields for. */
+function rowsOf(evidence: ProofPlan['evidence']): ProofPlan['evidence'] {
+  const { output: _, classes: __, label: ___, score: ____, ...rest } = evidence ?? {};
+  return rest;
+}
+
 export function planForm(plan: ProofPlan): Form {
   const { hold } = proofAt({ ...plan, steps: [] }, -1);
   const { count, budget } = probingOf(plan);
@@ -94,6 +133,7 @@ export function planForm(plan: ProofPlan): Form {
     ),
     ...stepFields(plan.weights, (at) => stepWords(stepOf(at), GATE_NAMES)),
     number('rows', 'Rows', plan.evidence?.rows ?? PROOF_ROWS, 'of the proof, to both'),
+    ...answerFields(plan.evidence),
     number('count', 'Probes', count, 'after each change; they are real traffic'),
     number('budget', 'Probe budget', budget, 'in the whole rollout'),
     reaction('onFail', 'A check fails', onFail, 'while NEW has traffic'),
@@ -140,13 +180,17 @@ export function followSteps(form: Form, known: TypedExceptions = {}): Form {
   return { ...form, fields: [...rest.slice(0, at), ...fresh, ...rest.slice(at)] };
 }
 
+const isAnswerField = (name: string | undefined): name is string =>
+  name !== undefined && ['output', 'classes', 'label', 'score'].includes(name);
+
 /** Which row a problem belongs to. */
 function fieldOf({ path }: PlanProblem, steps: readonly { at: number }[]): string {
   const [first, second] = path.map(String);
   if (first === 'gates') return `gate:${second ?? ''}`;
   if (first === 'steps') return `at:${steps[Number(second)]?.at ?? ''}`;
   if (first === 'probes') return second === 'budget' ? 'budget' : 'count';
-  return first === 'evidence' ? 'rows' : (first ?? '');
+  if (first === 'evidence') return isAnswerField(second) ? second : 'rows';
+  return first ?? '';
 }
 
 const sentence = ({ path, message }: PlanProblem): string => {
@@ -191,7 +235,6 @@ export function readPlanForm(form: Form, base: ProofPlan): ReadPlan {
   const now = allGates(base);
   const gates: Typed = {
     ...(base.gates?.alpha !== undefined && { alpha: base.gates.alpha }),
-    ...(base.gates?.output !== undefined && { output: base.gates.output }),
   };
   for (const name of GATE_NAMES) {
     const typed = read<Typed>(`gate:${name}`, readGate);
@@ -208,7 +251,7 @@ export function readPlanForm(form: Form, base: ProofPlan): ReadPlan {
     holds,
     gates,
     ...(steps.length > 0 && { steps }),
-    evidence: { ...base.evidence, rows: numberOf('rows') },
+    evidence: { ...rowsOf(base.evidence), ...readAnswers(form), rows: numberOf('rows') },
     probes: { count: numberOf('count'), budget: numberOf('budget') },
     onFail: fieldValue(form, 'onFail'),
     onUnwatched: fieldValue(form, 'onUnwatched'),

@@ -103,7 +103,7 @@ export const wantsProbes = (state: State, share: number): boolean =>
 export function loosened(state: State, from: ProofPlan, to: ProofPlan): GateName[] {
   const found = standing(state).flatMap(({ share, verdicts }) => {
     const [before, after] = [proofAt(from, share).gates, proofAt(to, share).gates];
-    const all = before.alpha !== after.alpha || before.output !== after.output;
+    const all = before.alpha !== after.alpha;
     return verdicts
       .map(({ gate }) => gate)
       .filter((gate) => all || JSON.stringify(before[gate]) !== JSON.stringify(after[gate]));

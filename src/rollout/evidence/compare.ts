@@ -1,27 +1,12 @@
 /** What a replay shows of two deployments, before any statistics. */
-import { isRight } from '../../sampling/predictions.js';
 import type { TestResult } from '../journal/entry.js';
+import type { SignatureDiff } from '../../sampling/signature.js';
+import { answeredPairs, answersOf, rightOf, type Evidence } from './gates/evidence.js';
+import type { Meaning } from './output/meaning.js';
 import type { Answer, RowAnswers } from './replay.js';
 
-/** Two floats of the same model on two machines may differ in the last digits. */
-const RELATIVE_TOLERANCE = 1e-9;
-
-/** Numbers within rounding, everything else exactly; lists and records member by member. */
-export function samePrediction(a: unknown, b: unknown): boolean {
-  if (typeof a === 'number' && typeof b === 'number') {
-    return (
-      Object.is(a, b) || Math.abs(a - b) <= RELATIVE_TOLERANCE * Math.max(Math.abs(a), Math.abs(b))
-    );
-  }
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const left = Object.entries(a);
-  const right = b as Record<string, unknown>;
-  return (
-    left.length === Object.keys(b).length &&
-    left.every(([name, value]) => name in right && samePrediction(value, right[name]))
-  );
-}
+/** Calls of each deployment that don't count for latency, unless told. */
+const WARM_UP = 5;
 
 /** The middle value; between the two middle ones for an even count. `undefined` for none. */
 export function median(values: readonly number[]): number | undefined {
@@ -68,16 +53,17 @@ export interface Comparison {
   latencyRatio?: number;
 }
 
-export function tally(
-  rows: readonly RowAnswers[],
-  deployment: string,
-  warmUp = 0,
-): DeploymentTally {
-  const asked = rows.flatMap((row) => {
-    const answer = row.answers[deployment];
-    return answer ? [{ answer, truth: row.truth }] : [];
-  });
-  const answers = asked.map(({ answer }) => answer);
+export interface CompareOptions {
+  /** Calls per deployment that don't count for latency. */
+  warmUp?: number;
+  meaning?: Meaning | undefined;
+  signature?: SignatureDiff | undefined;
+}
+
+/** @param evidence what its answers mean is decided by those of its blue */
+export function tally(evidence: Evidence, deployment: string): DeploymentTally {
+  const { rows, warmUp = WARM_UP } = evidence;
+  const answers = rows.flatMap((row) => row.answers[deployment] ?? []);
   const count = (which: (answer: Answer) => boolean) => answers.filter(which).length;
   const ok = count((answer) => answer.ok);
   const modelErrors = count((answer) => answer.problem === 'model');
@@ -89,10 +75,7 @@ export function tally(
   const medianModelMs = median(
     timed.flatMap((answer) => (answer.modelMs === undefined ? [] : [answer.modelMs])),
   );
-  const truths = asked.filter(({ truth }) => truth !== undefined);
-  const right = truths.filter(
-    ({ answer, truth }) => answer.ok && truth !== undefined && isRight(answer.prediction, truth),
-  ).length;
+  const right = rightOf(evidence, deployment);
   return {
     sent: answers.length,
     ok,
@@ -101,52 +84,55 @@ export function tally(
     other: answers.length - ok - modelErrors - busy,
     ...(medianLatencyMs !== undefined && { medianLatencyMs }),
     ...(medianModelMs !== undefined && { medianModelMs }),
-    ...(truths.length > 0 && { right }),
+    ...(right !== undefined && { right }),
   };
 }
 
-function rightOne(
-  blue: unknown,
-  green: unknown,
-  truth: string,
-): 'blue' | 'green' | 'both' | 'neither' {
-  const blueIs = isRight(blue, truth);
-  const greenIs = isRight(green, truth);
-  if (blueIs && greenIs) return 'both';
-  return blueIs ? 'blue' : greenIs ? 'green' : 'neither';
+/** Both answered, and not alike. */
+export function differingRows(evidence: Evidence): DifferingRow[] {
+  const answers = answersOf(evidence);
+  return answeredPairs(evidence)
+    .filter(({ blue, green }) => answers.differs(blue.prediction, green.prediction))
+    .map(({ row, truth, blue, green }) => {
+      const blueIs = answers.isRight(blue.prediction, truth);
+      const greenIs = answers.isRight(green.prediction, truth);
+      return {
+        row,
+        blue: blue.prediction,
+        green: green.prediction,
+        ...(truth !== undefined && { truth }),
+        ...(blueIs !== undefined && {
+          rightOne: blueIs ? (greenIs ? 'both' : 'blue') : greenIs ? 'green' : 'neither',
+        }),
+      };
+    });
 }
 
-/** @param warmUp calls per deployment that don't count for latency */
 export function compare(
   rows: readonly RowAnswers[],
   blueName: string,
   greenName: string,
-  warmUp = 5,
+  options: CompareOptions = {},
 ): Comparison {
-  const pairs = rows.flatMap(({ row, truth, answers }) => {
-    const blue = answers[blueName];
-    const green = answers[greenName];
-    return blue?.ok && green?.ok ? [{ row, truth, blue, green }] : [];
-  });
-  const differing = pairs
-    .filter(({ blue, green }) => !samePrediction(blue.prediction, green.prediction))
-    .map(({ row, truth, blue, green }) => ({
-      row,
-      blue: blue.prediction,
-      green: green.prediction,
-      ...(truth !== undefined && {
-        truth,
-        rightOne: rightOne(blue.prediction, green.prediction, truth),
-      }),
-    }));
+  const { warmUp = WARM_UP, meaning, signature } = options;
+  const evidence: Evidence = {
+    rows,
+    blue: blueName,
+    green: greenName,
+    warmUp,
+    ...(meaning && { meaning }),
+    ...(signature && { signature }),
+  };
+  const pairs = answeredPairs(evidence);
+  const differing = differingRows(evidence);
   const warm = pairs.length > 2 * warmUp ? pairs.slice(warmUp) : pairs;
   const ratios = warm
     .filter(({ blue, green }) => blue.latencyMs > 0 && green.latencyMs > 0)
     .map(({ blue, green }) => Math.log(green.latencyMs / blue.latencyMs));
   const logRatio = median(ratios);
   return {
-    blue: tally(rows, blueName, warmUp),
-    green: tally(rows, greenName, warmUp),
+    blue: tally(evidence, blueName),
+    green: tally(evidence, greenName),
     pairs: pairs.length,
     agreed: pairs.length - differing.length,
     differing,
@@ -160,9 +146,19 @@ export function testResult(
   csv: Omit<TestResult['csv'], 'rows' | 'rowNumbers'>,
   rows: readonly RowAnswers[],
   deployments: readonly string[],
+  { meaning, signature }: Pick<CompareOptions, 'meaning' | 'signature'> = {},
 ): TestResult {
   const asked = deployments.length > 0 ? deployments : [''];
-  const tallies = asked.map((name) => ({ name, tally: tally(rows, name) }));
+  const [blue = '', green = blue] = asked;
+  const evidence: Evidence = {
+    rows,
+    blue,
+    green,
+    warmUp: 0,
+    ...(meaning && { meaning }),
+    ...(signature && { signature }),
+  };
+  const tallies = asked.map((name) => ({ name, tally: tally(evidence, name) }));
   const byName = (pick: (each: DeploymentTally) => number | undefined) =>
     Object.fromEntries(
       tallies.flatMap(({ name, tally: each }) => {
@@ -170,11 +166,8 @@ export function testResult(
         return value === undefined ? [] : [[name || 'endpoint', value]];
       }),
     );
-  const [blue, green] = deployments;
-  const pair =
-    purpose === 'prove' && blue !== undefined && green !== undefined
-      ? compare(rows, blue, green)
-      : undefined;
+  const both = purpose === 'prove' && deployments.length > 1;
+  const differing = both ? differingRows(evidence).map((each) => each.row) : [];
   const right = byName((each) => each.right);
   const ok = tallies.reduce((sum, each) => sum + each.tally.ok, 0);
   return {
@@ -183,7 +176,7 @@ export function testResult(
     deployments: [...deployments],
     answered: ok,
     failed: tallies.reduce((sum, each) => sum + each.tally.sent, 0) - ok,
-    ...(pair && { agreed: pair.agreed, differing: pair.differing.map((each) => each.row) }),
+    ...(both && { agreed: answeredPairs(evidence).length - differing.length, differing }),
     ...(Object.keys(right).length > 0 && { right }),
     medianLatencyMs: byName((each) => each.medianLatencyMs),
   };

@@ -2,8 +2,8 @@
  * How often the deployment that serves answers unlike itself, asked the same rows twice (A/A): what
  * a new one can't be blamed for.
  */
-import { samePrediction } from './compare.js';
-import type { Evidence } from './gates/evidence.js';
+import { answersOf, type Evidence } from './gates/evidence.js';
+import type { Meaning } from './output/meaning.js';
 import type { ReplayRow, RowAnswers } from './replay.js';
 
 export type Noise = NonNullable<Evidence['noise']>;
@@ -11,11 +11,15 @@ export type Noise = NonNullable<Evidence['noise']>;
 /** Of the rows of a proof. */
 const SHARE = 0.2;
 
-/** @param send asks `deployment` alone; rows that it gets no answer to are left out */
+/**
+ * @param send asks `deployment` alone; rows that it gets no answer to are left out
+ * @param meaning what the plan says of the answers
+ */
 export async function noiseFloor(
   rows: readonly ReplayRow[],
   deployment: string,
   send: (rows: readonly ReplayRow[]) => Promise<readonly RowAnswers[]>,
+  meaning: Meaning = {},
 ): Promise<Noise> {
   const some = rows.slice(0, Math.ceil(rows.length * SHARE));
   const first = await send(some);
@@ -25,8 +29,9 @@ export async function noiseFloor(
     const [one, other] = [row.answers[deployment], again.get(row.row)];
     return one?.ok && other?.ok ? [{ one, other }] : [];
   });
-  const differing = pairs.filter(
-    ({ one, other }) => !samePrediction(one.prediction, other.prediction),
+  const answers = answersOf({ rows: first, blue: deployment, green: deployment, meaning });
+  const differing = pairs.filter(({ one, other }) =>
+    answers.differs(one.prediction, other.prediction),
   );
   return { pairs: pairs.length, differing: differing.length };
 }

@@ -3,13 +3,13 @@
  * clear yet gets more rows while the file has some.
  */
 import type { Endpoint, Workspace } from '../../azure/types.js';
-import { compare } from '../evidence/compare.js';
 import type { Evidence } from '../evidence/gates/evidence.js';
 import { judge } from '../evidence/gates/judge.js';
 import type { Gates } from '../evidence/gates/settings.js';
 import { watch } from '../evidence/gates/watch.js';
 import { judgeProof, type Judged } from '../evidence/judge-proof.js';
 import { noiseFloor, type Noise } from '../evidence/noise.js';
+import type { Meaning } from '../evidence/output/meaning.js';
 import { rowsToRepeat } from '../evidence/repeat.js';
 import { replay, type ReplayRow, type RowAnswers } from '../evidence/replay.js';
 import type { Clock } from '../clock.js';
@@ -27,6 +27,8 @@ export interface ProofOptions {
   /** The first `count` rows of the draw. */
   draw(count: number): Promise<readonly ReplayRow[]>;
   signature?: Evidence['signature'];
+  /** What the plan says of the answers. */
+  meaning?: Meaning;
   /** Rows under way at once; 1 unless told. */
   inFlight?: number;
   runId: string;
@@ -37,6 +39,7 @@ export interface ProofOptions {
 
 export interface Proof extends Judged {
   rows: RowAnswers[];
+  evidence: Evidence;
 }
 
 /** Looking at every row would cost more than it tells. */
@@ -56,9 +59,9 @@ export async function prove(options: ProofOptions): Promise<Proof> {
   for (let round = 0; ; round += 1) {
     const to = [options.blue, options.green];
     done.push(...(await send(options, { rows: queue, to, before: done, noise, round })));
-    const judged = judgeProof(evidenceOf(options, done, noise), gates);
-    const proof = { rows: done, ...judged };
-    const next = judged.decision;
+    const evidence = evidenceOf(options, done, noise);
+    const proof = { rows: done, evidence, ...judgeProof(evidence, gates) };
+    const next = proof.decision;
     if (next.do !== 'send-more') return proof;
 
     const more = Math.max(next.rows, FEWEST_MORE);
@@ -82,7 +85,7 @@ export async function prove(options: ProofOptions): Promise<Proof> {
 }
 
 const evidenceOf = (
-  { blue, green, seed, signature }: ProofOptions,
+  { blue, green, seed, signature, meaning }: ProofOptions,
   rows: readonly RowAnswers[],
   noise?: Noise,
 ): Evidence => ({
@@ -91,6 +94,7 @@ const evidenceOf = (
   green,
   seed,
   ...(signature && { signature }),
+  ...(meaning && { meaning }),
   ...(noise && { noise }),
 });
 
@@ -99,9 +103,9 @@ async function noiseOf(
   options: ProofOptions,
   rows: readonly ReplayRow[],
 ): Promise<Noise | undefined> {
-  const { blue, gates } = options;
+  const { blue, gates, meaning } = options;
   if (gates.labels.mode === 'off') return undefined;
-  return noiseFloor(rows, blue, (some) => send(options, { rows: some, to: [blue] }));
+  return noiseFloor(rows, blue, (some) => send(options, { rows: some, to: [blue] }), meaning);
 }
 
 interface Round {
@@ -166,10 +170,4 @@ function failedAlready(
       ? judge(evidence, gates).filter(({ gate }) => gate === 'errors')
       : watch(evidence, gates, planned);
   return verdicts.some(({ mode, verdict }) => mode === 'enforce' && verdict === 'fail');
-}
-
-/** The differing rows of a proof, without repetitions, for people. */
-export function differingRows({ rows }: Proof, blue: string, green: string) {
-  const first = rows.filter(({ row }, at) => rows.findIndex((each) => each.row === row) === at);
-  return compare(first, blue, green).differing;
 }

@@ -1,14 +1,15 @@
 /** The moves of a plan that send rows while green has no traffic, and ask the gates. */
-import { shownPrediction } from '../../sampling/predictions.js';
-import { testResult } from '../evidence/compare.js';
+import { shownPrediction, single } from '../../sampling/predictions.js';
+import { differingRows, testResult } from '../evidence/compare.js';
 import { judge } from '../evidence/gates/judge.js';
 import { mostInFlight } from '../evidence/in-flight.js';
+import { meaningOf } from '../evidence/output/meaning.js';
 import { signatureChange } from '../evidence/model-signatures.js';
 import { replay, type RowAnswers } from '../evidence/replay.js';
 import { proofAt } from '../plan/proof.js';
 import { end, type Differing } from './events.js';
 import type { Move } from './next-move.js';
-import { differingRows, prove, type Proof } from './prove.js';
+import { prove, type Proof } from './prove.js';
 import type { Session } from './context.js';
 import { failures, journal, overridden, tell, whys } from './verdicts.js';
 
@@ -25,7 +26,8 @@ const SHOWN = 10;
 export async function test(session: Session): Promise<void> {
   const { engine, plan, clock, signal, emit } = session.options;
   const { model } = session.deployment(plan.blue?.name ?? engine.roles.roles.blue ?? '');
-  const { rows, csv } = await session.rows(TEST_ROWS, model);
+  const { rows, csv, target } = await session.rows(TEST_ROWS, model);
+  const meaning = meaningOf(plan.evidence, target);
   for (let attempt = 1; ; attempt += 1) {
     const { rows: answered, stopped } = await replay({
       workspace: engine.workspace,
@@ -38,7 +40,7 @@ export async function test(session: Session): Promise<void> {
     });
     signal.throwIfAborted();
     if (stopped === 'sign-in') throw end('access', 'The endpoint refused the key or token (401).');
-    const result = testResult('test', csv, answered, []);
+    const result = testResult('test', csv, answered, [], { meaning });
     const bad = answered.find((row) => Object.values(row.answers).some((answer) => !answer.ok));
     if (bad && attempt < TEST_TRIES) {
       // A first deployment may be live a moment before it answers.
@@ -115,17 +117,18 @@ export async function proveGreen(session: Session, { blue, green }: Of<'prove'>)
     seed,
     draw: async (count) => (await session.rows(count, model)).rows,
     signature: await signatureChange(live.model, model, (each) => session.signature(each)),
+    meaning: meaningOf(evidence, target, gates.numbers),
     inFlight,
     runId: session.runId,
     clock,
     signal,
     emit,
   });
-  const result = testResult('prove', csv, unique(proof.rows), [blue, green]);
+  const result = testResult('prove', csv, unique(proof.rows), [blue, green], proof.evidence);
   engine.tested(result);
   emit({ event: 'tested', result });
   tell(session, 'prove', 0, proof.verdicts);
-  showDiffering(session, proof, blue, green);
+  showDiffering(session, proof);
   const { decision } = proof;
   if (decision.do === 'promote') journal(session, 'prove', 0, proof.verdicts, 'promote');
   else if (!overridden(session, 'prove', 0, proof.verdicts, decision.do)) {
@@ -148,8 +151,8 @@ function unique(rows: readonly RowAnswers[]): RowAnswers[] {
   return rows.filter(({ row }) => !seen.has(row) && seen.add(row));
 }
 
-function showDiffering(session: Session, proof: Proof, blue: string, green: string): void {
-  const found = differingRows(proof, blue, green);
+function showDiffering(session: Session, proof: Proof): void {
+  const found = differingRows(proof.evidence);
   if (found.length === 0) return;
   const rows = found.slice(0, SHOWN).map((each): Differing => {
     const { row, rightOne } = each;
@@ -157,8 +160,8 @@ function showDiffering(session: Session, proof: Proof, blue: string, green: stri
       rightOne === 'blue' ? 'live' : rightOne === 'green' ? 'new' : (rightOne ?? undefined);
     return {
       row,
-      live: shownPrediction(each.blue),
-      new: shownPrediction(each.green),
+      live: shownPrediction(single(each.blue)),
+      new: shownPrediction(single(each.green)),
       ...(right && { right }),
     };
   });

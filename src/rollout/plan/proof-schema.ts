@@ -1,5 +1,6 @@
 /** The members of a plan file that say what has to be proved; see samples/rollout.yml. */
 import { z } from 'zod';
+import { OUTPUTS } from '../evidence/output/meaning.js';
 import { rule } from '../evidence/gates/gate.js';
 import { REGISTRY, type GateName } from '../evidence/gates/registry.js';
 import { MOST_LOAD_SECONDS } from '../evidence/load-check.js';
@@ -22,11 +23,15 @@ const gateMembers = Object.fromEntries(
   REGISTRY.map(({ id, schema }) => [id, gate(schema)]),
 ) as unknown as { [K in GateName]: z.ZodType<GateChanges[K]> };
 
+const asList = (names: readonly string[]): string =>
+  `${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}`;
+
+/** What `gates.output` could say before `evidence.output` took its place. */
+const OLD_OUTPUTS = ['auto', 'labels', 'scores', 'numbers'] as const;
+
 const gates = z
   .strictObject({
-    output: z
-      .enum(['auto', 'labels', 'scores', 'numbers'], 'use auto, labels, scores or numbers')
-      .optional(),
+    output: z.enum(OLD_OUTPUTS, `use ${asList(OLD_OUTPUTS)}`).optional(),
     alpha: rule.probability,
     ...gateMembers,
   })
@@ -54,6 +59,12 @@ const sentRows = `use a whole number from 1 to ${MOST_ROWS}`;
 
 const inFlight = 'use a whole number from 1 to 64';
 
+/** A name as the file has it; YAML reads some as numbers. */
+const word = z
+  .union([z.string().min(1), z.number(), z.boolean()], 'use a name')
+  .transform((name) => String(name));
+const classList = 'use a list of two or more classes, such as [no, yes]';
+
 /** The member `evidence`. */
 export const evidenceMember = z
   .strictObject({
@@ -62,6 +73,14 @@ export const evidenceMember = z
     seed: z.int(seed).min(0, seed).max(MOST_SEED, seed).default(4711),
     target: z.string().optional(),
     keepDefaultNa: z.boolean('use true or false').optional(),
+    output: z.enum(OUTPUTS, `use ${asList(OUTPUTS)}`).optional(),
+    classes: z
+      .array(word, classList)
+      .min(2, classList)
+      .refine((names) => new Set(names).size === names.length, 'name each class once')
+      .optional(),
+    label: word.optional(),
+    score: word.optional(),
     inFlight: z.int(inFlight).min(1, inFlight).max(64, inFlight).optional(),
     loadCheck: z
       .strictObject({
@@ -96,3 +115,31 @@ export const proofMembers = {
   onUnwatched: reaction,
   visibleVariables: z.array(z.string().min(1)).optional(),
 };
+
+const OLD_OUTPUT_NOTE =
+  'gates.output is an old key, read as evidence.output. Write evidence.output.';
+
+interface WithOutput {
+  gates?: { output?: (typeof OLD_OUTPUTS)[number] | undefined } | undefined;
+  steps?: readonly { gates?: { output?: unknown } | undefined }[] | undefined;
+  evidence?: { output?: (typeof OUTPUTS)[number] | undefined } | undefined;
+}
+
+/** Puts the answer's kind where it is now; `note` is told of the old place. */
+export function withoutOldKeys<T extends WithOutput>(plan: T, note?: (text: string) => void): T {
+  const { gates: { output, ...rest } = {}, steps, evidence } = plan;
+  const inSteps = steps?.some((step) => step.gates?.output !== undefined) ?? false;
+  if (output === undefined && !inSteps) return plan;
+  note?.(OLD_OUTPUT_NOTE);
+  return {
+    ...plan,
+    ...(plan.gates && { gates: rest }),
+    ...(evidence && { evidence: { ...evidence, output: evidence.output ?? output } }),
+    ...(steps && {
+      steps: steps.map((step) => {
+        const { output: _, ...own } = step.gates ?? {};
+        return step.gates ? { ...step, gates: own } : step;
+      }),
+    }),
+  };
+}

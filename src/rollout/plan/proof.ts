@@ -1,4 +1,5 @@
 /** What a plan asks of the new version before and between the steps of its traffic. */
+import type { PlannedMeaning } from '../evidence/output/meaning.js';
 import {
   DEFAULT_GATES,
   GATE_NAMES,
@@ -39,7 +40,7 @@ export interface StepChange {
 }
 
 /** Rows that both deployments are sent while green has no traffic. */
-export interface PlannedEvidence {
+export interface PlannedEvidence extends PlannedMeaning {
   csv: string;
   rows: number;
   seed: number;

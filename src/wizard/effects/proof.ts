@@ -1,11 +1,12 @@
 /** Rows sent: to the endpoint, and to both deployments. */
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { testResult } from '../../rollout/evidence/compare.js';
-import type { Evidence } from '../../rollout/evidence/gates/evidence.js';
+import { differingRows, testResult } from '../../rollout/evidence/compare.js';
+import { answersOf, type Evidence } from '../../rollout/evidence/gates/evidence.js';
 import { judgeProof } from '../../rollout/evidence/judge-proof.js';
 import { signatureChange, signatureOfModel } from '../../rollout/evidence/model-signatures.js';
 import { noiseFloor } from '../../rollout/evidence/noise.js';
+import { meaningOf } from '../../rollout/evidence/output/meaning.js';
 import {
   replay,
   type Answer as RowAnswer,
@@ -15,7 +16,7 @@ import {
 } from '../../rollout/evidence/replay.js';
 import { ChangeError } from '../../rollout/errors.js';
 import { saveSample } from '../../sampling/payload.js';
-import { shownPrediction } from '../../sampling/predictions.js';
+import { shownPrediction, single } from '../../sampling/predictions.js';
 import type { Sample, Tested, TestedRow } from '../commands.js';
 import { lastJudged, splitJudged } from '../before-traffic.js';
 import { bodyOf, rowsToSend } from './sample-body.js';
@@ -34,7 +35,7 @@ import {
 
 function shown(answer: RowAnswer): { text: string; latencyMs: number; failed: boolean } {
   const text = answer.ok
-    ? shownPrediction(answer.prediction)
+    ? shownPrediction(single(answer.prediction))
     : (answer.message ?? `status ${answer.status}`);
   return { text, latencyMs: answer.latencyMs, failed: !answer.ok };
 }
@@ -121,10 +122,11 @@ function record(
   rows: readonly RowAnswers[],
   deployments: readonly string[],
   { engine }: ReturnType<typeof rolloutOf>,
+  read: Pick<Evidence, 'meaning' | 'signature'> = {},
 ) {
   const { spec, sha256, target, absolutePath } = sample;
   const csv = { name: basename(absolutePath), sha256, seed: spec.seed };
-  const result = testResult(purpose, csv, rows, deployments);
+  const result = testResult(purpose, csv, rows, deployments, read);
   engine.choose({
     csv: {
       path: absolutePath,
@@ -182,7 +184,7 @@ async function signatureDiff(blue: string, green: string, { world, signal }: Con
 export const proofHandlers: Pick<Handlers, 'sample' | 'invoke' | 'replay' | 'override'> = {
   sample: ({ spec, model, version }, context) => drawRows(spec, model, version, context),
 
-  async invoke({ sample }, context) {
+  async invoke({ sample, meaning }, context) {
     const { world, signal } = context;
     const rollout = rolloutOf(world);
     await mkdir(rollout.outputs, { recursive: true });
@@ -192,7 +194,9 @@ export const proofHandlers: Pick<Handlers, 'sample' | 'invoke' | 'replay' | 'ove
     );
     world.sample = sample;
     const { rows } = await send(rowsToSend(sample), [], sample, context);
-    const result = record('test', sample, rows, [], rollout);
+    const result = record('test', sample, rows, [], rollout, {
+      meaning: meaningOf(meaning, sample.target),
+    });
     const keyHint = await workspaceOf(world)
       .keyHint(endpointOf(world), signal)
       .catch(() => undefined);
@@ -207,7 +211,7 @@ export const proofHandlers: Pick<Handlers, 'sample' | 'invoke' | 'replay' | 'ove
     };
   },
 
-  async replay({ sample, blue, green, gates, repeat }, context) {
+  async replay({ sample, blue, green, gates, meaning: planned, repeat }, context) {
     const { world, progress } = context;
     const rollout = rolloutOf(world);
     const by = answeredBy(blue, green, world);
@@ -220,7 +224,8 @@ export const proofHandlers: Pick<Handlers, 'sample' | 'invoke' | 'replay' | 'ove
       progress({ kind: 'title', title: `Asking ${blue} the same rows twice` });
       return (await send(some, [blue], sample, context)).rows;
     };
-    const noise = before?.noise ?? (await noiseFloor(rows, blue, askBlue));
+    const meaning = meaningOf(planned, sample.target, gates.numbers);
+    const noise = before?.noise ?? (await noiseFloor(rows, blue, askBlue, meaning));
     progress({ kind: 'title', title: `Sending rows to ${blue} and ${green}` });
     const sent = new Set(before?.rows.map(({ row }) => row));
     const fresh =
@@ -234,11 +239,12 @@ export const proofHandlers: Pick<Handlers, 'sample' | 'invoke' | 'replay' | 'ove
       fresh.length > 0 ? await send(fresh, [blue, green], sample, context, keep) : {};
     const evidence: Evidence = {
       ...(world.evidence ?? { ...of, rows: [] }),
+      meaning,
       signature: await signatureDiff(blue, green, context),
     };
     world.sample = sample;
     const once = unique(evidence.rows);
-    const result = record('prove', sample, once, [blue, green], rollout);
+    const result = record('prove', sample, once, [blue, green], rollout, evidence);
     const { verdicts, decision } = judgeProof(evidence, gates);
     rollout.engine.judged({
       stage: 'prove',
@@ -248,13 +254,22 @@ export const proofHandlers: Pick<Handlers, 'sample' | 'invoke' | 'replay' | 'ove
       decision: decision.do,
     });
     const refused = refusals(evidence.rows);
+    const rightOne = new Map(
+      differingRows(evidence).flatMap((each) => (each.rightOne ? [[each.row, each.rightOne]] : [])),
+    );
+    const { proposal } = sample.target === undefined ? {} : answersOf(evidence);
     const repeated = evidence.rows.length - once.length;
     const tested: Tested = {
       result,
-      rows: once.map(testedRow),
+      rows: once.map((row) => ({
+        ...testedRow(row),
+        ...(rightOne.has(row.row) && { rightOne: rightOne.get(row.row) }),
+      })),
       verdicts,
       decision,
       rowsLeft: Math.max(0, sample.totalRows - sample.spec.rows),
+      ...(proposal && { proposal }),
+      meaning: planned ?? {},
       ...(repeated > 0 && { repeated }),
       ...(refused && { refused }),
       ...(stopped && stopped !== 'aborted' && { stopped }),

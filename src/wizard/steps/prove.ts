@@ -2,6 +2,7 @@
 import { GATE_TITLES } from '../../rollout/evidence/gates/settings.js';
 import { rowsToRepeat } from '../../rollout/evidence/repeat.js';
 import { mostInFlight } from '../../rollout/evidence/in-flight.js';
+import { plannedMeaning } from '../../rollout/evidence/output/meaning.js';
 import type { Verdict } from '../../rollout/evidence/gates/verdict.js';
 import type { Sample } from '../commands.js';
 import { makeForm, type Form } from '../form.js';
@@ -54,14 +55,52 @@ function mostAtOnce(state: State): number {
 
 const provedScreen = (state: State) => sampleScreen(state, 'prove');
 
+/** What the plan says of gates and answers. */
+const judgedBy = (state: State) => ({
+  gates: gatesAt(state, 0),
+  meaning: plannedMeaning(planOf(state).evidence ?? {}),
+});
+
 function send(state: State, sample: Sample): Update {
   const { blue, green } = state.session?.opened?.roles ?? {};
   if (!blue || !green) return next(state);
   return work(
     state,
-    { do: 'replay', sample, blue, green, gates: gatesAt(state, 0) },
+    { do: 'replay', sample, blue, green, ...judgedBy(state) },
     { title: `Sending ${sample.rows.length} rows to ${blue} and ${green}`, writes: false },
   );
+}
+
+/** The answers that there are, judged by what the plan says of them now; nothing is sent. */
+function judgeAgain(state: State, plan = planOf(state)): Update {
+  const { sample } = provedScreen(state);
+  const { blue, green } = state.session?.opened?.roles ?? {};
+  if (!sample || !blue || !green) return next(state);
+  const meaning = plannedMeaning(plan.evidence ?? {});
+  return work(
+    state,
+    { do: 'replay', sample, blue, green, gates: gatesAt(state, 0), meaning, repeat: 0 },
+    { title: `Judging ${sample.rows.length} rows again`, writes: false },
+  );
+}
+
+/** Classes whose order the person has seen, and not confirmed yet. */
+const classesToConfirm = (state: State): readonly string[] | undefined =>
+  planOf(state).evidence?.classes === undefined ? provedScreen(state).tested?.proposal : undefined;
+
+/** The order is kept in the plan, where it can be seen and changed. */
+function confirmClasses(state: State, classes: readonly string[]): Update {
+  const known = planOf(state);
+  const plan = { ...known, evidence: { ...known.evidence, classes } };
+  const judged = judgeAgain(state, plan);
+  return { ...judged, commands: [{ do: 'usePlan', plan }, ...judged.commands] };
+}
+
+/** What the plan says of the answers is not what they were judged by. */
+function isReadOtherwise(state: State): boolean {
+  const { tested } = provedScreen(state);
+  const now = plannedMeaning(planOf(state).evidence ?? {});
+  return tested !== undefined && JSON.stringify(tested.meaning ?? {}) !== JSON.stringify(now);
 }
 
 /** The file has no more rows: some are sent again, which tells of latency only. */
@@ -71,7 +110,7 @@ function repeatRows(state: State, repeat: number): Update {
   if (!sample || !blue || !green) return next(state);
   return work(
     state,
-    { do: 'replay', sample, blue, green, gates: gatesAt(state, 0), repeat },
+    { do: 'replay', sample, blue, green, ...judgedBy(state), repeat },
     { title: `Sending ${repeat} rows again to ${blue} and ${green}`, writes: false },
   );
 }
@@ -133,6 +172,9 @@ function enterBinding(state: State): Binding {
   if (!inTheWay && (isProved(state) || isBehind(state))) {
     return { keys: ['enter'], label: 'next', run: goOn };
   }
+  if (isReadOtherwise(state) && !inTheWay) {
+    return { keys: ['enter'], label: 'judge again', run: (now) => judgeAgain(now) };
+  }
   const { tested, sample } = provedScreen(state);
   const unsent = tested?.stopped && sample ? sample.rows.length - tested.rows.length : 0;
   if (unsent > 0 && sample && tested?.decision?.do !== 'stop' && !inTheWay) {
@@ -167,6 +209,19 @@ function enterBinding(state: State): Binding {
   };
 }
 
+function classesBinding(state: State): Binding[] {
+  const classes = classesToConfirm(state);
+  return classes === undefined
+    ? []
+    : [
+        {
+          keys: ['c'],
+          label: 'confirm classes',
+          run: (now) => confirmClasses(now, classes),
+        },
+      ];
+}
+
 function resultBindings(state: State, verdicts: readonly Verdict[]): Binding[] {
   const proved = isProved(state) && !loadInTheWay(state);
   return [
@@ -178,6 +233,7 @@ function resultBindings(state: State, verdicts: readonly Verdict[]): Binding[] {
       label: 'other rows',
       run: (now) => next(dropFromScreen(now, 'prove', 'tested', 'sample', 'load')),
     },
+    ...classesBinding(state),
     loadBinding(state),
     {
       keys: ['o'],

@@ -1,6 +1,8 @@
 /** A few rows through the endpoint as a user would send them: does it answer at all? */
+import { plannedMeaning } from '../../rollout/evidence/output/meaning.js';
 import type { Binding } from '../keys.js';
 import { forward, isBehind } from '../navigation.js';
+import { planOf } from '../plan.js';
 import type { State } from '../state.js';
 import type { Step } from '../step.js';
 import { dropFromScreen, next, withScreen, work } from '../update.js';
@@ -78,7 +80,11 @@ export const test: Step = {
       if (!fits(event.answer)) return next(read);
       return work(
         read,
-        { do: 'invoke', sample: event.answer },
+        {
+          do: 'invoke',
+          sample: event.answer,
+          meaning: plannedMeaning(planOf(state).evidence ?? {}),
+        },
         { title: `Sending ${event.answer.rows.length} rows through the endpoint`, writes: false },
       );
     }

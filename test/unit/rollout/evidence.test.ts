@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Scored, ScoreOptions } from '../../../src/azure/types.js';
-import {
-  compare,
-  median,
-  samePrediction,
-  testResult,
-} from '../../../src/rollout/evidence/compare.js';
+import { compare, median, testResult } from '../../../src/rollout/evidence/compare.js';
+import { samePrediction } from '../../../src/rollout/evidence/output/same.js';
 import { judge, replay, type RowAnswers } from '../../../src/rollout/evidence/replay.js';
 import { coresNeeded, coresTogether, quotaFor } from '../../../src/rollout/quota.js';
 import { endpoint } from './fixtures.js';

@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { InputError, listed, pathProblem, printable } from '../../../src/sampling/input-error.js';
 import { saveSample, scoringBody } from '../../../src/sampling/payload.js';
-import { isRight, parsePredictions, shownPrediction } from '../../../src/sampling/predictions.js';
+import {
+  isRight,
+  parsePredictions,
+  shownPrediction,
+  single,
+} from '../../../src/sampling/predictions.js';
 import { scratch } from './support.js';
 
 const folder = scratch();
@@ -52,12 +57,30 @@ describe('parsePredictions', () => {
     ['[0, 1]', [0, 1]],
     [
       [[0], [1]],
-      [0, 1],
+      [[0], [1]],
     ],
     [
       [{ label: 0 }, { label: 1 }],
-      [0, 1],
+      [{ label: 0 }, { label: 1 }],
     ],
+    // Several outputs of an ONNX model.
+    [
+      {
+        predictions: {
+          label: ['a', 'b'],
+          scores: [
+            [0.9, 0.1],
+            [0.2, 0.8],
+          ],
+        },
+      },
+      [
+        { label: 'a', scores: [0.9, 0.1] },
+        { label: 'b', scores: [0.2, 0.8] },
+      ],
+    ],
+    // As Python writes what is no number.
+    ['{"predictions": [NaN, "NaN", "a \\" NaN", -Infinity]}', [null, 'NaN', 'a " NaN', -Infinity]],
     [
       [
         [0.2, 0.8],
@@ -82,6 +105,19 @@ describe('parsePredictions', () => {
       });
     },
   );
+
+  it('takes a list or a record of one value for that value', () => {
+    expect([[0], { label: 1 }, [{ label: 2 }], [3, 4]].map(single)).toEqual([0, 1, 2, [3, 4]]);
+  });
+
+  it('reads the vector of one row that was laid out as rows', () => {
+    const frame = { predictions: [{ probs: 0.1 }, { probs: 0.2 }, { probs: 0.7 }] };
+    expect(parsePredictions(frame, 1)).toEqual({ ok: true, values: [{ probs: [0.1, 0.2, 0.7] }] });
+    expect(parsePredictions(frame, 3)).toMatchObject({ ok: true });
+    expect(parsePredictions(frame, 2)).toMatchObject({ ok: false });
+    expect(parsePredictions({ predictions: [{ a: 1 }, { b: 1 }] }, 1).ok).toBe(false);
+    expect(parsePredictions({ predictions: { a: [1, 2], b: [1] } }, 2).ok).toBe(false);
+  });
 
   it('counts', () => {
     expect(parsePredictions([1, 2], 2).ok).toBe(true);

@@ -5,18 +5,23 @@
  * shift of most rows whatever a few do, and Student's of the mean, which sees a few rows that are
  * far off. Fail: one of them says so (Bonferroni). Pass: both upper bounds are within the limit.
  */
-import { samePrediction } from '../compare.js';
+import type { Answers } from '../output/answers.js';
+import { samePrediction } from '../output/same.js';
 import { hodgesLehmann, meanShift, wilcoxon } from '../statistics/ranks.js';
 import { rowsForShift } from '../statistics/sample-size.js';
-import { answeredPairs, type Evidence, type Pair } from './evidence.js';
-import { outputKind } from './output-kind.js';
+import { answeredPairs, answersOf, targetProblem, type Evidence, type Pair } from './evidence.js';
 import { bound, needed, percent, rowsOf } from './text.js';
-import { rule, type Common, type Finding, type GateMode, type ReplayGate } from './gate.js';
+import {
+  errorFinding,
+  rule,
+  type Common,
+  type Finding,
+  type GateMode,
+  type ReplayGate,
+} from './gate.js';
 
 /** Rows below which no interval is worth a word. */
 const FEWEST = 20;
-/** So many rows without one number for a target: it is written in another way. */
-const SUSPICIOUS = 10;
 
 interface Settings {
   mode: GateMode;
@@ -27,19 +32,37 @@ interface Settings {
 export function absoluteErrorFinding(
   evidence: Evidence,
   settings: Settings,
-  { alpha, output }: Common,
+  { alpha, modeOf }: Common,
 ): Finding | undefined {
   const answered = answeredPairs(evidence);
-  const kind = outputKind(
-    answered.map(({ blue }) => blue.prediction),
-    output,
-  );
-  const told = answered.filter(({ truth }) => truth !== undefined && truth.trim() !== '');
-  if (kind !== 'numbers' || told.length === 0) return undefined;
-  const errors = told.flatMap(errorsOf);
-  const n = errors.length;
-  if (n === 0) return told.length < SUSPICIOUS ? undefined : noNumbers(told.length);
+  if (answered.length === 0) return undefined;
   const { relative } = settings;
+  const sides = { limit: percent(relative) };
+  const missing = targetProblem(evidence);
+  if (missing !== undefined) return missing === '' ? undefined : errorFinding(missing, sides);
+  const answers = answersOf(evidence);
+  if (answers.kind !== 'numbers') {
+    if (modeOf('accuracy') !== 'off') return undefined;
+    const why = `${answers.problem ?? 'Blue answers classes, not numbers.'} Turn the gate accuracy on; or, if they are numbers, add evidence.output: numbers to the plan.`;
+    return errorFinding(why, sides);
+  }
+  const told = answered.filter(({ truth }) => truth !== undefined && truth.trim() !== '');
+  if (told.every(({ truth }) => !Number.isFinite(Number(truth)))) {
+    const why = `Of ${rowsOf(told.length)} not one target is a number: is another column the target?`;
+    return errorFinding(why, sides);
+  }
+  const silent = told.find(
+    ({ blue, green }) =>
+      answers.numberOf(blue.prediction) !== undefined &&
+      answers.numberOf(green.prediction) === undefined,
+  );
+  if (silent) {
+    return errorFinding(`Row ${silent.row}: NEW answers no number where LIVE does.`, sides);
+  }
+  const errors = told.flatMap((pair) => errorsOf(pair, answers));
+  const n = errors.length;
+  if (n === 0)
+    return errorFinding('No row with a number for a target was answered by a number.', sides);
   const before = errors.reduce((sum, each) => sum + each.before, 0) / n;
   const after = errors.reduce((sum, each) => sum + each.after, 0) / n;
   const allowed = relative * before;
@@ -63,7 +86,7 @@ export function absoluteErrorFinding(
     live: short(before),
     fresh: short(after),
     difference: `${sign}${part(mean.estimate)}${unit}, ${Number.isFinite(upper) ? `up to ${part(upper)}` : 'bound n/a'}`,
-    limit: percent(relative),
+    ...sides,
     outcome: n < FEWEST ? 'inconclusive' : upper <= allowed ? 'pass' : 'by-p',
     p: Math.min(1, 2 * Math.min(wilcoxon(more, allowed).greater, mean.greater)),
     needsMoreRows: rows,
@@ -83,17 +106,13 @@ interface Errors {
 }
 
 /** Of one row, where truth and both answers are numbers. */
-function errorsOf({ truth = '', blue, green }: Pair): Errors[] {
-  const [t, b, g] = [Number(truth), blue.prediction, green.prediction];
-  if (!Number.isFinite(t) || typeof b !== 'number' || typeof g !== 'number') return [];
+function errorsOf({ truth = '', blue, green }: Pair, answers: Answers): Errors[] {
+  const t = truth.trim() === '' ? Number.NaN : Number(truth);
+  const [b, g] = [answers.numberOf(blue.prediction), answers.numberOf(green.prediction)];
+  if (!Number.isFinite(t) || b === undefined || g === undefined) return [];
   const [before, after] = [Math.abs(b - t), Math.abs(g - t)];
   // Another machine's last digit is no error of the model.
   return [{ before, after, more: samePrediction(b, g) ? 0 : after - before }];
-}
-
-function noNumbers(rows: number): Finding {
-  const why = `Of ${rowsOf(rows)} not one target is a number: is another column the target?`;
-  return { live: '', fresh: '', difference: 'n/a', limit: '', outcome: 'error', why: () => why };
 }
 
 const short = (value: number): string => String(Number(value.toPrecision(3)));

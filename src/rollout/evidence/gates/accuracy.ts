@@ -1,17 +1,20 @@
 /**
- * Where the file tells the truth: does green lose right answers? Pass: Tango's lower bound of the
- * change is above minus the margin. Fail: exact McNemar on rows that only one of the two got right.
+ * Where the file has the truth: does green lose right answers? On the same rows, by Tango's interval
+ * of the change: pass where its lower bound is above minus the margin, fail where all of it is below.
  */
-import { isRight } from '../../../sampling/predictions.js';
-import { mcnemarOneSided, normalQuantile, tango } from '../statistics/proportions.js';
+import { normalQuantile, tango, tangoBelow } from '../statistics/proportions.js';
 import { rowsForAccuracy } from '../statistics/sample-size.js';
-import { answeredPairs, type Evidence } from './evidence.js';
-import { labelOf, outputKind } from './output-kind.js';
+import { hasClasses } from '../output/answers.js';
+import { answeredPairs, answersOf, rightOf, targetProblem, type Evidence } from './evidence.js';
+import {
+  errorFinding,
+  rule,
+  type Common,
+  type Finding,
+  type GateMode,
+  type ReplayGate,
+} from './gate.js';
 import { bound, needed, points, rowsOf } from './text.js';
-import { rule, type Common, type Finding, type GateMode, type ReplayGate } from './gate.js';
-
-/** So many rows without one right answer: the target is written in another way. */
-const SUSPICIOUS = 10;
 
 interface Settings {
   mode: GateMode;
@@ -22,55 +25,52 @@ interface Settings {
 export function accuracyFinding(
   evidence: Evidence,
   settings: Settings,
-  { alpha, output }: Common,
+  { alpha, modeOf }: Common,
 ): Finding | undefined {
   const answered = answeredPairs(evidence);
-  const kind = outputKind(
-    answered.map(({ blue }) => blue.prediction),
-    output,
-  );
-  if (kind === 'numbers' || kind === 'other') return undefined;
-  const judged = answered.flatMap(({ truth, blue, green }) =>
-    truth === undefined || truth.trim() === ''
-      ? []
-      : [
-          {
-            blue: isRight(labelOf(blue.prediction, kind), truth),
-            green: isRight(labelOf(green.prediction, kind), truth),
-          },
-        ],
-  );
-  const n = judged.length;
-  if (n === 0) return undefined;
+  if (answered.length === 0) return undefined;
   const { margin } = settings;
-  const blue = judged.filter((each) => each.blue).length;
-  const green = judged.filter((each) => each.green).length;
+  const limit = points(-margin);
+  const missing = targetProblem(evidence);
+  if (missing !== undefined) return missing === '' ? undefined : errorFinding(missing, { limit });
+  const answers = answersOf(evidence);
+  if (answers.kind === 'numbers') {
+    if (modeOf('absoluteError') !== 'off') return undefined;
+    const why =
+      "Blue answers numbers, so right answers can't be counted. Turn the gate absoluteError on; or, if they are classes, add evidence.output: labels to the plan.";
+    return errorFinding(why, { limit });
+  }
+  if (!hasClasses(answers) || answers.problem !== undefined) {
+    const why = answers.problem ?? "Right answers can't be counted.";
+    return errorFinding(why, { limit });
+  }
+  const judged = answered.flatMap(({ truth, blue, green }) => {
+    const right = answers.isRight(blue.prediction, truth);
+    return right === undefined
+      ? []
+      : [{ blue: right, green: answers.isRight(green.prediction, truth) === true }];
+  });
+  const n = judged.length;
+  if (n === 0) return errorFinding('No row with a target was answered by both.', { limit });
   const lost = judged.filter((each) => each.blue && !each.green).length;
   const won = judged.filter((each) => each.green && !each.blue).length;
-  const { lower } = tango(lost, won, n, normalQuantile(1 - alpha));
-  const sides = {
-    live: String(blue),
-    fresh: String(green),
-    difference: `${points((green - blue) / n)}, from ${bound(lower)}`,
-    limit: points(-margin),
-  };
-  if (blue + green === 0 && n >= SUSPICIOUS) {
-    const why = `Of ${n} rows not one answer equals the target: is the target written in another way?`;
-    return { ...sides, outcome: 'error', why: () => why };
-  }
+  const { lower, upper } = tango(lost, won, n, normalQuantile(1 - alpha));
   const total = rowsForAccuracy(lost, won, margin, alpha);
   const more = total === undefined || total <= n ? undefined : total - n;
   return {
-    ...sides,
+    live: String(rightOf(evidence, evidence.blue) ?? 0),
+    fresh: String(rightOf(evidence, evidence.green) ?? 0),
+    difference: `${points((won - lost) / n)}, from ${bound(lower)}`,
+    limit,
     outcome: lower > -margin ? 'pass' : 'by-p',
-    p: mcnemarOneSided(lost, won),
+    p: tangoBelow(lost, won, n, -margin),
     needsMoreRows: more,
     why: (outcome) =>
       `Only LIVE was right on ${rowsOf(lost)}, only NEW on ${won}` +
       (outcome === 'pass'
         ? `; NEW loses less than ${bound(margin)} pp.`
         : outcome === 'fail'
-          ? ': NEW is worse.'
+          ? `: NEW is worse, by ${bound(-upper)} pp at least.`
           : `; a loss of ${bound(-lower)} pp can't be ruled out.${needed(more)}`),
   };
 }

@@ -1,12 +1,12 @@
 /** Would callers of blue understand green? Asked before any statistics. */
 import { listed, printable } from '../../../sampling/input-error.js';
-import { answeredPairs, firstPairs, type Evidence, type Pair } from './evidence.js';
-import { isNumberList, labelName, outputKind, sumsToOne } from './output-kind.js';
+import { isRight } from '../../../sampling/predictions.js';
+import { hasClasses, labelName, type Answers } from '../output/answers.js';
+import { isMissing, sumsToOne } from '../output/kind.js';
+import { binomialUpperTail } from '../statistics/proportions.js';
+import { answeredPairs, answersOf, firstPairs, type Evidence, type Pair } from './evidence.js';
 import type { Common, Finding, GateMode, ReplayGate } from './gate.js';
 import { rowsOf } from './text.js';
-
-const isMissing = (value: unknown): boolean =>
-  value === null || value === undefined || Number.isNaN(value) || value === 'NaN';
 
 /** What a prediction looks like to a program that reads it. */
 export function shapeOf(value: unknown): string {
@@ -24,35 +24,73 @@ const holdsMissing = (value: unknown): boolean =>
     ? Object.values(value).some(holdsMissing)
     : isMissing(value);
 
+/** More classes than these are a vocabulary, of which no sample has all. */
+const FEW_CLASSES = 20;
+
+/**
+ * A class that neither blue nor the file has. Of a few classes, and only where it comes up more
+ * often than a class that was met by chance for the first time: the share of such rows is about
+ * that of classes met once (Good and Turing).
+ */
+function newClass(pairs: readonly Pair[], answers: Answers, alpha: number): string | undefined {
+  if (!hasClasses(answers)) return undefined;
+  const rows = new Map<string, number>();
+  for (const { blue, truth } of pairs) {
+    const label = answers.labelOf(blue.prediction);
+    // Once a row, whether it is blue's answer or the truth.
+    const names = new Set([
+      ...(label === undefined ? [] : [labelName(label)]),
+      ...(truth === undefined ? [] : [truth.trim()]),
+    ]);
+    for (const name of names) rows.set(name, (rows.get(name) ?? 0) + 1);
+  }
+  const strange = pairs.flatMap(({ row, truth, green }) => {
+    const label = answers.labelOf(green.prediction);
+    const known =
+      label === undefined ||
+      rows.has(labelName(label)) ||
+      (truth !== undefined && isRight(label, truth));
+    return known ? [] : [{ row, label: labelName(label) }];
+  });
+  const [first] = strange;
+  if (first === undefined || rows.size > FEW_CLASSES) return undefined;
+  const once = [...rows.values()].filter((count) => count === 1).length;
+  if (binomialUpperTail(strange.length, pairs.length, once / pairs.length) >= alpha)
+    return undefined;
+  const more = strange.length > 1 ? ` So do ${rowsOf(strange.length - 1, 'more row')}.` : '';
+  return `Row ${first.row}: NEW answers the class ${printable(first.label, 30)}, which LIVE never does.${more}`;
+}
+
+/** Lists in it are as long as they may be, where those of blue vary. */
+const withoutLengths = (shape: string): string => shape.replace(/^list of \d+$/, 'list');
+
 /** The first breach, as a sentence. */
-function breach(pairs: readonly Pair[], output: Common['output']): string | undefined {
+function breach(pairs: readonly Pair[], answers: Answers, alpha: number): string | undefined {
   const blues = pairs.map(({ blue }) => blue.prediction);
-  const kind = outputKind(blues, output);
-  // What blue itself answers somewhere, or the file knows as true, is no news to callers.
+  // What blue itself answers somewhere is no news to callers.
   const shapes = new Set(blues.map(shapeOf));
-  const classes = new Set([
-    ...blues.map(labelName),
-    ...pairs.flatMap(({ truth }) => (truth === undefined ? [] : [truth.trim()])),
-  ]);
-  const blueSums = blues.every((each) => !isNumberList(each) || sumsToOne(each));
+  const lengths = [...shapes].filter((shape) => shape.startsWith('list of '));
+  const vary = lengths.length > 1;
+  const known = new Set(vary ? [...shapes].map(withoutLengths) : shapes);
+  const sums = (prediction: unknown): boolean => {
+    const scores = answers.scoresOf(prediction);
+    return !scores || scores.length < 2 || sumsToOne(scores);
+  };
+  const blueSums = blues.every(sums);
   for (const { row, blue, green } of pairs) {
     const answer = green.prediction;
     if (holdsMissing(answer) && !holdsMissing(blue.prediction)) {
       return `Row ${row}: NEW answers null where LIVE has a value.`;
     }
     const shape = shapeOf(answer);
-    if (!shapes.has(shape)) {
+    if (!known.has(vary ? withoutLengths(shape) : shape)) {
       return `Row ${row}: NEW answers a ${shape}, LIVE a ${shapeOf(blue.prediction)}.`;
     }
-    if (kind === 'labels' && !classes.has(labelName(answer))) {
-      const name = printable(labelName(answer), 30);
-      return `Row ${row}: NEW answers the class ${name}, which LIVE never does.`;
-    }
-    if (kind === 'scores' && blueSums && isNumberList(answer) && !sumsToOne(answer)) {
+    if (blueSums && !sums(answer)) {
       return `Row ${row}: the scores of NEW do not add up to 1, those of LIVE do.`;
     }
   }
-  return undefined;
+  return newClass(pairs, answers, alpha);
 }
 
 interface Settings {
@@ -62,7 +100,7 @@ interface Settings {
 export function contractFinding(
   evidence: Evidence,
   _settings: Settings,
-  { output }: Common,
+  { alpha }: Common,
 ): Finding | undefined {
   const { signature } = evidence;
   const asked = firstPairs(evidence);
@@ -94,7 +132,7 @@ export function contractFinding(
     const what = first.green.message ?? 'The answer is no prediction.';
     return failed('no prediction', `Row ${first.row}: ${what}`);
   }
-  const broken = breach(pairs, output);
+  const broken = breach(pairs, answersOf(evidence), alpha);
   if (broken !== undefined) return failed('differs', broken);
   if (asked.length > 0 && pairs.length === 0) {
     return {

@@ -1,6 +1,9 @@
 /** What gates look at: the answers of a replay, and what was learned beside it. */
+import { printable } from '../../../sampling/input-error.js';
 import type { Split } from '../../../azure/types.js';
 import type { SignatureDiff } from '../../../sampling/signature.js';
+import { readAnswers, type Answers } from '../output/answers.js';
+import type { Meaning } from '../output/meaning.js';
 import type { Answer, RowAnswers } from '../replay.js';
 
 export interface Evidence {
@@ -12,6 +15,8 @@ export interface Evidence {
   warmUp?: number;
   /** Draws the bootstrap; the replay's own will do. */
   seed?: number;
+  /** What the plan says of the answers. */
+  meaning?: Meaning;
   /** Blue's model against green's. */
   signature?: SignatureDiff;
   /** The same rows sent to blue twice: how often it answers unlike itself. */
@@ -47,6 +52,11 @@ export function askedPairs({ rows, blue, green }: Evidence): Pair[] {
   });
 }
 
+const firstRows = ({ rows }: Evidence): readonly RowAnswers[] => {
+  const seen = new Set<number>();
+  return rows.filter(({ row }) => !seen.has(row) && seen.add(row));
+};
+
 /** Without repetitions, which would count one patient's answer many times over. */
 export function firstPairs(evidence: Evidence): Pair[] {
   const seen = new Set<number>();
@@ -56,6 +66,46 @@ export function firstPairs(evidence: Evidence): Pair[] {
 /** Rows, each once, that both answered with a prediction. */
 export const answeredPairs = (evidence: Evidence): Pair[] =>
   firstPairs(evidence).filter(({ blue, green }) => blue.ok && green.ok);
+
+const READ = new WeakMap<Evidence, Answers>();
+
+/** What the answers mean; found once for one body of evidence. */
+export function answersOf(evidence: Evidence): Answers {
+  const known = READ.get(evidence);
+  if (known) return known;
+  const { meaning, signature } = evidence;
+  const blue = firstRows(evidence).flatMap(({ truth, answers }) => {
+    const answer = answers[evidence.blue];
+    return answer?.ok ? [{ prediction: answer.prediction, truth }] : [];
+  });
+  const read = readAnswers(blue, { meaning, modelClasses: signature?.classes });
+  READ.set(evidence, read);
+  return read;
+}
+
+/** Rows with a target on which this deployment is right; `undefined` where that can't be counted. */
+export function rightOf(evidence: Evidence, deployment: string): number | undefined {
+  const answers = answersOf(evidence);
+  const judged = firstRows(evidence).flatMap(({ truth, answers: each }) => {
+    const answer = each[deployment];
+    const right = answer?.ok ? answers.isRight(answer.prediction, truth) : undefined;
+    return right === undefined ? [] : [right];
+  });
+  return judged.length === 0 ? undefined : judged.filter(Boolean).length;
+}
+
+/**
+ * Why nothing can be held against the truth although a target is named; empty where none is.
+ * `undefined`: there are rows with one.
+ */
+export function targetProblem(evidence: Evidence): string | undefined {
+  const told = answeredPairs(evidence).some(({ truth = '' }) => truth.trim() !== '');
+  const target = evidence.meaning?.target;
+  if (told) return undefined;
+  return target === undefined
+    ? ''
+    : `Not one row that both answered has a value in the target column ${printable(target, 30)}.`;
+}
 
 /** The deployment's fault: the container failed, or refuses what the other takes. */
 export const isFailure = ({ problem }: Answer): boolean =>

@@ -48,8 +48,8 @@ export interface Common {
   alpha: number;
   /** Latency as users see it, or as the server times its model. */
   measure: 'wall' | 'model';
-  /** What the model answers, as the plan says it. */
-  output: 'auto' | 'labels' | 'scores' | 'numbers';
+  /** How strict another gate is, by its name in a plan file. */
+  modeOf(gate: string): GateMode;
 }
 
 /**

@@ -1,7 +1,14 @@
 /** All gates on one body of evidence. Pure. */
 import { holm } from '../statistics/proportions.js';
-import type { Evidence } from './evidence.js';
-import type { Finding, GateMode, LiveGate, Outcome, ReplayGate } from './gate.js';
+import { askedPairs, type Evidence } from './evidence.js';
+import {
+  errorFinding,
+  type Finding,
+  type GateMode,
+  type LiveGate,
+  type Outcome,
+  type ReplayGate,
+} from './gate.js';
 import type { LiveMinute } from './live.js';
 import { REGISTRY } from './registry.js';
 import { commonOf, DEFAULT_GATES, gateNeeds, type GateName, type Gates } from './settings.js';
@@ -18,11 +25,15 @@ const GATES = REGISTRY as readonly unknown[] as readonly (
  * split has an error probability of its own.
  */
 export function judge(evidence: Evidence, gates: Gates = DEFAULT_GATES): Verdict[] {
-  const common = commonOf(gates);
+  const timed = hasModelTimes(evidence);
+  const common = { ...commonOf(gates), ...(!timed && { measure: 'wall' as const }) };
+  const untimed = !timed && gates.latency.measure === 'model';
   const found = GATES.flatMap((gate) => {
     const settings = gates[gate.id];
     if (gate.needs === 'minutes' || settings.mode === 'off') return [];
-    const finding = gate.judge(evidence, settings, common);
+    const own = untimed && gate.id === 'latency' ? { ...settings, measure: 'wall' } : settings;
+    const judged = gate.judge(evidence, own, common) ?? nothing(gate, settings.mode, evidence);
+    const finding = judged && untimed && isLatency(gate.id) ? byWallClock(judged) : judged;
     return finding ? [{ gate: gate.id, mode: settings.mode, finding }] : [];
   });
   const together = found.filter(
@@ -35,6 +46,30 @@ export function judge(evidence: Evidence, gates: Gates = DEFAULT_GATES): Verdict
     const p = at >= 0 ? adjusted[at] : each.finding.p;
     return verdictOf(each.gate, each.mode, each.finding, p, gates.alpha);
   });
+}
+
+const isLatency = (gate: GateName): boolean => gate === 'latency' || gate === 'latencyP95';
+
+/** Only Azure ML's own scoring servers say how long the model took. */
+const hasModelTimes = (evidence: Evidence): boolean =>
+  askedPairs(evidence).some(
+    ({ blue, green }) => blue.modelMs !== undefined && green.modelMs !== undefined,
+  );
+
+const byWallClock = (finding: Finding): Finding => ({
+  ...finding,
+  why: (outcome) =>
+    `${finding.why(outcome)} Measured by wall clock: the answers do not say the time of the model.`,
+});
+
+/** A gate that has rows to look at and is enforced does not disappear. */
+function nothing(
+  { needs }: ReplayGate<GateName>,
+  mode: GateMode,
+  evidence: Evidence,
+): Finding | undefined {
+  if (mode !== 'enforce' || needs !== 'rows' || askedPairs(evidence).length === 0) return undefined;
+  return errorFinding('No row was answered by both, so there is nothing to judge.');
 }
 
 export function verdictOf(

@@ -2,7 +2,7 @@
  * On how many rows does green answer something else? Clopper and Pearson's bounds against the
  * limit; where blue disagrees with itself too, the excess over that noise.
  */
-import { samePrediction } from '../compare.js';
+import { hasClasses, labelName } from '../output/answers.js';
 import {
   binomialUpperTail,
   clopperPearson,
@@ -12,10 +12,16 @@ import {
 import { cohenKappa } from '../statistics/agreement.js';
 import { rowsForShare } from '../statistics/sample-size.js';
 import { classShifts } from './class-shift.js';
-import { answeredPairs, type Evidence } from './evidence.js';
-import { labelName, labelOf, outputKind } from './output-kind.js';
+import { answeredPairs, answersOf, type Evidence } from './evidence.js';
 import { bound, needed, percent, rowsOf } from './text.js';
-import { rule, type Common, type Finding, type GateMode, type ReplayGate } from './gate.js';
+import {
+  errorFinding,
+  rule,
+  type Common,
+  type Finding,
+  type GateMode,
+  type ReplayGate,
+} from './gate.js';
 
 interface Settings {
   mode: GateMode;
@@ -26,30 +32,36 @@ interface Settings {
 export function labelsFinding(
   evidence: Evidence,
   settings: Settings,
-  { alpha, output }: Common,
+  { alpha }: Common,
 ): Finding | undefined {
   const pairs = answeredPairs(evidence);
-  const kind = outputKind(
-    pairs.map(({ blue }) => blue.prediction),
-    output,
-  );
-  if (pairs.length === 0 || kind === 'numbers') return undefined;
+  if (pairs.length === 0) return undefined;
   const { limit } = settings;
+  const answers = answersOf(evidence);
+  if (answers.kind === 'numbers' || answers.kind === 'vectors') {
+    if (settings.mode !== 'enforce') return undefined;
+    const why =
+      'Blue answers numbers, which the gate numbers compares. If they are classes, add evidence.output: labels to the plan; otherwise set this gate to warn.';
+    return errorFinding(why, { limit: percent(limit) });
+  }
   const n = pairs.length;
-  const labels = pairs.map(({ blue, green }) => ({
-    blue: labelOf(blue.prediction, kind),
-    green: labelOf(green.prediction, kind),
-  }));
-  const flips = labels.filter(({ blue, green }) => !samePrediction(blue, green)).length;
+  const flips = pairs.filter(({ blue, green }) =>
+    answers.differs(blue.prediction, green.prediction),
+  ).length;
   const sides = { live: '', fresh: String(flips), limit: percent(limit) };
-  const names = labels.map(({ blue, green }) => [labelName(blue), labelName(green)] as const);
-  const shift =
-    kind === 'other'
-      ? ''
-      : classShifts(names)
-          .map((each) => ` ${each}`)
-          .join('');
-  const kappa = kind === 'other' ? '' : `, kappa ${cohenKappa(names).toFixed(2)}`;
+  const names = hasClasses(answers)
+    ? pairs.map(
+        ({ blue, green }) =>
+          [
+            labelName(answers.labelOf(blue.prediction)),
+            labelName(answers.labelOf(green.prediction)),
+          ] as const,
+      )
+    : [];
+  const shift = classShifts(names)
+    .map((each) => ` ${each}`)
+    .join('');
+  const kappa = names.length === 0 ? '' : `, kappa ${cohenKappa(names).toFixed(2)}`;
   const { noise } = evidence;
   if (noise && noise.differing > 0) {
     const excess = newcombe(

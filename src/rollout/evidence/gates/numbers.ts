@@ -2,10 +2,17 @@
 import { binomialUpperTail, clopperPearson } from '../statistics/proportions.js';
 import { hodgesLehmann, spearman, wilcoxon } from '../statistics/ranks.js';
 import { rowsForShare } from '../statistics/sample-size.js';
-import { answeredPairs, type Evidence } from './evidence.js';
-import { outputKind } from './output-kind.js';
+import { withinTolerance } from '../output/same.js';
+import { answeredPairs, answersOf, type Evidence } from './evidence.js';
 import { bound, needed, percent, rowsOf } from './text.js';
-import { rule, type Common, type Finding, type GateMode, type ReplayGate } from './gate.js';
+import {
+  errorFinding,
+  rule,
+  type Common,
+  type Finding,
+  type GateMode,
+  type ReplayGate,
+} from './gate.js';
 
 interface Settings {
   mode: GateMode;
@@ -18,24 +25,34 @@ interface Settings {
 export function numbersFinding(
   evidence: Evidence,
   settings: Settings,
-  { alpha, output }: Common,
+  { alpha }: Common,
 ): Finding | undefined {
   const answered = answeredPairs(evidence);
-  const kind = outputKind(
-    answered.map(({ blue }) => blue.prediction),
-    output,
-  );
-  if (kind !== 'numbers') return undefined;
-  const pairs = answered.flatMap(({ blue, green }) => {
-    const [b, g] = [blue.prediction, green.prediction];
-    return typeof b === 'number' && typeof g === 'number' ? [{ b, g }] : [];
-  });
-  const n = pairs.length;
-  if (n === 0) return undefined;
+  if (answered.length === 0) return undefined;
+  const answers = answersOf(evidence);
   const { absolute, relative, limit } = settings;
-  const outside = pairs.filter(
-    ({ b, g }) => !(Math.abs(g - b) <= absolute + relative * Math.abs(b)),
+  if (answers.kind !== 'numbers' && answers.kind !== 'vectors') {
+    if (settings.mode !== 'enforce') return undefined;
+    const why = `Blue answers ${answers.kind}, not numbers. If they are numbers, add evidence.output: numbers to the plan; otherwise set this gate to warn.`;
+    return errorFinding(why, { limit: percent(limit) });
+  }
+  const rows = answered.flatMap(({ blue, green }) => {
+    const b = answers.numbersOf(blue.prediction);
+    const g = answers.numbersOf(green.prediction);
+    return b && g ? [{ b, g }] : [];
+  });
+  const n = rows.length;
+  if (n === 0)
+    return errorFinding('No row was answered by a number of both.', { limit: percent(limit) });
+  const outside = rows.filter(
+    ({ b, g }) =>
+      b.length !== g.length ||
+      b.some((value, at) => !withinTolerance(value, g[at] ?? Number.NaN, { absolute, relative })),
   ).length;
+  const pairs = rows.flatMap(({ b: [b], g: [g] }) =>
+    b !== undefined && g !== undefined ? [{ b, g }] : [],
+  );
+  const first = answers.kind === 'vectors' ? ' of the first number' : '';
   const { upper } = clopperPearson(outside, n, alpha);
   const total = rowsForShare(outside, limit, alpha);
   const more = total === undefined || total <= n ? undefined : total - n;
@@ -58,7 +75,7 @@ export function numbersFinding(
     p: binomialUpperTail(outside, n, limit),
     needsMoreRows: more,
     why: (outcome) =>
-      `${rowsOf(outside)} of ${n} ${outside === 1 ? 'is' : 'are'} out of tolerance; ${bias}, rank correlation ${Number.isNaN(order) ? 'n/a' : order.toFixed(2)}.` +
+      `${rowsOf(outside)} of ${n} ${outside === 1 ? 'is' : 'are'} out of tolerance; ${bias}${first}, rank correlation ${Number.isNaN(order) ? 'n/a' : order.toFixed(2)}.` +
       (outcome === 'inconclusive' ? needed(more) : ''),
   };
 }

@@ -2,13 +2,16 @@
 import { histogram, jensenShannon, populationStability } from '../statistics/agreement.js';
 import { normalQuantile } from '../statistics/proportions.js';
 import { rowsForShift } from '../statistics/sample-size.js';
-import { answeredPairs, type Evidence } from './evidence.js';
-import { isNumberList, outputKind } from './output-kind.js';
+import { answeredPairs, answersOf, type Evidence } from './evidence.js';
 import { needed } from './text.js';
-import { rule, type Common, type Finding, type GateMode, type ReplayGate } from './gate.js';
-
-const asList = (prediction: unknown): number[] | undefined =>
-  typeof prediction === 'number' ? [prediction] : isNumberList(prediction) ? prediction : undefined;
+import {
+  errorFinding,
+  rule,
+  type Common,
+  type Finding,
+  type GateMode,
+  type ReplayGate,
+} from './gate.js';
 
 interface Settings {
   mode: GateMode;
@@ -19,21 +22,26 @@ interface Settings {
 export function scoresFinding(
   evidence: Evidence,
   settings: Settings,
-  { alpha, output }: Common,
+  { alpha }: Common,
 ): Finding | undefined {
   const pairs = answeredPairs(evidence);
-  const kind = outputKind(
-    pairs.map(({ blue }) => blue.prediction),
-    output,
-  );
-  if (kind !== 'scores') return undefined;
+  if (pairs.length === 0) return undefined;
+  const { limit } = settings;
+  const answers = answersOf(evidence);
+  if (answers.kind !== 'scores' && answers.score === undefined) {
+    if (settings.mode !== 'enforce') return undefined;
+    const why =
+      'Blue answers no scores. Name them in the plan: evidence.output: scores, or evidence.score with the member of a record; otherwise set this gate to warn.';
+    return errorFinding(why, { limit: String(limit) });
+  }
   const both = pairs.flatMap(({ row, blue, green }) => {
-    const [b, g] = [asList(blue.prediction), asList(green.prediction)];
+    const [b, g] = [answers.scoresOf(blue.prediction), answers.scoresOf(green.prediction)];
     return b && g && b.length === g.length ? [{ row, b, g }] : [];
   });
   const n = both.length;
-  if (n === 0) return undefined;
-  const { limit } = settings;
+  if (n === 0) {
+    return errorFinding('No row was answered by scores of both.', { limit: String(limit) });
+  }
   const moved = both.map(({ row, b, g }) => ({
     row,
     by: Math.max(...b.map((value, index) => Math.abs((g[index] ?? value) - value))),
@@ -46,8 +54,9 @@ export function scoresFinding(
   const outcome = mean + half <= limit ? 'pass' : mean - half > limit ? 'fail' : 'inconclusive';
   const total = n < 20 ? 20 : rowsForShift(n, limit - mean, half);
   const more = total === undefined ? undefined : Math.max(1, total - n);
-  const bins = (pick: (each: { b: number[]; g: number[] }) => number[]) =>
-    histogram(both.flatMap(pick), 0, 1);
+  const bins = (
+    pick: (each: { b: readonly number[]; g: readonly number[] }) => readonly number[],
+  ) => histogram(both.flatMap(pick), 0, 1);
   const [before, after] = [bins(({ b }) => b), bins(({ g }) => g)];
   const apart = `Jensen-Shannon ${jensenShannon(before, after).toFixed(2)}, PSI ${populationStability(before, after).toFixed(2)}`;
   return {

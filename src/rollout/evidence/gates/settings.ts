@@ -8,8 +8,6 @@ export type { GateName } from './registry.js';
 type GateSettings = { [G in RegisteredGate as G['id']]: G['defaults'] };
 
 export interface Gates extends GateSettings {
-  /** What the model answers; `auto` looks at the answers of the one that serves. */
-  output: 'auto' | 'labels' | 'scores' | 'numbers';
   /** One-sided probability of a wrong `fail`, over all enforced gates together (Holm). */
   alpha: number;
 }
@@ -24,7 +22,6 @@ export const GATE_NAMES: readonly GateName[] = REGISTRY.map(({ id }) => id);
 export const GATE_TITLES: Readonly<Record<GateName, string>> = forEachGate(({ title }) => title);
 
 export const DEFAULT_GATES: Gates = {
-  output: 'auto',
   alpha: 0.05,
   ...(forEachGate(({ defaults }) => defaults) as unknown as GateSettings),
 };
@@ -42,8 +39,8 @@ const NEEDS = forEachGate(({ needs }): Needs => needs);
 export const gateNeeds = (gate: GateName, ...any: readonly Needs[]): boolean =>
   any.includes(NEEDS[gate]);
 
-export const commonOf = ({ alpha, latency, output }: Gates): Common => ({
-  alpha,
-  output,
-  measure: latency.measure,
+export const commonOf = (gates: Gates): Common => ({
+  alpha: gates.alpha,
+  measure: gates.latency.measure,
+  modeOf: (gate) => gates[gate as GateName].mode,
 });

@@ -172,6 +172,10 @@ export function tango(b: number, c: number, n: number, z: number): Interval {
   };
 }
 
+/** p-value against a true difference of at least this: small when what was seen lies surely below. */
+export const tangoBelow = (b: number, c: number, n: number, difference: number): number =>
+  n === 0 ? 1 : normalCdf(score(b, c, n, difference));
+
 /**
  * McNemar's exact test on paired yes/no results: only the discordant pairs tell the two sides
  * apart, and without a difference each falls on either side with probability 1/2.

@@ -1,0 +1,159 @@
+/**
+ * The one place where answers are read: gates, differing rows, summaries and report all count right
+ * answers and differing rows here, so that every page has the same numbers.
+ */
+import { binomialUpperTail } from '../statistics/proportions.js';
+import { isRight, single } from '../../../sampling/predictions.js';
+import {
+  isMissing,
+  isNumberList,
+  isRecord,
+  memberOf,
+  outputOf,
+  SUSPICIOUS,
+  type KindOptions,
+  type Output,
+} from './kind.js';
+import { alike, ROUNDING, samePrediction, withinTolerance } from './same.js';
+
+export interface Answers extends Output {
+  /** The class that an answer stands for; without known classes of scores, the highest's position. */
+  labelOf(prediction: unknown): unknown;
+  numberOf(prediction: unknown): number | undefined;
+  /** One number, or several; `undefined` where one is missing. */
+  numbersOf(prediction: unknown): readonly number[] | undefined;
+  scoresOf(prediction: unknown): readonly number[] | undefined;
+  /** Another class, a number out of tolerance, another text. Scores that jitter are the same answer. */
+  differs(blue: unknown, green: unknown): boolean;
+  /** `undefined`: right answers can't be counted. */
+  isRight(prediction: unknown, truth: string | undefined): boolean | undefined;
+}
+
+export interface AnswerOfBlue {
+  prediction: unknown;
+  truth?: string | undefined;
+}
+
+/** Rows from which on a share is tested against chance, not only compared with it. */
+const ENOUGH = 30;
+const CHANCE = 0.05;
+
+/** @param blue what blue answered, in any order: it defines what callers are used to */
+export function readAnswers(blue: readonly AnswerOfBlue[], options: KindOptions = {}): Answers {
+  const output = outputOf(blue, options);
+  const answers = reader(output, options);
+  if (output.problem !== undefined) return answers;
+  const problem = chanceProblem(blue, answers);
+  return problem === undefined ? answers : { ...answers, problem, isRight: () => undefined };
+}
+
+export const hasClasses = ({ kind }: Output): boolean => kind === 'labels' || kind === 'scores';
+
+/** One name for `1` and `1.0`, which JSON does not tell apart, and another for the text "1". */
+export const labelName = (label: unknown): string =>
+  typeof label === 'string' ? label : (JSON.stringify(label) ?? 'nothing');
+
+function reader(output: Output, { meaning }: KindOptions): Answers {
+  const { kind, label, score, classes, problem } = output;
+  const tolerance = meaning?.tolerance ?? ROUNDING;
+  const member = (prediction: unknown, name: string | undefined): unknown =>
+    name === undefined ? prediction : memberOf(prediction, name);
+  const answer = (prediction: unknown): unknown => {
+    const found = member(prediction, label ?? (kind === 'scores' ? score : undefined));
+    return output.single === true ? single(found) : found;
+  };
+  /** As the file has it: numbers by value. */
+  const named = (index: number): unknown => {
+    const name = classes?.[index];
+    if (name === undefined) return classes ? undefined : index;
+    return name.trim() !== '' && Number.isFinite(Number(name)) ? Number(name) : name;
+  };
+  const valuesOf = (value: unknown): readonly number[] | undefined => {
+    if (typeof value === 'number') return [value];
+    if (isNumberList(value)) return value;
+    if (Array.isArray(value)) {
+      const flat = value.flat(9);
+      return isNumberList(flat) ? flat : undefined;
+    }
+    if (!isRecord(value)) return undefined;
+    const own = Object.values(value);
+    return isNumberList(own) ? own : undefined;
+  };
+  /** In the order of the classes where a record has a member for each. */
+  const listOf = (value: unknown): readonly number[] | undefined => {
+    if (!isRecord(value) || !classes) return valuesOf(value);
+    const list = classes.map((each) => value[each]);
+    return isNumberList(list) ? list : valuesOf(value);
+  };
+  const scoresOf = (prediction: unknown): readonly number[] | undefined => {
+    if (score !== undefined) {
+      const found = member(prediction, score);
+      return valuesOf(output.single === true ? single(found) : found);
+    }
+    return kind === 'scores' ? listOf(answer(prediction)) : undefined;
+  };
+  const labelOf = (prediction: unknown): unknown => {
+    const found = answer(prediction);
+    if (isMissing(found)) return undefined;
+    if (kind === 'labels') return classes && typeof found === 'number' ? named(found) : found;
+    if (kind !== 'scores') return undefined;
+    const list = listOf(found);
+    if (!list || list.some(Number.isNaN)) return undefined;
+    const [first = Number.NaN] = list;
+    return list.length === 1 ? named(first >= 0.5 ? 1 : 0) : named(list.indexOf(Math.max(...list)));
+  };
+  const numberOf = (prediction: unknown): number | undefined => {
+    const found = answer(prediction);
+    return kind === 'numbers' && typeof found === 'number' && !Number.isNaN(found)
+      ? found
+      : undefined;
+  };
+  const numbersOf = (prediction: unknown): readonly number[] | undefined =>
+    kind === 'vectors' || kind === 'numbers' ? valuesOf(answer(prediction)) : undefined;
+  const differs = (blue: unknown, green: unknown): boolean => {
+    if (kind === 'labels' || kind === 'scores') {
+      const [one, other] = [labelOf(blue), labelOf(green)];
+      if (one !== undefined || other !== undefined) return !samePrediction(one, other);
+    }
+    const [one, other] = [numbersOf(blue), numbersOf(green)];
+    if (one && other) {
+      return (
+        one.length !== other.length ||
+        one.some((value, index) => !withinTolerance(value, other[index] ?? Number.NaN, tolerance))
+      );
+    }
+    return !alike(blue, green, tolerance);
+  };
+  return {
+    ...output,
+    labelOf,
+    numberOf,
+    numbersOf,
+    scoresOf,
+    differs,
+    isRight: (prediction, truth) =>
+      !hasClasses(output) || problem !== undefined || truth === undefined || truth.trim() === ''
+        ? undefined
+        : isRight(labelOf(prediction), truth),
+  };
+}
+
+/** Blue serves users: where it is right no more often than chance, its answers were misread. */
+function chanceProblem(blue: readonly AnswerOfBlue[], answers: Answers): string | undefined {
+  const judged = blue.flatMap(({ prediction, truth }) => {
+    const right = answers.isRight(prediction, truth);
+    return right === undefined ? [] : [{ right, truth: (truth ?? '').trim() }];
+  });
+  const n = judged.length;
+  if (n < SUSPICIOUS) return undefined;
+  const right = judged.filter((each) => each.right).length;
+  const classes = new Set(judged.map(({ truth }) => truth)).size;
+  const chance = classes < 2 ? 0 : 1 / classes;
+  const more =
+    n < ENOUGH || chance === 0 ? right / n > chance : binomialUpperTail(right, n, chance) < CHANCE;
+  if (more) return undefined;
+  const order = answers.classes
+    ? `is evidence.classes in the order of the model (${answers.classes.slice(0, 4).join(', ')})?`
+    : 'is another column the target, or is it written in another way?';
+  return `Blue is right on ${right} of ${n} rows, no more often than chance among ${classes} ${classes === 1 ? 'class' : 'classes'}: ${order}`;
+}

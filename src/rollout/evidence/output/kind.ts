@@ -1,0 +1,418 @@
+/**
+ * What the answers of a model are, and how right answers are read from them. Decided by the answers
+ * of blue, which callers are used to, by the file's target, and by what the plan and the model say.
+ */
+import { listed, printable } from '../../../sampling/input-error.js';
+import { isRight, single } from '../../../sampling/predictions.js';
+import { classesLine, type Meaning } from './meaning.js';
+
+/**
+ * `labels`: classes. `scores`: one score, or one a class. `numbers`: one number. `vectors`: several
+ * numbers, lists or records of them, always as many. `text`: free text. `lists`: of varying length.
+ * `records`: objects of which nobody said what to read. `unreadable`: no form that all have.
+ */
+export type OutputKind =
+  'labels' | 'scores' | 'numbers' | 'vectors' | 'text' | 'lists' | 'records' | 'unreadable';
+
+export interface Output {
+  kind: OutputKind;
+  /** Member that holds the answer; of a list, its position. */
+  label?: string;
+  /** Member that holds the scores. */
+  score?: string;
+  /** The class of each score or index, in order. */
+  classes?: readonly string[];
+  /** A list or record of one member stands for that member. */
+  single?: boolean;
+  /** Why right answers can't be counted, and what to do. A sentence or two. */
+  problem?: string;
+  /** Classes in the order that a person may confirm. */
+  proposal?: readonly string[];
+}
+
+type Json = Record<string, unknown>;
+
+export const isMissing = (value: unknown): boolean =>
+  value === null || value === undefined || Number.isNaN(value) || value === 'NaN';
+
+export const isRecord = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export const isNumberList = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'number');
+
+const SUM_TOLERANCE = 1e-3;
+
+export const sumsToOne = (list: readonly number[]): boolean =>
+  Math.abs(list.reduce((sum, each) => sum + each, 0) - 1) <= SUM_TOLERANCE;
+
+const isDistribution = (value: unknown): value is number[] =>
+  isNumberList(value) &&
+  value.length > 1 &&
+  value.every((each) => each >= 0 && each <= 1) &&
+  sumsToOne(value);
+
+/** A member of a record, or of a list by its position. */
+export const memberOf = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Json)[name] : undefined;
+
+/** Classes up to which no one asks whether they are classes. */
+const FEW_CLASSES = 20;
+/** Rows a class must have on average, where there are more. */
+const ROWS_A_CLASS = 3;
+/** Share of answers that must be among the targets for both to be the same classes. */
+const AMONG = 0.8;
+
+interface Seen {
+  /** Of blue, those that are not missing. */
+  values: readonly unknown[];
+  /** Targets of the file, each once, in sorted order. */
+  truths: readonly string[];
+  /** Target of each value. */
+  told: readonly (string | undefined)[];
+  meaning: Meaning;
+  /** From the model's own files. */
+  modelClasses?: readonly string[] | undefined;
+}
+
+const distinct = (values: readonly unknown[]): number =>
+  new Set(values.map((each) => JSON.stringify(each))).size;
+
+/** Numbers by value, words by their code points, as Python sorts classes. */
+export function sortedClasses(truths: Iterable<string>): string[] {
+  const byName = new Map<string, string>();
+  for (const truth of truths) {
+    const text = truth.trim();
+    const name = text !== '' && Number.isFinite(Number(text)) ? String(Number(text)) : text;
+    if (name !== '' && !byName.has(name)) byName.set(name, name);
+  }
+  const all = [...byName.values()];
+  return all.every((each) => Number.isFinite(Number(each)))
+    ? all.sort((a, b) => Number(a) - Number(b))
+    : all.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+export interface KindOptions {
+  meaning?: Meaning | undefined;
+  modelClasses?: readonly string[] | undefined;
+}
+
+/** @param answers predictions of blue with the row's target, where it has one */
+export function outputOf(
+  answers: readonly { prediction: unknown; truth?: string | undefined }[],
+  { meaning = {}, modelClasses }: KindOptions = {},
+): Output {
+  const known = answers.filter(({ prediction }) => !isMissing(prediction));
+  const seen: Seen = {
+    values: known.map(({ prediction }) => prediction),
+    truths: sortedClasses(answers.flatMap(({ truth }) => truth ?? [])),
+    told: known.map(({ truth }) => truth),
+    meaning,
+    modelClasses,
+  };
+  if (known.length === 0) return { kind: 'unreadable', problem: 'Blue answers no value at all.' };
+  const { label, score } = meaning;
+  if (label !== undefined || score !== undefined) return namedKind(seen, label, score);
+  // In turn: a list of one record of one number is that number.
+  const bare = seen.values.map(single);
+  if (bare.every((each) => typeof each !== 'object')) {
+    const wrapped = seen.values.some((each) => typeof each === 'object');
+    return { ...scalarKind({ ...seen, values: bare }), ...(wrapped && { single: true }) };
+  }
+  if (seen.values.every(Array.isArray)) return listKind(seen);
+  if (seen.values.every(isRecord)) return recordKind(seen);
+  return unreadable(seen);
+}
+
+const at = (seen: Seen, name: string): Seen => ({
+  ...seen,
+  values: seen.values.map((each) => memberOf(each, name)),
+});
+
+function unreadable({ values }: Seen): Output {
+  const forms = new Set(
+    values.map((each) =>
+      Array.isArray(each) ? 'a list' : isRecord(each) ? 'a record' : `a ${typeof each}`,
+    ),
+  );
+  const problem = `Blue answers in more than one form (${listed([...forms])}), so right answers can't be counted.`;
+  return { kind: 'unreadable', problem };
+}
+
+/** The plan names what to read. */
+function namedKind(seen: Seen, label: string | undefined, score: string | undefined): Output {
+  const [name, key] =
+    label === undefined ? [score ?? '', 'evidence.score'] : [label, 'evidence.label'];
+  const inside = at(seen, name);
+  if (inside.values.every((each) => each === undefined)) {
+    const first = seen.values.find((each) => typeof each === 'object');
+    const names = first === undefined ? 'no record' : listed(Object.keys(first as object), 10);
+    const problem = `${key} names ${printable(name)}, which blue does not answer: it answers ${names}.`;
+    return { kind: 'records', problem };
+  }
+  const known = inside.values.flatMap((value, index) =>
+    isMissing(value) ? [] : [{ value, told: inside.told[index] }],
+  );
+  const values = known.map(({ value }) => value);
+  // A score is what it is named to be.
+  const scored = { ...inside.meaning, output: 'scores' as const };
+  const read: Seen = {
+    ...inside,
+    values,
+    told: known.map(({ told }) => told),
+    ...(label === undefined && { meaning: scored }),
+  };
+  const bare = values.map(single);
+  const found = bare.every((each) => typeof each !== 'object')
+    ? { ...scalarKind({ ...read, values: bare }), single: true }
+    : values.every(Array.isArray)
+      ? listKind(read)
+      : unreadable(read);
+  return {
+    ...found,
+    ...(label !== undefined && { label }),
+    ...(score !== undefined && { score }),
+  };
+}
+
+/** Share of values that are one of the targets. */
+function amongTruths(values: readonly unknown[], truths: readonly string[]): number {
+  const known = new Map<string, boolean>();
+  const among = values.filter((value) => {
+    const name = JSON.stringify(value);
+    const is = known.get(name) ?? truths.some((truth) => isRight(value, truth));
+    known.set(name, is);
+    return is;
+  });
+  return values.length === 0 ? 0 : among.length / values.length;
+}
+
+const isNumeric = (text: string): boolean => Number.isFinite(Number(text));
+
+function scalarKind(seen: Seen): Output {
+  const { values, truths, meaning } = seen;
+  const told = meaning.output ?? 'auto';
+  if (told === 'text') return freeText();
+  if (values.every((each) => typeof each === 'number')) return numberKind(seen, values);
+  if (told === 'numbers' || told === 'scores') {
+    const problem = `evidence.output says ${told}, but blue answers text. Change it, or remove it.`;
+    return { kind: 'unreadable', problem };
+  }
+  if (values.some((each) => typeof each === 'number')) return unreadable(seen);
+  if (told === 'labels' || values.every((each) => typeof each === 'boolean'))
+    return labelKind(seen);
+  const count = distinct(values);
+  const few = count <= 2 || count * ROWS_A_CLASS <= values.length;
+  const classes = truths.length > 0 && amongTruths(values, truths) >= AMONG;
+  return few || classes ? labelKind(seen) : freeText();
+}
+
+const freeText = (): Output => ({
+  kind: 'text',
+  problem:
+    "Blue answers free text, so right answers can't be counted. If its answers are classes, add evidence.output: labels to the plan; otherwise set the gate accuracy to warn or off.",
+});
+
+function numberKind(seen: Seen, values: readonly number[]): Output {
+  const { truths, meaning } = seen;
+  const told = meaning.output ?? 'auto';
+  if (told === 'labels') return labelKind(seen);
+  if (told === 'numbers') return { kind: 'numbers' };
+  const scores = values.every((each) => each >= 0 && each <= 1);
+  if (told === 'scores') return loneScore(seen);
+  const numeric = truths.every(isNumeric);
+  if (values.every(Number.isInteger)) {
+    const count = new Set([...values.map(String), ...truths]).size;
+    if (truths.length === 0) {
+      const few = count <= FEW_CLASSES || count * 10 <= values.length;
+      return { kind: few ? 'labels' : 'numbers' };
+    }
+    const few = count <= FEW_CLASSES || count * ROWS_A_CLASS <= values.length;
+    // Words for a target: the numbers may be their indexes.
+    const same = numeric ? amongTruths(values, truths) >= AMONG : values.every((each) => each >= 0);
+    return few && same ? labelKind(seen) : { kind: 'numbers' };
+  }
+  if (truths.length === 0) return scores ? { kind: 'scores' } : { kind: 'numbers' };
+  const fractional = numeric && truths.some((each) => !Number.isInteger(Number(each)));
+  return scores && !fractional && truths.length <= 2 ? loneScore(seen) : { kind: 'numbers' };
+}
+
+/** A score of the second of two classes. */
+function loneScore(seen: Seen): Output {
+  return { kind: 'scores', ...classesOf(seen, 2, 'one score a row') };
+}
+
+/** Classes as they are, or indexes of classes that the plan or the model names. */
+function labelKind(seen: Seen): Output {
+  const { values, truths, meaning, modelClasses } = seen;
+  const integers = values.every((each) => typeof each === 'number' && Number.isInteger(each));
+  if (truths.length === 0 || !integers || amongTruths(values, truths) >= AMONG) {
+    return { kind: 'labels', ...unexpected(values, truths) };
+  }
+  if (truths.some((truth) => !isNumeric(truth))) {
+    const most = Math.max(...(values as number[]));
+    const known = meaning.classes ?? modelClasses;
+    const count = known && known.length > most ? known.length : Math.max(most + 1, truths.length);
+    return { kind: 'labels', ...classesOf(seen, count, 'numbers, and the target has words') };
+  }
+  return { kind: 'labels', ...unexpected(values, truths) };
+}
+
+/** Most of blue's classes are none of the file's. */
+function unexpected(values: readonly unknown[], truths: readonly string[]): { problem?: string } {
+  if (truths.length === 0 || values.length < SUSPICIOUS) return {};
+  if (amongTruths(values, truths) >= AMONG) return {};
+  const strange = values.find((value) => !truths.some((truth) => isRight(value, truth)));
+  return {
+    problem: `Blue answers ${printable(JSON.stringify(strange) ?? '', 30)}, which is no value of the target (${listed(
+      truths.map((each) => printable(each, 20)),
+      4,
+    )}): is another column the target, or is it written in another way?`,
+  };
+}
+
+/** Rows below which nothing is said of how often blue is right. */
+export const SUSPICIOUS = 10;
+
+/**
+ * The class of each score. Never read from a position alone, but from the plan, from the model, or
+ * from a target that has just the values 0 to k - 1.
+ */
+function classesOf(
+  { truths, meaning, modelClasses }: Seen,
+  count: number,
+  what: string,
+): Pick<Output, 'classes' | 'problem' | 'proposal'> {
+  const stranger = (classes: readonly string[]): string | undefined =>
+    truths.find((truth) => !classes.some((each) => isRight(each, truth)));
+  if (meaning.classes) {
+    const { classes } = meaning;
+    const missing = stranger(classes);
+    if (classes.length !== count) {
+      const problem = `evidence.classes names ${classes.length} classes, but blue answers ${what}: name ${count}, in order.`;
+      return { problem };
+    }
+    return missing === undefined
+      ? { classes }
+      : {
+          problem: `evidence.classes leaves out ${printable(missing, 30)}, which the target has. Name each class as the file does.`,
+        };
+  }
+  if (modelClasses?.length === count && stranger(modelClasses) === undefined) {
+    return { classes: modelClasses };
+  }
+  const positions = Array.from({ length: count }, (_, index) => String(index));
+  if (truths.length === 0) return {};
+  const binary = truths.every((each) => isRight(true, each) || isRight(false, each));
+  const whole =
+    what === LONE
+      ? binary
+      : truths.length === count && truths.every((each, index) => each === positions[index]);
+  if (whole) return { classes: positions };
+  const ask =
+    truths.length === count
+      ? `If they are in sorted order, add ${classesLine(truths)} to the plan; otherwise name them in the order of the model.`
+      : `The target has ${truths.length === 1 ? '1 class' : `${truths.length} classes`} in these rows: name all ${count} in the order of the model, such as evidence.classes: [a, b, c].`;
+  return {
+    problem: `Blue answers ${what}, and the order of their classes is not known. ${ask}`,
+    ...(truths.length === count && { proposal: truths }),
+  };
+}
+
+const LONE = 'one score a row';
+
+function listKind(seen: Seen): Output {
+  const { values, truths, meaning } = seen;
+  const lists = values as readonly unknown[][];
+  const [first = []] = lists;
+  const lengths = new Set(lists.map(({ length }) => length));
+  const varying =
+    "Blue answers lists of varying length, so right answers can't be counted. Set the gate accuracy to warn or off.";
+  if (lengths.size > 1) return { kind: 'lists', problem: varying };
+  const flat = lists.map((list) => list.flat(9));
+  const numeric = flat.every((list) =>
+    list.every((each) => typeof each === 'number' || isMissing(each)),
+  );
+  if (!numeric || new Set(flat.map(({ length }) => length)).size > 1 || flat[0]?.length === 0) {
+    const problem = "Blue answers lists, so right answers can't be counted.";
+    return { kind: 'lists', problem: `${problem} Set the gate accuracy to warn or off.` };
+  }
+  const fractional =
+    truths.length > 0 &&
+    truths.every(isNumeric) &&
+    truths.some((each) => !Number.isInteger(Number(each)));
+  const told = meaning.output ?? 'auto';
+  const scores =
+    told === 'scores' ||
+    (told === 'auto' && !fractional && lists.every((each) => isDistribution(each)));
+  if (scores)
+    return { kind: 'scores', ...classesOf(seen, first.length, `${first.length} scores a row`) };
+  const problem = `Blue answers ${first.length} numbers a row. Add evidence.label: 0 to the plan for the first as the one that the target is about, 1 for the second; or, if they are scores of classes, evidence.output: scores and evidence.classes.`;
+  return { kind: 'vectors', problem };
+}
+
+function recordKind(seen: Seen): Output {
+  const { values, truths, modelClasses } = seen;
+  const records = values as readonly Json[];
+  const names = [...new Set(records.flatMap((each) => Object.keys(each)))];
+  const column = (name: string): Seen => at(seen, name);
+  const has = (name: string, is: (value: unknown) => boolean): boolean => {
+    const known = column(name).values.filter((each) => !isMissing(each));
+    return known.length > 0 && known.every(is);
+  };
+  const plain = names.filter((name) => has(name, (each) => typeof each !== 'object'));
+  const vectors = names.filter((name) => has(name, isDistribution));
+  const fractions = plain.filter(
+    (name) =>
+      has(name, (each) => typeof each === 'number' && each >= 0 && each <= 1) &&
+      column(name).values.some((each) => !Number.isInteger(each)),
+  );
+  const [only, ...others] = vectors.length > 0 ? vectors : fractions;
+  const score = only !== undefined && others.length === 0 ? { score: only } : {};
+  const shares = names.length > 1 && records.every((each) => isDistribution(Object.values(each)));
+  if (shares) {
+    // A column for each class, by name.
+    const strange = truths.find((truth) => !names.some((name) => isRight(name, truth)));
+    return strange === undefined
+      ? { kind: 'scores', classes: names }
+      : {
+          kind: 'scores',
+          ...classesOf({ ...seen, modelClasses }, names.length, `${names.length} scores a row`),
+        };
+  }
+  const classes = truths.length === 0 ? [] : plain.filter((name) => isClassMember(column(name)));
+  const [label] = classes;
+  if (label !== undefined) {
+    const alikeAll = classes.every((name) =>
+      records.every((each) => String(each[name]) === String(each[label])),
+    );
+    if (!alikeAll) return { ...unnamed(names, classes), ...score };
+    return { ...namedKind(seen, label, undefined), ...score };
+  }
+  if (plain.length === 1 && truths.length > 0 && vectors.length === 0)
+    return namedKind(seen, plain[0], undefined);
+  if (vectors.length === 1 && plain.length === 0) return namedKind(seen, undefined, vectors[0]);
+  const numbers = plain.filter((name) => has(name, (each) => typeof each === 'number'));
+  if (numbers.length === names.length) return { ...unnamed(names, names), kind: 'vectors' };
+  return { ...unnamed(names, plain.length > 0 ? plain : names), ...score };
+}
+
+/** Its values are the file's classes, and more than one of them. */
+function isClassMember(seen: Seen): boolean {
+  const known = seen.values.flatMap((value, index) =>
+    isMissing(value) ? [] : [{ value, truth: seen.told[index] }],
+  );
+  const values = known.map(({ value }) => value);
+  if (values.some((each) => typeof each === 'number' && !Number.isInteger(each))) return false;
+  if (distinct(values) < Math.min(2, seen.truths.length)) return false;
+  return amongTruths(values, seen.truths) >= AMONG;
+}
+
+function unnamed(names: readonly string[], candidates: readonly string[]): Output {
+  const some = candidates.slice(0, 3).map((each) => printable(each, 30));
+  const problem = `Blue answers records of ${listed(
+    names.map((each) => printable(each, 30)),
+    6,
+  )}. Name the member that is the answer in the plan: evidence.label: ${some.join(' or ')}.`;
+  return { kind: 'records', problem };
+}

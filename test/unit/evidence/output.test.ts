@@ -1,0 +1,401 @@
+/** What answers mean, for every form in which models answer, and who is right then. */
+import { describe, expect, it } from 'vitest';
+import { compare, testResult } from '../../../src/rollout/evidence/compare.js';
+import type { Evidence } from '../../../src/rollout/evidence/gates/evidence.js';
+import { judge } from '../../../src/rollout/evidence/gates/judge.js';
+import { DEFAULT_GATES, type GateName } from '../../../src/rollout/evidence/gates/settings.js';
+import { readAnswers } from '../../../src/rollout/evidence/output/answers.js';
+import { sortedClasses } from '../../../src/rollout/evidence/output/kind.js';
+import { classesLine, type Meaning } from '../../../src/rollout/evidence/output/meaning.js';
+import { withChanges } from '../../../src/rollout/plan/proof.js';
+import type { GateChanges } from '../../../src/rollout/plan/proof.js';
+
+type Of = (row: number) => unknown;
+const ok = (prediction: unknown) => ({ ok: true, prediction, status: 200, latencyMs: 40 });
+
+/** Rows from 1 to n, each with blue's answer, green's and the file's target. */
+const evidence = (
+  n: number,
+  [blue, green, truth]: readonly [Of, Of, ((row: number) => string | undefined)?],
+  meaning: Meaning = {},
+): Evidence => ({
+  rows: Array.from({ length: n }, (_, index) => {
+    const row = index + 1;
+    const told = truth?.(row);
+    return {
+      row,
+      ...(told !== undefined && { truth: told }),
+      answers: { blue: ok(blue(row)), green: ok(green(row)) },
+    };
+  }),
+  blue: 'blue',
+  green: 'green',
+  meaning: { ...(truth && { target: 'target' }), ...meaning },
+});
+
+const verdicts = (given: Evidence, changes: GateChanges = {}) =>
+  Object.fromEntries(
+    judge(given, withChanges(DEFAULT_GATES, changes)).map((each) => [each.gate, each]),
+  ) as Partial<Record<GateName, ReturnType<typeof judge>[number]>>;
+
+const kindOf = (n: number, blue: Of, truth?: (row: number) => string, meaning?: Meaning) =>
+  readAnswers(
+    Array.from({ length: n }, (_, at) => ({ prediction: blue(at + 1), truth: truth?.(at + 1) })),
+    { meaning },
+  );
+
+/** Spread over classes so that no two neighbours are alike. */
+const classOf = (row: number, classes: number): number => (row * 7) % classes;
+const softmax = (at: number, classes: number): number[] =>
+  Array.from({ length: classes }, (_, each) => (each === at ? 0.7 : 0.3 / (classes - 1)));
+
+describe('class scores', () => {
+  const names = ['setosa', 'versicolor', 'virginica'];
+  const blue: Of = (row) =>
+    softmax(row % 10 === 0 ? (classOf(row, 3) + 1) % 3 : classOf(row, 3), 3);
+  const bad: Of = (row) => softmax((classOf(row, 3) + 1) % 3, 3);
+  const good: Of = (row) =>
+    softmax(classOf(row, 3), 3).map((p, at) => p + (at === 0 ? 1e-4 : -5e-5));
+  const grade = (row: number) => String(classOf(row, 3) + 1);
+  const name = (row: number) => names[classOf(row, 3)]!;
+  const from0 = (row: number) => String(classOf(row, 3));
+
+  it('of targets 0 to k - 1 need no one to say their order', () => {
+    expect(verdicts(evidence(300, [blue, good, from0])).accuracy).toMatchObject({
+      verdict: 'pass',
+      live: '270',
+      fresh: '300',
+    });
+    expect(verdicts(evidence(300, [blue, bad, from0])).accuracy).toMatchObject({ verdict: 'fail' });
+  });
+
+  it.each([
+    ['classes 1 to 3', grade, ['1', '2', '3']],
+    ['named classes', name, names],
+  ])('of %s hold until somebody says their order', (_, truth, classes) => {
+    const asked = verdicts(evidence(300, [blue, bad, truth])).accuracy;
+    expect(asked).toMatchObject({ verdict: 'error', mode: 'enforce' });
+    expect(asked?.why).toContain(`evidence.classes: [${classes.join(', ')}]`);
+    expect(verdicts(evidence(300, [blue, good, truth], { classes })).accuracy).toMatchObject({
+      verdict: 'pass',
+      live: '270',
+      fresh: '300',
+    });
+    expect(verdicts(evidence(300, [blue, bad, truth], { classes })).accuracy).toMatchObject({
+      verdict: 'fail',
+      fresh: '0',
+    });
+  });
+
+  it('take their order from the model’s metadata, and doubt one that is wrong', () => {
+    const signature = { inputs: [], outputs: [], same: true, unknown: false, breaks: false };
+    const told = (classes: string[]) => ({
+      ...evidence(300, [blue, good, name]),
+      signature: { ...signature, classes },
+    });
+    expect(verdicts(told(names)).accuracy).toMatchObject({ verdict: 'pass', live: '270' });
+    const wrong = verdicts(told(['versicolor', 'virginica', 'setosa'])).accuracy;
+    expect(wrong).toMatchObject({ verdict: 'error' });
+    expect(wrong?.why).toMatch(/no more often than chance/);
+  });
+
+  it('say what is wrong with classes that a plan names', () => {
+    const why = (classes: string[]) =>
+      verdicts(evidence(300, [blue, good, name], { classes })).accuracy?.why;
+    expect(why(['setosa', 'virginica'])).toMatch(/evidence\.classes names 2 classes.*name 3/);
+    expect(why(['setosa', 'virginica', 'other'])).toMatch(/leaves out versicolor/);
+  });
+
+  it('are not guessed where a class of 0 to k - 1 is not in the rows', () => {
+    const two = (row: number) => String(classOf(row, 2));
+    const verdict = verdicts(evidence(300, [(row) => softmax(classOf(row, 2), 3), good, two]));
+    expect(verdict.accuracy?.verdict).toBe('error');
+    expect(verdict.accuracy?.why).toContain('name all 3');
+  });
+
+  it('that jitter make no row differ', () => {
+    const given = evidence(300, [(row) => softmax(classOf(row, 3), 3), good, from0]);
+    expect(compare(given.rows, 'blue', 'green').differing).toEqual([]);
+    expect(verdicts(given).labels).toMatchObject({ fresh: '0' });
+    expect(verdicts(given).scores).toMatchObject({ verdict: 'pass' });
+  });
+
+  it('one a row: of 0 and 1 as they are, of words when both are named', () => {
+    const score: Of = (row) => (row % 2 === 1 ? 0.8 : 0.1) + (row % 7) / 100;
+    const binary = (row: number) => (row % 2 === 1 ? 'True' : 'False');
+    const words = (row: number) => (row % 2 === 1 ? 'ill' : 'healthy');
+    expect(verdicts(evidence(300, [score, score, binary])).accuracy).toMatchObject({ live: '300' });
+    const asked = verdicts(evidence(300, [score, score, words])).accuracy;
+    expect(asked?.why).toContain('evidence.classes: [healthy, ill]');
+    const classes = ['healthy', 'ill'];
+    expect(verdicts(evidence(300, [score, score, words], { classes })).accuracy).toMatchObject({
+      verdict: 'pass',
+      live: '300',
+    });
+  });
+
+  it('in a column for each class are named by it', () => {
+    const frame: Of = (row) =>
+      Object.fromEntries(softmax(classOf(row, 3), 3).map((p, at) => [names[at], p]));
+    const given = evidence(300, [frame, frame, name]);
+    expect(verdicts(given).accuracy).toMatchObject({ verdict: 'pass', live: '300' });
+    expect(verdicts(given).scores).toMatchObject({ verdict: 'pass' });
+  });
+});
+
+describe('numbers', () => {
+  const share = (row: number) => ((row * 37) % 97) / 100;
+  it('from 0 to 1 are numbers where the target is fractional', () => {
+    const truth = (row: number) => share(row).toFixed(2);
+    const given = evidence(300, [(row) => share(row) + 0.01, (row) => share(row) + 0.05, truth]);
+    const found = verdicts(given);
+    expect(found.absoluteError).toMatchObject({ verdict: 'fail' });
+    expect(found.accuracy).toBeUndefined();
+    expect(compare(given.rows, 'blue', 'green').blue.right).toBeUndefined();
+  });
+
+  it('that are whole are classes where target and answers are the same few', () => {
+    const letters = (row: number) => classOf(row, 26);
+    const found = verdicts(evidence(300, [letters, letters, (row) => String(letters(row))]));
+    expect(found.accuracy).toMatchObject({ verdict: 'pass', live: '300' });
+    expect(found.absoluteError).toBeUndefined();
+    const price = (row: number) => 1000 + ((row * 37) % 211);
+    const prices = verdicts(evidence(300, [price, price, (row) => String(price(row) + 3)]));
+    expect(prices.absoluteError).toMatchObject({ verdict: 'pass' });
+    expect(prices.accuracy).toBeUndefined();
+  });
+
+  it('are what the plan says they are', () => {
+    const whole = (row: number) => classOf(row, 5);
+    expect(kindOf(300, whole, (row) => String(whole(row))).kind).toBe('labels');
+    const told = (output: Meaning['output']) =>
+      kindOf(300, whole, (row) => String(whole(row)), { output: output! }).kind;
+    expect(told('numbers')).toBe('numbers');
+    expect(told('labels')).toBe('labels');
+    expect(told('auto')).toBe('labels');
+  });
+
+  it('that are missing are handled: NaN of both is the same, of green alone a breach', () => {
+    const some: Of = (row) => (row % 10 === 0 ? null : row);
+    const truth = (row: number) => String(row + (row % 3) - 1);
+    const both = verdicts(evidence(300, [some, some, truth]));
+    expect(both.contract).toMatchObject({ verdict: 'pass' });
+    expect(both.absoluteError).toMatchObject({ verdict: 'pass' });
+    const green = verdicts(evidence(300, [(row) => row, some, truth]));
+    expect(green.contract).toMatchObject({ verdict: 'fail' });
+    expect(green.absoluteError).toMatchObject({ verdict: 'error' });
+    expect(green.absoluteError?.why).toMatch(/Row 10/);
+    const none = verdicts(evidence(300, [() => null, () => null, truth]));
+    expect(none.accuracy?.why).toMatch(/no value at all/);
+  });
+});
+
+describe('several numbers a row', () => {
+  const lists: Of = (row) => [row * 1.5, row + 0.25];
+  const truth = (row: number) => String(row);
+
+  it('are compared one by one, and judged once the plan names the one that is meant', () => {
+    const worse: Of = (row) => [row * 1.5, row + 2];
+    const asked = verdicts(evidence(300, [lists, worse, truth]));
+    expect(asked.accuracy).toMatchObject({ verdict: 'error' });
+    expect(asked.accuracy?.why).toContain('evidence.label: 0');
+    expect(asked.numbers?.fresh).toBe('174');
+    const named = verdicts(evidence(300, [lists, worse, truth], { label: '1' }));
+    expect(named.absoluteError).toMatchObject({ verdict: 'fail', live: '0.25', fresh: '2' });
+    expect(named.accuracy).toBeUndefined();
+  });
+
+  it('may be the members of a record', () => {
+    const record: Of = (row) => ({ price: row + 0.25, days: row * 1.5 });
+    const asked = verdicts(evidence(300, [record, record, truth]));
+    expect(asked.accuracy?.why).toContain('evidence.label: price or days');
+    const named = verdicts(evidence(300, [record, record, truth], { label: 'price' }));
+    expect(named.absoluteError).toMatchObject({ verdict: 'pass' });
+  });
+});
+
+describe('records', () => {
+  const truth = (row: number) => (classOf(row, 2) === 1 ? 'yes' : 'no');
+  const record =
+    (flipped: number, jitter = 0): Of =>
+    (row) => {
+      const is = row <= flipped ? 1 - classOf(row, 2) : classOf(row, 2);
+      return { label: is === 1 ? 'yes' : 'no', score: 0.1 + 0.8 * is + jitter, id: `r${row}` };
+    };
+
+  it('are read by the member whose values are the file’s classes', () => {
+    const given = evidence(300, [record(10), record(10, 0.004), truth]);
+    expect(verdicts(given).accuracy).toMatchObject({ verdict: 'pass', live: '290', fresh: '290' });
+    expect(compare(given.rows, 'blue', 'green').differing).toEqual([]);
+    expect(verdicts(given).scores).toMatchObject({ verdict: 'pass' });
+    const worse = evidence(300, [record(10), record(100), truth]);
+    expect(verdicts(worse).accuracy).toMatchObject({ verdict: 'fail', fresh: '200' });
+  });
+
+  it('ask for the member where several could be it, and say when a named one is not there', () => {
+    const both: Of = (row) => ({ first: truth(row), second: truth(row + 1) });
+    const asked = verdicts(evidence(300, [both, both, truth])).accuracy;
+    expect(asked).toMatchObject({ verdict: 'error' });
+    expect(asked?.why).toContain('evidence.label: first or second');
+    const named = (label: string) =>
+      verdicts(evidence(300, [both, both, truth], { label })).accuracy;
+    expect(named('first')).toMatchObject({ verdict: 'pass', live: '300' });
+    expect(named('third')?.why).toMatch(/evidence\.label names third, which blue does not answer/);
+  });
+
+  it('of one column stand for it, with their name in the contract', () => {
+    const column: Of = (row) => ({ prediction: classOf(row, 2) });
+    const binary = (row: number) => String(classOf(row, 2));
+    expect(verdicts(evidence(300, [column, column, binary])).accuracy).toMatchObject({
+      verdict: 'pass',
+      live: '300',
+    });
+    const bare = verdicts(evidence(300, [column, (row) => classOf(row, 2), binary]));
+    expect(bare.contract).toMatchObject({ verdict: 'fail' });
+  });
+
+  it('take the label beside probabilities, or the probabilities alone', () => {
+    const binary = (row: number) => String(classOf(row, 2));
+    const beside: Of = (row) => ({ label: classOf(row, 2), probs: softmax(classOf(row, 2), 2) });
+    const alone: Of = (row) => ({ probs: softmax(classOf(row, 2), 2) });
+    for (const blue of [beside, alone]) {
+      const found = verdicts(evidence(300, [blue, blue, binary]));
+      expect(found.accuracy).toMatchObject({ verdict: 'pass', live: '300' });
+      expect(found.scores).toMatchObject({ verdict: 'pass' });
+    }
+  });
+});
+
+describe('text and lists', () => {
+  const words = 'the quick brown fox jumps over a lazy dog and runs on'.split(' ');
+  const text: Of = (row) => words.slice(row % 5, (row % 7) + 6).join(` ${row} `);
+
+  it('of free form are no classes: unseen ones break nothing, and right answers are not counted', () => {
+    const other: Of = (row) => `${String(text(row))}!`;
+    const found = verdicts(evidence(300, [text, other, () => 'a reference']));
+    expect(found.contract).toMatchObject({ verdict: 'pass' });
+    expect(found.accuracy).toMatchObject({ verdict: 'error' });
+    expect(found.accuracy?.why).toContain('evidence.output: labels');
+    expect(found.labels).toMatchObject({ verdict: 'fail', fresh: '300' });
+  });
+
+  it('of varying length break nothing by their length, of one length they do', () => {
+    const varying: Of = (row) => words.slice(0, 1 + (row % 4));
+    const longer: Of = (row) => words.slice(0, 2 + (row % 6));
+    expect(verdicts(evidence(300, [varying, longer])).contract).toMatchObject({ verdict: 'pass' });
+    const three: Of = () => words.slice(0, 3);
+    expect(verdicts(evidence(300, [three, longer])).contract).toMatchObject({ verdict: 'fail' });
+  });
+
+  it('in more than one form are unreadable, and say so', () => {
+    const mixed: Of = (row) => (row % 2 ? 1 : 'one');
+    const found = verdicts(evidence(300, [mixed, mixed, () => '1'])).accuracy;
+    expect(found).toMatchObject({ verdict: 'error' });
+    expect(found?.why).toMatch(/more than one form/);
+  });
+});
+
+describe('classes that blue never answers', () => {
+  it('stop where classes are few', () => {
+    const green: Of = (row) => (row === 7 ? 2 : classOf(row, 2));
+    const found = verdicts(evidence(300, [(row) => classOf(row, 2), green]));
+    expect(found.contract).toMatchObject({ verdict: 'fail' });
+  });
+
+  it('do not stop among 60 with 5% of churn', () => {
+    // As many as 5 rows a class: some class is met by green alone in most samples.
+    const rare = (row: number) => `c${Math.floor(((row * 7919) % 997) ** 2 / 16600)}`;
+    const churn: Of = (row) => (row % 20 === 0 ? `c${(row * 31) % 60}` : rare(row));
+    const found = verdicts(evidence(300, [rare, churn]));
+    expect(found.contract).toMatchObject({ verdict: 'pass' });
+  });
+
+  it('do not stop where classes that are met once are usual', () => {
+    const rare = (row: number) => (row % 30 === 0 ? `rare ${row}` : `c${classOf(row, 5)}`);
+    const green: Of = (row) => (row === 31 ? 'rare 31' : rare(row));
+    const found = verdicts(evidence(300, [rare, green]));
+    expect(found.contract).toMatchObject({ verdict: 'pass' });
+  });
+});
+
+describe('a gate that is enforced', () => {
+  const number: Of = (row) => row * 1.5;
+  const label: Of = (row) => classOf(row, 2);
+  it.each<[GateName, Of, string]>([
+    ['labels', number, 'evidence.output: labels'],
+    ['scores', label, 'evidence.output: scores'],
+    ['numbers', (row) => `class ${classOf(row, 2)}`, 'evidence.output: numbers'],
+  ])('%s is an error where it has nothing to judge', (gate, answer, names) => {
+    const found = verdicts(evidence(300, [answer, answer]), { [gate]: { mode: 'enforce' } });
+    expect(found[gate]).toMatchObject({ verdict: 'error', mode: 'enforce' });
+    expect(found[gate]?.why).toContain(names);
+    expect(verdicts(evidence(300, [answer, answer]))[gate]).toBeUndefined();
+  });
+
+  it('never disappears while a target is named', () => {
+    const truth = (row: number) => String(row * 1.5);
+    const numbers = evidence(300, [number, number, truth]);
+    const off = { mode: 'off' as const };
+    expect(verdicts(numbers, { absoluteError: off }).accuracy).toMatchObject({ verdict: 'error' });
+    const labels = evidence(300, [label, label, (row) => String(label(row))]);
+    expect(verdicts(labels, { accuracy: off }).absoluteError).toMatchObject({ verdict: 'error' });
+    const empty = verdicts(evidence(300, [label, label, () => undefined]));
+    expect(empty.accuracy?.why).toMatch(/target column target/);
+  });
+
+  it('measures by wall clock where no answer says the model’s time, and says so', () => {
+    const given = evidence(300, [label, label]);
+    const changes = { latency: { measure: 'model' as const } };
+    const found = verdicts(given, changes).latency;
+    expect(found).toMatchObject({ verdict: 'pass', mode: 'enforce' });
+    expect(found?.why).toMatch(/wall clock/);
+    const timed = {
+      ...given,
+      rows: given.rows.map((row) => ({
+        ...row,
+        answers: {
+          blue: { ...row.answers['blue']!, modelMs: 10 },
+          green: { ...row.answers['green']!, modelMs: 30 },
+        },
+      })),
+    };
+    expect(verdicts(timed, changes).latency).toMatchObject({ verdict: 'fail' });
+    expect(verdicts(timed, changes).latency?.why).not.toMatch(/wall clock/);
+  });
+});
+
+describe('right answers', () => {
+  it('are one number on every page', () => {
+    const classes = ['1', '2', '3'];
+    const blue: Of = (row) => softmax(row % 10 === 0 ? classOf(row + 1, 3) : classOf(row, 3), 3);
+    const given = evidence(
+      300,
+      [blue, (row) => softmax(classOf(row, 3), 3), (row) => String(classOf(row, 3) + 1)],
+      { classes },
+    );
+    const { accuracy, labels } = verdicts(given);
+    const kept = testResult(
+      'prove',
+      { name: 'g.csv', sha256: 'f', seed: 1 },
+      given.rows,
+      ['blue', 'green'],
+      given,
+    );
+    expect(kept.right).toEqual({ blue: 270, green: 300 });
+    expect([accuracy?.live, accuracy?.fresh]).toEqual(['270', '300']);
+    expect(kept.differing).toHaveLength(Number(labels?.fresh));
+    const { differing } = compare(given.rows, 'blue', 'green', given);
+    expect(differing.every(({ rightOne }) => rightOne === 'green')).toBe(true);
+    // Without an order there is no number, rather than a wrong one.
+    const unknown = compare(given.rows, 'blue', 'green', { meaning: { target: 'grade' } });
+    expect(unknown.blue.right).toBeUndefined();
+    expect(unknown.differing[0]).not.toHaveProperty('rightOne');
+  });
+});
+
+it('writes classes as YAML reads them', () => {
+  expect(classesLine(['1', '2'])).toBe('evidence.classes: [1, 2]');
+  expect(classesLine(['no', 'a, b', 'x y'])).toBe('evidence.classes: ["no", "a, b", x y]');
+  expect(sortedClasses(['10', '9', '1.0', '1'])).toEqual(['1', '9', '10']);
+  expect(sortedClasses(['b', 'B', 'a '])).toEqual(['B', 'a', 'b']);
+});

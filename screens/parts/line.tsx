@@ -2,7 +2,7 @@
 import { Text } from 'ink';
 import { Children, type ReactNode } from 'react';
 import { asciiGlyphs, useGlyphs, type Glyphs } from '../../src/terminal/glyphs.js';
-import { sanitizeText } from '../../src/terminal/sanitize.js';
+import { sanitizeText } from '../../src/common/sanitize.js';
 import { theme, type Meaning } from '../../src/terminal/theme.js';
 
 /** Text of its own is made safe to draw, so that no screen can forget to. */

@@ -1,6 +1,6 @@
 /** What every command beside the wizard has around it: output, Ctrl-C, and how errors end it. */
 import { SIGNAL_EXIT } from '../terminal/exit-codes.js';
-import { sanitizeText } from '../terminal/sanitize.js';
+import { sanitizeText } from '../common/sanitize.js';
 import { ending } from './errors.js';
 import { CODE } from './exit-codes.js';
 

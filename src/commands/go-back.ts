@@ -79,7 +79,7 @@ async function goBack(
   let close = async (): Promise<void> => {};
   try {
     const journals = journalFolder(flags.stateDir);
-    const { now, view, tagged } = await lookAt(opened.workspace, name, journals, signal);
+    const { now, view, tagged } = await lookAt(opened.workspace, name, journals, signal, note);
     await touchProfile(target);
     const live = now.endpoint?.traffic ?? {};
     if (!now.endpoint) {

@@ -5,7 +5,7 @@ import type { Workspace } from '../azure/types.js';
 import { exportFiles } from '../interop/export.js';
 import { paths } from '../profiles/paths.js';
 import { RolloutEngine } from '../rollout/engine.js';
-import { readJournal } from '../rollout/journal/journal.js';
+import { JournalError, readJournal } from '../rollout/journal/journal.js';
 import { findJournal, openJournal, ownerOf } from '../rollout/journal/open.js';
 import { observe, type Snapshot } from '../rollout/snapshot.js';
 import { decodeTags } from '../rollout/tags.js';
@@ -31,22 +31,37 @@ export interface Found {
 export const journalFolder = (stateDir: string | undefined): string =>
   stateDir === undefined ? paths().journals : join(resolve(stateDir), 'journals');
 
-/** Looks, and writes nothing. */
+/**
+ * Looks, and writes nothing.
+ * @param note told of a journal that can't be read, where going back matters more; without it that
+ * is an error
+ */
 export async function lookAt(
   workspace: Workspace,
   endpoint: string,
   journals: string,
   signal: AbortSignal,
+  note?: (line: string) => void,
 ): Promise<Found> {
   const now = await observe(workspace, endpoint, [], signal);
   const { rolloutId, owner } = decodeTags(now.endpoint?.tags ?? {});
-  const path = findJournal(journals, workspace.connection, endpoint, rolloutId);
-  const view = path === undefined ? undefined : journalView(readJournal(path).entries);
+  const view = known();
   return {
     now,
     ...(view && view.changes.length > 0 && { view }),
     ...(rolloutId !== undefined && { tagged: { rolloutId, owner: owner ?? 'someone' } }),
   };
+
+  function known(): JournalView | undefined {
+    try {
+      const path = findJournal(journals, workspace.connection, endpoint, rolloutId);
+      return path === undefined ? undefined : journalView(readJournal(path).entries);
+    } catch (error) {
+      if (!note || !(error instanceof JournalError)) throw error;
+      note(error.message);
+      return undefined;
+    }
+  }
 }
 
 /** @param keep `false`: nothing is to be done, so no journal is begun */

@@ -112,7 +112,7 @@ async function list(store: ProfileStore, json: boolean): Promise<number> {
   }
   const [{ default: width }, { sanitizeLine }] = await Promise.all([
     import('string-width'),
-    import('../terminal/sanitize.js'),
+    import('../common/sanitize.js'),
   ]);
   const rows = profiles.map((profile) => cells(profile).map((cell) => sanitizeLine(cell)));
   const table = [['NAME', '', 'WORKSPACE', 'SIGN-IN', 'LAST USED'], ...rows];

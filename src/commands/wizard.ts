@@ -6,7 +6,7 @@ import { Option, type Command } from 'commander';
 import { CommandError, ending } from './errors.js';
 import { isInteractive, prepareEnvironment, wantsScreenReader } from '../terminal/environment.js';
 import { EXIT } from '../terminal/exit-codes.js';
-import { sanitizeText } from '../terminal/sanitize.js';
+import { sanitizeText } from '../common/sanitize.js';
 import type { NamedFile } from '../wizard/file-values.js';
 import type { PlanFile } from '../wizard/plan.js';
 import type { Defaults } from '../wizard/state.js';

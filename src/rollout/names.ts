@@ -36,6 +36,13 @@ export function nameWarning(name: string): string | undefined {
     : `The official Python client can't move traffic of "${name}": it writes names in lower case. Prefer "${name.toLowerCase()}".`;
 }
 
+/**
+ * May it be a part of a file's name? Endpoint names and rollout ids come from tags, servers and
+ * files: no separators, no leading dot, short enough for every file system.
+ */
+export const isFileNamePart = (text: string): boolean =>
+  /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(text);
+
 /** Lower-case letters, digits and single dashes, none at the ends. */
 const slug = (text: string): string =>
   text

@@ -4,6 +4,7 @@
  */
 import type { Split } from '../azure/types.js';
 import type { Roles } from './journal/entry.js';
+import { isFileNamePart } from './names.js';
 import { formatSplit, liveNames, parseSplit, shareOf } from './split.js';
 
 export interface RolloutTags {
@@ -89,15 +90,20 @@ export function tagChanges(
   );
 }
 
+/** Whatever is not what this program would write is left out: anyone can write tags. */
 export function decodeTags(tags: Record<string, string>): RolloutTags {
   const start = decodeSplit('amlr-start', tags);
   const previous = decodeSplit('amlr-previous', tags);
   const instances = Number(tags['amlr-blue-instances']);
   const pick = (name: string) => tags[name] || undefined;
-  const rolloutId = pick('amlr-rollout');
+  const named = (name: string) => {
+    const given = pick(name);
+    return given !== undefined && isFileNamePart(given) ? given : undefined;
+  };
+  const rolloutId = named('amlr-rollout');
   const owner = pick('amlr-owner');
-  const blue = pick('amlr-blue');
-  const green = pick('amlr-green');
+  const blue = named('amlr-blue');
+  const green = named('amlr-green');
   return {
     ...(rolloutId && { rolloutId }),
     ...(owner && { owner }),

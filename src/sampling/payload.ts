@@ -46,7 +46,7 @@ export async function saveSample(path: string, body: ScoringBody): Promise<strin
   const absolute = resolve(path);
   const temporary = `${absolute}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    const file = await open(temporary, 'wx', 0o644);
+    const file = await open(temporary, 'wx', 0o600);
     try {
       await file.writeFile(`${JSON.stringify(body, null, 2)}\n`);
       await file.sync();

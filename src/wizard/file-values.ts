@@ -6,6 +6,7 @@ import type { EndpointFile } from '../interop/endpoint-file.js';
 import { azuremlReference } from '../interop/model-reference.js';
 import type { CreateEndpoint } from '../rollout/changes/change.js';
 import { isSecretName, looksSecret } from '../common/hide-secrets.js';
+import { sanitizeLine } from '../common/sanitize.js';
 import type { Field } from './form.js';
 
 export interface NamedFile<T> {
@@ -13,9 +14,6 @@ export interface NamedFile<T> {
   path: string;
   file: T;
 }
-
-/** A field is one line, and takes no control character. */
-const line = (text: string): string => text.replaceAll(/\p{Cc}+/gu, ' ').trim();
 
 type Pairs = Record<string, string>;
 
@@ -55,7 +53,7 @@ export function endpointFieldsOf(
     authMode: spec.authMode,
     identity: spec.identity.type,
     identityIds: (spec.identity.userAssignedIds ?? []).join(' '),
-    description: line(spec.description ?? ''),
+    description: sanitizeLine(spec.description ?? ''),
     tags: tags.text,
   };
   const more = [
@@ -77,7 +75,7 @@ export function endpointFieldsOf(
             label: 'From the file',
             kind: 'choice' as const,
             value: more,
-            options: [{ value: more, label: line(more) }],
+            options: [{ value: more, label: sanitizeLine(more) }],
           },
         ]),
   ];
@@ -94,7 +92,7 @@ export function withEndpointFile(
   return {
     ...change,
     ...(description !== undefined &&
-      change.description === line(description) && {
+      change.description === sanitizeLine(description) && {
         description,
       }),
     tags: { ...shownPairs(tags).kept, ...change.tags },

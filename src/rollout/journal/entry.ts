@@ -83,6 +83,8 @@ export interface Judgement {
 }
 
 interface Line {
+  /** `JOURNAL_FORMAT` of the program that wrote it; absent from lines older than that. */
+  format?: number;
   /** ISO time. */
   at: string;
   /** Counts from 1 in each journal. */

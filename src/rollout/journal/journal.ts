@@ -4,6 +4,7 @@
  */
 import {
   closeSync,
+  fstatSync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
@@ -13,11 +14,13 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { isFileNamePart } from '../names.js';
+import { entryProblem, JOURNAL_FORMAT } from './entry-schema.js';
 import type { JournalEntry } from './entry.js';
 import { secretPath } from '../../common/hide-secrets.js';
 
-type WithoutLine<T> = T extends unknown ? Omit<T, 'at' | 'seq'> : never;
+type WithoutLine<T> = T extends unknown ? Omit<T, 'format' | 'at' | 'seq'> : never;
 /** An entry before it has its time and number. */
 export type JournalEvent = WithoutLine<JournalEntry>;
 
@@ -32,32 +35,33 @@ interface Parsed {
   torn: boolean;
 }
 
-function isEntry(value: unknown): value is JournalEntry {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'event' in value &&
-    typeof value.event === 'string' &&
-    'seq' in value &&
-    typeof value.seq === 'number' &&
-    'at' in value &&
-    typeof value.at === 'string'
-  );
+/** A sentence in place of an error of the system. */
+function readable<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    throw new JournalError(
+      `${path} can't be read (${code}). Check its permissions, or move it aside.`,
+    );
+  }
 }
 
 function parse(path: string): Parsed {
-  const bytes = readFileSync(path);
+  const bytes = readable(path, () => readFileSync(path));
   const wholeBytes = bytes.lastIndexOf(0x0a) + 1;
   const lines = bytes.subarray(0, wholeBytes).toString('utf8').split('\n').slice(0, -1);
   const entries = lines.map((line, index) => {
+    let value: unknown;
     try {
-      const value: unknown = JSON.parse(line);
-      if (isEntry(value)) return value;
+      value = JSON.parse(line);
     } catch {
       // Said below, with its place.
     }
+    const problem = entryProblem(value);
+    if (problem === undefined) return value as JournalEntry;
     throw new JournalError(
-      `Line ${index + 1} of the journal ${path} can't be read. Move the file aside; the endpoint itself is still right, and can be opened without it.`,
+      `Line ${index + 1} of the journal ${path} ${problem}. Move the file aside; the endpoint itself is still right, and can be opened without it.`,
     );
   });
   return { entries, wholeBytes, torn: wholeBytes < bytes.length };
@@ -76,6 +80,23 @@ function syncFolder(path: string): void {
     fsyncSync(folder);
   } finally {
     closeSync(folder);
+  }
+}
+
+function writable<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    const what =
+      code === 'ENOSPC'
+        ? 'the disk is full'
+        : code === 'EEXIST'
+          ? 'EEXIST: another file is in its place'
+          : code;
+    throw new JournalError(
+      `The journal ${path} can't be written (${what}). Nothing is sent that can't be journaled: make room for it, then run this again.`,
+    );
   }
 }
 
@@ -99,10 +120,22 @@ export class Journal {
     opened: Omit<Extract<JournalEvent, { event: 'opened' }>, 'event'>,
     now: () => Date = () => new Date(),
   ): Journal {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const path = join(folder, `${opened.endpoint}-${opened.rolloutId}.jsonl`);
-    const journal = new Journal(path, openSync(path, 'ax', 0o600), [], now);
-    syncFolder(dirname(path));
+    const { endpoint, rolloutId } = opened;
+    for (const part of [endpoint, rolloutId]) {
+      if (!isFileNamePart(part)) {
+        throw new JournalError(
+          `${JSON.stringify(part.slice(0, 64))} can't be part of a journal's file name: use at most 64 letters, digits, "-", "_" and ".".`,
+        );
+      }
+    }
+    const path = join(folder, `${endpoint}-${rolloutId}.jsonl`);
+    const file = writable(path, () => {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      const opening = openSync(path, 'ax', 0o600);
+      syncFolder(folder);
+      return opening;
+    });
+    const journal = new Journal(path, file, [], now);
     journal.append({ event: 'opened', ...opened });
     return journal;
   }
@@ -110,11 +143,14 @@ export class Journal {
   /** Goes on with a journal; what a crash left of a half-written line is cut off. */
   static open(path: string, now: () => Date = () => new Date()): Journal {
     const { entries, wholeBytes, torn } = parse(path);
-    const file = openSync(path, 'a', 0o600);
-    if (torn) {
-      ftruncateSync(file, wholeBytes);
-      fsyncSync(file);
-    }
+    const file = writable(path, () => {
+      const opening = openSync(path, 'a', 0o600);
+      if (torn) {
+        ftruncateSync(opening, wholeBytes);
+        fsyncSync(opening);
+      }
+      return opening;
+    });
     return new Journal(path, file, entries, now);
   }
 
@@ -122,9 +158,13 @@ export class Journal {
     return this.#entries;
   }
 
-  /** Throws, and writes nothing, when the entry holds what looks like a secret. */
+  /**
+   * Throws, and writes nothing, when the entry holds what looks like a secret, or when it can't be
+   * written whole: then what it is about must not be sent.
+   */
   append(event: JournalEvent): JournalEntry {
-    if (this.#file === undefined) throw new JournalError(`The journal ${this.path} is closed.`);
+    const file = this.#file;
+    if (file === undefined) throw new JournalError(`The journal ${this.path} is closed.`);
     const secret = secretPath(event);
     if (secret !== undefined) {
       throw new JournalError(
@@ -132,9 +172,20 @@ export class Journal {
       );
     }
     const seq = (this.#entries.at(-1)?.seq ?? 0) + 1;
-    const entry = { at: this.now().toISOString(), seq, ...event };
-    writeSync(this.#file, `${JSON.stringify(entry)}\n`);
-    fsyncSync(this.#file);
+    const entry = { format: JOURNAL_FORMAT, at: this.now().toISOString(), seq, ...event };
+    const line = Buffer.from(`${JSON.stringify(entry)}\n`);
+    const before = fstatSync(file).size;
+    writable(this.path, () => {
+      try {
+        // A full disk may take a part of it.
+        let written = 0;
+        while (written < line.length) written += writeSync(file, line, written);
+        fsyncSync(file);
+      } catch (error) {
+        ftruncateSync(file, before);
+        throw error;
+      }
+    });
     this.#entries = [...this.#entries, entry];
     return entry;
   }
@@ -152,15 +203,41 @@ export interface JournalFile {
   entries: JournalEntry[];
 }
 
-/** The readable journals of a folder, last written first. An unreadable one is in `problems`. */
-export function listJournals(folder: string): { journals: JournalFile[]; problems: string[] } {
+export interface JournalList {
+  /** Last written first. */
+  journals: JournalFile[];
+  /** A sentence for each that can't be read ... */
+  problems: string[];
+  /** ... and those files, with their first line where at least that can be read. */
+  broken: { path: string; problem: string; opened?: Opened }[];
+}
+
+type Opened = Extract<JournalEntry, { event: 'opened' }>;
+
+/** Whose journal it is, by its first line. */
+function openedIn(path: string): Opened | undefined {
+  try {
+    const [line = ''] = readFileSync(path, 'utf8').split('\n', 1);
+    const entry = JSON.parse(line) as JournalEntry;
+    return entry.event === 'opened' && entryProblem(entry) === undefined ? entry : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The journals of a folder; one that can't be read is in `broken` itself. */
+export function listJournals(folder: string): JournalList {
   const journals: JournalFile[] = [];
-  const problems: string[] = [];
+  const broken: JournalList['broken'] = [];
   let names: string[];
   try {
     names = readdirSync(folder);
-  } catch {
-    return { journals, problems };
+  } catch (error) {
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return { journals, problems: [], broken };
+    const why = code === 'ENOTDIR' ? 'it is a file, not a folder' : code;
+    const problem = `The journals in ${folder} can't be read (${why}). Move it aside, or check its permissions.`;
+    return { journals, problems: [problem], broken: [{ path: folder, problem }] };
   }
   for (const name of names.filter((each) => each.endsWith('.jsonl'))) {
     const path = join(folder, name);
@@ -168,9 +245,11 @@ export function listJournals(folder: string): { journals: JournalFile[]; problem
       const { entries } = parse(path);
       if (entries.length > 0) journals.push({ path, modifiedAt: statSync(path).mtimeMs, entries });
     } catch (error) {
-      problems.push(error instanceof JournalError ? error.message : `${path} can't be read.`);
+      const opened = openedIn(path);
+      const problem = error instanceof JournalError ? error.message : `${path} can't be read.`;
+      broken.push({ path, problem, ...(opened && { opened }) });
     }
   }
   journals.sort((a, b) => b.modifiedAt - a.modifiedAt || (a.path < b.path ? 1 : -1));
-  return { journals, problems };
+  return { journals, problems: broken.map(({ problem }) => problem), broken };
 }

@@ -1,8 +1,9 @@
 /** The journal of an endpoint's rollout on this machine: the one to go on with, or a new one. */
 import { randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
+import { basename } from 'node:path';
 import type { Workspace, WorkspaceRef } from '../../azure/types.js';
-import { Journal, listJournals } from './journal.js';
+import { Journal, JournalError, listJournals } from './journal.js';
 import { journalView } from './view.js';
 
 /** Who does this, for the journal and the endpoint's tags. */
@@ -19,22 +20,34 @@ export const newRolloutId = (): string => randomBytes(4).toString('hex');
 const pathOf = ({ subscriptionId, resourceGroup, workspaceName }: WorkspaceRef, endpoint: string) =>
   `${subscriptionId}/${resourceGroup}/${workspaceName}/${endpoint}`.toLowerCase();
 
-/** The journal asked for, else the last one of this endpoint that is not completed. */
+/**
+ * The journal asked for, else the last one of this endpoint that is not completed.
+ * @throws JournalError where one of this endpoint can't be read, and none was asked for that can:
+ * it may be the journal of the rollout that is under way
+ */
 export function findJournal(
   folder: string,
   workspace: WorkspaceRef,
   endpoint: string,
   rolloutId?: string,
 ): string | undefined {
-  const candidates = listJournals(folder)
-    .journals.map(({ path, entries }) => ({ path, view: journalView(entries) }))
+  const { journals, broken } = listJournals(folder);
+  const here = pathOf(workspace, endpoint);
+  const candidates = journals
+    .map(({ path, entries }) => ({ path, view: journalView(entries) }))
     .filter(
       ({ view }) =>
         view.workspace !== undefined &&
         view.endpoint !== undefined &&
-        pathOf(view.workspace, view.endpoint) === pathOf(workspace, endpoint),
+        pathOf(view.workspace, view.endpoint) === here,
     );
   const named = candidates.find(({ view }) => view.rolloutId === rolloutId);
+  const unclear = broken.find(({ path, opened }) =>
+    opened
+      ? pathOf(opened.workspace, opened.endpoint) === here
+      : path === folder || basename(path).toLowerCase().startsWith(`${endpoint.toLowerCase()}-`),
+  );
+  if (!named && unclear) throw new JournalError(unclear.problem);
   return (named ?? candidates.find(({ view }) => !view.completed))?.path;
 }
 

@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import {
   appendFileSync,
+  existsSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -17,6 +19,16 @@ import {
   readJournal,
   type JournalEvent,
 } from '../../../src/rollout/journal/journal.js';
+import { findJournal, openJournal } from '../../../src/rollout/journal/open.js';
+import { decodeTags } from '../../../src/rollout/tags.js';
+
+const opened = {
+  rolloutId: 'r',
+  workspace: { subscriptionId: 's', resourceGroup: 'rg', workspaceName: 'ws' },
+  endpoint: 'heart',
+  owner: 'ada',
+  version: '0',
+};
 
 let root: string;
 let count = 0;
@@ -127,6 +139,129 @@ describe('a journal', () => {
     const { journals, problems } = listJournals(folder);
     expect(journals.map((each) => each.path).sort()).toEqual([first.path, second.path].sort());
     expect(problems).toEqual([expect.stringContaining('broken.jsonl')]);
-    expect(listJournals(join(folder, 'absent'))).toEqual({ journals: [], problems: [] });
+    expect(listJournals(join(folder, 'absent'))).toEqual({
+      journals: [],
+      problems: [],
+      broken: [],
+    });
   });
+
+  it('is never outside its folder, whatever the tags say', () => {
+    const tags = { 'amlr-rollout': '../../../../x', 'amlr-blue': '../x', 'amlr-green': 'x-8' };
+    expect(decodeTags(tags)).toEqual({ roles: { green: 'x-8' } });
+    expect(decodeTags({ 'amlr-rollout': 'a'.repeat(65) }).rolloutId).toBeUndefined();
+    expect(decodeTags({ 'amlr-rollout': '0fc1-x' }).rolloutId).toBe('0fc1-x');
+    const folder = join(root, 'deep', 'in', 'journals');
+    for (const [endpoint, rolloutId] of [
+      ['heart', '../../../../x'],
+      ['heart', 'a/b'],
+      ['heart', 'a'.repeat(300)],
+      ['..', 'a'],
+      ['heart\0', 'a'],
+      ['heart', ''],
+    ] as const) {
+      expect(() => Journal.create(folder, { ...opened, endpoint, rolloutId })).toThrow(
+        JournalError,
+      );
+    }
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it.each([
+    ['an event', '{"event":"danced"}', /unknown event, "danced"/],
+    [
+      'a kind of change',
+      '{"event":"begun","id":1,"title":"t","change":{"kind":"dance"}}',
+      /unknown kind of change, "dance"/,
+    ],
+    ['a newer format', '{"event":"aborted","format":2,"restored":{}}', /format 2, which a newer/],
+    [
+      'a path for an id',
+      '{"event":"opened","rolloutId":"../x","endpoint":"e","owner":"o","version":"0"}',
+      /no valid rolloutId/,
+    ],
+    ['a change without its id', '{"event":"accepted","operation":"u"}', /accepted has no valid id/],
+  ])('is refused with a sentence where a line holds %s', (_, line, sentence) => {
+    const journal = start();
+    journal.close();
+    const whole = { format: 1, at: '2026-01-01T00:00:00.000Z', seq: 2, ...JSON.parse(line) };
+    appendFileSync(journal.path, `${JSON.stringify(whole)}\n`);
+    expect(() => readJournal(journal.path)).toThrow(sentence);
+    expect(() => readJournal(journal.path)).toThrow(
+      /^Line 2 of the journal .* Move the file aside/,
+    );
+  });
+
+  it('carries its format in every line, and is read without it', () => {
+    const journal = start();
+    journal.append(choice('/data/heart.csv'));
+    journal.close();
+    const lines = readFileSync(journal.path, 'utf8').trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line).format)).toEqual([1, 1]);
+    const older = lines.map((line) => line.replace('"format":1,', '')).join('\n');
+    writeFileSync(journal.path, `${older}\n`);
+    expect(readJournal(journal.path).entries).toHaveLength(2);
+  });
+
+  it('is never taken for no rollout because it can not be read', () => {
+    const folder = mkdtempSync(join(root, 'broken-'));
+    const find = (endpoint: string, rolloutId?: string) =>
+      findJournal(folder, opened.workspace, endpoint, rolloutId);
+    const journal = Journal.create(folder, { ...opened, rolloutId: 'one' });
+    journal.close();
+    appendFileSync(journal.path, 'no json\n');
+    const other = Journal.create(folder, { ...opened, endpoint: 'heart-2', rolloutId: 'two' });
+    other.close();
+    expect(() => find('heart')).toThrow(/Line 2 of the journal .*heart-one\.jsonl/);
+    expect(() => find('heart', 'three')).toThrow(JournalError);
+    expect(() => openJournal(folder, { ...opened, program: '0' })).toThrow(JournalError);
+    expect(find('heart-2')).toBe(other.path);
+    const elsewhere = { ...opened.workspace, workspaceName: 'other' };
+    expect(findJournal(folder, elsewhere, 'heart')).toBeUndefined();
+    const good = Journal.create(folder, { ...opened, rolloutId: 'three' });
+    good.close();
+    expect(find('heart', 'three')).toBe(good.path);
+    // Without its first line only the file's name says whose it is.
+    writeFileSync(journal.path, 'no json\n');
+    expect(() => find('heart')).toThrow(/Line 1 of the journal/);
+    expect(existsSync(journal.path)).toBe(true);
+  });
+
+  it('says so where its folder is a file', () => {
+    const file = join(root, 'a-file');
+    writeFileSync(file, '');
+    const sentence = expect.stringMatching(/it is a file, not a folder/) as string;
+    expect(listJournals(file)).toMatchObject({ journals: [], problems: [sentence] });
+    expect(() => findJournal(file, opened.workspace, 'heart')).toThrow(/it is a file/);
+    expect(() => start(file)).toThrow(JournalError);
+    expect(() => start(file)).toThrow(/can't be written/);
+  });
+
+  const limits = spawnSync('prlimit', ['--version']).status === 0;
+  it.skipIf(!limits)(
+    `keeps whole lines only when the disk is full${limits ? '' : ' (NOT CHECKED: prlimit is not installed)'}`,
+    () => {
+      const journal = start();
+      journal.append(choice('/data/heart.csv'));
+      const before = readFileSync(journal.path, 'utf8');
+      const limit = (bytes: string) =>
+        spawnSync('prlimit', ['--pid', `${process.pid}`, `--fsize=${bytes}:`]);
+      // A file that may not grow is what a full disk is like: a part of the line is still taken.
+      const ignore = () => {};
+      process.on('SIGXFSZ' as NodeJS.Signals, ignore);
+      try {
+        limit(`${before.length + 20}`);
+        expect(() => journal.append(choice('/data/other.csv'))).toThrow(
+          /can't be written .*Nothing is sent that can't be journaled/,
+        );
+      } finally {
+        limit('unlimited');
+        process.off('SIGXFSZ', ignore);
+      }
+      expect(readFileSync(journal.path, 'utf8')).toBe(before);
+      journal.append(choice('/data/other.csv'));
+      journal.close();
+      expect(readJournal(journal.path)).toMatchObject({ torn: false, entries: { length: 3 } });
+    },
+  );
 });

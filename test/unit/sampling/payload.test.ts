@@ -33,7 +33,7 @@ describe('saveSample', () => {
     expect(await saveSample(path, body)).toBe(path);
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(body);
     expect(readdirSync(join(folder.path, 'out'))).toEqual(['sample.json']);
-    if (process.platform !== 'win32') expect(statSync(path).mode & 0o022).toBe(0);
+    if (process.platform !== 'win32') expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
   it('refuses a place that can’t be written, and keeps what is there', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sanitizeLine, sanitizeText } from '../../../src/terminal/sanitize.js';
+import { sanitizeLine, sanitizeText } from '../../../src/common/sanitize.js';
 
 describe('text from outside', () => {
   it.each([
@@ -9,6 +9,9 @@ describe('text from outside', () => {
     ['\x1b]8;;https://evil\x07link\x1b]8;;\x07', 'link'],
     ['\x1b]52;c;aGk=\x1b\\copied', 'copied'],
     ['\x9b31mC1', 'C1'],
+    ['before \x1b]0;no end\nthe next line', 'before \nthe next line'],
+    ['\x1bPno end \x1b[31mred', 'red'],
+    ['\x9dno end\r\nthe next line', '\nthe next line'],
     ['a\bb\x00c\x7fd\x85e', 'abcde'],
     ['user\u202Egnp.exe', 'usergnp.exe'],
     ['zero\u200Bwidth\uFEFF', 'zerowidth'],
@@ -24,6 +27,34 @@ describe('text from outside', () => {
     expect(sanitizeLine('  a\n\n b\t c ')).toBe('a b c');
     expect(sanitizeLine('heart-classifier', 6)).toBe('heart…');
     expect(sanitizeLine('heart', 5)).toBe('heart');
+  });
+
+  it('loses nothing but control sequences, and of unfinished ones the rest of the line', () => {
+    const text = fc.stringMatching(/^[a-z0-9 .:;=äß模]{1,8}$/);
+    const part = fc.oneof(
+      text.map((kept) => ({ raw: kept, kept })),
+      fc.constant({ raw: '\n', kept: '\n' }),
+      fc
+        .constantFrom('\x1b[31m', '\x1b[2J', '\x9b0;1m', '\x1b(B', '\x1b7', '\x00', '\x1b]0;t\x07')
+        .map((raw) => ({ raw, kept: '' })),
+      fc
+        .tuple(fc.constantFrom('\x1b]', '\x1bP', '\x1b_', '\x1b^', '\x9d', '\x90'), text)
+        .map(([start, inside]) => ({ raw: `${start}${inside}`, kept: '', open: true })),
+    );
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
+        let hidden = false;
+        let expected = '';
+        for (const { raw, kept, ...rest } of parts) {
+          // An escape cancels what is unfinished, as does the end of the line; bells end it.
+          if (/^[\x1b\n]/.test(raw) || raw.endsWith('\x07')) hidden = false;
+          if (!hidden) expected += kept;
+          if ('open' in rest) hidden = true;
+        }
+        expect(sanitizeText(parts.map(({ raw }) => raw).join(''))).toBe(expected);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('never holds a control character, and cleaning twice changes nothing', () => {

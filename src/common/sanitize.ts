@@ -1,6 +1,9 @@
-// Operating-system commands, device-control and similar strings, then CSI and two-byte escapes.
+/**
+ * Operating-system commands, device-control and similar strings, then CSI and two-byte escapes. A
+ * string without its end goes as far as the next escape or the end of its line, not further.
+ */
 const ESCAPES =
-  /(?:\x1b[\]P_^X]|[\x90\x98\x9d-\x9f])[\s\S]*?(?:\x07|\x1b\\|\x9c|$)|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?|\x1b[ -/]*[0-~]?/g;
+  /(?:\x1b[\]P_^X]|[\x90\x98\x9d-\x9f])[^\n\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?|\x1b[ -/]*[0-~]?/g;
 const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
 /** Bidirectional controls, zero-width characters and line separators: they hide or reorder text. */
 const INVISIBLE =

@@ -1,0 +1,62 @@
+/** Checks that a journal's line is one that this program can follow, before anything trusts it. */
+import { z } from 'zod';
+import { KINDS } from '../changes/kinds.js';
+import { isFileNamePart } from '../names.js';
+import type { JournalEntry } from './entry.js';
+
+/** Raised when a line means something that an older program would misread. */
+export const JOURNAL_FORMAT = 1;
+
+const text = z.string();
+const id = z.int();
+const split = z.record(text, z.number());
+/** Both become part of a file's name. */
+const namePart = text.refine(isFileNamePart, 'is no name');
+const failure = z.looseObject({ kind: text, message: text });
+const change = z.looseObject({ kind: z.enum(Object.keys(KINDS) as [string, ...string[]]) });
+
+const SCHEMAS: Record<JournalEntry['event'], z.ZodType> = {
+  opened: z.looseObject({
+    rolloutId: namePart,
+    workspace: z.looseObject({
+      subscriptionId: text,
+      resourceGroup: text,
+      workspaceName: text,
+    }),
+    endpoint: namePart,
+    owner: text,
+    version: text,
+  }),
+  choice: z.looseObject({ choice: z.looseObject({}) }),
+  begun: z.looseObject({ id, change, title: text, splitBefore: split.optional() }),
+  accepted: z.looseObject({ id, operation: text }),
+  ended: z.union([
+    z.looseObject({ id, ok: z.literal(true), seconds: z.number() }),
+    z.looseObject({ id, ok: z.literal(false), seconds: z.number(), failure }),
+  ]),
+  tested: z.looseObject({ result: z.looseObject({ purpose: text, deployments: z.array(text) }) }),
+  judged: z.looseObject({ stage: text, deployment: text, verdicts: z.array(z.looseObject({})) }),
+  watched: z.looseObject({ share: z.number(), until: text, judgedUntil: text }),
+  probed: z.looseObject({ share: z.number(), sent: z.number() }),
+  adopted: z.looseObject({ traffic: split, drift: text }),
+  aborted: z.looseObject({ restored: split }),
+  completed: z.looseObject({ report: text }),
+};
+
+const line = z.looseObject({ at: text, seq: id, event: text, format: z.int().optional() });
+
+/** What is wrong with a line, to follow "Line 3 of the journal x". */
+export function entryProblem(value: unknown): string | undefined {
+  const read = line.safeParse(value);
+  if (!read.success) return "can't be read";
+  const { event, format = JOURNAL_FORMAT } = read.data;
+  if (format > JOURNAL_FORMAT) return `has format ${format}, which a newer aml-rollout wrote`;
+  if (!Object.hasOwn(SCHEMAS, event)) return `is an unknown event, ${JSON.stringify(event)}`;
+  const checked = SCHEMAS[event as JournalEntry['event']].safeParse(value);
+  if (checked.success) return undefined;
+  const path = checked.error.issues[0]?.path.join('.') ?? '';
+  const odd = (value as { change?: { kind?: unknown } }).change?.kind;
+  return path === 'change.kind'
+    ? `has an unknown kind of change, ${JSON.stringify(odd)}`
+    : `can't be read: ${event} has no valid ${path}`;
+}

@@ -46,6 +46,7 @@ export async function listModelVersions(
   scope: Scope,
   name: string,
   signal?: AbortSignal,
+  newest?: number,
 ): Promise<ModelVersion[]> {
   const { resourceGroup, workspaceName } = scope.connection;
   const found = await unlessAbsent(`list the versions of model ${name}`, async () => {
@@ -53,9 +54,11 @@ export async function listModelVersions(
     for await (const each of scope.client.modelVersions.list(resourceGroup, workspaceName, name, {
       listViewType: 'ActiveOnly',
       orderBy: 'createdtime desc',
+      ...(newest !== undefined && { top: newest }),
       ...abortOption(signal),
     })) {
       versions.push(toVersion(name, each));
+      if (versions.length === newest) break;
     }
     return versions;
   });

@@ -304,6 +304,8 @@ export interface UploadedFolder {
   hash: string;
   /** The same content was there already; nothing was sent. */
   alreadyThere: boolean;
+  /** The version that this content was last registered as, where its upload says so. */
+  registeredAs?: { name: string; version: string };
   totalBytes: number;
   totalFiles: number;
 }
@@ -372,8 +374,11 @@ export interface Workspace {
 
   listModels(signal?: AbortSignal): Promise<string[]>;
   modelContainer(name: string, signal?: AbortSignal): Promise<ModelContainer | undefined>;
-  /** Newest first. Empty when there is no such model. */
-  listModelVersions(name: string, signal?: AbortSignal): Promise<ModelVersion[]>;
+  /**
+   * Newest first. Empty when there is no such model. @param newest only so many, in one request; a
+   * model can have thousands
+   */
+  listModelVersions(name: string, signal?: AbortSignal, newest?: number): Promise<ModelVersion[]>;
   getModelVersion(
     name: string,
     version: string,

@@ -15,6 +15,8 @@ import { sendAll, sum } from './upload-send.js';
 import type { UploadedFolder, UploadProgress } from './types.js';
 
 const COMPLETE = 'upload_status';
+/** What the official client writes while the version is not known. */
+const NOT_KNOWN = 'None';
 
 /** Where an uploaded folder's completeness is told; its version is known only later. */
 export interface Indicator {
@@ -59,8 +61,7 @@ export async function uploadFolder(
       await mark(
         { container: store.container, blob: `${place.path}/${first.remote}` },
         modelName,
-        // The official client writes just this while the version is not known.
-        'None',
+        NOT_KNOWN,
         signal,
       );
     } else {
@@ -71,6 +72,7 @@ export async function uploadFolder(
         uri: datastoreUri(scope, store.name, place.path),
         hash: place.hash,
         alreadyThere: place.complete,
+        ...(place.registeredAs && { registeredAs: place.registeredAs }),
         ...total,
       },
       indicator: { container: store.container, blob: `${place.path}/${first.remote}` },
@@ -118,6 +120,7 @@ interface Place {
   path: string;
   hash: string;
   complete: boolean;
+  registeredAs?: { name: string; version: string };
   /** Some of it is there, from an upload that was broken off. */
   partial: boolean;
 }
@@ -139,27 +142,49 @@ async function findUploaded(
     if (here === undefined) continue;
     // As the official client asks, and only then: uploads of the first clients had this prefix.
     const legacy = `az-ml-artifacts/${hash}/${name}`;
-    if ((await status(store.container, `${legacy}/${indicator}`, signal)) === 'completed') {
-      return { path: legacy, hash, complete: true, partial: false };
-    }
-    if (here === 'completed') return { path, hash, complete: true, partial: false };
+    const old = await status(store.container, `${legacy}/${indicator}`, signal);
+    if (old?.status === 'completed') return completed(legacy, hash, old);
+    if (here.status === 'completed') return completed(path, hash, here);
     if (algorithm === written) partial = true;
   }
   const hash = hashes[written];
   return { path: `LocalUpload/${hash}/${name}`, hash, complete: false, partial };
 }
 
-/** The upload status of a blob; `''` when it has none, `undefined` when there is no blob. */
+function completed(path: string, hash: string, { name, version }: Status): Place {
+  const registered = name !== undefined && version !== undefined && version !== NOT_KNOWN;
+  return {
+    path,
+    hash,
+    complete: true,
+    partial: false,
+    ...(registered && { registeredAs: { name, version } }),
+  };
+}
+
+/** What the indicator says of an upload. */
+interface Status {
+  status?: string;
+  name?: string;
+  version?: string;
+}
+
+/** `undefined` when there is no blob. */
 async function status(
   container: ContainerClient,
   blob: string,
   signal: AbortSignal | undefined,
-): Promise<string | undefined> {
+): Promise<Status | undefined> {
   try {
-    const { metadata } = await container
+    const { metadata = {} } = await container
       .getBlobClient(blob)
       .getProperties({ ...(signal && { abortSignal: signal }) });
-    return metadata?.[COMPLETE] ?? '';
+    const { [COMPLETE]: done, name, version } = metadata;
+    return {
+      ...(done !== undefined && { status: done }),
+      ...(name !== undefined && { name }),
+      ...(version !== undefined && { version }),
+    };
   } catch (error) {
     if ((error as { statusCode?: number }).statusCode === 404) return undefined;
     throw error;

@@ -44,7 +44,8 @@ export function openWorkspace(scope: Scope): Workspace {
 
     listModels: (signal) => models.listModels(scope, signal),
     modelContainer: (name, signal) => models.modelContainer(scope, name, signal),
-    listModelVersions: (name, signal) => models.listModelVersions(scope, name, signal),
+    listModelVersions: (name, signal, newest) =>
+      models.listModelVersions(scope, name, signal, newest),
     getModelVersion: (name, version, signal) =>
       models.getModelVersion(scope, name, version, signal),
     async uploadFolder(folder, modelName, onProgress, signal) {

@@ -1,12 +1,29 @@
 /** What of a model's folder Azure's upload or its container would stumble over; nothing is sent. */
-import { basename, resolve } from 'node:path';
+import { resolve, sep } from 'node:path';
 import type { Finding } from '../rollout/preflight/finding.js';
 import { lintModelFolder } from '../sampling/folder-lint.js';
 import { InputError } from '../sampling/input-error.js';
 import { readModelFolder } from '../sampling/model-folder.js';
 
-export async function modelFindings(folder: string): Promise<Finding[]> {
-  const name = basename(resolve(folder));
+/** Each folder once, with the end of its path by which it differs from the others. */
+export function namesApart(folders: readonly string[]): Map<string, string> {
+  const paths = new Map(folders.map((folder) => [folder, resolve(folder)]));
+  const end = (path: string, parts: number) => path.split(sep).slice(-parts).join(sep);
+  const nameOf = (path: string): string => {
+    const others = [...new Set(paths.values())].filter((each) => each !== path);
+    let parts = 1;
+    while (
+      end(path, parts) !== path &&
+      others.some((each) => end(each, parts) === end(path, parts))
+    )
+      parts += 1;
+    return end(path, parts);
+  };
+  return new Map([...paths].map(([folder, path]) => [folder, nameOf(path)]));
+}
+
+/** @param name for the person */
+export async function modelFindings(folder: string, name: string): Promise<Finding[]> {
   const what = 'model';
   try {
     const read = await readModelFolder(folder);

@@ -55,8 +55,10 @@ async function doctor(flags: Flags, run: Run): Promise<number> {
   const { findings, settingsReadable } = machineFindings();
   for (const finding of findings) tell(finding);
   if (flags.model) {
-    const { modelFindings } = await import('./doctor-model.js');
-    for (const folder of flags.model) for (const each of await modelFindings(folder)) tell(each);
+    const { modelFindings, namesApart } = await import('./doctor-model.js');
+    for (const [folder, name] of namesApart(flags.model)) {
+      for (const each of await modelFindings(folder, name)) tell(each);
+    }
   }
   // Reading the profiles would set a broken file aside, and nothing is changed from here.
   const needsProfile = !flags.sandbox && flags.subscription === undefined;

@@ -7,10 +7,12 @@ import { filesIn } from '../interop/rollout-files.js';
 import { shellWord } from '../interop/shell.js';
 import { nameProblem, nameWarning } from '../rollout/names.js';
 import { evidenceProblem, type Plan, type PlannedModel } from '../rollout/plan.js';
+import { plannedTarget, tableProblems } from '../sampling/check-table.js';
 import { readCsvHeader } from '../sampling/csv-reader.js';
 import { InputError, pathProblem } from '../sampling/input-error.js';
 import { checkTarget } from '../sampling/mapping.js';
-import { readModelFolder } from '../sampling/model-folder.js';
+import { lintModelFiles } from '../sampling/model-files.js';
+import { readModelFolder, type ModelFolder } from '../sampling/model-folder.js';
 import { CommandError } from './errors.js';
 
 export interface PlanAndFolder {
@@ -126,15 +128,30 @@ export async function checkFiles({ plan, folder }: PlanAndFolder): Promise<void>
     (model): model is PlannedModel & { path: string } => model?.path !== undefined,
   );
   try {
-    await Promise.all(models.map(({ path }) => readModelFolder(resolve(folder, path))));
+    const folders = await Promise.all(
+      models.map(({ path }) => readModelFolder(resolve(folder, path))),
+    );
+    for (const each of folders) await refuseUnusable(each);
     const { csv, target } = plan.evidence ?? {};
     if (csv === undefined) return;
-    const { columns } = await readCsvHeader(resolve(folder, csv));
-    if (target !== undefined) checkTarget(columns, target);
+    const table = resolve(folder, csv);
+    const { columns } = await readCsvHeader(table);
+    if (target !== undefined && target !== '-') checkTarget(columns, target);
+    for (const { model } of folders) {
+      const problems = await tableProblems(table, model.signature, plannedTarget(target));
+      if (problems.length > 0) throw new CommandError(problems.join('\n'));
+    }
   } catch (error) {
     if (error instanceof InputError) throw new CommandError(error.message);
     throw error;
   }
+}
+
+/** A model whose files are not there would be uploaded, and paid for, in vain. */
+async function refuseUnusable(folder: ModelFolder): Promise<void> {
+  const [first] = await lintModelFiles(folder);
+  if (!first) return;
+  throw new CommandError(`${folder.path}, ${first.file}: ${first.what} ${first.advice}`);
 }
 
 /** A file's name has a dot in it, and an endpoint's has not. */

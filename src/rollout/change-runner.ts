@@ -101,12 +101,20 @@ export class ChangeRunner {
   async observe(signal?: AbortSignal, next?: Change): Promise<Snapshot> {
     const { choice, changes } = this.view;
     const concerned = [...changes.map(({ change }) => change), ...(next ? [next] : [])];
-    const names = new Set<string>();
-    for (const model of [choice.blueModel, choice.newModel]) if (model) names.add(model.name);
-    for (const change of concerned) if (change.kind === 'registerModel') names.add(change.model);
+    const versions = new Map<string, { model: string; version: string }>();
+    const add = (model: string, version: string | undefined) =>
+      version !== undefined && versions.set(`${model}:${version}`, { model, version });
+    for (const model of [choice.blueModel, choice.newModel]) {
+      // A registry's model is not among the workspace's own.
+      if (model && model.id === undefined) add(model.name, model.version);
+    }
+    for (const change of concerned) {
+      if (change.kind === 'registerModel') add(change.model, change.version);
+    }
     const packages = concerned.filter((change) => change.kind === 'packageModel');
     const since = this.snapshot?.takenAt;
-    const now = await observe(this.workspace, this.endpoint, [...names], signal, packages);
+    const inPlay = [...versions.values()];
+    const now = await observe(this.workspace, this.endpoint, inPlay, signal, packages);
     this.snapshot = now;
     this.#compare(now, since);
     this.emit({ type: 'observed', snapshot: now });

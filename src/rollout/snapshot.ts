@@ -16,24 +16,27 @@ export interface Snapshot {
   /** Absent: no endpoint of this name in this workspace. */
   endpoint?: Endpoint;
   deployments: Deployment[];
-  /** Versions of the models in play, newest first, by model name. */
+  /** The versions in play that are registered, by model name. */
   models: Record<string, ModelVersion[]>;
   /** Those that models of this rollout were packaged into, as far as they are there. */
   environments?: PackagedEnvironment[];
 }
 
-/** Looks at one endpoint, its deployments, and the named models; and nothing is remembered. */
+/**
+ * Looks at one endpoint, its deployments, and the named model versions; and nothing is remembered.
+ * A model can have thousands of versions, so that only those in play are asked for.
+ */
 export async function observe(
   workspace: Workspace,
   endpointName: string,
-  modelNames: readonly string[] = [],
+  versions: readonly { model: string; version: string }[] = [],
   signal?: AbortSignal,
   packages: readonly { environment: string; environmentVersion: string }[] = [],
 ): Promise<Snapshot> {
-  const [info, endpoint, ...versions] = await Promise.all([
+  const [info, endpoint, ...found] = await Promise.all([
     workspace.info(signal),
     workspace.getEndpoint(endpointName, signal),
-    ...modelNames.map((name) => workspace.listModelVersions(name, signal)),
+    ...versions.map(({ model, version }) => workspace.getModelVersion(model, version, signal)),
   ]);
   const environments = await Promise.all(
     packages.map(({ environment, environmentVersion }) =>
@@ -50,6 +53,12 @@ export async function observe(
     ...(packages.length > 0 && {
       environments: environments.filter((each) => each !== undefined),
     }),
-    models: Object.fromEntries(modelNames.map((name, index) => [name, versions[index] ?? []])),
+    models: byName(found),
   };
+}
+
+function byName(found: readonly (ModelVersion | undefined)[]): Record<string, ModelVersion[]> {
+  const models: Record<string, ModelVersion[]> = {};
+  for (const each of found) if (each) (models[each.name] ??= []).push(each);
+  return models;
 }

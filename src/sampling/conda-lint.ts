@@ -24,21 +24,52 @@ interface Dependency extends Requirement {
   line: number;
 }
 
+/** Nobody writes a longer one; the rest of the file is still judged. */
+const longestRequirement = 2_000;
+/** The files of real models have a few kilobytes. */
+const longestFile = 2 * 1024 * 1024;
+
 /**
  * Lints the text of a conda.yaml for Azure's no-code MLflow serving. Each rule stands for failed
  * deployments that people reported: mlflow 3.7 and newer crash the serving script
  * (Azure/azureml-examples#3873), which imports azureml-ai-monitoring (#3923) and runs under
- * azureml-inference-server-http (MicrosoftLearning/mslearn-aml-cli#5); environments on a Python
- * past its end of life no longer build (MicrosoftLearning/mslearn-mlops#60).
+ * azureml-inference-server-http (MicrosoftLearning/mslearn-aml-cli#5), whose 1.3 crashes at start
+ * (Azure/azureml-examples#4009); environments on a Python past its end of life no longer build
+ * (MicrosoftLearning/mslearn-mlops#60), and an old pip does not resolve today's packages (#3923).
+ * @param requirements texts of the files that lines such as `-r requirements.txt` name
  */
-export function lintConda(text: string, file = 'conda.yaml'): Finding[] {
+export function lintConda(
+  text: string,
+  file = 'conda.yaml',
+  requirements: ReadonlyMap<string, string> = new Map(),
+): Finding[] {
+  if (text.length > longestFile) {
+    return [
+      {
+        level: 'error',
+        file,
+        what: 'The file is longer than 2 MB.',
+        advice: 'Write the environment as `mlflow` does: name, channels, dependencies.',
+      },
+    ];
+  }
   const read = readDependencies(text, file);
   if ('level' in read) return [read];
-  const { conda, pip, dependenciesLine } = read;
-  const all = [...conda, ...pip];
+  const { conda, pip, dependenciesLine, files, tooLong } = read;
+  const all = [...conda, ...pip, ...filed(files, requirements)];
   return [
+    ...tooLong.map((line): Finding => ({
+      level: 'error',
+      file,
+      line,
+      what: 'This dependency is longer than 2,000 characters.',
+      advice: 'Write a name and a version, e.g. "- mlflow==2.22.1".',
+    })),
+    ...lintFiles(files, requirements, file),
     ...lintMlflow(all, file),
     ...lintServing(all, dependenciesLine, file),
+    ...lintServer(all, conda, file),
+    ...lintPip(all, conda, file),
     ...lintPython(conda, dependenciesLine, file),
     ...lintScikitLearn(all, file),
   ].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
@@ -85,6 +116,111 @@ function lintServing(all: readonly Dependency[], line: number, file: string): Fi
       what: `${name} is missing: ${why}.`,
       advice: `Add "- ${name}" under pip.`,
     }));
+}
+
+/** 1.3.0 to 1.3.4 import azureml.contrib.services, which is not there; 1.4 wants Python 3.9. */
+function lintServer(
+  all: readonly Dependency[],
+  conda: readonly Dependency[],
+  file: string,
+): Finding[] {
+  const python = pythonOf(conda);
+  // Below 3.8 nothing is installed at all.
+  if (python !== undefined && isBelow(python, [3, 8])) return [];
+  const old = python !== undefined && isBelow(python, [3, 9]);
+  return all
+    .filter(({ name }) => name === 'azureml-inference-server-http')
+    .flatMap(({ text, line, clauses }): Finding[] => {
+      const highest = highestAllowed(clauses) ?? [Infinity];
+      const installed = old && !isBelow(highest, [1, 4]) ? [1, 3, 4] : highest;
+      if (isBelow(installed, [1, 3]) || !isBelow(installed, [1, 4])) return [];
+      return [
+        {
+          level: 'error',
+          file,
+          line,
+          what: `${printable(text)} installs 1.3, which crashes at start (No module named 'azureml.contrib').`,
+          advice: old
+            ? 'Write azureml-inference-server-http<1.3: newer ones that start want Python 3.9.'
+            : 'Write azureml-inference-server-http>=1.4.',
+        },
+      ];
+    });
+}
+
+/** MLflow writes the pip that trained the model as an upper limit. */
+function lintPip(
+  all: readonly Dependency[],
+  conda: readonly Dependency[],
+  file: string,
+): Finding[] {
+  const python = pythonOf(conda);
+  if (python === undefined || isBelow(python, [3, 10])) return [];
+  return all
+    .filter(({ name }) => name === 'pip')
+    .flatMap(({ text, line, clauses }): Finding[] => {
+      const highest = highestAllowed(clauses);
+      if (!highest || !isBelow(highest, [22])) return [];
+      return [
+        {
+          level: 'warning',
+          file,
+          line,
+          what: `${printable(text)} is older than Python 3.10, and may not resolve its packages.`,
+          advice: 'Write "- pip" without a version.',
+        },
+      ];
+    });
+}
+
+const pythonOf = (conda: readonly Dependency[]): number[] | undefined =>
+  highestAllowed(conda.find(({ name }) => name === 'python')?.clauses ?? []);
+
+/** Lines such as `-r requirements.txt`. */
+interface RequirementsFile {
+  name: string;
+  line: number;
+}
+
+/** Names of the files that a conda.yaml takes requirements from, relative to the model's folder. */
+export function requirementsFiles(text: string): string[] {
+  const read = text.length > longestFile ? undefined : readDependencies(text, '');
+  return read && 'files' in read ? read.files.map(({ name }) => name) : [];
+}
+
+function filed(
+  files: readonly RequirementsFile[],
+  requirements: ReadonlyMap<string, string>,
+): Dependency[] {
+  return files.flatMap(({ name, line }) =>
+    (requirements.get(name) ?? '')
+      .slice(0, longestFile)
+      .split(/\r?\n/)
+      .filter((text) => text.length <= longestRequirement)
+      .flatMap((text) => {
+        const parsed = parseRequirement(text);
+        return parsed ? [{ ...parsed, line }] : [];
+      }),
+  );
+}
+
+function lintFiles(
+  files: readonly RequirementsFile[],
+  requirements: ReadonlyMap<string, string>,
+  file: string,
+): Finding[] {
+  return files.map(({ name, line }): Finding => {
+    const isThere = requirements.has(name);
+    return {
+      level: isThere ? 'warning' : 'error',
+      file,
+      line,
+      what: isThere
+        ? `The packages are listed in ${printable(name)}, which Azure's image build may not find.`
+        : `${printable(name)} is not in the model's folder, so its packages are not installed.`,
+      advice: 'List the packages here under pip.',
+    };
+  });
 }
 
 function lintPython(conda: readonly Dependency[], line: number, file: string): Finding[] {
@@ -147,6 +283,9 @@ interface Dependencies {
   conda: Dependency[];
   pip: Dependency[];
   dependenciesLine: number;
+  files: RequirementsFile[];
+  /** Lines of dependencies that are not read. */
+  tooLong: number[];
 }
 
 function readDependencies(text: string, file: string): Dependencies | Finding {
@@ -176,16 +315,26 @@ function readDependencies(text: string, file: string): Dependencies | Finding {
       advice: 'Write the environment as `mlflow` does: name, channels, dependencies.',
     };
   }
+  const files: RequirementsFile[] = [];
+  const tooLong: number[] = [];
   const requirements = (items: readonly unknown[]): Dependency[] =>
     items.flatMap((item) => {
-      const parsed = isScalar(item) ? parseRequirement(String(item.value)) : undefined;
-      return parsed ? [{ ...parsed, line: lineOf(item) }] : [];
+      if (!isScalar(item)) return [];
+      const value = String(item.value);
+      const line = lineOf(item);
+      if (value.length > longestRequirement) tooLong.push(line);
+      if (value.length > longestRequirement) return [];
+      const [, name] = /^(?:-r|--requirement)[\s=]*(\S+)$/.exec(value.trim()) ?? [];
+      if (name !== undefined) files.push({ name, line });
+      const parsed = parseRequirement(value);
+      return parsed ? [{ ...parsed, line }] : [];
     });
   const pip = list.items.flatMap((item) => {
     const inner = isMap(item) ? item.get('pip', true) : undefined;
     return isSeq(inner) ? requirements(inner.items) : [];
   });
-  return { conda: requirements(list.items), pip, dependenciesLine: lineOf(list) };
+  const conda = requirements(list.items);
+  return { conda, pip, dependenciesLine: lineOf(list), files, tooLong };
 }
 
 function isBelow(version: readonly number[], than: readonly number[]): boolean {

@@ -1,17 +1,29 @@
 /** Finds in a model's folder what Azure's upload or its container would stumble over. */
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { lintConda, missingConda, type Finding } from './conda-lint.js';
+import { join, resolve, sep } from 'node:path';
+import { lintConda, missingConda, requirementsFiles, type Finding } from './conda-lint.js';
 import { printable } from './input-error.js';
+import { lintModelFiles } from './model-files.js';
 import type { ModelFolder } from './model-folder.js';
 
-/** Findings in the order: folder, ignore file, conda.yaml. Empty when all is well. */
+/** Findings in the order: folder, files, ignore file, conda.yaml. Empty when all is well. */
 export async function lintModelFolder(folder: ModelFolder): Promise<Finding[]> {
   const condaFile = folder.model.condaFile ?? 'conda.yaml';
   const conda = await textOf(folder.path, condaFile);
-  const findings = [...lintName(folder.name), ...(await lintIgnoreFile(folder.path))];
+  const findings = [
+    ...lintName(folder.name),
+    ...(await lintModelFiles(folder)),
+    ...(await lintIgnoreFile(folder.path)),
+  ];
   const file = printable(condaFile);
-  return findings.concat(conda === undefined ? missingConda(file) : lintConda(conda, file));
+  if (conda === undefined) return [...findings, missingConda(file)];
+  const requirements = new Map<string, string>();
+  for (const name of requirementsFiles(conda)) {
+    const inside = resolve(folder.path, name).startsWith(folder.path + sep);
+    const text = inside ? await textOf(folder.path, name) : undefined;
+    if (text !== undefined) requirements.set(name, text);
+  }
+  return [...findings, ...lintConda(conda, file, requirements)];
 }
 
 /** The official client takes a last path part with a dot in it for a file, and refuses it. */

@@ -39,10 +39,16 @@ export interface MappingChoices {
   renames?: Readonly<Record<string, string | null>>;
 }
 
+/** What of a sample a mapping hangs on; the rows only where the model has no signature. */
+export interface Table {
+  file: Pick<CsvSample['file'], 'columns'>;
+  rows: CsvSample['rows'];
+}
+
 /** @throws InputError when a choice names a column that the file or the model does not have. */
 export function planMapping(
   signature: Signature | undefined,
-  sample: Pick<CsvSample, 'file' | 'rows'>,
+  sample: Table,
   choices: MappingChoices = {},
 ): Mapping {
   const { columns } = sample.file;
@@ -94,11 +100,17 @@ function byName(
 ): Matched {
   const wanted = new Set(inputs.map((input) => input.name));
   const chosen = new Set(renamedTo(choices));
-  // Columns that no input claims by its exact name or by the person's choice.
-  const free = new Set(columns.filter((column) => !wanted.has(column) && !chosen.has(column)));
+  // Columns that no input claims by its exact name or by the person's choice, by their loose name.
+  const free = new Map<string, Set<string>>();
+  for (const column of columns) {
+    if (wanted.has(column) || chosen.has(column)) continue;
+    const loosely = normalisedName(column);
+    free.set(loosely, (free.get(loosely) ?? new Set()).add(column));
+  }
+  const all = new Set(columns);
   const lines = inputs.map((input): MappingLine => {
-    const line = matchOne(input, columns, free, choices);
-    if (line.has !== undefined) free.delete(line.has);
+    const line = matchOne(input, all, free, choices);
+    if (line.has !== undefined) free.get(normalisedName(line.has))?.delete(line.has);
     return line;
   });
   const used = new Set(lines.map((line) => line.has));
@@ -110,8 +122,8 @@ function byName(
 
 function matchOne(
   input: SignatureColumn,
-  columns: readonly string[],
-  free: ReadonlySet<string>,
+  columns: ReadonlySet<string>,
+  free: ReadonlyMap<string, ReadonlySet<string>>,
   choices: MappingChoices,
 ): MappingLine {
   const name = input.name as string;
@@ -125,11 +137,10 @@ function matchOne(
       suggested: false,
     };
   }
-  if (choice !== null && columns.includes(name)) {
+  if (choice !== null && columns.has(name)) {
     return { wants: input, has: name, action: 'use', because: 'same name', suggested: false };
   }
-  const loosely = normalisedName(name);
-  const alike = [...free].filter((column) => normalisedName(column) === loosely);
+  const alike = [...(free.get(normalisedName(name)) ?? [])];
   const [has] = alike;
   // Two columns that are both nearly the input's name: the person decides.
   if (choice === undefined && alike.length === 1 && has !== undefined) {
@@ -161,7 +172,7 @@ function takenByPosition(signature: Signature | undefined): number | undefined {
 function byPosition(
   signature: Signature | undefined,
   columns: readonly string[],
-  sample: Pick<CsvSample, 'file' | 'rows'>,
+  sample: Table,
 ): Matched {
   const [tensor, ...more] = signature?.inputs ?? [];
   const used = columns.filter((column) => !isUnnamed(column));

@@ -22,7 +22,8 @@ const clause = /(===?|!=|<=|>=|~=|<|>|=)?\s*(\d+(?:\.\d+)*)(\.\*|\*)?[^,|]*/y;
 
 /** `undefined` for lines that name no package: options, URLs, paths. */
 export function parseRequirement(text: string): Requirement | undefined {
-  const bare = text.split(/\s+#|;/)[0]?.trim() ?? '';
+  const end = text.search(/\s#|;/);
+  const bare = (end === -1 ? text : text.slice(0, end)).trim();
   if (bare.startsWith('-') || bare.includes('://')) return undefined;
   const found = shape.exec(bare);
   if (!found) return undefined;

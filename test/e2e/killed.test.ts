@@ -2,16 +2,8 @@
 import { describe, expect } from 'vitest';
 import { journey } from '../support/wizard.js';
 import { eventually } from '../support/eventually.js';
+import { isAlive } from '../support/is-alive.js';
 import { patience } from '../support/patience.js';
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe('after kill -9', () => {
   journey(

@@ -3,7 +3,15 @@
  * a test reads like a walk through the program and never sleeps.
  */
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +29,8 @@ import {
   type Wanted,
 } from './pty.js';
 import { control, MAIN, startSandbox, type TestSandbox } from './sandbox.js';
+import { eventually } from './eventually.js';
+import { isAlive } from './is-alive.js';
 import { patience } from './patience.js';
 
 const SAMPLES = fileURLToPath(new URL('../../samples/', import.meta.url));
@@ -153,6 +163,11 @@ export class Desk {
     await Promise.all(this.#apps.map((app) => app.close()));
     await Promise.all(this.#sandboxes.map((sandbox) => sandbox.stop()));
     await Promise.all(this.#agents.map((agent) => agent.close()));
+    // The sandbox of a wizard that was killed ends by itself, and writes until then.
+    await eventually(() => {
+      const lock = join(this.sandboxState, 'lock.json');
+      if (existsSync(lock) && isAlive(this.lock().pid)) throw new Error('The sandbox still runs.');
+    });
     rmSync(this.root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 }

@@ -134,8 +134,6 @@ export interface ChangeKind<C extends Change> {
   apply(change: C, context: ApplyContext): Promise<void>;
   /** Did the workspace really end up so? If not, the sentence that says what it shows instead. */
   readBack(change: C, after: Snapshot): string | undefined;
-  /** The change that takes this one back, where there is one. */
-  inverse?(change: C, before: Snapshot): Change | undefined;
   /** How long it usually takes on Azure, in seconds, as recorded from the service. */
   usualSeconds: number;
 }

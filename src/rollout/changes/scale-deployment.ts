@@ -54,6 +54,4 @@ export const scaleDeployment: ChangeKind<ScaleDeployment> = {
       ? undefined
       : `Deployment ${there.name} has ${there.instanceCount} instances, not ${change.to}.`;
   },
-
-  inverse: (change) => ({ ...change, from: change.to, to: change.from }),
 };

@@ -62,6 +62,4 @@ export const setMirror: ChangeKind<SetMirror> = {
       ? undefined
       : `Mirrored traffic is ${formatSplit(endpoint.mirrorTraffic)}, not ${formatSplit(change.to)}.`;
   },
-
-  inverse: ({ kind, endpoint, from, to }) => ({ kind, endpoint, from: to, to: from }),
 };

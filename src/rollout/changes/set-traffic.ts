@@ -68,12 +68,4 @@ export const setTraffic: ChangeKind<SetTraffic> = {
     );
     return tag && `The endpoint's tag ${tag[0]} is not as it was written.`;
   },
-
-  inverse: (change) => ({
-    kind: 'setTraffic',
-    endpoint: change.endpoint,
-    from: change.to,
-    to: change.from,
-    why: 'undo',
-  }),
 };

@@ -4,7 +4,6 @@ import type { ModelVersion, Workspace } from '../../azure/types.js';
 import { readModelFolder } from '../../sampling/model-folder.js';
 import type { RegisterModel } from '../changes/change.js';
 import { findDeployment } from '../changes/conditions.js';
-import { sameModel } from '../model-id.js';
 import { samePlace } from '../model-source.js';
 import { LATEST, type Plan, type PlannedModel } from '../plan.js';
 import type { Snapshot } from '../snapshot.js';
@@ -45,18 +44,19 @@ export async function findModel(
   }
   if (isRegistered(planned)) return registered(planned, workspace, signal);
   const read = path === undefined ? undefined : await readModelFolder(resolve(folder, path));
-  const [place, versions, container] = await Promise.all([
-    read ? workspace.uploadFolder(read.path, name, undefined, signal).then((up) => up.uri) : uri,
-    workspace.listModelVersions(name, signal),
+  const [uploaded, container] = await Promise.all([
+    read && workspace.uploadFolder(read.path, name, undefined, signal),
     workspace.modelContainer(name, signal),
   ]);
-  const alike = versions.filter(
-    (each) =>
-      samePlace(each.uri, place ?? '') && (version === undefined || each.version === version),
+  const place = uploaded?.uri ?? uri ?? '';
+  const registeredAs =
+    uploaded?.registeredAs?.name === name ? uploaded.registeredAs.version : undefined;
+  const known = await knownVersions(workspace, name, [version, served, registeredAs], signal);
+  const same = known.find(
+    (each) => samePlace(each.uri, place) && (version === undefined || each.version === version),
   );
-  const same = alike.find(({ id }) => sameModel(id, served ?? '')) ?? alike[0];
   if (same) return { version: same, why: 'same content' };
-  if (versions.some((each) => each.version === version)) {
+  if (version !== undefined && known.some((each) => each.version === version)) {
     throw end(
       'refused',
       `Version ${version ?? ''} of model ${name} is registered already, with other content. Take another version, or leave it out for the next free one.`,
@@ -73,6 +73,34 @@ export async function findModel(
       ...(tags && { tags }),
     },
   };
+}
+
+/** In a sentence. */
+const NEWEST_SHOWN = 10;
+
+/** Of a model with thousands of versions, as many as one request brings. */
+const NEWEST = 100;
+
+/**
+ * Where the content may be registered already: the version that the plan names, or else the one
+ * that is served, the one that the upload was last registered as, and the newest.
+ */
+async function knownVersions(
+  workspace: Workspace,
+  model: string,
+  [planned, served, registeredAs]: (string | undefined)[],
+  signal?: AbortSignal,
+): Promise<ModelVersion[]> {
+  const get = (version: string | undefined) =>
+    version === undefined ? undefined : workspace.getModelVersion(model, version, signal);
+  if (planned !== undefined) {
+    const found = await get(planned);
+    return found ? [found] : [];
+  }
+  const [, name, version] = /\/models\/([^/]+)\/versions\/([^/]+)$/i.exec(served ?? '') ?? [];
+  const first = await Promise.all([get(name === model ? version : undefined), get(registeredAs)]);
+  const newest = await workspace.listModelVersions(model, signal, NEWEST);
+  return [...first.filter((each) => each !== undefined), ...newest];
 }
 
 const isRegistered = ({ path, uri }: PlannedModel): boolean =>
@@ -109,17 +137,18 @@ async function registered(
   signal?: AbortSignal,
 ): Promise<Found> {
   if (version === LATEST) {
-    const [newest] = await workspace.listModelVersions(name, signal);
+    const [newest] = await workspace.listModelVersions(name, signal, 1);
     if (newest) return { version: newest, why: 'registered last' };
   } else {
     const found = await workspace.getModelVersion(name, version ?? '', signal);
     if (found) return { version: found, why: 'registered' };
   }
-  const others = (await workspace.listModelVersions(name, signal)).map((each) => each.version);
+  const newest = await workspace.listModelVersions(name, signal, NEWEST_SHOWN);
+  const others = newest.map((each) => each.version);
   throw end(
     'refused',
     others.length === 0
       ? `The workspace has no model ${name}: none of its versions is registered.`
-      : `The workspace has no version ${version ?? ''} of model ${name}. It has: ${others.join(', ')}.`,
+      : `The workspace has no version ${version ?? ''} of model ${name}. ${others.length < NEWEST_SHOWN ? 'It has' : 'The newest are'}: ${others.join(', ')}.`,
   );
 }

@@ -1,5 +1,6 @@
 /** Rows of the plan's CSV, drawn with its seed and fitted to the model, as request bodies. */
 import { resolve } from 'node:path';
+import { mappingProblems, plannedTarget } from '../../sampling/check-table.js';
 import { planMapping } from '../../sampling/mapping.js';
 import { prepareRows } from '../../sampling/prepare.js';
 import { mostRows, sampleCsv } from '../../sampling/sample.js';
@@ -32,16 +33,9 @@ export async function drawRows(
     seed,
     ...(signal && { signal }),
   });
-  const mapping = planMapping(signature, sample, { ...(target !== undefined && { target }) });
-  if (mapping.askTarget) {
-    throw end(
-      'refused',
-      `Which column of ${sample.file.name} is the target? Name it in the plan as evidence.target; it may be ${mapping.askTarget.candidates.join(' or ')}.`,
-    );
-  }
-  if (mapping.problems.length > 0) {
-    throw end('refused', `${sample.file.name} does not fit the model.`, ...mapping.problems);
-  }
+  const mapping = planMapping(signature, sample, plannedTarget(target));
+  const [problem, ...more] = mappingProblems(mapping, sample.file.name);
+  if (problem !== undefined) throw end('refused', problem, ...more);
   for (const { wants, has, action, suggested } of mapping.lines) {
     if (action !== 'rename' || !suggested) continue;
     emit({

@@ -70,7 +70,7 @@ export function judgeEnvironment(
       log: [
         'Exception in worker process',
         `The scoring script does not start with the mlflow that "mlflow${mlflow}" installs.`,
-        'MLflow 3.7 and newer do not work in a no-code deployment; pin mlflow<3 in conda.yaml.',
+        'MLflow 3.7 and newer do not work in a no-code deployment; pin mlflow<3.7 in conda.yaml.',
         'Worker failed to boot.',
       ],
     };

@@ -52,6 +52,9 @@ async function lookInAzure(
   return lookOf(parsed, conda === undefined ? [missingConda(file)] : lintConda(conda, file));
 }
 
+/** Of each model, as many as one request brings and a person looks through. */
+const NEWEST = 100;
+
 export const modelHandlers: Pick<
   Handlers,
   | 'listModels'
@@ -68,7 +71,7 @@ export const modelHandlers: Pick<
     return Promise.all(
       names.map(async (name) => ({
         name,
-        versions: await workspace.listModelVersions(name, signal),
+        versions: await workspace.listModelVersions(name, signal, NEWEST),
       })),
     );
   },
@@ -113,7 +116,7 @@ export const modelHandlers: Pick<
     const workspace = workspaceOf(world);
     const [container, versions] = await Promise.all([
       workspace.modelContainer(model, signal),
-      uri === undefined ? [] : workspace.listModelVersions(model, signal),
+      uri === undefined ? [] : workspace.listModelVersions(model, signal, NEWEST),
     ]);
     const same = versions.find((each) => uri !== undefined && samePlace(each.uri, uri));
     return same

@@ -197,9 +197,12 @@ describe('operations', () => {
 
 describe('signing in', () => {
   test('a token that Azure calls expired is replaced once', async () => {
-    await workspace.info();
+    await workspace.wait(await workspace.createEndpoint('signed-in', create));
+    const before = (await workspace.listEndpoints()).map(({ name }) => name);
+    expect(before).toContain('signed-in');
     await fault({ path: '/onlineEndpoints' }, { status: 401 });
-    await expect(workspace.listEndpoints()).resolves.toBeDefined();
+    expect((await workspace.listEndpoints()).map(({ name }) => name)).toEqual(before);
+    expect(await faultsLeft()).toEqual([]);
     await fault({ path: '/onlineEndpoints' }, { status: 401 }, 9);
     expect((await failureOf(workspace.listEndpoints())).kind).toBe('sign-in');
     expect(await faultsLeft()).toMatchObject([{ times: 7 }]);

@@ -225,17 +225,3 @@ describe('reading back', () => {
     else expect(said).toContain(sentence);
   });
 });
-
-describe('an inverse', () => {
-  it.each([traffic(), mirror({ 'x-8': 10 }), scale(2, 1)])(
-    'of an inverse is the change',
-    (change) => {
-      const back = kindOf(change).inverse?.(change, settled);
-      const forth = back && kindOf(back).inverse?.(back, settled);
-      expect(forth).toMatchObject({
-        ...change,
-        ...(change.kind === 'setTraffic' && { why: 'undo' }),
-      });
-    },
-  );
-});

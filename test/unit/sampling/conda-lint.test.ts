@@ -1,11 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { judgeEnvironment } from '../../../src/sandbox/scoring/container-env.js';
 import { lintConda } from '../../../src/sampling/conda-lint.js';
 import { lintModelFolder } from '../../../src/sampling/folder-lint.js';
 import { readModelFolder } from '../../../src/sampling/model-folder.js';
 import { highestAllowed, parseRequirement } from '../../../src/sampling/requirement.js';
-import { scratch } from './support.js';
+import { growth, scratch } from './support.js';
 
 const folder = scratch();
 
@@ -101,8 +102,90 @@ describe('lintConda', () => {
   });
 
   it('skips options, URLs and paths among the requirements', () => {
-    const pip = ['--extra-index-url https://x/simple', 'https://x/mlflow-3.9.whl', '-r more.txt'];
+    const pip = ['--extra-index-url https://x/simple', 'https://x/mlflow-3.9.whl', '-e .'];
     expect(lintConda(conda(['mlflow==2.22.1', ...serving, ...pip]))).toEqual([]);
+  });
+
+  // Azure/azureml-examples#4009 and #4004: 1.3.0 to 1.3.4 import azureml.contrib.services.
+  it.each([
+    ['azureml-inference-server-http==1.3.2', 'python=3.11', />=1\.4\./],
+    ['azureml-inference-server-http<1.4', 'python=3.11', />=1\.4\./],
+    ['azureml-inference-server-http~=1.3.0', 'python=3.10', />=1\.4\./],
+    ['azureml-inference-server-http', 'python=3.8.15', /<1\.3: .*Python 3\.9/],
+    ['azureml-inference-server-http>=1.3', 'python=3.8', /<1\.3: /],
+    ['azureml-inference-server-http', 'python=3.11', undefined],
+    ['azureml-inference-server-http<1.3', 'python=3.8', undefined],
+    ['azureml-inference-server-http~=1.3', 'python=3.11', undefined],
+    ['azureml-inference-server-http==1.5.1', 'python=3.11', undefined],
+  ])('judges %s on %s', (server, python, advice) => {
+    const pip = ['mlflow==2.22.1', server, 'azureml-ai-monitoring'];
+    const findings = lintConda(conda(pip, python)).filter(({ level }) => level === 'error');
+    expect(findings).toEqual(
+      advice
+        ? [expect.objectContaining({ line: 8, advice: expect.stringMatching(advice) as string })]
+        : [],
+    );
+  });
+
+  it.each([
+    ['pip<=21.3.1', 'python=3.10', true],
+    ['pip=20', 'python=3.12', true],
+    ['pip<=21.3.1', 'python=3.9', false],
+    ['pip<=23', 'python=3.10', false],
+    ['pip', 'python=3.10', false],
+  ])('judges %s on %s', (pip, python, old) => {
+    const text = conda(['mlflow==2.22.1', ...serving], python).replace('pip<=24.0', pip);
+    const found = lintConda(text).filter(({ what }) => what.startsWith('pip'));
+    expect(found.map(({ level, line }) => [level, line])).toEqual(old ? [['warning', 5]] : []);
+  });
+
+  it('reads a file of requirements, and says that the image build may not', () => {
+    const text = conda(['-r requirements.txt']);
+    const all = ['mlflow==2.22.1', ...serving].join('\n');
+    const findings = (requirements: string) =>
+      lintConda(text, 'conda.yaml', new Map([['requirements.txt', requirements]]));
+    expect(findings(all)).toEqual([
+      expect.objectContaining({
+        level: 'warning',
+        line: 7,
+        advice: 'List the packages here under pip.',
+      }),
+    ]);
+    expect(findings(all.replace('==2.22.1', '')).map(({ what }) => what)).toEqual([
+      expect.stringContaining('requirements.txt'),
+      expect.stringContaining('mlflow is not pinned'),
+    ]);
+    expect(lintConda(conda(['mlflow<3', ...serving, '--requirement=r.txt']))).toEqual([
+      expect.objectContaining({
+        level: 'error',
+        what: expect.stringContaining('r.txt is not in') as string,
+      }),
+    ]);
+  });
+
+  it('names one pin of mlflow, the one that the sandbox names', () => {
+    const [finding] = lintConda(conda(['mlflow', ...serving]));
+    const [, pin] = /(mlflow<[\d.]+\d)/.exec(finding?.advice ?? '') ?? [];
+    const crash = judgeEnvironment(conda(['mlflow', ...serving]), undefined);
+    expect(pin).toBe('mlflow<3.7');
+    expect(crash?.log.join('\n')).toContain(`pin ${pin} in`);
+    expect(judgeEnvironment(conda([String(pin), ...serving]), undefined)).toBeUndefined();
+    expect(lintConda(conda([String(pin), ...serving]))).toEqual([]);
+  });
+
+  it('of ten times the blanks takes about ten times as long, and says what is too long', async () => {
+    const work = (blanks: number) => parseRequirement(`a${' '.repeat(blanks)}b`);
+    expect(await growth(200_000, work)).toBeLessThan(40);
+    const long = lintConda(conda(['mlflow==2.22.1', ...serving, `a${' '.repeat(100_000)}b`]));
+    expect(long).toEqual([
+      expect.objectContaining({
+        line: 10,
+        what: 'This dependency is longer than 2,000 characters.',
+      }),
+    ]);
+    expect(lintConda(`${good}#${' '.repeat(3_000_000)}`)[0]?.what).toBe(
+      'The file is longer than 2 MB.',
+    );
   });
 
   it('says where a file is broken, and what it lacks', () => {
@@ -156,6 +239,67 @@ describe('lintModelFolder', () => {
       ['error', 'conda.yaml', undefined],
     ]);
     expect(findings[0]?.advice).toContain('model-v2');
+  });
+
+  const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 12345\n';
+  const flavors = `${mlmodel}    model_path: model.pkl
+  sklearn:
+    pickled_model: model.pkl
+  other:
+    data: s3://bucket/x
+    model_data: ../elsewhere
+`;
+
+  it('finds the file that MLmodel names and the folder does not hold', async () => {
+    const findings = await lint('clone', { MLmodel: flavors, 'conda.yaml': good });
+    expect(findings).toEqual([
+      {
+        level: 'error',
+        file: 'MLmodel',
+        what: "It names model.pkl, which is not in the folder; the container can't load the model.",
+        advice: expect.stringContaining('git lfs pull') as string,
+      },
+    ]);
+  });
+
+  it('finds a Git LFS pointer in place of a file, in folders too', async () => {
+    const files = { MLmodel: flavors, 'conda.yaml': good, 'model.pkl': pointer };
+    mkdirSync(join(folder.path, 'pointers', 'data'), { recursive: true });
+    for (let at = 0; at < 6; at += 1) folder.file(`pointers/data/part${at}.bin`, pointer);
+    for (const [file, text] of Object.entries(files)) folder.file(`pointers/${file}`, text);
+    folder.file('pointers/about-lfs.md', `${pointer}${'more\n'.repeat(400)}`);
+    const findings = await lintModelFolder(await readModelFolder(join(folder.path, 'pointers')));
+    expect(findings.map(({ level, file }) => [level, file])).toEqual([
+      ...[
+        'data/part0.bin',
+        'data/part1.bin',
+        'data/part2.bin',
+        'data/part3.bin',
+        'data/part4.bin',
+      ].map((file) => ['error', file]),
+      ['error', '.'],
+    ]);
+    expect(findings[5]?.what).toBe('2 more files are Git LFS pointers.');
+    expect(findings[0]?.advice).toContain('git lfs pull');
+  });
+
+  it('finds nothing where the files are there', async () => {
+    const files = { MLmodel: flavors, 'conda.yaml': good, 'model.pkl': 'x'.repeat(2_000) };
+    expect(await lint('whole', files)).toEqual([]);
+  });
+
+  it('reads the requirements that conda.yaml names, of this folder only', async () => {
+    const text = conda(['-r requirements.txt', '-r ../secret.txt']);
+    folder.file('secret.txt', 'mlflow==3.9\n');
+    const findings = await lint('listed', {
+      MLmodel: mlmodel,
+      'conda.yaml': text,
+      'requirements.txt': `mlflow==2.22.1\n${serving.join('\n')}\n`,
+    });
+    expect(findings.map(({ level, line }) => [level, line])).toEqual([
+      ['warning', 7],
+      ['error', 8],
+    ]);
   });
 
   it('reads .gitignore where there is no .amlignore, and the environment that MLmodel names', async () => {

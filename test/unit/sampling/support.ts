@@ -23,3 +23,22 @@ export function scratch(): Scratch {
     },
   };
 }
+
+/**
+ * How many times as long work takes that is ten times as large; the best of several rounds each,
+ * for another process may have the processor. About 10 for linear work, 100 for quadratic.
+ */
+export async function growth(n: number, work: (n: number) => unknown): Promise<number> {
+  const best = async (size: number): Promise<number> => {
+    let least = Number.POSITIVE_INFINITY;
+    for (let round = 0; round < 5; round += 1) {
+      const before = performance.now();
+      await work(size);
+      least = Math.min(least, performance.now() - before);
+    }
+    return least;
+  };
+  await best(n);
+  const small = await best(n);
+  return (await best(10 * n)) / small;
+}

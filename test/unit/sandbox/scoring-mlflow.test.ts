@@ -8,6 +8,7 @@ import type { DeploymentRecord } from '../../../src/sandbox/model.js';
 import { findPython } from '../../../src/sandbox/scoring/python.js';
 import { call, type Host, openHost } from './scoring-support.js';
 import { eventually } from '../../support/eventually.js';
+import { isAlive } from '../../support/is-alive.js';
 import { patience } from '../../support/patience.js';
 
 const STUB = fileURLToPath(new URL('python-stub.mjs', import.meta.url));
@@ -63,13 +64,6 @@ interface Echo {
 }
 async function echo(body?: unknown): Promise<Echo> {
   return (await score(body)).json<Echo[]>()[0]!;
-}
-function lives(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 /** What the process said of itself, once it runs. */
 async function startedProcess(): Promise<{ pid: number; model: string }> {
@@ -180,10 +174,10 @@ describe('its processes', () => {
       expect(both.size).toBe(2);
     });
     await host.runtime.scale('heart', 'green', 1);
-    await eventually(() => expect([...both].filter(lives)).toHaveLength(1));
+    await eventually(() => expect([...both].filter(isAlive)).toHaveLength(1));
     const { model } = await echo();
     await host.runtime.stop('heart', 'green');
-    expect([...both].filter(lives)).toEqual([]);
+    expect([...both].filter(isAlive)).toEqual([]);
     expect(existsSync(model)).toBe(false);
   });
 
@@ -194,7 +188,7 @@ describe('its processes', () => {
     await host.runtime.start('heart', 'green', new AbortController().signal);
     const after = await echo();
     expect(after.env['THRESHOLD']).toBe('1');
-    await eventually(() => expect(lives(before.pid)).toBe(false));
+    await eventually(() => expect(isAlive(before.pid)).toBe(false));
     await eventually(() => expect(existsSync(before.model)).toBe(false));
     expect(existsSync(after.model)).toBe(true);
   });
@@ -215,10 +209,10 @@ describe('its processes', () => {
     const starting = host.runtime.start('heart', 'green', controller.signal);
     starting.catch(() => undefined);
     const { pid, model } = await startedProcess();
-    expect([lives(pid), existsSync(model)]).toEqual([true, true]);
+    expect([isAlive(pid), existsSync(model)]).toEqual([true, true]);
     void end(controller);
     await expect(starting).rejects.toThrow();
-    expect([lives(pid), existsSync(model)]).toEqual([false, false]);
+    expect([isAlive(pid), existsSync(model)]).toEqual([false, false]);
   });
 
   it('resume after a restart of the sandbox', async () => {

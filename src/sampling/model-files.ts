@@ -1,0 +1,104 @@
+/** Finds files of a model's folder that are not what MLmodel says they are: gone, or Git LFS pointers. */
+import { open, readdir, stat } from 'node:fs/promises';
+import { join, relative, resolve, sep } from 'node:path';
+import type { Finding } from './conda-lint.js';
+import { printable } from './input-error.js';
+import type { ModelFolder } from './model-folder.js';
+
+/** Members of MLmodel's flavors under which MLflow names a file or folder beside it. */
+const fileMembers = ['model_path', 'data', 'model_data', 'pickled_model', 'python_model'];
+
+/** https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md: a pointer is shorter than 1,024 bytes. */
+const pointerStart = Buffer.from('version https://git-lfs.github.com/spec/v1\n');
+const longestPointer = 1024;
+// A folder of more entries is not walked to its end; what was not looked at is not judged.
+const mostEntries = 20_000;
+const shownFiles = 5;
+
+const advice =
+  'Fetch it with "git lfs pull" in a clone that has Git LFS, or log the model again with MLflow.';
+
+/** Each of these errors makes the container crash, minutes after it was paid for. */
+export async function lintModelFiles(folder: ModelFolder): Promise<Finding[]> {
+  const missing = await missingFiles(folder);
+  const pointers = await lfsPointers(folder.path);
+  return [
+    ...missing.map((file): Finding => ({
+      level: 'error',
+      file: 'MLmodel',
+      what: `It names ${printable(file)}, which is not in the folder; the container can't load the model.`,
+      advice,
+    })),
+    ...pointers.slice(0, shownFiles).map((file): Finding => ({
+      level: 'error',
+      file: printable(file),
+      what: "This is a Git LFS pointer and not the file itself; the container can't load it.",
+      advice,
+    })),
+    ...(pointers.length > shownFiles
+      ? [
+          {
+            level: 'error' as const,
+            file: '.',
+            what: `${pointers.length - shownFiles} more files are Git LFS pointers.`,
+            advice,
+          },
+        ]
+      : []),
+  ];
+}
+
+async function missingFiles({ path, model }: ModelFolder): Promise<string[]> {
+  const named = new Set(
+    Object.values(model.flavorData).flatMap((flavor) =>
+      fileMembers.flatMap((member) => flavor[member] ?? []),
+    ),
+  );
+  const missing: string[] = [];
+  for (const file of named) {
+    const absolute = resolve(path, file);
+    // A place elsewhere is MLflow's own affair: a storage URI, or a path of the training machine.
+    if (!absolute.startsWith(path + sep) || file.includes('://')) continue;
+    const found = await stat(absolute).catch((error: NodeJS.ErrnoException) => error);
+    if (found instanceof Error && (found.code === 'ENOENT' || found.code === 'ENOTDIR')) {
+      missing.push(file);
+    }
+  }
+  return missing;
+}
+
+async function lfsPointers(root: string): Promise<string[]> {
+  const found: string[] = [];
+  const folders = [root];
+  let entries = 0;
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+      entries += 1;
+      if (entries > mostEntries) return found;
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) folders.push(path);
+      else if (entry.isFile() && (await isPointer(path))) found.push(relative(root, path));
+    }
+  }
+  return found.sort();
+}
+
+async function isPointer(path: string): Promise<boolean> {
+  const file = await open(path).catch(() => undefined);
+  if (!file) return false;
+  try {
+    const { size } = await file.stat();
+    if (size < pointerStart.length || size >= longestPointer) return false;
+    const { buffer } = await file.read(
+      Buffer.alloc(pointerStart.length),
+      0,
+      pointerStart.length,
+      0,
+    );
+    return buffer.equals(pointerStart);
+  } catch {
+    return false;
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,104 @@
+/** A model with many versions: what a rollout asks does not grow with them. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect } from '../../../src/azure/connect.js';
+import type { Workspace } from '../../../src/azure/types.js';
+import { RolloutEngine } from '../../../src/rollout/engine.js';
+import { Journal } from '../../../src/rollout/journal/journal.js';
+import { findModel } from '../../../src/rollout/moves/find-model.js';
+import { LATEST } from '../../../src/rollout/plan.js';
+import type { RecordedRequest } from '../../../src/sandbox/recording.js';
+import { ArmClient, model } from '../../support/arm.js';
+import { connectionTo } from '../../support/connection.js';
+import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
+
+/** Seven pages of them, as the service pages its lists. */
+const VERSIONS = 200;
+const MODEL = 'heart';
+const folder = fileURLToPath(new URL('../../../samples/heart-classifier/v2', import.meta.url));
+const scratch = mkdtempSync(join(tmpdir(), 'aml-rollout-versions-'));
+
+let sandbox: TestSandbox;
+let arm: ArmClient;
+let workspace: Workspace;
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+  arm = await ArmClient.connect(sandbox.info);
+  workspace = await connect(connectionTo(sandbox));
+  // The content of the folder is the oldest version of them.
+  const { uri } = await workspace.uploadFolder(folder, MODEL);
+  await workspace.putModelVersion(MODEL, '1', uri);
+  for (let version = 2; version <= VERSIONS; version += 1) {
+    const other = uri.replace(/LocalUpload\/[^/]+/, `LocalUpload/${version}`);
+    await arm.put(`models/${MODEL}/versions/${version}`, model(other));
+  }
+});
+afterAll(async () => {
+  await workspace?.close();
+  await arm?.close();
+  await sandbox?.stop();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+/** The lists of versions that `work` asked for. */
+async function listsOf(work: () => Promise<unknown>): Promise<RecordedRequest[]> {
+  await sandbox.control('POST', '/_sandbox/requests', { record: true });
+  await sandbox.control('DELETE', '/_sandbox/requests');
+  await work();
+  const { body } = await sandbox.control('GET', '/_sandbox/requests');
+  const { requests } = body as { requests: RecordedRequest[] };
+  expect(requests.length).toBeGreaterThan(0);
+  return requests.filter(({ path }) => /\/models\/[^/]+\/versions$/.test(path));
+}
+
+describe('with many versions', () => {
+  it('a look at the workspace lists none', async () => {
+    const { subscriptionId, resourceGroup, workspaceName } = sandbox.info;
+    const journal = Journal.create(scratch, {
+      rolloutId: 'r-versions',
+      workspace: { subscriptionId, resourceGroup, workspaceName },
+      endpoint: 'heart-look',
+      owner: 'ada@contoso.com',
+      version: 'test',
+    });
+    const engine = new RolloutEngine({ workspace, journal, endpoint: 'heart-look' });
+    engine.choose({ newModel: { name: MODEL, version: '3' } });
+    const lists = await listsOf(() => engine.observe());
+    expect(lists).toEqual([]);
+    expect(engine.snapshot?.models[MODEL]).toMatchObject([{ version: '3' }]);
+    journal.close();
+  });
+
+  it('the latest is one request, as azure-ai-ml asks for it', async () => {
+    const lists = await listsOf(async () => {
+      const found = await findModel({ name: MODEL, version: LATEST }, workspace, scratch);
+      expect(found).toMatchObject({ version: { version: String(VERSIONS) } });
+    });
+    expect(lists.map(({ query }) => query)).toMatchObject([{ $top: '1' }]);
+  });
+
+  it('a folder that was registered long ago is found by its upload', async () => {
+    const lists = await listsOf(async () => {
+      const found = await findModel({ name: MODEL, path: folder }, workspace, scratch);
+      expect(found).toMatchObject({ version: { version: '1' }, why: 'same content' });
+    });
+    expect(lists.length).toBeLessThanOrEqual(1);
+  });
+
+  it('a version that the plan names is asked for alone', async () => {
+    const lists = await listsOf(async () => {
+      const planned = { name: MODEL, version: '1', path: folder };
+      await expect(findModel(planned, workspace, scratch)).resolves.toMatchObject({
+        version: { version: '1' },
+      });
+      await expect(findModel({ ...planned, version: '7' }, workspace, scratch)).rejects.toThrow(
+        'Version 7 of model heart is registered already, with other content.',
+      );
+    });
+    expect(lists).toEqual([]);
+  });
+});

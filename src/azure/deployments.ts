@@ -74,7 +74,7 @@ export async function createDeployment(
       retrySafe: false,
     });
   }
-  const body = specToWire(location, spec);
+  const body = specToWire(location, inThisWorkspace(scope, spec));
   return accepted(await scope.arm.write('PUT', path, what, { body, signal }));
 }
 
@@ -143,6 +143,13 @@ export async function deploymentLogs(
     );
     return lines(content ?? '');
   });
+}
+
+/** Azure takes ARM ids; a file names an environment of the workspace as `azureml:NAME:VERSION`. */
+function inThisWorkspace(scope: Scope, spec: DeploymentSpec): DeploymentSpec {
+  const [, name, version] = /^azureml:([^:/]+):([^:/]+)$/.exec(spec.environment ?? '') ?? [];
+  if (name === undefined || version === undefined) return spec;
+  return { ...spec, environment: `${scope.path}/environments/${name}/versions/${version}` };
 }
 
 /** Exported for its test. */

@@ -125,7 +125,10 @@ export interface DeploymentSpec {
   startupProbe?: Probe;
   /** Where a custom container finds the model. */
   modelMountPath?: string;
-  /** ARM id of the environment that it runs in beside the model; absent: the model's own. */
+  /**
+   * The environment that it runs in beside the model: an ARM id, a registry's, or for a new deployment
+   * `azureml:NAME:VERSION`. Absent: the model's own.
+   */
   environment?: string;
   /** `codeId` is the ARM id of a registered code version. */
   codeConfiguration?: { codeId?: string; scoringScript: string };

@@ -1,6 +1,6 @@
 /** deployment.yml of `az ml`, or the JSON of MLflow's plugin, as a deployment to create. */
 import { z } from 'zod';
-import type { DeploymentSpec } from '../azure/types.js';
+import type { DataCollector, DeploymentSpec } from '../azure/types.js';
 import { nameProblem, nameWarning } from '../rollout/names.js';
 import {
   access,
@@ -60,6 +60,36 @@ const model = z.unknown().transform((value, check): string | z.output<typeof inl
   return z.NEVER;
 });
 
+/** Without egress the packages of a model's own environment can't be installed at start. */
+const environment = z
+  .string('use azureml:NAME:VERSION; an environment of its own has to be registered first')
+  .regex(
+    /^(azureml:[^:/@]+:[^:/@]+|(azureml:\/\/registries|(azureml:)?\/subscriptions)\/.+\/environments\/[^/]+\/versions\/[^/]+)$/i,
+    'use azureml:NAME:VERSION, or azureml://registries/REGISTRY/environments/NAME/versions/VERSION',
+  )
+  .transform((id) => id.replace(/^azureml:(?=\/subscriptions)/i, ''));
+
+const rate = z.number('use a share from 0 to 1').min(0).max(1).optional();
+
+/** azure-ai-ml 1.35, `DataCollectorSchema`. */
+const dataCollector = z.strictObject({
+  collections: z.record(
+    z.string(),
+    z.strictObject({
+      enabled: z.boolean('use true or false'),
+      data: z
+        .string('use the ARM id of a data asset')
+        .regex(/^(azureml:)?\/subscriptions\//i, 'use the ARM id of a data asset')
+        .transform((id) => id.replace(/^azureml:/i, ''))
+        .optional(),
+      client_id: text.optional(),
+    }),
+  ),
+  rolling_rate: word(['minute', 'hour', 'day'], 'use minute, hour or day').optional(),
+  sampling_rate: rate,
+  request_logging: z.strictObject({ capture_headers: z.array(text).optional() }).optional(),
+});
+
 /** Microsoft Learn, "CLI (v2) managed online deployment YAML schema"; defaults are from there. */
 const schema = z.strictObject({
   $schema: z.string().optional(),
@@ -94,9 +124,9 @@ const schema = z.strictObject({
   readiness_probe: probe.optional(),
   egress_public_network_access: access.optional(),
   code_configuration: notHere('an MLflow model brings its own scoring; leave this out'),
-  environment: notHere('an MLflow model brings its own environment; leave this out'),
+  environment: environment.optional(),
   model_mount_path: notHere('not for MLflow models; leave this out'),
-  data_collector: notHere('data collection is not supported here; turn it on after the rollout'),
+  data_collector: dataCollector.optional(),
   private_network_connection: notHere('use a managed virtual network instead'),
   resources: notHere('for Kubernetes only, where managed deployments have an instance_type'),
   ...shownMembers,
@@ -168,6 +198,32 @@ function probeOf({ initial_delay, period, timeout, ...rest }: z.output<typeof pr
   };
 }
 
+const ROLLING = { minute: 'Minute', hour: 'Hour', day: 'Day' } as const;
+
+function collectorOf({
+  collections,
+  rolling_rate,
+  sampling_rate,
+  request_logging,
+}: z.output<typeof dataCollector>): DataCollector {
+  const headers = request_logging?.capture_headers;
+  return {
+    collections: Object.fromEntries(
+      Object.entries(collections).map(([name, { enabled, data, client_id }]) => [
+        name,
+        {
+          enabled,
+          ...(sampling_rate !== undefined && { samplingRate: sampling_rate }),
+          ...(data !== undefined && { dataId: data }),
+          ...(client_id !== undefined && { clientId: client_id }),
+        },
+      ]),
+    ),
+    ...(rolling_rate && { rollingRate: ROLLING[rolling_rate] }),
+    ...(headers && { captureHeaders: headers }),
+  };
+}
+
 function specOf(value: File): DeploymentFile['spec'] {
   const request = value.request_settings;
   return {
@@ -186,6 +242,8 @@ function specOf(value: File): DeploymentFile['spec'] {
         maxQueueWaitMs: request.max_queue_wait_ms,
       },
     }),
+    ...(value.environment !== undefined && { environment: value.environment }),
+    ...(value.data_collector && { dataCollector: collectorOf(value.data_collector) }),
     ...(value.liveness_probe && { livenessProbe: probeOf(value.liveness_probe) }),
     ...(value.readiness_probe && { readinessProbe: probeOf(value.readiness_probe) }),
     ...(value.egress_public_network_access && {

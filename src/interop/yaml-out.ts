@@ -79,7 +79,12 @@ export function deploymentYaml(
     endpoint_name: endpoint,
     ...(spec.description !== undefined && { description: spec.description }),
     ...(spec.packagedEnvironment === undefined
-      ? { model: model ? inlineModel(model) : azuremlReference(spec.model) }
+      ? {
+          model: model ? inlineModel(model) : azuremlReference(spec.model),
+          ...(spec.environment !== undefined && {
+            environment: azuremlReference(spec.environment),
+          }),
+        }
       : { environment: azuremlReference(spec.packagedEnvironment) }),
     instance_type: spec.instanceType,
     instance_count: spec.instanceCount,

@@ -63,6 +63,7 @@ function deployment(
 ): string[] {
   const { spec } = change;
   const request = spec.requestSettings;
+  const environment = spec.packagedEnvironment ?? spec.environment;
   return pythonCall('ManagedOnlineDeployment', {
     name: literal(change.deployment),
     endpoint_name: literal(change.endpoint),
@@ -74,7 +75,7 @@ function deployment(
         : registers
           ? 'model'
           : literal(azuremlReference(spec.model)),
-    environment: optional(spec.packagedEnvironment && azuremlReference(spec.packagedEnvironment)),
+    environment: optional(environment && azuremlReference(environment)),
     instance_type: literal(spec.instanceType),
     instance_count: literal(spec.instanceCount),
     environment_variables: variables(change, visible),

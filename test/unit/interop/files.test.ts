@@ -47,12 +47,23 @@ ${extra}`;
 
   it.each([
     ['instance_cuont: 2', 'd.yml, line 6, column 1: unknown key instance_cuont'],
-    ['environment: azureml:e:1', 'd.yml, line 6, column 1: environment: an MLflow model brings'],
+    [
+      'environment: azureml:e@latest',
+      'd.yml, line 6, column 14: environment: use azureml:NAME:VERSION',
+    ],
+    ['environment: {image: x}', 'd.yml, line 6, column 14: environment: use azureml:NAME:VERSION'],
+    [
+      'data_collector: {collections: {r: {enabled: maybe}}}',
+      'data_collector.collections.r.enabled: use true or false',
+    ],
+    [
+      'data_collector: {collections: {}, rolling_rate: week}',
+      'data_collector.rolling_rate: use minute, hour or day',
+    ],
     [
       'code_configuration:\n  code: ../src\n  scoring_script: score.py',
       'd.yml, line 6, column 1: code_configuration: an MLflow model brings its own scoring',
     ],
-    ['data_collector:\n  collections: {}', 'd.yml, line 6, column 1: data_collector: '],
     ['private_network_connection: true', 'd.yml, line 6, column 1: private_network_connection: '],
     ['resources: {requests: {cpu: 1}}', 'd.yml, line 6, column 1: resources: for Kubernetes only'],
     ['model_mount_path: /x', 'd.yml, line 6, column 1: model_mount_path: '],
@@ -127,6 +138,50 @@ ${extra}`;
 
   it.each(['', '# nothing', '- a\n- b', 'text'])('refuses %j with a sentence', (text) => {
     expect(problems(() => readDeploymentFile(text, 'f.yml'))[0]).toContain('f.yml');
+  });
+});
+
+describe('what a deployment has beside an MLflow model', () => {
+  const read = (extra: string) =>
+    readDeploymentFile(`name: x-8\ninstance_type: t\ninstance_count: 1\n${extra}`, 'd.yml').spec;
+
+  // azureml-examples, cli/endpoints/online/managed/vnet/mlflow: a workspace without egress.
+  it.each([
+    ['azureml:sklearn:3', 'azureml:sklearn:3'],
+    [
+      'azureml:/subscriptions/s/x/environments/e/versions/1',
+      '/subscriptions/s/x/environments/e/versions/1',
+    ],
+    [
+      'azureml://registries/azureml/environments/e/versions/1',
+      'azureml://registries/azureml/environments/e/versions/1',
+    ],
+  ])('is the environment %s', (file, environment) => {
+    expect(read(`environment: ${file}`)).toMatchObject({ environment });
+  });
+
+  it('is the data collector, with the sampling rate of each collection', () => {
+    const text = `data_collector:
+  rolling_rate: Hour
+  sampling_rate: 0.5
+  request_logging: {capture_headers: [x-id]}
+  collections:
+    model_inputs: {enabled: 'True'}
+    request: {enabled: false, client_id: abc, data: azureml:/subscriptions/s/data/d/versions/1}
+`;
+    expect(read(text).dataCollector).toEqual({
+      collections: {
+        model_inputs: { enabled: true, samplingRate: 0.5 },
+        request: {
+          enabled: false,
+          samplingRate: 0.5,
+          clientId: 'abc',
+          dataId: '/subscriptions/s/data/d/versions/1',
+        },
+      },
+      rollingRate: 'Hour',
+      captureHeaders: ['x-id'],
+    });
   });
 });
 

@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 import { patience } from './test/support/patience.js';
 
 export default defineConfig({
+  // React is the build that the program ships; see test/support/ink-environment.ts.
+  oxc: { jsx: { development: false } },
   test: {
     include: ['test/{unit,screens,e2e}/**/*.test.{ts,tsx}'],
     // The tests run the built program.

@@ -1,12 +1,12 @@
 /** Every screen in each of its states: it fits, says what it must, and nothing outside can bend it. */
-import { cleanup } from 'ink-testing-library';
 import stringWidth from 'string-width';
 import { afterEach, describe, expect, test } from 'vitest';
 import { activeBindings } from '../../src/wizard/reducer.js';
-import { draw, LARGE, USUAL, widest } from '../support/wizard-screen.js';
+import type { State } from '../../src/wizard/state.js';
+import { clear, draw, LARGE, USUAL, widest } from '../support/wizard-screen.js';
 import { moments, PLAIN, type Words } from '../support/wizard-states.js';
 
-afterEach(cleanup);
+afterEach(clear);
 
 const WIDE: Words = {
   blue: '既定のデプロイメント既定のデプロイメント',
@@ -24,22 +24,43 @@ const HOSTILE: Words = {
   cell: '1\n2\t\u001B[8m',
 };
 
-const PLAINS = Object.entries(moments());
+const KINDS = { plain: moments(PLAIN), wide: moments(WIDE), hostile: moments(HOSTILE) };
+const PLAINS = Object.entries(KINDS.plain);
 const sizes = { '80x24': USUAL, '200x60': LARGE, 'the smallest, 60x18': { columns: 60, rows: 18 } };
 
 const CONTROL = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2066-\u2069]/;
 
+interface Picture {
+  lines: string[];
+  errors: unknown[];
+}
+
+const pictures = new Map<State, Map<string, Picture>>();
+
+/** A state as it is drawn; the tests ask different things of one picture. */
+async function pictureOf(state: State, { columns, rows } = USUAL): Promise<Picture> {
+  const ofState = pictures.get(state) ?? new Map<string, Picture>();
+  pictures.set(state, ofState);
+  const size = `${columns}x${rows}`;
+  const known = ofState.get(size);
+  if (known) return known;
+  const { lines, errors } = await draw(state, { size: { columns, rows } });
+  const picture = { lines: lines(), errors };
+  ofState.set(size, picture);
+  return picture;
+}
+
 for (const [size, { columns, rows }] of Object.entries(sizes)) {
   describe(`at ${size}`, () => {
-    for (const [kind, words] of Object.entries({ plain: PLAIN, wide: WIDE, hostile: HOSTILE })) {
-      test.each(Object.entries(moments(words)))(`${kind} text: %s fits`, async (_, state) => {
-        const drawn = await draw(state, { size: { columns, rows } });
-        expect(drawn.errors).toEqual([]);
-        expect(drawn.lines()).toHaveLength(rows - 1);
-        expect(widest(drawn.lines())).toBeLessThanOrEqual(columns - 1);
-        expect(drawn.frame()).not.toMatch(CONTROL);
+    for (const [kind, states] of Object.entries(KINDS)) {
+      test.each(Object.entries(states))(`${kind} text: %s fits`, async (_, state) => {
+        const { errors, lines } = await pictureOf(state, { columns, rows });
+        expect(errors).toEqual([]);
+        expect(lines).toHaveLength(rows - 1);
+        expect(widest(lines)).toBeLessThanOrEqual(columns - 1);
+        expect(lines.join('\n')).not.toMatch(CONTROL);
         // Something is drawn between header and footer.
-        expect(drawn.lines().slice(3, -2).join('').trim()).not.toBe('');
+        expect(lines.slice(3, -2).join('').trim()).not.toBe('');
       });
     }
   });
@@ -47,15 +68,14 @@ for (const [size, { columns, rows }] of Object.entries(sizes)) {
 
 describe('at 80x24, of plain text', () => {
   test.each(PLAINS)('nothing of %s is cut', async (_, state) => {
-    const drawn = await draw(state);
-    expect(drawn.lines().filter((line) => line.includes('…'))).toEqual([]);
+    const { lines } = await pictureOf(state);
+    expect(lines.filter((line) => line.includes('…'))).toEqual([]);
   });
 
   test.each(PLAINS)(
     'the footer of %s says what Enter does, and leads to help or out',
     async (_, state) => {
-      const drawn = await draw(state);
-      const footer = drawn.lines().at(-1) ?? '';
+      const footer = (await pictureOf(state)).lines.at(-1) ?? '';
       const enter = activeBindings(state).find(
         (each) => each.keys.includes('enter') && !each.helpOnly,
       );
@@ -67,15 +87,14 @@ describe('at 80x24, of plain text', () => {
 });
 
 describe('always on screen once connected', () => {
-  const kinds = { plain: PLAIN, wide: WIDE, hostile: HOSTILE };
-  const connected = Object.entries(kinds).flatMap(([kind, words]) =>
-    Object.entries(moments(words))
+  const connected = Object.entries(KINDS).flatMap(([kind, states]) =>
+    Object.entries(states)
       .filter(([, state]) => state.session)
       .map(([name, state]) => [`${name}, ${kind}`, state] as const),
   );
 
   test.each(connected)('%s', async (_, state) => {
-    const [top = '', live = ''] = (await draw(state)).lines();
+    const [top = '', live = ''] = (await pictureOf(state)).lines;
     const { profile, opened } = state.session!;
     expect(top).toContain(profile.name);
     if (profile.prod) expect(top).toContain('PROD');
@@ -145,7 +164,7 @@ test('where there is room, the evidence stands beside the split', async () => {
   expect(
     besides((await draw(moments()['traffic']!, { size: { columns: 120, rows: 30 } })).frame()),
   ).toBe(true);
-  cleanup();
+  clear();
   expect(besides((await draw(moments()['traffic']!)).frame())).toBe(false);
 });
 

@@ -1,10 +1,9 @@
 /** Keys through the drawn screens: what Enter, abort, leaving and help really do. */
-import { cleanup } from 'ink-testing-library';
 import { afterEach, describe, expect, test } from 'vitest';
 import { activeBindings } from '../../src/wizard/reducer.js';
 import type { State } from '../../src/wizard/state.js';
 import { withOpened, withScreen } from '../../src/wizard/update.js';
-import { draw, KEY, LARGE, type Drawn } from '../support/wizard-screen.js';
+import { clear, draw, type Drawn, KEY, LARGE } from '../support/wizard-screen.js';
 import { answerTo, WRITES } from '../support/wizard-world.js';
 import {
   done,
@@ -21,7 +20,7 @@ import {
   working,
 } from '../support/wizard-states.js';
 
-afterEach(cleanup);
+afterEach(clear);
 
 const MOMENTS = moments();
 
@@ -252,7 +251,7 @@ describe('the start screen', () => {
       do: 'connect',
       profile: { name: 'ml-prod' },
     });
-    cleanup();
+    clear();
     const again = await draw(onScreen(start, 'workspace', { failure: failed }));
     await again.press('r');
     expect(again.issued).toEqual([]);

@@ -1,5 +1,5 @@
 /** Draws the whole wizard from a state, with the real reducer and store, into a frame of any size. */
-import './no-color.js';
+import './ink-environment.js';
 import stringWidth from 'string-width';
 import { render } from 'ink-testing-library';
 import { App } from '../../screens/app.js';
@@ -39,6 +39,16 @@ export interface Drawn {
   errors: unknown[];
 }
 
+const drawnApps: { unmount(): void; cleanup(): void }[] = [];
+
+/** Takes what was drawn off again; for `afterEach`. The library's own goes over all of a run. */
+export function clear(): void {
+  for (const app of drawnApps.splice(0)) {
+    app.unmount();
+    app.cleanup();
+  }
+}
+
 /** React handles a key within a few turns of the event loop. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 6; turn += 1) await new Promise((resolve) => setImmediate(resolve));
@@ -62,8 +72,9 @@ export async function draw(
       </TerminalSizeContext.Provider>
     </GlyphsContext.Provider>
   );
-  const app = render(tree);
-  // The testing library's terminal is 100 columns wide; Ink lays out again on the next render.
+  // The testing library's terminal is 100 columns wide: it draws nothing before it has our size.
+  const app = render(<></>);
+  drawnApps.push(app);
   Object.defineProperty(app.stdout, 'columns', { value: size.columns });
   app.rerender(tree);
   await settled();

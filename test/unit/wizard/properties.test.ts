@@ -1,6 +1,6 @@
 /** What holds after any keys, choices, answers and failures, in any order. */
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { shareOf, totalOf } from '../../../src/rollout/split.js';
 import type { WizardEvent } from '../../../src/wizard/commands.js';
 import { holdLeft } from '../../../src/wizard/hold.js';
@@ -76,7 +76,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 const MOMENTS = moments();
-const moment = fc.constantFrom(...Object.keys(MOMENTS));
+const MOMENT = fc.constantFrom(...Object.keys(MOMENTS));
 const walk = fc.array(step, { minLength: 10, maxLength: 60, size: 'max' });
 
 interface Seen {
@@ -123,46 +123,80 @@ function eventOf(each: Step, state: State, waiting: Issued[]): WizardEvent | und
   }
 }
 
-const holds = (look: (seen: Seen) => void): void =>
+type Look = (seen: Seen) => void;
+
+const everyWalk = (look: Look): void =>
   fc.assert(
-    fc.property(moment, walk, (name, steps) => follow(MOMENTS[name]!, steps, look)),
+    fc.property(MOMENT, walk, (name, steps) => follow(MOMENTS[name]!, steps, look)),
     { numRuns: 2000 },
   );
 
-describe('whatever is pressed, chosen and answered', () => {
-  test('the staged share stays within what can be moved, and others keep theirs', () => {
-    holds(({ after }) => {
-      expect(stagedShare(after)).toBeGreaterThanOrEqual(0);
-      const change = stagedChange(after);
-      if (!change) return;
-      const { blue = '', green = '' } = after.session?.opened?.roles ?? {};
-      expect(shareOf(change.to, green)).toBeLessThanOrEqual(mostForGreen(after));
-      expect(totalOf(change.to)).toBe(totalOf(change.from));
-      for (const name of Object.keys(change.from)) {
-        if (name !== blue && name !== green) expect(change.to[name]).toBe(change.from[name]);
+const invariants = new Map<string, Look>();
+const broken = new Map<string, unknown>();
+
+/** A test of what holds at each transition. All of them look at the same walks. */
+function holds(name: string, look: Look): void {
+  invariants.set(name, look);
+  test(name, () => {
+    if (broken.has(name)) throw broken.get(name);
+  });
+}
+
+beforeAll(() => {
+  everyWalk((seen) => {
+    for (const [name, look] of invariants) {
+      if (broken.has(name)) continue;
+      try {
+        look(seen);
+      } catch (error) {
+        broken.set(name, error);
       }
-    });
+    }
+  });
+  // A walk that breaks one is made as short as it gets, and told with its seed.
+  for (const name of broken.keys()) {
+    try {
+      everyWalk(invariants.get(name)!);
+    } catch (error) {
+      broken.set(name, error);
+    }
+  }
+});
+
+describe('whatever is pressed, chosen and answered', () => {
+  holds('the staged share stays within what can be moved, and others keep theirs', ({ after }) => {
+    expect(stagedShare(after)).toBeGreaterThanOrEqual(0);
+    const change = stagedChange(after);
+    if (!change) return;
+    const { blue = '', green = '' } = after.session?.opened?.roles ?? {};
+    expect(shareOf(change.to, green)).toBeLessThanOrEqual(mostForGreen(after));
+    expect(totalOf(change.to)).toBe(totalOf(change.from));
+    for (const name of Object.keys(change.from)) {
+      if (name !== blue && name !== green) expect(change.to[name]).toBe(change.from[name]);
+    }
   });
 
-  test('nothing is deleted without its name typed', () => {
-    let deletions = 0;
-    const look = ({ before, issued }: Seen): void => {
-      for (const { command } of issued) {
-        if (command.do !== 'run') continue;
-        const [deleted] = command.changes.flatMap((change) =>
-          change.kind === 'deleteDeployment'
-            ? [change.deployment]
-            : change.kind === 'deleteEndpoint'
-              ? [change.endpoint]
-              : [],
-        );
-        if (deleted === undefined) continue;
-        deletions += 1;
-        const top = before.overlays.at(-1);
-        expect(top?.kind === 'type-name' && top.typed).toBe(deleted);
-      }
-    };
-    holds(look);
+  let deletions = 0;
+  const deletes = ({ before, issued }: Seen): void => {
+    for (const { command } of issued) {
+      if (command.do !== 'run') continue;
+      const [deleted] = command.changes.flatMap((change) =>
+        change.kind === 'deleteDeployment'
+          ? [change.deployment]
+          : change.kind === 'deleteEndpoint'
+            ? [change.endpoint]
+            : [],
+      );
+      if (deleted === undefined) continue;
+      deletions += 1;
+      const top = before.overlays.at(-1);
+      expect(top?.kind === 'type-name' && top.typed).toBe(deleted);
+    }
+  };
+  holds('nothing is deleted without its name typed', deletes);
+
+  test('nothing is deleted without its name typed, where that is asked for', () => {
+    deletions = 0;
     const asking: [string, Step][] = [
       ['retire', { kind: 'choose', list: 'retire', value: 'delete' }],
       ['green, crashed', { kind: 'choose', list: 'failure', value: 'give-up' }],
@@ -178,51 +212,46 @@ describe('whatever is pressed, chosen and answered', () => {
     );
     fc.assert(
       fc.property(fc.constantFrom(...asking), typing, ([name, ask], steps) =>
-        follow(MOMENTS[name]!, [ask, ...steps], look),
+        follow(MOMENTS[name]!, [ask, ...steps], deletes),
       ),
       { numRuns: 1000 },
     );
     expect(deletions).toBeGreaterThan(0);
   });
 
-  test('no write starts while another runs', () => {
-    holds(({ before, event, issued }) => {
-      if (!before.task?.writes || event.type === 'answered' || event.type === 'failed') return;
-      // Waiting can be stopped; then the workspace is closed, and nothing is written from there.
-      expect(issued.filter(({ command }) => WRITES.has(command.do))).toEqual([]);
-    });
+  holds('no write starts while another runs', ({ before, event, issued }) => {
+    if (!before.task?.writes || event.type === 'answered' || event.type === 'failed') return;
+    // Waiting can be stopped; then the workspace is closed, and nothing is written from there.
+    expect(issued.filter(({ command }) => WRITES.has(command.do))).toEqual([]);
   });
 
-  test('undo never raises the share of the new version', () => {
-    holds(({ before, issued }) => {
-      const opened = before.session?.opened;
-      for (const { command } of issued) {
-        if (command.do !== 'undo') continue;
-        expect(shareOf(command.to, opened?.roles.green ?? '')).toBeLessThan(greenShare(opened));
-      }
-    });
+  holds('undo never raises the share of the new version', ({ before, issued }) => {
+    const opened = before.session?.opened;
+    for (const { command } of issued) {
+      if (command.do !== 'undo') continue;
+      expect(shareOf(command.to, opened?.roles.green ?? '')).toBeLessThan(greenShare(opened));
+    }
   });
 
-  test('abort is offered wherever keys are not text, once traffic has moved', () => {
-    holds(({ after }) => {
-      const opened = after.session?.opened;
-      if (!opened || after.leaving || !movedFromStart(opened)) return;
-      const top = after.overlays.at(-1)?.kind;
-      if (top && !['help', 'rows', 'logs', 'command'].includes(top)) return;
-      const bindings = activeBindings(after);
-      const abort = bindingFor(bindings, { name: 'A' });
-      if (!abort) {
-        // In a text field letters are text; Ctrl-C leads to the same place.
-        expect(bindingFor(bindings, { name: 'ctrl+c' })).toBeDefined();
-        return;
-      }
-      expect(abort.disabledBecause).toBe(abortDisabled(after));
-      if (!after.task?.abortQueued) expect(abort.disabledBecause).toBeUndefined();
-    });
+  holds('abort is offered wherever keys are not text, once traffic has moved', ({ after }) => {
+    const opened = after.session?.opened;
+    if (!opened || after.leaving || !movedFromStart(opened)) return;
+    const top = after.overlays.at(-1)?.kind;
+    if (top && !['help', 'rows', 'logs', 'command'].includes(top)) return;
+    const bindings = activeBindings(after);
+    const abort = bindingFor(bindings, { name: 'A' });
+    if (!abort) {
+      // In a text field letters are text; Ctrl-C leads to the same place.
+      expect(bindingFor(bindings, { name: 'ctrl+c' })).toBeDefined();
+      return;
+    }
+    expect(abort.disabledBecause).toBe(abortDisabled(after));
+    if (!after.task?.abortQueued) expect(abort.disabledBecause).toBeUndefined();
   });
 
-  test('green gets no more while a hold is on, but by a reason or a yes', () => {
-    holds(({ before, event, issued }) => {
+  holds(
+    'green gets no more while a hold is on, but by a reason or a yes',
+    ({ before, event, issued }) => {
       const opened = before.session?.opened;
       // The answer to a reason or a yes is what ends the hold.
       if (event.type === 'answered' || !holdLeft(before)) return;
@@ -233,21 +262,20 @@ describe('whatever is pressed, chosen and answered', () => {
           expect(share).toBeLessThanOrEqual(greenShare(opened));
         }
       }
-    });
+    },
+  );
+
+  holds('with users on the new version, one key alone never leaves', ({ before, event, after }) => {
+    const opened = before.session?.opened;
+    const unwatched = opened && !opened.journal.completed && greenShare(opened) > 0;
+    if (!unwatched || before.overlays.length > 0 || event.type !== 'key') return;
+    expect(after.leaving).toBeUndefined();
+    expect(after.session).toBeDefined();
   });
 
-  test('with users on the new version, one key alone never leaves', () => {
-    holds(({ before, event, after }) => {
-      const opened = before.session?.opened;
-      const unwatched = opened && !opened.journal.completed && greenShare(opened) > 0;
-      if (!unwatched || before.overlays.length > 0 || event.type !== 'key') return;
-      expect(after.leaving).toBeUndefined();
-      expect(after.session).toBeDefined();
-    });
-  });
-
-  test('a key that can not act issues nothing and says why', () => {
-    holds(({ before, event, after, issued }) => {
+  holds(
+    'a key that can not act issues nothing and says why',
+    ({ before, event, after, issued }) => {
       if (event.type !== 'key' || before.overlays.length > 0 || event.key.name === 'ctrl+c') return;
       const binding = bindingFor(activeBindings(before), event.key);
       if (!binding?.disabledBecause) return;
@@ -255,12 +283,12 @@ describe('whatever is pressed, chosen and answered', () => {
       if (event.key.text !== undefined && after.notice === undefined) return;
       expect(issued).toEqual([]);
       if (after.notice) expect(after.notice.text).toBe(binding.disabledBecause);
-    });
-  });
+    },
+  );
 
   test('an answer or failure of an older run changes nothing', () => {
     fc.assert(
-      fc.property(moment, walk, fc.boolean(), (name, steps, fails) => {
+      fc.property(MOMENT, walk, fc.boolean(), (name, steps, fails) => {
         const seen: Issued[] = [];
         follow(MOMENTS[name]!, steps, ({ after, issued }) => {
           seen.push(...issued);

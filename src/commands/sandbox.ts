@@ -75,7 +75,7 @@ async function run(flags: SandboxFlags): Promise<number> {
   }
   const [{ serve }, { SandboxProblem }] = await Promise.all([
     import('../sandbox/serve.js'),
-    import('../sandbox/problem.js'),
+    import('../sandbox/model.js'),
   ]);
   try {
     return await serve({

@@ -2,9 +2,41 @@
  * The sandbox's certificate authority: made anew at every start, its private key never leaves
  * memory. Certificates carry what RFC 5280 asks for and `openssl verify -x509_strict` checks.
  */
-import './reflect-metadata.js';
 import { webcrypto } from 'node:crypto';
-import { createSecureContext, type SecureContext } from 'node:tls';
+import { type SecureContext, createSecureContext } from 'node:tls';
+
+/**
+ * The four functions of the Reflect metadata API that tsyringe, under @peculiar/x509, asks for when
+ * it is loaded: here before that, below.
+ */
+type Target = object;
+interface MetadataReflect {
+  defineMetadata?(key: unknown, value: unknown, target: Target): void;
+  getOwnMetadata?(key: unknown, target: Target): unknown;
+  getMetadata?(key: unknown, target: Target): unknown;
+  hasOwnMetadata?(key: unknown, target: Target): boolean;
+}
+
+const metadata = new WeakMap<Target, Map<unknown, unknown>>();
+const reflect = Reflect as MetadataReflect;
+
+reflect.defineMetadata ??= (key, value, target) => {
+  const own = metadata.get(target) ?? new Map<unknown, unknown>();
+  metadata.set(target, own.set(key, value));
+};
+reflect.getOwnMetadata ??= (key, target) => metadata.get(target)?.get(key);
+reflect.hasOwnMetadata ??= (key, target) => metadata.get(target)?.has(key) ?? false;
+reflect.getMetadata ??= (key, target) => {
+  for (
+    let at: Target | null = target;
+    at !== null;
+    at = Object.getPrototypeOf(at) as Target | null
+  ) {
+    const own = metadata.get(at);
+    if (own?.has(key)) return own.get(key);
+  }
+  return undefined;
+};
 
 const DAY = 86_400_000;
 const KEY: EcKeyGenParams & EcdsaParams = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };

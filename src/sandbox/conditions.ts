@@ -2,6 +2,8 @@
  * What can stand in a caller's way although nothing is broken: rights that are missing, services
  * that are not registered, a workspace in legacy mode. Set by the control route, kept in the state.
  */
+import { z } from 'zod';
+import { readControl, whole } from './control-body.js';
 import type { SandboxConfig, SandboxState } from './model.js';
 
 export interface Conditions {
@@ -33,9 +35,33 @@ const NONE: Conditions = {
   sharedKeyAccess: true,
 };
 
+const list = z.array(z.string()).optional();
+const flag = z.boolean().optional();
+
 /** All that a control request may set, the parts of the sandbox's configuration last. */
+const Body = z.strictObject(
+  {
+    deniedActions: list,
+    deniedDataActions: list,
+    unregisteredProviders: list,
+    takenEndpointNames: list,
+    v1LegacyMode: flag,
+    publicNetworkAccess: z.enum(['Enabled', 'Disabled']).optional(),
+    sharedKeyAccess: flag,
+    datastoreCredentials: z.enum(['account-key', 'sas', 'identity']).optional(),
+    coreLimit: whole('coreLimit', 0).optional(),
+    evenRouting: flag,
+  },
+  {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `Conditions are ${conditionNames().join(', ')}; there is no "${issue.keys[0] ?? ''}".`
+        : undefined,
+  },
+);
+
 export function conditionNames(): string[] {
-  return [...Object.keys(NONE), 'datastoreCredentials', 'coreLimit', 'evenRouting'];
+  return Object.keys(Body.shape);
 }
 
 export function conditionsOf(state: SandboxState): Conditions {
@@ -57,47 +83,15 @@ export function changeConditions(
   state: SandboxState,
   body: unknown,
 ): { conditions: Conditions; config: Partial<SandboxConfig> } | string {
-  if (typeof body !== 'object' || body === null || Array.isArray(body))
-    return 'Conditions are a JSON object.';
-  const conditions: Record<string, unknown> = { ...conditionsOf(state) };
-  const config: Partial<SandboxConfig> = {};
-  for (const [key, value] of Object.entries(body as Record<string, unknown>)) {
-    if (key === 'datastoreCredentials') {
-      if (value !== 'account-key' && value !== 'sas' && value !== 'identity')
-        return '"datastoreCredentials" must be account-key, sas or identity.';
-      config.datastoreCredentials = value;
-      continue;
-    }
-    if (key === 'coreLimit') {
-      if (typeof value !== 'number' || !Number.isInteger(value) || value < 0)
-        return '"coreLimit" must be a whole number of 0 or more.';
-      config.coreLimit = value;
-      continue;
-    }
-    if (key === 'evenRouting') {
-      if (typeof value !== 'boolean') return '"evenRouting" must be true or false.';
-      config.evenRouting = value;
-      continue;
-    }
-    if (!Object.hasOwn(NONE, key))
-      return `Conditions are ${conditionNames().join(', ')}; there is no "${key}".`;
-    const wrong = problemWith(key as keyof Conditions, value);
-    if (wrong !== undefined) return wrong;
-    conditions[key] = value;
-  }
-  return { conditions: conditions as unknown as Conditions, config };
-}
-
-function problemWith(key: keyof Conditions, value: unknown): string | undefined {
-  const like = NONE[key];
-  if (Array.isArray(like)) {
-    return Array.isArray(value) && value.every((one) => typeof one === 'string')
-      ? undefined
-      : `"${key}" must be a list of strings.`;
-  }
-  if (typeof like === 'boolean')
-    return typeof value === 'boolean' ? undefined : `"${key}" must be true or false.`;
-  return value === 'Enabled' || value === 'Disabled'
-    ? undefined
-    : `"${key}" must be Enabled or Disabled.`;
+  const read = readControl(Body, body, 'Conditions are a JSON object.');
+  if (typeof read === 'string') return read;
+  const { datastoreCredentials, coreLimit, evenRouting, ...conditions } = read;
+  return {
+    conditions: { ...conditionsOf(state), ...conditions },
+    config: {
+      ...(datastoreCredentials !== undefined && { datastoreCredentials }),
+      ...(coreLimit !== undefined && { coreLimit }),
+      ...(evenRouting !== undefined && { evenRouting }),
+    },
+  };
 }

@@ -3,24 +3,12 @@
  * requests. The front door mounts it on the proxy's loopback port and asks for the lock file's
  * token first.
  */
+import type { FastifyInstance } from 'fastify';
 import { changeConditions, conditionsOf } from './conditions.js';
 import { parseFault } from './faults.js';
 import { type SandboxContext, findDeployment, findEndpoint } from './model.js';
 import { coreLimit } from './arm/compute.js';
 import type { Recording } from './recording.js';
-
-export interface ControlRequest {
-  method: string;
-  /** Below `/_sandbox`, e.g. `/faults`. */
-  path: string;
-  /** Parsed JSON, where there was a body. */
-  body: unknown;
-}
-
-export interface ControlReply {
-  status: number;
-  body: unknown;
-}
 
 /** What the control route sets off elsewhere. */
 export interface ControlHooks {
@@ -32,72 +20,85 @@ export interface ControlHooks {
   conditionsChanged(): Promise<void>;
 }
 
-export async function handleControl(
-  context: SandboxContext,
-  hooks: ControlHooks,
-  request: ControlRequest,
-): Promise<ControlReply> {
-  switch (`${request.method} ${request.path}`) {
-    case 'GET /faults':
-      return { status: 200, body: { faults: context.faults.list() } };
-    case 'POST /faults':
-      return addFaults(context, request.body);
-    case 'DELETE /faults':
-      context.faults.clear();
-      return { status: 200, body: { faults: [] } };
-    case 'GET /holds':
-      return { status: 200, body: { holds: context.faults.holds.list() } };
-    case 'DELETE /holds': {
-      const { name } = (request.body ?? {}) as { name?: unknown };
-      if (typeof name !== 'string') return refuse(400, '"name" must be the name of a hold.');
-      context.faults.holds.release(name);
-      return { status: 200, body: { holds: context.faults.holds.list() } };
-    }
-    case 'GET /counts':
-      return { status: 200, body: { counts: counts(context) } };
-    case 'GET /state':
-      return { status: 200, body: describe(context) };
-    case 'POST /traffic':
-      return moveTraffic(context, request.body);
-    case 'GET /conditions':
-      return { status: 200, body: conditionsShown(context) };
-    case 'POST /conditions':
-      return setConditions(context, hooks, request.body);
-    case 'DELETE /conditions':
-      delete context.state.conditions;
-      context.save();
-      await hooks.conditionsChanged();
-      return { status: 200, body: conditionsShown(context) };
-    case 'GET /requests':
-      await hooks.settle();
-      return { status: 200, body: hooks.requests.list() };
-    case 'POST /requests':
-      return record(hooks, request.body);
-    case 'DELETE /requests':
-      await hooks.settle();
-      hooks.requests.clear();
-      return { status: 200, body: hooks.requests.list() };
-    default:
-      return refuse(
-        404,
-        'The control route knows GET, POST and DELETE /faults, GET and DELETE /holds, GET /counts, GET /state, POST /traffic, and GET, POST and DELETE of /conditions and of /requests.',
-      );
+/** What the control route refuses, with a sentence. */
+class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
   }
 }
 
-function addFaults(context: SandboxContext, body: unknown): ControlReply {
-  const faults = (Array.isArray(body) ? body : [body]).map(parseFault);
-  const wrong = faults.find((fault) => typeof fault === 'string');
-  if (typeof wrong === 'string') return refuse(400, wrong);
-  for (const fault of faults) if (typeof fault !== 'string') context.faults.add(fault);
-  return { status: 200, body: { faults: context.faults.list() } };
-}
+export function registerControl(
+  front: FastifyInstance,
+  context: SandboxContext,
+  hooks: ControlHooks,
+): void {
+  const { faults } = context;
+  const listed = () => ({ faults: faults.list() });
+  const held = () => ({ holds: faults.holds.list() });
+  void front.register(
+    (app, _options, done) => {
+      app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
+        const status = error instanceof Refusal ? error.status : (error.statusCode ?? 500);
+        void reply.code(status).send({ error: { message: error.message } });
+      });
+      app.setNotFoundHandler(() => {
+        throw new Refusal(
+          404,
+          'The control route knows GET, POST and DELETE /faults, GET and DELETE /holds, GET /counts, GET /state, POST /traffic, and GET, POST and DELETE of /conditions and of /requests.',
+        );
+      });
 
-async function record(hooks: ControlHooks, body: unknown): Promise<ControlReply> {
-  const { record: on } = (body ?? {}) as { record?: unknown };
-  if (typeof on !== 'boolean') return refuse(400, '"record" must be true or false.');
-  await hooks.record(on);
-  return { status: 200, body: hooks.requests.list() };
+      app.get('/faults', listed);
+      app.post('/faults', ({ body }) => {
+        const parsed = (Array.isArray(body) ? body : [body]).map(parseFault);
+        for (const fault of parsed) if (typeof fault === 'string') throw new Refusal(400, fault);
+        for (const fault of parsed) if (typeof fault !== 'string') faults.add(fault);
+        return listed();
+      });
+      app.delete('/faults', () => {
+        faults.clear();
+        return listed();
+      });
+      app.get('/holds', held);
+      app.delete('/holds', ({ body }) => {
+        const { name } = (body ?? {}) as { name?: unknown };
+        if (typeof name !== 'string') throw new Refusal(400, '"name" must be the name of a hold.');
+        faults.holds.release(name);
+        return held();
+      });
+      app.get('/counts', () => ({ counts: counts(context) }));
+      app.get('/state', () => describe(context));
+      app.post('/traffic', ({ body }) => moveTraffic(context, body));
+      app.get('/conditions', () => conditionsShown(context));
+      app.post('/conditions', ({ body }) => setConditions(context, hooks, body));
+      app.delete('/conditions', async () => {
+        delete context.state.conditions;
+        context.save();
+        await hooks.conditionsChanged();
+        return conditionsShown(context);
+      });
+      app.get('/requests', async () => {
+        await hooks.settle();
+        return hooks.requests.list();
+      });
+      app.post('/requests', async ({ body }) => {
+        const { record } = (body ?? {}) as { record?: unknown };
+        if (typeof record !== 'boolean') throw new Refusal(400, '"record" must be true or false.');
+        await hooks.record(record);
+        return hooks.requests.list();
+      });
+      app.delete('/requests', async () => {
+        await hooks.settle();
+        hooks.requests.clear();
+        return hooks.requests.list();
+      });
+      done();
+    },
+    { prefix: '/_sandbox' },
+  );
 }
 
 /** Sets what is named and leaves the rest; what is configuration outlives a DELETE. */
@@ -105,14 +106,14 @@ async function setConditions(
   context: SandboxContext,
   hooks: ControlHooks,
   body: unknown,
-): Promise<ControlReply> {
+): Promise<unknown> {
   const changed = changeConditions(context.state, body);
-  if (typeof changed === 'string') return refuse(400, changed);
+  if (typeof changed === 'string') throw new Refusal(400, changed);
   context.state.conditions = changed.conditions;
   Object.assign(context.state.config, changed.config);
   context.save();
   await hooks.conditionsChanged();
-  return { status: 200, body: conditionsShown(context) };
+  return conditionsShown(context);
 }
 
 function conditionsShown({ state }: SandboxContext): unknown {
@@ -121,24 +122,25 @@ function conditionsShown({ state }: SandboxContext): unknown {
 }
 
 /** Another operator: the split changes at once, past any operation and without its checks. */
-function moveTraffic(context: SandboxContext, body: unknown): ControlReply {
+function moveTraffic(context: SandboxContext, body: unknown): unknown {
   const { endpoint: name, traffic } = (body ?? {}) as { endpoint?: unknown; traffic?: unknown };
-  if (typeof name !== 'string') return refuse(400, '"endpoint" must be the name of an endpoint.');
+  if (typeof name !== 'string')
+    throw new Refusal(400, '"endpoint" must be the name of an endpoint.');
   const endpoint = findEndpoint(context.state, name);
-  if (endpoint === undefined) return refuse(404, `There is no endpoint "${name}".`);
+  if (endpoint === undefined) throw new Refusal(404, `There is no endpoint "${name}".`);
   if (typeof traffic !== 'object' || traffic === null)
-    return refuse(400, '"traffic" must be an object of percentages by deployment.');
+    throw new Refusal(400, '"traffic" must be an object of percentages by deployment.');
   const split: Record<string, number> = {};
   for (const [key, percent] of Object.entries(traffic)) {
     const deployment = findDeployment(endpoint, key);
-    if (deployment === undefined) return refuse(400, `There is no deployment "${key}".`);
+    if (deployment === undefined) throw new Refusal(400, `There is no deployment "${key}".`);
     if (typeof percent !== 'number' || !Number.isInteger(percent) || percent < 0 || percent > 100)
-      return refuse(400, `The percentage of "${key}" must be a whole number from 0 to 100.`);
+      throw new Refusal(400, `The percentage of "${key}" must be a whole number from 0 to 100.`);
     split[deployment.name] = percent;
   }
   endpoint.traffic = split;
   context.save();
-  return { status: 200, body: { endpoint: endpoint.name, traffic: split } };
+  return { endpoint: endpoint.name, traffic: split };
 }
 
 /** Scoring requests of the last day by endpoint, deployment and status. */
@@ -166,8 +168,4 @@ function describe(context: SandboxContext): unknown {
       Object.entries(endpoints).map(([name, { keys: _keys, ...endpoint }]) => [name, endpoint]),
     ),
   };
-}
-
-function refuse(status: number, message: string): ControlReply {
-  return { status, body: { error: { message } } };
 }

@@ -1,5 +1,6 @@
 /** Faults on demand: a list in memory, filled through the control route. */
-import { Holds } from './holds.js';
+import { z } from 'zod';
+import { readControl, whole } from './control-body.js';
 
 export interface FaultMatch {
   method?: string;
@@ -144,53 +145,75 @@ function matches(match: FaultMatch, target: FaultTarget): boolean {
   );
 }
 
+const isPattern = (text: string): boolean => {
+  try {
+    new RegExp(text, 'i');
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+function matchOf(name: string) {
+  return z.strictObject(
+    {
+      method: z.string().optional(),
+      path: z.string().refine(isPattern, `"${name}.path" is not a regular expression.`).optional(),
+      endpoint: z.string().optional(),
+      deployment: z.string().optional(),
+      pinned: z.boolean().optional(),
+    },
+    {
+      error: (issue) =>
+        issue.code === 'unrecognized_keys'
+          ? `"${name}" knows method, path, endpoint, deployment and pinned, not "${issue.keys[0] ?? ''}".`
+          : undefined,
+    },
+  );
+}
+
+const FaultBody = z.object({
+  match: matchOf('match').default({}),
+  times: whole('times', 1).default(1),
+  after: z
+    .object({ match: matchOf('after.match'), times: whole('after.times', 1) })
+    .nullish()
+    .transform((after) => after ?? undefined),
+  action: z
+    .record(z.string(), z.unknown())
+    .refine(
+      (action) => ACTION_KEYS.some((key) => Object.hasOwn(action, key)),
+      `"action" must hold one of ${ACTION_KEYS.join(', ')}.`,
+    ),
+});
+
 /** Reads what was POSTed to the control route; a string says what is wrong with it. */
 export function parseFault(body: unknown): Fault | string {
-  if (typeof body !== 'object' || body === null) return 'A fault is a JSON object.';
-  const { match = {}, times = 1, after, action } = body as Record<string, unknown>;
-  const wrong =
-    problemOf('match', match) ?? countProblem('times', times) ?? afterProblem(after ?? undefined);
-  if (wrong !== undefined) return wrong;
-  if (typeof action !== 'object' || action === null) return '"action" must be an object.';
-  if (!ACTION_KEYS.some((key) => key in action))
-    return `"action" must hold one of ${ACTION_KEYS.join(', ')}.`;
-  return {
-    match: match as FaultMatch,
-    times: times as number,
-    ...(after !== undefined && after !== null && { after: after as Required<Fault>['after'] }),
-    action: action as FaultAction,
-  };
+  return readControl(FaultBody, body, 'A fault is a JSON object.') as Fault | string;
 }
 
-const MATCH_KEYS = ['method', 'path', 'endpoint', 'deployment', 'pinned'];
+class Holds {
+  readonly #waiting = new Map<string, (() => void)[]>();
 
-function problemOf(name: string, match: unknown): string | undefined {
-  if (typeof match !== 'object' || match === null) return `"${name}" must be an object.`;
-  for (const [key, value] of Object.entries(match as Record<string, unknown>)) {
-    if (!MATCH_KEYS.includes(key))
-      return `"${name}" knows method, path, endpoint, deployment and pinned, not "${key}".`;
-    const type = key === 'pinned' ? 'boolean' : 'string';
-    if (typeof value !== type)
-      return `"${name}.${key}" must be ${type === 'string' ? 'a string' : 'true or false'}.`;
+  /** Resolves when `name` is released. */
+  wait(name: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.set(name, [...(this.#waiting.get(name) ?? []), resolve]);
+    });
   }
-  const { path } = match as FaultMatch;
-  if (path === undefined) return undefined;
-  try {
-    new RegExp(path, 'i');
-    return undefined;
-  } catch {
-    return `"${name}.path" is not a regular expression.`;
+
+  /** How many requests wait, by name. */
+  list(): Record<string, number> {
+    return Object.fromEntries([...this.#waiting].map(([name, all]) => [name, all.length]));
   }
-}
 
-const countProblem = (name: string, times: unknown): string | undefined =>
-  typeof times === 'number' && Number.isInteger(times) && times >= 1
-    ? undefined
-    : `"${name}" must be a whole number of 1 or more.`;
+  release(name: string): void {
+    const waiting = this.#waiting.get(name) ?? [];
+    this.#waiting.delete(name);
+    for (const resolve of waiting) resolve();
+  }
 
-function afterProblem(after: unknown): string | undefined {
-  if (after === undefined) return undefined;
-  if (typeof after !== 'object' || after === null) return '"after" must be an object.';
-  const { match, times } = after as Record<string, unknown>;
-  return problemOf('after.match', match) ?? countProblem('after.times', times);
+  releaseAll(): void {
+    for (const name of [...this.#waiting.keys()]) this.release(name);
+  }
 }

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { FaultList } from './faults.js';
 import { equal, IDENTITY_PATH, registerIdentity, type Identity } from './identity.js';
-import { registerLeases, TOKEN_HEADER, type Leases } from './lease.js';
+import { registerLeases, TOKEN_HEADER, type Leases } from './lock.js';
 
 const LOOPBACK_HOST = /^(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])(?::\d+)?$/;
 

@@ -2,26 +2,35 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { registerArm } from './arm/index.js';
+import { Operations } from './arm/operations.js';
+import { RateLimits } from './arm/wire.js';
 import { startAzurite } from './azurite.js';
 import { createBlobAccess } from './blob-access.js';
 import { createAuthority } from './ca.js';
 import { createClock } from './clock.js';
 import { conditionsOf } from './conditions.js';
+import { registerControl } from './control.js';
 import { FaultList } from './faults.js';
 import { registerFront } from './front.js';
 import { blobHosts } from './hosts.js';
 import { createIdentity, IDENTITY_PATH } from './identity.js';
+import { registerRegion } from './mlflow/index.js';
 import { sandboxInfo, type SandboxInfo } from './info.js';
-import type { Leases } from './lease.js';
-import type { LogFile } from './log-file.js';
-import { QUICK, REALISTIC, type SandboxConfig, type SandboxContext } from './model.js';
-import { ARTIFACTS } from './model-place.js';
-import { newWorkspace, type WorkspaceChoices } from './new-workspace.js';
-import { registerParts } from './parts.js';
-import { SandboxProblem } from './problem.js';
+import type { Leases } from './lock.js';
+import type { LogFile } from './state-store.js';
+import {
+  QUICK,
+  REALISTIC,
+  SandboxProblem,
+  type SandboxConfig,
+  type SandboxContext,
+} from './model.js';
+import { ARTIFACTS } from './references.js';
+import { newWorkspace, type WorkspaceChoices } from './state-store.js';
 import { createApp, startProxy } from './proxy.js';
 import { Recording, recordRequests } from './recording.js';
-import { createScoring } from './scoring/index.js';
+import { createScoring, registerScoring } from './scoring/index.js';
 import { BLOBS, openStateStore } from './state-store.js';
 
 export const CA_FILE = 'ca.pem';
@@ -119,7 +128,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     faults: base.faults,
   });
   recordRequests(apps, recording);
-  registerParts(apps, context, {
+  const operations = new Operations(context);
+  const closing = new AbortController();
+  const management = { context, operations, limits: new RateLimits(), closing: closing.signal };
+  registerArm(apps.arm, management);
+  registerRegion(apps.region, management);
+  registerScoring(apps.scoring, context);
+  registerControl(apps.front, context, {
     requests: recording,
     settle: azurite.flush,
     async record(on) {
@@ -158,7 +173,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     notices: store.notices,
     flush: store.flush,
     async close(deadlineMs) {
-      await proxy.close();
+      closing.abort(new Error('The sandbox is closing.'));
+      await Promise.all([proxy.close(), operations.close()]);
       await context.runtime.close();
       store.flush();
       blobs.close();

@@ -1,11 +1,10 @@
 /** Serves a sandbox until its end, or joins the one that serves this state already. */
 import { join, resolve } from 'node:path';
-import { startSandbox, type Sandbox, type SandboxOptions } from './index.js';
-import { watchLifetime } from './lifetime.js';
-import { acquire, type OwnedLock } from './lock.js';
-import { openLog, type LogFile } from './log-file.js';
+import { type Sandbox, type SandboxOptions, startSandbox } from './index.js';
 import type { SandboxInfo } from './info.js';
-import { SandboxProblem } from './problem.js';
+import { type OwnedLock, acquire } from './lock.js';
+import { SandboxProblem } from './model.js';
+import { type LogFile, openLog } from './state-store.js';
 
 /** Milliseconds from a reason to end to the end of the process, at most. */
 const END_WITHIN = 1_500;
@@ -137,4 +136,55 @@ function readable(error: unknown, stateDir: string): unknown {
     );
   }
   return error;
+}
+
+type EndReason = 'signal' | 'parent';
+
+interface Lifetime {
+  /** Settles once, at the first reason to end. */
+  ended: Promise<EndReason>;
+  /** Aborted then. */
+  signal: AbortSignal;
+}
+
+/**
+ * Watches signals and, with `parentPipe`, standard input. While `isNeeded` answers true, a closed
+ * pipe does not end the process yet; `recheck` asks again.
+ */
+function watchLifetime(options: { parentPipe: boolean; isNeeded(): boolean }): Lifetime & {
+  recheck(): void;
+} {
+  const controller = new AbortController();
+  let parentGone = false;
+  let end!: (reason: EndReason) => void;
+  const ended = new Promise<EndReason>((resolve) => {
+    end = (reason) => {
+      resolve(reason);
+      controller.abort(new Error(`ended by ${reason}`));
+    };
+  });
+  const recheck = () => {
+    if (parentGone && !options.isNeeded()) end('parent');
+  };
+
+  let signals = 0;
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      signals += 1;
+      // Asked twice: at once.
+      if (signals > 1) process.exit(0);
+      end('signal');
+    });
+  }
+  if (options.parentPipe) {
+    const gone = () => {
+      parentGone = true;
+      recheck();
+    };
+    process.stdin.on('end', gone).on('close', gone).on('error', gone).resume();
+  }
+  // Whoever read our one line may be gone.
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
+  return { ended, signal: controller.signal, recheck };
 }

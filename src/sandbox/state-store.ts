@@ -1,8 +1,7 @@
-/**
- * The sandbox's memory on disk: one JSON file, replaced as a whole, so that a kill at any moment
- * leaves the state before or the state after.
- */
+/** What the sandbox keeps in its folder: its memory, a new one's names and ids, and its own log. */
+import { randomBytes, randomUUID } from 'node:crypto';
 import {
+  appendFileSync,
   closeSync,
   fsyncSync,
   mkdirSync,
@@ -10,11 +9,12 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SandboxState } from './model.js';
+import { type SandboxConfig, type SandboxState, emptyState } from './model.js';
 
 /** Raised when a change of `SandboxState` makes older files unreadable. */
 const VERSION = 1;
@@ -23,7 +23,7 @@ export const BLOBS = 'blobs';
 /** Milliseconds between a change and its way to the disk. */
 const DEBOUNCE = 100;
 
-export interface StateStore {
+interface StateStore {
   state: SandboxState;
   /** Sentences about what was found on disk. */
   notices: string[];
@@ -33,7 +33,7 @@ export interface StateStore {
   flush(): void;
 }
 
-export interface StoreOptions {
+interface StoreOptions {
   /** Starts over: what is there is removed. */
   fresh: boolean;
   create(): SandboxState;
@@ -158,4 +158,53 @@ function writeNow(file: string, text: string): void {
     closeSync(descriptor);
   }
   renameSync(temporary, file);
+}
+
+export interface WorkspaceChoices {
+  location?: string | undefined;
+  cloud?: NonNullable<SandboxConfig['cloud']> | undefined;
+}
+
+export const DEFAULT_LOCATION = 'westeurope';
+
+export function newWorkspace(choices: WorkspaceChoices): SandboxState {
+  const workspaceId = randomUUID();
+  return emptyState({
+    subscriptionId: randomUUID(),
+    tenantId: randomUUID(),
+    resourceGroup: 'rg-sandbox',
+    workspaceName: 'sandbox',
+    location: choices.location ?? DEFAULT_LOCATION,
+    workspaceId,
+    storageAccount: `stsandbox${randomBytes(5).toString('hex')}`,
+    storageKey: randomBytes(64).toString('base64'),
+    containerName: `azureml-blobstore-${workspaceId}`,
+    cloud: choices.cloud ?? 'public',
+  });
+}
+
+const LIMIT = 5_000_000;
+
+export interface LogFile {
+  path: string;
+  line(text: string): void;
+}
+
+export function openLog(path: string): LogFile {
+  try {
+    if (statSync(path).size > LIMIT) renameSync(path, `${path}.1`);
+  } catch {
+    // There is none yet.
+  }
+  return {
+    path,
+    line(text) {
+      const oneLine = text.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ');
+      try {
+        appendFileSync(path, `${new Date().toISOString()} ${oneLine}\n`, { mode: 0o600 });
+      } catch {
+        // A full disk must not stop the sandbox.
+      }
+    },
+  };
 }

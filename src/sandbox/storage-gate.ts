@@ -4,7 +4,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { matchesAction } from './role-actions.js';
+
+/** `*` stands for any text, as in the actions of a role; compared without case. */
+export function matchesAction(pattern: string, action: string): boolean {
+  const source = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${source.join('.*')}$`, 'i').test(action);
+}
 
 export interface GateRules {
   /** Patterns of data actions that callers with a token lack. */
@@ -19,7 +24,7 @@ export const OWN_AGENT = 'aml-rollout-sandbox';
 
 const BLOBS = 'Microsoft.Storage/storageAccounts/blobServices/containers/blobs';
 
-export interface Refusal {
+interface Refusal {
   code: string;
   message: string;
 }

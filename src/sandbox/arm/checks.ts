@@ -1,8 +1,8 @@
 /** What stands before every call: scope, rights, registered providers, the workspace's mode. */
 import { conditionsOf, isRegistered } from '../conditions.js';
 import type { SandboxConfig, SandboxState } from '../model.js';
-import { REGISTRY } from '../registry.js';
-import { matchesAction } from '../role-actions.js';
+import { REGISTRY } from '../references.js';
+import { matchesAction } from '../storage-gate.js';
 import { armError, invalid } from './errors.js';
 
 /** What the path names (subscription, group, workspace, registry …) must be the sandbox's. */

@@ -1,7 +1,7 @@
 /** Jobs, as the runs that were tracked with MLflow show up among them. Nothing is trained here. */
 import { byId, runsOf } from '../mlflow/tracking.js';
 import type { ExperimentRecord, RunRecord } from '../mlflow/records.js';
-import { artifactRoot } from '../model-place.js';
+import { artifactRoot } from '../references.js';
 import { workspaceId } from './bodies.js';
 import {
   type AddRoute,

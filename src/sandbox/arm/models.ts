@@ -1,8 +1,8 @@
 /** Model containers and versions, of the workspace and of the registry, numbered by the caller. */
 import { z } from 'zod';
 import { type ModelRecord, type ModelVersionRecord, own } from '../model.js';
-import { uriAnswered } from '../model-place.js';
-import { REGISTRY, registryModelId } from '../registry.js';
+import { uriAnswered } from '../references.js';
+import { REGISTRY, registryModelId } from '../references.js';
 import { workspaceId } from './bodies.js';
 import {
   type AddRoute,

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isRegistered } from '../conditions.js';
-import { environmentKey } from '../environment-reference.js';
+import { environmentKey } from '../references.js';
 import {
   DeploymentFailure,
   type DeploymentRecord,

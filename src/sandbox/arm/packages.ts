@@ -9,7 +9,7 @@ import {
   environmentKey,
   findEnvironment,
   parseEnvironmentId,
-} from '../environment-reference.js';
+} from '../references.js';
 import { type ModelVersionRecord, type PackagePending, type PackagedModel, own } from '../model.js';
 import { operationHeaders } from './bodies.js';
 import {

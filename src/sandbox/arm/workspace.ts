@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { conditionsOf } from '../conditions.js';
 import { blobHost, storageSuffix, workspaceHost } from '../hosts.js';
 import { type SandboxContext, own } from '../model.js';
-import { DATASTORES, type DatastoreName, SAS_LIFETIME_MS, containerOf } from '../model-place.js';
-import { REGISTRY } from '../registry.js';
+import { DATASTORES, type DatastoreName, SAS_LIFETIME_MS, containerOf } from '../references.js';
+import { REGISTRY } from '../references.js';
 import { workspaceId } from './bodies.js';
 import {
   type AddRoute,

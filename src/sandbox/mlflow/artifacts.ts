@@ -12,7 +12,7 @@ import {
   SAS_LIFETIME_MS,
   artifactRoot,
   openPlace,
-} from '../model-place.js';
+} from '../references.js';
 import { invalidParameter, missing } from './call.js';
 import { mustFindRun } from './tracking.js';
 

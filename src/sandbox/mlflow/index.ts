@@ -9,7 +9,7 @@ import { armPlugin } from '../arm/index.js';
 import { type Management, installWire, send } from '../arm/wire.js';
 import { workspaceHost } from '../hosts.js';
 import type { SandboxContext } from '../model.js';
-import { REGISTRY } from '../registry.js';
+import { REGISTRY } from '../references.js';
 import { artifactRoutes } from './artifacts.js';
 import { type AddRoute, MlflowError, invalidParameter, missing } from './call.js';
 import { experimentRoutes } from './experiments.js';

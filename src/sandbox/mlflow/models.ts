@@ -8,7 +8,7 @@ import { created } from '../arm/call.js';
 import { wireTime } from '../arm/errors.js';
 import { ASSET_NAME } from '../arm/rules.js';
 import { type ModelRecord, type ModelVersionRecord, own } from '../model.js';
-import { ARTIFACTS, type BlobPlace, openPlace, placeOf, uriAnswered } from '../model-place.js';
+import { ARTIFACTS, type BlobPlace, openPlace, placeOf, uriAnswered } from '../references.js';
 import {
   type AddRoute,
   type MlflowCall,

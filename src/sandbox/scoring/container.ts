@@ -1,6 +1,6 @@
 /** A deployment's running container: the model's instances behind a scoring server. */
 import type { ContainerLog } from './container-log.js';
-import { InstancePool, Stopped, TimedOut, TooManyRequests } from './instance-pool.js';
+import { InstancePool, Stopped, TimedOut, TooManyRequests } from './instances.js';
 import { BadInput, type ModelInput, parseRequest } from './request.js';
 import { Crashed, type Scored, type StartRunner } from './runner.js';
 import type { Signature } from './signature.js';

@@ -1,26 +1,22 @@
-/** How a deployment comes up: four phases over the scaled clock, and what goes wrong in each. */
+/** How a deployment comes up: four phases over the scaled clock, and what goes wrong in each; how a package is built. */
+import { createHash } from 'node:crypto';
 import { durationMs } from '../arm/rules.js';
-import { findEnvironment } from '../environment-reference.js';
-import type {
-  DeploymentRecord,
-  EndpointRecord,
-  PackagedModel,
-  SandboxContext,
-  SandboxState,
-} from '../model.js';
-import { Container } from './container.js';
-import { NO_EGRESS, judgeEnvironment, type EnvironmentProblem } from './container-env.js';
-import type { ContainerLog } from './container-log.js';
+import { findEnvironment } from '../references.js';
+import { openPlace, placeOf } from '../references.js';
 import {
-  assetNotFound,
-  containerCrashed,
-  imageBuildFailed,
-  modelDownloadFailed,
-  scriptNotRun,
-} from './failures.js';
-import { openPlace, placeOf } from '../model-place.js';
+  DeploymentFailure,
+  type DeploymentRecord,
+  type EndpointRecord,
+  type PackagedModel,
+  type SandboxConfig,
+  type SandboxContext,
+  type SandboxState,
+} from '../model.js';
+import { type EnvironmentProblem, NO_EGRESS, judgeEnvironment } from './container-env.js';
+import type { ContainerLog } from './container-log.js';
+import { Container } from './container.js';
 import { type ModelFolder, readModelFolder } from './model-folder.js';
-import { findModelVersion } from './model-reference.js';
+import { findModelVersion } from '../references.js';
 import { type ModelServer, openModelServer } from './model-server.js';
 import { Unloadable } from './runner.js';
 
@@ -46,7 +42,7 @@ interface Downloaded {
 }
 
 /** Shares of `durations.deployment`. The download runs beside the image pull, as in the service. */
-export const SHARE = {
+const SHARE = {
   SystemSetup: 0.15,
   UserContainerImagePull: 0.35,
   ModelDownload: 0.25,
@@ -292,4 +288,68 @@ function crash(log: ContainerLog, lines: readonly string[]): Error {
   log.event('BackOff', 'Back-off restarting failed container inference-server', 'Warning');
   log.phase('UserContainerStart', 'Failed');
   return containerCrashed();
+}
+
+/** @throws DeploymentFailure, or the signal's reason */
+export async function buildPackage(
+  context: StartContext,
+  { name, version, modelUri, hasCode }: PackagedModel,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock, durations, state } = context;
+  const place = placeOf(modelUri, state.config);
+  if (place === undefined) throw assetNotFound(`${name}:${version}`);
+  // The packages that a no-code deployment installs when it starts are installed here.
+  await clock.delay(durations.deployment * SHARE.UserContainerStart, signal);
+  const { blobs, path } = openPlace(context, place);
+  const folder = await readModelFolder(blobs, path).catch(() => undefined);
+  signal.throwIfAborted();
+  if (folder === undefined) throw modelDownloadFailed();
+  if (hasCode) return;
+  const { conda, requirements } = folder;
+  // What crashes a server is not known before it starts; packaging brings the server's own packages.
+  if (conda === undefined || judgeEnvironment(conda, requirements)?.kind === 'image-build')
+    throw imageBuildFailed(state.config, conda ?? '');
+}
+
+// Why a deployment failed, worded as Azure words it (collected from public issues, 2023 to 2026).
+
+/** The container started and answered no probe. */
+function containerCrashed(): DeploymentFailure {
+  return new DeploymentFailure(
+    'BadArgument',
+    'User container has crashed or terminated: Liveness probe failed: HTTP probe failed with statuscode: 502. ' +
+      'Please see troubleshooting guide, available here: https://aka.ms/oe-tsg#error-resourcenotready',
+  );
+}
+
+function assetNotFound(asset: string): DeploymentFailure {
+  return new DeploymentFailure('ModelRegistryError', `Could not find asset with ID: ${asset}`);
+}
+
+/** @param conda what the image would have been built from; the name of its log hangs on it */
+function imageBuildFailed(config: SandboxConfig, conda: string): DeploymentFailure {
+  const build = createHash('sha256').update(conda).digest('hex').slice(0, 16);
+  const buildLog = `azureml/ImageLogs/${build}/build.log`;
+  return new DeploymentFailure(
+    'ImageBuildFailure',
+    `Image build failed. For more details, see the build log under the storage account '${config.storageAccount}' ` +
+      `in the container '${config.containerName}' at the path '${buildLog}'`,
+  );
+}
+
+function modelDownloadFailed(): DeploymentFailure {
+  return new DeploymentFailure(
+    'BadArgument',
+    'Failed to download the model. Please check the storage-initializer log for detail. ' +
+      'Please see troubleshooting guide, available here: https://aka.ms/oe-tsg#error-resourcenotready',
+  );
+}
+
+/** The sandbox's own: Azure would run it. */
+function scriptNotRun(script: string): DeploymentFailure {
+  return new DeploymentFailure(
+    'BadArgument',
+    `The sandbox does not run scoring scripts, so the script ${script} was not started. Azure runs it; here, deploy an MLflow model without code_configuration.`,
+  );
 }

@@ -1,4 +1,7 @@
-/** An MLflow model folder in blob storage, read for serving. */
+/** An MLflow model folder in blob storage, read for serving, and its copy on this machine's disk. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve, sep } from 'node:path';
 import { parse } from 'yaml';
 import type { BlobAccess } from '../model.js';
 import { type Signature, readSignature } from './signature.js';
@@ -20,7 +23,7 @@ export interface ModelFolder {
   inputExample: unknown;
 }
 
-export class ModelFolderProblem extends Error {
+class ModelFolderProblem extends Error {
   override name = 'ModelFolderProblem';
 }
 
@@ -78,4 +81,43 @@ async function readExample(blobs: BlobAccess, prefix: string, info: unknown): Pr
 
 function trimSlashes(path: string): string {
   return path.replace(/^\/+|\/+$/g, '');
+}
+
+interface ModelCopy {
+  /** Holds everything below. */
+  scratch: string;
+  modelFolder: string;
+  /** Empty; the server's working directory. */
+  workFolder: string;
+  remove(): Promise<void>;
+}
+
+/** @param prefix what all of these names begin with, up to the folder's own files */
+export async function copyModel(
+  blobs: BlobAccess,
+  prefix: string,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<ModelCopy> {
+  const scratch = await mkdtemp(join(tmpdir(), 'aml-rollout-model-'));
+  const remove = () => rm(scratch, { recursive: true, force: true, maxRetries: 5 });
+  const modelFolder = join(scratch, 'model');
+  const workFolder = join(scratch, 'work');
+  try {
+    await mkdir(workFolder);
+    for (const name of names) {
+      signal.throwIfAborted();
+      const file = resolve(modelFolder, name.slice(prefix.length));
+      // Names of blobs come from outside, and `..` is a valid part of one.
+      if (!file.startsWith(modelFolder + sep))
+        throw new ModelFolderProblem(`The blob ${name} lies outside of the model's folder.`);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, await blobs.download(name), { mode: 0o600 });
+    }
+    signal.throwIfAborted();
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return { scratch, modelFolder, workFolder, remove };
 }

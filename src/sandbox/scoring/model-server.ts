@@ -3,7 +3,7 @@
  * MLflow's scoring server in processes of a Python that has mlflow.
  */
 import type { BlobAccess } from '../model.js';
-import { copyModel } from './model-copy.js';
+import { copyModel } from './model-folder.js';
 import type { ModelFolder } from './model-folder.js';
 import { mlflowRunner } from './mlflow-runner.js';
 import { onnxRunner } from './onnx-runner.js';

@@ -1,6 +1,5 @@
 /** Runs a model's ONNX file in a thread of this process. */
 import { Worker } from 'node:worker_threads';
-import type { Signature } from './signature.js';
 import {
   Crashed,
   type Runner,
@@ -10,7 +9,24 @@ import {
   type StartRunner,
   Unloadable,
 } from './runner.js';
-import type { ScoreMessage, WorkerMessage, WorkerStart } from './worker-messages.js';
+import type { Signature } from './signature.js';
+
+export interface WorkerStart {
+  /** The ONNX file. Shared memory, so that instances of a deployment hold it once. */
+  model: SharedArrayBuffer;
+  /** Names of the signature's outputs; the model's first output where none of them is one. */
+  outputs: string[];
+}
+
+export interface ScoreMessage extends ScoreJob {
+  id: number;
+}
+
+export type WorkerMessage =
+  | { kind: 'ready' }
+  | { kind: 'unloadable'; message: string }
+  | { kind: 'scored'; id: number; value: unknown; ms: number }
+  | { kind: 'failed'; id: number; message: string };
 
 /**
  * @param workerUrl the bundled worker.ts

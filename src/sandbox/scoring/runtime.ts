@@ -16,7 +16,7 @@ import {
   resumeContainer,
   startContainer,
 } from './deployment-start.js';
-import { buildPackage } from './package-build.js';
+import { buildPackage } from './deployment-start.js';
 
 export interface RuntimeOptions {
   /** The bundled worker.ts. */

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import { fromTensor, toFeeds } from './tensors.js';
-import type { ScoreMessage, WorkerMessage, WorkerStart } from './worker-messages.js';
+import type { ScoreMessage, WorkerMessage, WorkerStart } from './onnx-runner.js';
 
 const port = parentPort;
 if (port === null) throw new Error('scoring-worker is started by the sandbox, in a thread.');

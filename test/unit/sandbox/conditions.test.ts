@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { ProxyAgent, request } from 'undici';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { actionOf } from '../../../src/sandbox/arm/checks.js';
-import { matchesAction } from '../../../src/sandbox/role-actions.js';
+import { matchesAction } from '../../../src/sandbox/storage-gate.js';
 import { type GateRules, OPEN_GATE, refusalOf } from '../../../src/sandbox/storage-gate.js';
 import { type Answer, ArmClient, endpoint } from '../../support/arm.js';
 import { type TestSandbox, startSandbox } from '../../support/sandbox.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { InstancePool } from '../../../src/sandbox/scoring/instance-pool.js';
+import { InstancePool } from '../../../src/sandbox/scoring/instances.js';
 import { onnxRunner } from '../../../src/sandbox/scoring/onnx-runner.js';
 import { BUILT_WORKER, ROWS, SAMPLES } from './scoring-support.js';
 import { patience } from '../../support/patience.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SandboxConfig } from '../../../src/sandbox/model.js';
-import { placeOf, uriAnswered } from '../../../src/sandbox/model-place.js';
+import { placeOf, uriAnswered } from '../../../src/sandbox/references.js';
 
 const config = {
   subscriptionId: 'S',

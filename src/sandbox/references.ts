@@ -1,8 +1,24 @@
 /**
- * Where the files of a model lie, by the uri it was registered with. The forms are those of
+ * What models and environments are called, and where the files of a model lie. The forms are those of
  * azure-ai-ml (`constants/_common.py`, JOB_URI_REGEX_FORMAT and its neighbours) and MLflow.
  */
-import type { BlobAccess, SandboxConfig, SandboxContext } from './model.js';
+import {
+  type BlobAccess,
+  type ModelVersionRecord,
+  type PlainAssetRecord,
+  type SandboxConfig,
+  type SandboxContext,
+  type SandboxState,
+  own,
+} from './model.js';
+
+/** Compared without case, as Azure compares names. */
+export const REGISTRY = 'sandbox-registry';
+
+/** `azureml://registries/…`, which is what a deployment names as its model. */
+export function registryModelId(name: string, version: string): string {
+  return `azureml://registries/${REGISTRY}/models/${name}/versions/${version}`;
+}
 
 /** The container that holds what jobs log; Azure names it so in every workspace's account. */
 export const ARTIFACTS = 'azureml';
@@ -95,4 +111,61 @@ function inRun(run: string, path: string): BlobPlace {
 
 function trimSlashes(path: string): string {
   return path.replace(/^\/+|\/+$/g, '');
+}
+
+export interface EnvironmentReference {
+  name: string;
+  version: string;
+}
+
+/**
+ * Reads an ARM id, `azureml:NAME:VERSION`, `azureml:/` before an ARM id, or the form that packages
+ * use, `azureml://locations/…/workspaces/…/environments/NAME/versions/VERSION`.
+ * @returns `registry` for an environment of a registry, undefined for what is none of these
+ */
+export function parseEnvironmentId(id: string): EnvironmentReference | 'registry' | undefined {
+  if (/^azureml:\/\/registries\//i.test(id)) return 'registry';
+  const match =
+    /\/environments\/([^/]+)\/versions\/([^/]+)\/?$/i.exec(id) ??
+    /^azureml:([^/:]+):([^/:]+)$/i.exec(id);
+  const [, name, version] = match ?? [];
+  return name === undefined || version === undefined ? undefined : { name, version };
+}
+
+export function environmentKey({ name, version }: EnvironmentReference): string {
+  return `${name.toLowerCase()}/${version}`;
+}
+
+/** @returns undefined where it is none of this workspace's versions (a registry's included) */
+export function findEnvironment(
+  state: SandboxState,
+  id: string | null,
+): PlainAssetRecord | undefined {
+  const reference = id === null ? undefined : parseEnvironmentId(id);
+  return typeof reference === 'object'
+    ? own(state.environments, environmentKey(reference))
+    : undefined;
+}
+
+/**
+ * Reads an ARM id, `azureml:NAME:VERSION`, a version's `azureml:/…` id, or the
+ * `azureml://registries/…` id of a model in the sandbox's registry.
+ * @returns undefined where it is none of these (another registry's included)
+ */
+export function findModelVersion(
+  state: SandboxState,
+  reference: string,
+): ModelVersionRecord | undefined {
+  const inRegistry =
+    /^azureml:\/\/registries\/([^/]+)\/models\/([^/]+)\/versions\/([^/]+)\/?$/i.exec(reference);
+  const match =
+    inRegistry?.slice(1) ??
+    /\/models\/([^/]+)\/versions\/([^/]+)\/?$/i.exec(reference) ??
+    /^azureml:([^/:]+):([^/:]+)$/i.exec(reference);
+  const [registry, name, version] = match ?? [];
+  if (name === undefined || version === undefined) return undefined;
+  if (inRegistry !== null && registry?.toLowerCase() !== REGISTRY) return undefined;
+  const models = inRegistry === null ? state.models : (state.registryModels ?? {});
+  const model = own(models, name.toLowerCase());
+  return model === undefined ? undefined : own(model.versions, version);
 }

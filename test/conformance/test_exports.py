@@ -74,6 +74,8 @@ def plan_folder(folder, green, retire="keep", count=1):
         "green": {"file": "green.yml"},
         "evidence": {"csv": "heart.csv", "rows": 300, "seed": 4711, "target": "target"},
         "weights": [10, 100],
+        # Without it the values of all variables would have to be set for the scripts.
+        "visibleVariables": ["WORKERS", "GREETING"],
         "holds": {"minutes": 0},
         "probes": {"count": 20, "budget": 60},
         # What is compared here is where it leads to, not how fast this machine is.

@@ -27,12 +27,12 @@ function command(context: CodeContext, ...groups: string[]): string[] {
 }
 
 /** `name=value` pairs as one quoted word; every name is said, zero shares too. */
-const splitWord = (split: Record<string, number>): string =>
-  shellWord(
-    Object.entries(split)
-      .map(([name, share]) => `${name}=${share}`)
-      .join(' '),
-  );
+function splitWord(split: Record<string, number>): string {
+  const text = Object.entries(split)
+    .map(([name, share]) => `${name}=${share}`)
+    .join(' ');
+  return /^[\w=. -]*$/.test(text) ? `"${text}"` : shellWord(text);
+}
 
 /** The CLI splits such a pair at its first `=`, and takes a leading dash for an option. */
 function pairs(values: Record<string, string>): string {

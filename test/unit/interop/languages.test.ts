@@ -29,7 +29,7 @@ describe('az', () => {
     expect(az(byKind('setTraffic'))).toBe(
       [
         'az ml online-endpoint update --name heart \\',
-        "  --traffic 'default=90 x-8=10' \\",
+        '  --traffic "default=90 x-8=10" \\',
         '  --set tags.amlr-start=default=100 \\',
         '  --remove tags.amlr-previous \\',
         '  --subscription sub \\',
@@ -39,7 +39,7 @@ describe('az', () => {
   });
 
   it('turns a mirror off by name', () => {
-    expect(az(byKind('setMirror'))).toContain('--mirror-traffic x-8=0');
+    expect(az(byKind('setMirror'))).toContain('--mirror-traffic "x-8=0"');
   });
 
   it('never asks back when it deletes', () => {
@@ -189,7 +189,7 @@ describe('the exported files', () => {
     const report = text('report.md');
     expect(report).toContain('seed 4711');
     expect(report).toContain('rows that differ: 9');
-    expect(report).toContain("--traffic 'default=100 x-8=0'");
+    expect(report).toContain('--traffic "default=100 x-8=0"');
     expect(report).toContain('### x-8');
     expect(report).toContain('a\\|b \\<i\\>.csv');
     expect(JSON.parse(text('report.json'))).toMatchObject({ format: 1, outcome: 'partly' });

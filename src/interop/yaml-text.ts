@@ -7,7 +7,7 @@ import { Document, visit } from 'yaml';
  */
 const UNREADABLE = /[\p{Cf}\p{Cs}\u007f-\u009f\u2028\u2029\ufffe\uffff]/u;
 /** Read alike by both rules without quotes, but for what the library itself quotes ... */
-const PLAIN = /^[\p{L}\p{N}$/][\p{L}\p{N} $._/@:+'"(),;=-]*$/u;
+const PLAIN = /^(?:\.{1,2}\/)*[\p{L}\p{N}$/][\p{L}\p{N} $._/@:+'"(),;=-]*$/u;
 
 /** ... and for words that only PyYAML takes for something else: bases of sixty, odd numbers. */
 const SPECIAL = /^[-+.]?[0-9][0-9_.:]*(?:e[-+]?[0-9_]+)?$|^[yn]$/i;

@@ -5,7 +5,7 @@
 import type { AzureFailure, Endpoint, MinuteMetrics, Workspace } from '../azure/types.js';
 import { type Clock, systemClock } from './clock.js';
 import { failureOf } from './errors.js';
-import type { LiveMinute } from './evidence/gates/live.js';
+import type { Before, LiveMinute } from './evidence/gates/live.js';
 import { DEFAULT_GATES, type Gates } from './evidence/gates/settings.js';
 import type { Verdict } from './evidence/gates/verdict.js';
 import {
@@ -17,6 +17,7 @@ import {
   type LiveFailure,
   liveMinutes,
   MINUTE_MS,
+  servedBefore,
   settledUntil,
   unwatched,
 } from './evidence/watch.js';
@@ -110,6 +111,8 @@ export class Watcher {
   #heldSince: number;
   #watchedUntil: number;
   #failedLooks = 0;
+  /** Of blue, where it serves nothing any more. */
+  #before: Before | undefined;
   #open: Gap[] = [];
   #running: Promise<void> | undefined;
 
@@ -172,6 +175,7 @@ export class Watcher {
     const { signal } = this.#stopped;
     let fetched: MinuteMetrics[];
     try {
+      this.#before ??= await servedBefore(workspace, endpoint, blue, this.#options.since, signal);
       const from = new Date(this.#settled);
       fetched =
         this.#settled < now
@@ -232,6 +236,7 @@ export class Watcher {
       green,
       gates,
       ...(after !== undefined && { after }),
+      ...(this.#before && { before: this.#before }),
     });
     this.#judged = settled.at(-1)?.at ?? after;
     const wanted = [

@@ -12,9 +12,19 @@ export interface Judged {
 
 const OF_PROOF = GATE_NAMES.filter((gate) => gateNeeds(gate, 'rows', 'target', 'signature'));
 
-/** Where nothing is enforced, nothing stands in the way. */
-export function judgeProof(evidence: Evidence, gates: Gates = DEFAULT_GATES): Judged {
-  const verdicts = judge(evidence, gates);
+/**
+ * Where nothing is enforced, nothing stands in the way.
+ * @param stopped what the watch failed while rows were sent: it is the verdict of its gate, for it
+ * stands whatever the rows say that were not sent any more
+ */
+export function judgeProof(
+  evidence: Evidence,
+  gates: Gates = DEFAULT_GATES,
+  stopped: readonly Verdict[] = [],
+): Judged {
+  const verdicts = judge(evidence, gates).map(
+    (verdict) => stopped.find(({ gate }) => gate === verdict.gate) ?? verdict,
+  );
   const any = verdicts.some(({ mode }) => mode === 'enforce');
   const enforced = any || OF_PROOF.some((gate) => gates[gate].mode === 'enforce');
   return { verdicts, decision: enforced ? decision(verdicts) : { do: 'promote' } };

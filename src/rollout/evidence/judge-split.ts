@@ -1,8 +1,11 @@
 /** What the probes sent so far say of the split that is really served. */
 import type { SplitSeen } from './gates/evidence.js';
 import { judge } from './gates/judge.js';
+import type { Before } from './gates/live.js';
 import { judgeLiveErrors } from './gates/live-errors.js';
 import { DEFAULT_GATES, type Gates } from './gates/settings.js';
+import { allFailed, allFailedText } from './gates/split.js';
+import { counted, pp } from './gates/text.js';
 import type { Verdict } from './gates/verdict.js';
 import type { Probes } from './probe.js';
 
@@ -18,13 +21,23 @@ export function judgeSplit(
 /**
  * Probes are live requests too, and tell of a green that fails where no user calls yet. By the gate
  * of live errors; `undefined` when it is off, none failed, or blue serves and was not met yet.
+ * @param before what blue served at the steps before, where it serves nothing any more
  */
 export function judgeProbeErrors(
-  { configured, served, errors = {} }: SplitSeen,
+  seen: SplitSeen,
   { blue, green }: { blue: string; green: string },
   gates: Gates = DEFAULT_GATES,
+  before?: Before,
 ): Verdict | undefined {
-  if (gates.liveErrors.mode === 'off' || Object.keys(errors).length === 0) return undefined;
+  const { configured, served, errors = {} } = seen;
+  const { mode, margin } = gates.liveErrors;
+  if (mode === 'off') return undefined;
+  if (allFailed(seen)) {
+    const fresh = counted(seen.failed, seen.sent);
+    const sides = { live: '', fresh, difference: 'all failed', limit: pp(margin) };
+    return { gate: 'liveErrors', mode, verdict: 'fail', ...sides, why: allFailedText(seen) };
+  }
+  if (Object.keys(errors).length === 0) return undefined;
   // Whether blue fails as often is not known before it was met once.
   if ((configured[blue] ?? 0) > 0 && (served[blue] ?? 0) === 0) return undefined;
   const of = (name: string) => ({
@@ -33,9 +46,10 @@ export function judgeProbeErrors(
     busy: 0,
   });
   const minutes = [{ at: '', blue: of(blue), green: of(green) }];
+  const { alpha } = gates;
   return {
     gate: 'liveErrors',
-    ...judgeLiveErrors(minutes, gates.liveErrors, gates.alpha, 'probe'),
+    ...judgeLiveErrors(minutes, gates.liveErrors, alpha, { one: 'probe', before }),
   };
 }
 
@@ -45,8 +59,9 @@ export function withProbeErrors(
   seen: SplitSeen,
   pair: { blue: string; green: string },
   gates: Gates = DEFAULT_GATES,
+  before?: Before,
 ): Verdict[] {
-  const errors = judgeProbeErrors(seen, pair, gates);
+  const errors = judgeProbeErrors(seen, pair, gates, before);
   return [...(split ? [split] : []), ...(errors ? [errors] : [])];
 }
 
@@ -59,6 +74,7 @@ export function withProbes(seen: SplitSeen, probes: Probes): SplitSeen {
     ...(Object.keys(errors).length > 0 && { errors }),
     sent: seen.sent + probes.sent,
     failed: seen.failed + probes.failed,
+    ...(probes.message !== undefined && { message: probes.message }),
   };
 }
 

@@ -11,6 +11,9 @@ export type Noise = NonNullable<Evidence['noise']>;
 /** Of the rows of a proof. */
 const SHARE = 0.2;
 
+/** A deployment that answers none of these is not asked the others. */
+const FIRST = 5;
+
 /**
  * @param send asks `deployment` alone; rows that it gets no answer to are left out
  * @param meaning what the plan says of the answers
@@ -22,7 +25,10 @@ export async function noiseFloor(
   meaning: Meaning = {},
 ): Promise<Noise> {
   const some = rows.slice(0, Math.ceil(rows.length * SHARE));
-  const first = await send(some);
+  const few = await send(some.slice(0, FIRST));
+  if (!few.some(({ answers }) => answers[deployment]?.ok)) return { pairs: 0, differing: 0 };
+  const others = some.slice(FIRST);
+  const first = [...few, ...(others.length > 0 ? await send(others) : [])];
   const second = await send(some);
   const again = new Map(second.map((row) => [row.row, row.answers[deployment]]));
   const pairs = first.flatMap((row) => {

@@ -1,6 +1,7 @@
 /** Un-pinned requests: which deployment answers, so that the split is seen and not believed. */
 import type { Endpoint, Workspace } from '../../azure/types.js';
 import { isFailure } from './gates/evidence.js';
+import { ALL_FAILED } from './gates/split.js';
 import { judge } from './replay.js';
 
 export interface Probes {
@@ -10,8 +11,10 @@ export interface Probes {
   served: Record<string, number>;
   /** Of those, answers that are the deployment's failure. */
   errors?: Record<string, number>;
-  /** `nameless`: answers come, and none tells who gave it, so that more would tell nothing either. */
-  stopped?: 'aborted' | 'sign-in' | 'busy' | 'nameless';
+  /** Of the last one that failed, a sentence. */
+  message?: string;
+  /** `silent`: all failed. `nameless`: answers come, and none tells who gave it, so that more would tell nothing either. */
+  stopped?: 'aborted' | 'sign-in' | 'busy' | 'silent' | 'nameless';
 }
 
 export interface ProbeOptions {
@@ -30,7 +33,14 @@ export interface ProbeOptions {
 /** Good answers without a name after which no further one is expected to have one. */
 const NAMELESS = 5;
 
-/** Routers may choose per connection, so every second probe opens one of its own. Never rejects. */
+/** Probes from which on the first of them uses the connection that is kept. */
+const KEPT_FROM = 10;
+
+/**
+ * Routers may choose per connection, so each probe opens one of its own: what a kept connection is
+ * answered says the same however often. The first of many uses the kept one, as callers do, and
+ * counts once. Never rejects.
+ */
 export async function probe(options: ProbeOptions): Promise<Probes> {
   const { workspace, endpoint, bodies, count, runId, counted, signal, onProbe } = options;
   const probes: Probes = { sent: 0, failed: 0, served: {} };
@@ -38,13 +48,16 @@ export async function probe(options: ProbeOptions): Promise<Probes> {
     if (signal?.aborted) return { ...probes, stopped: 'aborted' };
     const scored = await workspace.score(endpoint, bodies[probes.sent % bodies.length], {
       clientRequestId: `amlr-${runId}-p${probes.sent}`,
-      freshConnection: probes.sent % 2 === 1,
+      freshConnection: probes.sent > 0 || count < KEPT_FROM,
       ...(signal && { signal }),
     });
     if (signal?.aborted) return { ...probes, stopped: 'aborted' };
     const answer = judge(scored);
     probes.sent += 1;
-    if (!answer.ok) probes.failed += 1;
+    if (!answer.ok) {
+      probes.failed += 1;
+      probes.message = answer.message ?? `status ${answer.status}`;
+    }
     if (answer.deployment !== undefined) {
       probes.served[answer.deployment] = (probes.served[answer.deployment] ?? 0) + 1;
     }
@@ -55,6 +68,9 @@ export async function probe(options: ProbeOptions): Promise<Probes> {
     onProbe?.({ ...probes, served: { ...probes.served } });
     if (answer.problem === 'sign-in') return { ...probes, stopped: 'sign-in' };
     if (answer.problem === 'busy') return { ...probes, stopped: 'busy' };
+    if (probes.sent >= ALL_FAILED && probes.failed === probes.sent) {
+      return { ...probes, stopped: 'silent' };
+    }
     if (counted === undefined && isNameless(probes)) return { ...probes, stopped: 'nameless' };
   }
   return probes;

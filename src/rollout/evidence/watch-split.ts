@@ -5,9 +5,10 @@
 import type { Endpoint, Workspace } from '../../azure/types.js';
 import type { Clock } from '../clock.js';
 import type { SplitSeen } from './gates/evidence.js';
+import { TOLERANCE } from './gates/split.js';
 import { withProbes } from './judge-split.js';
 import { probe } from './probe.js';
-import { sawProbe, startSplitWatch } from './statistics/sequential.js';
+import { shareOutside } from './statistics/sequential.js';
 
 export interface SplitWatched {
   seen: SplitSeen;
@@ -28,7 +29,6 @@ export interface SplitWatchOptions {
   onProbes(watched: SplitWatched, sent: number, served: Record<string, number>): void;
 }
 
-/** One connection that is kept and one of its own: routers may choose per connection. */
 const PAIR = 2;
 /** Four probes a minute are little beside the traffic that is worth watching. */
 export const PAIR_EVERY_MS = 30_000;
@@ -38,7 +38,7 @@ export async function watchSplit(options: SplitWatchOptions): Promise<void> {
   const { workspace, endpoint, bodies, runId, most, clock, signal, onProbes } = options;
   const names = Object.keys(endpoint.traffic).filter((name) => (endpoint.traffic[name] ?? 0) > 0);
   const total = names.reduce((sum, name) => sum + (endpoint.traffic[name] ?? 0), 0);
-  let watch = startSplitWatch(names.map((name) => (endpoint.traffic[name] ?? 0) / total));
+  let p = 1;
   let seen: SplitSeen = { configured: endpoint.traffic, served: {}, sent: 0, failed: 0 };
   let stranger = false;
   while (seen.sent + PAIR <= most && bodies.length > 0) {
@@ -56,15 +56,17 @@ export async function watchSplit(options: SplitWatchOptions): Promise<void> {
       runId,
       signal,
     });
-    for (const [name, count] of Object.entries(probes.served)) {
-      const at = names.indexOf(name);
-      stranger ||= at < 0;
-      for (let each = 0; each < count && at >= 0; each += 1) watch = sawProbe(watch, at);
-    }
+    stranger ||= Object.keys(probes.served).some((name) => !names.includes(name));
     seen = withProbes(seen, probes);
+    const of = Object.values(seen.served).reduce((sum, count) => sum + count, 0);
+    for (const name of names) {
+      const share = (endpoint.traffic[name] ?? 0) / total;
+      const evidence = shareOutside({ hits: seen.served[name] ?? 0, of }, share, TOLERANCE);
+      p = Math.min(p, Math.exp(-evidence) * Math.max(1, names.length - 1));
+    }
     if (probes.sent > 0) {
       // A deployment without a share must answer nobody.
-      onProbes({ seen, p: stranger ? 0 : watch.p }, probes.sent, probes.served);
+      onProbes({ seen, p: stranger ? 0 : p }, probes.sent, probes.served);
     }
     if (signal.aborted || probes.stopped !== undefined) return;
   }

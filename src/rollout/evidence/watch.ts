@@ -2,9 +2,10 @@
  * Minutes of Azure Monitor while green holds a share of live traffic: which of them can be trusted
  * by now, what they say, and which of them nobody was there to see. Pure.
  */
-import type { MinuteMetrics } from '../../azure/types.js';
+import type { Endpoint, MinuteMetrics, Workspace } from '../../azure/types.js';
+import { shareOf } from '../split.js';
 import { judgeLive } from './gates/judge.js';
-import type { LiveMinute, MinuteOfOne } from './gates/live.js';
+import type { Before, LiveMinute, MinuteOfOne } from './gates/live.js';
 import { DEFAULT_GATES, type Gates } from './gates/settings.js';
 import { counted } from './gates/text.js';
 import type { Verdict } from './gates/verdict.js';
@@ -44,6 +45,8 @@ export interface JudgeOptions {
   gates?: Gates;
   /** ISO time of a minute: failures up to it are known already. */
   after?: string;
+  /** What blue served at the steps before, where it serves nothing any more. */
+  before?: Before;
 }
 
 const NONE: MinuteOfOne = { requests: 0, errors: 0, busy: 0 };
@@ -69,13 +72,34 @@ export function liveMinutes(
   return [...found.values()].sort((a, b) => a.at.localeCompare(b.at));
 }
 
+/** Of blue's errors before it lost its last traffic: long enough for a rate, and not yesterday's. */
+const BEFORE_MS = 60 * MINUTE_MS;
+
+/**
+ * What blue served in the hour before `since`, the steps before among it: what green is compared
+ * with at 100%, when blue serves nobody; `undefined` while it serves. Asked of Azure Monitor, so that another session knows it too.
+ */
+export async function servedBefore(
+  workspace: Pick<Workspace, 'metrics'>,
+  endpoint: Endpoint,
+  blue: string,
+  since: number,
+  signal?: AbortSignal,
+): Promise<Before | undefined> {
+  if (shareOf(endpoint.traffic, blue) > 0) return undefined;
+  const to = Math.floor(since / MINUTE_MS) * MINUTE_MS;
+  const from = new Date(to - BEFORE_MS);
+  const minutes = await workspace.metrics(endpoint, [blue], from, new Date(to), signal);
+  const sum = (what: 'requests' | 'errors') =>
+    minutes.reduce((total, minute) => total + (minute.deployment === blue ? minute[what] : 0), 0);
+  return { requests: sum('requests'), errors: sum('errors') };
+}
+
 /**
  * Judges as somebody would have who looked after every minute: a failure in the middle of an
  * unwatched hour is found although the last minutes are fine.
  *
- * Errors are anytime-valid (see `judgeLive`), so that looking each minute raises no false alarms.
- * Latency: green's p95 above 1.5 × blue's in 3 of the last 5 minutes with 20 requests to each, and
- * over so many minutes that chance can't tell.
+ * All gates can be looked at every minute without false alarms from looking so often.
  * Capacity: green turns away more than its limit, and its share of all 429 is above its share of
  * all requests: were both equally short of capacity, going back to blue alone would make it worse.
  *
@@ -83,16 +107,16 @@ export function liveMinutes(
  */
 export function judgeMinutes(
   minutes: readonly MinuteMetrics[],
-  { blue, green, gates = DEFAULT_GATES, after }: JudgeOptions,
+  { blue, green, gates = DEFAULT_GATES, after, before }: JudgeOptions,
 ): LiveJudgement {
   const all = liveMinutes(minutes, { blue, green });
   const seen = after === undefined ? -Infinity : Date.parse(after);
   const known = all.filter(({ at }) => Date.parse(at) <= seen).length;
-  let verdicts = judgeNow(all.slice(0, known), gates);
+  let verdicts = judgeNow(all.slice(0, known), gates, before);
   const failures: LiveFailure[] = [];
   for (let count = known + 1; count <= all.length; count += 1) {
     const failed = new Set(verdicts.filter(isFail).map(({ gate }) => gate));
-    verdicts = judgeNow(all.slice(0, count), gates);
+    verdicts = judgeNow(all.slice(0, count), gates, before);
     const at = all[count - 1]?.at ?? '';
     for (const verdict of verdicts) {
       if (isFail(verdict) && !failed.has(verdict.gate)) failures.push({ at, verdict });
@@ -103,8 +127,12 @@ export function judgeMinutes(
 
 const isFail = ({ verdict }: Verdict): boolean => verdict === 'fail';
 
-function judgeNow(minutes: readonly LiveMinute[], gates: Gates): Verdict[] {
-  return judgeLive(minutes, gates).map((verdict) =>
+function judgeNow(
+  minutes: readonly LiveMinute[],
+  gates: Gates,
+  before: Before | undefined,
+): Verdict[] {
+  return judgeLive(minutes, gates, before).map((verdict) =>
     verdict.gate === 'liveCapacity' && isFail(verdict) && !isMoreBusy(minutes, gates.alpha)
       ? sharedShortage(verdict, minutes)
       : verdict,
@@ -138,7 +166,7 @@ function sharedShortage(verdict: Verdict, minutes: readonly LiveMinute[]): Verdi
     ...verdict,
     mode: 'warn',
     verdict: 'inconclusive',
-    why: `Both turn requests away, NEW ${of('green')} and LIVE ${of('blue')}: the endpoint needs more instances.`,
+    why: `Both turn requests away, green ${of('green')} and blue ${of('blue')}: the endpoint needs more instances.`,
   };
 }
 

@@ -2,6 +2,7 @@
 import type { Verdict } from '../evidence/gates/verdict.js';
 import type { Roles } from '../journal/entry.js';
 import { withProbeErrors } from '../evidence/judge-split.js';
+import { servedBefore } from '../evidence/watch.js';
 import { probingOf, proofAt, reactionsOf } from '../plan/proof.js';
 import { shareOf } from '../split.js';
 import type { Move } from './next-move.js';
@@ -30,12 +31,13 @@ export async function see(session: Session, { share }: Of<'see-split'>, pair: Re
   }
   const model = session.progress.greenModel ?? session.deployment(pair.green).model;
   const { rows } = await session.rows(PROBE_ROWS, model);
-  const before = session.budget.left;
+  const left = session.budget.left;
+  const since = splitSince(engine.view) ?? clock.now();
   const { seen, verdict, result } = await seeSplit({
     workspace: engine.workspace,
     endpoint: session.endpoint,
     deployments: session.now.deployments.map(({ name }) => name),
-    since: splitSince(engine.view) ?? clock.now(),
+    since,
     ...session.lag,
     ...pair,
     gates,
@@ -48,11 +50,18 @@ export async function see(session: Session, { share }: Of<'see-split'>, pair: Re
     emit,
   }).finally(() => {
     // Without a result it is not known who answered, only that they were sent.
-    if (before > session.budget.left) engine.probed(share, before - session.budget.left, {});
+    if (left > session.budget.left) engine.probed(share, left - session.budget.left, {});
   });
   const { sent, failed, served, source } = seen;
   emit({ event: 'probed', share, sent, failed, served, ...(source && { source }) });
-  const verdicts = withProbeErrors(verdict, seen, pair, gates);
+  const before = await servedBefore(
+    engine.workspace,
+    session.endpoint,
+    pair.blue,
+    since,
+    signal,
+  ).catch(() => undefined);
+  const verdicts = withProbeErrors(verdict, seen, pair, gates, before);
   const failing = failures(verdicts).some((each) => each !== verdict);
   tell(session, 'split', share, verdicts);
   const wrong = result === 'wrong' || failing;

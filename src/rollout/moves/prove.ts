@@ -4,8 +4,8 @@
  */
 import type { Endpoint, Workspace } from '../../azure/types.js';
 import type { Evidence } from '../evidence/gates/evidence.js';
-import { judge } from '../evidence/gates/judge.js';
 import type { Gates } from '../evidence/gates/settings.js';
+import type { Verdict } from '../evidence/gates/verdict.js';
 import { watch } from '../evidence/gates/watch.js';
 import { judgeProof, type Judged } from '../evidence/judge-proof.js';
 import { noiseFloor, type Noise } from '../evidence/noise.js';
@@ -42,8 +42,8 @@ export interface Proof extends Judged {
   evidence: Evidence;
 }
 
-/** Looking at every row would cost more than it tells. */
-const LOOK_EVERY = 10;
+/** Looking at every row would cost more than it tells: at every tenth, then at every hundredth. */
+const isLook = (rows: number): boolean => rows % (rows < 500 ? 10 : 100) === 0;
 /** Asking for one row more and one more again would never end. */
 const FEWEST_MORE = 50;
 const BUSY_PAUSE_MS = 30_000;
@@ -58,9 +58,10 @@ export async function prove(options: ProofOptions): Promise<Proof> {
   const noise = await noiseOf(options, queue);
   for (let round = 0; ; round += 1) {
     const to = [options.blue, options.green];
-    done.push(...(await send(options, { rows: queue, to, before: done, noise, round })));
+    const stopped: Verdict[] = [];
+    done.push(...(await send(options, { rows: queue, to, before: done, round, stopped })));
     const evidence = evidenceOf(options, done, noise);
-    const proof = { rows: done, evidence, ...judgeProof(evidence, gates) };
+    const proof = { rows: done, evidence, ...judgeProof(evidence, gates, stopped) };
     const next = proof.decision;
     if (next.do !== 'send-more') return proof;
 
@@ -113,14 +114,15 @@ interface Round {
   /** With green among them, a failure that stands ends the round. */
   to: readonly string[];
   before?: readonly RowAnswers[];
-  noise?: Noise | undefined;
   round?: number;
+  /** Is given what ended the round. */
+  stopped?: Verdict[];
 }
 
 /** One round; waits when blue is too busy, since it serves users. */
 async function send(options: ProofOptions, asked: Round): Promise<RowAnswers[]> {
   const { workspace, endpoint, blue, green, seed, runId, clock, signal, emit } = options;
-  const { rows, to, before = [], noise, round = 0 } = asked;
+  const { rows, to, before = [], round = 0, stopped = [] } = asked;
   const done = new Map<number, RowAnswers>();
   for (let pause = 0; ; pause += 1) {
     const enough = new AbortController();
@@ -138,7 +140,9 @@ async function send(options: ProofOptions, asked: Round): Promise<RowAnswers[]> 
       onRow: (row) => {
         done.set(row.row, row);
         if (!to.includes(green)) return;
-        if (failedAlready(options, [...before, ...done.values()], noise)) enough.abort();
+        if (!isLook(before.length + done.size)) return;
+        stopped.push(...failedAlready(options, [...before, ...done.values()]));
+        if (stopped.length > 0) enough.abort();
       },
     });
     signal?.throwIfAborted();
@@ -156,18 +160,7 @@ async function send(options: ProofOptions, asked: Round): Promise<RowAnswers[]> 
   }
 }
 
-/** A failure that stands whatever comes after it. */
-function failedAlready(
-  options: ProofOptions,
-  rows: readonly RowAnswers[],
-  noise: Noise | undefined,
-): boolean {
-  const { gates, planned } = options;
-  if (rows.length % LOOK_EVERY !== 0) return false;
-  const evidence = evidenceOf(options, rows, noise);
-  const verdicts =
-    rows.length === gates.errors.early.rows
-      ? judge(evidence, gates).filter(({ gate }) => gate === 'errors')
-      : watch(evidence, gates, planned);
-  return verdicts.some(({ mode, verdict }) => mode === 'enforce' && verdict === 'fail');
+/** Failures that stand whatever comes after them. */
+function failedAlready(options: ProofOptions, rows: readonly RowAnswers[]): Verdict[] {
+  return watch(evidenceOf(options, rows), options.gates).filter(({ mode }) => mode === 'enforce');
 }

@@ -7,12 +7,12 @@ import {
 } from '../../../src/rollout/evidence/replay.js';
 import { decision } from '../../../src/rollout/evidence/gates/decision.js';
 import type { Evidence } from '../../../src/rollout/evidence/gates/evidence.js';
+import { judgeProof } from '../../../src/rollout/evidence/judge-proof.js';
 import { judgeProbeErrors } from '../../../src/rollout/evidence/judge-split.js';
 import { judge } from '../../../src/rollout/evidence/gates/judge.js';
 import { DEFAULT_GATES, type GateName } from '../../../src/rollout/evidence/gates/settings.js';
 import type { Verdict } from '../../../src/rollout/evidence/gates/verdict.js';
 import { watch } from '../../../src/rollout/evidence/gates/watch.js';
-import { logBayesFactor } from '../../../src/rollout/evidence/statistics/sequential.js';
 import { diffSignatures } from '../../../src/sampling/signature.js';
 
 const ok = (prediction: unknown, latencyMs = 40): Answer => ({
@@ -90,50 +90,78 @@ describe('the whole set', () => {
   });
 
   it('stops before it asks for more', () => {
-    const verdicts = judge(evidence(30, (row) => (row <= 3 ? failed() : usual(row))));
+    const verdicts = judge(evidence(30, (row) => (row <= 9 ? failed() : usual(row))));
     expect(decision(verdicts)).toMatchObject({ do: 'stop', because: [{ gate: 'errors' }] });
   });
 });
 
 describe('errors', () => {
-  it('fails at once on three green-only failures in the first twenty rows', () => {
-    const three = of('errors', 20, (row) => (row <= 3 ? failed() : usual(row)));
-    expect(three).toMatchObject({ verdict: 'fail' });
-    expect(of('errors', 20, (row) => (row <= 2 ? failed() : usual(row))).verdict).toBe(
-      'inconclusive',
-    );
-    // The same three failing on blue too say nothing of green.
-    const both: Side = (row) => (row <= 3 ? failed() : usual(row));
-    expect(of('errors', 20, both, both).verdict).toBe('inconclusive');
-  });
-
-  it('fails by McNemar later, after Holm', () => {
+  it('fails when the interval of the difference lies beyond the margin, passes inside it', () => {
     const late =
       (count: number): Side =>
       (row) =>
         row > 100 && row <= 100 + count ? failed() : usual(row);
+    // 12 of 300 are 4 pp; the lower bound is above 1 pp.
+    expect(of('errors', 300, late(12))).toMatchObject({ verdict: 'fail', limit: '1 pp' });
+    expect(of('errors', 300, late(12)).difference).toMatch(/^\+4\.0 pp, at least [12]\.\d$/);
     expect(of('errors', 300, late(4)).verdict).toBe('inconclusive');
-    expect(of('errors', 300, late(8)).verdict).toBe('fail');
     expect(of('errors', 300, usual, late(8)).verdict).toBe('pass');
+    // A difference that is sure and within the margin is no harm.
+    expect(of('errors', 8000, late(30)).verdict).toBe('pass');
+    // Rows on which both fail are shared: no difference, and no wider interval.
+    expect(of('errors', 300, late(90), late(90))).toMatchObject({
+      verdict: 'pass',
+      difference: '0.0 pp, up to 0.9',
+    });
   });
 
   it('adjusts for the other enforced gates', () => {
-    const five = evidence(300, (row) => (row > 100 && row <= 105 ? failed() : usual(row)));
-    // P(5 of 5) = 1/32: under .05 alone, not beside latency and capacity.
-    expect(gate(judge(five), 'errors').verdict).toBe('inconclusive');
+    // Six against none: under .05 alone, not beside latency, capacity and the contract.
+    const six = evidence(300, (row) => (row > 100 && row <= 106 ? failed() : usual(row)));
+    const { latency, capacity } = DEFAULT_GATES;
     const alone = {
       ...DEFAULT_GATES,
-      latency: { ...DEFAULT_GATES.latency, mode: 'off' as const },
-      capacity: { ...DEFAULT_GATES.capacity, mode: 'off' as const },
-      contract: { mode: 'off' as const },
+      latency: { ...latency, mode: 'off' as const },
+      capacity: { ...capacity, mode: 'off' as const },
     };
-    expect(gate(judge(five, alone), 'errors').verdict).toBe('fail');
+    expect(gate(judge(six), 'errors').verdict).toBe('inconclusive');
+    expect(gate(judge(six, alone), 'errors').verdict).toBe('fail');
+  });
+
+  it('fails at once where green, or nobody, answers anything, whatever the reason', () => {
+    for (const silent of [
+      failed(),
+      failed('request', 404),
+      failed('network', 0),
+      failed('busy', 429),
+      failed('model', 200),
+    ]) {
+      const green = judge(evidence(5, () => silent));
+      expect(gate(green, 'errors')).toMatchObject({ verdict: 'fail', difference: 'no answer' });
+      expect(gate(green, 'errors').why).toMatch(/^Green answered none of 5 rows, blue answered 5/);
+      expect(decision(green)).toMatchObject({ do: 'stop' });
+      const nobody = judge(
+        evidence(
+          5,
+          () => silent,
+          () => silent,
+        ),
+      );
+      expect(gate(nobody, 'errors').why).toMatch(/^Neither deployment answered any of 5 rows/);
+      expect(decision(nobody)).toMatchObject({ do: 'stop' });
+    }
+    expect(of('errors', 2, () => failed()).verdict).toBe('inconclusive');
+  });
+
+  it('does not ask a blue that answers nothing for more and more rows', () => {
+    const dumb = judge(evidence(5, usual, () => failed('network', 0)));
+    expect(decision(dumb)).toMatchObject({ do: 'hold' });
   });
 
   it('leaves sign-in, network and 429 out, and says so when nothing is left', () => {
     const half: Side = (row) => (row % 2 === 0 ? failed('network', 0) : usual(row));
     expect(of('errors', 100, half).fresh).toBe('0 / 50');
-    const none = judge(evidence(10, () => failed('sign-in', 401)));
+    const none = judge(evidence(4, () => failed('sign-in', 401)));
     expect(gate(none, 'errors').verdict).toBe('error');
     expect(decision(none)).toMatchObject({ do: 'hold' });
   });
@@ -150,14 +178,16 @@ describe('latency', () => {
   it('passes the same and fails a quarter more', () => {
     expect(of('latency', 100).verdict).toBe('pass');
     const worse = of('latency', 100, slower(1.25));
-    expect(worse).toMatchObject({ verdict: 'fail', limit: '× 1.10' });
-    expect(worse.difference).toMatch(/^× 1\.2\d, up to 1\.2\d$/);
+    expect(worse).toMatchObject({ verdict: 'fail', limit: '1.10x or 5 ms' });
+    expect(worse.difference).toMatch(/^1\.2\dx, up to 1\.2\dx$/);
   });
 
   it('fails only above both limits', () => {
     const fast: Side = (row) => ok(1, 2 + ((row * 37) % 41) / 40);
     const twice: Side = (row) => ok(1, 2 * (2 + ((row * 37) % 41) / 40));
     expect(of('latency', 100, twice, fast).verdict).toBe('pass');
+    // What is shown is the bound that is within its limit.
+    expect(of('latency', 100, twice, fast).difference).toMatch(/^\+2\.\d ms, up to \+[23]\.\d ms$/);
     const slow: Side = (row) => ok(1, 400 + ((row * 37) % 41));
     const little: Side = (row) => ok(1, 400 + ((row * 37) % 41) + 20);
     expect(of('latency', 100, little, slow).verdict).toBe('pass');
@@ -184,9 +214,26 @@ describe('latency', () => {
     expect(gate(verdicts, 'errors').fresh).toBe('0 / 15');
   });
 
+  it('recognises a cold start of up to thirty calls, and says so', () => {
+    const cold =
+      (calls: number): Side =>
+      (row) => {
+        const answer = usual(row);
+        const slow = row <= calls ? 1 + (3 * (calls + 1 - row)) / calls : 1;
+        return { ...answer, latencyMs: answer.latencyMs * slow };
+      };
+    const found = of('latency', 100, cold(24));
+    expect(found.verdict).toBe('pass');
+    expect(found.why).toMatch(/The first 2\d calls of green were a cold start and do not count\.$/);
+    expect(of('latency', 100).why).not.toContain('cold start');
+    expect(of('latency', 100, usual, cold(24)).why).toContain('of blue were a cold start');
+    // Slow for longer is slow.
+    expect(of('latency', 100, cold(80)).verdict).not.toBe('pass');
+  });
+
   it('shows p95 for information until there are enough rows', () => {
     expect(of('latencyP95', 100)).toMatchObject({ limit: 'info', mode: 'warn' });
-    expect(of('latencyP95', 250)).toMatchObject({ limit: '× 1.50', verdict: 'pass' });
+    expect(of('latencyP95', 250)).toMatchObject({ limit: '1.50x', verdict: 'pass' });
     expect(of('latencyP95', 250, slower(2)).verdict).toBe('fail');
   });
 });
@@ -369,7 +416,7 @@ describe('numbers where the file tells the truth', () => {
     const wide = missing((row) => error(row) * (row % 2 ? 1.6 : 0.45), 40);
     expect(wide.verdict).toBe('inconclusive');
     expect(wide.needsMoreRows).toBeGreaterThan(0);
-    expect(wide.why).toContain(`At least ${wide.needsMoreRows} more rows are needed.`);
+    expect(wide.why).toContain(`${wide.needsMoreRows} more rows should settle it.`);
   });
 
   it('take another machine’s last digits for no error', () => {
@@ -444,14 +491,26 @@ describe('split', () => {
     const few = probes({ blue: 45, green: 5 });
     expect(few).toMatchObject([{ verdict: 'inconclusive', needsMoreRows: 50 }]);
     expect(decision(few)).toMatchObject({ do: 'probe-more', probes: 50 });
-    expect(probes({ blue: 25, green: 25 })).toMatchObject([{ verdict: 'fail' }]);
+    expect(probes({ blue: 25, green: 35 })).toMatchObject([{ verdict: 'fail' }]);
     expect(probes({ blue: 400 })).toMatchObject([{ verdict: 'fail' }]);
   });
 
-  it('looks once more when there are enough probes, which sees more than the sequence', () => {
-    const counts = [79, 21];
-    expect(logBayesFactor(counts, [0.9, 0.1])).toBeLessThan(Math.log(1000));
-    expect(probes({ blue: 79, green: 21 })).toMatchObject([{ verdict: 'fail' }]);
+  it('says what it rules out, and goes on where that is not enough', () => {
+    const [fits] = probes({ blue: 90, green: 10 });
+    expect(fits).toMatchObject({ verdict: 'pass' });
+    expect(fits?.why).toMatch(
+      /rules out less than \d(\.\d)? % and more than 1[67](\.\d)? % for green/,
+    );
+    // 16 of 100 may be 10% and may be 20%.
+    const [open] = probes({ blue: 84, green: 16 });
+    expect(open).toMatchObject({ verdict: 'inconclusive' });
+    expect(open?.needsMoreRows).toBeGreaterThan(20);
+    expect(probes({ blue: 160, green: 50 })).toMatchObject([{ verdict: 'fail' }]);
+    expect(probes({ blue: 100 })[0]?.verdict).not.toBe('pass');
+  });
+
+  it('does not fail a share that is within the tolerance, however many probes', () => {
+    expect(probes({ blue: 17_700, green: 2_300 })).toMatchObject([{ verdict: 'pass' }]);
   });
 
   it('fails on a single answer from a deployment at 0 %', () => {
@@ -467,7 +526,10 @@ describe('split', () => {
 
   it('says when the answers name nobody, or none came', () => {
     expect(probes({}, 100)[0]?.why).toMatch(/Azure Monitor/);
-    expect(probes({}, 100, 100)).toMatchObject([{ verdict: 'error', why: /failed/ }]);
+    expect(probes({}, 9, 9)).toMatchObject([{ verdict: 'error' }]);
+    // Users get no answers either.
+    expect(probes({}, 10, 10)).toMatchObject([{ verdict: 'fail' }]);
+    expect(probes({ blue: 9, green: 1 }, 10, 10)).toMatchObject([{ verdict: 'fail' }]);
   });
 });
 
@@ -485,7 +547,9 @@ describe('probes that fail', () => {
   it('tell of a green that fails, also where it serves alone', () => {
     expect(seen({})).toBeUndefined();
     expect(seen({ green: 12 })).toMatchObject({ gate: 'liveErrors', verdict: 'fail' });
-    expect(seen({ green: 12 })?.why).toMatch(/^Probes fail \+24\.0 pp more often on NEW: 12 of 50/);
+    expect(seen({ green: 12 })?.why).toMatch(
+      /^Probes fail at least \d+\.\d pp more often on green: 12 of 50, blue 0 of 50/,
+    );
     expect(seen({ blue: 12, green: 12 })).toMatchObject({ verdict: 'inconclusive', mode: 'warn' });
     expect(seen({ green: 1 })).toMatchObject({ verdict: 'inconclusive', mode: 'warn' });
     const alone = { blue: 0, green: 100 };
@@ -498,19 +562,24 @@ describe('probes that fail', () => {
 });
 
 describe('looking after every row', () => {
-  it('stops on errors and on latency, never on the same', () => {
+  it('stops on errors, never on the same', () => {
     expect(watch(evidence(200))).toEqual([]);
-    const failing: Side = (row) => (row % 8 === 0 ? failed() : usual(row));
+    const failing: Side = (row) => (row % 4 === 0 ? failed() : usual(row));
     expect(watch(evidence(160, failing))).toMatchObject([{ gate: 'errors', verdict: 'fail' }]);
-    const slow: Side = (row) => {
-      const answer = usual(row);
-      return { ...answer, latencyMs: answer.latencyMs * (1.4 + (row % 5) / 50) };
-    };
-    expect(watch(evidence(100, slow))).toMatchObject([{ gate: 'latency', verdict: 'fail' }]);
-    const fast: Side = (row) => ok(1, 2 + ((row * 37) % 41) / 40);
-    const twice: Side = (row) => ok(1, 4 + ((row * 37) % 41) / 20);
-    expect(watch(evidence(100, twice, fast))).toEqual([]);
-    expect(watch(evidence(15, () => failed()))).toEqual([]);
-    expect(watch(evidence(40, () => failed()))).toMatchObject([{ gate: 'errors' }]);
+    // Blue's failures are set against green's.
+    expect(watch(evidence(160, failing, (row) => failing(row + 2)))).toEqual([]);
+    expect(watch(evidence(160, failing, failing))).toEqual([]);
+    expect(watch(evidence(4, () => failed()))).toEqual([]);
+    expect(watch(evidence(10, () => failed()))).toMatchObject([{ gate: 'errors' }]);
+  });
+
+  it('is the verdict of the proof that it stopped', () => {
+    const failing: Side = (row) => (row % 2 === 0 ? failed() : usual(row));
+    const seen = evidence(40, failing);
+    const stopped = watch(seen);
+    expect(stopped).toHaveLength(1);
+    const { verdicts, decision: then } = judgeProof(seen, DEFAULT_GATES, stopped);
+    expect(gate(verdicts, 'errors')).toEqual(stopped[0]);
+    expect(then).toMatchObject({ do: 'stop', because: [{ gate: 'errors' }] });
   });
 });

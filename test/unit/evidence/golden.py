@@ -10,7 +10,7 @@ import itertools
 import json
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import integrate, optimize, stats
 from scipy.spatial.distance import jensenshannon
 from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats.contingency_tables import mcnemar
@@ -41,9 +41,7 @@ for x, n, p in [(0, 40, 0.1), (9, 40, 0.1), (3, 30, 0.3), (20, 100, 0.1), (1, 7,
     case("binomialTest", x=x, n=n, p=p, value=stats.binomtest(x, n, p).pvalue)
 
 for b, c in [(5, 0), (6, 0), (8, 0), (11, 0), (3, 4), (12, 3), (95, 24), (1, 1)]:
-    case("mcnemar", b=b, c=c,
-         oneSided=stats.binomtest(b, b + c, alternative="greater").pvalue,
-         twoSided=mcnemar([[0, b], [c, 0]], exact=True).pvalue)
+    case("mcnemar", b=b, c=c, twoSided=mcnemar([[0, b], [c, 0]], exact=True).pvalue)
 
 for x, n in [(0, 200), (1, 300), (5, 5), (48, 80), (56, 70), (0, 1)]:
     interval = stats.binomtest(x, n).proportion_ci(0.90, "wilson")
@@ -141,23 +139,51 @@ case("pairedBootstrap", blue=blue, green=green, q=0.95, estimate=np.quantile(gre
 for values in ([0.01, 0.04, 0.03, 0.005], [0.5, 0.5, 0.02], [1.0], [0.001, 0.001]):
     case("holm", values=values, adjusted=multipletests(values, method="holm")[1])
 
-for counts, shares in [([372, 40], [0.9, 0.1]), ([50, 50], [0.9, 0.1]), ([80, 11, 9], [0.8, 0.1, 0.1])]:
-    expected = np.array(shares) * sum(counts)
-    case("splitFit", counts=counts, shares=shares, method="chi-squared", p=stats.chisquare(counts, expected).pvalue)
-for counts, shares in [([40, 0], [0.9, 0.1]), ([30, 10], [0.9, 0.1])]:
-    case("splitFit", counts=counts, shares=shares, method="exact", p=stats.binomtest(counts[0], sum(counts), shares[0]).pvalue)
-
 for counts, shares, prior in [([372, 40], [0.9, 0.1], 100), ([160, 0], [0.9, 0.1], 100), ([5, 3, 9], [0.2, 0.3, 0.5], 10)]:
     total = sum(counts)
     alternative = stats.dirichlet_multinomial.logpmf(counts, np.array(shares) * prior, total)
     case("logBayesFactor", counts=counts, shares=shares, prior=prior,
          value=alternative - stats.multinomial.logpmf(counts, total, shares))
 
-for variance, n, alpha, planned in [(0.0099, 200, 0.05, 200), (0.09, 40, 0.05, 200), (0.04, 1000, 0.01, 5000)]:
-    rho = np.sqrt((-2 * np.log(2 * alpha) + np.log(-2 * np.log(2 * alpha) + 1)) / planned)
-    half = np.sqrt(variance) * np.sqrt(
-        2 * (n * rho**2 + 1) / (n**2 * rho**2) * np.log(1 + np.sqrt(n * rho**2 + 1) / (2 * alpha)))
-    case("sequenceHalfWidth", variance=variance, n=n, alpha=alpha, planned=planned, value=half)
+for hits, n, alpha in [(0, 50, 0.05), (3, 200, 0.05), (12, 285, 0.05), (90, 100, 0.01)]:
+    seen = hits / n
+
+    def kept(p):
+        mixture = stats.betabinom.logpmf(hits, n, 0.5, 0.5) - stats.binom.logpmf(hits, n, p)
+        return mixture + np.log(alpha)
+
+    case("shareSequence", hits=hits, n=n, alpha=alpha,
+         lower=0 if hits == 0 else optimize.brentq(kept, 1e-12, seen),
+         upper=optimize.brentq(kept, max(seen, 1e-12), 1 - 1e-12))
+
+for hits, n, share, tolerance in [(0, 100, 0.1, 0.02), (20, 100, 0.1, 0.02), (11, 100, 0.1, 0.02), (60, 90, 0.5, 0.02)]:
+    nearest = np.clip(hits / n, share - tolerance, share + tolerance)
+    case("shareOutside", hits=hits, n=n, share=share, tolerance=tolerance,
+         value=stats.betabinom.logpmf(hits, n, 100 * share, 100 * (1 - share)) - stats.binom.logpmf(hits, n, nearest))
+
+for values, limit in [([1] * 12, 0.01), ([0, 0, 1, 0, 1, 1, -1, 0, 1, 1], 0.01), ([0] * 30, 0.01)]:
+    wealth = np.array([
+        np.mean([np.prod(1 + stake / (1 + limit) * (np.array(values[:n]) - limit))
+                 for stake in (0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 0.95)])
+        for n in range(len(values) + 1)])
+    case("meanAbove", values=values, limit=limit, value=max(0.0, np.log(wealth.max())))
+
+for values, mu in [([0.1, 0.3, 0.2, 0.25], 0.0), ([0.7, 0.65, 0.72, 0.69, 0.71, 0.6], 0.405), ([0.1, -0.1, 0.05], 0.0)]:
+    n = len(values)
+    t = (np.mean(values) - mu) / (np.std(values, ddof=1) / np.sqrt(n))
+    top = integrate.quad(lambda d: stats.nct.pdf(t, n - 1, d * np.sqrt(n)) * stats.norm.pdf(d, 0, 2), -40, 40, limit=500)[0]
+    case("meanOther", values=values, mu=mu, value=np.log(top / stats.t.pdf(t, n - 1)))
+
+for b, c, n, difference in [(1, 8, 300, 0.01), (0, 0, 200, 0.01), (5, 5, 300, 0.02), (3, 20, 100, 0.05)]:
+    # The likeliest shares of both kinds of rows under the difference, found by search.
+    def unlikely(q):
+        rest = 1 - 2 * q - difference
+        return -(b * np.log(q) + c * np.log(q + difference) + (n - b - c) * np.log(rest))
+
+    q = optimize.minimize_scalar(unlikely, bounds=(1e-15, (1 - difference) / 2 - 1e-12), method="bounded",
+                                 options={"xatol": 1e-14}).x
+    z = (c - b - n * difference) / np.sqrt(n * (2 * q + difference * (1 - difference)))
+    case("tangoExcess", b=b, c=c, n=n, difference=difference, value=stats.norm.sf(z))
 
 for a, b in [([10, 20, 30], [12, 18, 30]), ([5, 0, 5], [0, 10, 0]), ([1, 2], [1, 2])]:
     case("jensenShannon", a=a, b=b, value=jensenshannon(a, b, base=2))

@@ -7,16 +7,18 @@ import {
   binomialUpperTail,
   clopperPearson,
   holm,
-  mcnemarOneSided,
   mcnemarTwoSided,
   newcombe,
   tango,
+  tangoExcess,
   wilson,
 } from '../../../src/rollout/evidence/statistics/proportions.js';
 import {
   logBayesFactor,
-  sequenceHalfWidth,
-  splitFit,
+  meanAbove,
+  meanOther,
+  shareOutside,
+  shareSequence,
 } from '../../../src/rollout/evidence/statistics/sequential.js';
 import {
   cohenKappa,
@@ -54,8 +56,7 @@ describe('as SciPy, statsmodels and scikit-learn have it', () => {
     close(binomialTest(x, n, p), value);
   });
 
-  it.each(golden.mcnemar)('McNemar: $b against $c', ({ b, c, oneSided, twoSided }) => {
-    close(mcnemarOneSided(b, c), oneSided);
+  it.each(golden.mcnemar)('McNemar: $b against $c', ({ b, c, twoSided }) => {
     close(mcnemarTwoSided(b, c), twoSided);
   });
 
@@ -154,18 +155,31 @@ describe('as SciPy, statsmodels and scikit-learn have it', () => {
     holm(values).forEach((p, index) => close(p, adjusted[index] ?? Number.NaN));
   });
 
-  it.each(golden.splitFit)('split: $counts at $shares', ({ counts, shares, method, p }) => {
-    const fit = splitFit(counts, shares);
-    expect(fit.method).toBe(method);
-    close(fit.p, p, 1e-6);
-  });
-
   it.each(golden.logBayesFactor)('Bayes factor: $counts', ({ counts, shares, prior, value }) => {
     close(logBayesFactor(counts, shares, prior), value);
   });
 
-  it.each(golden.sequenceHalfWidth)('sequence: n $n', ({ variance, n, alpha, planned, value }) => {
-    close(sequenceHalfWidth(variance, n, { alpha, planned }), value);
+  it.each(golden.shareSequence)('sequence: $hits of $n', ({ hits, n, alpha, lower, upper }) => {
+    const bounds = shareSequence({ hits, of: n }, alpha);
+    close(bounds.lower, lower, 1e-7);
+    close(bounds.upper, upper, 1e-7);
+  });
+
+  it.each(golden.shareOutside)('outside: $hits of $n at $share', (each) => {
+    const { hits, n, share, tolerance, value } = each;
+    close(shareOutside({ hits, of: n }, share, tolerance), value, 1e-7);
+  });
+
+  it.each(golden.meanAbove)('betting on $values', ({ values, limit, value }) => {
+    close(meanAbove(values, limit), value);
+  });
+
+  it.each(golden.meanOther)('t at any time: $values', ({ values, mu, value }) => {
+    close(meanOther(values, mu), value, 1e-6);
+  });
+
+  it.each(golden.tangoExcess)('Tango: $c against $b of $n', ({ b, c, n, difference, value }) => {
+    close(tangoExcess(b, c, n, difference), value, 1e-5);
   });
 
   it.each(golden.jensenShannon)('Jensen-Shannon: $a, $b', ({ a, b, value }) => {

@@ -194,7 +194,22 @@ describe('the noise floor', () => {
         },
       }));
     });
-    expect(rounds).toEqual([10, 10]);
+    // Five first: a deployment that answers none of them is not asked the others.
+    expect(rounds).toEqual([5, 5, 10]);
     expect(noise).toEqual({ pairs: 9, differing: 3 });
+  });
+
+  it('does not ask a deployment again that answers nothing', async () => {
+    const rows = Array.from({ length: 50 }, (_, index) => ({ number: index + 1, body: index }));
+    const rounds: number[] = [];
+    const noise = await noiseFloor(rows, 'blue', async (some) => {
+      rounds.push(some.length);
+      return some.map(({ number }) => ({
+        row: number,
+        answers: { blue: judge({ status: 404, latencyMs: 1 }) },
+      }));
+    });
+    expect(rounds).toEqual([5]);
+    expect(noise).toEqual({ pairs: 0, differing: 0 });
   });
 });

@@ -1,21 +1,22 @@
 /** Numbers that are known without a library: tables of power and of rows needed, and properties. */
 import fc from 'fast-check';
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { describe, expect, it } from 'vitest';
 import {
   clopperPearson,
   holm,
-  mcnemarOneSided,
   mcnemarTwoSided,
   newcombe,
   tango,
   wilson,
 } from '../../../src/rollout/evidence/statistics/proportions.js';
 import {
-  logBayesFactor,
-  lowerSequence,
-  sawProbe,
-  splitFit,
-  startSplitWatch,
+  beyond,
+  meanAbove,
+  meanOther,
+  shareOutside,
+  shareSequence,
 } from '../../../src/rollout/evidence/statistics/sequential.js';
 import {
   cohenKappa,
@@ -24,6 +25,7 @@ import {
   populationStability,
 } from '../../../src/rollout/evidence/statistics/agreement.js';
 import {
+  batchedShift,
   hodgesLehmann,
   quantileInterval,
   rowsForQuantile,
@@ -32,12 +34,21 @@ import {
 } from '../../../src/rollout/evidence/statistics/ranks.js';
 import { quantileDifference } from '../../../src/rollout/evidence/statistics/bootstrap.js';
 import {
-  rowsForAccuracy,
-  rowsForErrors,
+  rowsForDifference,
   rowsForShare,
   rowsForShift,
+  rowsToSettleDifference,
+  rowsToSettleShare,
   smallest,
 } from '../../../src/rollout/evidence/statistics/sample-size.js';
+
+/** Numbers that are the same in every run. */
+function random(seed: number) {
+  const generator = xoroshiro128plus(seed);
+  const uniform = () => uniformFloat64(generator);
+  const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+  return { uniform, normal };
+}
 
 const Z95 = 1.6448536269514722;
 const Z975 = 1.959963984540054;
@@ -61,7 +72,6 @@ describe('shares', () => {
   });
 
   it('says nothing without discordant pairs', () => {
-    expect(mcnemarOneSided(0, 0)).toBe(1);
     expect(mcnemarTwoSided(0, 0)).toBe(1);
   });
 
@@ -136,8 +146,8 @@ describe('rows needed', () => {
   });
 
   it('to rule out 1 pp more errors when none was seen', () => {
-    expect(rowsForErrors(0, 0, 0.01)).toBe(268);
-    expect(rowsForErrors(0, 0, 0.01, 0.025)).toBe(381);
+    expect(rowsForDifference(0, 0, 0.01)).toBe(268);
+    expect(rowsForDifference(0, 0, 0.01, 0.025)).toBe(381);
   });
 
   it('finds the first that is enough, and gives up beyond reason', () => {
@@ -152,8 +162,8 @@ describe('rows needed', () => {
     );
     expect(smallest(1, () => false)).toBeUndefined();
     expect(rowsForShare(0, 0)).toBeUndefined();
-    expect(rowsForErrors(0, 0, 0)).toBeUndefined();
-    expect(rowsForAccuracy(0, 0, 0)).toBeUndefined();
+    expect(rowsForDifference(0, 0, 0)).toBeUndefined();
+    expect(rowsToSettleShare(0, 0, 0.01)).toBeUndefined();
     expect(rowsForShift(100, 0, 1)).toBeUndefined();
     expect(rowsForShift(100, 1e-9, 1)).toBeUndefined();
   });
@@ -161,7 +171,7 @@ describe('rows needed', () => {
   it('is enough: that many pass, one less does not', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 0, max: 6 }), (lost, won) => {
-        const n = rowsForAccuracy(lost, won, 0.02) ?? 0;
+        const n = rowsForDifference(lost, won, 0.02) ?? 0;
         expect(tango(lost, won, n, Z95).lower).toBeGreaterThan(-0.02);
         if (n > lost + won) {
           expect(tango(lost, won, n - 1, Z95).lower).toBeLessThanOrEqual(-0.02);
@@ -169,6 +179,39 @@ describe('rows needed', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it('settle the question in 80 of 100 cases when exactly those are sent', () => {
+    const { uniform } = random(17);
+    let [settled, asked] = [0, 0];
+    for (let run = 0; run < 600; run += 1) {
+      // Rates as they come, so that what was seen so far is no better guide than in life.
+      const [up, down] = [0.03 * uniform(), 0.03 * uniform()];
+      const draw = (n: number) => {
+        let [more, less] = [0, 0];
+        for (let row = 0; row < n; row += 1) {
+          const u = uniform();
+          if (u < up) more += 1;
+          else if (u < up + down) less += 1;
+        }
+        return { more, less };
+      };
+      const said = (more: number, less: number, n: number) => {
+        const { lower, upper } = tango(less, more, n, Z95);
+        return upper < 0.01 ? 'pass' : lower > 0.01 ? 'fail' : 'inconclusive';
+      };
+      const first = draw(300);
+      if (said(first.more, first.less, 300) !== 'inconclusive') continue;
+      const total = rowsToSettleDifference(first.more, first.less, 300, 0.01);
+      if (total === undefined || total > 20_000) continue;
+      const rest = draw(total - 300);
+      asked += 1;
+      if (said(first.more + rest.more, first.less + rest.less, total) !== 'inconclusive') {
+        settled += 1;
+      }
+    }
+    expect(asked).toBeGreaterThan(150);
+    expect(settled / asked).toBeGreaterThan(0.8);
   });
 
   it.each([
@@ -245,26 +288,83 @@ describe('paired differences', () => {
     expect(quantileDifference([], [], { q: 0.95, seed: 1 }).upper).toBe(Infinity);
   });
 
-  it('lets a sequence speak from twenty values on, and catches +10 pp errors near 93 pairs', () => {
-    const none = Array.from({ length: 19 }, () => 1);
-    expect(lowerSequence(none, { lowest: -1 }).lower).toBe(-Infinity);
-    const oneInTen = (n: number) =>
-      Array.from({ length: n }, (_, index) => Number(index % 10 === 9));
-    const caught = [...Array(400).keys()].find(
-      (n) => n >= 20 && lowerSequence(oneInTen(n)).lower > 0.01,
-    );
-    expect(caught).toBeGreaterThan(60);
-    expect(caught).toBeLessThan(130);
+  it('widens the interval of values that go with their neighbours, and not of others', () => {
+    const { uniform, normal } = random(7);
+    const alone = Array.from({ length: 300 }, () => normal());
+    let last = 0;
+    const together = Array.from({ length: 300 }, () => (last = 0.98 * last + 0.2 * normal()));
+    const half = (each: readonly number[]) => {
+      const { estimate, upper } = batchedShift(each, 0.05);
+      return upper - estimate;
+    };
+    expect(half(together)).toBeGreaterThan(3 * half(alone));
+    // The order is what tells them apart.
+    const shuffled = together
+      .map((value) => ({ value, at: uniform() }))
+      .sort((a, b) => a.at - b.at)
+      .map(({ value }) => value);
+    expect(half(together)).toBeGreaterThan(3 * half(shuffled));
   });
 
-  it('has a bound for values without spread only where there is a smallest value', () => {
-    const zeros = Array.from({ length: 100 }, () => 0);
-    const { lower } = lowerSequence(zeros, { lowest: -1 });
-    expect(lower).toBeLessThan(0);
-    expect(lower).toBeGreaterThan(-0.15);
-    expect(lowerSequence(zeros).lower).toBe(-Infinity);
-    const ones = Array.from({ length: 20 }, () => 1);
-    expect(lowerSequence(ones, { lowest: -1 }).lower).toBeGreaterThan(0.1);
+  it('has batches cover the middle of independent values as often as they claim', () => {
+    const { normal } = random(11);
+    let missed = 0;
+    for (let run = 0; run < 400; run += 1) {
+      const values = Array.from({ length: 100 }, () => 1 + normal());
+      if (batchedShift(values, 0.05).lower > 1) missed += 1;
+    }
+    // 5% claimed; the count of 400 is within 11 to 31 in 98 of 100 cases, and batches are careful.
+    expect(missed).toBeLessThan(31);
+    expect(batchedShift([1, 2, 3], 0.05)).toMatchObject({ lower: -Infinity, greater: 1 });
+  });
+});
+
+describe('tests that are looked at after every value', () => {
+  it('catch +10 pp failures near 100 pairs, and a dead green within ten', () => {
+    const oneInTen = (n: number) =>
+      Array.from({ length: n }, (_, index) => Number(index % 10 === 9));
+    const caught = [...Array(400).keys()].find((n) => beyond(meanAbove(oneInTen(n), 0.01), 0.01));
+    expect(caught).toBeGreaterThan(60);
+    expect(caught).toBeLessThan(160);
+    expect(beyond(meanAbove(Array<number>(10).fill(1), 0.01), 0.01)).toBe(true);
+    expect(meanAbove(Array<number>(300).fill(0), 0.01)).toBe(0);
+  });
+
+  it('are seldom wrong at the limit, however often they are looked at', () => {
+    const { uniform } = random(3);
+    let [errors, shares] = [0, 0];
+    const runs = 400;
+    for (let run = 0; run < runs; run += 1) {
+      const more: number[] = [];
+      let hits = 0;
+      let wrong = false;
+      for (let n = 1; n <= 300; n += 1) {
+        const [green, blue] = [Number(uniform() < 0.11), Number(uniform() < 0.1)];
+        more.push(green - blue);
+        hits += green;
+        wrong ||= n % 5 === 0 && shareSequence({ hits, of: n }, 0.05).lower > 0.11;
+      }
+      if (beyond(meanAbove(more, 0.01), 0.05)) errors += 1;
+      if (wrong) shares += 1;
+    }
+    // At most 5% of 400; 34 and more would come up once in 200 cases.
+    expect(errors).toBeLessThan(34);
+    expect(shares).toBeLessThan(34);
+  });
+
+  it('do not find a mean of minutes above the limit by chance', () => {
+    const { normal } = random(5);
+    let wrong = 0;
+    for (let run = 0; run < 300; run += 1) {
+      const values: number[] = [];
+      let found = false;
+      while (values.length < 60) {
+        values.push(0.4 + 0.2 * normal());
+        found ||= beyond(meanOther(values, 0.4), 0.05);
+      }
+      if (found) wrong += 1;
+    }
+    expect(wrong).toBeLessThan(27);
   });
 });
 
@@ -291,39 +391,18 @@ describe('several at once', () => {
 });
 
 describe('splits', () => {
-  it('falls back to exact tests for small expected counts', () => {
-    expect(splitFit([40, 0], [0.9, 0.1]).method).toBe('exact');
-    expect(splitFit([30, 0, 0], [0.9, 0.05, 0.05]).method).toBe('exact');
-    expect(splitFit([0, 0], [0.9, 0.1]).p).toBe(1);
-    expect(splitFit([412], [1]).p).toBe(1);
-  });
-
-  it('sees a dead 10 % arm after 160 probes, at alpha .001 and the prior of 100', () => {
-    let watch = startSplitWatch([0.9, 0.1]);
+  it('sees a dead 10% arm within 240 probes, looked at after each, at alpha .001', () => {
     let sent = 0;
-    while (watch.p > 0.001 && sent < 1000) {
-      watch = sawProbe(watch, 0);
-      sent += 1;
-    }
-    expect(sent).toBe(160);
+    while (!beyond(shareOutside({ hits: 0, of: sent }, 0.1, 0.02), 0.001) && sent < 1000) sent += 1;
+    expect(sent).toBeGreaterThan(160);
+    expect(sent).toBeLessThan(240);
   });
 
-  it('keeps the smallest p of all looks', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.integer({ min: 0, max: 1 }), { minLength: 1, maxLength: 120 }),
-        (probes) => {
-          let watch = startSplitWatch([0.7, 0.3]);
-          let least = 1;
-          for (const index of probes) {
-            watch = sawProbe(watch, index);
-            least = Math.min(least, Math.exp(-logBayesFactor(watch.counts, watch.shares)));
-          }
-          expect(watch.p).toBeCloseTo(least, 12);
-        },
-      ),
-      { numRuns: 40 },
-    );
+  it('finds nothing in a share within the tolerance, however many probes', () => {
+    for (const of of [100, 1000, 100_000]) {
+      expect(shareOutside({ hits: 0.11 * of, of }, 0.1, 0.02)).toBeLessThan(0);
+    }
+    expect(shareOutside({ hits: 5, of: 5 }, 1, 0.02)).toBe(0);
   });
 });
 

@@ -70,7 +70,7 @@ describe('judging every minute', () => {
     const { verdicts, failures } = judgeMinutes(hour, roles);
     expect(verdicts.find(({ gate }) => gate === 'liveLatency')?.verdict).toBe('pass');
     expect(failures.map(({ at: when, verdict }) => [when, verdict.gate])).toEqual([
-      [at(22), 'liveLatency'],
+      [at(25), 'liveLatency'],
     ]);
   });
 
@@ -125,7 +125,7 @@ describe('capacity', () => {
     expect(verdictOf('liveCapacity', both)).toMatchObject({
       verdict: 'inconclusive',
       mode: 'warn',
-      why: 'Both turn requests away, NEW 50 / 500 and LIVE 50 / 500: the endpoint needs more instances.',
+      why: 'Both turn requests away, green 50 / 500 and blue 50 / 500: the endpoint needs more instances.',
     });
     const less = minutes(
       5,

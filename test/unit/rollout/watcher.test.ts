@@ -145,7 +145,7 @@ describe('a watcher', () => {
     expect(failing.length).toBeGreaterThan(0);
     const failures = judged.flatMap((each) => each.failures);
     expect(failures.map(({ verdict }) => verdict.gate)).toEqual(['liveErrors']);
-    expect(failures[0]?.verdict.why).toMatch(/15 of 40, on LIVE 0 of 40/);
+    expect(failures[0]?.verdict.why).toMatch(/15 of 40, blue 0 of 40/);
     // Not before the lag was over.
     for (const { settledUntil } of failing) {
       expect(Date.parse(settledUntil)).toBeLessThanOrEqual(clock.now() - 3 * MINUTE);

@@ -2,8 +2,8 @@
  * Where the file has the truth: does green lose right answers? On the same rows, by Tango's interval
  * of the change: pass where its lower bound is above minus the margin, fail where all of it is below.
  */
-import { normalQuantile, tango, tangoBelow } from '../statistics/proportions.js';
-import { rowsForAccuracy } from '../statistics/sample-size.js';
+import { normalQuantile, tango, tangoExcess } from '../statistics/proportions.js';
+import { rowsForDifference, rowsToSettleDifference } from '../statistics/sample-size.js';
 import { hasClasses } from '../output/answers.js';
 import { answeredPairs, answersOf, rightOf, targetProblem, type Evidence } from './evidence.js';
 import {
@@ -14,7 +14,7 @@ import {
   type GateMode,
   type ReplayGate,
 } from './gate.js';
-import { bound, needed, points, rowsOf } from './text.js';
+import { bound, needed, points, pp, rowsOf } from './text.js';
 
 interface Settings {
   mode: GateMode;
@@ -55,22 +55,24 @@ export function accuracyFinding(
   const lost = judged.filter((each) => each.blue && !each.green).length;
   const won = judged.filter((each) => each.green && !each.blue).length;
   const { lower, upper } = tango(lost, won, n, normalQuantile(1 - alpha));
-  const total = rowsForAccuracy(lost, won, margin, alpha);
+  const total = rowsToSettleDifference(lost, won, n, margin, alpha);
   const more = total === undefined || total <= n ? undefined : total - n;
   return {
     live: String(rightOf(evidence, evidence.blue) ?? 0),
     fresh: String(rightOf(evidence, evidence.green) ?? 0),
-    difference: `${points((won - lost) / n)}, from ${bound(lower)}`,
+    difference: `${points((won - lost) / n)}, ${
+      upper < -margin ? `at most ${bound(upper)}` : `from ${bound(lower)}`
+    }`,
     limit,
     outcome: lower > -margin ? 'pass' : 'by-p',
-    p: tangoBelow(lost, won, n, -margin),
+    p: tangoExcess(won, lost, n, margin),
     needsMoreRows: more,
     why: (outcome) =>
       `Only LIVE was right on ${rowsOf(lost)}, only NEW on ${won}` +
       (outcome === 'pass'
         ? `; NEW loses less than ${bound(margin)} pp.`
         : outcome === 'fail'
-          ? `: NEW is worse, by ${bound(-upper)} pp at least.`
+          ? `; green loses at least ${bound(-upper)} pp.`
           : `; a loss of ${bound(-lower)} pp can't be ruled out.${needed(more)}`),
   };
 }
@@ -83,4 +85,12 @@ export const accuracy: ReplayGate<'accuracy', Settings> = {
   needs: 'target',
   describe: 'Green gives fewer right answers than blue, by more than the margin.',
   judge: accuracyFinding,
+  reach: (rows, { margin }, { alpha }) => ({
+    what: 'a loss of right answers',
+    limit: pp(margin),
+    needed: rowsForDifference(0, 0, margin, alpha),
+    best: rows === 0 ? undefined : -tango(0, 0, rows, normalQuantile(1 - alpha)).lower,
+    shown: pp,
+    setting: 'margin',
+  }),
 };

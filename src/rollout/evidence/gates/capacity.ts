@@ -1,6 +1,6 @@
 /** Does green turn requests away (429)? A matter of its size, not of its model. */
 import { binomialUpperTail, shareUpper } from '../statistics/proportions.js';
-import { rowsForShare } from '../statistics/sample-size.js';
+import { rowsToSettleShare } from '../statistics/sample-size.js';
 import type { Evidence } from './evidence.js';
 import { needed, percent, rowsOf } from './text.js';
 import { rule, type Common, type Finding, type GateMode, type ReplayGate } from './gate.js';
@@ -27,7 +27,7 @@ export function capacityFinding(
   const [blue, green] = [busy(evidence.blue), busy(evidence.green)];
   if (green.of === 0) return undefined;
   const upper = shareUpper(green.hits, green.of, alpha);
-  const total = rowsForShare(green.hits, limit, alpha);
+  const total = rowsToSettleShare(green.hits, green.of, limit, alpha);
   const more = total === undefined || total <= green.of ? undefined : total - green.of;
   return {
     live: String(blue.hits),
@@ -40,10 +40,10 @@ export function capacityFinding(
     needsMoreRows: more,
     why: (outcome) =>
       outcome === 'pass'
-        ? `NEW turned away ${green.hits === 0 ? 'no request' : rowsOf(green.hits, 'request')} of ${green.of}.`
+        ? `Green turned away ${green.hits === 0 ? 'no request' : rowsOf(green.hits, 'request')} of ${green.of}.`
         : outcome === 'fail'
-          ? `NEW turned away ${green.hits} of ${green.of} requests: it needs more instances.`
-          : `NEW turned away ${green.hits} of ${green.of} requests; it may be too small.${needed(more)}`,
+          ? `Green turned away ${green.hits} of ${green.of} requests: it needs more instances.`
+          : `Green turned away ${green.hits} of ${green.of} requests; it may be too small.${needed(more)}`,
   };
 }
 

@@ -4,7 +4,15 @@ import { isRight } from '../../../sampling/predictions.js';
 import { hasClasses, labelName, type Answers } from '../output/answers.js';
 import { isMissing, sumsToOne } from '../output/kind.js';
 import { binomialUpperTail } from '../statistics/proportions.js';
-import { answeredPairs, answersOf, firstPairs, type Evidence, type Pair } from './evidence.js';
+import {
+  answeredPairs,
+  answersOf,
+  firstPairs,
+  silence,
+  SILENT,
+  type Evidence,
+  type Pair,
+} from './evidence.js';
 import type { Common, Finding, GateMode, ReplayGate } from './gate.js';
 import { rowsOf } from './text.js';
 
@@ -134,13 +142,16 @@ export function contractFinding(
   }
   const broken = breach(pairs, answersOf(evidence), alpha);
   if (broken !== undefined) return failed('differs', broken);
+  const silent = silence(asked);
+  if (silent !== undefined) return failed('no answer', silent);
   if (asked.length > 0 && pairs.length === 0) {
     return {
       ...sides,
       difference: 'n/a',
       outcome: 'inconclusive',
-      needsMoreRows: 1,
-      why: () => 'No row was answered by both, so nothing is known of what NEW answers.',
+      // A blue that answers nothing is not asked again and again.
+      needsMoreRows: asked.length < SILENT ? SILENT - asked.length : undefined,
+      why: () => 'No row was answered by both, so the answers can not be compared.',
     };
   }
   const inputs = signature && !signature.unknown ? 'signature and ' : '';

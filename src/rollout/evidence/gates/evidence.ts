@@ -5,6 +5,7 @@ import type { SignatureDiff } from '../../../sampling/signature.js';
 import { readAnswers, type Answers } from '../output/answers.js';
 import type { Meaning } from '../output/meaning.js';
 import type { Answer, RowAnswers } from '../replay.js';
+import { rowsOf } from './text.js';
 
 export interface Evidence {
   /** In the order sent. A row number seen before is a repetition, and counts for latency only. */
@@ -33,6 +34,8 @@ export interface SplitSeen {
   failed: number;
   /** Failures by the deployment that answered so. */
   errors?: Record<string, number>;
+  /** Of the last probe that failed, a sentence. */
+  message?: string;
   /** `metrics`: all requests of whole minutes, as Azure Monitor counts them. Absent: probes. */
   source?: 'metrics';
 }
@@ -107,9 +110,27 @@ export function targetProblem(evidence: Evidence): string | undefined {
     : `Not one row that both answered has a value in the target column ${printable(target, 30)}.`;
 }
 
+/** Rows that it answered with a prediction. */
+export const answeredBy = (pairs: readonly Pair[], side: 'blue' | 'green'): number =>
+  pairs.filter((pair) => pair[side].ok).length;
+
 /** The deployment's fault: the container failed, or refuses what the other takes. */
 export const isFailure = ({ problem }: Answer): boolean =>
   problem === 'model' || problem === 'request';
 
 /** Says nothing of the deployment: capacity, sign-in and the network are counted apart. */
 export const isNoEvidence = (answer: Answer): boolean => !answer.ok && !isFailure(answer);
+
+/** Rows without one answer after which no further row is expected to have one. */
+export const SILENT = 5;
+
+/** Says which of the two answers nothing at all; `undefined` where both answer something. */
+export function silence(asked: readonly Pair[]): string | undefined {
+  if (asked.length < SILENT || answeredBy(asked, 'green') > 0) return undefined;
+  const blue = answeredBy(asked, 'blue');
+  const message = asked.at(-1)?.green.message;
+  const last = message === undefined ? '' : ` The last answer: ${message}`;
+  return blue > 0
+    ? `Green answered none of ${rowsOf(asked.length)}, blue answered ${blue}.${last}`
+    : `Neither deployment answered any of ${rowsOf(asked.length)}.${last}`;
+}

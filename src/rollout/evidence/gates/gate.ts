@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { Evidence } from './evidence.js';
-import type { LiveMinute } from './live.js';
+import type { Before, LiveMinute } from './live.js';
 
 /** `enforce`: a failure stops, and only a pass lets traffic move. `warn`: shown. `off`: not judged. */
 export type GateMode = 'enforce' | 'warn' | 'off';
@@ -21,7 +21,7 @@ export interface Finding {
   outcome: Outcome | 'by-p';
   /** Probability of such harm by chance. */
   p?: number;
-  /** Rows more, should it stay inconclusive. */
+  /** Rows more, should it stay inconclusive; they settle it in 80 of 100 cases. */
   needsMoreRows?: number | undefined;
   why: (outcome: Outcome) => string;
 }
@@ -36,7 +36,7 @@ export interface Shown {
   fresh: string;
   difference: string;
   limit: string;
-  /** Inconclusive: at least so many more rows (or probes, for `split`) until it can pass. */
+  /** Inconclusive: so many more rows (or probes, for `split`) settle it in 80 of 100 cases. */
   needsMoreRows?: number;
   /** One sentence. */
   why: string;
@@ -70,6 +70,21 @@ interface Described<Id extends string, Settings extends { mode: GateMode }> {
   describe: string;
 }
 
+/** What a number of rows can prove at best, which is if they show no harm at all. */
+export interface Reach {
+  /** As sentences call what is limited: `errors`. */
+  what: string;
+  /** The limit as tables show it. */
+  limit: string;
+  /** Rows that prove the limit; `undefined`: no number does. */
+  needed: number | undefined;
+  /** The tightest limit that the rows prove, in the unit of `setting`; `undefined`: none. */
+  best?: number | undefined;
+  shown: (limit: number) => string;
+  /** The member of the settings that is the limit. */
+  setting?: string;
+}
+
 export interface ReplayGate<
   Id extends string = string,
   Settings extends { mode: GateMode } = { mode: GateMode },
@@ -79,6 +94,8 @@ export interface ReplayGate<
   byRepeating?: true;
   /** `undefined`: there is nothing for this gate to look at. */
   judge(evidence: Evidence, settings: Settings, common: Common): Finding | undefined;
+  /** Asked before any row is sent; absent where any row proves something. */
+  reach?(rows: number, settings: Settings, common: Common): Reach;
 }
 
 export interface LiveGate<
@@ -86,8 +103,11 @@ export interface LiveGate<
   Settings extends { mode: GateMode } = { mode: GateMode },
 > extends Described<Id, Settings> {
   needs: 'minutes';
-  /** @param minutes in order; all since green has the present share */
-  judge(minutes: readonly LiveMinute[], settings: Settings, common: Common): Shown;
+  /**
+   * @param minutes in order; all since green has the present share
+   * @param before what blue served at the steps before, where it serves nothing any more
+   */
+  judge(minutes: readonly LiveMinute[], settings: Settings, common: Common, before?: Before): Shown;
 }
 
 const asShare = 'use a share, such as 5% or 0.05';

@@ -9,7 +9,7 @@ import {
   type Outcome,
   type ReplayGate,
 } from './gate.js';
-import type { LiveMinute } from './live.js';
+import type { Before, LiveMinute } from './live.js';
 import { REGISTRY } from './registry.js';
 import { commonOf, DEFAULT_GATES, gateNeeds, type GateName, type Gates } from './settings.js';
 import type { Verdict } from './verdict.js';
@@ -95,13 +95,20 @@ export function verdictOf(
   };
 }
 
-/** @param minutes in order; all since green has the present share. */
-export function judgeLive(minutes: readonly LiveMinute[], gates: Gates = DEFAULT_GATES): Verdict[] {
+/**
+ * @param minutes in order; all since green has the present share
+ * @param before what blue served at the steps before, where it serves nothing any more
+ */
+export function judgeLive(
+  minutes: readonly LiveMinute[],
+  gates: Gates = DEFAULT_GATES,
+  before?: Before,
+): Verdict[] {
   const common = commonOf(gates);
   return GATES.flatMap((gate) => {
     const settings = gates[gate.id];
     return gate.needs === 'minutes' && settings.mode !== 'off'
-      ? [{ gate: gate.id, ...gate.judge(minutes, settings, common) }]
+      ? [{ gate: gate.id, ...gate.judge(minutes, settings, common, before) }]
       : [];
   });
 }

@@ -10,7 +10,7 @@ import {
   normalQuantile,
 } from '../statistics/proportions.js';
 import { cohenKappa } from '../statistics/agreement.js';
-import { rowsForShare } from '../statistics/sample-size.js';
+import { rowsForShare, rowsToSettleShare } from '../statistics/sample-size.js';
 import { classShifts } from './class-shift.js';
 import { answeredPairs, answersOf, type Evidence } from './evidence.js';
 import { bound, needed, percent, rowsOf } from './text.js';
@@ -81,7 +81,7 @@ export function labelsFinding(
     };
   }
   const { upper } = clopperPearson(flips, n, alpha);
-  const total = rowsForShare(flips, limit, alpha);
+  const total = rowsToSettleShare(flips, n, limit, alpha);
   const more = total === undefined || total <= n ? undefined : total - n;
   return {
     ...sides,
@@ -104,4 +104,12 @@ export const labels: ReplayGate<'labels', Settings> = {
   needs: 'rows',
   describe: 'Green answers otherwise than blue on more rows than the limit.',
   judge: labelsFinding,
+  reach: (rows, { limit }, { alpha }) => ({
+    what: 'differing labels',
+    limit: percent(limit),
+    needed: rowsForShare(0, limit, alpha),
+    best: rows === 0 ? undefined : clopperPearson(0, rows, alpha).upper,
+    shown: percent,
+    setting: 'limit',
+  }),
 };

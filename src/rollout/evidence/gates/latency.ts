@@ -1,48 +1,84 @@
 /**
  * Is green slower on the same rows? Harm is more than the ratio *and* more than the milliseconds,
- * since × 1.1 of 4 ms hurts nobody. Fail: signed-rank tests of logarithms of ratios and of
- * differences both say so. Pass: one of the two upper bounds is within its limit.
+ * since 1.1 times 4 ms hurts nobody. Fail: the intervals of both lie beyond their limits. Pass: one of
+ * the two lies within. Calls that follow each other are not independent, see `batchedShift`.
  */
 import { z } from 'zod';
 import { median } from '../compare.js';
-import { hodgesLehmann, type Shift, wilcoxon } from '../statistics/ranks.js';
-import { rowsForShift } from '../statistics/sample-size.js';
+import { batchedShift, type MeanShift } from '../statistics/ranks.js';
+import { MOST_ROWS } from '../statistics/sample-size.js';
 import { askedPairs, type Evidence } from './evidence.js';
-import { millis, needed, times } from './text.js';
 import { rule, type Common, type Finding, type GateMode, type ReplayGate } from './gate.js';
+import { millis, needed, rowsOf, times } from './text.js';
 
 /** Values below which no interval is worth a word. */
 const FEWEST = 20;
+/** Calls at the start that never count, and those among which a cold start may still be going on. */
+const WARM_UP = 5;
+const MOST_COLD = 30;
+/** A cold start is this much slower than what comes after it, and beyond its spread. */
+const COLD = Math.log(1.3);
+const SPREADS = 3;
+
+export interface Timings {
+  blue: number[];
+  green: number[];
+  /** Pairs at the start that were left out, since a deployment was still cold. */
+  cold: { calls: number; deployment: 'blue' | 'green' } | undefined;
+}
 
 /** Milliseconds of the rows that both answered, without the warm-up. */
-export function timings(
-  evidence: Evidence,
-  measure: Common['measure'],
-): { blue: number[]; green: number[] } {
-  const warmUp = evidence.warmUp ?? 5;
+export function timings(evidence: Evidence, measure: Common['measure']): Timings {
   const pairs = askedPairs(evidence).filter(({ blue, green }) => blue.ok && green.ok);
-  const warm = pairs.length > 2 * warmUp ? pairs.slice(warmUp) : pairs;
-  const timed = warm.flatMap(({ blue, green }) => {
+  const timed = pairs.flatMap(({ blue, green }) => {
     const [b, g] =
       measure === 'model' ? [blue.modelMs, green.modelMs] : [blue.latencyMs, green.latencyMs];
     // A clock that stood still has no logarithm.
     return b !== undefined && g !== undefined && b > 0 && g > 0 ? [{ b, g }] : [];
   });
-  return { blue: timed.map(({ b }) => b), green: timed.map(({ g }) => g) };
+  const warmUp = evidence.warmUp ?? WARM_UP;
+  const cold = coldStart(timed.map(({ b, g }) => Math.log(g / b)));
+  const from = Math.max(timed.length > 2 * warmUp ? warmUp : 0, cold?.calls ?? 0);
+  const warm = timed.slice(from);
+  return { blue: warm.map(({ b }) => b), green: warm.map(({ g }) => g), cold };
 }
 
-function rowsToTell(n: number, shifts: readonly (readonly [Shift, number])[]): number | undefined {
+/** A start that is not like the rest; looked for where there is a rest to compare with. */
+function coldStart(logs: readonly number[]): Timings['cold'] {
+  if (logs.length < 2 * MOST_COLD) return undefined;
+  const rest = logs.slice(MOST_COLD);
+  const middle = median(rest) ?? 0;
+  const spread = 1.4826 * (median(rest.map((log) => Math.abs(log - middle))) ?? 0);
+  const window = 5;
+  const off = (at: number) => (median(logs.slice(at, at + window)) ?? middle) - middle;
+  // The median of five scatters about half as much as one call.
+  const edge = Math.max(COLD, (SPREADS * spread) / 2);
+  const sign = Math.sign(off(0));
+  if (Math.abs(off(0)) <= edge) return undefined;
+  let calls = window;
+  while (calls < MOST_COLD && sign * off(calls) > edge / 2) calls += 1;
+  return { calls: Math.min(MOST_COLD, calls), deployment: sign > 0 ? 'green' : 'blue' };
+}
+
+/** Rows in all until an interval that shrinks with their square root leaves its limit outside. */
+function rowsFor(n: number, { estimate, upper }: MeanShift, limit: number): number | undefined {
+  const distance = Math.abs(limit - estimate);
+  if (distance === 0 || !Number.isFinite(upper)) return undefined;
+  // The estimate at the end scatters half as much again as the interval is wide.
+  const rows = Math.ceil(n * ((1.5 * (upper - estimate)) / distance) ** 2) + 1;
+  return rows <= MOST_ROWS ? rows : undefined;
+}
+
+function rowsToTell(n: number, shifts: readonly (readonly [MeanShift, number])[]) {
   if (n < FEWEST) return FEWEST;
-  const inside = shifts.flatMap(([{ estimate, upper }, limit]) => {
-    const rows = estimate < limit ? rowsForShift(n, limit - estimate, upper - estimate) : undefined;
-    return rows === undefined ? [] : [rows];
+  const rows = shifts.map(([shift, limit]) => rowsFor(n, shift, limit));
+  const inside = shifts.flatMap(([{ estimate }, limit], at) => {
+    const total = rows[at];
+    return estimate < limit && total !== undefined ? [total] : [];
   });
   if (inside.length > 0) return Math.min(...inside);
   // Above both limits: rows until that is certain.
-  const above = shifts.map(([{ estimate, lower }, limit]) =>
-    rowsForShift(n, estimate - limit, estimate - lower),
-  );
-  return above.includes(undefined) ? undefined : Math.max(...above.map((rows) => rows ?? 0));
+  return rows.includes(undefined) ? undefined : Math.max(...rows.map((total) => total ?? 0));
 }
 
 interface Settings {
@@ -53,44 +89,61 @@ interface Settings {
   measure: Common['measure'];
 }
 
+const signed = (ms: number): string => `${ms >= 0 ? '+' : ''}${ms.toFixed(1)} ms`;
+
 export function latencyFinding(
   evidence: Evidence,
   settings: Settings,
   { alpha }: Common,
 ): Finding | undefined {
   const { ratio, addedMs, measure } = settings;
-  const { blue, green } = timings(evidence, measure);
+  const { blue, green, cold } = timings(evidence, measure);
   const n = blue.length;
   if (n === 0) return undefined;
-  const logs = blue.map((ms, index) => Math.log((green[index] ?? ms) / ms));
-  const added = blue.map((ms, index) => (green[index] ?? ms) - ms);
-  const factor = hodgesLehmann(logs, alpha);
-  const extra = hodgesLehmann(added, alpha);
-  const [seen, upper] = [Math.exp(factor.estimate), Math.exp(factor.upper)];
-  const within = factor.upper < Math.log(ratio) || extra.upper < addedMs;
+  const most = Math.log(ratio);
+  const factor = batchedShift(
+    blue.map((ms, index) => Math.log((green[index] ?? ms) / ms)),
+    alpha,
+    most,
+  );
+  const extra = batchedShift(
+    blue.map((ms, index) => (green[index] ?? ms) - ms),
+    alpha,
+    addedMs,
+  );
+  const seen = Math.exp(factor.estimate);
+  const [byRatio, byMs] = [factor.upper < most, extra.upper < addedMs];
   const total = rowsToTell(n, [
-    [factor, Math.log(ratio)],
+    [factor, most],
     [extra, addedMs],
   ]);
   const more = total === undefined ? undefined : Math.max(1, total - n);
-  const limits = `${times(ratio)} and ${addedMs} ms`;
-  const says = `${times(seen)} (${extra.estimate >= 0 ? '+' : ''}${extra.estimate.toFixed(1)} ms)`;
+  const limits = `${times(ratio)} or ${addedMs} ms`;
+  const says = `${times(seen)} (${signed(extra.estimate)})`;
+  const started = cold
+    ? ` The first ${rowsOf(cold.calls, 'call')} of ${cold.deployment} were a cold start and do not count.`
+    : '';
+  // The bound that is shown is the one that decides, so that no pass looks beyond its limit.
+  const upTo = !Number.isFinite(factor.upper)
+    ? 'bound n/a'
+    : byMs && !byRatio
+      ? `up to ${signed(extra.upper)}`
+      : `up to ${times(Math.exp(factor.upper))}`;
   return {
     live: millis(median(blue) ?? Number.NaN),
     fresh: millis(median(green) ?? Number.NaN),
-    difference: Number.isFinite(upper)
-      ? `${times(seen)}, up to ${upper.toFixed(2)}`
-      : `${times(seen)}, bound n/a`,
-    limit: times(ratio),
-    outcome: within && n >= FEWEST ? 'pass' : n < FEWEST ? 'inconclusive' : 'by-p',
-    p: Math.max(wilcoxon(logs, Math.log(ratio)).greater, wilcoxon(added, addedMs).greater),
+    difference: `${byMs && !byRatio ? signed(extra.estimate) : times(seen)}, ${upTo}`,
+    limit: limits,
+    outcome: (byRatio || byMs) && n >= FEWEST ? 'pass' : n < FEWEST ? 'inconclusive' : 'by-p',
+    p: Math.max(factor.greater, extra.greater),
     needsMoreRows: more,
     why: (outcome) =>
-      outcome === 'pass'
-        ? `On the same rows NEW takes ${says} of LIVE, within ${limits}.`
+      (outcome === 'pass'
+        ? `On the same rows green takes ${says} of blue, within ${limits}.`
         : outcome === 'fail'
-          ? `On the same rows NEW takes ${says} of LIVE, surely more than ${limits}.`
-          : `On the same rows NEW takes ${says} of LIVE; that may be more than ${limits}.${needed(more)}`,
+          ? `On the same rows green takes ${says} of blue, surely more than ${limits}.`
+          : `On the same rows green takes ${says} of blue; more than ${limits} can't be ruled out.${needed(more)}`) +
+      started,
   };
 }
 

@@ -1,5 +1,6 @@
-/** Does green turn live requests away (429)? */
-import { binomialUpperTail, shareUpper } from '../statistics/proportions.js';
+/** Does green turn live requests away (429)? By bounds that may be looked at every minute. */
+import { shareUpper } from '../statistics/proportions.js';
+import { shareSequence } from '../statistics/sequential.js';
 import { rule, type GateMode, type LiveGate, type Shown } from './gate.js';
 import { lenient, sumOf, type LiveMinute } from './live.js';
 import { percent } from './text.js';
@@ -24,18 +25,18 @@ function judgeLiveCapacity(
     difference: of === 0 ? 'n/a' : percent(busy / of),
     limit: percent(limit),
   };
-  if (binomialUpperTail(busy, of, limit) < alpha) {
-    const why = `NEW turned away ${busy} of ${of} live requests: it needs more instances.`;
+  if (shareSequence({ hits: busy, of }, alpha).lower > limit) {
+    const why = `Green turned away ${busy} of ${of} live requests: it needs more instances.`;
     return { ...sides, mode, verdict: 'fail', why };
   }
   if (of > 0 && (busy === 0 || shareUpper(busy, of, alpha) <= limit)) {
-    const why = `NEW turned away ${busy} of ${of} live requests.`;
+    const why = `Green turned away ${busy} of ${of} live requests.`;
     return { ...sides, mode, verdict: 'pass', why };
   }
   const why =
     of === 0
-      ? 'No live request has reached NEW yet.'
-      : `NEW turned away ${busy} of ${of} live requests; it may be too small.`;
+      ? 'No live request has reached green yet.'
+      : `Green turned away ${busy} of ${of} live requests; it may be too small.`;
   return { ...sides, mode: lenient(mode), verdict: 'inconclusive', why };
 }
 

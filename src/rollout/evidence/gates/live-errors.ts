@@ -1,9 +1,9 @@
-/** Does green fail live requests more often than blue does in the same minutes? */
+/** Does green fail live requests more often than blue does? By bounds that hold at every look. */
 import { newcombe, normalQuantile, type Share } from '../statistics/proportions.js';
-import { logBayesFactor } from '../statistics/sequential.js';
+import { differenceSequence, shareSequence } from '../statistics/sequential.js';
 import { rule, type GateMode, type LiveGate, type Shown } from './gate.js';
-import { lenient, sumOf, type LiveMinute } from './live.js';
-import { bound, counted, points, rowsOf } from './text.js';
+import { lenient, sumOf, type Before, type LiveMinute } from './live.js';
+import { bound, counted, points, pp, rowsOf } from './text.js';
 
 interface Settings {
   mode: GateMode;
@@ -11,58 +11,70 @@ interface Settings {
   margin: number;
 }
 
-/** @param one what was counted, e.g. a probe */
+/** Requests that all failed: no rate of blue's is needed to judge that. */
+const ALL_FAILED = 10;
+/** Where blue's rate is not known, only a green that fails most requests is surely worse. */
+const MOST = 0.5;
+
+export interface Counted {
+  /** What was counted, e.g. a probe. */
+  one?: string;
+  before?: Before | undefined;
+}
+
 export function judgeLiveErrors(
   minutes: readonly LiveMinute[],
   settings: Settings,
   alpha: number,
-  one = 'live request',
+  { one = 'live request', before }: Counted = {},
 ): Shown {
   const { mode, margin } = settings;
-  const of = (side: 'blue' | 'green') => ({
+  const of = (side: 'blue' | 'green'): Share => ({
     hits: sumOf(minutes, side, 'errors'),
     of: sumOf(minutes, side, 'requests'),
   });
-  const [blue, green] = [of('blue'), of('green')];
+  const [now, green] = [of('blue'), of('green')];
+  // At 100% blue serves nobody: what it did at the steps before is what green is compared with.
+  const earlier = now.of === 0 && before !== undefined && before.requests > 0;
+  const blue = earlier ? { hits: before.errors, of: before.requests } : now;
   const sides = {
     live: counted(blue.hits, blue.of),
     fresh: counted(green.hits, green.of),
-    limit: `${bound(margin)} pp`,
+    limit: pp(margin),
   };
-  // At 100 % blue serves nobody, and green is measured against no errors at all.
-  const against = blue.of > 0 ? blue : { hits: 0, of: green.of };
-  if (green.of === 0) {
-    const why = `No ${one} has reached NEW yet.`;
-    return { ...sides, mode: lenient(mode), verdict: 'inconclusive', difference: 'n/a', why };
-  }
   const all = `${one.slice(0, 1).toUpperCase()}${one.slice(1)}s`;
-  const { upper } = newcombe(green, against, normalQuantile(1 - alpha));
-  const more = green.hits / green.of - against.hits / against.of;
-  const difference = `${points(more)}, up to ${bound(upper)}`;
-  if (more > margin && excessP(blue, green, margin) < alpha) {
-    const why = `${all} fail ${points(more)} more often on NEW: ${green.hits} of ${green.of}, on LIVE ${blue.hits} of ${blue.of}.`;
+  const soft = { ...sides, mode: lenient(mode), verdict: 'inconclusive' } as const;
+  if (green.of === 0) {
+    return { ...soft, difference: 'n/a', why: `No ${one} has reached green yet.` };
+  }
+  if (green.of >= ALL_FAILED && green.hits === green.of) {
+    const why = `All ${rowsOf(green.of, one)} to green failed.`;
+    return { ...sides, mode, verdict: 'fail', difference: 'all failed', why };
+  }
+  if (blue.of === 0) {
+    const difference = `${bound(green.hits / green.of)}% failed`;
+    const { lower } = shareSequence(green, alpha);
+    const seen = `${green.hits} of ${rowsOf(green.of, one)} to green failed`;
+    return lower > MOST
+      ? { ...sides, mode, verdict: 'fail', difference, why: `${seen}.` }
+      : { ...soft, difference, why: `${seen}; there is none of blue's to compare with.` };
+  }
+  const { upper } = newcombe(green, blue, normalQuantile(1 - alpha));
+  const lower = differenceSequence(green, blue, alpha);
+  const more = points(green.hits / green.of - blue.hits / blue.of);
+  const than = `blue ${blue.hits} of ${blue.of}${earlier ? ' at the steps before' : ''}`;
+  if (lower > margin) {
+    const why = `${all} fail at least ${bound(lower)} pp more often on green: ${green.hits} of ${green.of}, ${than}.`;
+    const difference = `${more}, at least ${bound(lower)}`;
     return { ...sides, mode, verdict: 'fail', difference, why };
   }
+  const difference = `${more}, up to ${bound(upper)}`;
   if (upper < margin) {
-    const why = `${all} fail at most ${bound(upper)} pp more often on NEW.`;
+    const why = `${all} fail at most ${bound(upper)} pp more often on green: ${green.hits} of ${green.of}, ${than}.`;
     return { ...sides, mode, verdict: 'pass', difference, why };
   }
-  const why = `${rowsOf(green.of, one)} to NEW can't rule out ${bound(upper)} pp more failures.`;
-  return { ...sides, mode: lenient(mode), verdict: 'inconclusive', difference, why };
-}
-
-/** One error in two is as likely as any other share: a few errors already tell. */
-const ERROR_PRIOR = 2;
-
-/**
- * Valid after every minute: with equal error rates, errors fall on the two as requests do. At
- * 100 % there is no other side; then green's errors are held against the margin itself.
- */
-function excessP(blue: Share, green: Share, margin: number): number {
-  const share = green.of / (green.of + blue.of);
-  const counts = blue.of > 0 ? [blue.hits, green.hits] : [green.of - green.hits, green.hits];
-  const shares = blue.of > 0 ? [1 - share, share] : [1 - margin, margin];
-  return Math.exp(-logBayesFactor(counts, shares, ERROR_PRIOR));
+  const why = `${rowsOf(green.of, one)} to green can't rule out ${bound(upper)} pp more failures.`;
+  return { ...soft, difference, why };
 }
 
 export const liveErrors: LiveGate<'liveErrors', Settings> = {
@@ -72,5 +84,6 @@ export const liveErrors: LiveGate<'liveErrors', Settings> = {
   schema: { margin: rule.share },
   needs: 'minutes',
   describe: 'Green fails live requests more often than blue does, by more than the margin.',
-  judge: (minutes, settings, { alpha }) => judgeLiveErrors(minutes, settings, alpha),
+  judge: (minutes, settings, { alpha }, before) =>
+    judgeLiveErrors(minutes, settings, alpha, { before }),
 };

@@ -1,13 +1,16 @@
-/** Is the p95 of green's live requests above blue's, minute by minute? */
+/**
+ * Is the p95 of green's live requests above blue's, minute by minute? Azure Monitor has one p95 a
+ * minute and no samples, so the minutes themselves are the values: logarithms of green's p95 by
+ * blue's. Fail: their mean is above the limit, by a test that may be looked at every minute, and the
+ * latest minutes still are. Pass: the interval of the mean lies within the limit.
+ */
+import { meanShift } from '../statistics/ranks.js';
+import { beyond, meanOther } from '../statistics/sequential.js';
 import { rule, type GateMode, type LiveGate, type Shown } from './gate.js';
 import { lenient, type LiveMinute } from './live.js';
 import { millis, rowsOf, times } from './text.js';
 
-/**
- * Green's p95 above `ratio` times blue's in `minutes` of `of`. Where those minutes have under 72
- * requests to each, which is too few to know a p95, it has to be above it as well over so many of
- * the latest minutes that they hold 72 for each of `of`.
- */
+/** Green's p95 above `ratio` times blue's, still in `minutes` of the last `of`. */
 interface Settings {
   mode: GateMode;
   ratio: number;
@@ -17,73 +20,68 @@ interface Settings {
   requests: number;
 }
 
-/** Requests below which a p95 has no finite two-sided 95 % bound: order statistics, Bin(n, .95). */
-const KNOWN_P95 = 72;
+/** A test is begun again after so many minutes: a green that grows slow late is found too. */
+const AGAIN = 5;
 
-/** Both sides' p95 of a minute, and the requests of the side with fewer. */
-interface MinuteP95 {
-  blue: number;
-  green: number;
-  requests: number;
-}
-
-/**
- * The latest minutes that hold as many requests as `of` minutes need to know their p95 each, at
- * least those `of`: 1.5 is within chance for the p95 of a minute of 30 requests, about its second
- * largest value, and three such minutes in five come up once in most days.
- */
-function pooled(judged: readonly MinuteP95[], of: number) {
-  let [requests, sum, minutes] = [0, 0, 0];
-  for (const each of judged.toReversed()) {
-    if (minutes >= of && requests >= of * KNOWN_P95) break;
-    minutes += 1;
-    requests += each.requests;
-    sum += each.requests * Math.log(each.green / each.blue);
-  }
-  return { minutes, requests, ratio: Math.exp(sum / requests) };
-}
-
-/** Harm is `minutes` slow ones of the last `of` that know their p95, or any and the pooled ones. */
-function judgeLiveLatency(minutes: readonly LiveMinute[], settings: Settings): Shown {
+function judgeLiveLatency(
+  minutes: readonly LiveMinute[],
+  settings: Settings,
+  alpha: number,
+): Shown {
   const { mode, ratio, minutes: most, of, requests } = settings;
-  const judged = minutes.flatMap(({ blue, green }): MinuteP95[] =>
+  const judged = minutes.flatMap(({ blue, green }) =>
     blue.requests >= requests && green.requests >= requests && blue.p95Ms && green.p95Ms
-      ? [
-          {
-            blue: blue.p95Ms,
-            green: green.p95Ms,
-            requests: Math.min(blue.requests, green.requests),
-          },
-        ]
+      ? [{ blue: blue.p95Ms, green: green.p95Ms, log: Math.log(green.p95Ms / blue.p95Ms) }]
       : [],
   );
-  const recent = judged.slice(-of);
-  const above = recent.filter(({ blue, green }) => green > ratio * blue);
-  const slow = above.length;
-  const last = recent.at(-1);
+  const last = judged.at(-1);
+  const logs = judged.map(({ log }) => log);
+  const mean = meanShift(logs, alpha);
+  const [seen, upper] = [Math.exp(mean.estimate), Math.exp(mean.upper)];
   const sides = {
     live: last ? millis(last.blue) : '',
     fresh: last ? millis(last.green) : '',
-    difference: last ? times(last.green / last.blue) : 'n/a',
+    difference: !last
+      ? 'n/a'
+      : Number.isFinite(upper)
+        ? `${times(seen)}, up to ${times(upper)}`
+        : times(seen),
     limit: times(ratio),
   };
-  if (slow >= most) {
-    const pool = pooled(judged, of);
-    const known = above.filter((each) => each.requests >= KNOWN_P95).length >= most;
-    const seen = `The p95 of NEW was above ${times(ratio)} of LIVE in ${slow} of ${recent.length} minutes`;
-    const over = `over ${rowsOf(pool.minutes, 'minute')} with ${rowsOf(pool.requests, 'request')} to each it is ${times(pool.ratio)}`;
-    if (known || pool.ratio > ratio) {
-      return { ...sides, mode, verdict: 'fail', why: `${seen}; ${over}.` };
-    }
-    const why = `${seen}, which may be chance: ${over}.`;
-    return { ...sides, mode: lenient(mode), verdict: 'inconclusive', why };
+  const recent = logs.slice(-of);
+  const slow = recent.filter((log) => log > Math.log(ratio)).length;
+  const since = slow >= most ? slowSince(logs, Math.log(ratio), alpha) : undefined;
+  if (since !== undefined) {
+    const over = logs.slice(since);
+    const average = Math.exp(over.reduce((sum, log) => sum + log, 0) / over.length);
+    const why = `Over ${rowsOf(over.length, 'minute')} the p95 of green is ${times(average)} that of blue, surely above ${times(ratio)}; it still is in ${slow} of the last ${recent.length}.`;
+    return { ...sides, mode, verdict: 'fail', difference: times(average), why };
   }
   if (recent.length < of) {
-    const why = `${rowsOf(recent.length, 'minute')} had ${requests} requests to each; ${of} are needed.`;
+    const why = `${rowsOf(recent.length, 'minute')} had ${requests} requests to each deployment; ${of} are needed.`;
     return { ...sides, mode: lenient(mode), verdict: 'inconclusive', why };
   }
-  const why = `The p95 of NEW was above ${times(ratio)} of LIVE in ${slow} of ${of} minutes.`;
-  return { ...sides, mode, verdict: 'pass', why };
+  if (slow < most && mean.upper < Math.log(ratio)) {
+    const why = `Over ${rowsOf(logs.length, 'minute')} the p95 of green is at most ${times(upper)} that of blue.`;
+    return { ...sides, mode, verdict: 'pass', why };
+  }
+  const why = `Over ${rowsOf(logs.length, 'minute')} the p95 of green is ${times(seen)} that of blue; more than ${times(ratio)} can't be ruled out.`;
+  return { ...sides, mode: lenient(mode), verdict: 'inconclusive', why };
+}
+
+/**
+ * The minute since which the mean is surely above the limit. Each new beginning spends a smaller
+ * part of alpha: 1/2, 1/6, 1/12, which are 1 in sum.
+ */
+function slowSince(logs: readonly number[], limit: number, alpha: number): number | undefined {
+  for (let begun = 0; begun * AGAIN < logs.length; begun += 1) {
+    const from = begun * AGAIN;
+    const values = logs.slice(from);
+    const mean = values.reduce((sum, log) => sum + log, 0) / values.length;
+    const part = alpha / ((begun + 1) * (begun + 2));
+    if (mean > limit && beyond(meanOther(values, limit), part)) return from;
+  }
+  return undefined;
 }
 
 export const liveLatency: LiveGate<'liveLatency', Settings> = {
@@ -93,6 +91,6 @@ export const liveLatency: LiveGate<'liveLatency', Settings> = {
   schema: { ratio: rule.ratio, minutes: rule.whole(1), of: rule.whole(1), requests: rule.whole(1) },
   needs: 'minutes',
   describe:
-    'The p95 of green is above the ratio times that of blue in several of the last minutes.',
-  judge: judgeLiveLatency,
+    'The p95 of green is above the ratio times that of blue, and still is in several of the last minutes.',
+  judge: (minutes, settings, { alpha }) => judgeLiveLatency(minutes, settings, alpha),
 };

@@ -18,6 +18,9 @@ export interface LiveMinute {
   green: MinuteOfOne;
 }
 
+/** What blue served at the steps before, to compare with once it serves nothing any more. */
+export type Before = Pick<MinuteOfOne, 'requests' | 'errors'>;
+
 export const sumOf = (
   minutes: readonly LiveMinute[],
   side: 'blue' | 'green',

@@ -1,7 +1,7 @@
 /** On how many rows is green's number out of tolerance, and does it lean one way? */
 import { binomialUpperTail, clopperPearson } from '../statistics/proportions.js';
 import { hodgesLehmann, spearman, wilcoxon } from '../statistics/ranks.js';
-import { rowsForShare } from '../statistics/sample-size.js';
+import { rowsForShare, rowsToSettleShare } from '../statistics/sample-size.js';
 import { withinTolerance } from '../output/same.js';
 import { answeredPairs, answersOf, type Evidence } from './evidence.js';
 import { bound, needed, percent, rowsOf } from './text.js';
@@ -54,7 +54,7 @@ export function numbersFinding(
   );
   const first = answers.kind === 'vectors' ? ' of the first number' : '';
   const { upper } = clopperPearson(outside, n, alpha);
-  const total = rowsForShare(outside, limit, alpha);
+  const total = rowsToSettleShare(outside, n, limit, alpha);
   const more = total === undefined || total <= n ? undefined : total - n;
   const differences = pairs.map(({ b, g }) => g - b);
   const test = wilcoxon(differences);
@@ -88,4 +88,12 @@ export const numbers: ReplayGate<'numbers', Settings> = {
   needs: 'rows',
   describe: 'The numbers of green are out of tolerance on more rows than the limit.',
   judge: numbersFinding,
+  reach: (rows, { limit }, { alpha }) => ({
+    what: 'numbers out of tolerance',
+    limit: percent(limit),
+    needed: rowsForShare(0, limit, alpha),
+    best: rows === 0 ? undefined : clopperPearson(0, rows, alpha).upper,
+    shown: percent,
+    setting: 'limit',
+  }),
 };

@@ -1,12 +1,16 @@
 /**
- * Is the configured split what probes see, or, where answers name nobody, what is metered? A deployment at 0 % must answer none. The others: a test
- * that may be looked at after every probe, and, once there are enough, one of goodness of fit.
+ * Is the configured split what probes see, or, where answers name nobody, what is metered? A
+ * deployment at 0% must answer none. Fail: a share lies further from the configured one than a
+ * tolerance, by a test that may be looked at after every probe or, once there are enough, by an
+ * exact one. Pass: its interval rules out twice the share (see `allowance`), and says what it rules out.
  */
 import { printable } from '../../../sampling/input-error.js';
-import { logBayesFactor, splitFit } from '../statistics/sequential.js';
-import type { Evidence } from './evidence.js';
+import { binomialCdf, binomialUpperTail, clopperPearson } from '../statistics/proportions.js';
+import { rowsToSettle } from '../statistics/sample-size.js';
+import { beyond, shareOutside } from '../statistics/sequential.js';
+import type { Evidence, SplitSeen } from './evidence.js';
+import { rule, type Common, type Finding, type GateMode, type ReplayGate } from './gate.js';
 import { counted, percent, rowsOf } from './text.js';
-import { rule, type Finding, type GateMode, type ReplayGate } from './gate.js';
 
 interface Settings {
   mode: GateMode;
@@ -16,10 +20,40 @@ interface Settings {
   probes: number;
 }
 
-export function splitFinding(evidence: Evidence, settings: Settings): Finding | undefined {
+/** A share that is served within it is the configured one: routers count whole requests. */
+export const TOLERANCE = 0.02;
+/** Probes that all failed: users get no answers either. */
+export const ALL_FAILED = 10;
+/** More in one go would be a burden; what is left is asked for after the next look. */
+const MOST_MORE = 200;
+
+/** What a pass has to rule out above a share, and below it: as much again, within limits. */
+const allowance = (share: number): number =>
+  Math.min(0.2, Math.max(0.05, Math.min(share, 1 - share)));
+
+/** Whether nobody is answered, whichever deployment it is. */
+export const allFailed = ({ sent, failed, source }: SplitSeen): boolean =>
+  source !== 'metrics' && sent >= ALL_FAILED && failed >= sent;
+
+export const allFailedText = ({ sent, message }: SplitSeen): string =>
+  `All ${rowsOf(sent, 'probe')} failed: users get no answers.${
+    message === undefined ? '' : ` The last answer: ${message}`
+  }`;
+
+interface Share {
+  name: string;
+  share: number;
+  hits: number;
+  of: number;
+}
+
+export function splitFinding(
+  evidence: Evidence,
+  settings: Settings,
+  common: Common,
+): Finding | undefined {
   const seen = evidence.split;
   if (!seen) return undefined;
-  const { alpha, probes } = settings;
   const { configured, served, source } = seen;
   const one = source === 'metrics' ? 'request' : 'probe';
   const total = Object.values(configured).reduce((sum, share) => sum + share, 0);
@@ -32,45 +66,97 @@ export function splitFinding(evidence: Evidence, settings: Settings): Finding | 
     difference: `of ${rowsOf(answers, one)}`,
     limit: percent((configured[evidence.green] ?? 0) / Math.max(1, total)),
   };
+  const fail = (why: string): Finding => ({ ...sides, outcome: 'fail', p: 0, why: () => why });
+  if (allFailed(seen)) return fail(allFailedText(seen));
   const wrong = Object.keys(served).find(
     (name) => (served[name] ?? 0) > 0 && (configured[name] ?? 0) === 0,
   );
   if (wrong !== undefined) {
     const pinned = source === 'metrics' ? ' Unless someone pins it by header, it is served.' : '';
-    const why = `${printable(wrong)} has 0 % and answered ${rowsOf(served[wrong] ?? 0, one)}.${pinned}`;
-    return { ...sides, outcome: 'fail', p: 0, why: () => why };
+    return fail(
+      `${printable(wrong)} has 0 % and answered ${rowsOf(served[wrong] ?? 0, one)}.${pinned}`,
+    );
   }
   // The sum decides, not the count: an answer without the header is no answer to this question.
   if (answers === 0 && (seen.sent > 0 || source === 'metrics')) {
     const why =
       source === 'metrics'
-        ? 'Azure Monitor tells of no request since the change, so the split is not known.'
+        ? 'Azure Monitor counts no request since the change, so the split is not known.'
         : seen.failed === seen.sent
           ? `All ${rowsOf(seen.sent, 'probe')} failed, so the split is not known.`
           : 'The answers do not name who served them; only the metrics of Azure Monitor can tell.';
     return { ...sides, outcome: 'error', why: () => why };
   }
-  const names = Object.keys(configured).filter((name) => (configured[name] ?? 0) > 0);
-  const counts = names.map((name) => served[name] ?? 0);
-  const shares = names.map((name) => (configured[name] ?? 0) / total);
-  const expected = names.map((name) => `${printable(name)} ${configured[name] ?? 0} %`).join(', ');
-  const found = names.map((name) => `${printable(name)} ${shareServed(name)}`).join(', ');
-  const sequential = names.length < 2 ? 1 : Math.exp(-logBayesFactor(counts, shares));
-  const fit = answers >= probes ? splitFit(counts, shares).p : 1;
-  if (sequential <= alpha || fit < alpha) {
-    const why = `Configured is ${expected}; ${counted(
-      counts.reduce((a, b) => a + b, 0),
-      seen.sent,
-    )} ${source === 'metrics' ? 'metered requests' : 'probes'} saw ${found}.`;
-    return { ...sides, outcome: 'fail', p: Math.min(sequential, fit), why: () => why };
+  const shares = Object.keys(configured)
+    .filter((name) => (configured[name] ?? 0) > 0)
+    .map((name) => ({
+      name: printable(name),
+      share: (configured[name] ?? 0) / total,
+      hits: served[name] ?? 0,
+      of: answers,
+    }));
+  const expected = shares.map(({ name, share }) => `${name} ${percent(share)}`).join(', ');
+  const alpha = settings.alpha / Math.max(1, shares.length - 1);
+  if (shares.some((each) => isOutside(each, alpha, settings.probes))) {
+    const found = shares.map(({ name, hits, of }) => `${name} ${percent(hits / of)}`).join(', ');
+    const what = source === 'metrics' ? 'metered requests' : 'probes';
+    return fail(`Configured is ${expected}; ${counted(answers, seen.sent)} ${what} saw ${found}.`);
   }
-  // With a single live deployment no share has to be estimated, only strangers to be seen.
-  if (answers < probes) {
-    const more = probes - answers;
-    const why = `${rowsOf(answers, one)} fit so far; ${more} more can tell a wrong split.`;
-    return { ...sides, outcome: 'inconclusive', needsMoreRows: more, why: () => why };
+  const more = Math.max(
+    0,
+    settings.probes - answers,
+    ...shares.map((each) => moreFor(each, common.alpha)),
+  );
+  if (more > 0) {
+    const probes = Math.min(MOST_MORE, more);
+    const why = `${rowsOf(answers, one)} fit ${expected} so far; ${rowsOf(probes, `more ${one}`)} should settle it.`;
+    return { ...sides, outcome: 'inconclusive', needsMoreRows: probes, why: () => why };
   }
-  return { ...sides, outcome: 'pass', why: () => `The ${one}s fit ${expected}.` };
+  const why = `${rowsOf(answers, one)} fit ${expected}: ${ruledOut(shares, evidence.green, common.alpha)}.`;
+  return { ...sides, outcome: 'pass', why: () => why };
+}
+
+/** Surely not served as configured. */
+function isOutside({ share, hits, of }: Share, alpha: number, probes: number): boolean {
+  // The one live deployment serves everything or a stranger does.
+  if (share >= 1 || of === 0) return false;
+  if (beyond(shareOutside({ hits, of }, share, TOLERANCE), alpha)) return true;
+  const [most, least] = [share + TOLERANCE, share - TOLERANCE];
+  return (
+    of >= probes &&
+    ((most < 1 && binomialUpperTail(hits, of, most) < alpha / 2) ||
+      (least > 0 && binomialCdf(hits, of, least) < alpha / 2))
+  );
+}
+
+/** Probes until what has to be ruled out most likely is. */
+function moreFor({ share, hits, of }: Share, alpha: number): number {
+  if (share >= 1) return 0;
+  const { lower, upper } = clopperPearson(hits, of, alpha);
+  const [most, least] = [share + allowance(share), share - allowance(share)];
+  // At least a share has to be seen at all, where it is not too small for that.
+  const low = share >= 0.05 ? lower <= Math.max(0, least) : lower < least;
+  if (upper <= most && !low) return 0;
+  const estimate = hits / Math.max(1, of);
+  const limit = upper > most ? most : Math.max(least, 0.01);
+  const total =
+    rowsToSettle({ n: of, estimate, variance: share * (1 - share) }, limit, alpha) ??
+    of + MOST_MORE;
+  return Math.max(20, total - of);
+}
+
+/** `rules out more than 19%`, of green; with one live deployment, of any other. */
+function ruledOut(shares: readonly Share[], green: string, alpha: number): string {
+  const [first] = shares;
+  if (first && shares.length === 1) {
+    const { upper } = clopperPearson(0, first.of, alpha);
+    return `rules out more than ${percent(upper)} for any other`;
+  }
+  const of = shares.find(({ name }) => name === printable(green)) ?? first;
+  if (!of) return 'nothing is live';
+  const { lower, upper } = clopperPearson(of.hits, of.of, alpha);
+  const less = lower > 0 ? `less than ${percent(lower)} and ` : '';
+  return `rules out ${less}more than ${percent(upper)} for ${of.name}`;
 }
 
 export const split: ReplayGate<'split', Settings> = {

@@ -12,11 +12,14 @@ export function points(share: number): string {
   return `${Number(text) > 0 ? '+' : ''}${Number(text) === 0 ? '0.0' : text} pp`;
 }
 
+/** `1 pp`, a limit in percentage points. */
+export const pp = (share: number): string => `${decimals(share * 100)} pp`;
+
 /** Without sign and unit, for the bound that follows. */
 export const bound = (share: number): string => (share * 100).toFixed(1);
 
 export const times = (ratio: number): string =>
-  Number.isFinite(ratio) ? `× ${ratio.toFixed(2)}` : 'n/a';
+  Number.isFinite(ratio) ? `${ratio.toFixed(2)}x` : 'n/a';
 
 export const millis = (ms: number): string =>
   Number.isFinite(ms) ? `${ms < 10 ? ms.toFixed(1) : ms.toFixed(0)} ms` : 'n/a';
@@ -26,8 +29,6 @@ export const counted = (count: number, of: number): string => `${count} / ${of}`
 export const rowsOf = (count: number, one = 'row', many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;
 
-/** ` At least 68 more rows are needed.` or nothing. */
+/** ` 68 more rows should settle it.` or nothing. */
 export const needed = (rows: number | undefined): string =>
-  rows === undefined
-    ? ''
-    : ` At least ${rowsOf(rows, 'more row', 'more rows')} ${rows === 1 ? 'is' : 'are'} needed.`;
+  rows === undefined ? '' : ` ${rowsOf(rows, 'more row', 'more rows')} should settle it.`;

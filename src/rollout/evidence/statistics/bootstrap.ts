@@ -1,7 +1,8 @@
 /**
  * Interval of the difference of a quantile, green minus blue, by drawing rows with replacement and
- * keeping each row's two values together. Source: Efron and Tibshirani (1993), "An Introduction to
- * the Bootstrap", percentile method, chapter 13.
+ * keeping each row's two values together, and runs of rows that followed each other too.
+ * Source: Efron and Tibshirani (1993), "An Introduction to the Bootstrap", percentile method, chapter
+ * 13; Politis and Romano (1992), "A circular block-resampling procedure for stationary data".
  */
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
@@ -13,6 +14,8 @@ export interface BootstrapOptions {
   /** Same seed, same interval. A whole number. */
   seed: number;
   draws?: number;
+  /** Rows in a run; 1: each row is drawn alone. */
+  block?: number;
   /** Two-sided. */
   alpha?: number;
 }
@@ -21,7 +24,7 @@ export interface BootstrapOptions {
 export function quantileDifference(
   blue: readonly number[],
   green: readonly number[],
-  { q, seed, draws = 2000, alpha = 0.05 }: BootstrapOptions,
+  { q, seed, draws = 2000, block = 1, alpha = 0.05 }: BootstrapOptions,
 ): Interval & { estimate: number } {
   const n = Math.min(blue.length, green.length);
   const at = (values: readonly number[]) =>
@@ -33,8 +36,9 @@ export function quantileDifference(
   const drawnGreen = new Float64Array(n);
   const differences = new Float64Array(draws);
   for (let draw = 0; draw < draws; draw += 1) {
+    let row = 0;
     for (let place = 0; place < n; place += 1) {
-      const row = uniformInt(random, 0, n - 1);
+      row = place % block === 0 ? uniformInt(random, 0, n - 1) : (row + 1) % n;
       drawnBlue[place] = blue[row] ?? 0;
       drawnGreen[place] = green[row] ?? 0;
     }

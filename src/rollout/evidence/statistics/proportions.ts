@@ -149,7 +149,16 @@ function score(b: number, c: number, n: number, difference: number): number {
   const q = (Math.sqrt(Math.max(0, B * B - 4 * A * C)) - B) / (2 * A);
   const variance = n * (2 * q + difference * (1 - difference));
   const distance = c - b - n * difference;
+  if (distance === 0) return 0;
   return variance <= 0 ? Math.sign(distance) * Infinity : distance / Math.sqrt(variance);
+}
+
+/**
+ * P-value of "the difference is at most `difference`": below alpha exactly where the lower bound
+ * lies beyond it. @param b rows of the one kind, @param c of the other, among @param n
+ */
+export function tangoExcess(b: number, c: number, n: number, difference: number): number {
+  return n === 0 ? 1 : normalCdf(-score(b, c, n, difference));
 }
 
 function root(f: (x: number) => number, low: number, high: number): number {
@@ -172,21 +181,12 @@ export function tango(b: number, c: number, n: number, z: number): Interval {
   };
 }
 
-/** p-value against a true difference of at least this: small when what was seen lies surely below. */
-export const tangoBelow = (b: number, c: number, n: number, difference: number): number =>
-  n === 0 ? 1 : normalCdf(score(b, c, n, difference));
-
 /**
  * McNemar's exact test on paired yes/no results: only the discordant pairs tell the two sides
  * apart, and without a difference each falls on either side with probability 1/2.
  * Source: McNemar (1947); Fagerland, Lydersen and Laake (2013), "The McNemar test for binary
  * matched-pairs data", for the exact conditional form.
  */
-
-/** P(X >= b), X ~ Bin(b + c, 1/2): small when b, the harmful kind, is too frequent. 1 for none. */
-export function mcnemarOneSided(b: number, c: number): number {
-  return b + c === 0 ? 1 : binomialUpperTail(b, b + c, 0.5);
-}
 
 /** Twice the smaller tail, at most 1. */
 export function mcnemarTwoSided(b: number, c: number): number {

@@ -1,8 +1,11 @@
-/** How many rows until a gate can pass, if the rows to come show no further harm. */
-import { ALPHA, newcombe, normalQuantile, shareUpper, tango } from './proportions.js';
+/** How many rows a gate takes: at best, and as things look so far. */
+import { ALPHA, normalCdf, normalQuantile, shareUpper, tangoExcess } from './proportions.js';
 
 /** More than anyone sends; beyond, the answer is "not by sending rows". */
 export const MOST_ROWS = 100_000;
+
+/** With so many rows the gate is settled so often, one way or the other. */
+const SETTLED = 0.85;
 
 /** The smallest n from `from` on at which `enough` holds; it has to stay true once it is. */
 export function smallest(from: number, enough: (n: number) => boolean): number | undefined {
@@ -22,35 +25,91 @@ export function smallest(from: number, enough: (n: number) => boolean): number |
   return high <= MOST_ROWS ? high : undefined;
 }
 
-/** Rows in all until the upper Clopper-Pearson bound of `hits` is within the limit. */
+/** Rows in all until the upper Clopper-Pearson bound of `hits` is within the limit: at best. */
 export const rowsForShare = (hits: number, limit: number, alpha = ALPHA): number | undefined =>
   limit <= 0 ? undefined : smallest(hits + 1, (n) => shareUpper(hits, n, alpha) <= limit);
 
-/** Rows in all until Newcombe's upper bound of green's minus blue's share is below the margin. */
-export function rowsForErrors(
-  green: number,
-  blue: number,
+/**
+ * Rows in all until Tango's upper bound of a difference is below the margin: at best, which is if
+ * all rows to come agree. @param more rows that speak for harm, @param less against it
+ */
+export function rowsForDifference(
+  more: number,
+  less: number,
   margin: number,
   alpha = ALPHA,
 ): number | undefined {
   if (margin <= 0) return undefined;
-  const z = normalQuantile(1 - alpha);
-  return smallest(
-    Math.max(green, blue, 1),
-    (n) => newcombe({ hits: green, of: n }, { hits: blue, of: n }, z).upper < margin,
-  );
+  return smallest(Math.max(more + less, 1), (n) => tangoExcess(less, more, n, margin) > 1 - alpha);
 }
 
-/** Rows in all until the lower bound of the change in right answers is above minus the margin. */
-export function rowsForAccuracy(
-  lost: number,
-  won: number,
+/** What is known after n rows of a mean that is compared with a limit. */
+export interface SoFar {
+  n: number;
+  /** Harm is above the limit. */
+  estimate: number;
+  /** Of one row. */
+  variance: number;
+}
+
+/**
+ * Rows in all with which the interval will lie on one side of the limit in at least 80 of 100
+ * cases, as far as the rows so far tell: the estimate is uncertain, and so are the rows to come.
+ * `undefined`: not by sending rows.
+ */
+export function rowsToSettle(
+  { n, estimate, variance }: SoFar,
+  limit: number,
+  alpha = ALPHA,
+): number | undefined {
+  if (n === 0 || !(variance > 0)) return undefined;
+  const z = normalQuantile(1 - alpha);
+  const settled = (total: number): number => {
+    const half = z * Math.sqrt(variance / total);
+    const to = total - n;
+    // Of the mean at the end: rows to come scatter, and their own mean is known from n rows only.
+    const spread = (to / total) * Math.sqrt(variance / to + variance / n);
+    return (
+      normalCdf((limit - half - estimate) / spread) + normalCdf((estimate - half - limit) / spread)
+    );
+  };
+  return smallest(n + 1, (total) => settled(total) >= SETTLED);
+}
+
+/** The same for rows that speak for harm or against it, as for `rowsForDifference`. */
+export function rowsToSettleDifference(
+  more: number,
+  less: number,
+  n: number,
   margin: number,
   alpha = ALPHA,
 ): number | undefined {
-  if (margin <= 0) return undefined;
-  const z = normalQuantile(1 - alpha);
-  return smallest(Math.max(lost + won, 1), (n) => tango(lost, won, n, z).lower > -margin);
+  const atBest = rowsForDifference(more, less, margin, alpha);
+  // One row that has not been seen yet may come: without any, nothing would scatter.
+  const part = (more + less + 1) / (n + 2);
+  const estimate = (more - less) / Math.max(1, n);
+  const total = rowsToSettle({ n, estimate, variance: part - estimate ** 2 }, margin, alpha);
+  if (total === undefined) return undefined;
+  // Above the limit there is no best case to wait for.
+  return estimate < margin && atBest !== undefined ? Math.max(total, atBest) : total;
+}
+
+/** The same for a share of rows. */
+export function rowsToSettleShare(
+  hits: number,
+  n: number,
+  limit: number,
+  alpha = ALPHA,
+): number | undefined {
+  const atBest = rowsForShare(hits, limit, alpha);
+  const part = (hits + 0.5) / (n + 1);
+  const total = rowsToSettle(
+    { n, estimate: hits / Math.max(1, n), variance: part * (1 - part) },
+    limit,
+    alpha,
+  );
+  if (total === undefined) return undefined;
+  return hits / Math.max(1, n) < limit && atBest !== undefined ? Math.max(total, atBest) : total;
 }
 
 /**
@@ -61,4 +120,18 @@ export function rowsForShift(n: number, distance: number, half: number): number 
   if (distance === 0 || !Number.isFinite(half)) return undefined;
   const needed = Math.ceil(n * (half / Math.abs(distance)) ** 2) + 1;
   return needed <= MOST_ROWS ? needed : undefined;
+}
+
+/** Pairs of equal churn for and against that prove a margin in 80 of 100 cases. */
+export function rowsAtDisagreement(
+  share: number,
+  margin: number,
+  alpha = ALPHA,
+): number | undefined {
+  const atBest = rowsForDifference(0, 0, margin, alpha);
+  if (atBest === undefined || margin <= 0) return undefined;
+  const needed = Math.ceil(
+    share * ((normalQuantile(1 - alpha) + normalQuantile(0.8)) / margin) ** 2,
+  );
+  return Math.max(atBest, needed);
 }

@@ -1,87 +1,103 @@
-/** Tests and bounds that may be looked at after every value without false alarms from peeking. */
+/**
+ * Tests that may be looked at after every value without false alarms from peeking. Each gives an
+ * e-value as a logarithm: where the limit is kept, it ever exceeds ln(1 / alpha) with probability
+ * alpha at most (Ville's inequality).
+ */
 import jStat from 'jstat';
-import { binomialTest, shareUpper } from './proportions.js';
+import type { Interval, Share } from './proportions.js';
+
+/** Natural logarithm of 1 / alpha: an e-value beyond it rejects. */
+export const beyond = (logEvidence: number, alpha: number): boolean =>
+  logEvidence >= -Math.log(alpha);
+
+const logSum = (logs: readonly number[]): number => {
+  const most = Math.max(...logs);
+  return most + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - most), 0));
+};
+
+/** Stakes, as shares of the largest with which a bettor can't be ruined. */
+const STAKES = [0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 0.95];
 
 /**
- * A lower bound of a mean that holds at all times at once, so that one may look after every row.
- * Asymptotic: not to be used below some twenty values.
- * Source: Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas (2021), "Time-uniform central limit
- * theory and asymptotic confidence sequences", one-sided form; rho from its section on tuning.
+ * Evidence that the mean of bounded values lies above a limit, the most at any of them: the wealth
+ * of a bettor who stakes on "above". Asks nothing of the values but that each, given those before
+ * it, has a mean of at most the limit.
+ * Source: Waudby-Smith and Ramdas (2024), "Estimating means of bounded random variables by
+ * betting", JRSS B 86, 1-27; a mixture of fixed stakes.
+ * @param values in order, none below @param lowest. @param limit above `lowest`
  */
-
-export const FIRST_LOOK = 20;
-
-export interface SequenceOptions {
-  /** One-sided error probability over all looks together. */
-  alpha?: number;
-  /** The number of values at which the bound shall be tightest. */
-  planned?: number;
-  /** The smallest value there can be, e.g. -1 for failures; only used when all values are equal. */
-  lowest?: number;
-}
-
-/** Half-width for n values of variance s^2. */
-export function sequenceHalfWidth(
-  variance: number,
-  n: number,
-  { alpha = 0.05, planned = 200 }: SequenceOptions = {},
-): number {
-  const l = -2 * Math.log(2 * alpha);
-  const rho = Math.sqrt((l + Math.log(l + 1)) / planned);
-  const t = n * rho * rho + 1;
-  return Math.sqrt(
-    ((variance * 2 * t) / (n * rho) ** 2) * Math.log(1 + Math.sqrt(t) / (2 * alpha)),
-  );
-}
-
-export interface SequenceLook {
-  n: number;
-  mean: number;
-  /** -Infinity before the first look is allowed. */
-  lower: number;
-}
-
-/**
- * @param values paired differences, e.g. green's failure minus blue's (-1, 0, 1), or logarithms of
- * latency ratios
- */
-export function lowerSequence(
-  values: readonly number[],
-  options: SequenceOptions = {},
-): SequenceLook {
-  const n = values.length;
-  const mean = values.reduce((sum, value) => sum + value, 0) / Math.max(1, n);
-  if (n < FIRST_LOOK) return { n, mean, lower: -Infinity };
-  // Not by the sum of squares: equal values must give no spread at all.
-  if (values.every((value) => value === values[0])) {
-    return { n, mean, lower: lowerOfEqual(mean, n, options) };
+export function meanAbove(values: Iterable<number>, limit: number, lowest = -1): number {
+  const stakes = STAKES.map((stake) => stake / (limit - lowest));
+  const wealth = stakes.map(() => -Math.log(stakes.length));
+  let most = 0;
+  for (const value of values) {
+    stakes.forEach((stake, index) => {
+      wealth[index] = (wealth[index] ?? 0) + Math.log1p(stake * (value - limit));
+    });
+    most = Math.max(most, logSum(wealth));
   }
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
-  return { n, mean, lower: mean - sequenceHalfWidth(variance, n, options) };
+  return most;
+}
+
+/** One failure in two is as likely as any other share: a few already tell. */
+const SHARE_PRIOR = 0.5;
+
+const logBeta = (a: number, b: number): number =>
+  jStat.gammaln(a) + jStat.gammaln(b) - jStat.gammaln(a + b);
+
+const logLikelihood = (hits: number, n: number, p: number): number =>
+  (hits === 0 ? 0 : hits * Math.log(p)) + (n - hits === 0 ? 0 : (n - hits) * Math.log1p(-p));
+
+/** Evidence against the share p, however it was looked at: a beta mixture against p. */
+function shareEvidence(hits: number, n: number, p: number): number {
+  const mixture =
+    logBeta(SHARE_PRIOR + hits, SHARE_PRIOR + n - hits) - logBeta(SHARE_PRIOR, SHARE_PRIOR);
+  return mixture - logLikelihood(hits, n, p);
 }
 
 /**
- * Without spread the sequence would have no width. Instead: n equal results leave a share of others
- * that Clopper and Pearson bound, and at worst those are the smallest value there is.
+ * Bounds of a share that hold at all times at once, each with probability 1 - alpha.
+ * Source: Robbins (1970), "Statistical methods related to the law of the iterated logarithm", with
+ * a beta mixture.
  */
-function lowerOfEqual(value: number, n: number, { alpha = 0.05, lowest }: SequenceOptions): number {
-  if (lowest === undefined) return -Infinity;
-  // Errors spent so over the looks add up to alpha: the sum of 1 / (n (n + 1)) is 1.
-  const others = shareUpper(0, n, alpha / (n * (n + 1)));
-  return value * (1 - others) + lowest * others;
+export function shareSequence({ hits, of: n }: Share, alpha: number): Interval {
+  if (n === 0) return { lower: 0, upper: 1 };
+  const seen = hits / n;
+  const rejects = (p: number) => beyond(shareEvidence(hits, n, p), alpha);
+  const edge = (from: number, to: number) => {
+    // `from` is kept, `to` is rejected.
+    let [kept, rejected] = [from, to];
+    for (let step = 0; step < 50; step += 1) {
+      const middle = (kept + rejected) / 2;
+      if (rejects(middle)) rejected = middle;
+      else kept = middle;
+    }
+    return (kept + rejected) / 2;
+  };
+  return { lower: hits === 0 ? 0 : edge(seen, 0), upper: hits === n ? 1 : edge(seen, 1) };
 }
 
 /**
- * The same question asked after every probe, without the false alarms of peeking: a Bayes factor
- * of "some other split" (Dirichlet, centred on the configured one) against the configured split.
- * Under the configured split it ever exceeds 1 / alpha with probability alpha at most.
- * Source: Lindon and Malek (2022), "Anytime-Valid Inference for Multinomial Count Data".
+ * The lower bound of green's minus blue's share at all times at once: Newcombe's way of putting two
+ * intervals together, with intervals that hold at all times.
  */
+export function differenceSequence(green: Share, blue: Share, alpha: number): number {
+  if (green.of === 0 || blue.of === 0) return -1;
+  const [pg, pb] = [green.hits / green.of, blue.hits / blue.of];
+  const { lower } = shareSequence(green, alpha);
+  const { upper } = shareSequence(blue, alpha);
+  return pg - pb - Math.hypot(pg - lower, upper - pb);
+}
 
 /** Weight of the prior in probes; 100 finds a wrong split within some hundred probes. */
 export const PRIOR_PROBES = 100;
 
-/** Natural logarithm of the Bayes factor. @param shares above zero, in sum 1 */
+/**
+ * Natural logarithm of the Bayes factor of "some other split" (Dirichlet, centred on the configured
+ * one) against the configured split.
+ * Source: Lindon and Malek (2022), "Anytime-Valid Inference for Multinomial Count Data".
+ * @param shares above zero, in sum 1
+ */
 export function logBayesFactor(
   counts: readonly number[],
   shares: readonly number[],
@@ -97,55 +113,44 @@ export function logBayesFactor(
   return log;
 }
 
-/** What is known after some probes; a plain value, so that it can be kept in a journal. */
-export interface SplitWatch {
-  shares: readonly number[];
-  counts: readonly number[];
-  /** Valid at any time: the smallest 1 / Bayes factor so far, at most 1. */
-  p: number;
+/**
+ * Evidence that a share is further than `tolerance` from the configured one: the same mixture
+ * against the likeliest share within the tolerance (Wasserman, Ramdas and Balakrishnan (2020),
+ * "Universal inference", PNAS 117).
+ */
+export function shareOutside({ hits, of: n }: Share, share: number, tolerance: number): number {
+  if (n === 0 || share <= 0 || share >= 1) return 0;
+  const mixture =
+    logBayesFactor([hits, n - hits], [share, 1 - share]) + logLikelihood(hits, n, share);
+  const nearest = Math.min(
+    Math.max(hits / n, share - tolerance, 1e-9),
+    share + tolerance,
+    1 - 1e-9,
+  );
+  return mixture - logLikelihood(hits, n, nearest);
 }
 
-export const startSplitWatch = (shares: readonly number[]): SplitWatch => ({
-  shares,
-  counts: shares.map(() => 0),
-  p: 1,
-});
-
-/** One more probe, answered by the deployment at `index` of the shares. */
-export function sawProbe(watch: SplitWatch, index: number, prior = PRIOR_PROBES): SplitWatch {
-  const counts = watch.counts.map((count, at) => (at === index ? count + 1 : count));
-  const p = Math.min(watch.p, Math.exp(-logBayesFactor(counts, watch.shares, prior)));
-  return { ...watch, counts, p };
-}
+/** Variance of the supposed effect in units of the values' own. */
+const EFFECT = 4;
 
 /**
- * Do the answers of n probes fit the configured split? Judged once, at an n fixed beforehand.
- * Pearson's chi-squared where every expected count is 5 or more, else exact: binomial for two
- * deployments, and for more the smallest of one test each, times their number (Bonferroni).
- * Source: Pearson (1900); the rule of five is Cochran's (1954).
+ * Evidence that the mean of some values is another than `mu`, whatever their spread: Student's t
+ * with a normal prior of the effect. Nothing below three values.
+ * Source: Wang and Ramdas (2024), "Anytime-valid t-tests and confidence sequences for Gaussian
+ * means with unknown variance", the scale-invariant mixture.
  */
-
-export interface SplitFit {
-  /** Small when the answers don't fit. */
-  p: number;
-  method: 'chi-squared' | 'exact';
-}
-
-/** @param shares above zero, in sum 1, in the order of @param counts */
-export function splitFit(counts: readonly number[], shares: readonly number[]): SplitFit {
-  const n = counts.reduce((sum, count) => sum + count, 0);
-  if (n === 0 || counts.length < 2) return { p: 1, method: 'exact' };
-  const expected = shares.map((share) => share * n);
-  if (expected.every((each) => each >= 5)) {
-    const statistic = counts.reduce((sum, count, index) => {
-      const e = expected[index] ?? 0;
-      return sum + (count - e) ** 2 / e;
-    }, 0);
-    return { p: 1 - jStat.chisquare.cdf(statistic, counts.length - 1), method: 'chi-squared' };
-  }
-  if (counts.length === 2) {
-    return { p: binomialTest(counts[0] ?? 0, n, shares[0] ?? 0), method: 'exact' };
-  }
-  const each = counts.map((count, index) => binomialTest(count, n, shares[index] ?? 0));
-  return { p: Math.min(1, Math.min(...each) * counts.length), method: 'exact' };
+export function meanOther(values: readonly number[], mu: number): number {
+  const n = values.length;
+  if (n < 3) return 0;
+  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const t2 = (n * (mean - mu) ** 2) / (squares / (n - 1));
+  const grown = 1 + n * EFFECT;
+  // Without spread t is infinite, and the ratio has a limit.
+  const ratio = Number.isFinite(t2)
+    ? (1 + t2 / (n - 1)) / (1 + t2 / ((n - 1) * grown))
+    : mean === mu
+      ? 1
+      : grown;
+  return -0.5 * Math.log(grown) + (n / 2) * Math.log(ratio);
 }

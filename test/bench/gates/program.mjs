@@ -1,0 +1,51 @@
+// The program's own moves and gates, bundled from the sources: what a bench runs is what a rollout runs.
+import { build } from 'esbuild';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const folder = await mkdtemp(join(tmpdir(), 'aml-rollout-bench-'));
+try {
+  await build({
+    stdin: {
+      contents: `
+        export { prove } from './moves/prove.ts';
+        export { seeSplit } from './moves/split-look.ts';
+        export { watchLive } from './moves/watch-live.ts';
+        export { withProbeErrors } from './evidence/judge-split.ts';
+        export { DEFAULT_GATES } from './evidence/gates/settings.ts';
+        export { judge } from './evidence/gates/judge.ts';
+        export { clopperPearson } from './evidence/statistics/proportions.ts';
+        export { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+        export { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';`,
+      resolveDir: fileURLToPath(new URL('../../../src/rollout/', import.meta.url)),
+      loader: 'ts',
+    },
+    outfile: join(folder, 'program.mjs'),
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    logLevel: 'warning',
+    // What the moves load lazily is not run here.
+    packages: 'bundle',
+    banner: {
+      js: "import { createRequire as cr } from 'node:module'; const require = cr(import.meta.url);",
+    },
+  });
+  var program = await import(pathToFileURL(join(folder, 'program.mjs')).href);
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+export const {
+  prove,
+  seeSplit,
+  watchLive,
+  withProbeErrors,
+  judge,
+  clopperPearson,
+  DEFAULT_GATES,
+  xoroshiro128plus,
+  uniformFloat64,
+} = program;

@@ -1,6 +1,6 @@
-import { copyFileSync, existsSync, readFileSync, renameSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import Conf from 'conf';
+import { writeFileSync } from 'atomically';
 import { withFileLock } from './file-lock.js';
 import {
   preferencesSchema,
@@ -19,7 +19,7 @@ export interface Settings {
   preferences: Preferences;
 }
 
-interface Stored extends Record<string, unknown> {
+interface Stored {
   schemaVersion: number;
   profiles: Profile[];
   preferences: Preferences;
@@ -109,19 +109,11 @@ export class SettingsFile {
   }
 
   #write(settings: Settings): void {
-    // Conf, so that the file is replaced in one step and never half written.
-    const conf = new Conf<Stored>({
-      cwd: this.#folder,
-      configName: 'config',
-      configFileMode: 0o600,
-      accessPropertiesByDotNotation: false,
-      clearInvalidConfig: true,
-    });
-    conf.store = {
-      schemaVersion: SCHEMA_VERSION,
-      profiles: settings.profiles,
-      preferences: settings.preferences,
-    };
+    const { profiles, preferences } = settings;
+    const stored: Stored = { schemaVersion: SCHEMA_VERSION, profiles, preferences };
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    // Replaced in one step and never half written.
+    writeFileSync(this.path, `${JSON.stringify(stored, null, 2)}\n`, { mode: 0o600 });
   }
 
   #locked<T>(work: () => T): T {

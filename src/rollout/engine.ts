@@ -2,6 +2,7 @@
  * The rollout of one endpoint: runs changes one at a time, goes back split by split, aborts. The
  * wizard and the headless run drive it and print from the same events.
  */
+import pLimit from 'p-limit';
 import type { Split, Workspace } from '../azure/types.js';
 import { ChangeRunner, type Done, type EntryLog, type RunOptions } from './change-runner.js';
 import type { Change, SetTraffic } from './changes/change.js';
@@ -23,7 +24,6 @@ import {
   restoreTraffic,
   type RolloutFacts,
 } from './traffic-change.js';
-import { Turns } from './turns.js';
 import { planUndo, type Undo } from './undo.js';
 import type { JournalView } from './journal/view.js';
 
@@ -44,7 +44,8 @@ export class RolloutEngine {
   readonly endpoint: string;
   readonly #clock: Clock;
   readonly #listeners = new Set<Listener>();
-  readonly #turns = new Turns();
+  /** One after the other: Azure answers a second write to a busy endpoint with a conflict. */
+  readonly #turn = pLimit(1);
   readonly #runner: ChangeRunner;
 
   constructor({ workspace, journal, endpoint, clock = systemClock }: EngineOptions) {
@@ -132,7 +133,7 @@ export class RolloutEngine {
    * `failureOf` makes one shape of all of them.
    */
   run(change: Change, options: RunOptions = {}): Promise<Done> {
-    return this.#turns.take(async () => {
+    return this.#turn(async () => {
       await this.#runner.settle(options.signal, options.urgent ? writesEndpoint : undefined);
       return this.#runner.run(change, options);
     });
@@ -140,7 +141,7 @@ export class RolloutEngine {
 
   /** Finds out how the changes ended that an earlier session began: waits for those that run. */
   settle(signal?: AbortSignal, { urgent }: RunOptions = {}): Promise<JournalView> {
-    return this.#turns.take(async () => {
+    return this.#turn(async () => {
       await this.#runner.settle(signal, urgent ? writesEndpoint : undefined);
       return this.view;
     });
@@ -188,7 +189,7 @@ export class RolloutEngine {
 
   /** One split back. */
   undo(options: RunOptions = {}): Promise<Done> {
-    return this.#turns.take(async () => {
+    return this.#turn(async () => {
       await this.#runner.settle(options.signal, writesEndpoint);
       await this.observe(options.signal);
       const plan = this.undoPlan();
@@ -208,7 +209,7 @@ export class RolloutEngine {
   abort(options: RunOptions & { unlessDrift?: boolean } = {}): Promise<Split> {
     this.#runner.stopUpload();
     this.#emit({ type: 'aborting' });
-    return this.#turns.take(async () => {
+    return this.#turn(async () => {
       await retry(
         UNTIL_DONE,
         async () => {

@@ -16,9 +16,14 @@ const { version, dependencies, peerDependencies } = JSON.parse(
   await readFile(new URL('../package.json', import.meta.url), 'utf8'),
 );
 
-// What draws the screen is bundled for speed; SDKs and the sandbox's servers load on first use.
+// Bundled for speed: hundreds of small files start slowly. Azure's clients are chunks that load on
+// first use; sign-in and the sandbox's servers stay packages.
 const bundled = new Set([
+  '@azure/arm-machinelearning',
+  '@azure/core-rest-pipeline',
+  '@azure/storage-blob',
   'commander',
+  'https-proxy-agent',
   'ignore',
   'ink',
   'ink-select-input',
@@ -29,6 +34,7 @@ const bundled = new Set([
   'pure-rand',
   'react',
   'string-width',
+  'undici',
   'yaml',
   'zod',
 ]);

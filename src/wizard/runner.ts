@@ -44,6 +44,22 @@ const WHAT: Partial<Record<CommandName, string>> = {
   watchMirror: 'watching the mirror',
 };
 
+/** Counts come with every row; the screen is drawn at most 15 times a second. */
+const COUNT_EVERY_MS = 70;
+
+/** Passes on what is new; of counts, the last of all and one in a while. */
+function paced(tell: Context['progress']): Context['progress'] {
+  let told = -Infinity;
+  return (progress) => {
+    if (progress.kind === 'count' && progress.done < progress.total) {
+      const now = performance.now();
+      if (now - told < COUNT_EVERY_MS) return;
+      told = now;
+    }
+    tell(progress);
+  };
+}
+
 export class Runner {
   readonly #running = new Map<number, { name: CommandName; controller: AbortController }>();
 
@@ -74,8 +90,9 @@ export class Runner {
     const context: Context = {
       world: this.world,
       signal,
-      progress: (progress) =>
+      progress: paced((progress) =>
         this.store.dispatch({ type: 'progress', run, do: command.do, progress }),
+      ),
     };
     try {
       const handler = HANDLERS[command.do] as (

@@ -3,6 +3,7 @@
  * carry this body, but loses the structure of a failed operation's error. A scale is a PATCH of
  * the SKU: a PUT replaces the tags and drops what 2022-10-01 does not know (data collection).
  */
+import { parseEnvironment } from '../common/model-ref.js';
 import { isDeepStrictEqual } from 'node:util';
 import { record, stateOf, type Json } from './arm-request.js';
 import { collectorFromWire, collectorToWire } from './data-collector.js';
@@ -147,7 +148,9 @@ export async function deploymentLogs(
 
 /** Azure takes ARM ids; a file names an environment of the workspace as `azureml:NAME:VERSION`. */
 function inThisWorkspace(scope: Scope, spec: DeploymentSpec): DeploymentSpec {
-  const [, name, version] = /^azureml:([^:/]+):([^:/]+)$/.exec(spec.environment ?? '') ?? [];
+  const { environment = '' } = spec;
+  const { name, version } =
+    (/^azureml:[^/]/i.test(environment) && parseEnvironment(environment)) || {};
   if (name === undefined || version === undefined) return spec;
   return { ...spec, environment: `${scope.path}/environments/${name}/versions/${version}` };
 }

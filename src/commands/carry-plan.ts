@@ -1,4 +1,5 @@
 /** A plan from its file to its exit code. */
+import { registryModel } from '../common/model-ref.js';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -7,7 +8,6 @@ import type { Outcome, OutcomeKind } from '../rollout/moves/events.js';
 import { systemClock } from '../rollout/clock.js';
 import { formatSplit, shareOf } from '../rollout/split.js';
 import { decodeTags } from '../rollout/tags.js';
-import { registryModel } from '../rollout/model-source.js';
 import { LATEST, type Plan, type PlannedModel } from '../rollout/plan.js';
 import { askYesNo, canAsk } from './ask.js';
 import type { Run } from './command-run.js';

@@ -1,4 +1,5 @@
 /** deployment.yml of `az ml`, or the JSON of MLflow's plugin, as a deployment to create. */
+import { latestOf, parseModel, workspaceModel } from '../common/model-ref.js';
 import { z } from 'zod';
 import type { DataCollector, DeploymentSpec } from '../azure/types.js';
 import { nameProblem, nameWarning } from '../rollout/names.js';
@@ -16,7 +17,6 @@ import {
   WAITED_FOR,
   word,
 } from './file-schema.js';
-import { modelNameVersion } from './model-reference.js';
 import { FileProblem, inWords, parseYamlFile } from './yaml-file.js';
 
 const seconds = z.number('use seconds').positive('use seconds above 0');
@@ -177,13 +177,11 @@ function modelSource(model: NonNullable<File['model']>): ModelSource | undefined
       ...(tags && { tags }),
     };
   }
-  const latest = /^azureml:([^:@/]+)@latest$/.exec(model)?.[1];
+  const latest = model.startsWith('azureml:') ? latestOf(model) : undefined;
   if (latest !== undefined) return { kind: 'latest', name: latest };
-  const found = modelNameVersion(model);
+  const found = workspaceModel(model);
   if (found && !model.startsWith('/')) return { kind: 'version', ...found };
-  return /^(azureml:\/\/registries|\/subscriptions)\/.+\/models\/[^/]+\/versions\/[^/]+$/i.test(
-    model,
-  )
+  return /^(?:azureml:\/\/registries|\/subscriptions)\//i.test(model) && parseModel(model)
     ? { kind: 'id', id: model }
     : undefined;
 }

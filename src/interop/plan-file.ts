@@ -1,9 +1,10 @@
 /** The plan of a rollout as YAML, see samples/rollout.yml. */
+import { registryModelId } from '../common/model-ref.js';
 import { z } from 'zod';
 import { nameProblem, type NamedThing } from '../rollout/names.js';
 import { evidenceMember, proofMembers, withoutOldKeys } from '../rollout/plan/proof-schema.js';
 import { stepsProblem } from '../rollout/plan/proof.js';
-import { parseModelSource, registryModelId } from '../rollout/model-source.js';
+import { parseModelSource } from '../rollout/model-source.js';
 import {
   LATEST,
   planProblem,

@@ -1,4 +1,5 @@
 /** endpoint.yml and deployment.yml as the parts of a plan that they stand for. */
+import { parseModel } from '../common/model-ref.js';
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { LATEST, type Plan, type PlannedDeployment, type PlannedModel } from '../rollout/plan.js';
@@ -76,8 +77,7 @@ function plannedModel(source: ModelSource, file: string, endpoint: string): Plan
     case 'latest':
       return { name: source.name, version: LATEST };
     case 'id': {
-      const [, name = endpoint, version = ''] =
-        /\/models\/([^/]+)\/versions\/([^/]+)$/i.exec(source.id) ?? [];
+      const { name = endpoint, version = '' } = parseModel(source.id) ?? {};
       return { name, version, uri: source.id };
     }
     case 'folder': {

@@ -1,4 +1,5 @@
 /** endpoint.yml and deployment.yml as `az ml` reads them. */
+import { azuremlReference } from '../common/model-ref.js';
 import type { Probe } from '../azure/types.js';
 import {
   NEXT_VERSION,
@@ -6,7 +7,6 @@ import {
   type CreateEndpoint,
   type RegisterModel,
 } from '../rollout/changes/change.js';
-import { azuremlReference } from './model-reference.js';
 import { comment } from './script.js';
 import { splitVariables } from './variables.js';
 import { yamlText as write } from './yaml-text.js';

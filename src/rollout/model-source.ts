@@ -1,4 +1,5 @@
 /** The places a model can come from, as a person or a file names them. */
+import { latestOf, registryModel, workspaceModel } from '../common/model-ref.js';
 import { nameProblem } from './names.js';
 
 export type ModelSource =
@@ -9,10 +10,8 @@ export type ModelSource =
   /** Registered from where Azure can read it already. */
   | { from: 'uri'; uri: string };
 
-const LATEST = /^(?:azureml:)?([^:@/\s]+)@latest$/i;
-const VERSION = /^azureml:([^:@/\s]+):([^:@/\s]+)$/i;
 const REGISTRY =
-  /^azureml:\/\/registries\/([^/]+)\/models\/([^/]+)(?:\/(versions|labels)\/([^/]+))?\/?$/i;
+  /^azureml:\/\/registries\/[^/]+\/models\/[^/]+(?:\/(?:versions|labels)\/[^/]+)?\/?$/i;
 /** azure-ai-ml `constants/_common.py`, and Microsoft Learn, "Work with registered models". */
 const PLACES: readonly RegExp[] = [
   /^azureml:\/\/jobs\/[^/]+\/outputs\/[^/]+(?:\/.+)?$/i,
@@ -24,37 +23,19 @@ const PLACES: readonly RegExp[] = [
 export const SOURCE_EXAMPLES =
   'azureml:NAME:3, azureml:NAME@latest, azureml://jobs/JOB/outputs/artifacts/paths/model, runs:/RUN/model or azureml://registries/R/models/NAME/versions/3';
 
-export const registryModelId = (model: { registry: string; name: string; version: string }) =>
-  `azureml://registries/${model.registry}/models/${model.name}/versions/${model.version}`;
-
-/** Registry, name and version out of such an id; `undefined` for any other. */
-export function registryModel(
-  id: string,
-): { registry: string; name: string; version: string } | undefined {
-  const [, registry, name, kind, version] = REGISTRY.exec(id) ?? [];
-  return registry !== undefined &&
-    name !== undefined &&
-    version !== undefined &&
-    kind?.toLowerCase() === 'versions'
-    ? { registry, name, version }
-    : undefined;
-}
-
 /** A sentence where it is none of the places that Azure ML reads models from. */
 export function parseModelSource(text: string): ModelSource | string {
   const place = text.trim();
-  const [, latest] = LATEST.exec(place) ?? [];
+  const latest = latestOf(place);
   if (latest !== undefined) return named({ from: 'registered', name: latest });
-  const [, name, version] = VERSION.exec(place) ?? [];
-  if (name !== undefined && version !== undefined) {
-    return named({ from: 'registered', name, version });
-  }
   if (REGISTRY.test(place)) {
     const found = registryModel(place);
     return found
       ? { from: 'registry', ...found }
       : `${place} names no version: end it with /versions/ and the version, for a deployment needs exactly one.`;
   }
+  const found = /^azureml:[^/]/i.test(place) ? workspaceModel(place) : undefined;
+  if (found) return named({ from: 'registered', name: found.name, version: found.version });
   if (PLACES.some((each) => each.test(place))) {
     const problem = uriProblem(place);
     return problem ?? { from: 'uri', uri: place };

@@ -1,6 +1,6 @@
 /** Back to the split before the rollout, from the live state, the endpoint's tags and, if there is one, the journal. */
+import { shownModel } from '../common/model-ref.js';
 import { findDeployment } from './changes/conditions.js';
-import { shownModel } from './model-id.js';
 import type { ScaleDeployment, SetTraffic } from './changes/change.js';
 import type { Snapshot } from './snapshot.js';
 import { formatSplit, liveNames, sameSplit, shareOf } from './split.js';

@@ -2,6 +2,7 @@
  * What models and environments are called, and where the files of a model lie. The forms are those of
  * azure-ai-ml (`constants/_common.py`, JOB_URI_REGEX_FORMAT and its neighbours) and MLflow.
  */
+import { parseEnvironment, parseModel } from '../common/model-ref.js';
 import {
   type BlobAccess,
   type ModelVersionRecord,
@@ -125,11 +126,7 @@ export interface EnvironmentReference {
  */
 export function parseEnvironmentId(id: string): EnvironmentReference | 'registry' | undefined {
   if (/^azureml:\/\/registries\//i.test(id)) return 'registry';
-  const match =
-    /\/environments\/([^/]+)\/versions\/([^/]+)\/?$/i.exec(id) ??
-    /^azureml:([^/:]+):([^/:]+)$/i.exec(id);
-  const [, name, version] = match ?? [];
-  return name === undefined || version === undefined ? undefined : { name, version };
+  return parseEnvironment(id);
 }
 
 export function environmentKey({ name, version }: EnvironmentReference): string {
@@ -156,16 +153,11 @@ export function findModelVersion(
   state: SandboxState,
   reference: string,
 ): ModelVersionRecord | undefined {
-  const inRegistry =
-    /^azureml:\/\/registries\/([^/]+)\/models\/([^/]+)\/versions\/([^/]+)\/?$/i.exec(reference);
-  const match =
-    inRegistry?.slice(1) ??
-    /\/models\/([^/]+)\/versions\/([^/]+)\/?$/i.exec(reference) ??
-    /^azureml:([^/:]+):([^/:]+)$/i.exec(reference);
-  const [registry, name, version] = match ?? [];
-  if (name === undefined || version === undefined) return undefined;
-  if (inRegistry !== null && registry?.toLowerCase() !== REGISTRY) return undefined;
-  const models = inRegistry === null ? state.models : (state.registryModels ?? {});
+  const found = parseModel(reference);
+  if (!found) return undefined;
+  const { name, version, registry } = found;
+  if (registry !== undefined && registry.toLowerCase() !== REGISTRY) return undefined;
+  const models = registry === undefined ? state.models : (state.registryModels ?? {});
   const model = own(models, name.toLowerCase());
   return model === undefined ? undefined : own(model.versions, version);
 }

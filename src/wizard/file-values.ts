@@ -1,9 +1,9 @@
 /** What endpoint.yml and deployment.yml, named on the command line, put into the forms. */
+import { azuremlReference } from '../common/model-ref.js';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import type { Deployment } from '../azure/types.js';
 import type { DeploymentFile } from '../interop/deployment-file.js';
 import type { EndpointFile } from '../interop/endpoint-file.js';
-import { azuremlReference } from '../interop/model-reference.js';
 import type { CreateEndpoint } from '../rollout/changes/change.js';
 import { isSecretName, looksSecret } from '../common/hide-secrets.js';
 import { sanitizeLine } from '../common/sanitize.js';

@@ -2,10 +2,10 @@
  * MLflow's deployment API with the `azureml-mlflow` plugin: lines with `client`, which is
  * `get_deploy_client(mlflow.get_tracking_uri())`, and a script. Settings travel in JSON files.
  */
+import { workspaceModel } from '../../common/model-ref.js';
 import { NEXT_VERSION, type Change, type RegisterModel } from '../../rollout/changes/change.js';
 import { normalise } from '../../rollout/split.js';
 import { mlClient } from '../ml-client.js';
-import { modelNameVersion } from '../model-reference.js';
 import { pythonInner, pythonLiteral as literal } from '../python-literal.js';
 import {
   comment,
@@ -95,7 +95,7 @@ const words: Words = {
         notExpressible: 'The plugin deploys models, not the environments they are packaged into.',
       };
     }
-    const model = modelNameVersion(spec.model);
+    const model = workspaceModel(spec.model);
     if (!model) {
       return {
         notExpressible: spec.model.endsWith('@latest')

@@ -1,4 +1,5 @@
 /** The Python SDK, `azure-ai-ml`: lines with `ml_client`, an `MLClient` of the workspace, and a script. */
+import { azuremlReference } from '../../common/model-ref.js';
 import type { Probe } from '../../azure/types.js';
 import {
   NEXT_VERSION,
@@ -8,7 +9,6 @@ import {
 } from '../../rollout/changes/change.js';
 import { nameWarning } from '../../rollout/names.js';
 import { mlClient } from '../ml-client.js';
-import { azuremlReference } from '../model-reference.js';
 import { pythonCall, pythonLiteral as literal } from '../python-literal.js';
 import { indented, orNothing, scriptSteps, stepLines, type ScriptStep } from '../script.js';
 import { outsideName, splitVariables } from '../variables.js';

@@ -1,5 +1,5 @@
+import { sameModel } from '../../common/model-ref.js';
 import type { DeploymentSpec } from '../../azure/types.js';
-import { sameModel } from '../model-id.js';
 import { nameProblem } from '../names.js';
 import { shareOf } from '../split.js';
 import type { ChangeKind, CreateDeployment } from './change.js';

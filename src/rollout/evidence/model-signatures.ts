@@ -1,6 +1,6 @@
 /** What the models of two deployments say that they take and give. */
+import { workspaceModel } from '../../common/model-ref.js';
 import type { Workspace } from '../../azure/types.js';
-import { registryModel } from '../model-source.js';
 import { parseMlmodel } from '../../sampling/mlmodel.js';
 import { diffSignatures, type Signature, type SignatureDiff } from '../../sampling/signature.js';
 
@@ -25,11 +25,8 @@ export async function signatureOfModel(
   workspace: Reader,
   signal?: AbortSignal,
 ): Promise<Signature | undefined> {
-  if (registryModel(model)) return undefined;
-  const [, name, version] = /\/models\/([^/]+)\/versions\/([^/]+)$/i.exec(model) ?? [];
-  return name === undefined || version === undefined
-    ? undefined
-    : signatureOf({ name, version }, workspace, signal);
+  const found = workspaceModel(model);
+  return found && signatureOf(found, workspace, signal);
 }
 
 /** @param read by ARM id of the model */

@@ -2,6 +2,7 @@
  * Carries a plan out without a screen, by the engine, the journal and the gates that the wizard
  * has. Looks at the workspace before every move, and asks `nextMove` what follows from it.
  */
+import { registryModel } from '../../common/model-ref.js';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Change } from '../changes/change.js';
@@ -10,7 +11,6 @@ import { kindOf } from '../changes/kinds.js';
 import type { EngineEvent } from '../engine-events.js';
 import { failureOf, GuardError } from '../errors.js';
 import type { ModelChoice } from '../journal/entry.js';
-import { registryModel } from '../model-source.js';
 import { evidenceProblem, type PlannedModel } from '../plan.js';
 import type { ProofPlan } from '../plan/proof.js';
 import { hideSecretsIn } from '../../common/hide-secrets.js';

@@ -1,4 +1,5 @@
 /** The plan's models: found among what is registered, or registered from their folder. */
+import { parseModel } from '../../common/model-ref.js';
 import { resolve } from 'node:path';
 import type { ModelVersion, Workspace } from '../../azure/types.js';
 import { readModelFolder } from '../../sampling/model-folder.js';
@@ -15,7 +16,7 @@ import { end } from './events.js';
  * @param standing the model of the deployment, where it is there already
  */
 export function pinned(planned: PlannedModel, standing: string | undefined): PlannedModel {
-  const [, name, version] = /\/models\/([^/]+)\/versions\/([^/]+)$/i.exec(standing ?? '') ?? [];
+  const { name, version } = parseModel(standing ?? '') ?? {};
   return planned.version === LATEST && version !== undefined && name === planned.name
     ? { ...planned, version }
     : planned;
@@ -38,7 +39,7 @@ export async function findModel(
   served?: string,
 ): Promise<Found> {
   const { name, version, path, uri } = planned;
-  if (uri !== undefined && REGISTRY.test(uri)) {
+  if (uri !== undefined && parseModel(uri)) {
     const served = { id: uri, name, version: version ?? '', type: 'mlflow_model', uri };
     return { version: { ...served, tags: {}, flavors: [] }, why: 'it is served from its registry' };
   }
@@ -97,7 +98,7 @@ async function knownVersions(
     const found = await get(planned);
     return found ? [found] : [];
   }
-  const [, name, version] = /\/models\/([^/]+)\/versions\/([^/]+)$/i.exec(served ?? '') ?? [];
+  const { name, version } = parseModel(served ?? '') ?? {};
   const first = await Promise.all([get(name === model ? version : undefined), get(registeredAs)]);
   const newest = await workspace.listModelVersions(model, signal, NEWEST);
   return [...first.filter((each) => each !== undefined), ...newest];
@@ -127,9 +128,6 @@ export async function checkRegistered(
     }
   }
 }
-
-/** Azure serves it from there, and nothing is registered in the workspace. */
-const REGISTRY = /^(azureml:\/\/registries\/|\/subscriptions\/.+\/models\/[^/]+\/versions\/)/i;
 
 async function registered(
   { name, version }: PlannedModel,

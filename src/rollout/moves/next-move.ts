@@ -2,9 +2,9 @@
  * What comes next in a plan, from what is observed. Pure, and without a memory of its own beyond
  * what this run has looked at: so a run that was killed goes on by being started again.
  */
+import { sameModel, shownModel } from '../../common/model-ref.js';
 import type { Deployment, Split } from '../../azure/types.js';
 import { findDeployment, isBusy } from '../changes/conditions.js';
-import { sameModel, shownModel } from '../model-id.js';
 import type { Plan } from '../plan.js';
 import { proofAt, type Hold } from '../plan/proof.js';
 import type { Snapshot } from '../snapshot.js';

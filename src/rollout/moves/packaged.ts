@@ -1,8 +1,8 @@
 /** A deployment whose model is packaged first, so that its container needs no egress to start. */
+import { workspaceModel } from '../../common/model-ref.js';
 import type { Deployment, DeploymentSpec } from '../../azure/types.js';
 import type { Change } from '../changes/change.js';
 import { environmentId, packageOf } from '../changes/package-model.js';
-import { registryModel } from '../model-source.js';
 import type { PlannedDeployment } from '../plan.js';
 import { end } from './events.js';
 import type { Session } from './context.js';
@@ -17,11 +17,9 @@ export async function packaged(
 ): Promise<DeploymentSpec> {
   const { engine, signal } = session.options;
   if (!(planned.package ?? blue?.packagedEnvironment !== undefined)) return spec;
-  const [, name = '', version = ''] =
-    /\/models\/([^/]+)\/versions\/([^/]+)$/i.exec(spec.model) ?? [];
-  const model = registryModel(spec.model)
-    ? undefined
-    : await engine.workspace.getModelVersion(name, version, signal);
+  const named = workspaceModel(spec.model);
+  const model =
+    named && (await engine.workspace.getModelVersion(named.name, named.version, signal));
   if (!model) {
     throw end(
       'refused',

@@ -1,4 +1,5 @@
 /** What a plan would change, before any of it is done and without looking at a workspace. */
+import { parseModel } from '../../common/model-ref.js';
 import { resolve } from 'node:path';
 import type { Deployment, DeploymentSpec, Split, WorkspaceRef } from '../../azure/types.js';
 import { NEXT_VERSION, type Change, type RegisterModel } from '../changes/change.js';
@@ -69,7 +70,7 @@ function modelOf(
   folder: string,
 ): { id: string; register?: RegisterModel } {
   // A registry's model is served from there.
-  if (uri !== undefined && /\/models\/[^/]+\/versions\/[^/]+$/i.test(uri)) return { id: uri };
+  if (uri !== undefined && parseModel(uri)) return { id: uri };
   if (version === LATEST) return { id: `azureml:${name}${LATEST}` };
   const taken = version ?? NEXT_VERSION;
   const id = `${workspaceId(workspace)}/models/${name}/versions/${taken}`;

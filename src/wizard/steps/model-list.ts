@@ -1,5 +1,5 @@
 /** The items of the list of models, and which model a deployment runs. */
-import { registryModel } from '../../rollout/model-source.js';
+import { workspaceModel } from '../../common/model-ref.js';
 import type { ModelSubject } from '../screens.js';
 import type { State } from '../state.js';
 
@@ -17,11 +17,7 @@ export const NOTHING = '';
  * Name of the model that a deployment runs, out of `.../models/<name>/versions/<version>`;
  * `undefined` for a registry's, which this workspace does not list.
  */
-export function modelOf(armId: string): { name: string; version: string } | undefined {
-  if (registryModel(armId)) return undefined;
-  const match = /\/models\/([^/]+)\/versions\/([^/]+)$/i.exec(armId);
-  return match?.[1] && match[2] ? { name: match[1], version: match[2] } : undefined;
-}
+export const modelOf = workspaceModel;
 
 export function blueModelOf(state: State): { name: string; version: string } | undefined {
   const opened = state.session?.opened;

@@ -1,6 +1,7 @@
 /** The model that a form names: what it is, how it is registered, and why Enter may not take it. */
+import { registryModelId } from '../../common/model-ref.js';
 import type { RegisterModel } from '../../rollout/changes/change.js';
-import { parseModelSource, registryModelId } from '../../rollout/model-source.js';
+import { parseModelSource } from '../../rollout/model-source.js';
 import { nameProblem } from '../../rollout/names.js';
 import { diffSignatures } from '../../sampling/signature.js';
 import { fieldValue, type Form } from '../form.js';

@@ -1,10 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  parseModelSource,
-  registryModel,
-  registryModelId,
-  samePlace,
-} from '../../../src/rollout/model-source.js';
+import { registryModel, registryModelId } from '../../../src/common/model-ref.js';
+import { parseModelSource, samePlace } from '../../../src/rollout/model-source.js';
 
 describe('where a model comes from', () => {
   test.each([

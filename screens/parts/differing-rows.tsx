@@ -25,7 +25,8 @@ function Cells({ sample, number }: { sample: Sample | undefined; number: number 
   const sent = sample?.rows.find((row) => row.number === number);
   if (!sample || !sent) return <Line>{' What was sent is not known in this session.'}</Line>;
   const cells = sent.values.map(
-    (value, at) => [String(sample.columns[at] ?? `value ${at + 1}`), JSON.stringify(value) ?? ''] as const,
+    (value, at) =>
+      [String(sample.columns[at] ?? `value ${at + 1}`), JSON.stringify(value) ?? ''] as const,
   );
   const perRow = Math.max(1, Math.floor((width - 2) / 26));
   const lines = Array.from({ length: Math.ceil(cells.length / perRow) }, (_, at) =>

@@ -1,5 +1,5 @@
 /** A gate is one file and one line in the registry; what the rest of the program knows of it comes from there. */
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { checkProofPlan } from '../../../src/interop/proof-plan.js';
 import { rule } from '../../../src/rollout/evidence/gates/gate.js';
@@ -66,5 +66,24 @@ describe('the registry of gates', () => {
       if (needs === 'minutes' || needs === 'signature') expect(problem).toBeUndefined();
       else expect(problem).toContain(id);
     }
+  });
+});
+
+describe('docs/gates.md', () => {
+  it('lists every gate as the program has it', async () => {
+    const page = await readFile(new URL('../../../docs/gates.md', import.meta.url), 'utf8');
+    const looks = {
+      rows: 'rows',
+      target: 'rows and their target',
+      signature: 'signatures, rows',
+      probes: 'probes',
+      minutes: 'live minutes',
+    };
+    const lines = REGISTRY.map(
+      ({ id, title, defaults, needs, describe: asks }) =>
+        `| \`${id}\` | ${title} | ${defaults.mode} | ${looks[needs]} | ${asks.replace(/\.$/, '')} |`,
+    );
+    const table = page.slice(page.indexOf('<!-- gates:')).split('\n\n')[1]!.split('\n').slice(2);
+    expect(table).toEqual(lines);
   });
 });

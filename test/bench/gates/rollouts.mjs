@@ -18,6 +18,7 @@ export async function proofOf(seed, { rows = 300, planned = 300, gates = GATES, 
   const kind = kindOf(rest);
   return inVirtualTime(async (clock) => {
     const { workspace, asked } = service(seed, kind, { clock });
+    let rounds = 0;
     try {
       const proof = await prove({
         workspace,
@@ -29,12 +30,14 @@ export async function proofOf(seed, { rows = 300, planned = 300, gates = GATES, 
         draw: fileOf(seed, kind, rows),
         runId: 'bench',
         clock,
-        emit: () => undefined,
+        emit: ({ event }) => {
+          if (event === 'more') rounds += 1;
+        },
       });
       const { decision, verdicts } = proof;
       const outcome = decision.do === 'promote' || decision.do === 'stop' ? decision.do : 'hold';
       const by = decision.because?.[0]?.gate;
-      return { outcome, by, verdicts, rows: proof.rows.length, asked, decision };
+      return { outcome, by, verdicts, rows: proof.rows.length, asked, decision, rounds };
     } catch (error) {
       if (!error?.outcome) throw error;
       return { outcome: error.outcome.kind, by: error.outcome.lines[0], verdicts: [], asked };

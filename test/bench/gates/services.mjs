@@ -5,8 +5,8 @@ import { uniformFloat64, xoroshiro128plus } from './program.mjs';
 export function generator(seed) {
   const random = xoroshiro128plus(seed);
   // The first numbers of neighbouring seeds are alike.
-  for (let skip = 0; skip < 20; skip += 1) random.next?.();
   const uniform = () => uniformFloat64(random);
+  for (let skip = 0; skip < 20; skip += 1) uniform();
   const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
   return { uniform, normal };
 }
@@ -55,6 +55,10 @@ export function fileOf(seed, kind, count) {
   const rows = [];
   const grow = (to) => {
     while (rows.length < Math.min(to, count)) {
+      if (kind.numbers) {
+        rows.push(numberRow(rows.length + 1, kind.numbers, { uniform, normal }));
+        continue;
+      }
       const truth = uniform() < 0.46 ? 1 : 0;
       const u = uniform();
       const { churn, lost, won, right, shared } = kind;
@@ -81,6 +85,25 @@ export function fileOf(seed, kind, count) {
   };
 }
 
+/** A number to be met: errors are normal, and green's go with blue's; `broken` are far off. */
+function numberRow(number, { correlation, factor = 1, broken = 0 }, { uniform, normal }) {
+  const truth = 250 + 60 * normal();
+  const blue = normal();
+  const own = Math.sqrt(1 - correlation ** 2) * normal();
+  const green = factor * (correlation * blue + own) + (uniform() < broken ? 4 : 0);
+  return {
+    number,
+    truth: String(truth),
+    body: {
+      row: number,
+      blue: truth + 20 * blue,
+      green: truth + 20 * green,
+      base: Math.exp(ROW_SPREAD * normal()),
+      fails: false,
+    },
+  };
+}
+
 const ANSWERS = {
   ok: undefined,
   500: { status: 500, body: 'boom' },
@@ -100,6 +123,7 @@ export function service(seed, kind, { clock, split = { blue: 100, green: 0 }, se
   const { uniform, normal } = generator(seed * 7 + 3);
   const state = { blue: normal(), green: normal() };
   const asked = { blue: 0, green: 0, probes: 0 };
+  let kept;
   const latency = (name, base) => {
     const { ar, tail, drift, pauses, cold } = kind;
     const call = asked[name];
@@ -123,7 +147,11 @@ export function service(seed, kind, { clock, split = { blue: 100, green: 0 }, se
       const pinned = options.deployment;
       const shares = served ?? split;
       const total = shares.blue + shares.green;
-      const name = pinned ?? (uniform() * total < shares.green ? 'green' : 'blue');
+      const routed = uniform() * total < shares.green ? 'green' : 'blue';
+      // A router that chooses per connection gives a kept one the same deployment for good.
+      if (options.freshConnection !== true) kept ??= routed;
+      const name =
+        pinned ?? (kind.perConnection && options.freshConnection !== true ? kept : routed);
       asked[name] += 1;
       if (pinned === undefined) asked.probes += 1;
       const dead = kind.bothDead ?? (name === 'green' ? kind.dead : undefined);

@@ -489,8 +489,9 @@ describe('split', () => {
   it('matches, is unknown below 100 probes, and is caught at 50/50', () => {
     expect(probes({ blue: 372, green: 40 })).toMatchObject([{ gate: 'split', verdict: 'pass' }]);
     const few = probes({ blue: 45, green: 5 });
-    expect(few).toMatchObject([{ verdict: 'inconclusive', needsMoreRows: 50 }]);
-    expect(decision(few)).toMatchObject({ do: 'probe-more', probes: 50 });
+    expect(few).toMatchObject([{ verdict: 'inconclusive' }]);
+    expect(few[0]?.needsMoreRows).toBeGreaterThanOrEqual(50);
+    expect(decision(few)).toMatchObject({ do: 'probe-more', probes: few[0]?.needsMoreRows });
     expect(probes({ blue: 25, green: 35 })).toMatchObject([{ verdict: 'fail' }]);
     expect(probes({ blue: 400 })).toMatchObject([{ verdict: 'fail' }]);
   });
@@ -499,7 +500,7 @@ describe('split', () => {
     const [fits] = probes({ blue: 90, green: 10 });
     expect(fits).toMatchObject({ verdict: 'pass' });
     expect(fits?.why).toMatch(
-      /rules out less than \d(\.\d)? % and more than 1[67](\.\d)? % for green/,
+      /rules out less than \d(\.\d)? % and more than (19|20)(\.\d)? % for green/,
     );
     // 16 of 100 may be 10% and may be 20%.
     const [open] = probes({ blue: 84, green: 16 });

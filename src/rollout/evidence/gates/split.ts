@@ -9,7 +9,7 @@ import { binomialCdf, binomialUpperTail, clopperPearson } from '../statistics/pr
 import { rowsToSettle } from '../statistics/sample-size.js';
 import { beyond, shareOutside } from '../statistics/sequential.js';
 import type { Evidence, SplitSeen } from './evidence.js';
-import { rule, type Common, type Finding, type GateMode, type ReplayGate } from './gate.js';
+import { rule, type Finding, type GateMode, type ReplayGate } from './gate.js';
 import { counted, percent, rowsOf } from './text.js';
 
 interface Settings {
@@ -22,6 +22,8 @@ interface Settings {
 
 /** A share that is served within it is the configured one: routers count whole requests. */
 export const TOLERANCE = 0.02;
+/** One-sided error probability of what a pass rules out; with 100 probes, 10 of them, that is 19%. */
+const RULED_OUT = 0.01;
 /** Probes that all failed: users get no answers either. */
 export const ALL_FAILED = 10;
 /** More in one go would be a burden; what is left is asked for after the next look. */
@@ -47,11 +49,7 @@ interface Share {
   of: number;
 }
 
-export function splitFinding(
-  evidence: Evidence,
-  settings: Settings,
-  common: Common,
-): Finding | undefined {
+export function splitFinding(evidence: Evidence, settings: Settings): Finding | undefined {
   const seen = evidence.split;
   if (!seen) return undefined;
   const { configured, served, source } = seen;
@@ -102,17 +100,13 @@ export function splitFinding(
     const what = source === 'metrics' ? 'metered requests' : 'probes';
     return fail(`Configured is ${expected}; ${counted(answers, seen.sent)} ${what} saw ${found}.`);
   }
-  const more = Math.max(
-    0,
-    settings.probes - answers,
-    ...shares.map((each) => moreFor(each, common.alpha)),
-  );
+  const more = Math.max(0, settings.probes - answers, ...shares.map((each) => moreFor(each)));
   if (more > 0) {
     const probes = Math.min(MOST_MORE, more);
     const why = `${rowsOf(answers, one)} fit ${expected} so far; ${rowsOf(probes, `more ${one}`)} should settle it.`;
     return { ...sides, outcome: 'inconclusive', needsMoreRows: probes, why: () => why };
   }
-  const why = `${rowsOf(answers, one)} fit ${expected}: ${ruledOut(shares, evidence.green, common.alpha)}.`;
+  const why = `${rowsOf(answers, one)} fit ${expected}: ${ruledOut(shares, evidence.green)}.`;
   return { ...sides, outcome: 'pass', why: () => why };
 }
 
@@ -130,9 +124,9 @@ function isOutside({ share, hits, of }: Share, alpha: number, probes: number): b
 }
 
 /** Probes until what has to be ruled out most likely is. */
-function moreFor({ share, hits, of }: Share, alpha: number): number {
+function moreFor({ share, hits, of }: Share): number {
   if (share >= 1) return 0;
-  const { lower, upper } = clopperPearson(hits, of, alpha);
+  const { lower, upper } = clopperPearson(hits, of, RULED_OUT);
   const [most, least] = [share + allowance(share), share - allowance(share)];
   // At least a share has to be seen at all, where it is not too small for that.
   const low = share >= 0.05 ? lower <= Math.max(0, least) : lower < least;
@@ -140,21 +134,21 @@ function moreFor({ share, hits, of }: Share, alpha: number): number {
   const estimate = hits / Math.max(1, of);
   const limit = upper > most ? most : Math.max(least, 0.01);
   const total =
-    rowsToSettle({ n: of, estimate, variance: share * (1 - share) }, limit, alpha) ??
+    rowsToSettle({ n: of, estimate, variance: share * (1 - share) }, limit, RULED_OUT) ??
     of + MOST_MORE;
   return Math.max(20, total - of);
 }
 
 /** `rules out more than 19%`, of green; with one live deployment, of any other. */
-function ruledOut(shares: readonly Share[], green: string, alpha: number): string {
+function ruledOut(shares: readonly Share[], green: string): string {
   const [first] = shares;
   if (first && shares.length === 1) {
-    const { upper } = clopperPearson(0, first.of, alpha);
+    const { upper } = clopperPearson(0, first.of, RULED_OUT);
     return `rules out more than ${percent(upper)} for any other`;
   }
   const of = shares.find(({ name }) => name === printable(green)) ?? first;
   if (!of) return 'nothing is live';
-  const { lower, upper } = clopperPearson(of.hits, of.of, alpha);
+  const { lower, upper } = clopperPearson(of.hits, of.of, RULED_OUT);
   const less = lower > 0 ? `less than ${percent(lower)} and ` : '';
   return `rules out ${less}more than ${percent(upper)} for ${of.name}`;
 }

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { readControl, whole } from './control-body.js';
 import type { SandboxConfig, SandboxState } from './model.js';
+import { matchesAction } from './storage-gate.js';
 
 export interface Conditions {
   /** Patterns of actions that the caller may not do, e.g. `…/onlineEndpoints/write`; `*` matches all. */
@@ -71,6 +72,19 @@ export function conditionsOf(state: SandboxState): Conditions {
 export function isTaken(state: SandboxState, endpoint: string): boolean {
   const names = [TAKEN_IN_REGION, ...conditionsOf(state).takenEndpointNames];
   return names.some((name) => name.toLowerCase() === endpoint.toLowerCase());
+}
+
+/** Does the caller lack this action? */
+export function isDenied(state: SandboxState, action: string): boolean {
+  return conditionsOf(state).deniedActions.some((pattern) => matchesAction(pattern, action));
+}
+
+/** The same for an action that roles may list with those on data. */
+export function isDeniedOnData(state: SandboxState, action: string): boolean {
+  const { deniedDataActions } = conditionsOf(state);
+  return (
+    isDenied(state, action) || deniedDataActions.some((pattern) => matchesAction(pattern, action))
+  );
 }
 
 export function isRegistered(state: SandboxState, provider: string): boolean {

@@ -9,7 +9,7 @@ import {
   type SystemData,
   own,
 } from '../model.js';
-import { type Correlation, invalid, wireTime } from './errors.js';
+import { type Correlation, invalid, unknownMember, wireTime } from './errors.js';
 
 export const SUB = '/subscriptions/:subscription';
 export const GROUP = `${SUB}/resourceGroups/:group`;
@@ -110,16 +110,14 @@ export function readBody<T extends z.ZodType>(
   const read = schema.safeParse(call.body);
   if (read.success) return read.data;
   const issue = read.error.issues[0]!;
-  throw invalid(problemOf(issue, issue.path[0] === 'properties' ? propertiesType : type));
+  if (issue.code !== 'unrecognized_keys') throw invalid(problemOf(issue));
+  const [key = ''] = issue.keys;
+  const isOfProperties = issue.path[0] === 'properties';
+  throw unknownMember(key, isOfProperties ? propertiesType : type, [...issue.path, key].join('.'));
 }
 
-function problemOf(issue: z.core.$ZodIssue, type: string): string {
+function problemOf(issue: z.core.$ZodIssue): string {
   const path = issue.path.join('.');
-  if (issue.code === 'unrecognized_keys') {
-    const [key = ''] = issue.keys;
-    // The words of the serializer that the service uses (azure-ai-ml, changelog of 1.34.1).
-    return `Could not find member '${key}' on object of type '${type}'. Path '${path === '' ? key : `${path}.${key}`}'.`;
-  }
   // Where the schema has words of its own, they are better.
   if (issue.code !== 'invalid_type' || !issue.message.startsWith('Invalid input'))
     return issue.message;

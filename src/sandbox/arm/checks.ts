@@ -1,8 +1,7 @@
 /** What stands before every call: scope, rights, registered providers, the workspace's mode. */
-import { conditionsOf, isRegistered } from '../conditions.js';
+import { conditionsOf, isDenied, isRegistered } from '../conditions.js';
 import type { SandboxConfig, SandboxState } from '../model.js';
 import { REGISTRY } from '../references.js';
-import { matchesAction } from '../storage-gate.js';
 import { armError, invalid } from './errors.js';
 
 /** What the path names (subscription, group, workspace, registry …) must be the sandbox's. */
@@ -71,11 +70,6 @@ export function checkAllowed(
 ): void {
   const action = actionOf(request.method, request.path);
   if (action !== undefined && isDenied(state, action)) throw denied(action, request);
-}
-
-export function isDenied(state: SandboxState, action: string): boolean {
-  const { deniedActions } = conditionsOf(state);
-  return deniedActions.some((pattern) => matchesAction(pattern, action));
 }
 
 export function denied(

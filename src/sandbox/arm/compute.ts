@@ -9,7 +9,6 @@ export function computeRoutes(on: AddRoute): void {
   on('GET', `${LOCATION}/quotas`, listQuotas);
 }
 
-/** A part of Microsoft's "Managed online endpoints SKU list". */
 export interface VmSize {
   name: string;
   family: string;
@@ -25,7 +24,10 @@ const DASV4 = 'standardDASv4Family';
 const NCASV3 = 'standardNCASv3_T4Family';
 const NCADSA100 = 'StandardNCADSA100v4Family';
 
-const TABLE: [string, string, number, number, number][] = [
+type Row = [name: string, family: string, vCPUs: number, gpus: number, memoryGB: number];
+
+/** A part of Microsoft's "Managed online endpoints SKU list". */
+const FOR_ENDPOINTS: Row[] = [
   ['Standard_DS1_v2', DSV2, 1, 0, 3.5],
   ['Standard_DS2_v2', DSV2, 2, 0, 7],
   ['Standard_DS3_v2', DSV2, 4, 0, 14],
@@ -48,18 +50,27 @@ const TABLE: [string, string, number, number, number][] = [
   ['Standard_NC24ads_A100_v4', NCADSA100, 24, 1, 220],
 ];
 
-const VM_SIZES: readonly VmSize[] = TABLE.map(([name, family, vCPUs, gpus, memoryGB]) => ({
+/** Not in that list: for clusters and compute instances only. */
+const FOR_CLUSTERS: Row[] = [
+  ['Standard_D2_v2', 'standardDv2Family', 2, 0, 7],
+  ['Standard_DS12_v2', DSV2, 4, 0, 28],
+  ['Standard_NC6s_v3', 'standardNCSv3Family', 6, 1, 112],
+];
+
+const sizeOf = ([name, family, vCPUs, gpus, memoryGB]: Row): VmSize => ({
   name,
   family,
   vCPUs,
   gpus,
   memoryGB,
-}));
+});
+const ONLINE_SIZES = FOR_ENDPOINTS.map(sizeOf);
 
-const FAMILIES: readonly string[] = [...new Set(VM_SIZES.map((size) => size.family))];
+const FAMILIES: readonly string[] = [...new Set(ONLINE_SIZES.map((size) => size.family))];
 
+/** Of those that a deployment may have. */
 export function vmSize(name: string): VmSize | undefined {
-  return VM_SIZES.find((size) => size.name.toLowerCase() === name.toLowerCase());
+  return ONLINE_SIZES.find((size) => size.name.toLowerCase() === name.toLowerCase());
 }
 
 /**
@@ -90,16 +101,21 @@ export function coresUsed(state: SandboxState, family: string): number {
   return used;
 }
 
+/** `MIR`, managed inference, marks what online endpoints take. */
 function listVmSizes(_call: ArmCall): ArmReply {
+  const shown = (size: VmSize, computeTypes: string[]) => ({
+    ...size,
+    osVhdSizeMB: 1_047_552,
+    maxResourceVolumeMB: size.memoryGB * 2_048,
+    lowPriorityCapable: false,
+    premiumIO: true,
+    supportedComputeTypes: computeTypes,
+  });
   return ok({
-    value: VM_SIZES.map((size) => ({
-      ...size,
-      osVhdSizeMB: 1_047_552,
-      maxResourceVolumeMB: size.memoryGB * 2_048,
-      lowPriorityCapable: false,
-      premiumIO: true,
-      supportedComputeTypes: ['AmlCompute', 'ComputeInstance'],
-    })),
+    value: [
+      ...ONLINE_SIZES.map((size) => shown(size, ['AmlCompute', 'ComputeInstance', 'MIR'])),
+      ...FOR_CLUSTERS.map((row) => shown(sizeOf(row), ['AmlCompute', 'ComputeInstance'])),
+    ],
   });
 }
 

@@ -8,7 +8,13 @@ import {
   findEndpoint,
   newDeploymentLog,
 } from '../model.js';
-import { DEPLOYMENT_TYPE, deploymentBody, deploymentId, operationHeaders } from './bodies.js';
+import {
+  DEPLOYMENT_TYPE,
+  deploymentBody,
+  deploymentId,
+  knowsMember,
+  operationHeaders,
+} from './bodies.js';
 import {
   type AddRoute,
   type ArmCall,
@@ -40,6 +46,7 @@ import {
   invalid,
   onlineNotFound,
   quotaRefusal,
+  unknownMember,
 } from './errors.js';
 import { checkEnvironment } from './packages.js';
 import {
@@ -263,6 +270,9 @@ function putDeployment(call: ArmCall): ArmReply {
   checkOnlineName('Deployment', name);
   const body = readBody(call, Deployment, 'OnlineDeployment', 'ManagedOnlineDeployment');
   checkLocation(call, body.location, name);
+  for (const member of ['dataCollector', 'startupProbe'] as const)
+    if (body.properties[member] && !knowsMember(call.apiVersion, member))
+      throw unknownMember(member, 'ManagedOnlineDeployment', `properties.${member}`);
   const before = findDeployment(endpoint, name);
   const { spec, size } = specOf(body, before);
   if (spec.environmentId !== null) checkEnvironment(call, spec.environmentId);

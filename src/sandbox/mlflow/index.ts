@@ -4,9 +4,10 @@
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { WS } from '../arm/call.js';
-import { checkScope, denied, isDenied } from '../arm/checks.js';
+import { checkScope, denied } from '../arm/checks.js';
 import { armPlugin } from '../arm/index.js';
 import { type Management, installWire, send } from '../arm/wire.js';
+import { isDenied } from '../conditions.js';
 import { workspaceHost } from '../hosts.js';
 import type { SandboxContext } from '../model.js';
 import { REGISTRY } from '../references.js';

@@ -6,12 +6,23 @@ import { parse } from 'yaml';
 import type { BlobAccess } from '../model.js';
 import { type Signature, readSignature } from './signature.js';
 
+/** What answers for the python_function flavor. */
+export interface Predictor {
+  /** Python module, such as `mlflow.sklearn`. */
+  loader: string;
+  /** Method of the model. */
+  predictFn: string;
+  /** Python class of the model, where the flavor names it. */
+  modelClass: string | undefined;
+}
+
 export interface ModelFolder {
   /** What the paths of its blobs begin with: the folder's own and a slash, or nothing. */
   prefix: string;
   /** Paths of its blobs, in the container. */
   names: string[];
   hasPythonFunction: boolean;
+  predictor: Predictor;
   /** Names of all flavors. */
   flavors: string[];
   /** Path of the ONNX file, where there is that flavor. */
@@ -52,12 +63,25 @@ export async function readModelFolder(blobs: BlobAccess, path: string): Promise<
     prefix,
     names,
     hasPythonFunction: pyfunc !== undefined && pyfunc !== null,
+    predictor: predictorOf(flavors),
     flavors: Object.keys(flavors),
     onnxFile: typeof onnxData === 'string' ? `${prefix}${trimSlashes(onnxData)}` : undefined,
     signature: readSignature(mlmodel['signature']),
     conda: await blobs.readText(`${prefix}${condaFile(pyfunc?.['env'])}`),
     requirements: await blobs.readText(`${prefix}requirements.txt`),
     inputExample: await readExample(blobs, prefix, mlmodel['saved_input_example_info']),
+  };
+}
+
+function predictorOf(flavors: Record<string, Record<string, unknown> | null>): Predictor {
+  const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+  const loader = text(flavors['python_function']?.['loader_module']) ?? 'no module';
+  const own = flavors[loader.replace(/^mlflow\./, '')];
+  const predictFn = flavors['python_function']?.['predict_fn'] ?? own?.['predict_fn'];
+  return {
+    loader,
+    predictFn: text(predictFn) ?? 'predict',
+    modelClass: text(own?.['model_class']),
   };
 }
 

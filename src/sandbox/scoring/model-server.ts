@@ -6,9 +6,9 @@ import type { BlobAccess } from '../model.js';
 import { copyModel } from './model-folder.js';
 import type { ModelFolder } from './model-folder.js';
 import { mlflowRunner } from './mlflow-runner.js';
-import { onnxRunner } from './onnx-runner.js';
+import { UnlikePyfunc, onnxAnswer, onnxRunner } from './onnx-runner.js';
 import { PYTHON_VARIABLE, childEnvironment, findPython } from './python.js';
-import type { StartRunner } from './runner.js';
+import { type StartRunner, Unloadable } from './runner.js';
 
 export interface ModelServer {
   start: StartRunner;
@@ -36,18 +36,50 @@ export async function openModelServer(
   options: ModelServerOptions,
   signal: AbortSignal,
 ): Promise<ModelServer | string[]> {
+  const { blobs, folder, workerUrl } = options;
+  const { onnxFile, predictor, signature } = folder;
+  if (onnxFile === undefined)
+    return openMlflow(options, ['The MLmodel file has no ONNX flavor.'], signal);
+  const answer = onnxAnswer(predictor);
+  if (Array.isArray(answer)) return openMlflow(options, answer, signal);
+  const run = onnxRunner(workerUrl, await blobs.download(onnxFile), answer, signature);
+  // What the file's outputs are is known when it is loaded: by the first instance, for all.
+  let mlflow: Promise<ModelServer | string[]> | undefined;
+  const instead = async (error: UnlikePyfunc): Promise<ModelServer> => {
+    mlflow ??= openMlflow(options, [error.message], signal);
+    const server = await mlflow;
+    if (Array.isArray(server)) throw new Unloadable(server.join(' '));
+    return server;
+  };
+  return {
+    start: (events, stop) =>
+      run(events, stop).catch(async (error: unknown) => {
+        if (!(error instanceof UnlikePyfunc)) throw error;
+        const server = await instead(error);
+        for (const line of [error.message, ...server.greeting]) events.log(line);
+        return server.start(events, stop);
+      }),
+    greeting: ['azmlinfsrv - Starting the inference server, no-code MLflow scoring script'],
+    advice: [],
+    async dispose() {
+      const server = await mlflow?.catch(() => undefined);
+      if (server !== undefined && !Array.isArray(server)) await server.dispose();
+    },
+  };
+}
+
+/** @param why it is not the ONNX file that serves */
+async function openMlflow(
+  options: ModelServerOptions,
+  why: string[],
+  signal: AbortSignal,
+): Promise<ModelServer | string[]> {
   const { blobs, folder } = options;
-  if (folder.onnxFile !== undefined)
-    return {
-      start: onnxRunner(options.workerUrl, await blobs.download(folder.onnxFile), folder.signature),
-      greeting: ['azmlinfsrv - Starting the inference server, no-code MLflow scoring script'],
-      advice: [],
-      dispose: () => Promise.resolve(),
-    };
   const python = await findPython(options.environment);
   if (Array.isArray(python))
     return [
-      'The MLmodel file has no ONNX flavor, and no Python with mlflow was found to serve it with.',
+      ...why,
+      'No Python with mlflow was found to serve it with.',
       `Its flavors are ${folder.flavors.join(', ')}. Azure would serve them.`,
       `Asked: ${python.join('; ')}.`,
       `Install mlflow and the packages of the model's conda.yaml, and name that Python in ${PYTHON_VARIABLE}; or add an onnx flavor to the model.`,

@@ -1,5 +1,6 @@
 /** Runs a model's ONNX file in a thread of this process. */
 import { Worker } from 'node:worker_threads';
+import type { Predictor } from './model-folder.js';
 import {
   Crashed,
   type Runner,
@@ -14,8 +15,36 @@ import type { Signature } from './signature.js';
 export interface WorkerStart {
   /** The ONNX file. Shared memory, so that instances of a deployment hold it once. */
   model: SharedArrayBuffer;
+  answer: OnnxAnswer;
   /** Names of the signature's outputs; the model's first output where none of them is one. */
   outputs: string[];
+  /** Does the signature say that the answer is a matrix? A column of an ONNX model is one always. */
+  isMatrix: boolean;
+}
+
+/**
+ * What of an ONNX model is the answer of `mlflow.pyfunc` for the same folder: its first output, its
+ * probabilities, or a frame of all outputs, as MLflow's own ONNX flavor gives.
+ */
+export type OnnxAnswer = 'labels' | 'probabilities' | 'frame';
+
+/**
+ * How the ONNX file answers as the python_function flavor does.
+ * @returns a sentence where it need not give the same answers
+ */
+export function onnxAnswer({ loader, predictFn, modelClass }: Predictor): OnnxAnswer | string[] {
+  if (loader === 'mlflow.onnx') return 'frame';
+  if (loader === 'mlflow.sklearn') {
+    if (predictFn === 'predict') return 'labels';
+    if (predictFn === 'predict_proba') return 'probabilities';
+    return [`The model answers with ${predictFn}, which its ONNX flavor does not.`];
+  }
+  // A Booster answers with scores, what the scikit-learn interface wraps it in with labels.
+  if (['mlflow.xgboost', 'mlflow.lightgbm'].includes(loader))
+    return /\.sklearn\./.test(modelClass ?? '')
+      ? 'labels'
+      : [`The model is a ${modelClass ?? 'Booster'}, whose scores its ONNX flavor need not give.`];
+  return [`The model is loaded by ${loader}, whose answers its ONNX flavor need not give.`];
 }
 
 export interface ScoreMessage extends ScoreJob {
@@ -25,21 +54,36 @@ export interface ScoreMessage extends ScoreJob {
 export type WorkerMessage =
   | { kind: 'ready' }
   | { kind: 'unloadable'; message: string }
+  /** Loaded, but it does not answer as mlflow.pyfunc would. */
+  | { kind: 'unlike'; message: string }
   | { kind: 'scored'; id: number; value: unknown; ms: number }
   | { kind: 'failed'; id: number; message: string };
+
+/** This ONNX file can not stand for the python_function flavor. */
+export class UnlikePyfunc extends Unloadable {
+  override name = 'UnlikePyfunc';
+}
 
 /**
  * @param workerUrl the bundled worker.ts
  * @param model the ONNX file; its copy in shared memory is held once by all instances
+ * @returns rejects with UnlikePyfunc where the model's outputs are not what `answer` needs
  */
 export function onnxRunner(
   workerUrl: URL,
   model: Uint8Array,
+  answer: OnnxAnswer,
   signature: Signature | undefined,
 ): StartRunner {
   const shared = new SharedArrayBuffer(model.byteLength);
   new Uint8Array(shared).set(model);
-  const start: WorkerStart = { model: shared, outputs: outputNames(signature) };
+  const { outputs } = signature ?? {};
+  const start: WorkerStart = {
+    model: shared,
+    answer,
+    outputs: outputNames(signature),
+    isMatrix: outputs?.kind === 'tensors' && (outputs.tensors[0]?.shape.length ?? 1) > 1,
+  };
   return (events, signal) => startThread(workerUrl, start, events, signal);
 }
 
@@ -101,8 +145,9 @@ function startThread(
         ready = true;
         signal.removeEventListener('abort', callOff);
         resolve(runner);
-      } else if (message.kind === 'unloadable') {
-        reject(new Unloadable(message.message));
+      } else if (message.kind === 'unloadable' || message.kind === 'unlike') {
+        const Kind = message.kind === 'unlike' ? UnlikePyfunc : Unloadable;
+        reject(new Kind(message.message));
         void runner.close();
       } else answer(message);
     });

@@ -41,7 +41,13 @@ export function parseRequest(body: Uint8Array, inputs: Schema | undefined): Mode
 function parseInput(data: unknown, inputs: Schema | undefined): ModelInput {
   if (isObject(data) && (Object.hasOwn(data, 'columns') || Object.hasOwn(data, 'data')))
     return enforce(splitTable(data), inputs);
-  if (Array.isArray(data)) return enforce({ kind: 'tensor', value: data }, inputs);
+  if (Array.isArray(data))
+    return enforce(
+      data.length > 0 && data.every(isObject)
+        ? recordsTable(data)
+        : { kind: 'tensor', value: data },
+      inputs,
+    );
   if (isObject(data)) return enforce(named(data), inputs);
   throw new BadInput(
     "'input_data' must be an object with 'columns', 'index' and 'data', an array, or an object of arrays.",
@@ -67,6 +73,16 @@ function splitTable(data: Record<string, unknown>): Extract<ModelInput, { kind: 
       );
   }
   return { kind: 'table', columns: names, rows: rows as unknown[][] };
+}
+
+/** Rows by column name, as pandas reads a list of dicts: columns in order of appearance. */
+function recordsTable(rows: Record<string, unknown>[]): Extract<ModelInput, { kind: 'table' }> {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  return {
+    kind: 'table',
+    columns,
+    rows: rows.map((row) => columns.map((name) => row[name] ?? null)),
+  };
 }
 
 function named(data: Record<string, unknown>): Extract<ModelInput, { kind: 'named' }> {

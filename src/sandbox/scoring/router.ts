@@ -1,7 +1,7 @@
 /** The scoring host of every endpoint, `https://{endpoint}.{region}.inference.ml.azure.com`. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
-import { isTaken } from '../conditions.js';
+import { isDeniedOnData, isTaken } from '../conditions.js';
 import type { ReplyFault } from '../faults.js';
 import { verifyScoringToken } from '../identity.js';
 import {
@@ -294,6 +294,9 @@ function refuseCaller(
     : `${mode}_auth_access_denied`;
 }
 
+/** The right of an Entra caller; with a key or a token of the endpoint nobody asks for it. */
+const SCORE = 'Microsoft.MachineLearningServices/workspaces/onlineEndpoints/score/action';
+
 function admits(
   context: Pick<SandboxContext, 'state' | 'clock' | 'checkToken'>,
   endpoint: EndpointRecord,
@@ -311,7 +314,7 @@ function admits(
         return false;
       }
     case 'AADToken':
-      return context.checkToken(authorization, 'ml').ok;
+      return context.checkToken(authorization, 'ml').ok && !isDeniedOnData(context.state, SCORE);
   }
 }
 

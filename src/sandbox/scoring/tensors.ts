@@ -6,11 +6,15 @@ type TensorConstructor = typeof Tensor;
 type ElementType = Tensor.Type;
 type Metadata = Extract<InferenceSession.ValueMetadata, { isTensor: true }>;
 
-/** @throws Error with a sentence, when the input does not fit the model */
+/**
+ * @param likeMlflow as MLflow's own ONNX flavor fills a model's inputs: by name and flat, one with all
+ * @throws Error with a sentence, when the input does not fit the model
+ */
 export function toFeeds(
   Make: TensorConstructor,
   inputs: readonly InferenceSession.ValueMetadata[],
   input: ModelInput,
+  likeMlflow = false,
 ): Record<string, Tensor> {
   const expected = inputs.filter((one): one is Metadata => one.isTensor);
   if (input.kind === 'tensor') {
@@ -29,19 +33,31 @@ export function toFeeds(
     );
   const [only] = expected;
   const columns = input.columns.map(String);
-  if (expected.length === 1 && only !== undefined && !columns.includes(only.name))
+  const hasColumn = only !== undefined && columnOf(columns, only.name) >= 0;
+  if (expected.length === 1 && only !== undefined && (likeMlflow || !hasColumn))
     return { [only.name]: tensor(Make, only, input.rows) };
   return Object.fromEntries(
     expected.map((one) => {
-      const at = columns.indexOf(one.name);
+      const at = likeMlflow ? columns.indexOf(one.name) : columnOf(columns, one.name);
       // Of an optional column, what ONNX has for a missing value.
       if (at < 0 && !input.absent?.map(String).includes(one.name))
         throw new Error(`The model's input ${one.name} is missing.`);
       const values = input.rows.map((row) => row[at]);
-      const column = one.shape.length > 1 ? values.map((value) => [value]) : values;
+      const isColumn = one.shape.length > 1 && !likeMlflow;
+      const column = isColumn ? values.map((value) => [value]) : values;
       return [one.name, tensor(Make, one, column)];
     }),
   );
+}
+
+/** skl2onnx names an input for its column, with `_` for what no name may have (`_generate_unique_name`). */
+function columnOf(columns: readonly string[], input: string): number {
+  const exact = columns.indexOf(input);
+  if (exact >= 0) return exact;
+  const renamed = columns.map((name) => name.replaceAll(/[^\w+]/g, '_').replace(/^(?=\d)/, '_'));
+  const at = renamed.indexOf(input);
+  // Of two columns with one such name, the second has a number that is not told from a name.
+  return renamed.indexOf(input, at + 1) < 0 ? at : -1;
 }
 
 /** Nested arrays by the tensor's shape; 64-bit integers become numbers. */
@@ -100,8 +116,9 @@ function element(value: unknown, type: ElementType, name: string): unknown {
     case 'float64':
     case 'float32':
       if (missing) return Number.NaN;
-      if (typeof value !== 'number') throw new Error(`Input ${name} takes numbers only.`);
-      return value;
+      if (typeof value !== 'number' && typeof value !== 'boolean')
+        throw new Error(`Input ${name} takes numbers only.`);
+      return Number(value);
     case 'bool':
       if (typeof value !== 'boolean') throw new Error(`Input ${name} takes true and false only.`);
       return value;

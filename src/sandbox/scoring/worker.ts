@@ -2,12 +2,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
+import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import { fromTensor, toFeeds } from './tensors.js';
 import type { ScoreMessage, WorkerMessage, WorkerStart } from './onnx-runner.js';
 
 const port = parentPort;
 if (port === null) throw new Error('scoring-worker is started by the sandbox, in a thread.');
-const { model, outputs } = workerData as WorkerStart;
+const { model, outputs, answer, isMatrix } = workerData as WorkerStart;
 
 const tell = (message: WorkerMessage) => port.postMessage(message);
 const wordsOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
@@ -17,48 +18,109 @@ const wordsOf = (error: unknown) => (error instanceof Error ? error.message : St
 setFlagsFromString('--liftoff-only');
 
 try {
-  const { env, InferenceSession, Tensor } = await import('onnxruntime-web');
+  const runtime = await import('onnxruntime-web');
+  const { env } = runtime;
   // More threads would be child threads of a thread, and serve no model of this size.
   env.wasm.numThreads = 1;
   env.logLevel = 'error';
-  const session = await InferenceSession.create(new Uint8Array(model), {
+  const session = await runtime.InferenceSession.create(new Uint8Array(model), {
     executionProviders: ['wasm'],
   });
-  const named = outputs.filter((name) => session.outputNames.includes(name));
-  const fetched = named.length > 0 ? named : session.outputNames.slice(0, 1);
+  const fetched = fetchedOf(session.outputMetadata);
+  if (fetched instanceof Error) {
+    tell({ kind: 'unlike', message: fetched.message });
+  } else {
+    serve(runtime.Tensor, session, fetched);
+    tell({ kind: 'ready' });
+  }
+} catch (error) {
+  tell({ kind: 'unloadable', message: wordsOf(error) });
+}
 
+/** The outputs that make the answer; an Error where the model has none of the kind. */
+function fetchedOf(all: readonly InferenceSession.ValueMetadata[]): string[] | Error {
+  const tensors = all.filter((one) => one.isTensor);
+  if (answer === 'labels') {
+    const named = tensors.filter(({ name }) => outputs.includes(name));
+    const chosen = named.length > 0 ? named : tensors.slice(0, 1);
+    return chosen.map(({ name }) => name);
+  }
+  if (answer === 'probabilities') {
+    const matrices = tensors.filter(({ type, shape }) => /^float/.test(type) && shape.length === 2);
+    const found = matrices.find(({ name }) => /prob/i.test(name)) ?? matrices.at(-1);
+    return found === undefined
+      ? new Error(
+          "The ONNX flavor gives its probabilities as a list of maps, which is not read here; convert the model with options={'zipmap': False}.",
+        )
+      : [found.name];
+  }
+  const other = all.find((one) => !one.isTensor);
+  return other === undefined
+    ? all.map(({ name }) => name)
+    : new Error(`The ONNX model's output ${other.name} is no tensor, which is not read here.`);
+}
+
+function serve(Make: typeof Tensor, session: InferenceSession, fetched: string[]): void {
   const score = async ({ id, input, delayMs }: ScoreMessage): Promise<void> => {
     if (delayMs > 0) await delay(delayMs);
     const start = performance.now();
-    const feeds = toFeeds(Tensor, session.inputMetadata, input);
+    const feeds = toFeeds(Make, session.inputMetadata, input, answer === 'frame');
     const results = await session.run(feeds, fetched);
-    const columns = fetched.map((name) => {
-      const result = results[name];
-      return result === undefined ? [] : fromTensor(result);
-    });
     tell({
       kind: 'scored',
       id,
-      value: columns.length === 1 ? columns[0] : records(fetched, columns),
+      value: valueOf(
+        fetched.map((name) => results[name]!),
+        fetched,
+        input.kind,
+      ),
       ms: performance.now() - start,
     });
   };
 
-  port.on('message', (message: ScoreMessage) => {
+  port!.on('message', (message: ScoreMessage) => {
     if (message.crash === true) process.exit(137);
     score(message).catch((error: unknown) =>
       tell({ kind: 'failed', id: message.id, message: wordsOf(error) }),
     );
   });
-  tell({ kind: 'ready' });
-} catch (error) {
-  tell({ kind: 'unloadable', message: wordsOf(error) });
+}
+
+function valueOf(
+  results: Tensor[],
+  names: string[],
+  given: ScoreMessage['input']['kind'],
+): unknown {
+  if (answer === 'frame') {
+    // MLflow's ONNX flavor answers a frame with a frame of flat columns, arrays with arrays.
+    if (given !== 'table')
+      return Object.fromEntries(results.map((result, of) => [names[of], fromTensor(result)]));
+    const columns = results.map((result) => flat(fromTensor(result)));
+    if (new Set(columns.map(({ length }) => length)).size > 1)
+      throw new Error('ValueError: All arrays must be of the same length');
+    return records(names, columns);
+  }
+  const [first] = results;
+  if (results.length > 1)
+    return records(
+      names,
+      results.map((one) => flat(fromTensor(one))),
+    );
+  // skl2onnx gives a column where scikit-learn gives a list.
+  const isColumn = first!.dims.length === 2 && first!.dims[1] === 1;
+  return answer === 'labels' && isColumn && !isMatrix
+    ? flat(fromTensor(first!))
+    : fromTensor(first!);
+}
+
+function flat(value: unknown): unknown[] {
+  return Array.isArray(value) ? value.flat(Infinity) : [value];
 }
 
 /** Several outputs are answered as rows of a data frame. */
-function records(names: readonly string[], columns: unknown[]): unknown[] {
-  const length = Math.max(0, ...columns.map((column) => (column as unknown[]).length));
+function records(names: readonly string[], columns: unknown[][]): unknown[] {
+  const length = Math.max(0, ...columns.map((column) => column.length));
   return Array.from({ length }, (_, at) =>
-    Object.fromEntries(names.map((name, of) => [name, (columns[of] as unknown[])[at]])),
+    Object.fromEntries(names.map((name, of) => [name, columns[of]![at]])),
   );
 }

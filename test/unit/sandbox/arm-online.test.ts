@@ -84,6 +84,12 @@ describe('an endpoint', () => {
     ['taken-in-region', endpoint(), /unique within a region/],
     ['no-identity', { ...endpoint(), identity: undefined }, /identity/],
     ['no-auth', endpoint({ authMode: 'none' }), /authMode/],
+    [
+      'unknown',
+      endpoint({ trafic: {} }),
+      /Could not find member 'trafic' .* 'OnlineEndpointProperties'/,
+    ],
+    ['outer', { ...endpoint(), owner: 'me' }, /Could not find member 'owner' .* 'OnlineEndpoint'/],
     ['early-traffic', endpoint({ traffic: { blue: 100 } }), /does not exist/],
   ])('is refused: %s', async (name, body, sentence) => {
     const answer = await arm.put(`onlineEndpoints/${name}`, body);
@@ -302,6 +308,26 @@ describe('a deployment', () => {
     expect(endpointNow.body.properties.traffic).toEqual({});
   });
 
+  it('is answered without members newer than the api-version', async () => {
+    const body = deployment(modelId, {
+      instanceType: 'Standard_F2s_v2',
+      dataCollector: { collections: {} },
+    });
+    await arm.finished(await arm.put(`${path}/collects`, body, '2024-04-01'));
+    const at = async (version: string) =>
+      Object.keys((await arm.get(`${path}/collects`, version)).body.properties as object);
+    expect(await at('2024-04-01')).toContain('dataCollector');
+    expect(await at('2023-10-01')).not.toContain('dataCollector');
+    expect(await at('2024-04-01')).not.toContain('startupProbe');
+    expect(await at('2025-12-01')).toContain('startupProbe');
+    const renamed = await arm.send('PATCH', `${path}/collects`, { body: { sku: {}, label: 'x' } });
+    expect(detail(renamed)).toEqual([
+      400,
+      expect.stringContaining("Could not find member 'label'"),
+    ]);
+    await arm.finished(await arm.send('DELETE', `${path}/collects`));
+  });
+
   it('is scaled by PATCH, which keeps its tags, and by PUT, which replaces them', async () => {
     const scaled = await arm.send('PATCH', `${path}/one`, { body: { sku: { capacity: 2 } } });
     expect(scaled.status).toBe(202);
@@ -387,6 +413,27 @@ describe('a deployment', () => {
   it.each([
     ['bad_name', deployment('m'), /3 to 32 characters/],
     ['kubernetes', deployment('m', { endpointComputeType: 'Kubernetes' }), /Managed/],
+    ['clusters', deployment('m', { instanceType: 'Standard_DS12_v2' }), /not supported/],
+    [
+      'newer',
+      deployment('m', { dataCollector: { collections: {} } }),
+      /Could not find member 'dataCollector' on object of type 'ManagedOnlineDeployment'/,
+    ],
+    [
+      'unknown',
+      deployment('m', { instance_type: 'x' }),
+      /Could not find member 'instance_type' on object of type 'ManagedOnlineDeployment'. Path 'properties.instance_type'/,
+    ],
+    [
+      'deep',
+      deployment('m', { livenessProbe: { path: '/' } }),
+      /Could not find member 'path' .* Path 'properties.livenessProbe.path'/,
+    ],
+    [
+      'outer',
+      { ...deployment('m'), scale: 2 },
+      /Could not find member 'scale' .*'OnlineDeployment'/,
+    ],
     ['odd-size', deployment('m', { instanceType: 'Standard_X1' }), /not supported/],
     ['zero', deployment('m', {}, { sku: { capacity: 0 } }), /from 1 to 50/],
     ['many', deployment('m', {}, { sku: { capacity: 51 } }), /from 1 to 50/],

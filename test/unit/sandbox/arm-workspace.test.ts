@@ -259,6 +259,12 @@ describe('the subscription', () => {
         memoryGB: 14,
       }),
     );
+    const forEndpoints = (wanted: string) =>
+      sizes.body.value
+        .find(({ name }: { name: string }) => name === wanted)
+        .supportedComputeTypes.includes('MIR') as boolean;
+    expect(forEndpoints('Standard_DS3_v2')).toBe(true);
+    expect(forEndpoints('Standard_DS12_v2')).toBe(false);
     const usages = await arm.get(`${arm.location}/usages`);
     expect(usages.body.value).toContainEqual(
       expect.objectContaining({
@@ -275,6 +281,37 @@ describe('the subscription', () => {
     const allowed = await arm.get('providers/Microsoft.Authorization/permissions', '2022-04-01');
     expect(allowed.body.value[0].actions).toEqual(['*']);
   });
+});
+
+describe('Azure Monitor', () => {
+  it.each(['autoscaleSettings', 'metricAlerts', 'scheduledQueryRules', 'diagnosticSettings'])(
+    'keeps %s, and gives them back',
+    async (kind) => {
+      const scope =
+        kind === 'diagnosticSettings' ? arm.workspace : arm.workspace.split('/providers/')[0]!;
+      const list = `${scope}/providers/Microsoft.Insights/${kind}`;
+      const body = {
+        location: 'westeurope',
+        properties: { targetResourceUri: '/some/deployment' },
+      };
+      const put = await arm.put(`${list}/mine`, body);
+      expect([put.status, put.body]).toEqual([
+        201,
+        { ...body, id: `${list}/mine`, name: 'mine', type: `Microsoft.Insights/${kind}` },
+      ]);
+      expect((await arm.get(list.toLowerCase())).body.value).toEqual([put.body]);
+      expect((await arm.get(`${list}/MINE`)).body).toEqual(put.body);
+      if (kind !== 'diagnosticSettings') {
+        const ofSubscription = list.replace(/\/resourceGroups\/[^/]+/, '');
+        expect((await arm.get(ofSubscription)).body.value).toEqual([put.body]);
+      }
+      expect((await arm.put(`${list}/mine`, body)).status).toBe(200);
+      expect((await arm.send('DELETE', `${list}/mine`)).status).toBe(200);
+      expect((await arm.send('DELETE', `${list}/mine`)).status).toBe(204);
+      expect((await arm.get(`${list}/mine`)).status).toBe(404);
+      expect((await arm.get(list)).body.value).toEqual([]);
+    },
+  );
 });
 
 describe('faults', () => {

@@ -14,7 +14,7 @@ let pool: InstancePool;
 beforeEach(async () => {
   const file = readFileSync(new URL('v1/model.onnx', SAMPLES));
   pool = new InstancePool({
-    start: onnxRunner(BUILT_WORKER, file, {
+    start: onnxRunner(BUILT_WORKER, file, 'labels', {
       outputs: { kind: 'columns', columns: [{ name: 'label', type: 'long', required: true }] },
     }),
     concurrency: 1,

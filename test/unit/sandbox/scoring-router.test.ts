@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { conditionsOf } from '../../../src/sandbox/conditions.js';
 import { issueScoringToken } from '../../../src/sandbox/identity.js';
 import { call, type Host, openHost, ROWS } from './scoring-support.js';
 import { eventually } from '../../support/eventually.js';
@@ -105,7 +106,16 @@ describe('a refused request', () => {
     host.endpoint.authMode = 'AADToken';
     expect((await call(host)).statusCode).toBe(401);
     expect((await call(host, { key: 'entra-token' })).statusCode).toBe(200);
+    const { state } = host.context;
+    state.conditions = {
+      ...conditionsOf(state),
+      deniedDataActions: ['*/onlineEndpoints/score/action'],
+    };
+    const denied = await call(host, { key: 'entra-token' });
+    expect([denied.statusCode, denied.body]).toEqual([401, 'token_auth_access_denied']);
     host.endpoint.authMode = 'Key';
+    expect((await call(host)).statusCode).toBe(200);
+    delete state.conditions;
   });
 
   it('is a 404 without traffic, and for an unknown pin', async () => {

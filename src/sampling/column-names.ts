@@ -22,11 +22,13 @@ export function columnNames(cells: readonly string[]): string[] {
   const names = cells.map((cell, at) => (cell === '' ? `Unnamed: ${at}` : cell));
   const taken = new Set(names);
   const counts = new Map<string, number>();
-  const order = [...cells.keys()].sort(
-    (a, b) => Number(cells[a] === '') - Number(cells[b] === '') || a - b,
-  );
-  for (const at of order) {
-    const name = names[at] as string;
+  const at = [...cells.keys()];
+  const order = [
+    ...at.filter((each) => cells[each] !== ''),
+    ...at.filter((each) => cells[each] === ''),
+  ];
+  for (const each of order) {
+    const name = names[each] as string;
     let unique = name;
     let count = counts.get(name) ?? 0;
     while (count > 0) {
@@ -34,7 +36,7 @@ export function columnNames(cells: readonly string[]): string[] {
       unique = `${name}.${count}`;
       count = taken.has(unique) ? count + 1 : (counts.get(unique) ?? 0);
     }
-    names[at] = unique;
+    names[each] = unique;
     counts.set(unique, count + 1);
   }
   return names;

@@ -1,12 +1,10 @@
 /** Reads a CSV of any size once, front to back, in bounded memory. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Delimiter } from './csv-dialect.js';
 import { CsvTable, type RaggedRows, type TableEvents } from './csv-table.js';
-import { InputError, pathProblem, printable } from './input-error.js';
-import { encodingOf, refuseBinary, StreamDecoder, type TextEncoding } from './text-decoder.js';
+import { filePieces } from './file-pieces.js';
+import { InputError, printable } from './input-error.js';
+import { encodingOf, StreamDecoder, type TextEncoding } from './text-decoder.js';
 
 export interface CsvProgress {
   readBytes: number;
@@ -32,13 +30,11 @@ export interface CsvSummary {
 }
 
 export interface CsvReadOptions extends TableEvents {
-  /** Called after each piece of 256 KB. */
+  /** Called after each piece of the file. */
   onProgress?(progress: CsvProgress): void;
   /** Aborting rejects with the signal's reason. */
   signal?: AbortSignal;
 }
-
-const pieceBytes = 256 * 1024;
 
 /**
  * Calls `onRow` for every data row that fits the header (rows count from 1 after the header) and
@@ -50,27 +46,17 @@ const pieceBytes = 256 * 1024;
 export async function readCsv(path: string, options: CsvReadOptions): Promise<CsvSummary> {
   const { signal, onProgress } = options;
   signal?.throwIfAborted();
-  const totalBytes = await sizeOf(path);
   const name = basename(path);
+  const file = await filePieces(path, signal);
+  const { totalBytes } = file;
   const table = new CsvTable(printable(name), options);
-  const hash = createHash('sha256');
   let decoder: StreamDecoder | undefined;
-  let readBytes = 0;
-
-  try {
-    for await (const piece of createReadStream(path, { highWaterMark: pieceBytes })) {
-      signal?.throwIfAborted();
-      const bytes = piece as Buffer;
-      if (readBytes === 0) refuseBinary(bytes, printable(name));
-      hash.update(bytes);
-      readBytes += bytes.length;
-      decoder ??= new StreamDecoder(encodingOf(bytes));
-      feed(table, decoder, bytes, printable(name));
-      onProgress?.({ readBytes, totalBytes, rows: table.rows });
-    }
-  } catch (error) {
-    if (error instanceof Error && 'syscall' in error) throw pathProblem(path, error);
-    throw error;
+  for await (const piece of file.pieces) {
+    if (!decoder) refuseBinary(piece, printable(name));
+    decoder ??= new StreamDecoder(encodingOf(piece));
+    feed(table, decoder, piece, printable(name));
+    onProgress?.({ readBytes: file.readBytes(), totalBytes, rows: table.rows });
+    signal?.throwIfAborted();
   }
   decoder ??= new StreamDecoder('utf-8');
   feed(table, decoder, undefined, printable(name));
@@ -82,8 +68,8 @@ export async function readCsv(path: string, options: CsvReadOptions): Promise<Cs
     delimiter: table.delimiter,
     encoding: decoder.encoding,
     rows: table.rows,
-    bytes: readBytes,
-    sha256: hash.digest('hex'),
+    bytes: file.readBytes(),
+    sha256: file.sha256(),
     ragged: table.ragged,
   };
 }
@@ -116,14 +102,13 @@ function feed(
   bytes: Uint8Array | undefined,
   name: string,
 ): void {
-  const last = bytes === undefined;
-  const { text, badByteAt } = decoder.write(bytes ?? new Uint8Array(0), last);
+  const { good, badByteAt } = decoder.write(bytes ?? new Uint8Array(0), bytes === undefined);
   if (badByteAt === undefined) {
-    table.write(text, last);
+    table.write(good);
     return;
   }
   // The last line is cut by the bad byte: only the lines before it count.
-  table.write(text.slice(0, text.lastIndexOf('\n') + 1), false);
+  table.write(good.subarray(0, good.lastIndexOf(0x0a) + 1));
   table.settle();
   throw new InputError(
     `${name} is not ${decoder.encoding.toUpperCase()} text: byte ${badByteAt + 1}, in ` +
@@ -132,11 +117,18 @@ function feed(
   );
 }
 
-async function sizeOf(path: string): Promise<number> {
-  const found = await stat(path).catch((error: unknown) => {
-    throw pathProblem(path, error);
-  });
-  if (found.isDirectory()) throw pathProblem(path, { code: 'EISDIR' });
-  if (!found.isFile()) throw new InputError(`${printable(path, 200)} is not a regular file.`);
-  return found.size;
+const signatures: [readonly number[], string][] = [
+  [[0x50, 0x4b, 0x03, 0x04], 'an Excel workbook or a zip archive. Save the sheet as CSV UTF-8'],
+  [[0xd0, 0xcf, 0x11, 0xe0], 'an old Excel workbook. Save the sheet as CSV UTF-8'],
+  [[0x50, 0x41, 0x52, 0x31], 'a Parquet file. Write it as CSV'],
+  [[0x1f, 0x8b], 'compressed with gzip. Unpack it first'],
+];
+
+/** Refuses files that people often have in place of a CSV, by their first bytes. */
+function refuseBinary(head: Uint8Array, name: string): void {
+  for (const [bytes, what] of signatures) {
+    if (bytes.every((byte, index) => head[index] === byte)) {
+      throw new InputError(`${name} is ${what}.`);
+    }
+  }
 }

@@ -1,8 +1,9 @@
-/** Text in pieces to header and rows; papaparse does the quoting, this keeps what is left over. */
+/** Bytes in pieces to header and rows; papaparse cuts the cells of the rows that are wanted. */
 import Papa from 'papaparse';
 import { columnNames } from './column-names.js';
 import { readDialect, type Delimiter } from './csv-dialect.js';
 import { InputError, listed } from './input-error.js';
+import { RecordScanner } from './record-scanner.js';
 
 export interface RaggedRows {
   count: number;
@@ -11,29 +12,34 @@ export interface RaggedRows {
 
 export interface TableEvents {
   onHeader?(columns: string[], delimiter: Delimiter): void;
-  onRow(cells: string[], rowNumber: number): void;
+  /** @param cells reads the row's cells; to be called before this returns, or not at all */
+  onRow(rowNumber: number, cells: () => string[]): void;
 }
 
-interface Parsed {
-  data: string[][];
-  errors: { code: string; row: number }[];
-  meta: { cursor: number };
-}
-
-// Enough lines to tell the delimiter by; the header is read no earlier.
+// Enough to tell the delimiter by; the header is read no earlier.
 const headLength = 64 * 1024;
 // A quote that is never closed would make the rest of the file one field.
 const longestRecord = 8 * 1024 * 1024;
+/** More than any model takes; each is shown, matched and kept. */
+const mostColumns = 100_000;
 const raggedShown = 20;
+
+const QUOTE = 0x22;
 
 export class CsvTable {
   columns: string[] = [];
   delimiter: Delimiter = ',';
   rows = 0;
   readonly ragged: RaggedRows = { count: 0, first: [] };
-  private rest = '';
+  private head: Uint8Array = new Uint8Array(0);
+  private scanner: RecordScanner | undefined;
   private parser: Papa.Parser | undefined;
+  private newline = '\n';
   private headerRead = false;
+  // The record under the scanner; its text is made only where it is asked for.
+  private bytes: Uint8Array = new Uint8Array(0);
+  private from = 0;
+  private to = 0;
 
   constructor(
     /** For sentences. */
@@ -41,40 +47,16 @@ export class CsvTable {
     private readonly events: TableEvents,
   ) {}
 
-  /** Takes the next piece of the file's text; `last` ends it. */
-  write(text: string, last: boolean): void {
-    this.rest += text;
-    if (!this.parser && !last && this.rest.length < headLength) return;
-    this.parse(last);
+  /** Takes the next piece of the text, in UTF-8; its bytes may be overwritten afterwards. */
+  write(bytes: Uint8Array): void {
+    if (this.scanner) return this.scanner.write(bytes);
+    this.head = Buffer.concat([this.head, bytes]);
+    if (this.head.length >= headLength) this.begin();
   }
 
   /** Reads the complete lines held back so far, although the file is not at its end. */
   settle(): void {
-    this.parse(false);
-  }
-
-  private parse(last: boolean): void {
-    if (last && this.rest.endsWith('\r')) this.rest = this.rest.slice(0, -1);
-    this.parser ??= this.makeParser(this.rest);
-    const parsed = this.parser.parse(this.rest, 0, !last) as Parsed;
-    // What papaparse says of the row that is still incomplete is not known to be true.
-    const broken = parsed.errors.find((error) => error.row < parsed.data.length);
-    this.rest = this.rest.slice(parsed.meta.cursor);
-    if (this.rest.length > longestRecord) {
-      this.take(parsed.data, parsed.data.length);
-      if (this.rest.includes('"')) throw this.unclosed();
-      throw new InputError(
-        `${this.name}: ${this.place()} is longer than 8 MB. This is no CSV; choose another file.`,
-      );
-    }
-    this.take(parsed.data, broken ? broken.row : parsed.data.length);
-    if (broken?.code === 'MissingQuotes') throw this.unclosed();
-    if (broken) {
-      throw new InputError(
-        `${this.name}: in ${this.place()} a quoted field goes on after its closing quote. ` +
-          `Double the quotes inside a field ("") or take them out.`,
-      );
-    }
+    if (!this.scanner && this.head.length > 0) this.begin();
   }
 
   /** Where reading has arrived, in words: the row after the last one taken. */
@@ -84,6 +66,8 @@ export class CsvTable {
 
   /** To be called once after the last `write`; refuses a file without usable rows. */
   finish(): void {
+    this.settle();
+    this.scanner?.finish();
     if (!this.headerRead) {
       throw new InputError(`${this.name} is empty. A CSV needs a header line and rows.`);
     }
@@ -101,38 +85,63 @@ export class CsvTable {
     }
   }
 
-  private makeParser(head: string): Papa.Parser {
-    const { delimiter, newline, skip } = readDialect(head, this.name);
+  private begin(): void {
+    const text = Buffer.from(this.head.subarray(0, headLength)).toString('utf8');
+    const { delimiter, newline, skip } = readDialect(text, this.name);
     this.delimiter = delimiter;
-    this.rest = head.slice(skip);
-    return new Papa.Parser({ delimiter, newline });
+    this.newline = newline;
+    this.parser = new Papa.Parser({ delimiter, newline });
+    this.scanner = new RecordScanner(delimiter, newline, longestRecord, {
+      record: (bytes, start, end, fields) => this.take(bytes, start, end, fields),
+      malformed: () => {
+        throw new InputError(
+          `${this.name}: in ${this.place()} a quoted field goes on after its closing quote. ` +
+            `Double the quotes inside a field ("") or take them out.`,
+        );
+      },
+      endless: (quoted) => {
+        throw quoted ? this.unclosed() : this.tooLong();
+      },
+    });
+    const { head } = this;
+    this.head = new Uint8Array(0);
+    this.scanner.write(head.subarray(Buffer.byteLength(text.slice(0, skip))));
   }
 
-  private take(rows: readonly string[][], upTo: number): void {
-    for (let index = 0; index < upTo; index++) {
-      const cells = rows[index] as string[];
-      const end = cells.length - 1;
-      const lastCell = cells[end] as string;
-      // `\n` ends lines by `\r\n` too, and by `\r\r\n`, which a second conversion of line ends leaves.
-      if (lastCell.endsWith('\r')) cells[end] = lastCell.replace(/\r+$/, '');
-      if (cells.length === 1 && cells[0] === '') continue;
-      if (!this.headerRead) {
-        this.takeHeader(cells);
-        continue;
-      }
+  private take(bytes: Uint8Array, start: number, end: number, fields: number): void {
+    if (fields === 1 && isBlank(bytes, start, end)) return;
+    if (this.headerRead) {
       this.rows++;
-      if (cells.length === this.columns.length) {
-        this.events.onRow(cells, this.rows);
-        continue;
-      }
-      this.ragged.count++;
-      if (this.ragged.first.length < raggedShown) {
-        this.ragged.first.push({ rowNumber: this.rows, fields: cells.length });
+      if (fields !== this.columns.length) {
+        this.ragged.count++;
+        if (this.ragged.first.length >= raggedShown) return;
+        this.ragged.first.push({ rowNumber: this.rows, fields });
+        return;
       }
     }
+    this.bytes = bytes;
+    this.from = start;
+    this.to = end;
+    if (this.headerRead) this.events.onRow(this.rows, this.cells);
+    else this.takeHeader(this.cells());
   }
 
+  private readonly cells = (): string[] => {
+    const { bytes, from, to } = this;
+    const record = Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from);
+    const text = record.toString('utf8') + this.newline;
+    // With a line end, and only whole lines: else papaparse would add an empty one.
+    const parsed = this.parser?.parse(text, 0, true) as { data: string[][] } | undefined;
+    return parsed?.data[0] ?? [];
+  };
+
   private takeHeader(cells: string[]): void {
+    if (cells.length > mostColumns) {
+      throw new InputError(
+        `${this.name} has ${cells.length} columns; at most ${mostColumns} are read. ` +
+          `Check the delimiter, or leave out the columns that the model does not take.`,
+      );
+    }
     const twice = repeatedNumbers(cells);
     if (twice.length > 0) {
       throw new InputError(
@@ -144,7 +153,7 @@ export class CsvTable {
     if (columns.some((column) => column.includes('\0'))) {
       throw new InputError(`${this.name} is no text: its header holds a zero byte. Choose a CSV.`);
     }
-    this.columns = columns.map(detached);
+    this.columns = columns;
     this.headerRead = true;
     this.events.onHeader?.(this.columns, this.delimiter);
   }
@@ -155,6 +164,20 @@ export class CsvTable {
         `Close it, or double the quotes inside the field ("").`,
     );
   }
+
+  private tooLong(): InputError {
+    return new InputError(
+      `${this.name}: ${this.place()} is longer than 8 MB. This is no CSV; choose another file.`,
+    );
+  }
+}
+
+/** An empty line, and one of an empty quoted field alone. */
+function isBlank(bytes: Uint8Array, start: number, end: number): boolean {
+  if (start === end) return true;
+  if (bytes[start] !== QUOTE || bytes[start + 1] !== QUOTE) return false;
+  for (let at = start + 2; at < end; at++) if ((bytes[at] as number) > 0x20) return false;
+  return true;
 }
 
 /** Numbers that stand twice: data where names should be. */
@@ -166,9 +189,4 @@ function repeatedNumbers(cells: readonly string[]): string[] {
     seen.add(cell);
   }
   return [...twice];
-}
-
-/** A copy with memory of its own: a piece of a string keeps the whole string alive otherwise. */
-export function detached(text: string): string {
-  return Buffer.from(text, 'utf16le').toString('utf16le');
 }

@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 import { readCsv, type CsvProgress, type CsvSummary } from './csv-reader.js';
-import { detached } from './csv-table.js';
 import { InputError } from './input-error.js';
 
 export interface SampledRow {
@@ -53,9 +52,9 @@ export async function sampleCsv(path: string, options: SampleOptions): Promise<C
   const random = generator(seed);
   const lowest = new LowestKeys<SampledRow>(requested);
   const file = await readCsv(path, {
-    onRow: (cells, rowNumber) => {
+    onRow: (rowNumber, cells) => {
       const key = uniformFloat64(random);
-      if (lowest.wants(key)) lowest.add(key, { rowNumber, cells: cells.map(detached) });
+      if (lowest.wants(key)) lowest.add(key, { rowNumber, cells: cells() });
     },
     ...(onProgress && { onProgress }),
     ...(signal && { signal }),

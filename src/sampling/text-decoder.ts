@@ -1,13 +1,14 @@
-/** Bytes of a text file to text, chunk by chunk; finds the encoding, refuses what is no text. */
+/** Pieces of a text file as UTF-8; finds the encoding, refuses what is no text. */
+import { isUtf8 } from 'node:buffer';
 import { TextDecoder } from 'node:util';
-import { InputError } from './input-error.js';
 
 export type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be';
 
 /** `good` is the text before the first bad byte, so that the caller can count rows up to it. */
 export interface Decoded {
-  text: string;
-  /** Offset in the file of the first byte that is not valid in the file's encoding. */
+  /** UTF-8. */
+  good: Uint8Array;
+  /** Offset in the text of the first byte that is not valid in its encoding. */
   badByteAt?: number;
 }
 
@@ -18,56 +19,63 @@ export function encodingOf(head: Uint8Array): TextEncoding {
   return 'utf-8';
 }
 
-const signatures: [readonly number[], string][] = [
-  [[0x50, 0x4b, 0x03, 0x04], 'an Excel workbook or a zip archive. Save the sheet as CSV UTF-8'],
-  [[0xd0, 0xcf, 0x11, 0xe0], 'an old Excel workbook. Save the sheet as CSV UTF-8'],
-  [[0x50, 0x41, 0x52, 0x31], 'a Parquet file. Write it as CSV'],
-  [[0x1f, 0x8b], 'compressed with gzip. Unpack it first'],
-];
+const nothing = new Uint8Array(0);
 
-/** Refuses files that people often have in place of a CSV, by their first bytes. */
-export function refuseBinary(head: Uint8Array, name: string): void {
-  for (const [bytes, what] of signatures) {
-    if (bytes.every((byte, index) => head[index] === byte)) {
-      throw new InputError(`${name} is ${what}.`);
-    }
-  }
-}
-
+/** Leaves UTF-8 as it is, and checks it; turns UTF-16 into it. A byte order mark is taken off. */
 export class StreamDecoder {
-  private decoder: TextDecoder;
-  private pending: Uint8Array = new Uint8Array(0);
+  private readonly decoder: TextDecoder | undefined;
+  /** The bytes at the end of the last piece that begin a character without ending it. */
+  private pending: Uint8Array = nothing;
   private consumed = 0;
 
   constructor(readonly encoding: TextEncoding) {
-    this.decoder = new TextDecoder(encoding, { fatal: true });
+    this.decoder = encoding === 'utf-8' ? undefined : new TextDecoder(encoding, { fatal: true });
   }
 
-  /** The text of the next bytes; an incomplete character at their end waits for the next call. */
-  write(chunk: Uint8Array, last = false): Decoded {
+  /** UTF-8 is given back piece by piece as it came, a character cut at its end too. */
+  write(piece: Uint8Array, last = false): Decoded {
+    const isFirst = this.consumed === 0;
+    const good = this.decoder ? this.converted(piece, last) : this.checked(piece, last);
+    if (!good) return this.upToBadByte(piece);
+    this.consumed += piece.length;
+    const marked = isFirst && good[0] === 0xef && good[1] === 0xbb && good[2] === 0xbf;
+    return { good: marked ? good.subarray(3) : good };
+  }
+
+  private converted(piece: Uint8Array, last: boolean): Uint8Array | undefined {
     try {
-      const text = this.decoder.decode(chunk, { stream: !last });
-      this.consumed += chunk.length;
-      this.pending =
-        last || this.encoding !== 'utf-8'
-          ? new Uint8Array(0)
-          : incompleteTail(joined(this.pending, chunk.subarray(Math.max(0, chunk.length - 4))));
-      return { text };
+      return Buffer.from(this.decoder?.decode(piece, { stream: !last }) ?? '', 'utf8');
     } catch {
-      return this.upToBadByte(chunk);
+      return undefined;
     }
   }
 
-  private upToBadByte(chunk: Uint8Array): Decoded {
-    const bytes = joined(this.pending, chunk);
-    // The BOM was taken off with the first chunk; here U+FEFF would be text.
-    const ignoreBOM = this.consumed > 0;
+  private checked(piece: Uint8Array, last: boolean): Uint8Array | undefined {
+    // The cut character is completed from the piece's first bytes; the rest is checked in place.
+    const begun = this.pending.length;
+    const lacks = begun === 0 ? 0 : Math.min(lengthOf(this.pending[0]) - begun, piece.length);
+    const character = begun === 0 ? nothing : joined(this.pending, piece.subarray(0, lacks));
+    const rest = piece.subarray(lacks);
+    const isCut = begun > 0 && character.length < lengthOf(character[0]);
+    const tail = isCut ? character : incompleteTail(rest);
+    const whole = isCut ? rest : rest.subarray(0, rest.length - tail.length);
+    if (last && tail.length > 0) return undefined;
+    if (!isCut && !isUtf8(character)) return undefined;
+    if (!isUtf8(whole)) return undefined;
+    // A copy: the piece is only lent.
+    this.pending = new Uint8Array(tail);
+    return piece;
+  }
+
+  private upToBadByte(piece: Uint8Array): Decoded {
+    const bytes = joined(this.pending, piece);
     const decode = (end: number): string | undefined => {
       try {
-        return new TextDecoder(this.encoding, { fatal: true, ignoreBOM }).decode(
-          bytes.subarray(0, end),
-          { stream: true },
-        );
+        const decoder = new TextDecoder(this.encoding, {
+          fatal: true,
+          ignoreBOM: this.consumed > 0,
+        });
+        return decoder.decode(bytes.subarray(0, end), { stream: true });
       } catch {
         return undefined;
       }
@@ -80,24 +88,27 @@ export class StreamDecoder {
       else good = middle;
     }
     // A character that began well and goes on badly is bad from its first byte.
-    const begun = this.encoding === 'utf-8' ? incompleteTail(bytes.subarray(0, good)).length : 0;
-    const badByteAt = this.consumed - this.pending.length + good - begun;
-    return { text: decode(good) ?? '', badByteAt };
+    const begun = this.decoder ? 0 : incompleteTail(bytes.subarray(0, good)).length;
+    const text = Buffer.from(decode(good) ?? '', 'utf8');
+    // What began the character went out with the last piece.
+    const out = this.decoder ? text : text.subarray(Math.min(this.pending.length, text.length));
+    return { good: out, badByteAt: this.consumed - this.pending.length + good - begun };
   }
 }
 
+/** How many bytes a character takes that begins with this one. */
+const lengthOf = (byte = 0): number => (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1);
+
 /** The bytes at the end that begin a UTF-8 character without ending it. */
 function incompleteTail(bytes: Uint8Array): Uint8Array {
-  // A lead byte 110xxxxx, 1110xxxx or 11110xxx asks for 1 to 3 more; look for one that lacks some.
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back] ?? 0;
     if (byte < 0x80) break;
     if (byte >= 0xc0) {
-      const needs = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
-      return needs > back ? bytes.slice(bytes.length - back) : new Uint8Array(0);
+      return lengthOf(byte) > back ? bytes.subarray(bytes.length - back) : nothing;
     }
   }
-  return new Uint8Array(0);
+  return nothing;
 }
 
 function joined(a: Uint8Array, b: Uint8Array): Uint8Array {

@@ -6,7 +6,7 @@ export default defineConfig({
   // React is the build that the program ships; see test/support/ink-environment.ts.
   oxc: { jsx: { development: false } },
   test: {
-    include: ['test/{unit,screens,e2e}/**/*.test.{ts,tsx}'],
+    include: ['test/{unit,screens,e2e,parity}/**/*.test.{ts,tsx}'],
     // The tests run the built program.
     globalSetup: ['test/support/build.ts'],
     // On two cores the default is one; tests of the whole program mostly wait.

@@ -47,7 +47,7 @@ export function registerControl(
       app.setNotFoundHandler(() => {
         throw new Refusal(
           404,
-          'The control route knows GET, POST and DELETE /faults, GET and DELETE /holds, GET /counts, GET /state, POST /traffic, and GET, POST and DELETE of /conditions and of /requests.',
+          'The control route knows GET, POST and DELETE /faults, GET and POST /holds, GET /counts, GET /state, POST /traffic, and GET, POST and DELETE of /conditions and of /requests.',
         );
       });
 
@@ -63,10 +63,11 @@ export function registerControl(
         return listed();
       });
       app.get('/holds', held);
-      app.delete('/holds', ({ body }) => {
-        const { name } = (body ?? {}) as { name?: unknown };
-        if (typeof name !== 'string') throw new Refusal(400, '"name" must be the name of a hold.');
-        faults.holds.release(name);
+      app.post('/holds', ({ body }) => {
+        const { release } = (body ?? {}) as { release?: unknown };
+        if (typeof release !== 'string')
+          throw new Refusal(400, '"release" must be the name of a hold.');
+        faults.holds.release(release);
         return held();
       });
       app.get('/counts', () => ({ counts: counts(context) }));

@@ -1,0 +1,41 @@
+/**
+ * Journals as another program reads them: JSON lines on disk, by their documented members only, so
+ * that a test does not hang on how the program keeps them.
+ */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface JournalLine {
+  at: string;
+  event: string;
+  [member: string]: unknown;
+}
+
+export interface JudgedLine {
+  stage: string;
+  deployment: string;
+  /** Green's traffic weight in percent. */
+  share: number;
+  decision: string;
+  verdicts: { gate: string; mode: string; verdict: string; why: string }[];
+  override?: string;
+}
+
+/** Every line of an endpoint's journals, the oldest journal first; a torn last line is left out. */
+export function journalLines(folder: string, endpoint: string): JournalLine[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return [];
+  }
+  return names
+    .filter((name) => name.startsWith(`${endpoint}-`) && name.endsWith('.jsonl'))
+    .map((name) => join(folder, name))
+    .sort((a, b) => statSync(a).birthtimeMs - statSync(b).birthtimeMs)
+    .flatMap((path) => readFileSync(path, 'utf8').split('\n').slice(0, -1))
+    .map((line) => JSON.parse(line) as JournalLine);
+}
+
+export const judgedIn = (lines: readonly JournalLine[]): JudgedLine[] =>
+  lines.filter(({ event }) => event === 'judged') as unknown as JudgedLine[];

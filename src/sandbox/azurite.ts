@@ -52,6 +52,7 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
 
   const send = (request: AzuriteRequest) => worker.postMessage(request);
   let closing = false;
+  let ended = false;
   const flushes: (() => void)[] = [];
   const port = await new Promise<number>((resolve, reject) => {
     worker.on('message', (reply: AzuriteReply) => {
@@ -66,6 +67,8 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
       if (!closing) options.onLost(error.message);
     });
     worker.once('exit', (code) => {
+      ended = true;
+      for (const done of flushes.splice(0)) done();
       reject(new Error(`Blob storage ended at its start, code ${code}.`));
       if (!closing) options.onLost(`code ${code}`);
     });
@@ -81,7 +84,7 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
     tell: (on) => send(on ? 'tell' : 'hush'),
     gate: (rules) => send({ gate: rules }),
     flush: () =>
-      closing
+      closing || ended
         ? Promise.resolve()
         : new Promise((resolve) => {
             flushes.push(resolve);

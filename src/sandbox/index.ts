@@ -57,6 +57,8 @@ export interface Sandbox {
   leases: Leases;
   /** Sentences for the person who started it. */
   notices: string[];
+  /** Brings the blobs' index to the disk; the state that names them is saved by `flush`. */
+  saveBlobs(): Promise<void>;
   /** Saves what is not yet saved; synchronous, for the very end. */
   flush(): void;
   /** Ends everything, within about `deadlineMs`. */
@@ -171,6 +173,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     controlToken,
     leases,
     notices: store.notices,
+    saveBlobs: azurite.flush,
     flush: store.flush,
     async close(deadlineMs) {
       closing.abort(new Error('The sandbox is closing.'));

@@ -9,6 +9,9 @@ import { type LogFile, openLog } from './state-store.js';
 /** Milliseconds from a reason to end to the end of the process, at most. */
 const END_WITHIN = 1_500;
 
+/** Milliseconds that saving may take before that, on a slow machine. */
+const SAVE_WITHIN = 10_000;
+
 export interface ServeOptions extends Omit<SandboxOptions, 'log' | 'onLost'> {
   /** Standard input is a pipe from a parent; when it closes, nobody needs us. */
   parentPipe: boolean;
@@ -91,6 +94,11 @@ export async function serve(options: ServeOptions): Promise<number> {
 /** In order: others wait, the state is safe, everything stops, others may start. */
 async function end(sandbox: Sandbox, lock: OwnedLock): Promise<void> {
   lock.ending();
+  // First of all: what takes long to close must not cost the blobs of a model that is saved.
+  let giveUp: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<void>((settle) => (giveUp = setTimeout(settle, SAVE_WITHIN)));
+  await Promise.race([sandbox.saveBlobs(), tooLong]);
+  clearTimeout(giveUp);
   sandbox.flush();
   const late = new Promise<void>((settle) => setTimeout(settle, END_WITHIN));
   await Promise.race([sandbox.close(END_WITHIN - 300).catch(() => undefined), late]);

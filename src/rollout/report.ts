@@ -38,6 +38,8 @@ export interface Report {
     at: string;
     title: string;
     change: Change;
+    /** Hash of the environment variables by deployment, where their values are not kept. */
+    variables?: Record<string, string>;
     outcome: string;
     seconds?: number;
     operation?: string;
@@ -121,6 +123,7 @@ export function makeReport(
       at: record.begunAt,
       title: record.title,
       change: withoutSecrets(record.change, visible),
+      ...(record.variables && { variables: record.variables }),
       outcome: outcomeText(record),
       ...(record.ended && { seconds: record.ended.seconds }),
       ...(record.operation !== undefined && { operation: record.operation }),

@@ -1,5 +1,5 @@
 /** endpoint.yml and deployment.yml of `az ml` in the wizard's forms. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { connect } from '../../src/azure/connect.js';
@@ -60,6 +60,17 @@ describe('files of az ml in the wizard', () => {
     expect(user.screen()).not.toContain(SECRET);
     await user.choose('Create green-from-file at 0 %', 'tab');
     await user.on('prove');
+
+    // Azure has the values; the journal has names and a hash.
+    const journals = join(desk.home, 'journals');
+    const journal = readdirSync(journals)
+      .map((name) => readFileSync(join(journals, name), 'utf8'))
+      .join('');
+    expect(journal).not.toContain(SECRET);
+    for (const name of ['WORKERS', 'API_KEY', 'GREETING']) {
+      expect(journal).toContain(`"${name}":"••••"`);
+    }
+    expect(journal).toMatch(/"variables":\{"green-from-file":"[\da-f]{8}"\}/);
 
     const workspace = await connect(connectionTo(sandbox));
     const [endpoint, deployments, models] = await Promise.all([

@@ -12,6 +12,8 @@ export interface ChangeRecord {
   splitBefore?: Split;
   /** What a deletion took away. */
   deleted?: Deployment[];
+  /** Hash of the environment variables by deployment, where their values are not kept. */
+  variables?: Record<string, string>;
   /** Azure's `Azure-AsyncOperation` url, once accepted. */
   operation?: string;
   /** Absent while it is not known how it ended. */
@@ -100,7 +102,7 @@ export function journalView(entries: readonly JournalEntry[]): JournalView {
         view.roles = { ...view.roles, ...entry.choice.roles };
         break;
       case 'begun': {
-        const { id, change, title, splitBefore, deleted, at } = entry;
+        const { id, change, title, splitBefore, deleted, variables, at } = entry;
         const record = {
           id,
           change,
@@ -108,6 +110,7 @@ export function journalView(entries: readonly JournalEntry[]): JournalView {
           begunAt: at,
           ...(splitBefore && { splitBefore }),
           ...(deleted && { deleted }),
+          ...(variables && { variables }),
         };
         byId.set(id, record);
         view.changes.push(record);

@@ -1,4 +1,5 @@
 /** Instance types and cores of the workspace's region. */
+import type { Usage, VirtualMachineSize } from '@azure/arm-machinelearning';
 import { abortOption, doing, type Scope } from './scope.js';
 import type { FamilyUsage, VmSize } from './types.js';
 
@@ -8,15 +9,24 @@ export async function vmSizes(
   signal?: AbortSignal,
 ): Promise<VmSize[]> {
   return doing('list the instance types', async () => {
-    const { value } = await scope.client.virtualMachineSizes.list(location, abortOption(signal));
-    return (value ?? []).map((size) => ({
+    const { value = [] } = await scope.client.virtualMachineSizes.list(
+      location,
+      abortOption(signal),
+    );
+    // "MIR" is managed inference. Where no size has it, the service does not say.
+    const told = value.some(isForEndpoints);
+    return value.map((size) => ({
       name: size.name ?? '',
       family: familyKey(size.family ?? ''),
       vCpus: size.vCPUs ?? 0,
       memoryGb: size.memoryGB ?? 0,
+      ...(told && { forEndpoints: isForEndpoints(size) }),
     }));
   });
 }
+
+const isForEndpoints = ({ supportedComputeTypes = [] }: VirtualMachineSize): boolean =>
+  supportedComputeTypes.some((type) => type.toUpperCase() === 'MIR');
 
 export async function usages(
   scope: Scope,
@@ -24,22 +34,23 @@ export async function usages(
   signal?: AbortSignal,
 ): Promise<FamilyUsage[]> {
   return doing('read the quota', async () => {
-    const found = new Map<string, FamilyUsage>();
+    const rows: Usage[] = [];
     for await (const usage of scope.client.usages.list(location, abortOption(signal))) {
-      const name = usage.name?.value ?? usage.name?.localizedValue;
-      // The same list holds counts of clusters and workspaces, and usage by each workspace.
-      if (!name || usage.limit === undefined || !isFamily(name)) continue;
-      const family = familyKey(name);
-      const ofOneWorkspace = /\/workspaces\//i.test(`${usage.id} ${usage.type}`);
-      if (found.has(family) && ofOneWorkspace) continue;
-      found.set(family, { family, used: usage.currentValue ?? 0, limit: usage.limit });
+      rows.push(usage);
     }
-    return [...found.values()];
+    return rows.map(toUsage).filter((usage) => usage !== undefined);
   });
 }
 
-function isFamily(name: string): boolean {
-  return /family/i.test(name) && !/low.?priority/i.test(name);
+/** `undefined` for what is no limit of dedicated cores: counts of clusters, low-priority cores. */
+export function toUsage(usage: Usage): FamilyUsage | undefined {
+  const name = usage.name?.value ?? usage.name?.localizedValue;
+  if (!name || usage.limit === undefined || /low.?priority/i.test(name)) return undefined;
+  const counted = { used: usage.currentValue ?? 0, limit: usage.limit };
+  if (/^total\b.*regional vcpus$/i.test(name)) return { family: '', ...counted, scope: 'region' };
+  if (!/family/i.test(name)) return undefined;
+  const ofOneWorkspace = /\/workspaces\//i.test(`${usage.id} ${usage.type}`);
+  return { family: familyKey(name), ...counted, ...(ofOneWorkspace && { scope: 'workspace' }) };
 }
 
 /**

@@ -181,6 +181,8 @@ export function toEndpoint(raw: Json): Endpoint {
     location: String(raw['location'] ?? ''),
     authMode: auth === 'amltoken' ? 'aml_token' : auth === 'aadtoken' ? 'aad_token' : 'key',
     identity: identityFromWire(raw['identity']),
+    ...text('kubernetes', properties['compute']),
+    ...access(properties['publicNetworkAccess']),
     ...text('description', properties['description']),
     tags: texts(raw['tags']),
     traffic: toSplit(properties['traffic']),
@@ -204,6 +206,11 @@ export function text<N extends string>(name: N, value: unknown): { [K in N]?: st
   return typeof value === 'string' && value !== ''
     ? ({ [name]: value } as { [K in N]?: string })
     : {};
+}
+
+export function access(value: unknown): { publicNetworkAccess?: 'enabled' | 'disabled' } {
+  const said = String(value ?? '').toLowerCase();
+  return said === 'enabled' || said === 'disabled' ? { publicNetworkAccess: said } : {};
 }
 
 export function texts(raw: unknown): Record<string, string> {

@@ -11,7 +11,15 @@ export async function missingPermissions(
   signal?: AbortSignal,
 ): Promise<string[]> {
   const granted = await permissionsOn(scope, scope.path, signal);
-  return actions.filter((action) => !granted.some((permission) => allows(permission, action)));
+  return actions.filter(
+    (action) =>
+      !granted.some(
+        (permission) =>
+          allows(permission, action) ||
+          // Scoring is what a caller does to data, and roles name it among either.
+          (/\/score\/action$/i.test(action) && allows(permission, action, 'data')),
+      ),
+  );
 }
 
 /** The same for actions on the data in a storage account, by its ARM id. */

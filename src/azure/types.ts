@@ -38,6 +38,10 @@ export interface WorkspaceInfo extends WorkspaceRef {
   workspaceId: string;
   /** A workspace in v1 legacy mode refuses the v2 API. */
   v1LegacyMode: boolean;
+  /** Absent where the service does not say. */
+  publicNetworkAccess?: 'enabled' | 'disabled';
+  /** How the workspace's managed network isolates what runs in it, which then governs egress too. */
+  managedNetwork?: 'AllowInternetOutbound' | 'AllowOnlyApprovedOutbound';
   /** ARM id of the storage account that uploads go to, where the service tells. */
   storageAccountId?: string;
   tags: Record<string, string>;
@@ -62,6 +66,9 @@ export interface Endpoint {
   location: string;
   authMode: AuthMode;
   identity: EndpointIdentity;
+  /** ARM id of the cluster that it runs on; absent for a managed endpoint. */
+  kubernetes?: string;
+  publicNetworkAccess?: 'enabled' | 'disabled';
   description?: string;
   tags: Record<string, string>;
   traffic: Split;
@@ -216,13 +223,19 @@ export interface VmSize {
   family: string;
   vCpus: number;
   memoryGb: number;
+  /** Whether online endpoints take it; absent where the service does not say. */
+  forEndpoints?: boolean;
 }
 
-/** Cores of one family: in use and allowed, in the workspace's region. */
+/** Cores in use and allowed, in the workspace's region; each of the limits can refuse. */
 export interface FamilyUsage {
+  /** Empty for the total of the region. */
   family: string;
   used: number;
+  /** -1: no limit. */
   limit: number;
+  /** Absent: the family's limit of the subscription. */
+  scope?: 'region' | 'workspace';
 }
 
 /** A service of the subscription; `state` is `Registered` when it can be used. */
@@ -387,6 +400,8 @@ export interface Workspace {
     version: string,
     signal?: AbortSignal,
   ): Promise<ModelVersion | undefined>;
+  /** The hashes of its content under which a folder may be uploaded already; sends nothing. */
+  folderHashes(folder: string): Promise<string[]>;
   uploadFolder(
     folder: string,
     modelName: string,

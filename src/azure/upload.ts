@@ -29,6 +29,11 @@ export interface Uploaded {
   indicator: Indicator;
 }
 
+export async function folderHashes(folder: string): Promise<string[]> {
+  const root = await checkFolder(folder, `read ${basename(folder)}`);
+  return Object.values(await assetHashes(root, await readIgnoreFile(root)));
+}
+
 export async function uploadFolder(
   scope: Scope,
   folder: string,

@@ -1,9 +1,11 @@
 /** One Azure ML workspace: the parts of this room behind the interface that others know. */
+import { record } from './arm-request.js';
 import * as compute from './compute.js';
 import * as deployments from './deployments.js';
 import { defaultDatastore } from './datastore.js';
 import { endpointNameUse } from './endpoint-name.js';
 import * as endpoints from './endpoints.js';
+import { access, text, texts } from './endpoints.js';
 import { listJobModels } from './job-models.js';
 import { EndpointKeys } from './keys.js';
 import { minuteMetrics } from './metrics.js';
@@ -13,8 +15,8 @@ import { environmentVersion, packageModel } from './packages.js';
 import { missingOnStorage, missingPermissions } from './permissions.js';
 import { providerStates } from './providers.js';
 import { score } from './scoring.js';
-import { doing, abortOption, type Scope } from './scope.js';
-import { type Indicator, mark, uploadFolder } from './upload.js';
+import { doing, type Scope } from './scope.js';
+import { folderHashes, type Indicator, mark, uploadFolder } from './upload.js';
 import { nameInToken } from './who.js';
 import type { Workspace, WorkspaceInfo } from './types.js';
 
@@ -22,16 +24,15 @@ export function openWorkspace(scope: Scope): Workspace {
   const keys = new EndpointKeys(scope);
   // By uri: where to say which version an upload became.
   const indicators = new Map<string, Indicator>();
-  let place: string | undefined;
+  let known: WorkspaceInfo | undefined;
 
   const info = async (signal?: AbortSignal): Promise<WorkspaceInfo> => {
-    const found = await readInfo(scope, signal);
-    place = found.location;
-    return found;
+    known = await readInfo(scope, signal);
+    return known;
   };
   // A workspace never moves.
   const location = async (signal?: AbortSignal): Promise<string> =>
-    place ?? (await info(signal)).location;
+    (known ?? (await info(signal))).location;
 
   return {
     connection: scope.connection,
@@ -48,6 +49,7 @@ export function openWorkspace(scope: Scope): Workspace {
       models.listModelVersions(scope, name, signal, newest),
     getModelVersion: (name, version, signal) =>
       models.getModelVersion(scope, name, version, signal),
+    folderHashes: (folder) => folderHashes(folder),
     async uploadFolder(folder, modelName, onProgress, signal) {
       const uploaded = await uploadFolder(scope, folder, modelName, onProgress, signal);
       indicators.set(uploaded.folder.uri, uploaded.indicator);
@@ -82,8 +84,14 @@ export function openWorkspace(scope: Scope): Workspace {
     regenerateKey: (endpoint, which, signal) => keys.regenerate(endpoint, which, signal),
 
     listDeployments: (endpoint, signal) => deployments.listDeployments(scope, endpoint, signal),
-    createDeployment: async (endpoint, name, spec, signal) =>
-      deployments.createDeployment(scope, await location(signal), endpoint, name, spec, signal),
+    async createDeployment(endpoint, name, spec, signal) {
+      const { location: place, managedNetwork } = known ?? (await info(signal));
+      // Microsoft Learn, "Network isolation with managed online endpoints": where the workspace has a
+      // managed network, that governs egress and a deployment's own flag is not to be used.
+      const { egressPublicNetworkAccess: _, ...others } = spec;
+      const sent = managedNetwork ? others : spec;
+      return deployments.createDeployment(scope, place, endpoint, name, sent, signal);
+    },
     scaleDeployment: (endpoint, name, count, signal) =>
       deployments.scaleDeployment(scope, endpoint, name, count, signal),
     deleteDeployment: (endpoint, name, signal) =>
@@ -116,24 +124,23 @@ export function openWorkspace(scope: Scope): Workspace {
 
 async function readInfo(scope: Scope, signal: AbortSignal | undefined): Promise<WorkspaceInfo> {
   const { subscriptionId, resourceGroup, workspaceName } = scope.connection;
-  return doing(`open workspace ${workspaceName}`, async () => {
-    const found = await scope.client.workspaces.get(
-      resourceGroup,
-      workspaceName,
-      abortOption(signal),
-    );
-    return {
-      subscriptionId,
-      resourceGroup,
-      workspaceName,
-      id: found.id ?? scope.path,
-      location: found.location ?? '',
-      workspaceId: found.workspaceId ?? '',
-      v1LegacyMode: found.v1LegacyMode ?? false,
-      ...(found.storageAccount && { storageAccountId: found.storageAccount }),
-      tags: Object.fromEntries(
-        Object.entries(found.tags ?? {}).map(([key, value]) => [key, String(value)]),
-      ),
-    };
-  });
+  // The typed client's version of it does not know managed networks.
+  const found = await scope.arm.get(scope.path, `open workspace ${workspaceName}`, { signal });
+  const properties = record(found['properties']);
+  const isolation = record(properties['managedNetwork'])['isolationMode'];
+  const managed =
+    isolation === 'AllowInternetOutbound' || isolation === 'AllowOnlyApprovedOutbound';
+  return {
+    subscriptionId,
+    resourceGroup,
+    workspaceName,
+    id: String(found['id'] ?? scope.path),
+    location: String(found['location'] ?? ''),
+    workspaceId: String(properties['workspaceId'] ?? ''),
+    v1LegacyMode: properties['v1LegacyMode'] === true,
+    ...access(properties['publicNetworkAccess']),
+    ...(managed && { managedNetwork: isolation }),
+    ...text('storageAccountId', properties['storageAccount']),
+    tags: texts(found['tags']),
+  };
 }

@@ -1,12 +1,9 @@
 /** What of the sign-in and the workspace a rollout depends on; only reads are sent. */
-import type { Deployment, Workspace, WorkspaceInfo } from '../azure/types.js';
+import type { Deployment, Endpoint, Workspace, WorkspaceInfo } from '../azure/types.js';
 import { nameProblem } from '../rollout/names.js';
-import { nameFinding, nameRuleFinding } from '../rollout/preflight/endpoint-name.js';
 import type { Finding } from '../rollout/preflight/finding.js';
-import { NEEDED_ACTIONS, permissionFindings } from '../rollout/preflight/permissions.js';
-import { quotaFindings } from '../rollout/preflight/quota.js';
-import { storageFinding } from '../rollout/preflight/storage.js';
-import { legacyFinding, providerFinding } from '../rollout/preflight/subscription.js';
+import type { Planned } from '../rollout/preflight/quota.js';
+import { workspaceFindings } from '../rollout/preflight/workspace.js';
 import { liveNames, shareOf } from '../rollout/split.js';
 import type { Run } from './command-run.js';
 import { findTarget, openTarget, type Target } from './connect-profile.js';
@@ -25,7 +22,7 @@ export interface DoctorFlags extends WorkspaceFlags {
   instances?: number;
 }
 
-export async function* workspaceFindings(
+export async function* targetFindings(
   flags: DoctorFlags,
   { out, signal }: Run,
 ): AsyncGenerator<Finding> {
@@ -72,65 +69,51 @@ async function* inside(
     info = await workspace.info(signal);
     const where = `${info.resourceGroup} / ${info.workspaceName}, ${info.location}`;
     yield { state: 'ok', what: 'workspace', detail: `${name}${prod ? ' PROD' : ''}: ${where}` };
-    yield* legacyFinding(info);
   } catch (error) {
     signal.throwIfAborted();
     yield failed(failureIn(error)?.kind === 'sign-in' ? 'sign-in' : 'workspace', error);
     return;
   }
-  const checks: [string, () => Promise<Finding[]>][] = [
-    [
-      'permissions',
-      async () => permissionFindings(await workspace.missingPermissions(NEEDED_ACTIONS, signal)),
-    ],
-    ['storage', async () => [await storageFinding(workspace, info, signal)]],
-    ['providers', async () => (await workspace.providerStates(signal)).map(providerFinding)],
-    ['endpoint name', () => endpointName(workspace, info, flags, signal)],
-    ['quota', () => quota(workspace, flags, signal)],
-  ];
-  for (const [what, check] of checks) {
-    try {
-      yield* await check();
-    } catch (error) {
-      signal.throwIfAborted();
-      // One may be allowed to do a rollout, and not to look at this.
-      yield { ...failed(what, error), state: 'warn' };
-    }
-  }
-}
-
-async function endpointName(
-  workspace: Workspace,
-  info: WorkspaceInfo,
-  { endpoint }: DoctorFlags,
-  signal: AbortSignal,
-): Promise<Finding[]> {
-  if (endpoint === undefined) return [];
-  const wrong = nameRuleFinding(endpoint);
-  if (wrong) return [wrong];
-  return [nameFinding(endpoint, info.location, await workspace.endpointNameUse(endpoint, signal))];
+  const auth = (await standing(workspace, flags.endpoint, signal))?.authMode;
+  yield* workspaceFindings(
+    {
+      ...(flags.endpoint !== undefined && { endpoint: flags.endpoint }),
+      ...(auth && { auth }),
+      cores: () => cores(workspace, flags, signal),
+    },
+    workspace,
+    info,
+    signal,
+  );
 }
 
 /** For both deployments, or for green alone where one serves already. */
-async function quota(
+async function cores(
   workspace: Workspace,
   { endpoint, instanceType, instances }: DoctorFlags,
   signal: AbortSignal,
-): Promise<Finding[]> {
-  const [sizes, usages, blue] = await Promise.all([
-    workspace.vmSizes(signal),
-    workspace.usages(signal),
-    endpoint === undefined ? undefined : largestLive(workspace, endpoint, signal),
-  ]);
+): Promise<Planned[]> {
+  const blue = endpoint === undefined ? undefined : await largestLive(workspace, endpoint, signal);
   const count = instances ?? blue?.instanceCount ?? 1;
   const type = instanceType ?? blue?.instanceType ?? USUAL_TYPE;
-  return quotaFindings(
+  return [
     blue
       ? { title: `green beside ${blue.name}`, instanceType: type, instances: [count] }
       : { title: 'blue and green together', instanceType: type, instances: [count, count] },
-    sizes,
-    usages,
-  );
+  ];
+}
+
+/** The endpoint, where it is there and can be read. */
+async function standing(
+  workspace: Workspace,
+  name: string | undefined,
+  signal: AbortSignal,
+): Promise<Endpoint | undefined> {
+  if (name === undefined || nameProblem('endpoint', name) !== undefined) return undefined;
+  return workspace.getEndpoint(name, signal).catch(() => {
+    signal.throwIfAborted();
+    return undefined;
+  });
 }
 
 /** The deployment that a new version would replace. */

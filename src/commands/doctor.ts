@@ -48,14 +48,14 @@ async function doctor(flags: Flags, run: Run): Promise<number> {
     if (advice !== undefined) out.say(`${' '.repeat(21)}${advice}`);
     out.event({ event: 'finding', state, what, detail, ...(advice !== undefined && { advice }) });
   };
-  const [{ machineFindings }, { workspaceFindings }] = await Promise.all([
+  const [{ machineFindings }, { targetFindings }] = await Promise.all([
     import('./doctor-machine.js'),
     import('./doctor-workspace.js'),
   ]);
   const { findings, settingsReadable } = machineFindings();
   for (const finding of findings) tell(finding);
   if (flags.model) {
-    const { modelFindings, namesApart } = await import('./doctor-model.js');
+    const { modelFindings, namesApart } = await import('../rollout/preflight/model-folder.js');
     for (const [folder, name] of namesApart(flags.model)) {
       for (const each of await modelFindings(folder, name)) tell(each);
     }
@@ -63,7 +63,7 @@ async function doctor(flags: Flags, run: Run): Promise<number> {
   // Reading the profiles would set a broken file aside, and nothing is changed from here.
   const needsProfile = !flags.sandbox && flags.subscription === undefined;
   if (settingsReadable || !needsProfile) {
-    for await (const finding of workspaceFindings(flags, run)) tell(finding);
+    for await (const finding of targetFindings(flags, run)) tell(finding);
   }
   const code = failed ? CODE.attention : CODE.done;
   out.say(failed ? 'Something is in the way: see the lines that say fail.' : 'Ready.');

@@ -21,15 +21,48 @@ export function coresNeeded(size: VmSize, instances: number): number {
   return counted * size.vCpus;
 }
 
-export interface QuotaAnswer {
+/** Whether Azure counts a fifth more than is asked for. */
+export const hasReserve = (size: VmSize): boolean => !WITHOUT_RESERVE.test(size.name);
+
+/** One of the limits that cores are counted against: the family's, the workspace's, the region's. */
+export interface CoreLimit {
+  /** In words: `standardDSv2Family`, `standardDSv2Family in this workspace`, `all families of the region`. */
+  of: string;
+  used: number;
+  /** `Infinity` where there is none. */
+  limit: number;
+  free: number;
+}
+
+/** The limit that refuses first; `undefined` when Azure does not tell the family's quota. */
+export function tightestLimit(
+  family: string,
+  usages: readonly FamilyUsage[],
+): CoreLimit | undefined {
+  const own = usages.filter((each) => each.family.toLowerCase() === family.toLowerCase());
+  if (own.length === 0) return undefined;
+  const limits = [...own, ...usages.filter(({ scope }) => scope === 'region')].map(
+    ({ used, limit, scope }): CoreLimit => ({
+      of:
+        scope === 'region'
+          ? 'all families of the region'
+          : scope === 'workspace'
+            ? `${family} in this workspace`
+            : family,
+      used,
+      limit: limit < 0 ? Infinity : limit,
+      free: limit < 0 ? Infinity : Math.max(0, limit - used),
+    }),
+  );
+  return limits.reduce((tightest, each) => (each.free < tightest.free ? each : tightest));
+}
+
+export interface QuotaAnswer extends CoreLimit {
   family: string;
   /** Cores for what is asked for now. */
   needed: number;
-  used: number;
-  limit: number;
-  free: number;
   enough: boolean;
-  /** What a person reads, e.g. `8 of 12 free cores of standardDSv2Family`. */
+  /** What a person reads, e.g. `Needs 8 of 12 free cores …`. */
   sentence: string;
 }
 
@@ -39,16 +72,19 @@ export function quotaFor(
   instances: number,
   usages: readonly FamilyUsage[],
 ): QuotaAnswer | undefined {
-  const usage = usages.find((each) => each.family.toLowerCase() === size.family.toLowerCase());
-  if (!usage) return undefined;
+  const tightest = tightestLimit(size.family, usages);
+  if (!tightest) return undefined;
   const needed = coresNeeded(size, instances);
-  const free = Math.max(0, usage.limit - usage.used);
+  const { of, used, limit, free } = tightest;
   const enough = needed <= free;
-  const { family, used, limit } = usage;
-  const sentence = enough
-    ? `Needs ${needed} of ${free} free cores (${family}, ${used} of ${limit} in use).`
-    : `Needs ${needed} cores, only ${free} are free (${family}, ${used} of ${limit} in use). Choose a smaller size or fewer instances, or ask Azure for more quota.`;
-  return { family, needed, used, limit, free, enough, sentence };
+  const reserve = hasReserve(size) ? " with Azure's 20% reserve" : '';
+  const sentence =
+    limit === Infinity
+      ? `Needs ${needed} cores${reserve} (${of} has no limit).`
+      : enough
+        ? `Needs ${needed} of ${free} free cores${reserve} (${of}, ${used} of ${limit} in use).`
+        : `Needs ${needed} cores${reserve}, only ${free} are free (${of}, ${used} of ${limit} in use). Choose a smaller size or fewer instances, or ask Azure for more quota.`;
+  return { family: size.family, needed, of, used, limit, free, enough, sentence };
 }
 
 /** The most instances, fewer than wanted, that `free` cores allow; `undefined`: not even one. */
@@ -105,6 +141,7 @@ export function quotaOffers(
       ? []
       : [{ offer: 'fewer', instances: count, ...(weightCap !== undefined && { weightCap }) }];
   const smaller = sizes
+    .filter(({ forEndpoints }) => forEndpoints !== false)
     .filter((each) => each.vCpus < size.vCpus && each.vCpus >= SMALLEST_CORES)
     .filter((each) => quotaFor(each, instances, usages)?.enough === true)
     .sort((a, b) => b.vCpus - a.vCpus || b.memoryGb - a.memoryGb || a.name.localeCompare(b.name));

@@ -19,6 +19,10 @@ export interface Conditions {
   /** The v2 API is switched off for the workspace. */
   v1LegacyMode: boolean;
   publicNetworkAccess: 'Enabled' | 'Disabled';
+  /** Isolation of the workspace's managed network. */
+  managedNetwork: 'Disabled' | 'AllowInternetOutbound' | 'AllowOnlyApprovedOutbound';
+  /** Cores of all families together. */
+  regionCoreLimit: number;
   /** Does the storage account take its keys? */
   sharedKeyAccess: boolean;
 }
@@ -33,6 +37,8 @@ const NONE: Conditions = {
   takenEndpointNames: [],
   v1LegacyMode: false,
   publicNetworkAccess: 'Enabled',
+  managedNetwork: 'Disabled',
+  regionCoreLimit: 600,
   sharedKeyAccess: true,
 };
 
@@ -48,6 +54,10 @@ const Body = z.strictObject(
     takenEndpointNames: list,
     v1LegacyMode: flag,
     publicNetworkAccess: z.enum(['Enabled', 'Disabled']).optional(),
+    managedNetwork: z
+      .enum(['Disabled', 'AllowInternetOutbound', 'AllowOnlyApprovedOutbound'])
+      .optional(),
+    regionCoreLimit: whole('regionCoreLimit', 0).optional(),
     sharedKeyAccess: flag,
     datastoreCredentials: z.enum(['account-key', 'sas', 'identity']).optional(),
     coreLimit: whole('coreLimit', 0).optional(),

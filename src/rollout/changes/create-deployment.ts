@@ -1,5 +1,5 @@
 import { sameModel } from '../../common/model-ref.js';
-import type { DeploymentSpec } from '../../azure/types.js';
+import type { DeploymentSpec, WorkspaceInfo } from '../../azure/types.js';
 import { nameProblem } from '../names.js';
 import { shareOf } from '../split.js';
 import type { ChangeKind, CreateDeployment } from './change.js';
@@ -9,6 +9,7 @@ import {
   findDeployment,
   instancesProblem,
   isBusy,
+  kubernetesProblem,
   notSucceeded,
 } from './conditions.js';
 import { finish } from './operation.js';
@@ -40,16 +41,36 @@ function specProblem(spec: DeploymentSpec): string | undefined {
   return undefined;
 }
 
+/** Microsoft Learn, "Troubleshooting online endpoints deployment", BadArgument. */
+const NO_EGRESS = 'MLflow model format with private network is unsupported';
+
+/** What the workspace's network makes of the deployment's egress. */
+export function egressProblem(
+  spec: DeploymentSpec,
+  { workspaceName, managedNetwork }: WorkspaceInfo,
+): string | undefined {
+  if (spec.egressPublicNetworkAccess !== 'disabled') return undefined;
+  if (managedNetwork !== undefined) {
+    return `Workspace ${workspaceName} has a managed network (${managedNetwork}), which governs egress: leave the deployment's own egress setting at enabled.`;
+  }
+  if (spec.packagedEnvironment !== undefined || spec.environment !== undefined) return undefined;
+  return `Azure refuses this deployment without egress: "${NO_EGRESS}". Package the model first, name an environment, or leave egress enabled.`;
+}
+
 export const createDeployment: ChangeKind<CreateDeployment> = {
   // Recorded from the service: 9 min 10 s for a no-code MLflow deployment.
   usualSeconds: 550,
   title: (change) => `create deployment ${change.deployment}`,
 
   guard(change, now) {
-    const problem = nameProblem('deployment', change.deployment) ?? specProblem(change.spec);
+    const problem =
+      nameProblem('deployment', change.deployment) ??
+      specProblem(change.spec) ??
+      egressProblem(change.spec, now.workspace);
     if (problem) return problem;
     const { endpoint } = now;
     if (!endpoint) return endpointMissing(now);
+    if (endpoint.kubernetes !== undefined) return kubernetesProblem(endpoint);
     const busy = endpointBusy(endpoint);
     if (busy) return busy;
     if (endpoint.provisioningState !== 'Succeeded') {

@@ -6,6 +6,7 @@ import {
   endpointMissing,
   findDeployment,
   isBusy,
+  kubernetesProblem,
 } from './conditions.js';
 import { finish } from './operation.js';
 
@@ -16,6 +17,7 @@ export const deleteDeployment: ChangeKind<DeleteDeployment> = {
   guard(change, now) {
     const { endpoint } = now;
     if (!endpoint) return endpointMissing(now);
+    if (endpoint.kubernetes !== undefined) return kubernetesProblem(endpoint);
     const there = findDeployment(now, change.deployment);
     if (!there) return deploymentMissing(now, change.deployment);
     const live = shareOf(endpoint.traffic, there.name);

@@ -1,5 +1,5 @@
 import type { ChangeKind, DeleteEndpoint } from './change.js';
-import { endpointBusy, endpointMissing, isBusy } from './conditions.js';
+import { endpointBusy, endpointMissing, isBusy, kubernetesProblem } from './conditions.js';
 import { finish } from './operation.js';
 
 /** Azure deletes the endpoint's deployments with it. */
@@ -9,6 +9,7 @@ export const deleteEndpoint: ChangeKind<DeleteEndpoint> = {
 
   guard(_change, now) {
     if (!now.endpoint) return endpointMissing(now);
+    if (now.endpoint.kubernetes !== undefined) return kubernetesProblem(now.endpoint);
     const busy = now.deployments.find(isBusy);
     return busy
       ? `Deployment ${busy.name} is ${busy.provisioningState.toLowerCase()}. Wait until that has ended.`

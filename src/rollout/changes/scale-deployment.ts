@@ -6,6 +6,7 @@ import {
   findDeployment,
   instancesProblem,
   notSucceeded,
+  kubernetesProblem,
 } from './conditions.js';
 import { shareOf } from '../split.js';
 import { finish } from './operation.js';
@@ -16,6 +17,7 @@ export const scaleDeployment: ChangeKind<ScaleDeployment> = {
 
   guard(change, now) {
     if (!now.endpoint) return endpointMissing(now);
+    if (now.endpoint.kubernetes !== undefined) return kubernetesProblem(now.endpoint);
     const problem = instancesProblem(change.to) ?? endpointBusy(now.endpoint);
     if (problem) return problem;
     const there = findDeployment(now, change.deployment);

@@ -6,6 +6,7 @@ import {
   endpointMissing,
   findDeployment,
   splitMoved,
+  kubernetesProblem,
 } from './conditions.js';
 import { finish } from './operation.js';
 
@@ -22,6 +23,7 @@ export const setMirror: ChangeKind<SetMirror> = {
   guard(change, now) {
     const { endpoint } = now;
     if (!endpoint) return endpointMissing(now);
+    if (endpoint.kubernetes !== undefined) return kubernetesProblem(endpoint);
     const moved =
       splitMoved(change.from, endpoint.mirrorTraffic, 'Mirrored traffic') ?? endpointBusy(endpoint);
     if (moved) return moved;

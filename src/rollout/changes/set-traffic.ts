@@ -7,6 +7,7 @@ import {
   endpointMissing,
   findDeployment,
   splitMoved,
+  kubernetesProblem,
 } from './conditions.js';
 import { finish } from './operation.js';
 
@@ -21,6 +22,7 @@ export const setTraffic: ChangeKind<SetTraffic> = {
   guard(change, now) {
     const { endpoint } = now;
     if (!endpoint) return endpointMissing(now);
+    if (endpoint.kubernetes !== undefined) return kubernetesProblem(endpoint);
     const problem =
       splitProblem(change.to) ??
       splitMoved(change.from, endpoint.traffic, 'Traffic') ??

@@ -1,5 +1,5 @@
 /** Which step asks which actions of Resource Manager, and which built-in role brings them. */
-import type { Workspace } from '../../azure/types.js';
+import type { AuthMode, Workspace } from '../../azure/types.js';
 import type { Finding } from './finding.js';
 
 const ML = 'Microsoft.MachineLearningServices/workspaces';
@@ -15,8 +15,15 @@ interface StepNeeds {
   without?: string;
 }
 
+/** What a caller's secret takes: a key, a token, or, for Entra ID, the right to score. */
+const SCORING: Record<AuthMode, string> = {
+  key: `${ML}/onlineEndpoints/listKeys/action`,
+  aml_token: `${ML}/onlineEndpoints/token/action`,
+  aad_token: `${ML}/onlineEndpoints/score/action`,
+};
+
 /** Names of actions: Microsoft Learn, "Azure permissions for AI + machine learning". */
-export const STEP_NEEDS: readonly StepNeeds[] = [
+const stepNeeds = (auth: AuthMode): readonly StepNeeds[] => [
   {
     step: 'look',
     title: 'look at the workspace',
@@ -44,7 +51,7 @@ export const STEP_NEEDS: readonly StepNeeds[] = [
   {
     step: 'test',
     title: 'send rows',
-    actions: [`${ML}/onlineEndpoints/listKeys/action`],
+    actions: [SCORING[auth]],
     role: SCIENTIST,
   },
   {
@@ -69,13 +76,17 @@ export const STEP_NEEDS: readonly StepNeeds[] = [
   },
 ];
 
-export const NEEDED_ACTIONS: readonly string[] = [
-  ...new Set(STEP_NEEDS.flatMap(({ actions }) => actions)),
+/** All that a rollout needs on an endpoint whose callers sign in so. */
+export const actionsFor = (auth: AuthMode): readonly string[] => [
+  ...new Set(stepNeeds(auth).flatMap(({ actions }) => actions)),
 ];
 
+/** Before an endpoint is chosen, which is mostly one with keys. */
+export const NEEDED_ACTIONS = actionsFor('key');
+
 /** One row a step: allowed, or which action is missing and which role brings it. */
-export function permissionFindings(missing: readonly string[]): Finding[] {
-  return STEP_NEEDS.map(({ title, actions, role, without }): Finding => {
+export function permissionFindings(missing: readonly string[], auth: AuthMode = 'key'): Finding[] {
+  return stepNeeds(auth).map(({ title, actions, role, without }): Finding => {
     const lacking = actions.filter((action) => missing.includes(action));
     const what = 'permissions';
     if (lacking.length === 0) return { state: 'ok', what, detail: `${title}: allowed` };
@@ -94,7 +105,7 @@ export function permissionFindings(missing: readonly string[]): Finding[] {
 export function permissionWarnings(missing: readonly string[]): string[] {
   const byRole = new Map<string, string[]>();
   const optional: string[] = [];
-  for (const { title, actions, role, without } of STEP_NEEDS) {
+  for (const { title, actions, role, without } of stepNeeds('key')) {
     const lacking = actions.filter((action) => missing.includes(action));
     if (lacking.length === 0) continue;
     if (without === undefined) byRole.set(role, [...(byRole.get(role) ?? []), title]);
@@ -114,9 +125,10 @@ export async function stepPermission(
   workspace: Workspace,
   signal?: AbortSignal,
 ): Promise<Finding | undefined> {
-  const needs = STEP_NEEDS.find((each) => each.step === step);
+  const steps = stepNeeds('key');
+  const needs = steps.find((each) => each.step === step);
   if (!needs) return undefined;
   const missing = await workspace.missingPermissions(needs.actions, signal);
-  const at = STEP_NEEDS.indexOf(needs);
+  const at = steps.indexOf(needs);
   return permissionFindings(missing)[at];
 }

@@ -1,6 +1,6 @@
 /** Cores for what a rollout adds, beside what is in use: blue and green stand side by side. */
 import type { FamilyUsage, VmSize } from '../../azure/types.js';
-import { coresTogether, fewerInstances } from '../quota.js';
+import { coresTogether, fewerInstances, hasReserve, tightestLimit } from '../quota.js';
 import type { Finding } from './finding.js';
 
 const what = 'quota';
@@ -33,11 +33,22 @@ export function quotaFindings(
       },
     ];
   }
+  if (size.forEndpoints === false) {
+    return [
+      {
+        state: 'fail',
+        what,
+        detail: `${size.name} is for compute clusters only: online endpoints do not take it.`,
+        advice: 'Choose another, for example Standard_DS3_v2.',
+        kind: 'invalid',
+      },
+    ];
+  }
   const together = coresTogether(instances.map((count) => ({ size, instances: count })));
   return Object.entries(together).map(([family, needed]): Finding => {
-    const usage = usages.find((each) => each.family.toLowerCase() === family.toLowerCase());
+    const tightest = tightestLimit(family, usages);
     const asked = `${title}: ${instances.join(' + ')} × ${size.name}`;
-    if (!usage) {
+    if (!tightest) {
       return {
         state: 'warn',
         what,
@@ -45,9 +56,10 @@ export function quotaFindings(
         advice: 'Azure says when the deployment is created.',
       };
     }
-    const { used, limit } = usage;
-    const free = Math.max(0, limit - used);
-    const counted = `${needed} cores with Azure's reserve of a fifth, ${free} of ${limit} are free (${family})`;
+    const { of, limit, free } = tightest;
+    const reserve = hasReserve(size) ? " with Azure's 20% reserve" : '';
+    const room = limit === Infinity ? 'there is no limit' : `${free} of ${limit} are free`;
+    const counted = `${needed} cores${reserve}, ${room} (${of})`;
     if (needed <= free) return { state: 'ok', what, detail: `${asked} takes ${counted}` };
     const last = instances.at(-1) ?? 1;
     const rest = coresTogether(instances.slice(0, -1).map((count) => ({ size, instances: count })));

@@ -1,4 +1,5 @@
 /** VM sizes of the location, the cores that deployments take of each family, usages and quotas. */
+import { conditionsOf } from '../conditions.js';
 import type { SandboxState } from '../model.js';
 import { locationId } from './bodies.js';
 import { type AddRoute, type ArmCall, type ArmReply, LOCATION, ok, page } from './call.js';
@@ -89,13 +90,17 @@ export function coreLimit(state: SandboxState): number {
   return state.config.coreLimit ?? DEFAULT_LIMIT;
 }
 
-/** Counted from the deployments that exist, failed ones included. */
-export function coresUsed(state: SandboxState, family: string): number {
+/** Of all families together. */
+export const regionLimit = (state: SandboxState): number => conditionsOf(state).regionCoreLimit;
+
+/** Counted from the deployments that exist, failed ones included. @param family absent: all */
+export function coresUsed(state: SandboxState, family?: string): number {
   let used = 0;
   for (const endpoint of Object.values(state.endpoints)) {
     for (const deployment of Object.values(endpoint.deployments)) {
       const size = vmSize(deployment.instanceType);
-      if (size?.family === family) used += coresNeeded(size, deployment.sku.capacity);
+      if (size && (family === undefined || size.family === family))
+        used += coresNeeded(size, deployment.sku.capacity);
     }
   }
   return used;
@@ -121,9 +126,18 @@ function listVmSizes(_call: ArmCall): ArmReply {
 
 function listUsages(call: ArmCall): ArmReply {
   const { state } = call.context;
-  return page(
-    call,
-    FAMILIES.map((family) => ({
+  const total = 'Total Cluster Dedicated Regional vCPUs';
+  const region = {
+    id: `${locationId(call.context)}/usages/totalDedicatedCores`,
+    type: 'Microsoft.MachineLearningServices/totalDedicatedCores/usages',
+    amlWorkspaceLocation: state.config.location,
+    unit: 'Count',
+    currentValue: coresUsed(state),
+    limit: regionLimit(state),
+    name: { value: total, localizedValue: total },
+  };
+  return page(call, [
+    ...FAMILIES.map((family) => ({
       id: `${locationId(call.context)}/usages/${family}`,
       type: 'Microsoft.MachineLearningServices/vmFamily/dedicatedCores/usages',
       amlWorkspaceLocation: state.config.location,
@@ -132,7 +146,8 @@ function listUsages(call: ArmCall): ArmReply {
       limit: coreLimit(state),
       name: { value: family, localizedValue: familyTitle(family) },
     })),
-  );
+    region,
+  ]);
 }
 
 function listQuotas(call: ArmCall): ArmReply {

@@ -36,7 +36,7 @@ import {
   stringMap,
   strings,
 } from './call.js';
-import { type VmSize, coreLimit, coresNeeded, coresUsed, vmSize } from './compute.js';
+import { type VmSize, coreLimit, coresNeeded, coresUsed, regionLimit, vmSize } from './compute.js';
 import { checkLocation, checkNotBusy, mustFindEndpoint, ownProperties } from './endpoints.js';
 import {
   conflict,
@@ -412,6 +412,15 @@ function checkQuota(
   };
   const forced = faults.take(['quota'], target) !== undefined;
   const limit = forced ? Math.max(0, usage + needed - 2) : coreLimit(state);
+  const all = coresUsed(state);
+  if (needed > 0 && all + needed > regionLimit(state)) {
+    throw quotaRefusal(
+      size.name,
+      state.config.subscriptionId,
+      { usage: all, limit: regionLimit(state), needed },
+      call.correlation.operation,
+    );
+  }
   if (forced || (needed > 0 && usage + needed > limit)) {
     throw quotaRefusal(
       size.name,

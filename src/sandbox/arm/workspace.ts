@@ -68,7 +68,7 @@ export function workspaceBody(context: SandboxContext): unknown {
   const id = workspaceId(context);
   const group = `/subscriptions/${config.subscriptionId}/resourceGroups/${config.resourceGroup}/providers`;
   const dashed = config.workspaceId;
-  const { v1LegacyMode, publicNetworkAccess } = conditionsOf(context.state);
+  const { v1LegacyMode, publicNetworkAccess, managedNetwork } = conditionsOf(context.state);
   return {
     id,
     name: config.workspaceName,
@@ -96,6 +96,7 @@ export function workspaceBody(context: SandboxContext): unknown {
       linkedModelInventoryArmId: null,
       privateLinkCount: 0,
       publicNetworkAccess,
+      managedNetwork: { isolationMode: managedNetwork },
       systemDatastoresAuthMode:
         config.datastoreCredentials === 'identity' ? 'identity' : 'accesskey',
       discoveryUrl: `https://${workspaceHost(config)}/discovery`,

@@ -130,6 +130,6 @@ export const modelHandlers: Pick<
       workspace.vmSizes(signal),
       workspace.usages(signal).catch(() => []),
     ]);
-    return { sizes, usages };
+    return { sizes: sizes.filter(({ forEndpoints }) => forEndpoints !== false), usages };
   },
 };

@@ -1,9 +1,9 @@
 /** What of a model's folder Azure's upload or its container would stumble over; nothing is sent. */
 import { resolve, sep } from 'node:path';
-import type { Finding } from '../rollout/preflight/finding.js';
-import { lintModelFolder } from '../sampling/folder-lint.js';
-import { InputError } from '../sampling/input-error.js';
-import { readModelFolder } from '../sampling/model-folder.js';
+import { lintModelFolder } from '../../sampling/folder-lint.js';
+import { InputError } from '../../sampling/input-error.js';
+import { readModelFolder } from '../../sampling/model-folder.js';
+import type { Finding } from './finding.js';
 
 /** Each folder once, with the end of its path by which it differs from the others. */
 export function namesApart(folders: readonly string[]): Map<string, string> {
@@ -49,11 +49,12 @@ export async function modelFindings(folder: string, name: string): Promise<Findi
           what,
           detail: `${name}, ${at}: ${wrong}`,
           advice,
+          kind: 'invalid',
         };
       }),
     ];
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return [{ state: 'fail', what, detail: error.message }];
+    return [{ state: 'fail', what, detail: error.message, kind: 'invalid' }];
   }
 }

@@ -1,0 +1,347 @@
+/**
+ * Every check that can be made before a plan's first write: its names, models, rows, and what the
+ * workspace allows. Nothing is sent but reads. The wizard, `run` and `doctor` share them.
+ */
+import { resolve } from 'node:path';
+import type { Deployment, ModelVersion, Workspace } from '../../azure/types.js';
+import { InputError } from '../../sampling/input-error.js';
+import { planMapping } from '../../sampling/mapping.js';
+import { readModelFolder } from '../../sampling/model-folder.js';
+import { prepareRows } from '../../sampling/prepare.js';
+import { mostRows, sampleCsv } from '../../sampling/sample.js';
+import { diffSignatures, type Signature } from '../../sampling/signature.js';
+import { egressProblem } from '../changes/create-deployment.js';
+import { findDeployment, kubernetesProblem } from '../changes/conditions.js';
+import { failureOf } from '../errors.js';
+import { judge } from '../evidence/gates/judge.js';
+import { signatureOfModel } from '../evidence/model-signatures.js';
+import { notCarried } from '../inherit.js';
+import { samePlace } from '../model-source.js';
+import { nameProblem } from '../names.js';
+import { evidenceProblem, LATEST, type Plan, type PlannedModel } from '../plan.js';
+import { proofAt } from '../plan/proof.js';
+import { blueSpec, greenSpec } from '../planned-spec.js';
+import { observe, type Snapshot } from '../snapshot.js';
+import { liveNames } from '../split.js';
+import type { Finding } from './finding.js';
+import { modelFindings } from './model-folder.js';
+import type { Planned } from './quota.js';
+import { legacyFinding } from './subscription.js';
+import { workspaceFindings } from './workspace.js';
+
+export interface PreflightOptions {
+  /** What was observed; looked up otherwise. */
+  now?: Snapshot;
+  signal?: AbortSignal;
+}
+
+/**
+ * Findings in the order plan, models, rows, workspace. One that is `fail` stands in the way: nothing
+ * of the plan may be written. Rejects with an AzureError when the workspace can't be opened.
+ * @param folder the plan's own, from which its paths are read
+ */
+export async function preflight(
+  plan: Plan,
+  workspace: Workspace,
+  folder: string,
+  { now: seen, signal }: PreflightOptions = {},
+): Promise<Finding[]> {
+  const names = nameFindings(plan);
+  if (names.length > 0) return names;
+  // Such a workspace does not even say which endpoints it has.
+  const legacy = legacyFinding(seen?.workspace ?? (await workspace.info(signal)));
+  if (legacy.length > 0) return legacy;
+  const now = seen ?? (await observe(workspace, plan.endpoint.name, [], signal));
+  const work: Work = { plan, workspace, folder, now, signal };
+  const to = toMake(plan, now);
+  const models = await Promise.all([
+    modelOf(work, to.blue && plan.blue?.model, undefined),
+    modelOf(work, to.green ? plan.green.model : undefined, to.blue ? plan.blue?.model : undefined),
+  ]);
+  const found: Finding[] = [
+    ...endpointFindings(work, to),
+    ...models.flatMap(({ findings }) => findings),
+    ...(await contractFindings(work, models, to.standing)),
+    ...(await rowFindings(work, await signatureFor(work, models[1], to.standing))),
+  ];
+  const intent = {
+    endpoint: plan.endpoint.name,
+    auth: now.endpoint?.authMode ?? plan.endpoint.auth,
+    uploads: models.some(({ uploads }) => uploads),
+    cores: () => Promise.resolve(coresOf(plan, to)),
+  };
+  for await (const finding of workspaceFindings(intent, workspace, now.workspace, signal)) {
+    found.push(finding);
+  }
+  return found;
+}
+
+interface Work {
+  plan: Plan;
+  workspace: Workspace;
+  folder: string;
+  now: Snapshot;
+  signal: AbortSignal | undefined;
+}
+
+/** What of the plan is not there yet. */
+interface ToMake {
+  blue: boolean;
+  green: boolean;
+  /** What serves, and is replaced. */
+  standing?: Deployment;
+}
+
+function toMake(plan: Plan, now: Snapshot): ToMake {
+  const live = liveNames(now.endpoint?.traffic ?? {}).filter((name) => name !== plan.green.name);
+  const name = plan.blue?.name ?? (live.length === 1 ? live[0] : undefined);
+  const standing = name === undefined ? undefined : findDeployment(now, name);
+  return {
+    blue: plan.blue !== undefined && standing === undefined && now.deployments.length === 0,
+    green: findDeployment(now, plan.green.name) === undefined,
+    ...(standing && { standing }),
+  };
+}
+
+const fail = (what: string, detail: string, advice?: string): Finding => ({
+  state: 'fail',
+  what,
+  detail,
+  ...(advice !== undefined && { advice }),
+  kind: 'invalid',
+});
+
+function nameFindings({ endpoint, blue, green, ...plan }: Plan): Finding[] {
+  const unproved = evidenceProblem({ endpoint, green, ...(blue && { blue }), ...plan });
+  return [
+    nameProblem('endpoint', endpoint.name),
+    blue && nameProblem('deployment', blue.name),
+    nameProblem('deployment', green.name),
+    unproved,
+  ]
+    .filter((problem) => problem !== undefined)
+    .map((problem) => fail('plan', problem));
+}
+
+/** What the endpoint and its workspace make of the deployments. */
+function endpointFindings({ plan, now }: Work, to: ToMake): Finding[] {
+  const { endpoint } = now;
+  if (endpoint?.kubernetes !== undefined) return [fail('endpoint', kubernetesProblem(endpoint))];
+  const specs = [
+    ...(to.blue && plan.blue ? [{ name: plan.blue.name, spec: blueSpec(plan.blue, '') }] : []),
+    ...(to.green && to.standing
+      ? [{ name: plan.green.name, spec: greenSpec(plan.green, '', to.standing) }]
+      : []),
+  ];
+  const packaged = { blue: plan.blue?.package, green: plan.green.package };
+  const egress = specs
+    .filter(({ name }) => !(name === plan.green.name ? packaged.green : packaged.blue))
+    .map(({ spec }) => egressProblem(spec, now.workspace))
+    .filter((problem) => problem !== undefined);
+  return [
+    ...egress.map((problem) => fail('egress', problem)),
+    ...(to.green && to.standing ? notCarried(to.standing) : []).map((detail): Finding => ({
+      state: 'warn',
+      what: 'definition',
+      detail,
+      advice: 'Approve it, or set it on green by another tool afterwards.',
+    })),
+  ];
+}
+
+interface Model {
+  findings: Finding[];
+  /** Absent where it is not known. */
+  signature?: Signature;
+  uploads: boolean;
+}
+
+/** @param before blue's model, where the plan registers one of the same name first */
+async function modelOf(
+  { workspace, folder, signal }: Work,
+  planned: PlannedModel | false | undefined,
+  before: PlannedModel | undefined,
+): Promise<Model> {
+  if (!planned) return { findings: [], uploads: false };
+  const { name, version, path, uri } = planned;
+  if (path !== undefined) {
+    const whole = resolve(folder, path);
+    const findings = await modelFindings(whole, path);
+    if (findings.some(({ state }) => state === 'fail')) return { findings, uploads: true };
+    const { model } = await readModelFolder(whole);
+    const taken = await takenFinding(workspace, planned, whole, signal);
+    return {
+      findings: [...findings, ...(taken ? [taken] : [])],
+      ...(model.signature && { signature: model.signature }),
+      uploads: true,
+    };
+  }
+  if (uri !== undefined) return { findings: [], uploads: false };
+  const comes = before?.name === name && (before.path ?? before.uri) !== undefined;
+  if (comes) return { findings: [], uploads: false };
+  const there = await registered(workspace, planned, signal);
+  if (!there) {
+    const which = version === LATEST ? 'no version' : `no version ${version ?? ''}`;
+    return {
+      findings: [
+        fail(
+          'model',
+          `The workspace has ${which} of model ${name}.`,
+          'Register it, or name a version that is there.',
+        ),
+      ],
+      uploads: false,
+    };
+  }
+  const signature = await signatureOfModel(there.id, workspace, signal).catch(() => undefined);
+  return { findings: [], uploads: false, ...(signature && { signature }) };
+}
+
+async function registered(
+  workspace: Workspace,
+  { name, version }: PlannedModel,
+  signal: AbortSignal | undefined,
+): Promise<ModelVersion | undefined> {
+  if (version !== LATEST) return workspace.getModelVersion(name, version ?? '', signal);
+  return (await workspace.listModelVersions(name, signal, 1))[0];
+}
+
+/** A version that the plan names and that is registered has to be the same content. */
+async function takenFinding(
+  workspace: Workspace,
+  { name, version }: PlannedModel,
+  folder: string,
+  signal: AbortSignal | undefined,
+): Promise<Finding | undefined> {
+  if (version === undefined) return undefined;
+  const there = await workspace.getModelVersion(name, version, signal);
+  if (!there) return undefined;
+  const hashes = await workspace.folderHashes(folder);
+  const same =
+    hashes.some((hash) => there.uri.includes(`/${hash}/`)) || samePlace(there.uri, folder);
+  return same
+    ? undefined
+    : fail(
+        'model',
+        `Version ${version} of model ${name} is registered already, with other content.`,
+        'Take another version, or leave it out for the next free one.',
+      );
+}
+
+/** The signature that rows are fitted to: green's, or what serves where green stands already. */
+async function signatureFor(
+  { workspace, plan, now, signal }: Work,
+  green: Model,
+  standing: Deployment | undefined,
+): Promise<Signature | undefined> {
+  if (green.signature) return green.signature;
+  const there = findDeployment(now, plan.green.name) ?? standing;
+  if (!there) return undefined;
+  return signatureOfModel(there.model, workspace, signal).catch(() => undefined);
+}
+
+/** Whether green takes and gives what blue does, as far as both say so. */
+async function contractFindings(
+  { plan, workspace, signal }: Work,
+  [blue, green]: readonly Model[],
+  standing: Deployment | undefined,
+): Promise<Finding[]> {
+  const before = standing
+    ? await signatureOfModel(standing.model, workspace, signal).catch(() => undefined)
+    : blue?.signature;
+  if (!before || !green?.signature) return [];
+  const evidence = {
+    rows: [],
+    blue: plan.blue?.name ?? standing?.name ?? 'blue',
+    green: plan.green.name,
+    signature: diffSignatures(before, green.signature),
+  };
+  return judge(evidence, proofAt(plan, 0).gates)
+    .filter(
+      ({ gate, verdict, mode }) => gate === 'contract' && verdict === 'fail' && mode === 'enforce',
+    )
+    .map(({ why }) =>
+      fail('contract', why, 'Log the model again, or set the gate contract to warn.'),
+    );
+}
+
+/** The plan's CSV: can it be read, is the target known, does it fill the model's inputs. */
+async function rowFindings(
+  { plan, folder, signal }: Work,
+  signature: Signature | undefined,
+): Promise<Finding[]> {
+  const { evidence } = plan;
+  if (!evidence) return [];
+  const { csv, seed, target, keepDefaultNa = true } = evidence;
+  const what = 'rows';
+  try {
+    const rows = Math.min(evidence.rows, mostRows);
+    const sample = await sampleCsv(resolve(folder, csv), { rows, seed, ...(signal && { signal }) });
+    const mapping = planMapping(signature, sample, { ...(target !== undefined && { target }) });
+    if (mapping.askTarget) {
+      const { candidates } = mapping.askTarget;
+      return [
+        fail(
+          what,
+          `Which column of ${sample.file.name} is the target?`,
+          `Name it in the plan as evidence.target; it may be ${candidates.join(' or ')}.`,
+        ),
+      ];
+    }
+    if (mapping.problems.length > 0) {
+      return mapping.problems.map((problem) => fail(what, `${sample.file.name}: ${problem}`));
+    }
+    const prepared = prepareRows(sample, mapping, { keepDefaultNa });
+    const [failure] = prepared.failures;
+    if (prepared.rows.length === 0) {
+      return [fail(what, failure?.message ?? `${sample.file.name} has no rows.`)];
+    }
+    return [
+      {
+        state: failure ? 'warn' : 'ok',
+        what,
+        detail: failure
+          ? `${prepared.failures.length} cells of ${sample.file.name} do not fit the model; their rows are left out. ${failure.message}`
+          : `${sample.file.name}: ${prepared.rows.length} of ${sample.file.rows} rows are sent`,
+      },
+      ...(sample.file.rows < evidence.rows
+        ? [
+            {
+              state: 'warn' as const,
+              what,
+              detail: `The plan asks for ${evidence.rows} rows, and ${sample.file.name} has ${sample.file.rows}.`,
+              advice: 'Gates may stay inconclusive: use a longer file, or wider limits.',
+            },
+          ]
+        : []),
+    ];
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof InputError) return [fail(what, error.message)];
+    return [fail(what, failureOf(error, what).message)];
+  }
+}
+
+/** Cores that are needed together, by instance type: blue and green run side by side. */
+function coresOf({ blue, green }: Plan, to: ToMake): Planned[] {
+  const wanted = [
+    ...(to.blue && blue ? [{ type: blue.instanceType, count: blue.instanceCount ?? 1 }] : []),
+    ...(to.green
+      ? [
+          {
+            type: green.instanceType ?? to.standing?.instanceType ?? blue?.instanceType,
+            count: green.instanceCount ?? to.standing?.instanceCount ?? blue?.instanceCount ?? 1,
+          },
+        ]
+      : []),
+  ].filter((each): each is { type: string; count: number } => each.type !== undefined);
+  const types = [...new Set(wanted.map(({ type }) => type))];
+  const title = to.blue
+    ? 'blue and green together'
+    : `green${to.standing ? ` beside ${to.standing.name}` : ''}`;
+  return types.map((instanceType) => ({
+    title,
+    instanceType,
+    instances: wanted.filter(({ type }) => type === instanceType).map(({ count }) => count),
+  }));
+}

@@ -1,0 +1,97 @@
+/** What of a workspace a rollout depends on; only reads are sent. */
+import type { AuthMode, Workspace, WorkspaceInfo } from '../../azure/types.js';
+import { failureOf } from '../errors.js';
+import { nameFinding, nameRuleFinding } from './endpoint-name.js';
+import type { Finding } from './finding.js';
+import { actionsFor, permissionFindings } from './permissions.js';
+import { quotaFindings, type Planned } from './quota.js';
+import { storageFinding } from './storage.js';
+import { legacyFinding, providerFinding } from './subscription.js';
+
+/** What a rollout means to do there. */
+export interface Intent {
+  /** Absent: not said. */
+  endpoint?: string;
+  /** How the endpoint's callers sign in; `key` unless told. */
+  auth?: AuthMode;
+  /** Whether a folder is uploaded; `true` unless told. */
+  uploads?: boolean;
+  /** Whose cores are needed together, by instance type. */
+  cores(): Promise<readonly Planned[]>;
+}
+
+/** One after the other, as they are found. What can't be looked up is a warning: Azure itself answers then. */
+export async function* workspaceFindings(
+  { endpoint, auth = 'key', uploads = true, cores }: Intent,
+  workspace: Workspace,
+  info: WorkspaceInfo,
+  signal?: AbortSignal,
+): AsyncGenerator<Finding> {
+  yield* legacyFinding(info);
+  yield* networkFinding(info);
+  const checks: [string, () => Promise<Finding[]>][] = [
+    [
+      'permissions',
+      async () =>
+        permissionFindings(await workspace.missingPermissions(actionsFor(auth), signal), auth),
+    ],
+    ['storage', async () => (uploads ? [await storageFinding(workspace, info, signal)] : [])],
+    ['providers', async () => (await workspace.providerStates(signal)).map(providerFinding)],
+    ['endpoint name', () => endpointName(workspace, info, endpoint, signal)],
+    ['quota', () => quota(cores, workspace, signal)],
+  ];
+  for (const [what, check] of checks) {
+    try {
+      yield* await check();
+    } catch (error) {
+      signal?.throwIfAborted();
+      // One may be allowed to do a rollout, and not to look at this.
+      const { message, advice } = failureOf(error, what);
+      yield { state: 'warn', what, detail: message, advice };
+    }
+  }
+}
+
+function networkFinding({ workspaceName, publicNetworkAccess, managedNetwork }: WorkspaceInfo) {
+  const closed = publicNetworkAccess === 'disabled';
+  const what = 'network';
+  const found: Finding[] = [];
+  if (closed) {
+    found.push({
+      state: 'warn',
+      what,
+      detail: `${workspaceName} refuses the public network: it is reached from its own network only.`,
+    });
+  }
+  if (managedNetwork) {
+    found.push({
+      state: 'ok',
+      what,
+      detail: `managed network (${managedNetwork}): it governs egress, so that no deployment is given an egress setting`,
+    });
+  }
+  return found;
+}
+
+async function endpointName(
+  workspace: Workspace,
+  info: WorkspaceInfo,
+  endpoint: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Finding[]> {
+  if (endpoint === undefined) return [];
+  const wrong = nameRuleFinding(endpoint);
+  if (wrong) return [wrong];
+  return [nameFinding(endpoint, info.location, await workspace.endpointNameUse(endpoint, signal))];
+}
+
+async function quota(
+  cores: Intent['cores'],
+  workspace: Workspace,
+  signal: AbortSignal | undefined,
+): Promise<Finding[]> {
+  const planned = await cores();
+  if (planned.length === 0) return [];
+  const [sizes, usages] = await Promise.all([workspace.vmSizes(signal), workspace.usages(signal)]);
+  return planned.flatMap((each) => quotaFindings(each, sizes, usages));
+}

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { namesApart } from '../../../src/commands/doctor-model.js';
+import { namesApart } from '../../../src/rollout/preflight/model-folder.js';
 
 describe('names of model folders', () => {
   it.each([

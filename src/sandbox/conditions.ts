@@ -28,7 +28,7 @@ export interface Conditions {
 }
 
 /** Endpoint names are unique in a region, whoever owns them; this one is always someone else's. */
-export const TAKEN_IN_REGION = 'taken-in-region';
+const TAKEN_IN_REGION = 'taken-in-region';
 
 const NONE: Conditions = {
   deniedActions: [],

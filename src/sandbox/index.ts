@@ -33,7 +33,7 @@ import { Recording, recordRequests } from './recording.js';
 import { createScoring, registerScoring } from './scoring/index.js';
 import { BLOBS, openStateStore } from './state-store.js';
 
-export const CA_FILE = 'ca.pem';
+const CA_FILE = 'ca.pem';
 
 export interface SandboxOptions extends WorkspaceChoices {
   stateDir: string;

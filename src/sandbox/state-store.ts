@@ -165,7 +165,7 @@ export interface WorkspaceChoices {
   cloud?: NonNullable<SandboxConfig['cloud']> | undefined;
 }
 
-export const DEFAULT_LOCATION = 'westeurope';
+const DEFAULT_LOCATION = 'westeurope';
 
 export function newWorkspace(choices: WorkspaceChoices): SandboxState {
   const workspaceId = randomUUID();

@@ -19,7 +19,7 @@ export function locationId({ state }: SandboxContext): string {
 }
 
 /** `…/mfeOperationsStatus/{op}?api-version=…`, or `mfeOperationResults`. */
-export function operationUrl(
+function operationUrl(
   call: ArmCall,
   operation: string,
   kind: 'mfeOperationsStatus' | 'mfeOperationResults' = 'mfeOperationsStatus',

@@ -5,7 +5,7 @@ import { deploymentBroken, inferencingRefusal, invalid } from './errors.js';
 export const MAX_DEPLOYMENTS = 20;
 export const MAX_INSTANCES = 50;
 export const MAX_REQUEST_TIMEOUT_MS = 180_000;
-export const MAX_MIRROR = 50;
+const MAX_MIRROR = 50;
 
 /** Microsoft Learn, "Manage and increase quotas": single hyphens are accepted. */
 const ONLINE_NAME = /^[a-zA-Z][a-zA-Z0-9]*(?:-[a-zA-Z0-9]+)*$/;

@@ -92,7 +92,7 @@ export function runBody(context: SandboxContext, run: RunRecord): unknown {
 }
 
 /** As Azure writes it (mlflow/mlflow#11103): workspace, experiment's id, run. */
-export function artifactUri(context: SandboxContext, run: RunRecord): string {
+function artifactUri(context: SandboxContext, run: RunRecord): string {
   const host = workspaceHost(context.state.config);
   return `azureml://${host}/mlflow/v2.0${workspaceId(context)}/experiments/${run.experimentId}/runs/${run.id}/artifacts`;
 }

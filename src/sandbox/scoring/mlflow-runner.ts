@@ -194,7 +194,7 @@ class MlflowProcess implements Runner {
 }
 
 /** From what Azure's scoring script takes to what MLflow's server takes. */
-export function invocation(input: ModelInput): string {
+function invocation(input: ModelInput): string {
   const params = input.params === undefined ? {} : { params: input.params };
   switch (input.kind) {
     case 'table':

@@ -10,7 +10,7 @@ import type { Face, MakeFace, Meaning } from './face.js';
 import { GREEN, PATIENCE_MS, type Stage } from './world.js';
 
 /** A screen on which Enter changed nothing for so long will not move by itself. */
-const QUIET_MS = patience(1_000);
+const QUIET_MS = patience(2_000);
 /** A program that works redraws its clock each second; one that draws nothing so long is stuck. */
 const DEAD_MS = patience(4_000);
 const TICK_MS = 25;
@@ -164,9 +164,10 @@ class WizardFace implements Face {
   }
 
   async report(): Promise<void> {
+    const before = shapeOf(this.#app.screen());
     this.#user.press('R');
-    await this.#user.sees(() => this.stage.journal().some(({ event }) => event === 'completed'));
-    await this.#user.atRest();
+    // Where the screen has no such key, no report is written, and the row says what that means.
+    await this.#settled(before);
   }
 
   async linger(): Promise<string> {
@@ -257,8 +258,9 @@ class WizardFace implements Face {
   }
 }
 
-/** Somebody else's change is shown, and these three are all that is offered. */
+/** Somebody else's change is shown: nothing is staged, and these three are offered. */
 const isFrozen = (screen: string): boolean =>
+  !/[Ss]taged: \d/.test(screen) &&
   ['adopt', 'restore', 'leave'].every(
     (choice) =>
       new RegExp(`^ [❯ ] +${choice}\\b`, 'im').test(screen) ||

@@ -3,7 +3,10 @@ import { basename } from 'node:path';
 import type { Delimiter } from './csv-dialect.js';
 import { CsvTable, type RaggedRows, type TableEvents } from './csv-table.js';
 import { filePieces } from './file-pieces.js';
+import { unpacked } from './gzip.js';
 import { InputError, printable } from './input-error.js';
+import { isJsonLines, JsonLinesTable } from './json-lines.js';
+import { openParquet } from './parquet-rows.js';
 import { encodingOf, StreamDecoder, type TextEncoding } from './text-decoder.js';
 
 export interface CsvProgress {
@@ -13,11 +16,15 @@ export interface CsvProgress {
   rows: number;
 }
 
+/** What the rows are kept as; `gzip` around text is unpacked on the way. */
+export type RowFormat = 'csv' | 'json-lines' | 'parquet';
+
 export interface CsvSummary {
   path: string;
   /** The file's name without its folders. */
   name: string;
   columns: string[];
+  format: RowFormat;
   delimiter: Delimiter;
   encoding: TextEncoding;
   /** Data rows: without the header and without blank lines; ragged ones included. */
@@ -36,10 +43,13 @@ export interface CsvReadOptions extends TableEvents {
   signal?: AbortSignal;
 }
 
+// Of JSON lines; a longer one is taken for something else, and refused.
+const longestFirstLine = 64 * 1024;
+
 /**
  * Calls `onRow` for every data row that fits the header (rows count from 1 after the header) and
  * resolves with what the whole file is. Comma, semicolon, tab and `|` are told apart by the first
- * lines; UTF-8, and UTF-16 with a byte order mark, are read.
+ * lines; UTF-8, and UTF-16 with a byte order mark, are read; so are JSON lines, and either in gzip.
  * @throws InputError with a sentence when the file is missing, is no text, has no header, has a
  * quote that does not close, no data row, or no row that fits the header.
  */
@@ -49,11 +59,16 @@ export async function readCsv(path: string, options: CsvReadOptions): Promise<Cs
   const name = basename(path);
   const file = await filePieces(path, signal);
   const { totalBytes } = file;
-  const table = new CsvTable(printable(name), options);
+  let table: CsvTable | JsonLinesTable = new CsvTable(printable(name), options);
   let decoder: StreamDecoder | undefined;
-  for await (const piece of file.pieces) {
-    if (!decoder) refuseBinary(piece, printable(name));
-    decoder ??= new StreamDecoder(encodingOf(piece));
+  for await (const piece of unpacked(file.pieces, printable(name))) {
+    if (!decoder) {
+      refuseBinary(piece, printable(name));
+      decoder = new StreamDecoder(encodingOf(piece));
+      if (isJsonLines(piece.toString('utf8', 0, longestFirstLine))) {
+        table = new JsonLinesTable(printable(name), options);
+      }
+    }
     feed(table, decoder, piece, printable(name));
     onProgress?.({ readBytes: file.readBytes(), totalBytes, rows: table.rows });
     signal?.throwIfAborted();
@@ -65,7 +80,8 @@ export async function readCsv(path: string, options: CsvReadOptions): Promise<Cs
     path,
     name,
     columns: table.columns,
-    delimiter: table.delimiter,
+    format: table instanceof CsvTable ? 'csv' : 'json-lines',
+    delimiter: table instanceof CsvTable ? table.delimiter : ',',
     encoding: decoder.encoding,
     rows: table.rows,
     bytes: file.readBytes(),
@@ -78,6 +94,8 @@ export async function readCsv(path: string, options: CsvReadOptions): Promise<Cs
 export async function readCsvHeader(
   path: string,
 ): Promise<{ columns: string[]; delimiter: Delimiter }> {
+  const parquet = await parquetColumns(path);
+  if (parquet) return { columns: parquet, delimiter: ',' };
   const enough = new AbortController();
   let header: { columns: string[]; delimiter: Delimiter } | undefined;
   const read = readCsv(path, {
@@ -95,9 +113,18 @@ export async function readCsvHeader(
   return header;
 }
 
+async function parquetColumns(path: string): Promise<string[] | undefined> {
+  const file = await filePieces(path);
+  for await (const piece of file.pieces) {
+    if (piece.subarray(0, 4).toString('latin1') !== 'PAR1') return undefined;
+    return (await openParquet(path, file.totalBytes, printable(basename(path)))).columns;
+  }
+  return undefined;
+}
+
 /** `undefined` ends the file. Text before a bad byte is still read, to know the bad byte's row. */
 function feed(
-  table: CsvTable,
+  table: CsvTable | JsonLinesTable,
   decoder: StreamDecoder,
   bytes: Uint8Array | undefined,
   name: string,
@@ -120,8 +147,6 @@ function feed(
 const signatures: [readonly number[], string][] = [
   [[0x50, 0x4b, 0x03, 0x04], 'an Excel workbook or a zip archive. Save the sheet as CSV UTF-8'],
   [[0xd0, 0xcf, 0x11, 0xe0], 'an old Excel workbook. Save the sheet as CSV UTF-8'],
-  [[0x50, 0x41, 0x52, 0x31], 'a Parquet file. Write it as CSV'],
-  [[0x1f, 0x8b], 'compressed with gzip. Unpack it first'],
 ];
 
 /** Refuses files that people often have in place of a CSV, by their first bytes. */

@@ -44,7 +44,9 @@ export function prepareRows(
 ): PreparedRows {
   const [problem] = mapping.problems;
   if (problem) throw new InputError(problem);
-  const { columns } = sample.file;
+  const { columns, format } = sample.file;
+  // Where values have types, text is text, and a missing value is no word.
+  const wordsAreNa = keepDefaultNa && format === 'csv';
   const positions = new Map(columns.map((column, at) => [column, at]));
   const sources = mapping.lines.flatMap(({ wants, has }) =>
     wants && has !== undefined ? [{ wants, has, at: positions.get(has) ?? -1 }] : [],
@@ -65,7 +67,7 @@ export function prepareRows(
     const values: CellValue[] = [];
     for (const { wants, has, at } of sources) {
       const cell = cells[at] ?? '';
-      const cast = castCell(cell, wants, keepDefaultNa);
+      const cast = castCell(cell, wants, wordsAreNa);
       if (cast.ok) {
         values.push(cast.value);
         if (cast.value === undefined) count(leftOut, has);
@@ -77,7 +79,7 @@ export function prepareRows(
     }
     if (values.length < sources.length) continue;
     const truth = cells[targetAt]?.trim();
-    const known = truth && !(keepDefaultNa && isNaWord(truth));
+    const known = truth && !(wordsAreNa && isNaWord(truth));
     prepared.rows.push({ rowNumber, values, ...(known && { truth }) });
   }
   if (naWords.size > 0) {

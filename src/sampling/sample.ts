@@ -1,9 +1,12 @@
 /** Draws rows from a CSV of any size, the same ones every time for the same file and seed. */
 import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 import { readCsv, type CsvProgress, type CsvSummary } from './csv-reader.js';
-import { InputError } from './input-error.js';
+import { filePieces } from './file-pieces.js';
+import { InputError, printable } from './input-error.js';
+import { openParquet, type ParquetRows } from './parquet-rows.js';
 
 export interface SampledRow {
   /** Counts the file's data rows from 1. */
@@ -50,6 +53,18 @@ export async function sampleCsv(path: string, options: SampleOptions): Promise<C
     throw new InputError(`${seed} is no seed. Use a whole number from 0 to ${highestSeed}.`);
   }
   const random = generator(seed);
+  const parquet = await openedParquet(path, options);
+  if (parquet) {
+    const lowest = new LowestKeys<number>(requested);
+    for (let rowNumber = 1; rowNumber <= parquet.rows; rowNumber++) {
+      const key = uniformFloat64(random);
+      if (lowest.wants(key)) lowest.add(key, rowNumber);
+    }
+    const numbers = lowest.inOrder();
+    const cells = await parquet.read(numbers, signal);
+    const rows = numbers.map((rowNumber, at) => ({ rowNumber, cells: cells[at] ?? [] }));
+    return { file: parquet.summary, seed, requested, rows };
+  }
   const lowest = new LowestKeys<SampledRow>(requested);
   const file = await readCsv(path, {
     onRow: (rowNumber, cells) => {
@@ -60,6 +75,38 @@ export async function sampleCsv(path: string, options: SampleOptions): Promise<C
     ...(signal && { signal }),
   });
   return { file, seed, requested, rows: lowest.inOrder() };
+}
+
+/** The whole file is read once for its hash, which says in the journal what rows were sent. */
+async function openedParquet(
+  path: string,
+  { onProgress, signal }: SampleOptions,
+): Promise<(ParquetRows & { summary: CsvSummary }) | undefined> {
+  const file = await filePieces(path, signal);
+  let isParquet: boolean | undefined;
+  for await (const piece of file.pieces) {
+    isParquet ??= piece.subarray(0, 4).toString('latin1') === 'PAR1';
+    if (!isParquet) return undefined;
+    onProgress?.({ readBytes: file.readBytes(), totalBytes: file.totalBytes, rows: 0 });
+  }
+  if (!isParquet) return undefined;
+  const name = basename(path);
+  const bytes = file.readBytes();
+  const parquet = await openParquet(path, bytes, printable(name));
+  const { columns, rows } = parquet;
+  const summary: CsvSummary = {
+    path,
+    name,
+    columns,
+    format: 'parquet',
+    delimiter: ',',
+    encoding: 'utf-8',
+    rows,
+    bytes,
+    sha256: file.sha256(),
+    ragged: { count: 0, first: [] },
+  };
+  return { ...parquet, summary };
 }
 
 /** Seeds that are neighbours begin alike in this generator, so its state is a hash of the seed. */

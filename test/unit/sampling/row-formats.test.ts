@@ -1,0 +1,170 @@
+/** Rows from gzip, JSON lines and Parquet: the files of `files/` are pandas' (pyarrow), 500 rows in groups of 200. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { readCsv, readCsvHeader } from '../../../src/sampling/csv-reader.js';
+import { planMapping } from '../../../src/sampling/mapping.js';
+import { prepareRows } from '../../../src/sampling/prepare.js';
+import { sampleCsv } from '../../../src/sampling/sample.js';
+import { scratch } from './support.js';
+
+const folder = scratch();
+const heart = readFileSync(fileURLToPath(new URL('../../../samples/heart.csv', import.meta.url)));
+const parquet = (codec: string) =>
+  fileURLToPath(new URL(`files/rows-${codec}.parquet`, import.meta.url));
+
+describe('gzip', () => {
+  it('gives the rows of the CSV inside for the same seed, and the hash of the file itself', async () => {
+    const packed = gzipSync(heart);
+    const path = folder.file('heart.csv.gz', packed);
+    const plain = await sampleCsv(folder.file('heart.csv', heart), { rows: 20, seed: 4711 });
+    const sample = await sampleCsv(path, { rows: 20, seed: 4711 });
+    expect(sample.rows).toEqual(plain.rows);
+    expect(sample.file).toMatchObject({
+      rows: 303,
+      format: 'csv',
+      bytes: packed.length,
+      sha256: createHash('sha256').update(packed).digest('hex'),
+    });
+    expect((await readCsvHeader(path)).columns).toEqual(plain.file.columns);
+  });
+
+  it('is unpacked piece by piece, however large', async () => {
+    const line = `${'x'.repeat(98)},1\n`;
+    const packed = gzipSync(
+      Buffer.concat([Buffer.from('a,b\n'), Buffer.from(line.repeat(700_000))]),
+    );
+    const path = folder.file('large.csv.gz', packed);
+    const before = process.memoryUsage.rss();
+    let peak = before;
+    const sample = await sampleCsv(path, {
+      rows: 5,
+      seed: 1,
+      onProgress: () => (peak = Math.max(peak, process.memoryUsage.rss())),
+    });
+    expect(sample.file.rows).toBe(700_000);
+    expect(peak - before).toBeLessThan(60 * 2 ** 20);
+  });
+
+  it('that is damaged or cut is refused', async () => {
+    const packed = gzipSync(heart);
+    for (const bytes of [
+      packed.subarray(0, 2_000),
+      Buffer.concat([packed.subarray(0, 40), brotliCompressSync(heart)]),
+    ]) {
+      const path = folder.file('cut.csv.gz', bytes);
+      await expect(sampleCsv(path, { rows: 1, seed: 1 })).rejects.toThrow(
+        'cut.csv.gz is damaged: its gzip does not unpack. Copy it again.',
+      );
+    }
+  });
+});
+
+describe('JSON lines', () => {
+  const lines = Array.from({ length: 303 }, (_, at) =>
+    JSON.stringify({
+      age: at,
+      sex: at % 2 ? 'NA' : null,
+      ...(at % 3 === 0 && { paid: true }),
+      target: 1,
+    }),
+  );
+  const path = () => folder.file('rows.jsonl', `${lines.join('\n')}\n`);
+
+  it('are rows: the same numbers for a seed as of a CSV with as many', async () => {
+    const sample = await sampleCsv(path(), { rows: 5, seed: 4711 });
+    expect(sample.rows.map((row) => row.rowNumber)).toEqual([181, 235, 267, 38, 221]);
+    expect(sample.file).toMatchObject({ format: 'json-lines', rows: 303 });
+    expect(sample.file.columns).toEqual(['age', 'sex', 'paid', 'target']);
+    expect(sample.rows[0]?.cells).toEqual(['180', '', 'true', '1']);
+    expect((await readCsvHeader(path())).columns).toEqual(['age', 'sex', 'paid', 'target']);
+  });
+
+  it('keep text such as NA as text, for a missing value is null there', async () => {
+    const sample = await sampleCsv(path(), { rows: 303, seed: 1 });
+    const prepared = prepareRows(sample, planMapping(undefined, sample));
+    const sexes = new Set(prepared.rows.map(({ values }) => values[1]));
+    expect(sexes).toEqual(new Set(['NA', null]));
+    expect(prepared.notes).toEqual([]);
+  });
+
+  it('are read in gzip too, and wherever pieces end', async () => {
+    const many = Array.from({ length: 40_000 }, (_, at) => `{"a": ${at}, "b": "é€😀"}`).join(
+      '\r\n',
+    );
+    const packed = folder.file('rows.jsonl.gz', gzipSync(many));
+    const seen: string[] = [];
+    const summary = await readCsv(packed, { onRow: (_, cells) => seen.push(cells().join('|')) });
+    expect(summary.rows).toBe(40_000);
+    expect(seen.every((cells, at) => cells === `${at}|é€😀`)).toBe(true);
+  });
+
+  it.each([
+    ['{"a": 1}\n[2]\n', 'bad.jsonl: row 2 is not one JSON object on a line of its own.'],
+    ['{"a": 1}\n{"a": 2\n', 'bad.jsonl: row 2 is not one JSON object on a line of its own.'],
+    ['{"input_data": {"columns": []}}\n', 'is a request in JSON, and rows need a CSV'],
+  ])('%j is refused', async (text, sentence) => {
+    const file = folder.file('bad.jsonl', text);
+    await expect(sampleCsv(file, { rows: 5, seed: 1 })).rejects.toThrow(sentence);
+  });
+});
+
+describe('Parquet', () => {
+  it.each(['snappy', 'gzip'])(
+    'in %s gives its rows by seed, over all row groups',
+    async (codec) => {
+      const path = parquet(codec);
+      const sample = await sampleCsv(path, { rows: 60, seed: 4711 });
+      expect(sample.file).toMatchObject({
+        format: 'parquet',
+        rows: 500,
+        columns: ['id', 'age', 'chol', 'thal', 'smoker', 'seen', 'target'],
+        sha256: createHash('sha256').update(readFileSync(path)).digest('hex'),
+      });
+      expect((await readCsvHeader(path)).columns).toEqual(sample.file.columns);
+      expect(new Set(sample.rows.map((row) => Math.floor((row.rowNumber - 1) / 200))).size).toBe(3);
+      for (const { rowNumber, cells } of sample.rows) {
+        const at = rowNumber - 1;
+        expect(cells).toEqual([
+          String(rowNumber),
+          String(20 + (at % 60)),
+          at % 50 === 0 ? '' : String(100 + at / 4),
+          ['normal', 'fixed', '', 'NA'][at % 4],
+          String(at % 3 === 0),
+          new Date(Date.UTC(2024, 0, 31 + at, 10)).toISOString(),
+          String(at % 2),
+        ]);
+      }
+      const csv = folder.file('as-many.csv', `a\n${'1\n'.repeat(500)}`);
+      const numbers = (await sampleCsv(csv, { rows: 60, seed: 4711 })).rows.map(
+        (row) => row.rowNumber,
+      );
+      expect(sample.rows.map((row) => row.rowNumber)).toEqual(numbers);
+    },
+  );
+
+  it('of a compression that is not read is refused in a sentence', async () => {
+    await expect(sampleCsv(parquet('zstd'), { rows: 1, seed: 1 })).rejects.toThrow(
+      /^rows-zstd\.parquet can't be read as Parquet \(.*ZSTD.*\)\. Write it again with compression/,
+    );
+  });
+
+  it('that is damaged is refused in a sentence', async () => {
+    const bytes = readFileSync(parquet('snappy'));
+    for (const [name, damaged] of [
+      ['cut', bytes.subarray(0, 3_000)],
+      ['short', bytes.subarray(0, 4)],
+      [
+        'garbled',
+        Buffer.concat([bytes.subarray(0, -200), Buffer.alloc(192, 0xff), bytes.subarray(-8)]),
+      ],
+    ] as const) {
+      const path = folder.file(`${name}.parquet`, damaged);
+      await expect(sampleCsv(path, { rows: 1, seed: 1 })).rejects.toThrow(
+        new RegExp(`^${name}\\.parquet can't be read as Parquet`),
+      );
+    }
+  });
+});

@@ -1,34 +1,16 @@
 /** How rollouts without a terminal end when Azure refuses the way back, and what becomes of blue. */
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connect } from '../../src/azure/connect.js';
-import type { Workspace } from '../../src/azure/types.js';
-import { connectionTo } from '../support/connection.js';
-import { runProgram } from '../support/run-command.js';
+import { describe, expect, it } from 'vitest';
+import { headless } from '../support/headless.js';
 import { SAMPLES, samplePlan } from '../support/sample-plan.js';
-import { startSandbox, temporaryFolder, type TestSandbox } from '../support/sandbox.js';
 
-let home: string;
-let sandbox: TestSandbox;
-let workspace: Workspace;
+const desk = headless();
+const { home, live } = desk;
 
-beforeAll(async () => {
-  home = temporaryFolder();
-  sandbox = await startSandbox({ timeScale: 0.02, stateDir: join(home, 'sandbox') });
-  workspace = await connect(connectionTo(sandbox));
-});
-afterAll(async () => {
-  await workspace?.close();
-  await sandbox?.stop();
-  rmSync(home, { recursive: true, force: true });
-});
-
-const program = (...args: string[]) =>
-  runProgram([...args, '--sandbox'], { env: { AML_ROLLOUT_HOME: home }, cwd: home });
-const live = async (endpoint: string) => (await workspace.getEndpoint(endpoint))?.traffic;
+const program = (...args: string[]) => desk.program(...args, '--sandbox');
 const fault = (match: object, action: object) =>
-  sandbox.control('POST', '/_sandbox/faults', { match, times: 10_000, action });
+  desk.sandbox.control('POST', '/_sandbox/faults', { match, times: 10_000, action });
 
 describe.sequential('a rollout without a terminal', () => {
   it('says that somebody has to look when a gate failed and Azure refuses the way back', async () => {
@@ -41,7 +23,7 @@ describe.sequential('a rollout without a terminal', () => {
     const body = { error: { code: 'AuthorizationFailed', message: 'The client has no right.' } };
     await fault({ method: 'PUT', path: 'onlineEndpoints/heart-stuck\\?' }, { status: 403, body });
     const { code, stdout, stderr } = await run;
-    await sandbox.control('DELETE', '/_sandbox/faults');
+    await desk.sandbox.control('DELETE', '/_sandbox/faults');
     expect(code).toBe(4);
     expect(stdout).toContain('FAIL     split served: LIVE 100 %, NEW 0 %');
     expect(stdout).toMatch(/^FAILED +set traffic/m);
@@ -76,7 +58,7 @@ describe.sequential('a rollout without a terminal', () => {
     expect(stdout).toMatch(/^FAIL {5}contract: .*signature/m);
     expect(stderr).toContain('The contract is broken, so xgboost-model is not deployed.');
     expect(stderr).toContain('chol');
-    const names = (await workspace.listDeployments('heart-contract')).map(({ name }) => name);
+    const names = (await desk.workspace.listDeployments('heart-contract')).map(({ name }) => name);
     expect(names).toEqual(['default']);
   });
 
@@ -90,12 +72,12 @@ describe.sequential('a rollout without a terminal', () => {
     const { code, stdout } = await program('run', plan, '--yes');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ok +scale default.* 2 .*1/m);
-    const sizes = (await workspace.listDeployments('heart-small')).map(
+    const sizes = (await desk.workspace.listDeployments('heart-small')).map(
       ({ name, instanceCount }) => `${name} ${instanceCount}`,
     );
     expect(sizes.toSorted()).toEqual(['default 1', 'xgboost-model 2']);
     // And the way back knows how large it was.
-    const { tags } = (await workspace.getEndpoint('heart-small')) ?? {};
+    const { tags } = (await desk.workspace.getEndpoint('heart-small')) ?? {};
     expect(tags).toMatchObject({ 'amlr-previous': 'default=100' });
   });
 });

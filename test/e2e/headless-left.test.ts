@@ -1,33 +1,14 @@
 /** Rollouts without a terminal that are left, by a hold, a signal or somebody else, and gone on with. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connect } from '../../src/azure/connect.js';
-import type { Workspace } from '../../src/azure/types.js';
-import { connectionTo } from '../support/connection.js';
-import { runProgram } from '../support/run-command.js';
+import { describe, expect, it } from 'vitest';
+import { headless } from '../support/headless.js';
 import { samplePlan } from '../support/sample-plan.js';
-import { MAIN, startSandbox, temporaryFolder, type TestSandbox } from '../support/sandbox.js';
+import { MAIN } from '../support/sandbox.js';
 
-let home: string;
-let sandbox: TestSandbox;
-let workspace: Workspace;
-
-beforeAll(async () => {
-  home = temporaryFolder();
-  sandbox = await startSandbox({ timeScale: 0.02, stateDir: join(home, 'sandbox') });
-  workspace = await connect(connectionTo(sandbox));
-});
-afterAll(async () => {
-  await workspace?.close();
-  await sandbox?.stop();
-  rmSync(home, { recursive: true, force: true });
-});
-
-const env = () => ({ AML_ROLLOUT_HOME: home });
-const program = (...args: string[]) => runProgram(args, { env: env(), cwd: home });
-const live = async (endpoint: string) => (await workspace.getEndpoint(endpoint))?.traffic;
+const desk = headless();
+const { home, live, program, env } = desk;
 
 /** The sample's plan for an endpoint of its own. */
 const planFor = (endpoint: string, extra: string, planned: { size?: string } = {}): string =>
@@ -55,11 +36,11 @@ describe.sequential('a rollout that is left', () => {
     // The router answers from default alone, whatever the split says.
     const wrong = { status: 200, body: [0], headers: { 'azureml-model-deployment': 'default' } };
     const match = { method: 'POST', path: '/score' };
-    await sandbox.control('POST', '/_sandbox/faults', { match, times: 1000, action: wrong });
+    await desk.sandbox.control('POST', '/_sandbox/faults', { match, times: 1000, action: wrong });
     const plan = join(home, 'heart-held.yml');
     const args = ['--approve', '10', '--sandbox', '--state-dir', 'three'];
     const { code, stdout } = await program('resume', plan, ...args);
-    await sandbox.control('DELETE', '/_sandbox/faults');
+    await desk.sandbox.control('DELETE', '/_sandbox/faults');
     expect(code).toBe(3);
     expect(stdout).toContain('FAIL     split served: LIVE 100 %, NEW 0 %');
     expect(stdout).toContain('the split at the start is restored: default=100');
@@ -84,14 +65,14 @@ describe.sequential('a rollout that is left', () => {
     });
     expect((await program('run', plan, '--sandbox', '--yes')).code).toBe(8);
     const traffic = { default: 60, 'xgboost-model': 40 };
-    await sandbox.control('POST', '/_sandbox/traffic', { endpoint: 'heart-moved', traffic });
+    await desk.sandbox.control('POST', '/_sandbox/traffic', { endpoint: 'heart-moved', traffic });
     const refused = await program('resume', plan, '--sandbox');
     expect(refused.code).toBe(6);
     expect(refused.stderr).toContain('left it at default=90 xgboost-model=10, now it is');
     expect(await live('heart-moved')).toEqual(traffic);
     expect((await program('resume', plan, '--sandbox', '--adopt')).code).toBe(0);
     expect(await live('heart-moved')).toEqual({ 'xgboost-model': 100 });
-    const left = await workspace.listDeployments('heart-moved');
+    const left = await desk.workspace.listDeployments('heart-moved');
     expect(left.map(({ name }) => name)).toEqual(['xgboost-model']);
   });
 
@@ -116,7 +97,7 @@ describe.sequential('a rollout that is left', () => {
     const args = ['--sandbox', '--state-dir', 'agent-2'];
     expect(await program('resume', plan, ...args)).toMatchObject({ code: 0 });
     expect(await live('heart-killed')).toEqual({ 'xgboost-model': 100 });
-    const { tags } = (await workspace.getEndpoint('heart-killed')) ?? { tags: {} };
+    const { tags } = (await desk.workspace.getEndpoint('heart-killed')) ?? { tags: {} };
     expect(tags).toMatchObject({ 'amlr-previous': 'default=100' });
     expect(tags).not.toHaveProperty('amlr-rollout');
   });
@@ -128,7 +109,7 @@ async function endedAt(plan: string, line: string, signal: NodeJS.Signals, state
   const args = [MAIN, 'run', plan, '--sandbox', '--yes', ...keep];
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env() },
+    env: { ...process.env, ...env },
     cwd: home,
   });
   let stdout = '';

@@ -1,40 +1,19 @@
 /** Rollouts without a terminal while live users are served; minutes pass in seconds. */
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connect } from '../../src/azure/connect.js';
-import type { Workspace } from '../../src/azure/types.js';
+import { describe, expect, it } from 'vitest';
 import { listJournals } from '../../src/rollout/journal/journal.js';
-import { connectionTo } from '../support/connection.js';
 import { fastTime } from '../support/fast-time.js';
-import { runProgram, type RunningCommand } from '../support/run-command.js';
+import { type RunningCommand } from '../support/run-command.js';
+import { headless } from '../support/headless.js';
 import { SAMPLES, samplePlan } from '../support/sample-plan.js';
-import { startSandbox, temporaryFolder, type TestSandbox } from '../support/sandbox.js';
 import { eventually } from '../support/eventually.js';
 
 const time = fastTime();
-let home: string;
-let sandbox: TestSandbox;
-let workspace: Workspace;
+const desk = headless(time.env);
+const { home, live } = desk;
 
-beforeAll(async () => {
-  home = temporaryFolder();
-  const stateDir = join(home, 'sandbox');
-  sandbox = await startSandbox({ timeScale: 0.02, stateDir, env: time.env });
-  workspace = await connect(connectionTo(sandbox));
-});
-afterAll(async () => {
-  await workspace?.close();
-  await sandbox?.stop();
-  rmSync(home, { recursive: true, force: true });
-});
-
-const program = (...args: string[]) =>
-  runProgram([...args, '--sandbox'], {
-    env: { AML_ROLLOUT_HOME: home, ...time.env },
-    cwd: home,
-  });
-const live = async (endpoint: string) => (await workspace.getEndpoint(endpoint))?.traffic;
+const program = (...args: string[]) => desk.program(...args, '--sandbox');
 const entries = (endpoint: string) =>
   listJournals(join(home, 'journals')).journals.find(({ path }) => path.includes(endpoint))
     ?.entries ?? [];
@@ -46,7 +25,7 @@ const planFor = (endpoint: string, extra: string, size = 'Standard_F2s_v2'): str
   samplePlan(home, { endpoint, green: { name: `green-${endpoint}` }, size, extra });
 
 const fault = (match: object, action: object) =>
-  sandbox.control('POST', '/_sandbox/faults', { match, times: 100_000, action });
+  desk.sandbox.control('POST', '/_sandbox/faults', { match, times: 100_000, action });
 const failsOn = (deployment: string) => fault({ deployment, path: '/score' }, { status: 424 });
 
 const { input_data: sample } = JSON.parse(readFileSync(join(SAMPLES, 'sample.json'), 'utf8')) as {
@@ -55,11 +34,11 @@ const { input_data: sample } = JSON.parse(readFileSync(join(SAMPLES, 'sample.jso
 
 /** Live users: one request after the other, until told to stop and at most so many. */
 async function users(endpoint: string, until: () => boolean, most = 1_500): Promise<number> {
-  const found = await workspace.getEndpoint(endpoint);
+  const found = await desk.workspace.getEndpoint(endpoint);
   if (!found) throw new Error(`There is no ${endpoint}.`);
   let sent = 0;
   while (!until() && sent < most) {
-    await workspace.score(found, { input_data: sample });
+    await desk.workspace.score(found, { input_data: sample });
     sent += 1;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
@@ -112,7 +91,7 @@ describe.concurrent('live users of a rollout without a terminal', () => {
     expect(stdout).toMatch(/FAIL {5}live errors/);
     expect(stdout).not.toContain('set traffic default=50');
     expect(stderr).toContain('Mirrored requests fare worse on green-live-mirror');
-    const { traffic, mirrorTraffic } = (await workspace.getEndpoint('live-mirror')) ?? {};
+    const { traffic, mirrorTraffic } = (await desk.workspace.getEndpoint('live-mirror')) ?? {};
     expect({ traffic, mirrorTraffic }).toEqual({ traffic: { default: 100 }, mirrorTraffic: {} });
     expect(report(stdout)).toContain('mirrored requests, green-live-mirror at 0 %: stop');
   });
@@ -188,7 +167,7 @@ describe('a router that comes to serve another split', () => {
     await run.says('hold     at 100 %');
     await fault({ method: 'POST', path: '/score' }, { serve: { default: 100 } });
     const { code, stdout } = await run;
-    await sandbox.control('DELETE', '/_sandbox/faults');
+    await desk.sandbox.control('DELETE', '/_sandbox/faults');
     expect(code).toBe(3);
     expect(stdout).toMatch(/FAIL {5}split served: LIVE 100 %, NEW 0 %, of \d probes?/);
     expect(stdout).toContain('ABORT    default has 0 % and answered');

@@ -1,33 +1,16 @@
 /** Rollouts without a terminal: the built program on the sandbox, as a pipeline runs it. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connect } from '../../src/azure/connect.js';
-import type { Workspace } from '../../src/azure/types.js';
+import { describe, expect, it } from 'vitest';
 import { listJournals } from '../../src/rollout/journal/journal.js';
-import { connectionTo } from '../support/connection.js';
 import { runProgram, type CommandResult } from '../support/run-command.js';
+import { headless } from '../support/headless.js';
 import { SAMPLES, samplePlan } from '../support/sample-plan.js';
-import { startSandbox, temporaryFolder, type TestSandbox } from '../support/sandbox.js';
+import { temporaryFolder } from '../support/sandbox.js';
 
-let home: string;
-let sandbox: TestSandbox;
-let workspace: Workspace;
+const desk = headless();
+const { home, live, program } = desk;
 
-beforeAll(async () => {
-  home = temporaryFolder();
-  sandbox = await startSandbox({ timeScale: 0.02, stateDir: join(home, 'sandbox') });
-  workspace = await connect(connectionTo(sandbox));
-});
-afterAll(async () => {
-  await workspace?.close();
-  await sandbox?.stop();
-  rmSync(home, { recursive: true, force: true });
-});
-
-const env = () => ({ AML_ROLLOUT_HOME: home });
-const program = (...args: string[]) => runProgram(args, { env: env(), cwd: home });
-const live = async (endpoint: string) => (await workspace.getEndpoint(endpoint))?.traffic;
 const result = ({ events }: CommandResult) => events().at(-1);
 /** The report that a run names, in both forms. */
 const reportOf = (stdout: string) => {
@@ -71,7 +54,7 @@ describe.concurrent('a plan that can not be carried out', () => {
     const { code, stderr } = await program('run', planFor('heart-unasked'), '--sandbox');
     expect(code).toBe(8);
     expect(stderr).toContain('--yes');
-    expect(await workspace.getEndpoint('heart-unasked')).toBeUndefined();
+    expect(await desk.workspace.getEndpoint('heart-unasked')).toBeUndefined();
   });
 
   it('can not be resumed where nothing was begun', async () => {
@@ -112,7 +95,7 @@ describe.sequential('a plan carried out', () => {
     expect(stdout).toContain('Promoted: xgboost-model has 100 %');
     expect(stdout).not.toContain('set traffic');
     expect(journals()).toHaveLength(before);
-    expect(await workspace.listModelVersions('heart-classifier')).toHaveLength(2);
+    expect(await desk.workspace.listModelVersions('heart-classifier')).toHaveLength(2);
   });
 
   it('tells where it stands, and that nothing is left to abort', async () => {
@@ -164,7 +147,7 @@ describe.sequential('a plan carried out', () => {
     );
     // An instance takes one request at a time, and there is one of each.
     expect(run.stdout).toContain("1 of the plan's 4 rows are sent at once");
-    const { mirrorTraffic } = (await workspace.getEndpoint('heart-mirror')) ?? {};
+    const { mirrorTraffic } = (await desk.workspace.getEndpoint('heart-mirror')) ?? {};
     expect(mirrorTraffic).toEqual({});
     const [journal] = journals().filter(({ path }) => path.includes('heart-mirror'));
     const stages = journal?.entries.flatMap((each) =>

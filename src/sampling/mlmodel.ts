@@ -66,8 +66,16 @@ export function parseMlmodel(text: string, where: string): MlModel {
   };
 }
 
+/** Signatures of thousands of columns have some 100 kB; the text may come from a workspace. */
+const longestFile = 10 * 1024 * 1024;
+
 /** A YAML file whose top level is a map; @throws InputError with line and column. */
 export function parseYamlMap(text: string, shown: string): Json {
+  if (text.length > longestFile) {
+    throw new InputError(
+      `${shown} is longer than 10 MB, so it is no MLmodel file. Log the model again.`,
+    );
+  }
   const { document, problems, toJS } = readYaml(text);
   const [broken] = problems;
   if (broken) {

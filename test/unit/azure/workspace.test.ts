@@ -228,6 +228,14 @@ describe.sequential('a rollout', () => {
     expect(quota.message).toMatch(/^Not enough quota available for Standard_DS3_v2/);
     const name = await failureOf(workspace.createDeployment(ENDPOINT, '1', spec(versions[0]!)));
     expect(name.kind).toBe('invalid');
+    // The adapter makes an ARM id of the reference that a file has.
+    const environment = await failureOf(
+      workspace.createDeployment(ENDPOINT, 'alone', {
+        ...spec(versions[0]!),
+        environment: 'azureml:none:1',
+      }),
+    );
+    expect(environment.message).toContain('Environment with name: none and version: 1 not found');
   });
 
   test('scaling keeps the tags', async () => {

@@ -5,7 +5,7 @@ import { InputError } from '../../../src/sampling/input-error.js';
 import { parseMlmodel } from '../../../src/sampling/mlmodel.js';
 import { readModelFolder } from '../../../src/sampling/model-folder.js';
 import { diffSignatures, type Signature } from '../../../src/sampling/signature.js';
-import { scratch } from './support.js';
+import { growth, scratch } from './support.js';
 
 const folder = scratch();
 
@@ -232,5 +232,28 @@ describe('diffSignatures', () => {
   it('says when nothing can be said', () => {
     expect(diffSignatures(undefined, of(['a long']))).toMatchObject({ unknown: true, same: false });
     expect(diffSignatures(undefined, undefined)).toMatchObject({ unknown: true, same: true });
+  });
+});
+
+describe('a large MLmodel', () => {
+  const flavors = 'flavors:\n  python_function: {}\n';
+
+  it('of ten times the keys takes about ten times as long', async () => {
+    const ratio = await growth(2_000, (keys) => {
+      const metadata = Array.from({ length: keys }, (_, at) => `  key${at}: ${at}\n`).join('');
+      const model = parseMlmodel(`${flavors}metadata:\n${metadata}`, 'MLmodel');
+      expect(Object.keys(model.metadata)).toHaveLength(keys);
+    });
+    // Quadratic work would be a hundred times as much.
+    expect(ratio).toBeLessThan(50);
+  });
+
+  it('of more than 10 MB is refused, and a key that stands twice', () => {
+    expect(() => parseMlmodel(`${flavors}#${'x'.repeat(11_000_000)}`, 'MLmodel')).toThrow(
+      'MLmodel is longer than 10 MB',
+    );
+    expect(() => parseMlmodel(`${flavors}run_id: a\nrun_id: b\n`, 'MLmodel')).toThrow(
+      'MLmodel, line 4, column 1: not valid YAML (the key run_id stands here twice; keep one).',
+    );
   });
 });

@@ -1,6 +1,7 @@
 /** One request to an endpoint's scoring URI, timed. */
 import { performance } from 'node:perf_hooks';
 import { type Dispatcher, request } from 'undici';
+import { record } from './arm-request.js';
 import { abortError } from './clock.js';
 import { AzureError, invalid, toFailure } from './errors.js';
 import type { EndpointKeys } from './keys.js';
@@ -94,6 +95,9 @@ async function once(
     const modelMs = Number(header('x-ms-run-fn-exec-ms') ?? NaN);
     const deployment = header('azureml-model-deployment');
     const id = header('x-request-id');
+    const modelStatus = Number(header('ms-azureml-model-error-statuscode') ?? NaN);
+    const failed = response.statusCode >= 300;
+    const reason = failed ? reasonIn(text) : undefined;
     return {
       status: response.statusCode,
       body: parse(text),
@@ -101,6 +105,8 @@ async function once(
       ...(deployment && { deployment: oneLine(deployment) }),
       ...(Number.isFinite(modelMs) && { modelMs }),
       ...(id && { requestId: oneLine(id) }),
+      ...(reason !== undefined && { reason }),
+      ...(failed && Number.isFinite(modelStatus) && { modelStatus }),
     };
   } catch (error) {
     return {
@@ -111,6 +117,20 @@ async function once(
   } finally {
     if (options.freshConnection) void dispatcher.destroy().catch(() => undefined);
   }
+}
+
+const LONGEST_REASON = 300;
+
+/** The sentence in what a model's server answered: MLflow's JSON, another's, or text. */
+function reasonIn(text: string): string | undefined {
+  const body = record(parse(text));
+  const said =
+    [body['message'], body['detail'], body['error'], record(body['error'])['message']].find(
+      (each): each is string => typeof each === 'string' && each !== '',
+    ) ?? text;
+  const line = oneLine(said);
+  if (line === '' || /^<(!doctype|html)/i.test(line)) return undefined;
+  return line.length > LONGEST_REASON ? `${line.slice(0, LONGEST_REASON)}…` : line;
 }
 
 /** undici rejects with a signal's reason, whatever that is. */

@@ -337,6 +337,10 @@ export interface Scored {
   /** `x-ms-run-fn-exec-ms`: time inside the model, where the server says. */
   modelMs?: number;
   requestId?: string;
+  /** What a refused or failed request was told, the model's own words where it has some; one line. */
+  reason?: string;
+  /** The container's own status behind a 424. */
+  modelStatus?: number;
   /** Set when no HTTP answer came. */
   failure?: AzureFailure;
 }

@@ -1,8 +1,10 @@
 import { sameModel } from '../../common/model-ref.js';
 import type { DeploymentSpec, WorkspaceInfo } from '../../azure/types.js';
+import { hideSecrets } from '../../common/hide-secrets.js';
+import { ChangeError, failureOf } from '../errors.js';
 import { nameProblem } from '../names.js';
 import { shareOf } from '../split.js';
-import type { ChangeKind, CreateDeployment } from './change.js';
+import type { ApplyContext, ChangeKind, CreateDeployment } from './change.js';
 import {
   endpointBusy,
   endpointMissing,
@@ -57,6 +59,22 @@ export function egressProblem(
   return `Azure refuses this deployment without egress: "${NO_EGRESS}". Package the model first, name an environment, or leave egress enabled.`;
 }
 
+/** Azure says only that the model was not downloaded; why is in the log of what downloads it. */
+async function withDownloadReason(
+  error: unknown,
+  { endpoint, deployment }: CreateDeployment,
+  { workspace, signal }: ApplyContext,
+): Promise<unknown> {
+  const failure = failureOf(error, `create deployment ${deployment}`);
+  if (!/failed to download the model|storage-initializer/i.test(failure.message)) return error;
+  const options = { container: 'storage-initializer' as const, tail: 50 };
+  const log = await workspace.deploymentLogs(endpoint, deployment, options, signal).catch(() => '');
+  const reason = log.split('\n').findLast((line) => /fail|error|denied|not found/i.test(line));
+  if (reason === undefined) return error;
+  const message = `${failure.message} Its log: ${hideSecrets(reason.trim())}`;
+  return new ChangeError({ ...failure, message });
+}
+
 export const createDeployment: ChangeKind<CreateDeployment> = {
   // Recorded from the service: 9 min 10 s for a no-code MLflow deployment.
   usualSeconds: 550,
@@ -100,7 +118,11 @@ export const createDeployment: ChangeKind<CreateDeployment> = {
       change.spec,
       context.signal,
     );
-    await finish(operation, context);
+    try {
+      await finish(operation, context);
+    } catch (error) {
+      throw await withDownloadReason(error, change, context);
+    }
   },
 
   readBack(change, after) {

@@ -79,6 +79,13 @@ function problemOf(scored: Scored): Answer['problem'] {
   return status >= 200 && status < 300 ? undefined : 'request';
 }
 
+/** What went wrong, in the model's own words where it has some. */
+function sentenceOf({ status, reason, modelStatus }: Scored): string {
+  if (reason === undefined) return `The answer has status ${status}.`;
+  if (status === 424) return `The model answered ${modelStatus ?? 'an error'} (424): ${reason}`;
+  return `The answer has status ${status}: ${reason}`;
+}
+
 /** One answer judged; the body is expected to hold `rows` predictions. */
 export function judge(scored: Scored, rows = 1): Answer {
   const base = {
@@ -89,7 +96,7 @@ export function judge(scored: Scored, rows = 1): Answer {
   };
   const problem = problemOf(scored);
   if (problem) {
-    const message = scored.failure?.message ?? `The answer has status ${scored.status}.`;
+    const message = scored.failure?.message ?? sentenceOf(scored);
     return { ...base, ok: false, problem, message };
   }
   const predictions = parsePredictions(scored.body, rows);

@@ -8,6 +8,7 @@ import type {
   UploadProgress,
   Workspace,
 } from '../../../src/azure/types.js';
+import { judge } from '../../../src/rollout/evidence/replay.js';
 import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
 import { connectionTo } from '../../support/connection.js';
 
@@ -177,6 +178,14 @@ describe.sequential('a rollout', () => {
     const nobody = await workspace.score(await endpoint(), rows, { deployment: 'nobody' });
     expect(nobody.status).toBe(404);
     expect(nobody).not.toHaveProperty('failure');
+    const misfit = { input_data: { columns: ['nope'], index: [0], data: [[1]] } };
+    const refused = await workspace.score(await endpoint(), misfit);
+    expect(refused).toMatchObject({ status: 424, modelStatus: 400 });
+    expect(refused.reason).toMatch(/inputs/);
+    expect(judge(refused)).toMatchObject({
+      problem: 'model',
+      message: `The model answered 400 (424): ${refused.reason ?? ''}`,
+    });
   });
 
   test('a split keeps the mirror, and a mirror the split', async () => {

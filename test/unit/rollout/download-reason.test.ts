@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { connect } from '../../../src/azure/connect.js';
+import type { Workspace } from '../../../src/azure/types.js';
+import { createDeployment } from '../../../src/rollout/changes/create-deployment.js';
+import { ArmClient, model } from '../../support/arm.js';
+import { connectionTo } from '../../support/connection.js';
+import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
+
+let sandbox: TestSandbox;
+let arm: ArmClient;
+let workspace: Workspace;
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+  arm = await ArmClient.connect(sandbox.info);
+  workspace = await connect(connectionTo(sandbox));
+});
+afterAll(async () => {
+  await workspace?.close();
+  await arm?.close();
+  await sandbox?.stop();
+});
+
+it('a model that is not downloaded fails with the reason of what downloads it', async () => {
+  const uri = 'azureml://datastores/workspaceblobstore/paths/LocalUpload/gone/model';
+  const { body } = await arm.put('models/gone/versions/1', model(uri));
+  await arm.createEndpoint('download');
+  const change = {
+    kind: 'createDeployment' as const,
+    endpoint: 'download',
+    deployment: 'blue',
+    role: 'blue' as const,
+    spec: { model: body.id as string, instanceType: 'Standard_DS2_v2', instanceCount: 1 },
+  };
+  const signal = new AbortController().signal;
+  const applied = createDeployment.apply(change, { workspace, signal, onProgress: () => {} });
+  const failure = {
+    kind: 'provisioning',
+    message: expect.stringMatching(
+      /Failed to download the model\..*Its log: .*Download failed: ./,
+    ) as string,
+  };
+  await expect(applied).rejects.toMatchObject({ failure });
+});

@@ -25,16 +25,16 @@ function Decided({ tested }: { tested: Tested }) {
   const sentence = {
     promote: `${glyphs.pass} Proved: every enforced check passed.`,
     stop: `${glyphs.fail} Stopped by ${names.join(', ')}. ${first?.why ?? ''} NEW gets no traffic.`,
-    hold: `${glyphs.unclear} Not proved: ${first?.why ?? 'no check is enforced.'} NEW gets no traffic.`,
-    'probe-more': `${glyphs.unclear} Not proved yet. NEW gets no traffic.`,
+    hold: `${glyphs.inconclusive} Not proved: ${first?.why ?? 'no check is enforced.'} NEW gets no traffic.`,
+    'probe-more': `${glyphs.inconclusive} Not proved yet. NEW gets no traffic.`,
     'send-more':
       more === undefined
         ? tested.stopped
-          ? `${glyphs.unclear} Not proved yet: ${names.join(', ')} need more rows. NEW gets no traffic.`
-          : `${glyphs.unclear} Not proved: ${names.join(', ')} need more rows and the file has no more. ${again > 0 ? `Send ${again} again (${glyphs.enter}), for latency only; or take` : 'Take'} another CSV (r), or go on with a reason (o).`
-        : `${glyphs.unclear} Not proved yet: ${names.join(', ')} need ${more} more rows. NEW gets no traffic.`,
+          ? `${glyphs.inconclusive} Not proved yet: ${names.join(', ')} need more rows. NEW gets no traffic.`
+          : `${glyphs.inconclusive} Not proved: ${names.join(', ')} need more rows and the file has no more. ${again > 0 ? `Send ${again} again (${glyphs.enter}), for latency only; or take` : 'Take'} another CSV (r), or go on with a reason (o).`
+        : `${glyphs.inconclusive} Not proved yet: ${names.join(', ')} need ${more} more rows. NEW gets no traffic.`,
   }[decision.do];
-  const is = decision.do === 'promote' ? 'pass' : decision.do === 'stop' ? 'fail' : 'unclear';
+  const is = decision.do === 'promote' ? 'pass' : decision.do === 'stop' ? 'fail' : 'inconclusive';
   return (
     <>
       {wrapped(sentence, width - 3).map((line) => (

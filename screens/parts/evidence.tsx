@@ -1,8 +1,8 @@
 /**
  * What the gates say, a line each.
  *
- *      check            LIVE      NEW       difference              limit   verdict
- *      errors           0 / 300   0 / 300   0.0 pp, up to 0.9       1 pp    ✔ pass
+ *      check          LIVE    NEW     difference         limit         verdict
+ *      errors         0/300   0/300   0.0 pp, up to 0.9  1 pp          ✔ pass
  */
 import { Box } from 'ink';
 import { GATE_TITLES } from '../../src/rollout/evidence/gates/settings.js';
@@ -14,9 +14,10 @@ import { useWizard } from './context.js';
 import { As, Line } from './line.js';
 
 const NAME = 15;
-const SIDE = 10;
-const LIMIT = 9;
-const VERDICT = 10;
+const SIDE = 8;
+/** `1.10x or 5 ms`: a limit is never cut. */
+const LIMIT = 14;
+const VERDICT = 15;
 /** Below this width the limit is left out, so that the verdict is never cut. */
 const NARROW = 72;
 
@@ -26,7 +27,8 @@ export function verdictMark(
   glyphs: Glyphs,
 ): { text: string; is: Meaning } {
   if (verdict === 'pass') return { text: `${glyphs.pass} pass`, is: 'pass' };
-  if (verdict === 'inconclusive') return { text: `${glyphs.unclear} unclear`, is: 'unclear' };
+  if (verdict === 'inconclusive')
+    return { text: `${glyphs.inconclusive} inconclusive`, is: 'inconclusive' };
   if (verdict === 'error') return { text: `${glyphs.warning} no answer`, is: 'warning' };
   return mode === 'enforce'
     ? { text: `${glyphs.fail} fail`, is: 'fail' }
@@ -34,14 +36,16 @@ export function verdictMark(
 }
 
 function row(width: number, cells: readonly string[]): string {
-  const [name = '', live = '', fresh = '', difference = '', limit = ''] = cells;
+  // `0/300` in place of `0 / 300` leaves room for the difference.
+  const [name = '', live = '', fresh = '', difference = '', limit = ''] = cells.map((each) =>
+    each.replace(' / ', '/'),
+  );
   if (width < NARROW) {
-    const side = SIDE - 2;
-    const left = width - 2 - NAME - 2 * side - VERDICT;
-    return ` ${cell(name, NAME)}${cell(live, side)}${cell(fresh, side)}${cell(difference, left)} `;
+    const left = width - 2 - NAME - 2 * SIDE - VERDICT;
+    return ` ${cell(name, NAME)}${cell(live, SIDE)}${cell(fresh, SIDE)}${cell(difference, left)} `;
   }
-  const room = Math.max(10, Math.min(40, width - NAME - 2 * SIDE - LIMIT - VERDICT - 4));
-  return `   ${cell(name, NAME)}${cell(live, SIDE)}${cell(fresh, SIDE)}${cell(difference, room)} ${cell(limit, LIMIT)}`;
+  const room = Math.max(10, Math.min(40, width - NAME - 2 * SIDE - LIMIT - VERDICT - 2));
+  return ` ${cell(name, NAME)}${cell(live, SIDE)}${cell(fresh, SIDE)}${cell(difference, room)} ${cell(limit, LIMIT)}`;
 }
 
 export function EvidenceHead({ title }: { title: string }) {

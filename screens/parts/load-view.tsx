@@ -11,10 +11,10 @@ export function LoadView({ load: { text, verdicts, decision } }: { load: Loaded 
   const { width } = useWizard();
   const glyphs = useGlyphs();
   const passed = decision.do === 'promote';
-  const mark = passed ? glyphs.pass : decision.do === 'stop' ? glyphs.fail : glyphs.unclear;
+  const mark = passed ? glyphs.pass : decision.do === 'stop' ? glyphs.fail : glyphs.inconclusive;
   const [first] = 'because' in decision ? decision.because : [];
   const sentence = `${mark} Load: ${text}.${first ? ` ${first.why}` : ''}`;
-  const is = passed ? 'pass' : decision.do === 'stop' ? 'fail' : 'unclear';
+  const is = passed ? 'pass' : decision.do === 'stop' ? 'fail' : 'inconclusive';
   return (
     <Box flexDirection="column">
       {wrapped(sentence, width - 3).map((line) => (

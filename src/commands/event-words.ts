@@ -4,7 +4,7 @@ import { GATE_TITLES } from '../rollout/evidence/gates/settings.js';
 import { formatSplit } from '../rollout/split.js';
 import type { Output } from './command-run.js';
 
-const MARKS = { pass: 'pass', fail: 'FAIL', inconclusive: 'unclear', error: 'error' } as const;
+const MARKS = { pass: 'pass', fail: 'FAIL', inconclusive: 'inconclusive', error: 'error' } as const;
 
 export function tellEvent(out: Output, event: MoveEvent): void {
   for (const line of lines(event)) out.say(line);

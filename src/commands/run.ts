@@ -21,7 +21,7 @@ Exit codes
   2    the command line, the plan, or what it names can't be right; nothing was changed
   3    a gate failed, or the new deployment never came up; the split at the start is live
   4    a gate failed, and the split at the start could not be restored: somebody has to look
-  5    not decided: a gate is unclear, or Azure could not be reached; nothing was moved back
+  5    not decided: a gate is inconclusive, or Azure could not be reached; nothing was moved back
   6    someone else moved the traffic, or another rollout is under way
   7    sign-in, permission or quota
   8    waiting for a yes: of the plan (--yes), or of a hold (resume --approve SHARE)

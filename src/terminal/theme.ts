@@ -20,7 +20,7 @@ export const theme = {
   pass: { color: 'green' },
   fail: { color: 'red', bold: true },
   warning: { color: 'yellow' },
-  unclear: { color: 'yellow' },
+  inconclusive: { color: 'yellow' },
   info: {},
   production: { color: 'red', bold: true, inverse: true },
   link: { underline: true },

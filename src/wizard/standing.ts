@@ -28,9 +28,9 @@ export function standing(state: State): Standing[] {
       ({ mode, verdict }) => mode === 'enforce' && verdict !== 'pass',
     );
     // Who is served is known or not; a watch goes on until its hold is over.
-    const unclear = stage === 'split' && verdicts.length > 0;
+    const inconclusive = stage === 'split' && verdicts.length > 0;
     const stops =
-      last.decision === 'stop' || unclear || (beforeTraffic && last.decision !== 'promote');
+      last.decision === 'stop' || inconclusive || (beforeTraffic && last.decision !== 'promote');
     if (!stops) return [];
     // What was seen at another split says nothing of this one.
     if (stage !== 'prove' && last.share !== greenShare(opened)) return [];

@@ -64,7 +64,7 @@ describe('proof', () => {
     await user.fill('Rows', '60');
     await user.choose('Send the same rows', 'tab');
     await user.sees('Not proved yet:');
-    expect(user.screen()).toMatch(/errors .* \? unclear/);
+    expect(user.screen()).toMatch(/errors .* \? inconclusive/);
     expect(user.screen()).toMatch(/NEW gets no\s+traffic\./);
     user.press('enter');
     await user.sees('✔ Proved: every enforced check passed.');

@@ -66,7 +66,7 @@ export async function see(session: Session, { share }: Of<'see-split'>, pair: Re
   tell(session, 'split', share, verdicts);
   const wrong = result === 'wrong' || failing;
   const decision = wrong ? 'stop' : result === 'fits' ? 'promote' : 'hold';
-  const stays = wrong ? reactionsOf(plan).onFail === 'hold' : result === 'unclear';
+  const stays = wrong ? reactionsOf(plan).onFail === 'hold' : result === 'inconclusive';
   if (stays && goesOn(session, 'split', share, verdicts)) {
     session.progress.seen = share;
     return;
@@ -75,7 +75,7 @@ export async function see(session: Session, { share }: Of<'see-split'>, pair: Re
   if (wrong) {
     await harmed(session, share, ...whys(verdicts.filter(({ verdict: each }) => each === 'fail')));
   }
-  if (result === 'unclear') {
+  if (result === 'inconclusive') {
     throw end('held', `The split at ${share} % is not proved.`, ...whys(verdicts));
   }
   session.progress.seen = share;

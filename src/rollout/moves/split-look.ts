@@ -37,8 +37,8 @@ export interface SplitOptions {
 export interface SplitProof {
   seen: SplitSeen;
   verdict?: Verdict;
-  /** `unclear`: not proved, and nothing more can be sent. */
-  result: 'fits' | 'wrong' | 'unclear';
+  /** `inconclusive`: not proved, and nothing more can be sent. */
+  result: 'fits' | 'wrong' | 'inconclusive';
 }
 
 export async function seeSplit(options: SplitOptions): Promise<SplitProof> {
@@ -57,18 +57,19 @@ async function look(options: SplitOptions): Promise<SplitProof> {
     const allowed = Math.min(count, budget.left);
     if (allowed > 0) seen = await ask(options, seen, allowed);
     const verdict = judgeSplit(seen, { blue, green }, gates);
-    if (isNameless(seen)) return { seen, ...(verdict && { verdict }), result: 'unclear' };
+    if (isNameless(seen)) return { seen, ...(verdict && { verdict }), result: 'inconclusive' };
     if (!verdict) return { seen, result: 'fits' };
     const next = decision([verdict]);
     if (verdict.mode !== 'enforce' || next.do === 'promote')
       return { seen, verdict, result: 'fits' };
     if (next.do === 'stop') return { seen, verdict, result: 'wrong' };
-    if (next.do !== 'probe-more' || budget.left <= 0) return { seen, verdict, result: 'unclear' };
+    if (next.do !== 'probe-more' || budget.left <= 0)
+      return { seen, verdict, result: 'inconclusive' };
     count = next.probes;
   }
 }
 
-/** Requests as Azure Monitor counts them; what it can't tell stays unclear, and says why. */
+/** Requests as Azure Monitor counts them; what it can't tell stays inconclusive, and says why. */
 async function metered(options: SplitOptions, nameless: SplitProof): Promise<SplitProof> {
   const { signal, emit } = options;
   emit({ event: 'note', message: METRICS_NOTE });
@@ -77,7 +78,7 @@ async function metered(options: SplitOptions, nameless: SplitProof): Promise<Spl
     if (stopped) throw refused();
     const next = verdict && decision([verdict]).do;
     const fits = verdict?.mode !== 'enforce' || next === 'promote';
-    const result = fits ? 'fits' : next === 'stop' ? 'wrong' : 'unclear';
+    const result = fits ? 'fits' : next === 'stop' ? 'wrong' : 'inconclusive';
     return { seen, ...(verdict && { verdict }), result };
   } catch (error) {
     if (signal?.aborted || !(error instanceof Error) || !('failure' in error)) throw error;
@@ -85,7 +86,7 @@ async function metered(options: SplitOptions, nameless: SplitProof): Promise<Spl
     const { verdict, seen } = nameless;
     if (!verdict) return { seen, result: 'fits' };
     const why = `The answers do not name who served them, and Azure Monitor can't be read: ${message}`;
-    const result = verdict.mode === 'enforce' ? 'unclear' : 'fits';
+    const result = verdict.mode === 'enforce' ? 'inconclusive' : 'fits';
     return { seen, verdict: { ...verdict, verdict: 'error', why }, result };
   }
 }

@@ -103,7 +103,7 @@ describe('errors', () => {
         row > 100 && row <= 100 + count ? failed() : usual(row);
     // 12 of 300 are 4 pp; the lower bound is above 1 pp.
     expect(of('errors', 300, late(12))).toMatchObject({ verdict: 'fail', limit: '1 pp' });
-    expect(of('errors', 300, late(12)).difference).toMatch(/^\+4\.0 pp, at least [12]\.\d$/);
+    expect(of('errors', 300, late(12)).difference).toMatch(/^\+4\.0 pp, from [12]\.\d$/);
     expect(of('errors', 300, late(4)).verdict).toBe('inconclusive');
     expect(of('errors', 300, usual, late(8)).verdict).toBe('pass');
     // A difference that is sure and within the margin is no harm.
@@ -411,7 +411,7 @@ describe('numbers where the file tells the truth', () => {
     expect(missing((row) => error(row) + (row % 10 === 0 ? 60 : 0)).verdict).toBe('fail');
   });
 
-  it('are unclear for too few rows, and say how many more', () => {
+  it('are inconclusive for too few rows, and say how many more', () => {
     expect(missing(error, 12)).toMatchObject({ verdict: 'inconclusive', needsMoreRows: 8 });
     const wide = missing((row) => error(row) * (row % 2 ? 1.6 : 0.45), 40);
     expect(wide.verdict).toBe('inconclusive');

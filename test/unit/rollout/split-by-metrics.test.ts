@@ -118,17 +118,17 @@ describe('answers without the header azureml-model-deployment', () => {
     expect(verdict?.why).toMatch(/^green has 0 % and answered \d+ requests\. Unless someone pins/);
   });
 
-  it('stay unclear when Azure Monitor can not be read, or tells nothing', async () => {
+  it('stay inconclusive when Azure Monitor can not be read, or tells nothing', async () => {
     const endpoint = await served('heart-blind');
     const late = await see(endpoint, { since: Date.now() + 30 * MINUTE });
-    expect(late).toMatchObject({ result: 'unclear', verdict: { verdict: 'error' } });
+    expect(late).toMatchObject({ result: 'inconclusive', verdict: { verdict: 'error' } });
     expect(late.verdict?.why).toMatch(/counts no request since the change/);
     await fault(
       { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No right.' } } },
       'Microsoft.Insights/metrics',
     );
     const { result, verdict } = await see(endpoint);
-    expect(result).toBe('unclear');
+    expect(result).toBe('inconclusive');
     expect(verdict).toMatchObject({ verdict: 'error', mode: 'enforce' });
     expect(verdict?.why).toMatch(/do not name who served them, and Azure Monitor can't be read/);
   });

@@ -104,7 +104,7 @@ const WORDS: Record<string, (id: number) => JournalEvent[]> = {
   replayed: () => [tested('prove')],
   proved: () => [tested('prove'), judged('promote')],
   'proof failed': () => [tested('prove'), judged('stop')],
-  'proof unclear': () => [tested('prove'), judged('send-more')],
+  'proof inconclusive': () => [tested('prove'), judged('send-more')],
   'gone on with a reason': () => [tested('prove'), judged('stop'), judged('stop', 'known drift')],
   advanced: (id) => done(id, advance),
   overridden: () => [{ event: 'choice', choice: { proofOverride: 'known drift' } }],

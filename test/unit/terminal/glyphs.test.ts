@@ -15,9 +15,9 @@ describe('signs', () => {
     }
   });
 
-  it('tell pass, fail, warning and unclear apart without colour', () => {
-    for (const { pass, fail, warning, unclear } of [unicodeGlyphs, asciiGlyphs]) {
-      expect(new Set([pass, fail, warning, unclear]).size).toBe(4);
+  it('tell pass, fail, warning and inconclusive apart without colour', () => {
+    for (const { pass, fail, warning, inconclusive } of [unicodeGlyphs, asciiGlyphs]) {
+      expect(new Set([pass, fail, warning, inconclusive]).size).toBe(4);
     }
   });
 

@@ -727,7 +727,7 @@ describe('what the watch tells', () => {
 });
 
 describe('rows of an exhausted file', () => {
-  const unclear = (
+  const inconclusive = (
     gate: Verdict['gate'],
     more: Partial<Answer<'replay'>['tested']> = {},
   ): State => {
@@ -753,19 +753,21 @@ describe('rows of an exhausted file', () => {
     });
   };
 
-  test('are sent again where latency is what is unclear, and not without end', () => {
-    expect(press(unclear('latency'), 'enter').asked).toMatchObject([{ do: 'replay', repeat: 50 }]);
-    expect(press(unclear('latency', { repeated: 120 }), 'enter').asked).toEqual([]);
+  test('are sent again where latency is what is inconclusive, and not without end', () => {
+    expect(press(inconclusive('latency'), 'enter').asked).toMatchObject([
+      { do: 'replay', repeat: 50 },
+    ]);
+    expect(press(inconclusive('latency', { repeated: 120 }), 'enter').asked).toEqual([]);
   });
 
   test('are not, where they would only count the same answers twice', () => {
-    const { state, asked } = press(unclear('errors'), 'enter');
+    const { state, asked } = press(inconclusive('errors'), 'enter');
     expect(asked).toEqual([]);
     expect(state.notice?.text).toContain('Held');
   });
 
   test('that were not sent yet come first, where sending was stopped', () => {
-    const [sent] = press(unclear('latency', { stopped: 'busy' }), 'enter').asked;
+    const [sent] = press(inconclusive('latency', { stopped: 'busy' }), 'enter').asked;
     expect(sent).toMatchObject({ do: 'replay' });
     expect(sent).not.toHaveProperty('repeat');
   });

@@ -58,7 +58,7 @@ export function errorsFinding(
     live: counted(blue, n),
     fresh: counted(green, n),
     difference: `${points((green - blue) / n)}, ${
-      lower > margin ? `at least ${bound(lower)}` : `up to ${bound(upper)}`
+      lower > margin ? `from ${bound(lower)}` : `up to ${bound(upper)}`
     }`,
     limit,
     outcome: upper < margin ? 'pass' : 'by-p',

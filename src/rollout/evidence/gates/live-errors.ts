@@ -65,7 +65,7 @@ export function judgeLiveErrors(
   const than = `blue ${blue.hits} of ${blue.of}${earlier ? ' at the steps before' : ''}`;
   if (lower > margin) {
     const why = `${all} fail at least ${bound(lower)} pp more often on green: ${green.hits} of ${green.of}, ${than}.`;
-    const difference = `${more}, at least ${bound(lower)}`;
+    const difference = `${more}, from ${bound(lower)}`;
     return { ...sides, mode, verdict: 'fail', difference, why };
   }
   const difference = `${more}, up to ${bound(upper)}`;

@@ -153,7 +153,7 @@ const option = (call: readonly string[], name: string): string | undefined => {
 };
 
 describe('what is exported', () => {
-  it('runs nothing in a shell, and tells az what was meant', { timeout: 120_000 }, () => {
+  it('runs nothing in a shell, and tells az what was meant', () => {
     writeFileSync(join(folder, 'az'), FAKE_AZ, { mode: 0o755 });
     const work = mkdtempSync(join(folder, 'work-'));
     let registered = 0;
@@ -180,7 +180,7 @@ describe('what is exported', () => {
     expect(registered).toBeGreaterThan(samples.length / 4);
   });
 
-  it('is valid for bash', { timeout: 60_000 }, () => {
+  it('is valid for bash', () => {
     for (const [index, each] of samples.entries()) {
       const script = filesOf(each).find(({ name }) => name === 'rollout.sh')!.text;
       writeFileSync(join(folder, `${index}.sh`), script);
@@ -196,28 +196,23 @@ describe('what is exported', () => {
     expect(checked).toMatchObject({ status: 0, stderr: '' });
   });
 
-  it.skipIf(!has.shellcheck)(
-    `pleases shellcheck${why(!has.shellcheck, 'shellcheck')}`,
-    { timeout: 120_000 },
-    () => {
-      const names = samples.slice(0, 30).map((each, index) => {
-        const script = filesOf(each).find(({ name }) => name === 'rollout.sh')!.text;
-        writeFileSync(join(folder, `${index}.sh`), script);
-        return `${index}.sh`;
-      });
-      // SC2016, SC2026, SC1110 and the like are about text that merely looks like code.
-      const checked = spawnSync('shellcheck', ['--severity=warning', ...names], {
-        cwd: folder,
-        encoding: 'utf8',
-      });
-      expect(checked.stdout).toBe('');
-      expect(checked.status).toBe(0);
-    },
-  );
+  it.skipIf(!has.shellcheck)(`pleases shellcheck${why(!has.shellcheck, 'shellcheck')}`, () => {
+    const names = samples.slice(0, 30).map((each, index) => {
+      const script = filesOf(each).find(({ name }) => name === 'rollout.sh')!.text;
+      writeFileSync(join(folder, `${index}.sh`), script);
+      return `${index}.sh`;
+    });
+    // SC2016, SC2026, SC1110 and the like are about text that merely looks like code.
+    const checked = spawnSync('shellcheck', ['--severity=warning', ...names], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect(checked.stdout).toBe('');
+    expect(checked.status).toBe(0);
+  });
 
   it.skipIf(!has.python)(
     `is Python that calls what it should and holds what was meant${why(!has.python, 'python3')}`,
-    { timeout: 60_000 },
     () => {
       const scripts = samples.flatMap((each) =>
         filesOf(each).filter(({ name }) => name.endsWith('.py')),
@@ -246,7 +241,6 @@ describe('what is exported', () => {
 
   it.skipIf(!has.pyyaml)(
     `is YAML that az reads as this program does${why(!has.pyyaml, 'PyYAML')}`,
-    { timeout: 60_000 },
     () => {
       const texts = samples.flatMap((each) =>
         filesOf(each).flatMap(({ name, text }) => (name.endsWith('.yml') ? [text] : [])),
@@ -321,7 +315,7 @@ describe('YAML of text that looks like something else', () => {
 
   it(`keeps it${why(!has.pyyaml, 'PyYAML')}`, () => check(WORDS));
 
-  it(`keeps any text${why(!has.pyyaml, 'PyYAML')}`, { timeout: 60_000 }, () => {
+  it(`keeps any text${why(!has.pyyaml, 'PyYAML')}`, () => {
     const any = fc.oneof(
       fc.string({ unit: 'grapheme' }),
       hostile,

@@ -393,6 +393,25 @@ describe('right answers', () => {
   });
 });
 
+it.each<[unknown, string, boolean]>([
+  [1, 'True', true],
+  [0, 'FALSE', true],
+  [true, '1.0', true],
+  [false, 'false', true],
+  [2, 'true', false],
+  ['1', '1.0', true],
+  ['true', 'True', false],
+  ['a ', 'a', true],
+])('knows %j for the class %s of a target: %s', (answer, truth, known) => {
+  const found = kindOf(
+    40,
+    () => answer,
+    (row) => (row % 4 === 0 ? 'other' : truth),
+    { output: 'labels' },
+  );
+  expect(found.problem === undefined).toBe(known);
+});
+
 it('writes classes as YAML reads them', () => {
   expect(classesLine(['1', '2'])).toBe('evidence.classes: [1, 2]');
   expect(classesLine(['no', 'a, b', 'x y'])).toBe('evidence.classes: ["no", "a, b", x y]');

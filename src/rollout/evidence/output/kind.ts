@@ -175,15 +175,26 @@ function namedKind(seen: Seen, label: string | undefined, score: string | undefi
   };
 }
 
+/** Spellings of a value that `isRight` takes for the same, so that thousands are looked up at once. */
+function spellings(value: unknown): string[] {
+  const text = String(value).trim();
+  const name = text !== '' && isNumeric(text) ? String(Number(text)) : text;
+  if (typeof value === 'string') return [name];
+  const truth = { '1': 'true', '0': 'false', true: '1', false: '0' }[name];
+  return truth === undefined ? [name] : [name, truth];
+}
+
 /** Share of values that are one of the targets. */
 function amongTruths(values: readonly unknown[], truths: readonly string[]): number {
-  const known = new Map<string, boolean>();
-  const among = values.filter((value) => {
-    const name = JSON.stringify(value);
-    const is = known.get(name) ?? truths.some((truth) => isRight(value, truth));
-    known.set(name, is);
-    return is;
-  });
+  const known = new Set(
+    truths.map((each) => (/^(true|false)$/i.test(each) ? each.toLowerCase() : each)),
+  );
+  const exact = new Set(truths);
+  const among = values.filter((value) =>
+    typeof value === 'string'
+      ? exact.has(spellings(value)[0] ?? '')
+      : spellings(value).some((each) => known.has(each)),
+  );
   return values.length === 0 ? 0 : among.length / values.length;
 }
 

@@ -5,7 +5,6 @@ import { differingRows, testResult } from '../../src/rollout/evidence/compare.js
 import { answersOf, type Evidence } from '../../src/rollout/evidence/gates/evidence.js';
 import { judgeProof } from '../../src/rollout/evidence/judge-proof.js';
 import type { Meaning } from '../../src/rollout/evidence/output/meaning.js';
-import { shownPrediction, single } from '../../src/sampling/predictions.js';
 import type { Tested } from '../../src/wizard/commands.js';
 import { clear, draw } from '../support/wizard-screen.js';
 import { onScreen, PLAIN, PROD, rollout, sample } from '../support/wizard-states.js';
@@ -32,13 +31,13 @@ function testedOf(
     green,
     meaning: { target: 'target', ...meaning },
   };
+  const { proposal, textOf } = answersOf(evidence);
   const rightOne = new Map(differingRows(evidence).map((each) => [each.row, each.rightOne]));
   const text = (prediction: unknown) => ({
-    text: shownPrediction(single(prediction)),
+    text: textOf(prediction),
     latencyMs: 40,
     failed: false,
   });
-  const { proposal } = answersOf(evidence);
   return {
     ...judgeProof(evidence),
     result: testResult(

@@ -37,6 +37,8 @@ export interface DifferingRow {
   row: number;
   blue: unknown;
   green: unknown;
+  /** Both as people read them. */
+  text: { blue: string; green: string };
   truth?: string;
   /** Which of the two the truth agrees with. */
   rightOne?: 'blue' | 'green' | 'both' | 'neither';
@@ -100,6 +102,7 @@ export function differingRows(evidence: Evidence): DifferingRow[] {
         row,
         blue: blue.prediction,
         green: green.prediction,
+        text: { blue: answers.textOf(blue.prediction), green: answers.textOf(green.prediction) },
         ...(truth !== undefined && { truth }),
         ...(blueIs !== undefined && {
           rightOne: blueIs ? (greenIs ? 'both' : 'blue') : greenIs ? 'green' : 'neither',

@@ -143,7 +143,7 @@ export function journalView(entries: readonly JournalEntry[]): JournalView {
         break;
       }
       case 'judged': {
-        const { event: _, seq: __, ...judgement } = entry;
+        const { event: _, seq: __, format: ___, ...judgement } = entry;
         view.judgements.push(judgement);
         break;
       }

@@ -1,5 +1,4 @@
 /** The moves of a plan that send rows while green has no traffic, and ask the gates. */
-import { shownPrediction, single } from '../../sampling/predictions.js';
 import { differingRows, testResult } from '../evidence/compare.js';
 import { judge } from '../evidence/gates/judge.js';
 import { mostInFlight } from '../evidence/in-flight.js';
@@ -160,8 +159,8 @@ function showDiffering(session: Session, proof: Proof): void {
       rightOne === 'blue' ? 'live' : rightOne === 'green' ? 'new' : (rightOne ?? undefined);
     return {
       row,
-      live: shownPrediction(single(each.blue)),
-      new: shownPrediction(single(each.green)),
+      live: each.text.blue,
+      new: each.text.green,
       ...(right && { right }),
     };
   });

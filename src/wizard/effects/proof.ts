@@ -33,21 +33,27 @@ import {
   type World,
 } from './world.js';
 
-function shown(answer: RowAnswer): { text: string; latencyMs: number; failed: boolean } {
+function shown(
+  answer: RowAnswer,
+  textOf: (prediction: unknown) => string,
+): { text: string; latencyMs: number; failed: boolean } {
   const text = answer.ok
-    ? shownPrediction(single(answer.prediction))
+    ? textOf(answer.prediction)
     : (answer.message ?? `status ${answer.status}`);
   return { text, latencyMs: answer.latencyMs, failed: !answer.ok };
 }
 
 /** Unpinned answers stand under whoever gave them. */
-const testedRow = (row: RowAnswers): TestedRow => ({
+const testedRow = (
+  row: RowAnswers,
+  textOf = (prediction: unknown): string => shownPrediction(single(prediction)),
+): TestedRow => ({
   number: row.row,
   ...(row.truth !== undefined && { truth: row.truth }),
   answers: Object.fromEntries(
     Object.entries(row.answers).map(([name, answer]) => [
       name || answer.deployment || 'endpoint',
-      shown(answer),
+      shown(answer, textOf),
     ]),
   ),
 });
@@ -203,7 +209,7 @@ export const proofHandlers: Pick<Handlers, 'sample' | 'invoke' | 'replay' | 'ove
     return {
       tested: {
         result,
-        rows: rows.map(testedRow),
+        rows: rows.map((row) => testedRow(row)),
         savedAs,
         ...(keyHint !== undefined && { keyHint }),
       },
@@ -257,18 +263,18 @@ export const proofHandlers: Pick<Handlers, 'sample' | 'invoke' | 'replay' | 'ove
     const rightOne = new Map(
       differingRows(evidence).flatMap((each) => (each.rightOne ? [[each.row, each.rightOne]] : [])),
     );
-    const { proposal } = sample.target === undefined ? {} : answersOf(evidence);
+    const { proposal, textOf } = answersOf(evidence);
     const repeated = evidence.rows.length - once.length;
     const tested: Tested = {
       result,
       rows: once.map((row) => ({
-        ...testedRow(row),
+        ...testedRow(row, textOf),
         ...(rightOne.has(row.row) && { rightOne: rightOne.get(row.row) }),
       })),
       verdicts,
       decision,
       rowsLeft: Math.max(0, sample.totalRows - sample.spec.rows),
-      ...(proposal && { proposal }),
+      ...(proposal && sample.target !== undefined && { proposal }),
       meaning: planned ?? {},
       ...(repeated > 0 && { repeated }),
       ...(refused && { refused }),

@@ -386,6 +386,8 @@ describe('right answers', () => {
     expect(kept.differing).toHaveLength(Number(labels?.fresh));
     const { differing } = compare(given.rows, 'blue', 'green', given);
     expect(differing.every(({ rightOne }) => rightOne === 'green')).toBe(true);
+    // Row 10 is of class 2, as green says.
+    expect(differing[0]?.text).toEqual({ blue: '3 0.70', green: '2 0.70' });
     // Without an order there is no number, rather than a wrong one.
     const unknown = compare(given.rows, 'blue', 'green', { meaning: { target: 'grade' } });
     expect(unknown.blue.right).toBeUndefined();

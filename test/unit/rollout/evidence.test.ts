@@ -169,8 +169,8 @@ describe('comparing', () => {
     const found = compare(rows, 'blue', 'green');
     expect(found).toMatchObject({ pairs: 3, agreed: 1 });
     expect(found.differing).toEqual([
-      { row: 2, blue: 0, green: 1, truth: '1', rightOne: 'green' },
-      { row: 3, blue: 1, green: 0, truth: '1', rightOne: 'blue' },
+      { row: 2, blue: 0, green: 1, text: { blue: '0', green: '1' }, truth: '1', rightOne: 'green' },
+      { row: 3, blue: 1, green: 0, text: { blue: '1', green: '0' }, truth: '1', rightOne: 'blue' },
     ]);
     expect(found.blue).toMatchObject({ sent: 4, ok: 4, right: 3 });
     expect(found.green).toMatchObject({ sent: 4, ok: 3, modelErrors: 1, right: 2 });

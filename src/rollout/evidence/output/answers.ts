@@ -3,7 +3,7 @@
  * answers and differing rows here, so that every page has the same numbers.
  */
 import { binomialUpperTail } from '../statistics/proportions.js';
-import { isRight, single } from '../../../sampling/predictions.js';
+import { isRight, shownPrediction, single } from '../../../sampling/predictions.js';
 import {
   isMissing,
   isNumberList,
@@ -23,6 +23,8 @@ export interface Answers extends Output {
   /** One number, or several; `undefined` where one is missing. */
   numbersOf(prediction: unknown): readonly number[] | undefined;
   scoresOf(prediction: unknown): readonly number[] | undefined;
+  /** As people read it: of scores, the class and its score. */
+  textOf(prediction: unknown): string;
   /** Another class, a number out of tolerance, another text. Scores that jitter are the same answer. */
   differs(blue: unknown, green: unknown): boolean;
   /** `undefined`: right answers can't be counted. */
@@ -110,6 +112,17 @@ function reader(output: Output, { meaning }: KindOptions): Answers {
   };
   const numbersOf = (prediction: unknown): readonly number[] | undefined =>
     kind === 'vectors' || kind === 'numbers' ? valuesOf(answer(prediction)) : undefined;
+  const textOf = (prediction: unknown): string => {
+    const name = labelOf(prediction);
+    if (name === undefined || (kind === 'scores' && !classes)) {
+      return shownPrediction(single(prediction));
+    }
+    if (kind !== 'scores') return shownPrediction(name);
+    const list = listOf(answer(prediction)) ?? [];
+    const [first = 0] = list;
+    const most = list.length === 1 ? Math.max(first, 1 - first) : Math.max(...list);
+    return `${shownPrediction(name, 30)} ${most.toFixed(2)}`;
+  };
   const differs = (blue: unknown, green: unknown): boolean => {
     if (kind === 'labels' || kind === 'scores') {
       const [one, other] = [labelOf(blue), labelOf(green)];
@@ -130,6 +143,7 @@ function reader(output: Output, { meaning }: KindOptions): Answers {
     numberOf,
     numbersOf,
     scoresOf,
+    textOf,
     differs,
     isRight: (prediction, truth) =>
       !hasClasses(output) || problem !== undefined || truth === undefined || truth.trim() === ''

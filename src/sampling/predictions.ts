@@ -57,8 +57,9 @@ const withoutNaN = (text: string): string =>
 
 function listOf(body: unknown, expected: number | undefined): unknown[] | undefined {
   if (Array.isArray(body)) return oneRow(body as unknown[], expected);
-  if (typeof body !== 'object' || body === null || !('predictions' in body)) return undefined;
-  const { predictions } = body;
+  if (typeof body !== 'object' || body === null) return undefined;
+  // Azure's server answers what MLflow's own has under `predictions`.
+  const predictions = 'predictions' in body ? body.predictions : body;
   if (Array.isArray(predictions)) return oneRow(predictions as unknown[], expected);
   return typeof predictions === 'object' && predictions !== null
     ? rowsOf(predictions as Record<string, unknown>)

@@ -254,6 +254,15 @@ describe('records', () => {
     expect(bare.contract).toMatchObject({ verdict: 'fail' });
   });
 
+  it('of one column of vectors stand for the vector', () => {
+    const binary = (row: number) => String(row + 0.25);
+    const pair: Of = (row) => ({ pair: [row * 1.5, row + 0.25] });
+    const found = verdicts(evidence(300, [pair, pair, binary], { label: '1' }));
+    expect(found.absoluteError).toMatchObject({ verdict: 'pass', live: '0' });
+    const named = verdicts(evidence(300, [pair, pair, binary], { label: 'pair' }));
+    expect(named.accuracy?.why).toContain('evidence.label: 0');
+  });
+
   it('take the label beside probabilities, or the probabilities alone', () => {
     const binary = (row: number) => String(classOf(row, 2));
     const beside: Of = (row) => ({ label: classOf(row, 2), probs: softmax(classOf(row, 2), 2) });

@@ -79,6 +79,7 @@ describe('parsePredictions', () => {
         { label: 'b', scores: [0.2, 0.8] },
       ],
     ],
+    [{ probs: [[0.9, 0.1]] }, [{ probs: [0.9, 0.1] }]],
     // As Python writes what is no number.
     ['{"predictions": [NaN, "NaN", "a \\" NaN", -Infinity]}', [null, 'NaN', 'a " NaN', -Infinity]],
     [

@@ -60,8 +60,10 @@ function reader(output: Output, { meaning }: KindOptions): Answers {
   const tolerance = meaning?.tolerance ?? ROUNDING;
   const member = (prediction: unknown, name: string | undefined): unknown =>
     name === undefined ? prediction : memberOf(prediction, name);
+  const bare = (prediction: unknown): unknown =>
+    output.wrapper === undefined ? prediction : memberOf(prediction, output.wrapper);
   const answer = (prediction: unknown): unknown => {
-    const found = member(prediction, label ?? (kind === 'scores' ? score : undefined));
+    const found = member(bare(prediction), label ?? (kind === 'scores' ? score : undefined));
     return output.single === true ? single(found) : found;
   };
   /** As the file has it: numbers by value. */
@@ -89,7 +91,7 @@ function reader(output: Output, { meaning }: KindOptions): Answers {
   };
   const scoresOf = (prediction: unknown): readonly number[] | undefined => {
     if (score !== undefined) {
-      const found = member(prediction, score);
+      const found = member(bare(prediction), score);
       return valuesOf(output.single === true ? single(found) : found);
     }
     return kind === 'scores' ? listOf(answer(prediction)) : undefined;

@@ -24,6 +24,8 @@ export interface Output {
   classes?: readonly string[];
   /** A list or record of one member stands for that member. */
   single?: boolean;
+  /** The only member of each record, of which everything else here is said. */
+  wrapper?: string;
   /** Why right answers can't be counted, and what to do. A sentence or two. */
   problem?: string;
   /** Classes in the order that a person may confirm. */
@@ -112,6 +114,14 @@ export function outputOf(
   };
   if (known.length === 0) return { kind: 'unreadable', problem: 'Blue answers no value at all.' };
   const { label, score } = meaning;
+  const wrapper = onlyMember(seen.values);
+  if (wrapper !== undefined && wrapper !== label && wrapper !== score) {
+    const inner = answers.map(({ prediction, truth }) => ({
+      prediction: memberOf(prediction, wrapper),
+      truth,
+    }));
+    return { ...outputOf(inner, { meaning, modelClasses }), wrapper };
+  }
   if (label !== undefined || score !== undefined) return namedKind(seen, label, score);
   // In turn: a list of one record of one number is that number.
   const bare = seen.values.map(single);
@@ -122,6 +132,17 @@ export function outputOf(
   if (seen.values.every(Array.isArray)) return listKind(seen);
   if (seen.values.every(isRecord)) return recordKind(seen);
   return unreadable(seen);
+}
+
+/** A data frame of one column, or a model with one named output. */
+function onlyMember(values: readonly unknown[]): string | undefined {
+  const names = new Set<string>();
+  for (const value of values) {
+    if (!isRecord(value)) return undefined;
+    for (const name of Object.keys(value)) names.add(name);
+    if (names.size !== 1) return undefined;
+  }
+  return [...names][0];
 }
 
 const at = (seen: Seen, name: string): Seen => ({

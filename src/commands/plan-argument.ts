@@ -8,7 +8,7 @@ import { shellWord } from '../interop/shell.js';
 import { nameProblem, nameWarning } from '../rollout/names.js';
 import { evidenceProblem, type Plan, type PlannedModel } from '../rollout/plan.js';
 import { plannedTarget, tableProblems } from '../sampling/check-table.js';
-import { readCsvHeader } from '../sampling/csv-reader.js';
+import { readHeader } from '../sampling/table-reader.js';
 import { InputError, pathProblem } from '../sampling/input-error.js';
 import { checkTarget } from '../sampling/mapping.js';
 import { lintModelFiles } from '../sampling/model-files.js';
@@ -135,7 +135,7 @@ export async function checkFiles({ plan, folder }: PlanAndFolder): Promise<void>
     const { csv, target } = plan.evidence ?? {};
     if (csv === undefined) return;
     const table = resolve(folder, csv);
-    const { columns } = await readCsvHeader(table);
+    const { columns } = await readHeader(table);
     if (target !== undefined && target !== '-') checkTarget(columns, target);
     for (const { model } of folders) {
       const problems = await tableProblems(table, model.signature, plannedTarget(target));

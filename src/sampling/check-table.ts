@@ -1,6 +1,6 @@
 /** Whether a file's rows can be sent to a model, told from its header, before anything is paid for. */
 import { basename } from 'node:path';
-import { readCsvHeader } from './csv-reader.js';
+import { readHeader } from './table-reader.js';
 import { printable } from './input-error.js';
 import { planMapping, type Mapping, type MappingChoices } from './mapping.js';
 import type { Signature } from './signature.js';
@@ -14,7 +14,7 @@ export async function tableProblems(
   signature: Signature | undefined,
   choices: MappingChoices = {},
 ): Promise<string[]> {
-  const { columns } = await readCsvHeader(path);
+  const { columns } = await readHeader(path);
   const mapping = planMapping(signature, { file: { columns }, rows: [] }, choices);
   return mappingProblems(mapping, basename(path));
 }

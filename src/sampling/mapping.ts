@@ -2,7 +2,7 @@
 import { guessType } from './cast.js';
 import { isUnnamed, normalisedName } from './column-names.js';
 import { InputError, listed, printable } from './input-error.js';
-import type { CsvSample } from './sample.js';
+import type { RowSample } from './sample.js';
 import type { Signature, SignatureColumn } from './signature.js';
 import { guessTarget, isRowName, type TargetGuess } from './target.js';
 
@@ -41,8 +41,8 @@ export interface MappingChoices {
 
 /** What of a sample a mapping hangs on; the rows only where the model has no signature. */
 export interface Table {
-  file: Pick<CsvSample['file'], 'columns'>;
-  rows: CsvSample['rows'];
+  file: Pick<RowSample['file'], 'columns'>;
+  rows: RowSample['rows'];
 }
 
 /** @throws InputError when a choice names a column that the file or the model does not have. */

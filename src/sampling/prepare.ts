@@ -2,7 +2,7 @@
 import { castCell, isNaWord, shownCell, type CellValue } from './cast.js';
 import { InputError, listed, printable } from './input-error.js';
 import type { Mapping } from './mapping.js';
-import type { CsvSample } from './sample.js';
+import type { RowSample } from './sample.js';
 
 export interface PreparedRow {
   /** In the file, from 1. */
@@ -38,7 +38,7 @@ export interface PrepareOptions {
 
 /** @throws InputError when the mapping has problems; ask `mapping.problems` first. */
 export function prepareRows(
-  sample: CsvSample,
+  sample: RowSample,
   mapping: Mapping,
   { keepDefaultNa = true }: PrepareOptions = {},
 ): PreparedRows {

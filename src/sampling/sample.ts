@@ -1,9 +1,9 @@
-/** Draws rows from a CSV of any size, the same ones every time for the same file and seed. */
+/** Draws rows from a file of any size, the same ones every time for the same file and seed. */
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
-import { readCsv, type CsvProgress, type CsvSummary } from './csv-reader.js';
+import { readTable, type ReadProgress, type TableSummary } from './table-reader.js';
 import { filePieces } from './file-pieces.js';
 import { InputError, printable } from './input-error.js';
 import { openParquet, type ParquetRows } from './parquet-rows.js';
@@ -14,8 +14,8 @@ export interface SampledRow {
   cells: string[];
 }
 
-export interface CsvSample {
-  file: CsvSummary;
+export interface RowSample {
+  file: TableSummary;
   seed: number;
   /** How many rows were asked for; `rows` holds fewer when the file has fewer. */
   requested: number;
@@ -30,7 +30,7 @@ export interface SampleOptions {
   rows: number;
   /** Whole number from 0 to 2 147 483 647. */
   seed: number;
-  onProgress?(progress: CsvProgress): void;
+  onProgress?(progress: ReadProgress): void;
   signal?: AbortSignal;
 }
 
@@ -40,9 +40,9 @@ const highestSeed = 2 ** 31 - 1;
 /**
  * Every row gets a random key from the seed; the rows with the lowest keys are the sample. Holds at
  * most twice the sample in memory, whatever the file's size.
- * @throws InputError as `readCsv`, and for a number of rows or a seed that can't be used.
+ * @throws InputError as `readTable`, and for a number of rows or a seed that can't be used.
  */
-export async function sampleCsv(path: string, options: SampleOptions): Promise<CsvSample> {
+export async function sampleRows(path: string, options: SampleOptions): Promise<RowSample> {
   const { rows: requested, seed, onProgress, signal } = options;
   if (!Number.isInteger(requested) || requested < 1 || requested > mostRows) {
     throw new InputError(
@@ -66,7 +66,7 @@ export async function sampleCsv(path: string, options: SampleOptions): Promise<C
     return { file: parquet.summary, seed, requested, rows };
   }
   const lowest = new LowestKeys<SampledRow>(requested);
-  const file = await readCsv(path, {
+  const file = await readTable(path, {
     onRow: (rowNumber, cells) => {
       const key = uniformFloat64(random);
       if (lowest.wants(key)) lowest.add(key, { rowNumber, cells: cells() });
@@ -81,7 +81,7 @@ export async function sampleCsv(path: string, options: SampleOptions): Promise<C
 async function openedParquet(
   path: string,
   { onProgress, signal }: SampleOptions,
-): Promise<(ParquetRows & { summary: CsvSummary }) | undefined> {
+): Promise<(ParquetRows & { summary: TableSummary }) | undefined> {
   const file = await filePieces(path, signal);
   let isParquet: boolean | undefined;
   for await (const piece of file.pieces) {
@@ -94,7 +94,7 @@ async function openedParquet(
   const bytes = file.readBytes();
   const parquet = await openParquet(path, bytes, printable(name));
   const { columns, rows } = parquet;
-  const summary: CsvSummary = {
+  const summary: TableSummary = {
     path,
     name,
     columns,

@@ -61,7 +61,7 @@ try {
     },
     logLevel: 'error',
   });
-  const { sampleCsv } = await import(pathToFileURL(bundle).href);
+  const { sampleRows } = await import(pathToFileURL(bundle).href);
 
   const before = process.memoryUsage.rss();
   let peak = before;
@@ -72,7 +72,7 @@ try {
   for (let round = 0; round < (python ? 3 : 1); round++) {
     const cpu = process.cpuUsage();
     const started = performance.now();
-    sample = await sampleCsv(csv, { rows, seed, onProgress });
+    sample = await sampleRows(csv, { rows, seed, onProgress });
     const seconds = (performance.now() - started) / 1000;
     const { user, system } = process.cpuUsage(cpu);
     rounds.push({ seconds, cpu: (user + system) / 1e6, ...(python && byPandas(python, csv)) });

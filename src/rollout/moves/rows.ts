@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { mappingProblems, plannedTarget } from '../../sampling/check-table.js';
 import { planMapping } from '../../sampling/mapping.js';
 import { prepareRows } from '../../sampling/prepare.js';
-import { mostRows, sampleCsv } from '../../sampling/sample.js';
+import { mostRows, sampleRows } from '../../sampling/sample.js';
 import type { Signature } from '../../sampling/signature.js';
 import { replayRows } from '../evidence/replay-rows.js';
 import type { ReplayRow } from '../evidence/replay.js';
@@ -28,7 +28,7 @@ export async function drawRows(
   { folder, signature, signal, emit }: DrawOptions,
 ): Promise<DrawnRows> {
   const path = resolve(folder, csv);
-  const sample = await sampleCsv(path, {
+  const sample = await sampleRows(path, {
     rows: Math.min(count, mostRows),
     seed,
     ...(signal && { signal }),

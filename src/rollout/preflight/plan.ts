@@ -8,7 +8,7 @@ import { InputError } from '../../sampling/input-error.js';
 import { planMapping } from '../../sampling/mapping.js';
 import { readModelFolder } from '../../sampling/model-folder.js';
 import { prepareRows } from '../../sampling/prepare.js';
-import { mostRows, sampleCsv } from '../../sampling/sample.js';
+import { mostRows, sampleRows } from '../../sampling/sample.js';
 import { diffSignatures, type Signature } from '../../sampling/signature.js';
 import { egressProblem } from '../changes/create-deployment.js';
 import { findDeployment, kubernetesProblem } from '../changes/conditions.js';
@@ -276,7 +276,11 @@ async function rowFindings(
   const what = 'rows';
   try {
     const rows = Math.min(evidence.rows, mostRows);
-    const sample = await sampleCsv(resolve(folder, csv), { rows, seed, ...(signal && { signal }) });
+    const sample = await sampleRows(resolve(folder, csv), {
+      rows,
+      seed,
+      ...(signal && { signal }),
+    });
     const mapping = planMapping(signature, sample, { ...(target !== undefined && { target }) });
     if (mapping.askTarget) {
       const { candidates } = mapping.askTarget;

@@ -3,7 +3,7 @@ import { ChangeError } from '../../rollout/errors.js';
 import { signatureOf } from '../../rollout/evidence/model-signatures.js';
 import { planMapping, type Mapping, type MappingLine } from '../../sampling/mapping.js';
 import { prepareRows } from '../../sampling/prepare.js';
-import { sampleCsv } from '../../sampling/sample.js';
+import { sampleRows } from '../../sampling/sample.js';
 import type { ColumnMatch, Sample, SampleSpec } from '../commands.js';
 import { typedPath } from './typed-path.js';
 import { workspaceOf, type Context } from './world.js';
@@ -50,7 +50,7 @@ export async function drawRows(
   const absolutePath = typedPath(world.cwd, spec.path);
   const [signature, csv] = await Promise.all([
     model === '' ? undefined : signatureOf({ name: model, version }, workspaceOf(world), signal),
-    sampleCsv(absolutePath, {
+    sampleRows(absolutePath, {
       rows: spec.rows,
       seed: spec.seed,
       signal,

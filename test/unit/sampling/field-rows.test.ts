@@ -4,15 +4,15 @@ import { planMapping, type MappingChoices } from '../../../src/sampling/mapping.
 import { parseMlmodel } from '../../../src/sampling/mlmodel.js';
 import { scoringBody } from '../../../src/sampling/payload.js';
 import { prepareRows, type PrepareOptions } from '../../../src/sampling/prepare.js';
-import { sampleCsv, type CsvSample } from '../../../src/sampling/sample.js';
+import { sampleRows, type RowSample } from '../../../src/sampling/sample.js';
 import { diffSignatures, type Signature } from '../../../src/sampling/signature.js';
 import { scratch } from './support.js';
 
 const folder = scratch();
 
 /** A small file, all of it, in the order of the file. */
-async function table(text: string): Promise<CsvSample> {
-  const sample = await sampleCsv(folder.file('t.csv', text), { rows: 100, seed: 1 });
+async function table(text: string): Promise<RowSample> {
+  const sample = await sampleRows(folder.file('t.csv', text), { rows: 100, seed: 1 });
   return { ...sample, rows: sample.rows.sort((a, b) => a.rowNumber - b.rowNumber) };
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { planMapping, type Mapping } from '../../../src/sampling/mapping.js';
 import { scoringBody } from '../../../src/sampling/payload.js';
 import { prepareRows } from '../../../src/sampling/prepare.js';
-import { sampleCsv, type CsvSample } from '../../../src/sampling/sample.js';
+import { sampleRows, type RowSample } from '../../../src/sampling/sample.js';
 import type { ColumnType, Signature, SignatureColumn } from '../../../src/sampling/signature.js';
 import { guessTarget } from '../../../src/sampling/target.js';
 import { scratch } from './support.js';
@@ -27,8 +27,8 @@ const tensor = (shape: number[], name?: string): SignatureColumn => ({
 });
 
 /** A small file, all of it, in the order of the file. */
-async function table(text: string): Promise<CsvSample> {
-  const sample = await sampleCsv(folder.file('t.csv', text), { rows: 100, seed: 1 });
+async function table(text: string): Promise<RowSample> {
+  const sample = await sampleRows(folder.file('t.csv', text), { rows: 100, seed: 1 });
   return { ...sample, rows: sample.rows.sort((a, b) => a.rowNumber - b.rowNumber) };
 }
 
@@ -164,7 +164,7 @@ describe('planMapping', () => {
 
 describe('prepareRows', () => {
   it('carries the sample data to a request as Azure reads it', async () => {
-    const sample = await sampleCsv(heart, { rows: 5, seed: 4711 });
+    const sample = await sampleRows(heart, { rows: 5, seed: 4711 });
     const inputs = sample.file.columns
       .filter((column) => column !== 'target')
       .map((name) =>

@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { readCsv, readCsvHeader } from '../../../src/sampling/csv-reader.js';
+import { readTable, readHeader } from '../../../src/sampling/table-reader.js';
 import { planMapping } from '../../../src/sampling/mapping.js';
 import { prepareRows } from '../../../src/sampling/prepare.js';
-import { sampleCsv } from '../../../src/sampling/sample.js';
+import { sampleRows } from '../../../src/sampling/sample.js';
 import { scratch } from './support.js';
 
 const folder = scratch();
@@ -19,8 +19,8 @@ describe('gzip', () => {
   it('gives the rows of the CSV inside for the same seed, and the hash of the file itself', async () => {
     const packed = gzipSync(heart);
     const path = folder.file('heart.csv.gz', packed);
-    const plain = await sampleCsv(folder.file('heart.csv', heart), { rows: 20, seed: 4711 });
-    const sample = await sampleCsv(path, { rows: 20, seed: 4711 });
+    const plain = await sampleRows(folder.file('heart.csv', heart), { rows: 20, seed: 4711 });
+    const sample = await sampleRows(path, { rows: 20, seed: 4711 });
     expect(sample.rows).toEqual(plain.rows);
     expect(sample.file).toMatchObject({
       rows: 303,
@@ -28,7 +28,7 @@ describe('gzip', () => {
       bytes: packed.length,
       sha256: createHash('sha256').update(packed).digest('hex'),
     });
-    expect((await readCsvHeader(path)).columns).toEqual(plain.file.columns);
+    expect((await readHeader(path)).columns).toEqual(plain.file.columns);
   });
 
   it('is unpacked piece by piece, however large', async () => {
@@ -39,7 +39,7 @@ describe('gzip', () => {
     const path = folder.file('large.csv.gz', packed);
     const before = process.memoryUsage.rss();
     let peak = before;
-    const sample = await sampleCsv(path, {
+    const sample = await sampleRows(path, {
       rows: 5,
       seed: 1,
       onProgress: () => (peak = Math.max(peak, process.memoryUsage.rss())),
@@ -55,7 +55,7 @@ describe('gzip', () => {
       Buffer.concat([packed.subarray(0, 40), brotliCompressSync(heart)]),
     ]) {
       const path = folder.file('cut.csv.gz', bytes);
-      await expect(sampleCsv(path, { rows: 1, seed: 1 })).rejects.toThrow(
+      await expect(sampleRows(path, { rows: 1, seed: 1 })).rejects.toThrow(
         'cut.csv.gz is damaged: its gzip does not unpack. Copy it again.',
       );
     }
@@ -74,16 +74,16 @@ describe('JSON lines', () => {
   const path = () => folder.file('rows.jsonl', `${lines.join('\n')}\n`);
 
   it('are rows: the same numbers for a seed as of a CSV with as many', async () => {
-    const sample = await sampleCsv(path(), { rows: 5, seed: 4711 });
+    const sample = await sampleRows(path(), { rows: 5, seed: 4711 });
     expect(sample.rows.map((row) => row.rowNumber)).toEqual([181, 235, 267, 38, 221]);
     expect(sample.file).toMatchObject({ format: 'json-lines', rows: 303 });
     expect(sample.file.columns).toEqual(['age', 'sex', 'paid', 'target']);
     expect(sample.rows[0]?.cells).toEqual(['180', '', 'true', '1']);
-    expect((await readCsvHeader(path())).columns).toEqual(['age', 'sex', 'paid', 'target']);
+    expect((await readHeader(path())).columns).toEqual(['age', 'sex', 'paid', 'target']);
   });
 
   it('keep text such as NA as text, for a missing value is null there', async () => {
-    const sample = await sampleCsv(path(), { rows: 303, seed: 1 });
+    const sample = await sampleRows(path(), { rows: 303, seed: 1 });
     const prepared = prepareRows(sample, planMapping(undefined, sample));
     const sexes = new Set(prepared.rows.map(({ values }) => values[1]));
     expect(sexes).toEqual(new Set(['NA', null]));
@@ -96,7 +96,7 @@ describe('JSON lines', () => {
     );
     const packed = folder.file('rows.jsonl.gz', gzipSync(many));
     const seen: string[] = [];
-    const summary = await readCsv(packed, { onRow: (_, cells) => seen.push(cells().join('|')) });
+    const summary = await readTable(packed, { onRow: (_, cells) => seen.push(cells().join('|')) });
     expect(summary.rows).toBe(40_000);
     expect(seen.every((cells, at) => cells === `${at}|é€😀`)).toBe(true);
   });
@@ -107,7 +107,7 @@ describe('JSON lines', () => {
     ['{"input_data": {"columns": []}}\n', 'is a request in JSON, and rows need a CSV'],
   ])('%j is refused', async (text, sentence) => {
     const file = folder.file('bad.jsonl', text);
-    await expect(sampleCsv(file, { rows: 5, seed: 1 })).rejects.toThrow(sentence);
+    await expect(sampleRows(file, { rows: 5, seed: 1 })).rejects.toThrow(sentence);
   });
 });
 
@@ -116,14 +116,14 @@ describe('Parquet', () => {
     'in %s gives its rows by seed, over all row groups',
     async (codec) => {
       const path = parquet(codec);
-      const sample = await sampleCsv(path, { rows: 60, seed: 4711 });
+      const sample = await sampleRows(path, { rows: 60, seed: 4711 });
       expect(sample.file).toMatchObject({
         format: 'parquet',
         rows: 500,
         columns: ['id', 'age', 'chol', 'thal', 'smoker', 'seen', 'target'],
         sha256: createHash('sha256').update(readFileSync(path)).digest('hex'),
       });
-      expect((await readCsvHeader(path)).columns).toEqual(sample.file.columns);
+      expect((await readHeader(path)).columns).toEqual(sample.file.columns);
       expect(new Set(sample.rows.map((row) => Math.floor((row.rowNumber - 1) / 200))).size).toBe(3);
       for (const { rowNumber, cells } of sample.rows) {
         const at = rowNumber - 1;
@@ -138,7 +138,7 @@ describe('Parquet', () => {
         ]);
       }
       const csv = folder.file('as-many.csv', `a\n${'1\n'.repeat(500)}`);
-      const numbers = (await sampleCsv(csv, { rows: 60, seed: 4711 })).rows.map(
+      const numbers = (await sampleRows(csv, { rows: 60, seed: 4711 })).rows.map(
         (row) => row.rowNumber,
       );
       expect(sample.rows.map((row) => row.rowNumber)).toEqual(numbers);
@@ -146,7 +146,7 @@ describe('Parquet', () => {
   );
 
   it('of a compression that is not read is refused in a sentence', async () => {
-    await expect(sampleCsv(parquet('zstd'), { rows: 1, seed: 1 })).rejects.toThrow(
+    await expect(sampleRows(parquet('zstd'), { rows: 1, seed: 1 })).rejects.toThrow(
       /^rows-zstd\.parquet can't be read as Parquet \(.*ZSTD.*\)\. Write it again with compression/,
     );
   });
@@ -162,7 +162,7 @@ describe('Parquet', () => {
       ],
     ] as const) {
       const path = folder.file(`${name}.parquet`, damaged);
-      await expect(sampleCsv(path, { rows: 1, seed: 1 })).rejects.toThrow(
+      await expect(sampleRows(path, { rows: 1, seed: 1 })).rejects.toThrow(
         new RegExp(`^${name}\\.parquet can't be read as Parquet`),
       );
     }

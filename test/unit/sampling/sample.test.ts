@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { mostRows, sampleCsv } from '../../../src/sampling/sample.js';
+import { mostRows, sampleRows } from '../../../src/sampling/sample.js';
 import { scratch } from './support.js';
 
 const folder = scratch();
@@ -11,11 +11,11 @@ const heart = fileURLToPath(new URL('../../../samples/heart.csv', import.meta.ur
 const lines = readFileSync(heart, 'utf8').trim().split('\n').slice(1);
 
 const numbers = async (rows: number, seed: number, path = heart) =>
-  (await sampleCsv(path, { rows, seed })).rows.map((row) => row.rowNumber);
+  (await sampleRows(path, { rows, seed })).rows.map((row) => row.rowNumber);
 
-describe('sampleCsv', () => {
+describe('sampleRows', () => {
   it('draws rows of the file, each once, under their own numbers', async () => {
-    const sample = await sampleCsv(heart, { rows: 20, seed: 4711 });
+    const sample = await sampleRows(heart, { rows: 20, seed: 4711 });
     expect(sample).toMatchObject({ seed: 4711, requested: 20, file: { rows: 303 } });
     expect(new Set(sample.rows.map((row) => row.rowNumber)).size).toBe(20);
     for (const row of sample.rows) {
@@ -61,11 +61,11 @@ describe('sampleCsv', () => {
   });
 
   it.each([0, -1, 2.5, Number.NaN, mostRows + 1])('refuses %d rows', async (rows) => {
-    await expect(sampleCsv(heart, { rows, seed: 1 })).rejects.toThrow(/number of rows to draw/);
+    await expect(sampleRows(heart, { rows, seed: 1 })).rejects.toThrow(/number of rows to draw/);
   });
 
   it.each([-1, 1.5, 2 ** 31, Number.NaN])('refuses the seed %d', async (seed) => {
-    await expect(sampleCsv(heart, { rows: 1, seed })).rejects.toThrow(/is no seed/);
+    await expect(sampleRows(heart, { rows: 1, seed })).rejects.toThrow(/is no seed/);
   });
 
   // 1 GB is measured by test/bench/sampling.bench.mjs; this one fails when a file is read whole.
@@ -89,7 +89,7 @@ describe('sampleCsv', () => {
 
     const before = process.memoryUsage.rss();
     let peak = before;
-    const sample = await sampleCsv(path, {
+    const sample = await sampleRows(path, {
       rows: 300,
       seed: 1,
       onProgress: () => (peak = Math.max(peak, process.memoryUsage.rss())),

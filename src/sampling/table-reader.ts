@@ -1,4 +1,4 @@
-/** Reads a CSV of any size once, front to back, in bounded memory. */
+/** Reads a table of any size once, front to back, in bounded memory: a CSV or JSON lines, also in gzip. */
 import { basename } from 'node:path';
 import type { Delimiter } from './csv-dialect.js';
 import { CsvTable, type RaggedRows, type TableEvents } from './csv-table.js';
@@ -9,7 +9,7 @@ import { isJsonLines, JsonLinesTable } from './json-lines.js';
 import { openParquet } from './parquet-rows.js';
 import { encodingOf, StreamDecoder, type TextEncoding } from './text-decoder.js';
 
-export interface CsvProgress {
+export interface ReadProgress {
   readBytes: number;
   totalBytes: number;
   /** Data rows seen so far. */
@@ -19,7 +19,7 @@ export interface CsvProgress {
 /** What the rows are kept as; `gzip` around text is unpacked on the way. */
 export type RowFormat = 'csv' | 'json-lines' | 'parquet';
 
-export interface CsvSummary {
+export interface TableSummary {
   path: string;
   /** The file's name without its folders. */
   name: string;
@@ -36,9 +36,9 @@ export interface CsvSummary {
   ragged: RaggedRows;
 }
 
-export interface CsvReadOptions extends TableEvents {
+export interface TableReadOptions extends TableEvents {
   /** Called after each piece of the file. */
-  onProgress?(progress: CsvProgress): void;
+  onProgress?(progress: ReadProgress): void;
   /** Aborting rejects with the signal's reason. */
   signal?: AbortSignal;
 }
@@ -53,7 +53,7 @@ const longestFirstLine = 64 * 1024;
  * @throws InputError with a sentence when the file is missing, is no text, has no header, has a
  * quote that does not close, no data row, or no row that fits the header.
  */
-export async function readCsv(path: string, options: CsvReadOptions): Promise<CsvSummary> {
+export async function readTable(path: string, options: TableReadOptions): Promise<TableSummary> {
   const { signal, onProgress } = options;
   signal?.throwIfAborted();
   const name = basename(path);
@@ -91,14 +91,14 @@ export async function readCsv(path: string, options: CsvReadOptions): Promise<Cs
 }
 
 /** The header alone, e.g. to offer its columns; reads no more of the file than that takes. */
-export async function readCsvHeader(
+export async function readHeader(
   path: string,
 ): Promise<{ columns: string[]; delimiter: Delimiter }> {
   const parquet = await parquetColumns(path);
   if (parquet) return { columns: parquet, delimiter: ',' };
   const enough = new AbortController();
   let header: { columns: string[]; delimiter: Delimiter } | undefined;
-  const read = readCsv(path, {
+  const read = readTable(path, {
     onHeader: (columns, delimiter) => {
       header = { columns, delimiter };
       enough.abort();

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import Papa from 'papaparse';
 import { describe, expect, it } from 'vitest';
-import { readCsv, readCsvHeader } from '../../../src/sampling/csv-reader.js';
+import { readTable, readHeader } from '../../../src/sampling/table-reader.js';
 import { InputError } from '../../../src/sampling/input-error.js';
 import { scratch } from './support.js';
 
@@ -13,7 +13,7 @@ const heart = fileURLToPath(new URL('../../../samples/heart.csv', import.meta.ur
 
 async function read(content: string | Uint8Array, name = 'table.csv') {
   const rows: { rowNumber: number; cells: string[] }[] = [];
-  const summary = await readCsv(folder.file(name, content), {
+  const summary = await readTable(folder.file(name, content), {
     onRow: (rowNumber, cells) => rows.push({ rowNumber, cells: cells() }),
   });
   return { summary, rows, cells: rows.map((row) => row.cells) };
@@ -28,10 +28,10 @@ async function refusal(content: string | Uint8Array): Promise<string> {
   return (error as InputError).message;
 }
 
-describe('readCsv', () => {
+describe('readTable', () => {
   it('reads the sample data: names, rows, bytes and hash of the file', async () => {
     const numbers: number[] = [];
-    const summary = await readCsv(heart, { onRow: (rowNumber) => numbers.push(rowNumber) });
+    const summary = await readTable(heart, { onRow: (rowNumber) => numbers.push(rowNumber) });
     const bytes = readFileSync(heart);
     expect(summary).toMatchObject({
       name: 'heart.csv',
@@ -203,7 +203,7 @@ describe('readCsv', () => {
     'name\nAda Lovelace\nKurt Goedel\n',
     '{,b\n1,2\n',
   ])('takes %j for a table', async (text) => {
-    await readCsvHeader(folder.file('plain.csv', text));
+    await readHeader(folder.file('plain.csv', text));
   });
 
   it.each<[string, string | Uint8Array, RegExp]>([
@@ -234,7 +234,7 @@ describe('readCsv', () => {
   it('gives up on a quote that swallows the file, without reading it all', async () => {
     const path = folder.file('open.csv', `a,b\n1,2\n"${'x,y\n'.repeat(5_000_000)}`);
     let seen = 0;
-    const reading = readCsv(path, {
+    const reading = readTable(path, {
       onRow: () => undefined,
       onProgress: ({ readBytes }) => (seen = readBytes),
     });
@@ -254,7 +254,7 @@ describe('readCsv', () => {
     ['a path through a file', 'table.csv/x.csv', /There is no/],
   ])('refuses a path of %s', async (_, name, sentence) => {
     folder.file('table.csv', 'a\n1\n');
-    const reading = readCsv(`${folder.path}/${name}`, { onRow: () => undefined });
+    const reading = readTable(`${folder.path}/${name}`, { onRow: () => undefined });
     await expect(reading).rejects.toThrow(sentence);
     await expect(reading).rejects.toBeInstanceOf(InputError);
   });
@@ -265,14 +265,14 @@ describe('readCsv', () => {
     async () => {
       const path = folder.file('secret.csv', 'a\n1\n');
       chmodSync(path, 0o000);
-      await expect(readCsv(path, { onRow: () => undefined })).rejects.toThrow(/may not be read/);
+      await expect(readTable(path, { onRow: () => undefined })).rejects.toThrow(/may not be read/);
     },
   );
 
   it('tells how far it is, and stops with the reason it is given', async () => {
     const path = folder.file('long.csv', `a,b\n${'1,2\n'.repeat(300_000)}`);
     const seen: { readBytes: number; totalBytes: number; rows: number }[] = [];
-    await readCsv(path, { onRow: () => undefined, onProgress: (now) => seen.push(now) });
+    await readTable(path, { onRow: () => undefined, onProgress: (now) => seen.push(now) });
     expect(seen.length).toBeGreaterThan(2);
     expect(seen.at(-1)).toMatchObject({ readBytes: 1_200_004, totalBytes: 1_200_004 });
     expect(seen.map((now) => now.rows)).toEqual(seen.map((now) => now.rows).sort((a, b) => a - b));
@@ -280,7 +280,7 @@ describe('readCsv', () => {
     const stop = new AbortController();
     const reason = new Error('enough');
     let rows = 0;
-    const reading = readCsv(path, {
+    const reading = readTable(path, {
       onRow: () => rows++,
       onProgress: () => stop.abort(reason),
       signal: stop.signal,
@@ -291,14 +291,14 @@ describe('readCsv', () => {
   });
 });
 
-describe('readCsvHeader', () => {
+describe('readHeader', () => {
   it('gives columns and delimiter', async () => {
     const path = folder.file('head.csv', `age;sex\n${'1;2\n'.repeat(300_000)}`);
-    expect(await readCsvHeader(path)).toEqual({ columns: ['age', 'sex'], delimiter: ';' });
+    expect(await readHeader(path)).toEqual({ columns: ['age', 'sex'], delimiter: ';' });
   });
 
   it('refuses what has none', async () => {
-    await expect(readCsvHeader(folder.file('no.csv', ''))).rejects.toThrow(/is empty/);
-    await expect(readCsvHeader(folder.file('dup.csv', '1,1\n'))).rejects.toThrow(/more than once/);
+    await expect(readHeader(folder.file('no.csv', ''))).rejects.toThrow(/is empty/);
+    await expect(readHeader(folder.file('dup.csv', '1,1\n'))).rejects.toThrow(/more than once/);
   });
 });

@@ -4,8 +4,9 @@ import { activeBindings } from '../src/wizard/reducer.js';
 import { codePreview, LANGUAGE_TITLES } from '../src/wizard/code-preview.js';
 import { movedFromStart } from '../src/wizard/navigation.js';
 import type { Overlay } from '../src/wizard/overlays.js';
-import { planOf, reactionsIn } from '../src/wizard/plan.js';
+import { planOf } from '../src/wizard/plan.js';
 import type { State } from '../src/wizard/state.js';
+import { reactionsOf } from '../src/rollout/plan/proof.js';
 import { formatSplit } from '../src/rollout/split.js';
 import { useGlyphs } from '../src/terminal/glyphs.js';
 import { theme } from '../src/terminal/theme.js';
@@ -199,7 +200,7 @@ function Menu({
 }
 
 const goingBack = (state: State): string[] =>
-  reactionsIn(planOf(state)).onFail === 'rollback'
+  reactionsOf(planOf(state)).onFail === 'rollback'
     ? ['It would not go back by itself any more, as the plan asks.']
     : [];
 
@@ -256,6 +257,15 @@ export function OverlayView({ overlay }: { overlay: Overlay }) {
     case 'confirm':
       return (
         <Menu list="confirm" title={overlay.title} lines={overlay.lines} items={overlay.choices} />
+      );
+    case 'drift':
+      return (
+        <Menu
+          list="drift"
+          title="SOMEONE ELSE CHANGED THE ENDPOINT"
+          lines={[overlay.sentence, 'Nothing is sent until you decide.']}
+          items={overlay.choices}
+        />
       );
     case 'stop':
       return (

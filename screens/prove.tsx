@@ -4,7 +4,6 @@ import type { Tested } from '../src/wizard/commands.js';
 import { cell, wrapped } from './parts/columns.js';
 import { GATE_TITLES } from '../src/rollout/evidence/gates/settings.js';
 import { useGlyphs } from '../src/terminal/glyphs.js';
-import { rowsAgain, rowsToAdd } from '../src/wizard/steps/prove.js';
 import { differing } from './parts/differing.js';
 import { EvidenceTable } from './parts/evidence.js';
 import { useWizard } from './parts/context.js';
@@ -14,25 +13,23 @@ import { SampleView } from './parts/sample-view.js';
 
 /** What follows from the verdicts, in a sentence or two. */
 function Decided({ tested }: { tested: Tested }) {
-  const { state, width } = useWizard();
+  const { width } = useWizard();
   const glyphs = useGlyphs();
   const { decision } = tested;
   if (!decision) return null;
   const names = 'because' in decision ? decision.because.map(({ gate }) => GATE_TITLES[gate]) : [];
   const [first] = 'because' in decision ? decision.because : [];
-  const more = rowsToAdd(state);
-  const again = rowsAgain(state);
+  const more = tested.more;
   const sentence = {
-    promote: `${glyphs.pass} Proved: every enforced check passed.`,
-    stop: `${glyphs.fail} Stopped by ${names.join(', ')}. ${first?.why ?? ''} NEW gets no traffic.`,
-    hold: `${glyphs.inconclusive} Not proved: ${first?.why ?? 'no check is enforced.'} NEW gets no traffic.`,
-    'probe-more': `${glyphs.inconclusive} Not proved yet. NEW gets no traffic.`,
-    'send-more':
-      more === undefined
-        ? tested.stopped
-          ? `${glyphs.inconclusive} Not proved yet: ${names.join(', ')} need more rows. NEW gets no traffic.`
-          : `${glyphs.inconclusive} Not proved: ${names.join(', ')} need more rows and the file has no more. ${again > 0 ? `Send ${again} again (${glyphs.enter}), for latency only; or take` : 'Take'} another CSV (r), or go on with a reason (o).`
-        : `${glyphs.inconclusive} Not proved yet: ${names.join(', ')} need ${more} more rows. NEW gets no traffic.`,
+    promote: `${glyphs.pass} Proved: every enforced gate passed.`,
+    stop: `${glyphs.fail} Stopped by ${names.join(', ')}. ${first?.why ?? ''} Green stays at 0%.`,
+    hold: `${glyphs.inconclusive} Inconclusive: ${first?.why ?? 'no gate is enforced.'} Green stays at 0%.`,
+    'probe-more': `${glyphs.inconclusive} Inconclusive. Green stays at 0%.`,
+    'send-more': !more
+      ? `${glyphs.inconclusive} Inconclusive: ${names.join(', ')} need more rows and the file has no more. Choose another file (r), change a limit (g), or override with a reason (o).`
+      : more.again
+        ? `${glyphs.inconclusive} Inconclusive: ${names.join(', ')} need more rows and the file has no more. Send ${more.count} again (${glyphs.enter}), for latency only; choose another file (r), or override with a reason (o).`
+        : `${glyphs.inconclusive} Inconclusive: ${names.join(', ')} need ${more.count} more rows. Green stays at 0%.`,
   }[decision.do];
   const is = decision.do === 'promote' ? 'pass' : decision.do === 'stop' ? 'fail' : 'inconclusive';
   return (
@@ -47,7 +44,7 @@ function Decided({ tested }: { tested: Tested }) {
 }
 
 /** What was refused apart from the model's own errors, and why sending ended. */
-function apart({ refused = {}, stopped, repeated }: Tested): string[] {
+function apart({ refused = {}, repeated }: Tested): string[] {
   const counts = Object.entries(refused).map(([name, { busy, signIn, network }]) =>
     [
       `${clean(name)}:`,
@@ -60,8 +57,6 @@ function apart({ refused = {}, stopped, repeated }: Tested): string[] {
   );
   return [
     ...(counts.length > 0 ? [`no evidence of the model: ${counts.join('; ')}`] : []),
-    ...(stopped === 'busy' ? ['stopped: LIVE is too busy (429), and it has users to serve'] : []),
-    ...(stopped === 'sign-in' ? ['stopped: the endpoint refused the key or token (401)'] : []),
     ...(repeated ? [`${repeated} rows were sent again, for latency only`] : []),
   ];
 }

@@ -13,7 +13,8 @@ import {
   trafficScreen,
 } from '../src/wizard/steps/traffic.js';
 import { probingOf } from '../src/rollout/plan/proof.js';
-import { mostForInstances, planOf, wantsProbes } from '../src/wizard/plan.js';
+import { wantsSplit } from '../src/rollout/moves/verify-split.js';
+import { mostForInstances, planOf } from '../src/wizard/plan.js';
 import { ChangeLog } from './parts/change-log.js';
 import { EvidenceTable } from './parts/evidence.js';
 import { useWizard, WizardContext } from './parts/context.js';
@@ -106,9 +107,9 @@ function Evidence({ room }: { room: number }) {
       {seen ? null : (
         <Line>
           <As is="muted">
-            {wantsProbes(state, greenShare(opened))
-              ? `   split served: p sends ${probingOf(planOf(state)).count} requests and sees who answers`
-              : '   split served: not probed, as the plan says'}
+            {wantsSplit(planOf(state), greenShare(opened))
+              ? `   split served: p sends ${probingOf(planOf(state)).count} requests to see who answers`
+              : '   split served: the plan does not verify it'}
           </As>
         </Line>
       )}

@@ -8,7 +8,8 @@
 import { Box } from 'ink';
 import type { Field } from '../../src/wizard/form.js';
 import type { Overlay } from '../../src/wizard/overlays.js';
-import { probesLeft } from '../../src/wizard/plan.js';
+import { probesLeft } from '../../src/rollout/moves/verify-split.js';
+import { planOf } from '../../src/wizard/plan.js';
 import { cell } from './columns.js';
 import { useWizard } from './context.js';
 import { FieldRow } from './form-view.js';
@@ -32,6 +33,8 @@ export function PlanEditor({ overlay }: { overlay: Extract<Overlay, { kind: 'pla
   const from = Math.min(most, Math.max(0, focus - Math.floor(room / 2)));
   const shown = fields.slice(from, from + room);
   const wrong = fields.filter(({ error }) => error !== undefined).length;
+  const opened = state.session?.opened;
+  const left = opened ? probesLeft(planOf(state), opened.journal) : 0;
   const sent = state.session?.opened?.journal.probesSent ?? 0;
   const place =
     wrong > 1
@@ -47,9 +50,7 @@ export function PlanEditor({ overlay }: { overlay: Extract<Overlay, { kind: 'pla
         {width < NARROW ? (
           ' '
         ) : (
-          <As is="muted">
-            {` ${cell(`${sent} probes sent, ${probesLeft(state)} left`, width - 50)}`}
-          </As>
+          <As is="muted">{` ${cell(`${sent} probes sent, ${left} left`, width - 50)}`}</As>
         )}
         <As is={wrong > 1 ? 'fail' : 'muted'}>{` ${cell(place, 20, 'right')}`}</As>
       </Line>

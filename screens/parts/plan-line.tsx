@@ -8,12 +8,13 @@ import { Text } from 'ink';
 import { proofAt } from '../../src/rollout/plan/proof.js';
 import { useGlyphs, type Glyphs } from '../../src/terminal/glyphs.js';
 import { theme, type Meaning } from '../../src/terminal/theme.js';
-import { wantedFirst } from '../../src/wizard/before-traffic.js';
-import { holdLeft, holdsOn, holdText, splitChange } from '../../src/wizard/hold.js';
+import { splitChange } from '../../src/rollout/moves/judged.js';
+import { holdLeft, holdsOn, holdText } from '../../src/wizard/hold.js';
 import { greenShare } from '../../src/wizard/navigation.js';
 import { planOf } from '../../src/wizard/plan.js';
 import { standing } from '../../src/wizard/standing.js';
 import type { State } from '../../src/wizard/state.js';
+import { requiredFirst } from '../../src/wizard/steps/more-traffic.js';
 import { stagedChange, stagedShare } from '../../src/wizard/steps/traffic.js';
 import { useWizard } from './context.js';
 import { As, Line } from './line.js';
@@ -84,9 +85,12 @@ export function holdLine(state: State, glyphs: Glyphs): { text: string; is: Mean
   const opened = state.session?.opened;
   const share = greenShare(opened);
   const { hold } = proofAt(planOf(state), share);
-  const first = wantedFirst(state);
+  const first = requiredFirst(state);
   if (first) {
-    return { text: ` ${glyphs.todo} plan: ${first.what} first: ${first.key}`, is: 'warning' };
+    return {
+      text: ` ${glyphs.todo} the plan requires ${first.what} first: ${first.key}`,
+      is: 'warning',
+    };
   }
   const waits = hold.minutes > 0 || hold.requests > 0;
   const left = holdLeft(state);
@@ -94,17 +98,17 @@ export function holdLine(state: State, glyphs: Glyphs): { text: string; is: Mean
   const probes = state.screens.traffic?.live?.probes;
   const own = probes ? `; ${probes.sent} own probes` : '';
   if (left) {
-    const text = ` ${glyphs.active} hold at ${share} %: ${holdText(left)}${own}`;
+    const text = ` ${glyphs.active} hold at ${share}%: ${holdText(left)}${own}`;
     return { text, is: holdsOn(left) ? 'warning' : 'focus' };
   }
   const ended = opened.journal.choice.holdEnded;
-  if (ended?.change === splitChange(state) && ended.reason !== undefined) {
+  if (ended?.change === splitChange(opened.journal) && ended.reason !== undefined) {
     return {
-      text: ` ${glyphs.warning} hold at ${share} % ended early: ${ended.reason}`,
+      text: ` ${glyphs.warning} hold at ${share}% ended early: ${ended.reason}`,
       is: 'muted',
     };
   }
-  return { text: ` ${glyphs.pass} the hold at ${share} % is over${own}`, is: 'muted' };
+  return { text: ` ${glyphs.pass} the hold at ${share}% is over${own}`, is: 'muted' };
 }
 
 export function HoldLine() {

@@ -3,6 +3,7 @@ import { registryModel } from '../common/model-ref.js';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { bakeMinutes } from '../rollout/plan/proof.js';
 import { carryOut } from '../rollout/moves/carry-out.js';
 import type { Outcome, OutcomeKind } from '../rollout/moves/events.js';
 import { systemClock } from '../rollout/clock.js';
@@ -60,6 +61,7 @@ export async function carryPlan(
     }
     const rollout = await openRollout(workspace, name, found, {
       ...(flags.stateDir !== undefined && { stateDir: flags.stateDir }),
+      fresh: how === 'run',
       keep: !over,
       signal,
     });
@@ -75,7 +77,9 @@ export async function carryPlan(
         ...(argument !== undefined && { planFile: await fileOf(argument) }),
         ...(flags.override !== undefined && { override: flags.override }),
         ...(flags.adopt && { adopt: true }),
-        ...(opened.lagMs !== undefined && { lagMs: opened.lagMs }),
+        ...(flags.replaceGreen && { replaceGreen: true }),
+        lagMs: opened.lagMs,
+        bakeMinutes: bakeMinutes(plan, target.sandbox),
         writeReport: () => writeOutputs(rollout),
       });
       const report = over ? undefined : await reported(rollout, run);
@@ -97,11 +101,11 @@ async function fileOf(path: string): Promise<{ name: string; sha256: string }> {
   return { name: basename(path), sha256 };
 }
 
-/** Nobody's rollout is gone on with by mistake. */
+/** Nobody's rollout is resumed by mistake. */
 function mayGoOn(how: 'run' | 'resume', { view, tagged }: Found, name: string, plan: string): void {
   if (how === 'run' && tagged && tagged.rolloutId !== view?.rolloutId) {
     throw new CommandError(
-      `Rollout ${tagged.rolloutId} of ${tagged.owner} is under way on ${name}. Go on with it: aml-rollout resume ${plan}. End it: aml-rollout abort ${name}.`,
+      `Rollout ${tagged.rolloutId} of ${tagged.owner} is under way on ${name}. Resume it: aml-rollout resume ${plan}. End it: aml-rollout abort ${name}.`,
       CODE.drift,
     );
   }
@@ -133,9 +137,9 @@ function tellPlan(
   out.say(`Plan      ${path}`);
   out.say(`Endpoint  ${endpoint.name} in ${target.name}${target.prod ? '  PROD' : ''}`);
   out.say(`Live now  ${traffic === undefined ? 'no such endpoint yet' : formatSplit(traffic)}`);
-  if (blue) out.say(`LIVE      ${blue.name}, ${modelWords(blue.model)}`);
-  out.say(`NEW       ${green.name}, ${modelWords(green.model)}`);
-  out.say(`Steps     ${weights.join(', ')} %, then ${retireWords(retire)}`);
+  if (blue) out.say(`BLUE      ${blue.name}, ${modelWords(blue.model)}`);
+  out.say(`GREEN     ${green.name}, ${modelWords(green.model)}`);
+  out.say(`Steps     ${weights.join(', ')}%, then ${retireWords(retire)}`);
   if (tagged) out.say(`Rollout   ${tagged.rolloutId} of ${tagged.owner}, under way`);
   out.event({
     event: 'plan',
@@ -162,8 +166,8 @@ const retireWords = (retire: Plan['retire']): string =>
   typeof retire === 'object'
     ? `${retire.delete} is deleted`
     : retire === 'keep'
-      ? 'the former deployment is kept'
-      : 'the former deployment is scaled to one';
+      ? 'blue is kept'
+      : 'blue is scaled to one instance';
 
 /** `true`, or the code to end with. */
 async function mayStart({ out }: Run): Promise<true | number> {
@@ -171,7 +175,7 @@ async function mayStart({ out }: Run): Promise<true | number> {
   if (answer === true) return true;
   const asked = canAsk();
   const message = asked
-    ? 'Left as it is.'
+    ? 'Nothing was changed.'
     : 'There is no terminal to ask on, so nothing was changed. Add --yes to carry the plan out.';
   const code = asked ? CODE.interrupted : CODE.approval;
   out.note(message);
@@ -181,7 +185,7 @@ async function mayStart({ out }: Run): Promise<true | number> {
 
 async function approved(share: number, { approve }: RunFlags): Promise<boolean> {
   if (approve === share) return true;
-  return canAsk() && (await askYesNo(`${share} % is reached. Go on?`)) === true;
+  return canAsk() && (await askYesNo(`Approve more traffic than ${share}%?`)) === true;
 }
 
 /** A report that can't be written is no reason to end otherwise. */
@@ -226,7 +230,7 @@ function tellOutcome({ kind, lines }: Outcome, ending: Ending, { out }: Run): nu
     ...(watched
       ? []
       : [
-          `${plan.green.name} has ${share} % of the live traffic, and nobody watches it now.`,
+          `${plan.green.name} has ${share}% of the live traffic, and nobody watches it now.`,
           `Back:  aml-rollout rollback ${name} ${reach}`,
         ]),
     ...(kind === 'approval'

@@ -1,4 +1,4 @@
-/** What a rollout without a terminal says: a line a change and a line a verdict. */
+/** Events as lines without a terminal: one for each change and each verdict. */
 import type { MoveEvent } from '../rollout/moves/events.js';
 import { GATE_TITLES } from '../rollout/evidence/gates/settings.js';
 import { formatSplit } from '../rollout/split.js';
@@ -7,22 +7,26 @@ import type { Output } from './command-run.js';
 const MARKS = { pass: 'pass', fail: 'FAIL', inconclusive: 'inconclusive', error: 'error' } as const;
 
 export function tellEvent(out: Output, event: MoveEvent): void {
+  // How far something is belongs on a screen; a log has what came of it.
+  if (PASSING.includes(event.event)) return;
   for (const line of lines(event)) out.say(line);
   out.event({ ...event });
 }
+
+const PASSING: readonly MoveEvent['event'][] = ['progress', 'count', 'doing', 'live', 'probing'];
 
 function lines(event: MoveEvent): string[] {
   switch (event.event) {
     case 'sending':
       return [`...      ${event.title}, usually ${event.usualSeconds} s`];
     case 'confirmed':
-      return [`ok       ${event.title}, read back, ${event.seconds} s`];
+      return [`ok       ${event.title}, verified, ${event.seconds} s`];
     case 'failed':
       return [`FAILED   ${event.title}: ${event.message}`];
     case 'log':
       return event.lines.map((line) => `         | ${line}`);
     case 'adopted':
-      return [`there    ${event.message}`];
+      return [`exists   ${event.message}`];
     case 'waiting':
     case 'note':
       return [`note     ${event.message}`];
@@ -38,8 +42,8 @@ function lines(event: MoveEvent): string[] {
     case 'differing':
       return [
         ...event.rows.map(
-          ({ row, live, new: fresh, right }) =>
-            `         row ${row}: LIVE ${live}, NEW ${fresh}${right === undefined ? '' : `, right: ${RIGHT[right]}`}`,
+          ({ row, blue, green, right }) =>
+            `         row ${row}: BLUE ${blue}, GREEN ${green}${right === undefined ? '' : `, right: ${right}`}`,
         ),
         ...(event.total > event.rows.length
           ? [`         and ${event.total - event.rows.length} more rows differ`]
@@ -48,17 +52,17 @@ function lines(event: MoveEvent): string[] {
     case 'verdict': {
       const { gate, mode, verdict, live, fresh, difference, limit, why } = event.verdict;
       const sides = [
-        live === '' ? '' : `LIVE ${live}`,
-        fresh === '' ? '' : `NEW ${fresh}`,
+        live === '' ? '' : `BLUE ${live}`,
+        fresh === '' ? '' : `GREEN ${fresh}`,
         difference,
         limit === '' ? '' : `limit ${limit}`,
       ].filter(Boolean);
-      const warns = mode === 'warn' ? ' (only a warning)' : '';
+      const warns = mode === 'warn' ? ' (warning only)' : '';
       const head = `${MARKS[verdict].padEnd(8)} ${GATE_TITLES[gate]}: ${sides.join(', ')}${warns}`;
       return verdict === 'pass' ? [head] : [head, `         ${why}`];
     }
     case 'more':
-      return [`more     ${event.count} ${event.what} are sent: ${event.message}`];
+      return [`more     ${event.count} ${event.what} are sent. ${event.message}`];
     case 'loading':
       return [
         `load     ${event.requests} requests to ${event.deployment} alone, ${event.perMinute} a minute, at most ${event.seconds} s`,
@@ -67,7 +71,7 @@ function lines(event: MoveEvent): string[] {
       return [`loaded   ${event.message}`];
     case 'mirroring':
       return [
-        `mirror   ${event.percent} % of the live requests are copied to ${event.deployment} for ${event.minutes} min`,
+        `mirror   ${event.percent}% of the live requests are copied to ${event.deployment} for ${event.minutes} min`,
       ];
     case 'mirrored':
       return [`watched  ${event.minutes} min of the mirror, ${event.requests} copies`];
@@ -75,24 +79,28 @@ function lines(event: MoveEvent): string[] {
       const served = Object.entries(event.served).map(([name, count]) => `${name} ${count}`);
       const from = event.source === 'metrics' ? ' in the metrics of Azure Monitor' : '';
       return [
-        `probes   ${event.sent} at ${event.share} %${from}: ${served.join(', ') || 'none answered'}`,
+        `probes   ${event.sent} at ${event.weight}%${from}: ${served.join(', ') || 'none answered'}`,
       ];
     }
     case 'holding': {
       const asks = [
         event.minutes > 0 ? `${event.minutes} min` : '',
         event.requests > 0 ? `${event.requests} live requests` : '',
-        event.approval ? 'a yes' : '',
+        event.approval ? 'approval' : '',
       ].filter(Boolean);
-      return [`hold     at ${event.share} % for ${asks.join(', ')}`];
+      return [`hold     at ${event.weight}% for ${asks.join(', ')}`];
     }
     case 'watched':
-      return [`watched  ${event.minutes} min at ${event.share} %, ${event.requests} live requests`];
+      return [`watched  ${event.minutes} min at ${event.weight}%, ${event.requests} live requests`];
     case 'aborting':
       return [`ABORT    ${event.message}`];
     case 'aborted':
       return [`ok       the split at the start is restored: ${formatSplit(event.restored)}`];
+    case 'progress':
+    case 'count':
+    case 'doing':
+    case 'live':
+    case 'probing':
+      return [];
   }
 }
-
-const RIGHT = { live: 'LIVE', new: 'NEW', both: 'both', neither: 'neither' } as const;

@@ -9,6 +9,7 @@ import { CODE } from './exit-codes.js';
 interface BackFlags extends WorkspaceFlags {
   stateDir?: string;
   yes?: true;
+  deleteGreen?: true;
   json?: true;
 }
 
@@ -45,7 +46,9 @@ export function registerGoBack(program: Command): void {
 }
 
 function command(program: Command, how: 'abort' | 'undo', says: string, help: string): void {
-  workspaceOptions(program.command(`${how} <endpoint>`).description(says))
+  const made = workspaceOptions(program.command(`${how} <endpoint>`).description(says));
+  if (how === 'abort') made.option('--delete-green', 'then delete green, which has no traffic');
+  made
     .option('--state-dir <folder>', 'where the journals are')
     .option('--yes', 'do it without asking')
     .option('--json', 'print JSON lines')
@@ -72,6 +75,8 @@ async function goBack(
     ]);
   const { formatSplit, sameSplit } = await import('../rollout/split.js');
   const { openEngine } = await import('./open-engine.js');
+  const { contextFor, perform } = await import('../rollout/moves/index.js');
+  const { findDeployment } = await import('../rollout/changes/conditions.js');
   const name = await endpointNamed(argument);
   const note = (line: string): void => out.note(line);
   const target = await findTarget(flags, note);
@@ -85,9 +90,9 @@ async function goBack(
     if (!now.endpoint) {
       return ended(run, CODE.usage, `There is no endpoint ${name} in ${target.name}.`, live);
     }
-    const pending = view?.pending.length ?? 0;
-    if (!tagged && pending === 0 && (how === 'abort' || !view)) {
-      const sentence = `No rollout is under way on ${name}: traffic is ${formatSplit(live)}. To go back to before the last one: aml-rollout rollback ${name}.`;
+    const begun = view && !view.completed && !view.aborted && view.roles.green !== undefined;
+    if (!tagged && !begun && (view?.pending.length ?? 0) === 0) {
+      const sentence = `No rollout is under way on ${name}: traffic is ${formatSplit(live)}. To restore the split before the last one: aml-rollout rollback ${name}.`;
       return ended(run, CODE.done, sentence, live);
     }
     const { engine, closeJournal } = await openEngine(opened.workspace, name, {
@@ -107,11 +112,16 @@ async function goBack(
     out.event({ event: 'plan', how, endpoint: name, workspace: target.name, live, restores: to });
     const answer = flags.yes || (await confirmed(`Go back to ${formatSplit(to)}?`, run));
     if (answer !== true) return answer;
-    if (how === 'abort') await engine.abort({ signal });
-    else await engine.undo({ signal });
+    const context = contextFor(engine, { plan: view?.choice.plan, note, signal });
+    await perform(how === 'abort' ? { id: 'abort', because: [] } : { id: 'undo' }, context);
+    const { green } = view?.roles ?? {};
+    if (flags.deleteGreen && green !== undefined && findDeployment(context.now, green)) {
+      await perform({ id: 'delete-green', green }, context);
+      out.say(`Deleted   ${green}`);
+    }
     const after = engine.snapshot?.endpoint?.traffic ?? {};
     const same = sameSplit(after, live);
-    const message = `${same ? 'Ended' : 'Gone back'}: traffic is ${formatSplit(after)}, read back.`;
+    const message = `${same ? 'Ended' : 'Restored'}: traffic is ${formatSplit(after)}, verified.`;
     return ended(run, CODE.done, message, after);
   } finally {
     await close();
@@ -129,7 +139,7 @@ function intended(
     ? { to }
     : {
         refused:
-          'The deployment that served before is deleted: there is nothing to go back to. Recreate it from its definition in the report.',
+          'Blue is deleted, so its traffic cannot be restored. Recreate it from its definition in the report.',
       };
 }
 
@@ -140,7 +150,7 @@ async function confirmed(question: string, run: Run): Promise<true | number> {
     return ended(run, CODE.approval, sentence);
   }
   const yes = await askYesNo(question);
-  return yes === true ? true : ended(run, CODE.interrupted, 'Left as it is.');
+  return yes === true ? true : ended(run, CODE.interrupted, 'Nothing was changed.');
 }
 
 function ended({ out }: Run, code: number, message: string, traffic?: Split): number {

@@ -1,8 +1,7 @@
 /** The rollout that a plan begins or goes on with: its journal, its engine, its report's folder. */
 import { join, resolve } from 'node:path';
-import { mkdir, writeFile } from 'node:fs/promises';
 import type { Workspace } from '../azure/types.js';
-import { exportFiles } from '../interop/export.js';
+import { writeOutputs as write } from '../interop/write-outputs.js';
 import { paths } from '../profiles/paths.js';
 import { RolloutEngine } from '../rollout/engine.js';
 import { JournalError, readJournal } from '../rollout/journal/journal.js';
@@ -64,12 +63,20 @@ export async function lookAt(
   }
 }
 
-/** @param keep `false`: nothing is to be done, so no journal is begun */
+/**
+ * @param keep `false`: nothing is to be done, so no journal is begun
+ * @param fresh a rollout that was aborted is over: a new one is begun after it
+ */
 export async function openRollout(
   workspace: Workspace,
   endpoint: string,
   { tagged }: Found,
-  { stateDir, keep, signal }: { stateDir?: string; keep: boolean; signal: AbortSignal },
+  {
+    stateDir,
+    keep,
+    fresh,
+    signal,
+  }: { stateDir?: string; keep: boolean; fresh: boolean; signal: AbortSignal },
 ): Promise<OpenRollout> {
   const owner = await ownerOf(workspace, signal);
   const outputs = (rolloutId: string): string =>
@@ -86,6 +93,7 @@ export async function openRollout(
     endpoint,
     owner,
     program: PROGRAM,
+    fresh,
     ...(tagged && { rolloutId: tagged.rolloutId }),
   });
   const engine = new RolloutEngine({ workspace, journal, endpoint });
@@ -95,14 +103,8 @@ export async function openRollout(
 
 /** Report and scripts; resolves with the report's path. */
 export async function writeOutputs({ engine, outputs }: OpenRollout): Promise<string> {
-  const { snapshot } = engine;
-  if (!snapshot) throw new Error('The endpoint was not looked at yet.');
-  await mkdir(outputs, { recursive: true });
-  const reportedAt = new Date().toISOString();
-  const options = { program: PROGRAM, reportedAt, dir: outputs };
-  for (const file of exportFiles(snapshot, engine.view, options)) {
-    const mode = file.executable ? 0o755 : 0o644;
-    await writeFile(join(outputs, file.name), file.text, { mode });
-  }
-  return join(outputs, 'report.md');
+  const { snapshot, view } = engine;
+  if (!snapshot) throw new Error('The endpoint has not been read yet.');
+  const [report] = await write(snapshot, view, { program: PROGRAM, dir: outputs });
+  return report?.path ?? outputs;
 }

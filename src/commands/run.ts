@@ -12,6 +12,7 @@ export interface RunFlags extends WorkspaceFlags, SandboxFlags, FileFlags {
   json?: true;
   approve?: number;
   adopt?: true;
+  replaceGreen?: true;
   override?: string;
 }
 
@@ -65,6 +66,10 @@ function options(command: Command): Command {
     .option(
       '--override <reason>',
       'let traffic move although the proof, or after resume the watch, does not pass; journaled',
+    )
+    .option(
+      '--replace-green',
+      'delete the green of this rollout that serves another model than the plan',
     )
     .option('--adopt', 'go on from what is live, although someone else moved the traffic')
     .option('--json', 'print JSON lines')

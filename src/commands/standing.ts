@@ -1,8 +1,12 @@
 /** Where a rollout stands, as a value and as lines. */
 import type { Split } from '../azure/types.js';
-import { driftSince } from '../rollout/moves/next-move.js';
+import { driftFrom, expectedAtStart } from '../rollout/drift.js';
+import { titleOf } from '../rollout/moves/index.js';
+import type { Next } from '../rollout/moves/move.js';
+import { nextMove } from '../rollout/moves/next-move.js';
 import { planRollback } from '../rollout/rollback.js';
-import { rolesOf } from '../rollout/roles.js';
+import type { Drift } from '../rollout/drift.js';
+import { rolesOf, type RolesFound } from '../rollout/roles.js';
 import { formatSplit, normalise } from '../rollout/split.js';
 import { stepOf } from '../rollout/steps.js';
 import { decodeTags } from '../rollout/tags.js';
@@ -14,6 +18,8 @@ export interface Standing {
   state: string;
   live: Split;
   step: string;
+  /** What comes next, or what the rollout waits for. */
+  next: string;
   blue?: string;
   green?: string;
   deployments: { name: string; state: string; share: number; instances: number }[];
@@ -33,7 +39,12 @@ export function standing({ now, view, tagged }: Found): Standing {
   const { blue, green } = found.roles;
   const { rolloutId, owner } = decodeTags(endpoint?.tags ?? {});
   const back = planRollback(now, view);
-  const drift = view && !view.aborted ? driftSince(view, now) : undefined;
+  const drift =
+    view &&
+    driftFrom(expectedAtStart(now, view), now, {
+      roles: [blue, green].filter((name) => name !== undefined),
+      since: view.lastAt,
+    });
   const last = view?.changes.at(-1);
   const judged = view?.judgements.at(-1);
   const known = rolloutId ?? (view && !view.completed ? view.rolloutId : undefined);
@@ -43,6 +54,7 @@ export function standing({ now, view, tagged }: Found): Standing {
     state: endpoint?.provisioningState ?? 'none',
     live: normalise(traffic),
     step: stepOf(now, view, found),
+    next: nextWords(found, now, view, drift),
     ...(blue !== undefined && { blue }),
     ...(green !== undefined && { green }),
     deployments: now.deployments.map(({ name, provisioningState, instanceCount }) => ({
@@ -54,7 +66,7 @@ export function standing({ now, view, tagged }: Found): Standing {
     ...(known !== undefined && { rolloutId: known }),
     ...(known !== undefined && by !== undefined && { owner: by }),
     ...(back.kind === 'ready' && { restores: normalise(back.change.to) }),
-    ...(drift !== undefined && { drift }),
+    ...(drift && { drift: drift.sentence }),
     ...(last && {
       last: { at: last.begunAt, title: last.title, ...(last.ended && { ok: last.ended.ok }) },
     }),
@@ -70,25 +82,68 @@ export function standing({ now, view, tagged }: Found): Standing {
   };
 }
 
+/** As the journal's plan says; without one, what is left to a person. */
+function nextWords(
+  found: RolesFound,
+  now: Found['now'],
+  view: Found['view'],
+  drift: Drift | undefined,
+): string {
+  if (!view) return 'No rollout is under way.';
+  const { roles } = found;
+  const plan = view.choice.plan ?? { weights: [] };
+  const at = Date.now();
+  const session = { startedAt: 0 };
+  return words(nextMove({ plan, now, view, known: roles, drift, session, at }));
+}
+
+function words(next: Next): string {
+  switch (next.kind) {
+    case 'move':
+      return `${titleOf(next.move)}.`;
+    case 'refused':
+      return next.sentence;
+    case 'over':
+      return next.outcome === 'promoted' ? 'Nothing: it is promoted.' : 'Nothing: it was aborted.';
+    case 'wait':
+      break;
+  }
+  const { wait } = next;
+  switch (wait.for) {
+    case 'operation':
+      return `Wait: ${wait.what}.`;
+    case 'adoption':
+      return `${wait.drift.sentence} Adopt it, restore the split at the start, or leave.`;
+    case 'approval':
+      return `Approval required at ${wait.weight}%.`;
+    case 'reason':
+      return `A gate did not pass (${wait.stage}): override it with a reason, or abort.`;
+    case 'choice':
+    case 'rows':
+      return wait.sentence;
+  }
+}
+
 export function standingLines(stands: Standing, target: Target): string[] {
   const { last, judged, blue, green } = stands;
-  const ended = last?.ok === undefined ? 'not known how it ended' : last.ok ? 'done' : 'failed';
+  const ended = last?.ok === undefined ? 'not known yet' : last.ok ? 'done' : 'failed';
   return [
     `Endpoint  ${stands.endpoint} in ${target.name}${target.prod ? '  PROD' : ''}  ${stands.state}`,
     `Live now  ${formatSplit(stands.live)}`,
     ...stands.deployments.map(
       ({ name, state, share, instances }) =>
-        `          ${name === blue ? 'LIVE' : name === green ? 'NEW ' : '    '} ${name}  ${share} %  ${state}, ${instances} ${instances === 1 ? 'instance' : 'instances'}`,
+        `          ${name === blue ? 'BLUE ' : name === green ? 'GREEN' : '     '} ${name}  ${share}%  ${state}, ${instances} ${instances === 1 ? 'instance' : 'instances'}`,
     ),
     stands.rolloutId === undefined
       ? 'Rollout   none is under way'
       : `Rollout   ${stands.rolloutId}${stands.owner === undefined ? '' : ` of ${stands.owner}`}, at the step ${stands.step}`,
+    `Next      ${stands.next}`,
     ...(stands.restores ? [`Back to   ${formatSplit(stands.restores)}`] : []),
     ...(stands.drift === undefined ? [] : [`Drift     ${stands.drift}`]),
-    ...(last ? [`Last      ${last.title}: ${ended}, begun ${last.at}`] : []),
+    ...(last ? [`Last      ${last.title}: ${ended}, began ${last.at}`] : []),
     ...(judged
       ? [
-          `Judged    ${judged.stage} at ${judged.share} %: ${judged.decision}, ${judged.at}`,
+          `Judged    ${judged.stage} at ${judged.share}%: ${judged.decision}, ${judged.at}`,
           ...judged.why.map((each) => `          ${each}`),
         ]
       : []),

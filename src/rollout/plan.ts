@@ -60,8 +60,10 @@ export function planProblem(plan: Plan): string | undefined {
 }
 
 /** Why nothing could be proved as the plan stands, as a sentence. */
-export function evidenceProblem(plan: Plan): string | undefined {
-  if (plan.evidence !== undefined) return undefined;
+export function evidenceProblem(
+  plan: PlannedProof & { evidence?: Partial<PlannedEvidence> },
+): string | undefined {
+  if (plan.evidence?.csv !== undefined) return undefined;
   const { gates } = proofAt(plan, 0);
   const enforced = BY_ROWS.filter((each) => gates[each].mode === 'enforce');
   return enforced.length > 0

@@ -56,7 +56,8 @@ function isRegistered(
   return listed || done === true;
 }
 
-function isRetired(now: Snapshot, blue: string, view: JournalView | undefined): boolean {
+/** What a person or the plan chose for blue is done. */
+export function isRetired(now: Snapshot, blue: string, view: JournalView | undefined): boolean {
   const deployment = findDeployment(now, blue);
   if (!deployment) return true;
   const plan = view?.choice.retire;

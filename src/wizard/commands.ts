@@ -17,14 +17,17 @@ import type {
 } from '../azure/types.js';
 import type { Change } from '../rollout/changes/change.js';
 import type { PlannedMeaning } from '../rollout/evidence/output/meaning.js';
-import type { GateName, Gates } from '../rollout/evidence/gates/settings.js';
-import type { LiveMinute } from '../rollout/evidence/gates/live.js';
+import type { GateName } from '../rollout/evidence/gates/settings.js';
 import type { LoadPlan } from '../rollout/evidence/load-check.js';
-import type { Gap } from '../rollout/evidence/watch.js';
 import type { Decision } from '../rollout/evidence/gates/decision.js';
 import type { Verdict } from '../rollout/evidence/gates/verdict.js';
+import type { Drift } from '../rollout/drift.js';
 import type { Choice, HoldEnded, Judgement, Roles, TestResult } from '../rollout/journal/entry.js';
-import type { Hold, ProofPlan, Reaction } from '../rollout/plan/proof.js';
+import type { RolloutPlan, SessionFacts } from '../rollout/moves/facts.js';
+import type { ResultOf } from '../rollout/moves/index.js';
+import type { MoreRows, Move, MoveId, MoveOf } from '../rollout/moves/move.js';
+import type { Live as SeenLive, Watched } from '../rollout/moves/watch-live.js';
+import type { ProofPlan } from '../rollout/plan/proof.js';
 import type { RolesFound } from '../rollout/roles.js';
 import type { Snapshot } from '../rollout/snapshot.js';
 import type { JournalView } from '../rollout/journal/view.js';
@@ -44,6 +47,10 @@ export interface Opened {
   found: RolesFound;
   /** Absolute folder for `sample.json`, report and scripts. */
   outputs: string;
+  /** What someone else changed; nothing is written before a person decided. */
+  drift?: Drift | undefined;
+  /** What this session has done that the journal does not keep. */
+  session: SessionFacts;
 }
 
 export interface RolloutUnderWay {
@@ -156,45 +163,17 @@ export interface TestedRow {
   answers: Record<string, { text: string; latencyMs: number; failed: boolean }>;
 }
 
-/** What Azure Monitor tells of live users at the present split. */
-export interface Live {
-  /** Green's share in percent. */
-  share: number;
-  /** Without a gap. */
-  watchedMs: number;
-  /** When somebody last looked; epoch milliseconds. */
-  lookedUntil: number;
-  /** Minutes before it are judged; epoch milliseconds. */
-  judgedUntil: number;
-  /** Live requests to green since it has this share. */
-  requests: number;
-  /** Gaps whose minutes are not judged yet. */
-  openGaps: number;
-  /** Probes sent while holding, and how likely they are under the configured split. */
-  probes?: { sent: number; p: number };
-  /** Age of the newest minute, from its end. */
-  lagMs?: number;
-  last?: LiveMinute;
-  verdicts: Verdict[];
-  asks?: Reaction;
-  /** Why it asks for that. */
-  why?: string;
-  gap?: Gap;
-  /** The gap's minutes were fetched, and are among those judged. */
-  gapJudged?: true;
-  trouble?: string;
-  /** After a judgement was written to the journal. */
-  opened?: Opened;
-}
+/** What live users meet at the present split. */
+export type Live = SeenLive;
 
 /** Un-pinned requests, by who answered, and what that says of the split that is really served. */
 export interface SplitProof {
   served: Record<string, number>;
   sent: number;
   failed: number;
-  verdict?: Verdict;
+  verdict?: Verdict | undefined;
   /** Probes that failed are live requests that failed. */
-  failing?: Verdict;
+  failing?: Verdict | undefined;
   /** The split that was configured while they were sent. */
   configured: Split;
 }
@@ -212,17 +191,15 @@ export interface Tested {
   /** What the gates say; only for a proof. */
   verdicts?: Verdict[];
   decision?: Decision;
-  /** The file has more rows than were sent. */
-  rowsLeft?: number;
   /** Order of classes that a person may confirm: right answers can't be counted without. */
-  proposal?: readonly string[];
+  proposal?: readonly string[] | undefined;
   /** What the plan said of the answers when they were judged. */
-  meaning?: PlannedMeaning;
+  meaning?: PlannedMeaning | undefined;
+  /** Rows of a further round, where they can decide. */
+  more?: MoreRows | undefined;
   rows: TestedRow[];
   /** Rows that were sent again, for latency only. */
   repeated?: number;
-  /** Why it ended before the last row. */
-  stopped?: 'busy' | 'sign-in';
   /** By deployment: refusals that say nothing of its model. */
   refused?: Record<string, { busy: number; signIn: number; network: number }>;
   /** Where `sample.json` was written, for a test. */
@@ -230,6 +207,19 @@ export interface Tested {
   /** The key it was sent with, all but its end hidden. */
   keyHint?: string;
 }
+
+/** What a performed move shows on the screen. */
+interface Shown {
+  test: Tested;
+  prove: Tested;
+  'verify-split': SplitProof;
+  'check-load': Loaded | undefined;
+  'watch-mirror': ResultOf<'watch-mirror'>;
+}
+
+export type Performed = {
+  [K in MoveId]: { id: K; shown: K extends keyof Shown ? Shown[K] : null; opened: Opened };
+}[MoveId];
 
 export interface Commands {
   loadStart: { ask: object; answer: StartInfo };
@@ -257,7 +247,7 @@ export interface Commands {
   lookAtVersion: { ask: { model: string; version: string }; answer: ModelLook };
   /** Resolves the next free version before the change is made, or finds the uri registered. */
   nextVersion: {
-    ask: { model: string; uri?: string };
+    ask: { model: string; folder?: string; uri?: string };
     answer: { model: string; version: string; registered?: true };
   };
   listSizes: { ask: object; answer: { sizes: VmSize[]; usages: FamilyUsage[] } };
@@ -265,74 +255,26 @@ export interface Commands {
   run: { ask: { changes: Change[]; choice?: Choice }; answer: Opened };
   /** Waits for a change that an earlier session began. */
   settle: { ask: object; answer: Opened };
-  abort: { ask: object; answer: Opened };
-  undo: { ask: { to: Split }; answer: Opened };
-  sample: { ask: { spec: SampleSpec; model: string; version: string }; answer: Sample };
-  invoke: {
-    ask: { sample: Sample; meaning?: PlannedMeaning };
-    answer: { tested: Tested; opened: Opened };
-  };
-  replay: {
-    /** `repeat`: so many of its rows are sent again, which counts for latency only; 0 judges anew. */
-    ask: {
-      sample: Sample;
-      blue: string;
-      green: string;
-      gates: Gates;
-      /** What the plan says of the answers. */
-      meaning?: PlannedMeaning;
-      repeat?: number;
-    };
-    answer: { tested: Tested; opened: Opened };
-  };
-  /** How much load the next share will bring. */
-  planLoad: {
-    /** `rate`: requests a minute to blue at its peak, where the plan says so. */
-    ask: { blue: string; share: number; rate?: number; seconds?: number };
-    answer: { peak: number; load: LoadPlan };
-  };
-  loadCheck: {
-    ask: { load: LoadPlan; green: string; gates: Gates };
-    answer: Loaded & { opened: Opened };
-  };
-  /** Judges what is mirrored for so long; the mirror is set and turned off by changes. */
-  watchMirror: {
-    ask: { blue: string; green: string; minutes: number; gates: Gates };
-    answer: {
-      verdicts: Verdict[];
-      decision: Judgement['decision'];
-      /** Copies that green was sent. */
-      requests: number;
-      why?: string;
-      opened: Opened;
-    };
-  };
-  /** `most`: what the plan's budget leaves, where `count` does not tell yet. */
-  probe: {
-    ask: { count: number; most: number; gates: Gates };
-    answer: { probes: SplitProof; opened: Opened };
-  };
-  /** Runs until it is superseded; tells by progress. */
+  /** Performs a move of the rollout, under a plan. */
+  perform: { ask: { move: Move; plan: RolloutPlan }; answer: Performed };
+  /** Watches live users for as long as the screen wants to know; tells by progress. */
   watch: {
     ask: {
-      blue: string;
-      green: string;
-      share: number;
-      /** When the split was read back, and until when somebody watched; epoch milliseconds. */
-      since: number;
-      watchedUntil?: number;
-      /** Until when an earlier session judged its minutes. */
-      judgedUntil?: number;
-      /** Of the time since then, what was not watched in this session. */
+      move: MoveOf<'hold'>;
+      plan: RolloutPlan;
+      /** Of the time since the split was set, what was not watched in this session. */
       lostMs?: number;
-      gates: Gates;
-      hold: Hold;
-      onFail: Reaction;
-      onUnwatched: Reaction;
-      /** Probes that may be sent until the hold is over. */
-      probes: number;
     };
-    answer: null;
+    answer: { watched: Watched; opened: Opened };
+  };
+  /** Goes on from what someone else changed. */
+  adopt: { ask: object; answer: Opened };
+  sample: { ask: { spec: SampleSpec; model: string; version: string }; answer: Sample };
+  /** How much load the next share will bring. */
+  planLoad: {
+    ask: { blue: string; weight: number; plan: RolloutPlan };
+    /** Absent: blue has no traffic to go by. */
+    answer: { load?: LoadPlan | undefined };
   };
   /**
    * Keeps a plan for this rollout. With a reason where it changes checks that stand in the way; it
@@ -356,7 +298,7 @@ export interface Commands {
   /** A person ends a hold; `early` wants a reason. */
   endHold: { ask: HoldEnded & { verdicts: Verdict[] }; answer: Opened };
   /** Requests that blue answered since it has no traffic. */
-  bake: { ask: { blue: string; since: number }; answer: { hits: number; minutes: number } };
+  bake: { ask: { blue: string }; answer: { hits: number; minutes: number } };
   /** Goes on in spite of what the gates say; the reason is kept in the journal. */
   override: { ask: { stage: Judgement['stage']; reason: string }; answer: Opened };
   logs: {
@@ -385,7 +327,7 @@ export type CommandProgress =
   | { kind: 'title'; title: string; change?: Change; usualSeconds?: number; deployment?: string }
   | { kind: 'phases'; phases: Phase[] }
   | { kind: 'message'; text: string }
-  | { kind: 'live'; live: Live }
+  | { kind: 'live'; live: Live; opened?: Opened }
   | { kind: 'rows'; rows: { number: number; scored: Record<string, Scored> }[] };
 
 /** A failure plus what was found out about it meanwhile. */

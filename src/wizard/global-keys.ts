@@ -9,7 +9,9 @@ import { activeStep, look, neighbour, startSplit } from './navigation.js';
 import type { State } from './state.js';
 import { succeeded } from '../rollout/journal/view.js';
 import { stepModule } from './steps/index.js';
-import { next, push, work, type Update } from './update.js';
+import { planOf } from './plan.js';
+import { perform } from './recommended.js';
+import { next, push, type Update } from './update.js';
 
 function back(state: State): Update {
   const inside = stepModule(activeStep(state)).back?.(state);
@@ -37,7 +39,7 @@ function undo(state: State): Update {
   const { to, warning } = plan;
   const title = `Undo: back to ${formatSplit(to)}`;
   if (warning === undefined) {
-    return work(state, { do: 'undo', to }, { title, writes: true, usualSeconds: 20 });
+    return perform(state, { id: 'undo' }, { title });
   }
   return next(
     push(state, {
@@ -45,10 +47,10 @@ function undo(state: State): Update {
       title: 'Undo the last split',
       lines: [warning],
       choices: [
-        { value: 'no', label: 'Leave it as it is' },
-        { value: 'undo', label: `Undo all the same: ${formatSplit(to)}` },
+        { value: 'no', label: 'Keep the present split' },
+        { value: 'undo', label: `Undo anyway: ${formatSplit(to)}` },
       ],
-      then: { undo: { do: 'undo', to } },
+      then: { undo: { do: 'perform', move: { id: 'undo' }, plan: planOf(state) } },
       task: title,
     }),
   );

@@ -1,10 +1,12 @@
 /** How long green still stays at its share before it may get more, as the plan says. */
 import { isHoldJudged, MINUTE_MS } from '../rollout/evidence/watch.js';
 import { proofAt } from '../rollout/plan/proof.js';
-import { splitSince, succeeded } from '../rollout/journal/view.js';
+import { splitSince } from '../rollout/journal/view.js';
+import { holdEnded, splitChange } from '../rollout/moves/judged.js';
+import { nextWeight } from '../rollout/moves/set-traffic.js';
 import type { Live } from './commands.js';
 import { greenShare } from './navigation.js';
-import { nextWeight, planOf } from './plan.js';
+import { planOf } from './plan.js';
 import type { State } from './state.js';
 
 export interface HoldLeft {
@@ -34,14 +36,6 @@ export const heldOf = (
   minutes: number,
 ) => ({ since, heldSince: lookedUntil - watchedMs, minutes, judgedUntil });
 
-/** The last change that set a split here. */
-export function splitChange(state: State): number {
-  const changes = state.session?.opened?.journal.changes ?? [];
-  return (
-    changes.findLast((record) => record.change.kind === 'setTraffic' && succeeded(record))?.id ?? 0
-  );
-}
-
 /** Only what was watched counts: before live traffic, that is the time since the proof. */
 function watchedMs(state: State, share: number): number {
   if (share > 0) return state.screens.traffic?.live?.watchedMs ?? 0;
@@ -57,9 +51,8 @@ export function holdLeft(state: State): HoldLeft | undefined {
   if (!opened?.roles.green) return undefined;
   const share = greenShare(opened);
   const { hold } = proofAt(planOf(state), share);
-  const change = splitChange(state);
-  const ended = opened.journal.choice.holdEnded;
-  if (ended?.change === change && ended.share === share) return undefined;
+  if (holdEnded(opened.journal, share)) return undefined;
+  const change = splitChange(opened.journal);
   const live = share > 0 ? state.screens.traffic?.live : undefined;
   const left: HoldLeft = {
     change,
@@ -86,10 +79,10 @@ export function holdText({ leftMs, requests, gap, judging, approval }: HoldLeft)
   const parts = [
     ...(leftMs > 0 ? [`${time(leftMs)} more`] : []),
     ...(requests.seen < requests.wanted ? [`${requests.seen} of ${requests.wanted} requests`] : []),
-    ...(gap ? ['a gap to judge'] : []),
+    ...(gap ? ['unwatched minutes to check'] : []),
     // Azure Monitor tells minutes late.
-    ...(judging && leftMs === 0 && !gap ? ['its last minutes to judge'] : []),
+    ...(judging && leftMs === 0 && !gap ? ['its last minutes to check'] : []),
   ];
   if (!approval) return parts.join(', ');
-  return parts.length === 0 ? 'until you say yes' : `${parts.join(', ')}, then a yes`;
+  return parts.length === 0 ? 'until it is approved' : `${parts.join(', ')}, then approval`;
 }

@@ -1,6 +1,6 @@
 /** Leaving, stopping and aborting: what is said, and what is left in the workspace. */
 import { formatSplit } from '../rollout/split.js';
-import type { Opened } from './commands.js';
+import type { Command, Opened } from './commands.js';
 import { activeStep, greenShare, movedFromStart, startSplit } from './navigation.js';
 import { remaining } from './remaining.js';
 import type { State } from './state.js';
@@ -84,7 +84,7 @@ export function askToAbort(state: State): Update {
       kind: 'confirm',
       title: 'Abort the rollout',
       lines: [
-        `Restores the split seen at its start: ${start}.`,
+        `Restores the split at its start: ${start}.`,
         ...(state.task?.writes
           ? [
               `A write is running: abort is queued behind it, ${remaining(state.task, state.now, state.session?.profile.sandbox === true)}.`,
@@ -94,22 +94,30 @@ export function askToAbort(state: State): Update {
       ],
       choices: [
         { value: 'abort', label: `Abort: back to ${start}` },
-        { value: 'no', label: 'Go on with the rollout' },
+        { value: 'no', label: 'Continue the rollout' },
       ],
-      then: { abort: { do: 'abort' } },
+      then: { abort: ABORT },
       task: `Restoring ${start}`,
     }),
   );
 }
 
-export function startAbort(state: State): Update {
+/** The plan that holds decides nothing about going back. */
+const ABORT = {
+  do: 'perform',
+  move: { id: 'abort', because: [] },
+  plan: { weights: [] },
+} as const satisfies Command;
+
+/** @param because what failed, where no person asked for it */
+export function startAbort(state: State, because: string[] = []): Update {
   const opened = state.session?.opened;
   if (!opened || !movedFromStart(opened))
     return next(say(state, 'info', 'Aborted: nothing to restore.'));
   const { view: _, ...rest } = state;
   return work(
     rest,
-    { do: 'abort' },
+    { ...ABORT, move: { id: 'abort', because } },
     {
       title: `Restoring ${formatSplit(startSplit(opened) ?? {})}`,
       writes: true,

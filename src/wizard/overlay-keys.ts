@@ -1,13 +1,14 @@
 /** What keys do while an overlay is on top. */
 import { bindingFor, type Binding, type KeyPress } from './keys.js';
 import type { Command } from './commands.js';
-import { abortDisabled, askToAbort, closeSession, leave } from './leaving.js';
+import { abortDisabled, askToAbort, closeSession, leave, startAbort } from './leaving.js';
 import { startSplit } from './navigation.js';
 import { LANGUAGES } from '../interop/languages/index.js';
 import type { Overlay } from './overlays.js';
 import type { State } from './state.js';
 import type { Answered, Failed } from './step.js';
 import { planAnswered, planBindings, planFailed, planKey } from './plan-keys.js';
+import { writes } from './recommended.js';
 import { setMirror } from './steps/mirror.js';
 import { mostForGreen } from './steps/traffic.js';
 import { next, pop, replaceTop, say, work, withScreen, type Update } from './update.js';
@@ -58,23 +59,26 @@ function withoutTask(state: State): State {
 }
 
 /** What can be confirmed and changes nothing in the workspace. */
-const NO_WRITES: ReadonlySet<Command['do']> = new Set(['loadCheck', 'usePlan', 'endHold']);
+const NO_WRITES: ReadonlySet<Command['do']> = new Set(['usePlan', 'endHold', 'adopt']);
+
+const isAbort = (command: Command | undefined): boolean =>
+  command?.do === 'perform' && command.move.id === 'abort';
 
 /** Runs what was confirmed; behind a running write only abort may queue. */
 function carryOut(state: State, command: Command, title: string): Update {
   const closed = pop(state);
-  if (closed.task && !closed.task.writes && command.do === 'abort') {
+  if (closed.task && !closed.task.writes && isAbort(command)) {
     // Rows being sent are given up at once: only a write has to be waited out.
     return carryOut({ ...withoutTask(closed), overlays: state.overlays }, command, title);
   }
   if (closed.task) {
-    if (command.do !== 'abort') return next(closed);
+    if (!isAbort(command)) return next(closed);
     return next({ ...closed, task: { ...closed.task, abortQueued: true } });
   }
   const { view: _, ...rest } = closed;
-  return work(command.do === 'abort' ? rest : closed, command, {
+  return work(isAbort(command) ? rest : closed, command, {
     title,
-    writes: !NO_WRITES.has(command.do),
+    writes: command.do === 'perform' ? writes(command.move) : !NO_WRITES.has(command.do),
   });
 }
 
@@ -191,7 +195,7 @@ export function overlayBindings(state: State): Binding[] {
       return [
         {
           keys: ['enter'],
-          label: 'go on',
+          label: 'override',
           ...(top.typed.trim().length < 3 && { disabledBecause: 'Type a reason first.' }),
           run: (now) => next(pop(now), { ...top.then, reason: top.typed.trim() }),
         },
@@ -209,9 +213,12 @@ export function overlayBindings(state: State): Binding[] {
         { keys: ['enter'], label: 'choose' },
         // "Go on" would sound as if it chose what is asked.
         { ...close, keys: ['esc'] },
-        ...(Object.values(top.then).some((command) => command?.do === 'abort')
-          ? []
-          : abortBinding(state)),
+        ...(Object.values(top.then).some((command) => isAbort(command)) ? [] : abortBinding(state)),
+      ];
+    case 'drift':
+      return [
+        { keys: ['enter'], label: 'choose' },
+        { keys: ['q'], label: 'leave', run: (now) => leave(now, 0) },
       ];
     case 'stop':
     case 'leave':
@@ -255,6 +262,11 @@ export function overlayChosen(state: State, list: string, value: string): Update
       const command = top.then[value];
       return command ? carryOut(state, command, top.task) : next(pop(state));
     }
+    case 'drift':
+      if (value === 'leave') return leave(state, 0);
+      return value === 'adopt'
+        ? carryOut(state, { do: 'adopt' }, 'Adopting what is live')
+        : startAbort(pop(state));
     case 'stop':
     case 'leave':
       if (value === 'back-to-blue') return askToAbort(pop(state));

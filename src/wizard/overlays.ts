@@ -55,7 +55,7 @@ export type Overlay =
       /** What the task line says while the chosen command runs. */
       task: string;
     }
-  /** Going on in spite of a gate or a hold wants a reason, which goes to the journal. */
+  /** Going past a gate or a hold requires a reason, which goes into the journal. */
   | {
       kind: 'reason';
       title: string;
@@ -64,6 +64,8 @@ export type Overlay =
       /** What is done with the reason. */
       then: Reasoned;
     }
+  /** Someone else changed the endpoint: nothing is sent before a person decides. */
+  | { kind: 'drift'; sentence: string; choices: readonly { value: string; label: string }[] }
   | { kind: 'stop'; at: number }
   /** Ends the program, or with `to` only closes the workspace. */
   | { kind: 'leave'; to?: 'start'; notice?: string }

@@ -9,6 +9,7 @@ import {
 } from '../rollout/evidence/gates/settings.js';
 import { OUTPUTS, type PlannedMeaning } from '../rollout/evidence/output/meaning.js';
 import {
+  reactionsOf,
   probingOf,
   proofAt,
   type GateChanges,
@@ -16,7 +17,7 @@ import {
   type StepChange,
 } from '../rollout/plan/proof.js';
 import { fieldValue, type Field, type Form } from './form.js';
-import { allGates, reactionsIn } from './plan.js';
+import { allGates } from './plan.js';
 import {
   gateWords,
   holdWords,
@@ -116,7 +117,7 @@ function rowsOf(evidence: ProofPlan['evidence']): ProofPlan['evidence'] {
 export function planForm(plan: ProofPlan): Form {
   const { hold } = proofAt({ ...plan, steps: [] }, -1);
   const { count, budget } = probingOf(plan);
-  const { onFail, onUnwatched } = reactionsIn(plan);
+  const { onFail, onUnwatched } = reactionsOf(plan);
   const gates = allGates(plan);
   const stepOf = (at: number): StepChange | undefined => {
     const own = plan.steps?.find((each) => each.at === at);

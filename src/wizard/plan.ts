@@ -1,12 +1,6 @@
 /** The plan of the rollout on the screen: what it says, where it comes from, and what is left of it. */
 import type { GateName, Gates } from '../rollout/evidence/gates/settings.js';
-import {
-  probingOf,
-  proofAt,
-  withChanges,
-  type ProofPlan,
-  type Reaction,
-} from '../rollout/plan/proof.js';
+import { proofAt, withChanges, type ProofPlan } from '../rollout/plan/proof.js';
 import { weightCapOf } from '../rollout/quota.js';
 import { greenShare } from './navigation.js';
 import type { State } from './state.js';
@@ -66,18 +60,6 @@ export function shortensHold(state: State, from: ProofPlan, to: ProofPlan): bool
   );
 }
 
-/** What to do where a gate fails or nobody watched; the screen goes back only where a plan says so. */
-export const reactionsIn = (plan: ProofPlan): { onFail: Reaction; onUnwatched: Reaction } => ({
-  onFail: plan.onFail ?? 'hold',
-  onUnwatched: plan.onUnwatched ?? 'hold',
-});
-
-/** The plan's next share above the one that is live, no larger than green's instances carry. */
-export function nextWeight(plan: ProofPlan, live: number, cap = 100): number | undefined {
-  const next = plan.weights.find((weight) => weight > live);
-  return next === undefined || live >= cap ? undefined : Math.min(next, cap);
-}
-
 /** Percent that green's instances are enough for, beside those of blue as they are now. */
 export function mostForInstances(state: State): number {
   const { snapshot, roles } = state.session?.opened ?? {};
@@ -88,16 +70,6 @@ export function mostForInstances(state: State): number {
 }
 
 export const gatesAt = (state: State, share: number): Gates => proofAt(planOf(state), share).gates;
-
-/** Probes that the plan's budget leaves for this rollout. */
-export function probesLeft(state: State): number {
-  const { budget } = probingOf(planOf(state));
-  return Math.max(0, budget - (state.session?.opened?.journal.probesSent ?? 0));
-}
-
-/** The split is seen only where the plan wants it seen. */
-export const wantsProbes = (state: State, share: number): boolean =>
-  probingOf(planOf(state)).count > 0 && gatesAt(state, share).split.mode !== 'off';
 
 /** Checks in the way of more traffic whose settings another plan would change. */
 export function loosened(state: State, from: ProofPlan, to: ProofPlan): GateName[] {

@@ -1,5 +1,6 @@
 /** The one reducer: an event in, the next state and the commands it asks for out. */
 import type { Command, WizardEvent } from './commands.js';
+import { freeze } from './freeze.js';
 import { formKey, onActionRow } from './form.js';
 import { globalBindings, taskBindings } from './global-keys.js';
 import { bindingFor, type KeyPress } from './keys.js';
@@ -79,37 +80,18 @@ function finish(state: State, name: Command['do']): { state: State; abortQueued:
   return { state: { ...rest, runs }, abortQueued: task.abortQueued === true };
 }
 
-/** Answers that hold a newer view of the workspace are taken over whichever step asked. */
-function takeOver(state: State, event: Answered): State {
-  switch (event.do) {
-    case 'openEndpoint':
-    case 'observe':
-    case 'record':
-    case 'run':
-    case 'settle':
-    case 'abort':
-    case 'undo':
-    case 'override':
-    case 'usePlan':
-    case 'endHold':
-      return withOpened(state, event.answer);
-    case 'invoke':
-    case 'replay':
-    case 'probe':
-    case 'loadCheck':
-    case 'watchMirror':
-    case 'writeReport':
-      return withOpened(state, event.answer.opened);
-    default:
-      return state;
-  }
+/** An answer that holds a newer view of the workspace is taken over, whichever step asked. */
+function withAnswer(state: State, { answer }: Answered): State {
+  if (typeof answer !== 'object' || answer === null) return state;
+  if ('opened' in answer) return withOpened(state, answer.opened);
+  return 'snapshot' in answer ? withOpened(state, answer) : state;
 }
 
 function answered(state: State, event: Answered): Update {
   if (!isCurrent(state, event)) return next(state);
   const asking = activeStep(state);
   const done = finish(state, event.do);
-  const taken = takeOver(done.state, event);
+  const taken = withAnswer(done.state, event);
   const overlaid = overlayAnswered(taken, event);
   if (overlaid) return overlaid;
   const update = stepModule(asking).answered?.(taken, event) ?? next(taken);
@@ -126,6 +108,7 @@ function failed(state: State, event: Failed): Update {
   const done = finish(state, event.do);
   const observed = event.failed.opened ? withOpened(done.state, event.failed.opened) : done.state;
   if (done.abortQueued) return startAbort(observed);
+  if (observed.session?.opened?.drift) return next(observed);
   const own = overlayFailed(observed, event) ?? stepModule(asking).failed?.(observed, event);
   if (own) return own;
   if (event.failed.failure.kind === 'cancelled') {
@@ -192,7 +175,8 @@ function handle(state: State, event: WizardEvent): Update {
       return next({ ...state, now: event.now });
     case 'progress':
       if (event.progress.kind === 'live') {
-        return isCurrent(state, event) ? sawLive(state, event.progress.live) : next(state);
+        const { live, opened } = event.progress;
+        return isCurrent(state, event) ? sawLive(state, live, opened) : next(state);
       }
       return next(progressed(state, event));
     case 'failed':
@@ -205,7 +189,7 @@ function handle(state: State, event: WizardEvent): Update {
 export function reduce(before: State, event: WizardEvent): Reduced {
   if (before.leaving) return { state: before, issued: [] };
   const update = handle(before, event);
-  let { state } = update;
+  let state = freeze(update.state);
   const commands = [...update.commands];
   if (state.view !== undefined) {
     const { view, ...rest } = state;

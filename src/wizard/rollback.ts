@@ -38,11 +38,21 @@ export function askToRollBack(state: State): Update {
             ]
           : []),
         now,
-        { value: 'no', label: 'Leave it as it is' },
+        { value: 'no', label: 'Keep the present split' },
       ],
       then: {
-        now: { do: 'run', changes: [change] },
-        ...(scaleFirst && { scale: { do: 'run' as const, changes: [scaleFirst, change] } }),
+        now: {
+          do: 'perform',
+          move: { id: 'roll-back', plan, scale: false },
+          plan: { weights: [] },
+        },
+        ...(scaleFirst && {
+          scale: {
+            do: 'perform' as const,
+            move: { id: 'roll-back' as const, plan, scale: true },
+            plan: { weights: [] },
+          },
+        }),
       },
       task: `Rolling back to ${formatSplit(change.to)}`,
     }),

@@ -2,16 +2,14 @@
 import { failureOf } from '../rollout/errors.js';
 import type { Command, CommandFailure, CommandName } from './commands.js';
 import { fileHandlers } from './effects/files.js';
-import { liveHandlers } from './effects/live.js';
-import { loadHandlers } from './effects/load.js';
-import { mirrorHandlers } from './effects/mirror.js';
 import { modelHandlers } from './effects/models.js';
 import { planHandlers } from './effects/plan.js';
 import { rolloutHandlers } from './effects/rollout.js';
-import { proofHandlers } from './effects/proof.js';
-import { splitHandlers } from './effects/split.js';
+import { moveHandlers } from './effects/perform.js';
+import { sampleHandlers } from './effects/sample.js';
 import { closeWorld, startHandlers } from './effects/start.js';
 import { openedOf, type Context, type Handlers, type World } from './effects/world.js';
+import { titleOf } from '../rollout/moves/index.js';
 import { deploymentPhases } from '../rollout/deployment-phases.js';
 import type { State } from './state.js';
 import type { Issued, Store } from './store.js';
@@ -20,12 +18,9 @@ const HANDLERS: Handlers = {
   ...startHandlers,
   ...rolloutHandlers,
   ...modelHandlers,
-  ...proofHandlers,
-  ...splitHandlers,
-  ...loadHandlers,
-  ...mirrorHandlers,
+  ...moveHandlers,
+  ...sampleHandlers,
   ...fileHandlers,
-  ...liveHandlers,
   ...planHandlers,
 };
 
@@ -37,11 +32,8 @@ const WHAT: Partial<Record<CommandName, string>> = {
   openEndpoint: 'opening the endpoint',
   writeReport: 'writing the report',
   sample: 'reading the CSV',
-  invoke: 'sending rows',
-  replay: 'sending rows',
   planLoad: 'reading live metrics',
-  loadCheck: 'the load check',
-  watchMirror: 'watching the mirror',
+  watch: 'watching live users',
 };
 
 /** Counts come with every row; the screen is drawn at most 15 times a second. */
@@ -110,11 +102,14 @@ export class Runner {
 
   /** The failure, and what the workspace and the container's log say after it. */
   async #failure(command: Command, error: unknown): Promise<CommandFailure> {
-    const failure = failureOf(error, WHAT[command.do] ?? command.do);
+    const what = command.do === 'perform' ? titleOf(command.move) : WHAT[command.do];
+    const failure = failureOf(error, what ?? command.do);
     const { rollout, workspace } = this.world;
-    if (command.do !== 'run' || !rollout || !workspace) return { failure };
+    const acts = command.do === 'run' || command.do === 'perform' || command.do === 'watch';
+    if (!acts || !rollout || !workspace) return { failure };
     await rollout.engine.observe().catch(() => undefined);
-    const made = command.changes.find((change) => change.kind === 'createDeployment');
+    const changes = command.do === 'run' ? command.changes : [];
+    const made = changes.find((change) => change.kind === 'createDeployment');
     const deployment = made?.kind === 'createDeployment' ? made.deployment : undefined;
     const exists = rollout.engine.snapshot?.deployments.some((each) => each.name === deployment);
     const log =

@@ -78,7 +78,9 @@ export interface SampleScreen extends Screen {
   form?: Form;
   sample?: Sample;
   tested?: Tested;
-  load?: Loaded;
+  load?: Loaded | undefined;
+  /** Green is being deleted to end the rollout, not for another one. */
+  givingUp?: boolean;
   renames: Record<string, string>;
   /** Index of the first shown row that differs. */
   offset: number;
@@ -88,7 +90,7 @@ export interface TrafficScreen extends Screen {
   /** Green's staged share in percent; absent: nothing is staged. */
   staged?: number;
   probe?: SplitProof;
-  live?: Omit<Live, 'opened'>;
+  live?: Live;
 }
 
 export interface RetireScreen extends Screen {

@@ -4,7 +4,7 @@ import { activeBindings } from '../../src/wizard/reducer.js';
 import type { State } from '../../src/wizard/state.js';
 import { withOpened, withScreen } from '../../src/wizard/update.js';
 import { clear, draw, type Drawn, KEY, LARGE } from '../support/wizard-screen.js';
-import { answerTo, WRITES } from '../support/wizard-world.js';
+import { alters, answerTo, nameOf } from '../support/wizard-world.js';
 import {
   done,
   emptyState,
@@ -65,7 +65,7 @@ describe('Enter, on Azure', () => {
       answeredTo = await answerAll(drawn, answeredTo);
       await drawn.press(KEY.enter);
     }
-    expect(drawn.issued.filter(({ command }) => WRITES.has(command.do))).toEqual([]);
+    expect(drawn.issued.filter(({ command }) => alters(command))).toEqual([]);
   });
 
   test('the same keys on the sandbox do act', async () => {
@@ -89,16 +89,16 @@ describe('abort', () => {
     expect(drawn.frame()).toContain('abort is queued behind this write');
     expect(drawn.issued).toEqual([]);
     await drawn.answer('run', drawn.store.getState().session!.opened!);
-    expect(drawn.issued.map(({ command }) => command.do)).toEqual(['abort']);
+    expect(drawn.issued.map(({ command }) => nameOf(command))).toEqual(['abort']);
     expect(drawn.frame()).toContain('Restoring');
   });
 
   test('while rows are being sent it does not wait for them', async () => {
-    const sending = working(MOMENTS['traffic']!, { command: 'probe', writes: false });
-    const drawn = await draw({ ...sending, runs: { probe: 7 } });
+    const sending = working(MOMENTS['traffic']!, { command: 'perform', writes: false });
+    const drawn = await draw({ ...sending, runs: { perform: 7 } });
     await drawn.press('A', KEY.enter);
-    expect(drawn.issued.map(({ command }) => command.do)).toEqual(['abort']);
-    expect(drawn.store.getState().runs.probe).toBeUndefined();
+    expect(drawn.issued.map(({ command }) => nameOf(command))).toEqual(['abort']);
+    expect(drawn.store.getState().runs.perform).not.toBe(7);
   });
 
   test.each(['help over traffic', 'logs over traffic', 'code over traffic'])(
@@ -108,7 +108,7 @@ describe('abort', () => {
       await drawn.press('A');
       expect(drawn.frame()).toContain('Abort the rollout');
       await drawn.press(KEY.enter);
-      expect(drawn.issued.map(({ command }) => command.do)).toEqual(['abort']);
+      expect(drawn.issued.map(({ command }) => nameOf(command))).toEqual(['abort']);
     },
   );
 
@@ -121,7 +121,7 @@ describe('abort', () => {
     await typing.press(KEY.ctrlC);
     expect(typing.frame()).toContain('❯ Roll back');
     await typing.press(KEY.enter, KEY.enter);
-    expect(typing.issued.map(({ command }) => command.do)).toContain('abort');
+    expect(typing.issued.map(({ command }) => nameOf(command))).toContain('abort');
   });
 });
 
@@ -279,8 +279,9 @@ test('keys that arrive together reach the choice they were meant for', async () 
   expect(drawn.issued).toEqual([]);
   await drawn.press(...'default', KEY.enter);
   expect(drawn.issued.at(-1)?.command).toMatchObject({
-    do: 'run',
-    changes: [{ kind: 'deleteDeployment', deployment: 'default' }],
+    do: 'perform',
+    move: { id: 'retire', blue: { name: 'default' } },
+    plan: { retire: { delete: 'default' } },
   });
 });
 
@@ -288,7 +289,7 @@ test('blue is not deleted before it was without traffic for a while', async () =
   const drawn = await draw(movedMinutesAgo(MOMENTS['retire']!, 4));
   await drawn.press(KEY.down, KEY.down, KEY.enter);
   expect(drawn.frame()).toContain('without traffic for 4 of 10 minutes');
-  expect(drawn.issued.some(({ command }) => command.do === 'run')).toBe(false);
+  expect(drawn.issued.some(({ command }) => alters(command))).toBe(false);
 });
 
 test('blue is not deleted while someone still calls it by name', async () => {

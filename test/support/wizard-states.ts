@@ -7,7 +7,14 @@ import {
   type ChangeRecord,
   type JournalView,
 } from '../../src/rollout/journal/view.js';
-import type { ModelLook, Opened, Sample, StartInfo, Tested } from '../../src/wizard/commands.js';
+import type {
+  Command,
+  ModelLook,
+  Opened,
+  Sample,
+  StartInfo,
+  Tested,
+} from '../../src/wizard/commands.js';
 import { marked } from '../../src/wizard/plan-form.js';
 import { planOverlay } from '../../src/wizard/plan-keys.js';
 import { reduce } from '../../src/wizard/reducer.js';
@@ -116,6 +123,7 @@ export function openedOf(now: Snapshot, view: JournalView): Opened {
     roles: found.roles,
     found,
     outputs: '/data/rollouts/heart-r1',
+    session: { startedAt: 0 },
   };
 }
 
@@ -225,6 +233,22 @@ export const splitSeen = (
   decision: 'promote',
 });
 
+export const ABORT = {
+  do: 'perform',
+  move: { id: 'abort', because: [] },
+  plan: { weights: [] },
+} as const satisfies Command;
+
+/** The same rows on both, and no gate failed. */
+export const proofPassed = (deployment: string): JournalView['judgements'][number] => ({
+  at: '2026-03-01T11:30:00.000Z',
+  stage: 'prove',
+  deployment,
+  share: 0,
+  verdicts: [],
+  decision: 'promote',
+});
+
 export function rolloutOpened({
   words = PLAIN,
   share = 0,
@@ -249,7 +273,10 @@ export function rolloutOpened({
       choice: { newModel: { name: words.model, version: '2' } },
       splitAtStart: start,
       ...(proved && { tests: [{ at: '2026-03-01T11:30:00.000Z', result: tested(words).result }] }),
-      ...(share > 0 && { judgements: [splitSeen(words.green, share)] }),
+      judgements: [
+        ...(proved ? [proofPassed(words.green)] : []),
+        ...(share > 0 ? [splitSeen(words.green, share)] : []),
+      ],
       ...view,
     }),
   );
@@ -510,7 +537,7 @@ export function moments(words = PLAIN): Record<string, State> {
     'green, crashed': onScreen(broken, 'green', { failure: stepFailure(words) }),
     prove: proving,
     'prove, sending': working(proving, {
-      command: 'replay',
+      command: 'perform',
       title: 'Sending rows',
       writes: false,
       count: { done: 120, total: 300, unit: 'rows' },
@@ -579,9 +606,9 @@ export function moments(words = PLAIN): Record<string, State> {
           lines: [words.message],
           choices: [
             { value: 'abort', label: 'Abort' },
-            { value: 'no', label: 'Go on' },
+            { value: 'no', label: 'Continue' },
           ],
-          then: { abort: { do: 'abort' } },
+          then: { abort: ABORT },
           task: 'Restoring',
         },
       ],

@@ -4,11 +4,15 @@ import type {
   Command,
   CommandName,
   Opened,
+  Performed,
   WizardEvent,
 } from '../../src/wizard/commands.js';
-import type { Change } from '../../src/rollout/changes/change.js';
+import type { Split } from '../../src/azure/types.js';
+import type { Change, SetTraffic } from '../../src/rollout/changes/change.js';
+import type { Move, MoveId } from '../../src/rollout/moves/move.js';
+import { writes } from '../../src/wizard/recommended.js';
 import { planLoad } from '../../src/rollout/evidence/load-check.js';
-import { normalise } from '../../src/rollout/split.js';
+import { normalise, shift } from '../../src/rollout/split.js';
 import type { State } from '../../src/wizard/state.js';
 import { endpoint, snapshot, WORKSPACE } from '../unit/rollout/fixtures.js';
 import {
@@ -17,14 +21,21 @@ import {
   LOOK,
   openedOf,
   PROD,
+  proofPassed,
   rolloutOpened,
   sample,
+  splitSeen,
   START,
   tested,
 } from './wizard-states.js';
 
 /** What really alters the workspace; reading, choosing and waiting do not. */
-export const WRITES: ReadonlySet<CommandName> = new Set(['run', 'undo', 'abort']);
+export const alters = (command: Command): boolean =>
+  command.do === 'run' || (command.do === 'perform' && writes(command.move));
+
+/** What a command does, a move by its name. */
+export const nameOf = (command: Command): CommandName | MoveId =>
+  command.do === 'perform' ? command.move.id : command.do;
 
 function after(opened: Opened, change: Change): Opened {
   const { endpoint: now } = opened.snapshot;
@@ -80,14 +91,12 @@ export function answerTo(command: Command, state: State): Answer<CommandName> {
       return opened;
     case 'run':
       return command.changes.reduce(after, opened);
-    case 'abort':
-    case 'undo': {
-      const to = command.do === 'undo' ? command.to : (opened.journal.splitAtStart ?? {});
-      const why = command.do;
-      return after(opened, { kind: 'setTraffic', endpoint: opened.endpoint, from: {}, to, why });
-    }
+    case 'perform':
+      return performed(command.move, opened);
     case 'watch':
-      return null;
+      return { watched: { asks: 'go-on', verdicts: [], requests: 0 }, opened };
+    case 'adopt':
+      return { ...opened, drift: undefined };
     case 'bake':
       return { hits: 0, minutes: 0 };
     case 'listModels':
@@ -108,37 +117,8 @@ export function answerTo(command: Command, state: State): Answer<CommandName> {
       };
     case 'sample':
       return sample();
-    case 'invoke':
-    case 'replay': {
-      const sent = tested();
-      const tests = [
-        ...opened.journal.tests,
-        {
-          at: START.rollouts[0]!.lastAt,
-          result: {
-            ...sent.result,
-            purpose: command.do === 'replay' ? ('prove' as const) : ('test' as const),
-          },
-        },
-      ];
-      return { tested: sent, opened: openedOf(opened.snapshot, { ...opened.journal, tests }) };
-    }
-    case 'probe':
-      return {
-        probes: {
-          served: { default: 90, 'xgboost-model-2': 10 },
-          sent: 100,
-          failed: 0,
-          configured: opened.snapshot.endpoint?.traffic ?? {},
-        },
-        opened,
-      };
     case 'planLoad':
-      return { peak: 120, load: planLoad(120, command.share) };
-    case 'loadCheck':
-      return { text: '6 of 6 requests', verdicts: [], decision: { do: 'promote' }, opened };
-    case 'watchMirror':
-      return { verdicts: [], decision: 'promote', requests: 5, opened };
+      return { load: planLoad(120, command.weight) };
     case 'override':
       return opened;
     case 'usePlan': {
@@ -169,6 +149,74 @@ export function answerTo(command: Command, state: State): Answer<CommandName> {
       };
     case 'copy':
       return { said: 'copied' };
+  }
+}
+
+function performed(move: Move, opened: Opened): Performed {
+  const { blue = '', green = '' } = opened.roles;
+  const { endpoint: name } = opened;
+  const from = opened.snapshot.endpoint?.traffic ?? {};
+  const set = (to: Split, why: SetTraffic['why']): Opened =>
+    after(opened, { kind: 'setTraffic', endpoint: name, from, to, why });
+  switch (move.id) {
+    case 'set-traffic':
+      return {
+        id: move.id,
+        shown: null,
+        opened: set(shift(from, blue, green, move.weight), 'advance'),
+      };
+    case 'abort':
+      return { id: move.id, shown: null, opened: set(opened.journal.splitAtStart ?? {}, 'abort') };
+    case 'undo':
+      return { id: move.id, shown: null, opened: set(opened.journal.undo.at(-1) ?? {}, 'undo') };
+    case 'test':
+    case 'prove': {
+      const sent = tested();
+      const purpose = move.id;
+      const at = START.rollouts[0]!.lastAt;
+      const tests = [...opened.journal.tests, { at, result: { ...sent.result, purpose } }];
+      const judgements =
+        move.id === 'prove'
+          ? [...opened.journal.judgements, { ...proofPassed(green), at }]
+          : opened.journal.judgements;
+      return {
+        id: move.id,
+        shown: sent,
+        opened: openedOf(opened.snapshot, { ...opened.journal, tests, judgements }),
+      };
+    }
+    case 'verify-split': {
+      const judgements = [...opened.journal.judgements, splitSeen(green, move.weight)];
+      return {
+        id: move.id,
+        shown: {
+          served: { default: 90, 'xgboost-model-2': 10 },
+          sent: 100,
+          failed: 0,
+          configured: from,
+        },
+        opened: openedOf(opened.snapshot, { ...opened.journal, judgements }),
+      };
+    }
+    case 'check-load':
+      return {
+        id: move.id,
+        shown: { text: '6 of 6 requests', verdicts: [], decision: { do: 'promote' } },
+        opened,
+      };
+    case 'watch-mirror':
+      return { id: move.id, shown: { asks: 'go-on', verdicts: [], requests: 5 }, opened };
+    case 'retire': {
+      const retire = 'scale-to-one' as const;
+      const choice = { ...opened.journal.choice, retire };
+      return {
+        id: move.id,
+        shown: null,
+        opened: openedOf(opened.snapshot, { ...opened.journal, choice }),
+      };
+    }
+    default:
+      return { id: move.id, shown: null, opened };
   }
 }
 

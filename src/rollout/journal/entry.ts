@@ -26,7 +26,14 @@ export interface Choice {
   blueModel?: ModelChoice;
   newModel?: ModelChoice;
   roles?: Roles;
-  csv?: { path: string; rows: number; seed: number; target?: string };
+  csv?: {
+    path: string;
+    rows: number;
+    seed: number;
+    target?: string;
+    /** Model input to column of the file. */
+    renames?: Record<string, string>;
+  };
   retire?: 'delete' | 'scale-to-one' | 'keep';
   keepUntil?: string;
   /** Why traffic may move although the proof did not pass. */
@@ -78,6 +85,8 @@ export interface Judgement {
   share: number;
   verdicts: Verdict[];
   decision: Decision['do'];
+  /** Why it does not go on, where no verdict says it. */
+  why?: string;
   /** Set when a person went on in spite of it. */
   override?: string;
 }

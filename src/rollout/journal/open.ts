@@ -24,12 +24,14 @@ const pathOf = ({ subscriptionId, resourceGroup, workspaceName }: WorkspaceRef, 
  * The journal asked for, else the last one of this endpoint that is not completed.
  * @throws JournalError where one of this endpoint can't be read, and none was asked for that can:
  * it may be the journal of the rollout that is under way
+ * @param fresh passes over rollouts that were aborted, too
  */
 export function findJournal(
   folder: string,
   workspace: WorkspaceRef,
   endpoint: string,
   rolloutId?: string,
+  fresh = false,
 ): string | undefined {
   const { journals, broken } = listJournals(folder);
   const here = pathOf(workspace, endpoint);
@@ -48,7 +50,8 @@ export function findJournal(
       : path === folder || basename(path).toLowerCase().startsWith(`${endpoint.toLowerCase()}-`),
   );
   if (!named && unclear) throw new JournalError(unclear.problem);
-  return (named ?? candidates.find(({ view }) => !view.completed))?.path;
+  return (named ?? candidates.find(({ view }) => !view.completed && !(fresh && view.aborted)))
+    ?.path;
 }
 
 export interface NewRollout {
@@ -60,12 +63,14 @@ export interface NewRollout {
   program: string;
   /** The id in the endpoint's tags: a colleague's rollout is gone on with under its own. */
   rolloutId?: string;
+  /** Begins a new rollout after one that was aborted. */
+  fresh?: boolean;
 }
 
 /** Goes on with what `findJournal` finds; else starts a journal. */
 export function openJournal(folder: string, rollout: NewRollout): Journal {
-  const { workspace, endpoint, owner, program, rolloutId } = rollout;
-  const existing = findJournal(folder, workspace, endpoint, rolloutId);
+  const { workspace, endpoint, owner, program, rolloutId, fresh } = rollout;
+  const existing = findJournal(folder, workspace, endpoint, rolloutId, fresh);
   if (existing !== undefined) return Journal.open(existing);
   const { subscriptionId, resourceGroup, workspaceName } = workspace;
   return Journal.create(folder, {

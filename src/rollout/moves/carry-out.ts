@@ -1,39 +1,38 @@
 /**
- * Carries a plan out without a screen, by the engine, the journal and the gates that the wizard
- * has. Looks at the workspace before every move, and asks `nextMove` what follows from it.
+ * Carries a plan out without a screen: performs what `nextMove` says, and answers what it waits for
+ * from flags, or ends there.
  */
-import { registryModel } from '../../common/model-ref.js';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { Change } from '../changes/change.js';
-import { findDeployment, isBusy } from '../changes/conditions.js';
 import { kindOf } from '../changes/kinds.js';
 import type { EngineEvent } from '../engine-events.js';
-import { failureOf, GuardError } from '../errors.js';
-import type { ModelChoice } from '../journal/entry.js';
-import { evidenceProblem, type PlannedModel } from '../plan.js';
+import { evidenceProblem, type Plan } from '../plan.js';
 import type { ProofPlan } from '../plan/proof.js';
-import { hideSecretsIn } from '../../common/hide-secrets.js';
 import { shareOf } from '../split.js';
-import { decodeTags } from '../tags.js';
-import { end, type Outcome } from './events.js';
-import { catchUp, hold } from './hold.js';
-import { pairOf, see } from './live-moves.js';
-import { checkLoad } from './load.js';
-import { mirrorChange, watchMirror } from './mirror.js';
-import { nextMove, type Move } from './next-move.js';
+import { MoveContext, newMemory, type MoveOptions } from './context.js';
+import { end, type Emit, type Outcome } from './events.js';
+import { perform } from './index.js';
+import { notPassed, splitChange } from './judged.js';
+import type { Move, Wait } from './move.js';
+import { nextMove } from './next-move.js';
 import { outcomeOf } from './outcome.js';
-import { packaged } from './packaged.js';
-import { checkRegistered, findModel, pinned } from './find-model.js';
-import { blueSpec, greenSpec } from '../planned-spec.js';
-import { Session, type CarryOutOptions } from './context.js';
-import { retire } from './retire.js';
-import { checkContract, proveGreen, test } from './test-moves.js';
+import { overrideLast } from './override.js';
+import { checkRegistered } from './registered-model.js';
 
-export type { CarryOutOptions } from './context.js';
+export interface CarryOutOptions extends Omit<MoveOptions, 'plan' | 'keepWatching' | 'lostMs'> {
+  plan: Plan;
+  /** Where the plan was read from. */
+  planFile?: { name: string; sha256: string };
+  /** May it go on past the hold at this weight? Anything but `true` ends the run there. */
+  approve(weight: number): Promise<boolean>;
+  /** Why traffic may move although a gate did not pass. */
+  override?: string;
+  /** Go on from what is live, although someone else changed it. */
+  adopt?: boolean;
+  /** Delete a green of this rollout that serves another model than the plan's. */
+  replaceGreen?: boolean;
+}
 
-/** Of the log of a deployment that failed. */
-const LOG_LINES = 12;
 const WAIT_MS = 2_000;
 /** Longer than any operation of Azure. */
 const PATIENCE_MS = 90 * 60_000;
@@ -42,10 +41,10 @@ const MOST_MOVES = 500;
 
 /** Never rejects, but with a fault of this program. */
 export async function carryOut(options: CarryOutOptions): Promise<Outcome> {
-  const { engine, signal } = options;
-  const unsubscribe = engine.subscribe((event) => forward(event, options));
+  const { engine, signal, emit } = options;
+  const unsubscribe = engine.subscribe((event) => forward(event, emit));
   try {
-    return await loop(new Session(options));
+    return await new Run(options).toTheEnd();
   } catch (error) {
     const outcome = outcomeOf(error, signal.aborted);
     if (!outcome) throw error;
@@ -55,223 +54,223 @@ export async function carryOut(options: CarryOutOptions): Promise<Outcome> {
   }
 }
 
-async function loop(session: Session): Promise<Outcome> {
-  const { engine, plan, signal, adopt } = session.options;
-  const problem = evidenceProblem(plan);
-  if (problem !== undefined) throw end('refused', problem);
-  await engine.settle(signal);
-  await engine.observe(signal);
-  const { drift } = engine;
-  if (drift && !adopt) {
-    throw end('drift', drift.sentence, 'Add --adopt to go on from what is live now, or roll back.');
+class Run {
+  readonly #context: MoveContext;
+  #waitingFor = '';
+  #waitingSince = 0;
+
+  constructor(readonly options: CarryOutOptions) {
+    this.#context = new MoveContext(options, newMemory(options.clock.now()));
   }
-  if (drift) session.note(`${drift.sentence} Going on from there.`);
-  engine.adopt();
-  await checkRegistered(plan, session.now, engine.workspace, signal);
-  keepPlan(session);
-  const left = shareOf(session.now.endpoint?.traffic ?? {}, plan.green.name);
-  if (left > 0) session.progress.left = left;
-  const waiting = { since: 0, what: '' };
-  for (let count = 0; count < MOST_MOVES; count += 1) {
-    const { view } = engine;
-    const move = nextMove({
-      plan,
-      now: session.now,
-      view,
-      known: engine.roles.roles,
-      progress: session.progress,
-    });
-    if (move.do === 'done') return { kind: 'promoted', lines: [promotedLine(session)] };
-    if (move.do === 'refuse') throw end(move.kind, move.sentence);
-    if (move.do === 'wait') {
-      count -= 1;
-      await wait(session, move.what, waiting);
-    } else {
-      let done = true;
-      await carry(session, move).catch(async (error: unknown) => {
-        if (signal.aborted || !isConflict(error)) throw error;
-        // Another operation began between the look and the write: then it is waited for.
-        await engine.observe(signal);
-        if (!isBusy(session.endpoint)) throw error;
-        done = false;
-      });
-      if (done && move.do === 'close') return { kind: 'promoted', lines: [promotedLine(session)] };
-      waiting.what = '';
+
+  async toTheEnd(): Promise<Outcome> {
+    const { engine, plan, signal } = this.options;
+    await this.#begin();
+    for (let count = 0; count < MOST_MOVES; count += 1) {
+      const next = nextMove(this.#context.situation());
+      switch (next.kind) {
+        case 'over':
+          return next.outcome === 'promoted' ? this.#promoted() : this.#aborted();
+        case 'refused':
+          throw end(next.outcome, next.sentence);
+        case 'wait':
+          if (next.wait.for === 'operation') count -= 1;
+          await this.#answer(next.wait);
+          break;
+        case 'move':
+          this.#waitingFor = '';
+          await this.#perform(next.move);
+      }
+      await engine.observe(signal);
     }
-    await engine.observe(signal);
+    throw new Error(`The plan for ${plan.endpoint.name} did not come to an end.`);
   }
-  throw new Error('The plan did not come to an end.');
-}
 
-/** For the report, and for whoever goes on with it on a screen. */
-function keepPlan({ options: { engine, plan, folder, planFile } }: Session): void {
-  const { weights, evidence, mirror, gates, holds, probes, steps, onFail, onUnwatched } = plan;
-  const { visibleVariables } = plan;
-  const kept: ProofPlan = {
-    weights,
-    ...(evidence && { evidence: { ...evidence, csv: resolve(folder, evidence.csv) } }),
-    ...(mirror && { mirror }),
-    ...(gates && { gates }),
-    ...(holds && { holds }),
-    ...(probes && { probes }),
-    ...(steps && { steps }),
-    ...(onFail && { onFail }),
-    ...(onUnwatched && { onUnwatched }),
-    ...(visibleVariables && { visibleVariables }),
-  };
-  const { choice } = engine.view;
-  const same = isDeepStrictEqual([choice.plan, choice.planFile], [kept, planFile]);
-  if (!same) engine.choose({ plan: kept, ...(planFile && { planFile }) });
-}
-
-const isConflict = (error: unknown): boolean =>
-  error instanceof GuardError || failureOf(error, '').kind === 'conflict';
-
-function promotedLine({ options, now }: Session): string {
-  const { name } = options.plan.green;
-  const share = shareOf(now.endpoint?.traffic ?? {}, name);
-  return `Promoted: ${name} has ${share} % of the traffic on ${now.endpointName}.`;
-}
-
-async function wait(session: Session, what: string, waiting: { since: number; what: string }) {
-  const { clock, signal, emit } = session.options;
-  if (waiting.what !== what) {
-    Object.assign(waiting, { what, since: clock.now() });
-    emit({ event: 'waiting', message: `Waiting: ${what}.` });
+  async #begin(): Promise<void> {
+    const { engine, plan, signal, adopt, replaceGreen } = this.options;
+    const problem = evidenceProblem(plan);
+    if (problem !== undefined) throw end('refused', problem);
+    await engine.settle(signal);
+    const now = await engine.observe(signal);
+    const { drift } = engine;
+    if (drift && adopt) {
+      this.#context.note(`${drift.sentence} This run adopts that.`);
+      engine.adopt();
+    }
+    await checkRegistered(plan, now, engine.workspace, signal);
+    this.#keepPlan();
+    const { memory } = this.#context;
+    memory.replaceGreen = replaceGreen === true;
+    const left = shareOf(now.endpoint?.traffic ?? {}, plan.green.name);
+    if (left > 0) memory.left = left;
   }
-  if (clock.now() - waiting.since > PATIENCE_MS) throw end('held', `It does not end: ${what}.`);
-  await clock.delay(WAIT_MS, signal);
-}
 
-async function carry(session: Session, move: Exclude<Move, { do: 'done' | 'refuse' | 'wait' }>) {
-  const { engine, plan } = session.options;
-  const endpoint = engine.endpoint;
-  switch (move.do) {
-    case 'create-endpoint': {
-      const { auth: authMode, settings } = plan.endpoint;
-      const own = { identity: { type: 'system_assigned' as const }, tags: {} };
-      return run(session, { kind: 'createEndpoint', endpoint, authMode, ...own, ...settings });
+  /** For the report, and for whoever resumes it on a screen. */
+  #keepPlan(): void {
+    const { engine, plan, folder, planFile } = this.options;
+    const { weights, evidence, mirror, gates, holds, probes, steps, onFail, onUnwatched } = plan;
+    const { visibleVariables } = plan;
+    const kept: ProofPlan = {
+      weights,
+      ...(evidence && { evidence: { ...evidence, csv: resolve(folder, evidence.csv) } }),
+      ...(mirror && { mirror }),
+      ...(gates && { gates }),
+      ...(holds && { holds }),
+      ...(probes && { probes }),
+      ...(steps && { steps }),
+      ...(onFail && { onFail }),
+      ...(onUnwatched && { onUnwatched }),
+      ...(visibleVariables && { visibleVariables }),
+    };
+    const { choice } = engine.view;
+    const same = isDeepStrictEqual([choice.plan, choice.planFile], [kept, planFile]);
+    if (!same) engine.choose({ plan: kept, ...(planFile && { planFile }) });
+  }
+
+  async #perform(move: Move): Promise<void> {
+    const { plan, emit, signal } = this.options;
+    try {
+      const result = await perform(move, this.#context);
+      const more = this.#context.memory.more;
+      if (move.id === 'prove' && more && result) {
+        const message = more.again
+          ? 'Every row of the file was sent; some are sent again, for latency only.'
+          : 'The gates are inconclusive; more rows are sent.';
+        emit({ event: 'more', what: 'rows', count: more.count, message });
+      }
+    } catch (error) {
+      if (move.id !== 'abort' || signal.aborted) throw error;
+      const outcome = outcomeOf(error, false);
+      if (!outcome || outcome.kind === 'drift') throw error;
+      throw end(
+        'not-rolled-back',
+        `A gate failed and the split at the start could not be restored: ${outcome.lines[0] ?? ''}`,
+        `${plan.green.name} was last seen with ${this.#context.weight}% of the traffic.`,
+        ...move.because,
+      );
     }
-    case 'create-blue': {
-      const { blue } = plan;
-      if (!blue) return;
-      const wanted = blueSpec(blue, await modelFor(session, blue.model, 'blueModel'));
-      const spec = await packaged(session, blue, wanted, run);
-      const deployment = blue.name;
-      return run(session, { kind: 'createDeployment', endpoint, deployment, role: 'blue', spec });
+  }
+
+  async #answer(wait: Wait): Promise<void> {
+    switch (wait.for) {
+      case 'operation':
+        return this.#pause(wait.what);
+      case 'adoption': {
+        const advice = 'Add --adopt to go on from what is live now, or roll back.';
+        throw end('drift', wait.drift.sentence, advice);
+      }
+      case 'choice':
+        throw end(wait.of === 'weight' ? 'held' : 'refused', wait.sentence);
+      case 'rows':
+        throw end(this.#context.weight > 0 ? 'held' : 'refused', wait.sentence);
+      case 'approval':
+        return this.#approve(wait.weight);
+      case 'reason':
+        return this.#override(wait);
     }
-    case 'first-traffic':
-      return run(session, engine.firstTrafficChange(move.blue));
-    case 'test':
-      return test(session);
-    case 'resolve-green-model': {
-      const standing = findDeployment(session.now, plan.green.name)?.model;
-      const wanted = pinned(plan.green.model, standing);
-      session.progress.greenModel = await modelFor(session, wanted, 'newModel');
+  }
+
+  async #pause(what: string): Promise<void> {
+    const { clock, emit, signal } = this.options;
+    if (this.#waitingFor !== what) {
+      this.#waitingFor = what;
+      this.#waitingSince = clock.now();
+      emit({ event: 'waiting', message: `Waiting: ${what}.` });
+    }
+    if (clock.now() - this.#waitingSince > PATIENCE_MS) {
+      throw end('held', `After ${PATIENCE_MS / 60_000} minutes, still: ${what}.`);
+    }
+    await clock.delay(WAIT_MS, signal);
+  }
+
+  async #approve(weight: number): Promise<void> {
+    const { engine, approve } = this.options;
+    if (!(await approve(weight))) {
+      throw end('approval', `Approval required at ${weight}%.`);
+    }
+    const change = splitChange(engine.view);
+    engine.choose({ holdEnded: { change, share: weight, why: 'approved' } });
+  }
+
+  /**
+   * A reason given when a run is resumed is about the weight it was left at; what fails later
+   * nobody has seen yet.
+   */
+  async #override(wait: Extract<Wait, { for: 'reason' }>): Promise<void> {
+    const { engine, plan, override, signal } = this.options;
+    const { stage, weight, decision } = wait;
+    const { memory } = this.#context;
+    if (override !== undefined && (weight === 0 || weight === memory.left)) {
+      await engine.observe(signal);
+      overrideLast(engine, stage, plan.green.name, override);
+      this.#context.note(`Override: ${override}`);
       return;
     }
-    case 'check-contract':
-      return checkContract(session, move);
-    case 'create-green': {
-      engine.choose({ roles: { blue: move.blue.name } });
-      const wanted = greenSpec(plan.green, session.progress.greenModel ?? '', move.blue);
-      const spec = await packaged(session, plan.green, wanted, run, move.blue);
-      const deployment = plan.green.name;
-      return run(session, { kind: 'createDeployment', endpoint, deployment, role: 'green', spec });
-    }
-    case 'adopt-green':
-      engine.choose({ roles: { blue: move.blue, green: move.green.name } });
-      session.options.emit({
-        event: 'adopted',
-        what: move.green.name,
-        message: `Deployment ${move.green.name} is there already, healthy, and serves the plan's model.`,
-      });
-      return;
+    const last = engine.view.judgements.findLast((each) => each.stage === stage);
+    const whys = last?.why === undefined ? wait.verdicts.map(({ why }) => why) : [last.why];
+    const [kind, sentence] = ending(wait, plan.green.name);
+    throw end(
+      kind,
+      sentence,
+      ...whys,
+      ...(weight > 0 && decision !== 'promote' ? [WITH_A_REASON] : []),
+    );
+  }
+
+  #promoted(): Outcome {
+    const { plan } = this.options;
+    const { endpoint, endpointName } = this.#context.now;
+    const weight = shareOf(endpoint?.traffic ?? {}, plan.green.name);
+    const line = `Promoted: ${plan.green.name} has ${weight}% of the traffic on ${endpointName}.`;
+    return { kind: 'promoted', lines: [line] };
+  }
+
+  #aborted(): Outcome {
+    const { engine, plan } = this.options;
+    const { name } = plan.green;
+    const failed = engine.view.judgements.findLast(({ decision }) => decision === 'stop');
+    if (!failed) return { kind: 'stopped', lines: [`Aborted: ${name} gets no traffic any more.`] };
+    const { stage, share, verdicts, why } = failed;
+    const sentence =
+      stage === 'watch'
+        ? `Live users are worse off at ${share}%: ${name} gets no traffic any more.`
+        : `A gate failed at ${share}%: ${name} gets no traffic any more.`;
+    const because = notPassed(verdicts).map((each) => each.why);
+    return { kind: 'stopped', lines: [sentence, ...(why === undefined ? because : [why])] };
+  }
+}
+
+export const WITH_A_REASON = 'To go past it, resume with --override and the reason.';
+
+/** How a run ends that waits for a reason, and what it says. */
+function ending(
+  { stage, weight, decision }: Extract<Wait, { for: 'reason' }>,
+  green: string,
+): [Outcome['kind'], string] {
+  const stops = decision === 'stop';
+  switch (stage) {
     case 'prove':
-      return proveGreen(session, move);
-    case 'check-load':
-      return checkLoad(session, move);
+      return stops
+        ? ['stopped', `A gate failed: ${green} gets no traffic.`]
+        : ['held', `The proof is inconclusive: ${green} gets no traffic.`];
+    case 'load':
+      return stops
+        ? ['stopped', `${green} does not carry the load: it gets no traffic.`]
+        : ['held', `${green} may not carry the load: it gets no traffic.`];
     case 'mirror':
-      return run(session, mirrorChange(session, move.green, move.percent));
-    case 'watch-mirror':
-      return watchMirror(session, move);
-    case 'move-traffic':
-      return run(session, engine.trafficChange(move.share));
-    case 'see-split':
-      return see(session, move, pairOf(session));
-    case 'catch-up':
-      return catchUp(session, move, pairOf(session));
-    case 'hold':
-      return hold(session, move, pairOf(session));
-    case 'retire':
-      return retire(session, move.blue);
-    case 'close':
-      return close(session);
+      return stops
+        ? ['stopped', `Mirrored requests fare worse on ${green}: it gets no live traffic.`]
+        : ['held', `Mirrored requests could not be watched: ${green} gets no live traffic.`];
+    case 'split':
+      return stops
+        ? ['held', `A gate failed at ${weight}%, and the plan says hold.`]
+        : ['held', `The split at ${weight}% is not verified.`];
+    case 'watch':
+      return ['held', `Held at ${weight}%.`];
   }
 }
 
-async function run({ options }: Session, change: Change): Promise<void> {
-  const { engine, signal, emit } = options;
-  try {
-    await engine.run(change, { signal });
-  } catch (error) {
-    const failed = failureOf(error, '').kind === 'provisioning';
-    if (failed && change.kind === 'createDeployment') {
-      const { endpoint, deployment } = change;
-      const log = await engine.workspace
-        .deploymentLogs(endpoint, deployment, { tail: LOG_LINES }, signal)
-        .catch(() => '');
-      const lines = log.split('\n').filter((line) => line.trim() !== '');
-      if (lines.length > 0) emit({ event: 'log', deployment, lines: hideSecretsIn(lines) });
-    }
-    throw error;
-  }
-}
-
-/** ARM id of the registered version. */
-async function modelFor(
-  session: Session,
-  planned: PlannedModel,
-  choice: 'blueModel' | 'newModel',
-): Promise<string> {
-  const { engine, plan, folder, signal, emit } = session.options;
-  const deployment = choice === 'newModel' ? plan.green.name : plan.blue?.name;
-  const served = session.now.deployments.find((each) => each.name === deployment)?.model;
-  const found = await findModel(planned, engine.workspace, folder, signal, served);
-  const { name } = planned;
-  const choose = (version: string, from?: Pick<ModelChoice, 'folder' | 'id'>): void => {
-    const chosen: ModelChoice = { name, version, ...from };
-    const known = engine.view.choice[choice];
-    if (known?.name !== name || known.version !== version) engine.choose({ [choice]: chosen });
-  };
-  if ('version' in found) {
-    const { version, id } = found.version;
-    choose(version, registryModel(id) && { id });
-    const message = `Model ${name} version ${version} is used: ${found.why}.`;
-    emit({ event: 'adopted', what: `${name}:${version}`, message });
-    return id;
-  }
-  const { register } = found;
-  choose(register.version, {
-    ...(register.folder !== undefined && { folder: register.folder }),
-  });
-  await run(session, register);
-  const registered = await engine.workspace.getModelVersion(name, register.version, signal);
-  if (!registered) throw end('drift', `Version ${register.version} of ${name} is gone again.`);
-  return registered.id;
-}
-
-/** Ends the rollout's presence in the tags; what a later rollback restores stays there. */
-async function close(session: Session): Promise<void> {
-  const { engine, writeReport } = session.options;
-  if (decodeTags(session.endpoint.tags).rolloutId !== undefined) {
-    await run(session, engine.closingChange());
-  }
-  const report = await writeReport();
-  if (!engine.view.completed) engine.complete(report);
-}
-
-function forward(event: EngineEvent, { emit }: CarryOutOptions): void {
+function forward(event: EngineEvent, emit: Emit): void {
   switch (event.type) {
     case 'begun': {
       const { usualSeconds } = kindOf(event.change);
@@ -287,7 +286,7 @@ function forward(event: EngineEvent, { emit }: CarryOutOptions): void {
     case 'settling':
       emit({
         event: 'waiting',
-        message: `Begun earlier: ${event.title}. Finding out how it ended.`,
+        message: `${event.title} began earlier. Finding out how it ended.`,
       });
       break;
     case 'aborted':

@@ -1,103 +1,309 @@
-/** What the moves of one run share. */
+/** What the moves of one session share: the engine, the plan, rows of its file, and who is told. */
 import type { Deployment, Endpoint } from '../../azure/types.js';
 import type { Signature } from '../../sampling/signature.js';
-import type { Clock } from '../clock.js';
-import type { RolloutEngine } from '../engine.js';
+import type { Change } from '../changes/change.js';
+import { isBusy } from '../changes/conditions.js';
+import { kindOf } from '../changes/kinds.js';
+import { systemClock, type Clock } from '../clock.js';
+import type { Done, RolloutEngine } from '../engine.js';
+import { ChangeError, DriftError, failureOf, GuardError } from '../errors.js';
+import type { Decision } from '../evidence/gates/decision.js';
+import type { Verdict } from '../evidence/gates/verdict.js';
 import { signatureOfModel } from '../evidence/model-signatures.js';
-import type { Plan } from '../plan.js';
-import { probingOf } from '../plan/proof.js';
+import type { Judgement } from '../journal/entry.js';
+import type { PlannedEvidence, ProofPlan } from '../plan/proof.js';
+import { retry, UNTIL_DONE } from '../retry.js';
+import { hideSecretsIn } from '../../common/hide-secrets.js';
 import type { Snapshot } from '../snapshot.js';
+import { shareOf } from '../split.js';
 import { end, type Emit } from './events.js';
-import { drawRows, type DrawnRows } from './rows.js';
-import type { Progress } from './next-move.js';
+import type { RolloutPlan, SessionFacts, Situation } from './facts.js';
+import type { ProofSoFar } from './prove.js';
+import { readRows, type SampledRows } from './rows.js';
 
-export interface CarryOutOptions {
+/** Of the log of a deployment that failed. */
+const LOG_LINES = 12;
+
+/** What a session keeps in memory: another would send and ask again. */
+export interface SessionMemory extends SessionFacts {
+  proof?: ProofSoFar;
+  rows: Map<string, Promise<SampledRows>>;
+  signatures: Map<string, Promise<Signature | undefined>>;
+}
+
+export const newMemory = (startedAt: number): SessionMemory => ({
+  startedAt,
+  rows: new Map(),
+  signatures: new Map(),
+});
+
+export interface MoveOptions {
   engine: RolloutEngine;
-  plan: Plan;
+  plan: RolloutPlan;
   /** Relative paths of the plan are read from here. */
   folder: string;
-  /** Where the plan was read from. */
-  planFile?: { name: string; sha256: string };
   clock: Clock;
   signal: AbortSignal;
   emit: Emit;
-  /** May it go on past the hold at this share? Anything but `true` ends the run there. */
-  approve(share: number): Promise<boolean>;
-  /** Why traffic may move although the proof did not pass. */
-  override?: string;
-  /** Go on from what is live, although someone else moved it. */
-  adopt?: boolean;
   /** Milliseconds until Azure Monitor tells a minute; 3 minutes. */
-  lagMs?: number;
+  lagMs?: number | undefined;
+  /** Of the time since the split was set, what nobody watched in this session; milliseconds. */
+  lostMs?: number | undefined;
+  /** Goes on watching live users after a hold is over, until the signal. */
+  keepWatching?: boolean;
+  /** Minutes without a request that blue has to stay before it is deleted. */
+  bakeMinutes: number;
   /** Writes the report and the scripts; resolves with the report's path. */
   writeReport(): Promise<string>;
 }
 
-export class Session {
-  progress: Progress = {};
-  /** Epoch milliseconds. A split set before was set by another run. */
-  readonly startedAt: number;
-  readonly budget: { left: number };
-  readonly #signatures = new Map<string, Promise<Signature | undefined>>();
-  readonly #drawn = new Map<string, Promise<DrawnRows>>();
+export class MoveContext {
+  constructor(
+    readonly options: MoveOptions,
+    readonly memory: SessionMemory,
+  ) {}
 
-  constructor(readonly options: CarryOutOptions) {
-    this.startedAt = options.clock.now();
-    const sent = options.engine.view.probesSent;
-    this.budget = { left: Math.max(0, probingOf(options.plan).budget - sent) };
+  get engine(): RolloutEngine {
+    return this.options.engine;
+  }
+
+  get plan(): RolloutPlan {
+    return this.options.plan;
+  }
+
+  get signal(): AbortSignal {
+    return this.options.signal;
+  }
+
+  get clock(): Clock {
+    return this.options.clock;
+  }
+
+  get emit(): Emit {
+    return this.options.emit;
   }
 
   get now(): Snapshot {
-    const { snapshot } = this.options.engine;
-    if (!snapshot) throw new Error('The endpoint was not looked at yet.');
+    const { snapshot } = this.engine;
+    if (!snapshot) throw new Error('The endpoint has not been read yet.');
     return snapshot;
   }
 
   get endpoint(): Endpoint {
     const { endpoint, endpointName } = this.now;
-    if (!endpoint) throw end('drift', `Endpoint ${endpointName} is gone.`);
+    if (!endpoint) throw new DriftError(`Endpoint ${endpointName} is gone.`);
     return endpoint;
   }
 
   /** For what asks Azure Monitor. */
-  get lag(): { lagMs?: number } {
-    const { lagMs } = this.options;
-    return lagMs === undefined ? {} : { lagMs };
+  get lag(): { lagMs?: number | undefined } {
+    return { lagMs: this.options.lagMs };
   }
 
   /** For the requests' ids. */
   get runId(): string {
-    return this.options.engine.view.rolloutId ?? '';
+    return this.engine.view.rolloutId ?? '';
+  }
+
+  /** Green's traffic weight in percent. */
+  get weight(): number {
+    const { green } = this.engine.roles.roles;
+    return green === undefined ? 0 : shareOf(this.now.endpoint?.traffic ?? {}, green);
   }
 
   deployment(name: string): Deployment {
     const found = this.now.deployments.find((each) => each.name === name);
-    if (!found) throw end('drift', `Deployment ${name} is gone.`);
+    if (!found) throw new DriftError(`Deployment ${name} is gone.`);
     return found;
   }
 
   note(message: string): void {
-    this.options.emit({ event: 'note', message });
+    this.emit({ event: 'note', message });
   }
 
   /** @param model ARM id */
   signature(model: string): Promise<Signature | undefined> {
-    const { engine, signal } = this.options;
-    const known = this.#signatures.get(model) ?? signatureOfModel(model, engine.workspace, signal);
-    this.#signatures.set(model, known);
+    const { signatures } = this.memory;
+    const known =
+      signatures.get(model) ?? signatureOfModel(model, this.engine.workspace, this.signal);
+    signatures.set(model, known);
     return known;
   }
 
-  /** The first `count` rows of the plan's draw, fitted to the model. */
-  async rows(count: number, model: string): Promise<DrawnRows> {
-    const { plan, folder, signal, emit } = this.options;
-    const { evidence } = plan;
-    if (!evidence) throw new Error('The plan names no rows.');
-    const key = `${count} ${model}`;
-    const signature = await this.signature(model);
-    const drawn =
-      this.#drawn.get(key) ?? drawRows(evidence, count, { folder, signature, signal, emit });
-    this.#drawn.set(key, drawn);
-    return drawn;
+  /** The plan's rows, where it names a file. */
+  get evidence(): PlannedEvidence | undefined {
+    const { evidence } = this.plan;
+    const { csv } = this.engine.view.choice;
+    // Rows that an earlier session sent are sampled again.
+    const path = evidence?.csv ?? csv?.path;
+    if (path === undefined) return undefined;
+    const known = csv?.path === path ? csv : undefined;
+    return {
+      rows: known?.rows ?? DEFAULT_ROWS,
+      seed: known?.seed ?? DEFAULT_SEED,
+      target: known?.target,
+      renames: known?.renames,
+      ...definedOf(evidence),
+      csv: path,
+    };
   }
+
+  /**
+   * The first `count` rows of the plan's sample, fitted to the model. Rejects with an `InputError`
+   * for a file that can't be read or doesn't fit, and where the plan names none.
+   */
+  async rows(count: number, model: string): Promise<SampledRows> {
+    const { folder, emit } = this.options;
+    const { evidence, signal } = this;
+    if (!evidence) throw noRows();
+    const key = JSON.stringify([evidence, count, model]);
+    const signature = await this.signature(model);
+    const { rows } = this.memory;
+    const sampled =
+      rows.get(key) ?? readRows(evidence, count, { folder, signature, signal, emit });
+    rows.set(key, sampled);
+    try {
+      return await sampled;
+    } catch (error) {
+      rows.delete(key);
+      throw error;
+    }
+  }
+
+  /** Sends a change; what a deployment that failed left in its log is told. */
+  async run(change: Change): Promise<Done> {
+    const { engine, signal, emit } = this;
+    try {
+      return await engine.run(change, {
+        signal,
+        urgent: change.kind === 'setTraffic' && change.why === 'rollback',
+        onProgress: (progress) => emit({ event: 'progress', progress }),
+      });
+    } catch (error) {
+      const failed = failureOf(error, '').kind === 'provisioning';
+      if (failed && change.kind === 'createDeployment') {
+        const { endpoint, deployment } = change;
+        const log = await engine.workspace
+          .deploymentLogs(endpoint, deployment, { tail: LOG_LINES }, signal)
+          .catch(() => '');
+        const lines = log.split('\n').filter((line) => line.trim() !== '');
+        if (lines.length > 0) emit({ event: 'log', deployment, lines: hideSecretsIn(lines) });
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Writes to the endpoint, and tries again what passes: each time against what is observed then.
+   * @param build the change against the last observation
+   */
+  async write(build: () => Change): Promise<void> {
+    const { engine, signal, clock } = this;
+    let sent: Change | undefined;
+    await retry(
+      UNTIL_DONE,
+      async (attempt) => {
+        if (attempt > 1) {
+          const now = await engine.observe(signal);
+          // An answer that was lost on the way may have been a yes.
+          if (sent && kindOf(sent).readBack(sent, now) === undefined) return;
+        }
+        sent = build();
+        await this.run(sent);
+      },
+      {
+        signal,
+        clock,
+        passing: (error) =>
+          error instanceof GuardError &&
+          engine.snapshot?.endpoint &&
+          isBusy(engine.snapshot.endpoint)
+            ? 'busy'
+            : undefined,
+        onRetry: ({ message }) =>
+          this.emit({ event: 'waiting', message: `${message} Trying again.` }),
+      },
+    );
+  }
+
+  /**
+   * Keeps what gates said, and tells it. Looks first: evidence from an endpoint that someone else
+   * changed meanwhile says nothing. Rejects with a `DriftError` then.
+   */
+  async judge(
+    stage: Judgement['stage'],
+    weight: number,
+    verdicts: Verdict[],
+    decision: Decision['do'],
+    why?: string,
+  ): Promise<void> {
+    const { engine, signal, emit } = this;
+    await engine.observe(signal);
+    if (engine.drift) throw new DriftError(engine.drift.sentence);
+    const { green } = engine.roles.roles;
+    const deployment = green ?? this.plan.green?.name ?? '';
+    for (const verdict of verdicts) emit({ event: 'verdict', stage, weight, verdict });
+    engine.judged({ stage, deployment, share: weight, verdicts, decision, ...(why && { why }) });
+  }
+
+  situation(): Situation {
+    const { engine, memory, plan, clock } = this;
+    return {
+      plan,
+      now: this.now,
+      view: engine.view,
+      known: engine.roles.roles,
+      drift: engine.drift,
+      session: memory,
+      at: clock.now(),
+    };
+  }
+}
+
+const DEFAULT_ROWS = 300;
+const DEFAULT_SEED = 4711;
+
+const definedOf = <T extends object>(some: T | undefined): Partial<T> =>
+  Object.fromEntries(
+    Object.entries(some ?? {}).filter(([, value]) => value !== undefined),
+  ) as Partial<T>;
+
+const noRows = (): ChangeError =>
+  new ChangeError({
+    kind: 'invalid',
+    what: 'send rows',
+    message: 'There are no rows to send: neither the plan nor this rollout names a file.',
+    advice: 'Name a CSV file as evidence.csv in the plan, or send rows from the proof first.',
+    retrySafe: false,
+  });
+
+/** The endpoint refused the key or token, which says nothing of a model. */
+export const signInRefused = (while_: string): Error =>
+  end('access', `The endpoint refused the key or token (401) while ${while_}.`);
+
+/** For a single move that a command performs, such as an abort; it needs no rows and no report. */
+export function contextFor(
+  engine: RolloutEngine,
+  {
+    plan,
+    note,
+    signal,
+  }: { plan?: ProofPlan | undefined; note(line: string): void; signal: AbortSignal },
+): MoveContext {
+  const clock = systemClock;
+  return new MoveContext(
+    {
+      engine,
+      plan: plan ?? { weights: [] },
+      folder: '',
+      clock,
+      signal,
+      emit: (event) => {
+        if (event.event === 'waiting') note(event.message);
+      },
+      bakeMinutes: 0,
+      writeReport: () => Promise.reject(new Error('This command writes no report.')),
+    },
+    newMemory(clock.now()),
+  );
 }

@@ -1,25 +1,35 @@
-/** What a rollout without a screen tells as it goes; plain data, each fit for one line of JSON. */
+/** What moves tell as they go; plain data, each fit for one line of JSON. */
 import type { Split } from '../../azure/types.js';
+import type { Progress } from '../changes/change.js';
 import type { Verdict } from '../evidence/gates/verdict.js';
 import type { LoadPlan, LoadSeen } from '../evidence/load-check.js';
 import type { Judgement, TestResult } from '../journal/entry.js';
 import type { Hold } from '../plan/proof.js';
+import type { Live } from './watch-live.js';
 
 /** What verdicts are about. */
 export type Stage = 'contract' | Judgement['stage'];
 
-/** A row on which the two answer unlike; no cell of the file. */
+/** A row on which blue and green answer differently; no cell of the file. */
 export interface Differing {
   row: number;
-  live: string;
-  new: string;
+  blue: string;
+  green: string;
   /** Where the file knows the truth. */
-  right?: 'live' | 'new' | 'both' | 'neither';
+  right?: 'blue' | 'green' | 'both' | 'neither';
 }
 
 export type MoveEvent =
   /** A change that is sent now. */
   | { event: 'sending'; title: string; usualSeconds: number }
+  /** How far a change is that was sent. */
+  | { event: 'progress'; progress: Progress }
+  /** How much of a move's own work is done. */
+  | { event: 'count'; done: number; total: number; unit: 'rows' | 'probes' | 'requests' }
+  /** What a move does now, where it does several things. */
+  | { event: 'doing'; title: string }
+  /** What live users meet, whenever that changes. */
+  | { event: 'live'; live: Live }
   | { event: 'confirmed'; title: string; seconds: number }
   | { event: 'failed'; title: string; message: string }
   /** The end of the log of a deployment that failed. */
@@ -30,7 +40,7 @@ export type MoveEvent =
   | { event: 'waiting'; message: string }
   | { event: 'tested'; result: TestResult }
   | { event: 'differing'; total: number; rows: Differing[] }
-  | { event: 'verdict'; stage: Stage; share: number; verdict: Verdict }
+  | { event: 'verdict'; stage: Stage; weight: number; verdict: Verdict }
   | { event: 'more'; what: 'rows' | 'probes'; count: number; message: string }
   | ({ event: 'loading'; deployment: string } & LoadPlan)
   | { event: 'loaded'; deployment: string; seen: LoadSeen; message: string }
@@ -44,20 +54,22 @@ export type MoveEvent =
     }
   | {
       event: 'probed';
-      share: number;
+      weight: number;
       sent: number;
       failed: number;
       served: Record<string, number>;
       /** Answers name nobody: requests as Azure Monitor counts them, users' among them. */
       source?: 'metrics';
     }
-  | ({ event: 'holding'; share: number } & Hold)
-  | { event: 'watched'; share: number; minutes: number; requests: number }
+  /** Probes sent while holding, and how likely they are under the configured split. */
+  | { event: 'probing'; sent: number; p: number }
+  | ({ event: 'holding'; weight: number } & Hold)
+  | { event: 'watched'; weight: number; minutes: number; requests: number }
   | { event: 'aborting'; message: string }
   | { event: 'aborted'; restored: Split }
   | { event: 'note'; message: string };
 
-/** How a rollout without a screen ended. */
+/** How a rollout, or a session of it, ended. */
 export type OutcomeKind =
   | 'promoted'
   /** The plan, or what it names, can't be carried out. */

@@ -1,140 +1,154 @@
-/** The moves of a plan that stay at a share: live users are watched, and what nobody saw is judged. */
+/** Staying at a weight: live users are watched, probes go on, and minutes nobody saw are judged. */
 import { judgeSplit, withProbeErrors } from '../evidence/judge-split.js';
-import { GAP_MS } from '../evidence/watch.js';
+import { GAP_MS, MINUTE_MS } from '../evidence/watch.js';
 import { watchSplit } from '../evidence/watch-split.js';
-import type { Roles } from '../journal/entry.js';
+import type { Verdict } from '../evidence/gates/verdict.js';
+import { splitSince } from '../journal/view.js';
 import { probingOf, proofAt, reactionsOf, type Hold } from '../plan/proof.js';
-import { sameSplit } from '../split.js';
-import { splitSince, succeeded, type JournalView } from '../journal/view.js';
-import { end } from './events.js';
-import { goBack, goesOn, harmed, PROBE_ROWS, WITH_A_REASON } from './live-moves.js';
-import { driftSince, type Move } from './next-move.js';
-import type { Session } from './context.js';
-import { failures, journal, tell, whys } from './verdicts.js';
-import { watchLive } from './watch-live.js';
+import type { MoveContext } from './context.js';
+import { isOfThisSession, type Facts } from './facts.js';
+import { hasPassed, holdEnded, judgedAt, notPassed } from './judged.js';
+import { doMove, waitFor, type MoveKind, type Next } from './move.js';
+import { nextWeight } from './set-traffic.js';
+import { isHarm, probesLeft, PROBE_ROWS, wantsSplit } from './verify-split.js';
+import { watchLive, type Watched } from './watch-live.js';
 
-type Of<K extends Move['do']> = Extract<Move, { do: K }>;
+const NO_HOLD: Hold = { minutes: 0, requests: 0, approval: false };
 
-/** Waits as the plan says, with an eye on live users and on the split. */
-export async function hold(
-  session: Session,
-  { share, hold: planned }: Of<'hold'>,
-  pair: Required<Roles>,
-): Promise<void> {
-  const { engine, emit, approve } = session.options;
-  emit({ event: 'holding', share, ...planned });
-  if (planned.minutes > 0 || planned.requests > 0) {
-    const probing = probeMeanwhile(session, share, pair);
-    await watchShare(session, share, planned, pair, probing.check).finally(probing.stop);
-  }
-  if (planned.approval && !isApproved(engine.view, share)) {
-    if (!(await approve(share))) {
-      throw end('approval', `${share} % is reached, and the plan wants a yes before it goes on.`);
-    }
-    engine.choose({ holdEnded: { change: splitChange(engine.view), share, why: 'approved' } });
-  }
-  session.progress.held = share;
+interface At {
+  blue: string;
+  green: string;
+  weight: number;
 }
 
-/** Minutes since an earlier run looked last are fetched and judged before anything else is done. */
-export async function catchUp(
-  session: Session,
-  { share }: Of<'catch-up'>,
-  pair: Required<Roles>,
-): Promise<void> {
-  const { clock } = session.options;
-  if (clock.now() - watchedBefore(session).watchedUntil > GAP_MS) {
-    await watchShare(session, share, { minutes: 0, requests: 0, approval: false }, pair);
-  }
-  session.progress.caughtUp = share;
-}
+export const catchUp = {
+  id: 'catch-up',
+  title: ({ weight }) => `Judge the minutes at ${weight}% that nobody watched`,
 
-async function watchShare(
-  session: Session,
-  share: number,
-  planned: Hold,
-  pair: Required<Roles>,
-  also: () => Promise<void> = () => Promise.resolve(),
-): Promise<void> {
-  const { engine, plan, clock, signal, emit } = session.options;
-  const { traffic } = session.endpoint;
-  const { asks, verdicts, why } = await watchLive({
-    workspace: engine.workspace,
-    endpoint: session.endpoint,
-    ...pair,
-    share,
-    hold: planned,
-    ...session.lag,
-    gates: proofAt(plan, share).gates,
-    ...reactionsOf(plan),
-    ...watchedBefore(session),
-    onWatched: (until, judgedUntil) =>
-      engine.watched(share, new Date(until).toISOString(), new Date(judgedUntil).toISOString()),
-    clock,
-    signal,
-    emit,
-    async check() {
-      const now = await engine.observe(signal);
-      if (!sameSplit(now.endpoint?.traffic ?? {}, traffic)) {
-        throw end('drift', driftSince(engine.view, now) ?? 'Someone else moved the traffic.');
+  when({ session, blueName, green, greenWeight: weight }: Facts) {
+    const known = weight === 0 || session.left !== weight || session.caughtUp === weight;
+    if (known || !green) return undefined;
+    return doMove({ id: 'catch-up', blue: blueName ?? '', green: green.name, weight });
+  },
+
+  async perform(move, context): Promise<Watched | undefined> {
+    const { clock, memory } = context;
+    const watched =
+      clock.now() - watchedBefore(context).watchedUntil > GAP_MS
+        ? await watchAt(context, move, NO_HOLD)
+        : undefined;
+    memory.caughtUp = move.weight;
+    return watched;
+  },
+} satisfies MoveKind<'catch-up'>;
+
+export const hold = {
+  id: 'hold',
+  title: ({ weight }) => `Hold at ${weight}%`,
+
+  when(facts: Facts): Next | undefined {
+    const { plan, view, greenName, blueName, green, greenWeight: weight, proof, at } = facts;
+    if (!green || blueName === undefined || facts.finished) return undefined;
+    const planned = proofAt(plan, weight).hold;
+    if (holdEnded(view, weight)) return undefined;
+    const move = doMove({ id: 'hold', blue: blueName, green: green.name, weight, hold: planned });
+    if (weight === 0) {
+      const held = proof ? at - Date.parse(proof.at) : 0;
+      if (held < planned.minutes * MINUTE_MS) return move;
+    } else if (planned.minutes > 0 || planned.requests > 0) {
+      const last = judgedAt(view, greenName, 'watch', weight);
+      if (last && !hasPassed(last) && isOfThisSession(facts, last)) {
+        const { stage, decision } = last;
+        const verdicts = notPassed(last.verdicts);
+        return waitFor({ for: 'reason', stage, weight, decision, verdicts });
       }
-      await also();
+      if (!hasPassed(last)) return move;
+    }
+    const next = nextWeight(plan, weight, facts.mostForGreen);
+    return planned.approval ? waitFor({ for: 'approval', weight, next }) : undefined;
+  },
+
+  async perform({ hold: planned, ...move }, context): Promise<Watched> {
+    const { emit, clock, signal, engine } = context;
+    emit({ event: 'holding', weight: move.weight, ...planned });
+    if (move.weight === 0) {
+      const since = engine.view.judgements.findLast(({ stage }) => stage === 'prove')?.at;
+      const until = (since ? Date.parse(since) : clock.now()) + planned.minutes * MINUTE_MS;
+      await clock.delay(Math.max(0, until - clock.now()), signal);
+      return { asks: 'go-on', verdicts: [], requests: 0 };
+    }
+    return watchAt(context, move, planned);
+  },
+} satisfies MoveKind<'hold'>;
+
+/** Watches at a weight, with probes until the hold is over, and keeps what came of it. */
+async function watchAt(context: MoveContext, at: At, planned: Hold): Promise<Watched> {
+  const { engine, plan, options } = context;
+  const { weight } = at;
+  const waits = planned.minutes > 0 || planned.requests > 0;
+  const probing = waits ? probeMeanwhile(context, at) : undefined;
+  const watched = await watchLive(context, {
+    ...at,
+    hold: planned,
+    gates: proofAt(plan, weight).gates,
+    ...reactionsOf(plan),
+    ...watchedBefore(context),
+    lostMs: options.lostMs,
+    onWatched: (until, judgedUntil) =>
+      engine.watched(weight, new Date(until).toISOString(), new Date(judgedUntil).toISOString()),
+    async onOver(verdicts) {
+      await probing?.stop();
+      if (waits) await context.judge('watch', weight, verdicts, 'promote');
     },
-  });
-  tell(session, 'watch', share, verdicts);
-  if (asks === 'go-on' && why !== undefined) session.note(why);
-  if (asks === 'hold' && goesOn(session, 'watch', share, verdicts)) return;
-  const decision = asks === 'go-on' ? 'promote' : asks === 'hold' ? 'hold' : 'stop';
-  journal(session, 'watch', share, verdicts, decision);
-  if (asks === 'hold') throw end('held', why ?? `Held at ${share} %.`, WITH_A_REASON);
-  if (asks === 'rollback') {
-    const { name } = plan.green;
-    const sentence = `Live users are worse off at ${share} %: ${name} gets no traffic any more.`;
-    await goBack(session, sentence, why === undefined ? whys(verdicts) : [why]);
+    onHeld: (held) => keep(held),
+    also: () => probing?.found(),
+  }).finally(() => probing?.stop());
+  if (watched.asks === 'go-on' && watched.why !== undefined) context.note(watched.why);
+  if (watched.asks !== 'go-on') await keep(watched);
+  return watched;
+
+  async function keep({ asks, verdicts, why, probes }: Watched): Promise<void> {
+    if (probes) return context.judge('split', weight, verdicts, 'stop');
+    await context.judge('watch', weight, verdicts, asks === 'rollback' ? 'stop' : 'hold', why);
   }
 }
 
-/**
- * A few probes a minute within the plan's budget, of which the steps to come keep theirs. `check`
- * ends the run where they came to see another split, or a green that fails.
- */
-function probeMeanwhile(session: Session, share: number, pair: Required<Roles>) {
-  const { engine, plan, clock, signal } = session.options;
-  const { gates } = proofAt(plan, share);
-  const { count } = probingOf(plan);
-  const toCome = plan.weights.filter((weight) => weight > share).length * count;
-  const most = session.budget.left - toCome;
+/** A few probes a minute within the plan's budget, of which the steps to come keep theirs. */
+function probeMeanwhile(context: MoveContext, { weight, ...pair }: At) {
+  const { engine, plan, clock, signal, emit } = context;
+  const { gates } = proofAt(plan, weight);
+  const toCome = plan.weights.filter((each) => each > weight).length * probingOf(plan).count;
+  const most = probesLeft(plan, engine.view) - toCome;
   const enough = new AbortController();
-  let wrong: ReturnType<typeof failures> = [];
+  let wrong: Verdict[] = [];
+  let fault: Error | undefined;
   const running = async (): Promise<void> => {
-    if (count === 0 || gates.split.mode === 'off' || most <= 0 || !plan.evidence) return;
-    const { rows } = await session.rows(PROBE_ROWS, session.deployment(pair.green).model);
+    if (!wantsSplit(plan, weight) || most <= 0 || !context.evidence) return;
+    const { rows } = await context.rows(PROBE_ROWS, context.deployment(pair.green).model);
     await watchSplit({
       workspace: engine.workspace,
-      endpoint: session.endpoint,
+      endpoint: context.endpoint,
       bodies: rows.map(({ body }) => body),
-      runId: session.runId,
+      runId: context.runId,
       most,
       clock,
       signal: AbortSignal.any([signal, enough.signal]),
       onProbes: ({ seen, p }, sent, served) => {
-        session.budget.left -= sent;
-        engine.probed(share, sent, served);
+        engine.probed(weight, sent, served);
+        emit({ event: 'probing', sent: seen.sent, p });
         const split = p <= gates.split.alpha ? judgeSplit(seen, pair, gates) : undefined;
-        wrong = failures(withProbeErrors(split, seen, pair, gates));
+        wrong = withProbeErrors(split, seen, pair, gates).filter(isHarm);
         if (wrong.length > 0) enough.abort();
       },
     });
   };
-  let fault: Error | undefined;
   const ended = running().catch((error: Error) => void (fault = error));
   return {
-    async check(): Promise<void> {
-      if (fault !== undefined) throw fault;
-      if (wrong.length === 0) return;
-      tell(session, 'split', share, wrong);
-      journal(session, 'split', share, wrong, 'stop');
-      await harmed(session, share, ...whys(wrong));
+    found(): Watched | undefined {
+      if (fault !== undefined && !signal.aborted) throw fault;
+      if (wrong.length === 0) return undefined;
+      const why = wrong.map((each) => each.why).join(' ');
+      return { asks: reactionsOf(plan).onFail, verdicts: wrong, why, requests: 0, probes: true };
     },
     async stop(): Promise<void> {
       enough.abort();
@@ -143,40 +157,27 @@ function probeMeanwhile(session: Session, share: number, pair: Required<Roles>) 
   };
 }
 
-/** The change that set the present split; 0 where this journal does not know it. */
-const splitChange = ({ changes }: JournalView): number =>
-  changes.findLast((record) => record.change.kind === 'setTraffic' && succeeded(record))?.id ?? 0;
-
-/** The yes may have been said on a screen, or to a run that was left after it. */
-function isApproved(view: JournalView, share: number): boolean {
-  const { holdEnded } = view.choice;
-  const change = splitChange(view);
-  // Without the change in the journal, the yes could be for an earlier time at this share.
-  return (
-    change > 0 &&
-    holdEnded?.why === 'approved' &&
-    holdEnded.change === change &&
-    holdEnded.share === share
-  );
-}
-
-/** Until when an earlier run watched this split, and since when it is live; epoch milliseconds. */
-function watchedBefore(session: Session) {
-  const { engine, clock } = session.options;
+/** Until when an earlier session watched this split, and since when it is live; epoch milliseconds. */
+export function watchedBefore({ engine, clock, memory, endpoint, weight }: MoveContext): {
+  since: number;
+  watchedUntil: number;
+  judgedUntil?: number;
+} {
   const { view } = engine;
-  const { modifiedAt } = session.endpoint;
+  const { modifiedAt } = endpoint;
   const now = clock.now();
   // Without a journal, the endpoint's last write is the latest moment that can have set the split.
   const since =
     splitSince(view) ?? Math.min(now, modifiedAt === undefined ? now : Date.parse(modifiedAt));
-  // This run was there all the time.
-  if (since >= session.startedAt) return { since, watchedUntil: now };
   const { watched } = view;
-  return watched
-    ? {
-        since,
-        watchedUntil: Date.parse(watched.until),
-        judgedUntil: Date.parse(watched.judgedUntil),
-      }
-    : { since, watchedUntil: since };
+  const known = watched?.share === weight && Date.parse(watched.until) >= since;
+  if (known) {
+    const [watchedUntil, judgedUntil] = [
+      Date.parse(watched.until),
+      Date.parse(watched.judgedUntil),
+    ];
+    return { since, watchedUntil, judgedUntil };
+  }
+  // This session was there all the time.
+  return { since, watchedUntil: since >= memory.startedAt ? now : since };
 }

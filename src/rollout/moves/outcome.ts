@@ -28,7 +28,8 @@ export function outcomeOf(error: unknown, stopped: boolean): Outcome | undefined
     return { kind: 'interrupted', lines: [said] };
   }
   if (error.name === 'InputError') return { kind: 'refused', lines: [error.message] };
-  if (error.name === 'GuardError') return { kind: 'drift', lines: [error.message] };
+  if (error.name === 'GuardError' || error.name === 'DriftError')
+    return { kind: 'drift', lines: [error.message] };
   if (!('failure' in error) && error.name !== 'StoppedWaiting') return undefined;
   const { kind, what, message, advice, correlationId } = failureOf(error, 'carry out the plan');
   return {

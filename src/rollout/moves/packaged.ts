@@ -1,21 +1,19 @@
 /** A deployment whose model is packaged first, so that its container needs no egress to start. */
 import { workspaceModel } from '../../common/model-ref.js';
 import type { Deployment, DeploymentSpec } from '../../azure/types.js';
-import type { Change } from '../changes/change.js';
 import { environmentId, packageOf } from '../changes/package-model.js';
 import type { PlannedDeployment } from '../plan.js';
 import { end } from './events.js';
-import type { Session } from './context.js';
+import type { MoveContext } from './context.js';
 
 /** @param blue green follows blue in this, too, where the plan says nothing of it */
 export async function packaged(
-  session: Session,
+  context: MoveContext,
   planned: PlannedDeployment,
   spec: DeploymentSpec,
-  run: (session: Session, change: Change) => Promise<void>,
   blue?: Deployment,
 ): Promise<DeploymentSpec> {
-  const { engine, signal } = session.options;
+  const { engine, signal } = context;
   if (!(planned.package ?? blue?.packagedEnvironment !== undefined)) return spec;
   const named = workspaceModel(spec.model);
   const model =
@@ -27,6 +25,6 @@ export async function packaged(
     );
   }
   const change = packageOf(model);
-  await run(session, change);
-  return { ...spec, packagedEnvironment: environmentId(change, session.now) };
+  await context.run(change);
+  return { ...spec, packagedEnvironment: environmentId(change, context.now) };
 }

@@ -1,46 +1,29 @@
 /**
- * Green against blue on the same rows, until the gates know: a failure stops at once, what is not
- * clear yet gets more rows while the file has some.
+ * Green against blue on the same rows, one round at a time: a failure ends a round at once, and
+ * what is inconclusive asks for more rows while the file has some.
  */
-import type { Endpoint, Workspace } from '../../azure/types.js';
-import type { Evidence } from '../evidence/gates/evidence.js';
+import { differingRows, testResult, type DifferingRow } from '../evidence/compare.js';
+import type { Decision } from '../evidence/gates/decision.js';
+import { answersOf, type Evidence } from '../evidence/gates/evidence.js';
 import type { Gates } from '../evidence/gates/settings.js';
 import type { Verdict } from '../evidence/gates/verdict.js';
 import { watch } from '../evidence/gates/watch.js';
-import { judgeProof, type Judged } from '../evidence/judge-proof.js';
+import { mostInFlight } from '../evidence/in-flight.js';
+import { judgeProof } from '../evidence/judge-proof.js';
+import { signatureChange } from '../evidence/model-signatures.js';
 import { noiseFloor, type Noise } from '../evidence/noise.js';
-import type { Meaning } from '../evidence/output/meaning.js';
+import { meaningOf } from '../evidence/output/meaning.js';
 import { rowsToRepeat } from '../evidence/repeat.js';
-import { replay, type ReplayRow, type RowAnswers } from '../evidence/replay.js';
-import type { Clock } from '../clock.js';
-import { end, type Emit } from './events.js';
-
-export interface ProofOptions {
-  workspace: Pick<Workspace, 'score'>;
-  endpoint: Endpoint;
-  blue: string;
-  green: string;
-  gates: Gates;
-  /** Rows of the first round. */
-  planned: number;
-  seed: number;
-  /** The first `count` rows of the draw. */
-  draw(count: number): Promise<readonly ReplayRow[]>;
-  signature?: Evidence['signature'];
-  /** What the plan says of the answers. */
-  meaning?: Meaning;
-  /** Rows under way at once; 1 unless told. */
-  inFlight?: number;
-  runId: string;
-  clock: Clock;
-  signal?: AbortSignal;
-  emit: Emit;
-}
-
-export interface Proof extends Judged {
-  rows: RowAnswers[];
-  evidence: Evidence;
-}
+import { replay, type Replay, type ReplayRow, type RowAnswers } from '../evidence/replay.js';
+import type { TestResult } from '../journal/entry.js';
+import { evidenceProblem } from '../plan.js';
+import { proofAt, type PlannedEvidence } from '../plan/proof.js';
+import { signInRefused, type MoveContext } from './context.js';
+import { showDiffering } from './differing.js';
+import { end } from './events.js';
+import { isOfThisSession, type Facts } from './facts.js';
+import { hasPassed, notPassed } from './judged.js';
+import { doMove, waitFor, type MoreRows, type MoveKind, type MoveOf } from './move.js';
 
 /** Looking at every row would cost more than it tells: at every tenth, then at every hundredth. */
 const isLook = (rows: number): boolean => rows % (rows < 500 ? 10 : 100) === 0;
@@ -49,118 +32,283 @@ const FEWEST_MORE = 50;
 const BUSY_PAUSE_MS = 30_000;
 const BUSY_PAUSES = 3;
 
-export async function prove(options: ProofOptions): Promise<Proof> {
-  const { gates, planned, emit } = options;
-  let queue = await options.draw(planned);
-  let wanted = planned;
-  let repeated = 0;
-  const done: RowAnswers[] = [];
-  const noise = await noiseOf(options, queue);
-  for (let round = 0; ; round += 1) {
-    const to = [options.blue, options.green];
-    const stopped: Verdict[] = [];
-    done.push(...(await send(options, { rows: queue, to, before: done, round, stopped })));
-    const evidence = evidenceOf(options, done, noise);
-    const proof = { rows: done, evidence, ...judgeProof(evidence, gates, stopped) };
-    const next = proof.decision;
-    if (next.do !== 'send-more') return proof;
-
-    const more = Math.max(next.rows, FEWEST_MORE);
-    const sent = new Set(done.map(({ row }) => row));
-    wanted += more;
-    queue = (await options.draw(wanted)).filter(({ number }) => !sent.has(number));
-    const because = next.because.map(({ why }) => why).join(' ');
-    if (queue.length > 0) {
-      emit({ event: 'more', what: 'rows', count: queue.length, message: because });
-      continue;
-    }
-    const again = rowsToRepeat(next.because, { wanted: more, planned, repeated });
-    if (again === 0) {
-      return { ...proof, decision: { do: 'hold', because: next.because } };
-    }
-    queue = (await options.draw(wanted)).slice(0, again);
-    repeated += queue.length;
-    const message = `Every row of the file was sent; some are sent again, for latency only. ${because}`;
-    emit({ event: 'more', what: 'rows', count: queue.length, message });
-  }
+/** Rows answered so far, of which file, and by whom; more rows are added to it. */
+export interface ProofSoFar extends Evidence {
+  rows: RowAnswers[];
+  /** File, seed and the two deployments: with others it would prove nothing. */
+  of: string;
+  /** Rows asked for in all rounds. */
+  wanted: number;
+  /** Rows that were sent again. */
+  repeated: number;
+  /** The round was cancelled: what it did not send follows. */
+  unfinished?: boolean;
 }
 
-const evidenceOf = (
-  { blue, green, seed, signature, meaning }: ProofOptions,
-  rows: readonly RowAnswers[],
-  noise?: Noise,
-): Evidence => ({
-  rows,
-  blue,
-  green,
-  seed,
-  ...(signature && { signature }),
-  ...(meaning && { meaning }),
-  ...(noise && { noise }),
-});
+export interface ProofRound {
+  result: TestResult;
+  /** Each row once. */
+  rows: RowAnswers[];
+  verdicts: Verdict[];
+  decision: Decision;
+  /** Rows sent again, for latency only. */
+  repeated: number;
+  /** All answers, those of rows sent again included. */
+  answers: RowAnswers[];
+  /** Rows of the file that were not sampled yet. */
+  rowsLeft: number;
+  /** The next round, where more rows can decide. */
+  more?: MoreRows | undefined;
+  differing: DifferingRow[];
+  /** Order of classes that a person may confirm: right answers can't be counted without. */
+  proposal?: readonly string[] | undefined;
+  /** An answer as people read it. */
+  textOf(prediction: unknown): string;
+}
 
-/** How blue differs from itself, where a gate wants to know. */
+export const prove = {
+  id: 'prove',
+  title: ({ more }) =>
+    more === undefined
+      ? 'Send the same rows to blue and green'
+      : more.again
+        ? `Send ${more.count} rows again`
+        : `Send ${more.count} more rows`,
+
+  when(facts: Facts) {
+    const { plan, session, blue, green, greenWeight, proof } = facts;
+    if (greenWeight > 0 || !blue || !green || hasPassed(proof)) return undefined;
+    const pair = { blue: blue.name, green: green.name };
+    if (proof && isOfThisSession(facts, proof)) {
+      const { more } = session;
+      if (proof.decision === 'send-more' && more) return doMove({ id: 'prove', ...pair, more });
+      const { stage, decision } = proof;
+      const verdicts = notPassed(proof.verdicts);
+      return waitFor({ for: 'reason', stage, weight: 0, decision, verdicts });
+    }
+    if (hasRows(facts)) return doMove({ id: 'prove', ...pair });
+    const sentence = evidenceProblem(plan);
+    return sentence === undefined ? undefined : waitFor({ for: 'rows', sentence });
+  },
+
+  async perform(move, context): Promise<ProofRound> {
+    const { engine, plan, memory, emit } = context;
+    const { blue, green } = move;
+    const { evidence } = context;
+    const planned = evidence?.rows ?? 0;
+    const { model } = context.deployment(green);
+    const sampled = await context.rows(planned, model);
+    const { path, target, csv } = sampled;
+    if (evidence) keepRows(context, evidence, path, target);
+    const { gates } = proofAt(plan, 0);
+    const of = JSON.stringify([csv, answering(context, blue), answering(context, green)]);
+    const known = memory.proof?.of === of ? memory.proof : undefined;
+    const before = move.more || known?.unfinished ? known : undefined;
+    const signature = await signatureChange(context.deployment(blue).model, model, (each) =>
+      context.signature(each),
+    );
+    const start = before ?? { rows: [], wanted: planned, repeated: 0 };
+    const meaning = meaningOf(evidence, target, gates.numbers);
+    const so: ProofSoFar = { ...start, of, blue, green, seed: csv.seed, signature, meaning };
+    so.wanted = Math.max(so.wanted, planned);
+    const queue = move.more?.again
+      ? await rowsAgain(context, so, move.more, model)
+      : await rowsNotSent(context, so, move.more, model);
+    memory.proof = { ...so, unfinished: true };
+    so.noise ??= await noiseOf(context, move, queue, gates, meaning);
+    emit({ event: 'doing', title: prove.title(move) });
+    const stopped: Verdict[] = [];
+    const sent = await sendRound(context, move, queue, { so, gates, stopped });
+    delete so.unfinished;
+    so.rows = [...so.rows, ...sent];
+    memory.proof = so;
+    const judged = judgeProof(so, gates, stopped);
+    const rowsLeft = Math.max(0, sampled.total - so.wanted);
+    memory.more = nextRound(judged.decision, so, { planned, rowsLeft });
+    const rows = unique(so.rows);
+    const result = testResult('prove', csv, rows, [blue, green], so);
+    engine.tested(result);
+    emit({ event: 'tested', result });
+    const { verdicts, decision } = judged;
+    const answers = answersOf(so);
+    const differing = differingRows({ ...so, rows });
+    if (!memory.more) showDiffering(context, differing);
+    await context.judge(
+      'prove',
+      0,
+      verdicts,
+      decision.do === 'send-more' && !memory.more ? 'hold' : decision.do,
+    );
+    return {
+      result,
+      rows,
+      verdicts,
+      decision,
+      repeated: so.repeated,
+      answers: so.rows,
+      rowsLeft,
+      more: memory.more,
+      differing,
+      proposal: target === undefined ? undefined : answers.proposal,
+      textOf: answers.textOf,
+    };
+  },
+} satisfies MoveKind<'prove'>;
+
+const hasRows = ({ plan, view }: Facts): boolean =>
+  plan.evidence?.csv !== undefined || view.choice.csv !== undefined;
+
+/** For whoever resumes, and for probes of a later session. */
+function keepRows(
+  { engine }: MoveContext,
+  { rows, seed, renames }: PlannedEvidence,
+  path: string,
+  target: string | undefined,
+): void {
+  const csv = { path, rows, seed, target, ...(renames && { renames }) };
+  if (JSON.stringify(engine.view.choice.csv) !== JSON.stringify(csv)) engine.choose({ csv });
+}
+
+/** A deployment of the same name that was made again is another one. */
+function answering(context: MoveContext, name: string): unknown[] {
+  const { id, model, createdAt } = context.deployment(name);
+  return [id, model, createdAt];
+}
+
+/** Rows of the first round, of a further one, or of one that was cancelled. */
+async function rowsNotSent(
+  context: MoveContext,
+  so: ProofSoFar,
+  more: MoreRows | undefined,
+  model: string,
+): Promise<ReplayRow[]> {
+  if (more && !so.unfinished) so.wanted += more.count;
+  const { rows } = await context.rows(so.wanted, model);
+  const sent = new Set(so.rows.map(({ row }) => row));
+  return rows.filter(({ number }) => !sent.has(number));
+}
+
+async function rowsAgain(
+  context: MoveContext,
+  so: ProofSoFar,
+  { count }: MoreRows,
+  model: string,
+): Promise<ReplayRow[]> {
+  const { rows } = await context.rows(so.wanted, model);
+  so.repeated += Math.min(count, rows.length);
+  return rows.slice(0, count);
+}
+
+function nextRound(
+  decision: Decision,
+  { wanted, repeated }: ProofSoFar,
+  { planned, rowsLeft }: { planned: number; rowsLeft: number },
+): MoreRows | undefined {
+  if (decision.do !== 'send-more') return undefined;
+  const count = Math.max(decision.rows, FEWEST_MORE);
+  if (rowsLeft > 0) return { count: Math.min(count, rowsLeft), again: false };
+  const again = rowsToRepeat(decision.because, { wanted: count, planned, repeated });
+  return again > 0 ? { count: Math.min(again, wanted), again: true } : undefined;
+}
+
+/** How blue differs from itself, where a gate needs to know. */
 async function noiseOf(
-  options: ProofOptions,
+  context: MoveContext,
+  move: MoveOf<'prove'>,
   rows: readonly ReplayRow[],
+  gates: Gates,
+  meaning: Evidence['meaning'],
 ): Promise<Noise | undefined> {
-  const { blue, gates, meaning } = options;
   if (gates.labels.mode === 'off') return undefined;
-  return noiseFloor(rows, blue, (some) => send(options, { rows: some, to: [blue] }), meaning);
+  context.emit({ event: 'doing', title: `Ask ${move.blue} the same rows twice` });
+  return noiseFloor(rows, move.blue, (some) => send(context, move, some, [move.blue]), meaning);
 }
 
 interface Round {
-  rows: readonly ReplayRow[];
-  /** With green among them, a failure that stands ends the round. */
-  to: readonly string[];
-  before?: readonly RowAnswers[];
-  round?: number;
+  so: ProofSoFar;
+  gates: Gates;
   /** Is given what ended the round. */
-  stopped?: Verdict[];
+  stopped: Verdict[];
 }
 
-/** One round; waits when blue is too busy, since it serves users. */
-async function send(options: ProofOptions, asked: Round): Promise<RowAnswers[]> {
-  const { workspace, endpoint, blue, green, seed, runId, clock, signal, emit } = options;
-  const { rows, to, before = [], round = 0, stopped = [] } = asked;
+/** Both deployments; a failure that stands whatever comes after it ends the round. */
+async function sendRound(
+  context: MoveContext,
+  move: MoveOf<'prove'>,
+  rows: readonly ReplayRow[],
+  { so, gates, stopped }: Round,
+): Promise<RowAnswers[]> {
+  const enough = new AbortController();
+  const done: RowAnswers[] = [];
+  const look = (): void => {
+    const all = [...so.rows, ...done];
+    if (!isLook(all.length)) return;
+    const found = watch({ ...so, rows: all }, gates).filter(({ mode }) => mode === 'enforce');
+    stopped.push(...found);
+    if (found.length > 0) enough.abort();
+  };
+  return send(context, move, rows, [move.blue, move.green], {
+    enough,
+    onRow: (row) => {
+      done.push(row);
+      // Kept, should a person cancel.
+      context.memory.proof = { ...so, rows: [...so.rows, ...done], unfinished: true };
+      look();
+    },
+  });
+}
+
+/** Waits when blue is too busy, since it serves users. */
+async function send(
+  context: MoveContext,
+  { blue }: MoveOf<'prove'>,
+  rows: readonly ReplayRow[],
+  to: readonly string[],
+  { enough, onRow }: { enough?: AbortController; onRow?: (row: RowAnswers) => void } = {},
+): Promise<RowAnswers[]> {
+  const { engine, clock, signal, emit, memory } = context;
+  const both = enough ? AbortSignal.any([signal, enough.signal]) : signal;
   const done = new Map<number, RowAnswers>();
   for (let pause = 0; ; pause += 1) {
-    const enough = new AbortController();
-    const both = signal ? AbortSignal.any([signal, enough.signal]) : enough.signal;
-    const sent = await replay({
-      workspace,
-      endpoint,
+    const sent: Replay = await replay({
+      workspace: engine.workspace,
+      endpoint: context.endpoint,
       rows: rows.filter(({ number }) => !done.has(number)),
       deployments: to,
-      seed: seed + round,
-      runId,
+      // Each round asks the two in an order of its own.
+      seed: (context.evidence?.seed ?? 0) + (memory.proof?.rows.length ?? 0),
+      runId: context.runId,
       spare: blue,
-      ...(options.inFlight !== undefined && { inFlight: options.inFlight }),
+      inFlight: inFlightOf(context, to),
       signal: both,
       onRow: (row) => {
         done.set(row.row, row);
-        if (!to.includes(green)) return;
-        if (!isLook(before.length + done.size)) return;
-        stopped.push(...failedAlready(options, [...before, ...done.values()]));
-        if (stopped.length > 0) enough.abort();
+        emit({ event: 'count', done: done.size, total: rows.length, unit: 'rows' });
+        onRow?.(row);
       },
     });
-    signal?.throwIfAborted();
-    if (sent.stopped === 'sign-in') {
-      throw end('access', 'The endpoint refused the key or token (401) while rows were sent.');
-    }
-    // In the order drawn, whichever was answered first.
+    signal.throwIfAborted();
+    if (sent.stopped === 'sign-in') throw signInRefused('rows were sent');
+    // In the order sampled, whichever was answered first.
     if (sent.stopped !== 'busy') return rows.flatMap(({ number }) => done.get(number) ?? []);
     if (pause === BUSY_PAUSES) {
       throw end('held', `${blue} is too busy (429) to be asked beside its live traffic.`);
     }
     const seconds = BUSY_PAUSE_MS / 1000;
-    emit({ event: 'note', message: `${blue} answered 429: going on in ${seconds} s.` });
+    context.note(`${blue} answered 429: the next row is sent in ${seconds} s.`);
     await clock.delay(BUSY_PAUSE_MS, signal);
   }
 }
 
-/** Failures that stand whatever comes after them. */
-function failedAlready(options: ProofOptions, rows: readonly RowAnswers[]): Verdict[] {
-  return watch(evidenceOf(options, rows), options.gates).filter(({ mode }) => mode === 'enforce');
+/** No more at once than the smaller deployment works on; others would wait, and be timed so. */
+function inFlightOf(context: MoveContext, to: readonly string[]): number {
+  const wanted = context.evidence?.inFlight ?? 1;
+  const [one, other = one] = to.map((name) => context.deployment(name));
+  return one && other ? Math.min(wanted, mostInFlight(one, other)) : 1;
+}
+
+/** Rows that were sent again count once. */
+function unique(rows: readonly RowAnswers[]): RowAnswers[] {
+  const seen = new Set<number>();
+  return rows.filter(({ row }) => !seen.has(row) && seen.add(row));
 }

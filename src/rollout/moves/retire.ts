@@ -1,62 +1,100 @@
-/** What becomes of blue when green has it all. */
+/** What happens to blue when green has all traffic. */
 import type { Deployment } from '../../azure/types.js';
 import { failureOf } from '../errors.js';
-import { firstWholeMinute } from '../evidence/watch.js';
+import { firstWholeMinute, MINUTE_MS } from '../evidence/watch.js';
+import { isRetired } from '../steps.js';
+import type { MoveContext } from './context.js';
 import { end } from './events.js';
-import type { Session } from './context.js';
+import type { Facts } from './facts.js';
+import { doMove, waitFor, type MoveKind } from './move.js';
 
-export async function retire(session: Session, blue: Deployment): Promise<void> {
-  const { engine, plan, signal } = session.options;
-  const { endpoint } = engine;
-  const { name, instanceCount: from } = blue;
-  const planned = plan.retire;
-  if (typeof planned === 'object' && planned.delete !== name) {
-    throw end('refused', `The plan deletes ${planned.delete}, but what was replaced is ${name}.`);
-  }
-  const choice = typeof planned === 'object' ? 'delete' : planned;
-  if (engine.view.choice.retire !== choice) engine.choose({ retire: choice });
-  if (choice === 'delete') {
-    const served = await servedSince(session, name);
-    if (served > 0) {
-      throw end(
-        'held',
-        `${name} is not deleted: it answered ${served} requests although it has no traffic. Someone may pin it by header.`,
-      );
+export const retire = {
+  id: 'retire',
+  title: ({ blue }) => `Retire ${blue.name}`,
+
+  when(facts: Facts) {
+    const { plan, now, view, blue, complete, finished } = facts;
+    if (!blue || !complete || finished || isRetired(now, blue.name, view)) return undefined;
+    if (plan.retire !== undefined) return doMove({ id: 'retire', blue });
+    const sentence = `Choose what happens to ${blue.name}: keep it, scale it to one instance, or delete it.`;
+    return waitFor({ for: 'choice', of: 'retire', sentence });
+  },
+
+  async perform({ blue }, context) {
+    const { engine, plan } = context;
+    const { endpoint } = engine;
+    const { name, instanceCount: from } = blue;
+    const planned = plan.retire;
+    if (typeof planned === 'object' && planned.delete !== name) {
+      throw end('refused', `The plan deletes ${planned.delete}, but what was replaced is ${name}.`);
     }
-    await engine.run({ kind: 'deleteDeployment', endpoint, deployment: name }, { signal });
+    const choice = typeof planned === 'object' ? 'delete' : (planned ?? 'keep');
+    if (engine.view.choice.retire !== choice) engine.choose({ retire: choice });
+    if (choice === 'delete') {
+      await untilUnused(context, blue);
+      await context.run({ kind: 'deleteDeployment', endpoint, deployment: name });
+    }
+    if (choice === 'scale-to-one' && from > 1) {
+      await context.run({ kind: 'scaleDeployment', endpoint, deployment: name, from, to: 1 });
+    }
+  },
+} satisfies MoveKind<'retire'>;
+
+/** Until blue was without a request for as long as it has to be; someone may pin it by header. */
+async function untilUnused(context: MoveContext, { name }: Deployment): Promise<void> {
+  const { options, clock, signal } = context;
+  const left = withoutTrafficSince(context) + options.bakeMinutes * MINUTE_MS - clock.now();
+  if (left > 0) {
+    context.note(
+      `${name} stays ${Math.ceil(left / MINUTE_MS)} min more without traffic before it is deleted.`,
+    );
+    await clock.delay(left, signal);
+    await context.engine.observe(signal);
   }
-  if (choice === 'scale-to-one' && from > 1) {
-    await engine.run(
-      { kind: 'scaleDeployment', endpoint, deployment: name, from, to: 1 },
-      { signal },
+  const { hits } = await bake(context, name);
+  if (hits > 0) {
+    throw end(
+      'held',
+      `${name} is not deleted: it answered ${hits} requests although it has no traffic. A caller may pin it by header.`,
     );
   }
-  session.progress.retired = true;
 }
 
-/** Requests that it answered in whole minutes since its traffic was taken away. */
-async function servedSince(session: Session, deployment: string): Promise<number> {
-  const { engine, clock, signal } = session.options;
-  const last = engine.view.changes.findLast(({ change }) => change.kind === 'setTraffic');
-  if (!last?.ended) return 0;
-  const from = firstWholeMinute(Date.parse(last.ended.at));
-  if (from >= clock.now()) return 0;
+/** When blue lost its last traffic, as far as this rollout knows; epoch milliseconds. */
+function withoutTrafficSince({ engine, clock, endpoint }: MoveContext): number {
+  const last = engine.view.changes.findLast(
+    ({ change }) => change.kind === 'setTraffic' && change.why !== 'close',
+  );
+  const at = last?.ended?.at ?? endpoint.modifiedAt;
+  return at === undefined ? clock.now() : Date.parse(at);
+}
+
+/** Requests that a deployment answered in whole minutes since its traffic was taken away. */
+export async function bake(
+  context: MoveContext,
+  deployment: string,
+): Promise<{ hits: number; minutes: number }> {
+  const { engine, clock, signal } = context;
+  const from = firstWholeMinute(withoutTrafficSince(context));
+  const now = clock.now();
+  if (from >= now) return { hits: 0, minutes: 0 };
   try {
-    const minutes = await engine.workspace.metrics(
-      session.endpoint,
+    const seen = await engine.workspace.metrics(
+      context.endpoint,
       [deployment],
       new Date(from),
-      new Date(clock.now()),
+      new Date(now),
       signal,
     );
-    return minutes.reduce((sum, { requests }) => sum + requests, 0);
+    const hits = seen.reduce((sum, { requests }) => sum + requests, 0);
+    return { hits, minutes: Math.floor((now - from) / MINUTE_MS) };
   } catch (error) {
     if (signal.aborted) throw error;
     const { message } = failureOf(error, 'read the live metrics');
     throw end(
       'held',
       `${deployment} is not deleted: whether it still serves can't be read. ${message}`,
-      'Let the plan keep it, or scale it to one.',
+      'Let the plan keep it, or scale it to one instance.',
     );
   }
 }

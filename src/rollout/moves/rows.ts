@@ -1,71 +1,106 @@
-/** Rows of the plan's CSV, drawn with its seed and fitted to the model, as request bodies. */
+/** Rows of a file, sampled by their seed and fitted to a model, as request bodies. */
 import { resolve } from 'node:path';
+import { InputError } from '../../sampling/input-error.js';
 import { mappingProblems, plannedTarget } from '../../sampling/check-table.js';
-import { planMapping } from '../../sampling/mapping.js';
-import { prepareRows } from '../../sampling/prepare.js';
-import { mostRows, sampleRows } from '../../sampling/sample.js';
+import { planMapping, type Mapping } from '../../sampling/mapping.js';
+import { prepareRows, type PreparedRows } from '../../sampling/prepare.js';
+import { mostRows, sampleRows, type RowSample, type SampleOptions } from '../../sampling/sample.js';
 import type { Signature } from '../../sampling/signature.js';
 import { replayRows } from '../evidence/replay-rows.js';
 import type { ReplayRow } from '../evidence/replay.js';
 import type { PlannedEvidence } from '../plan/proof.js';
-import { end, type Emit } from './events.js';
+import type { Emit } from './events.js';
 
-export interface DrawnRows {
+/** What of the plan says which rows. */
+export type RowsWanted = Pick<
+  PlannedEvidence,
+  'csv' | 'seed' | 'target' | 'renames' | 'keepDefaultNa'
+>;
+
+export interface FittedRows {
+  path: string;
+  sample: RowSample;
+  /** The table "model wants / file has". */
+  mapping: Mapping;
+  /** Absent while the mapping has problems or asks for the target. */
+  prepared?: PreparedRows;
+}
+
+/**
+ * Reads, samples and fits. A target of `-` means that no column is the target.
+ * @throws InputError for a file that can't be read
+ */
+export async function fitRows(
+  { csv, seed, target, renames, keepDefaultNa = true }: RowsWanted,
+  count: number,
+  { folder, signature, signal, onProgress }: FitOptions,
+): Promise<FittedRows> {
+  const path = resolve(folder, csv);
+  const sample = await sampleRows(path, {
+    rows: Math.min(count, mostRows),
+    seed,
+    signal,
+    onProgress,
+  });
+  const mapping = planMapping(signature, sample, {
+    ...plannedTarget(target === '' ? undefined : target),
+    renames: renames ?? {},
+  });
+  const ready = mapping.problems.length === 0 && !mapping.askTarget;
+  return {
+    path,
+    sample,
+    mapping,
+    ...(ready && { prepared: prepareRows(sample, mapping, { keepDefaultNa }) }),
+  };
+}
+
+export interface FitOptions extends Pick<SampleOptions, 'signal' | 'onProgress'> {
+  /** Relative paths are read from here. */
+  folder: string;
+  signature: Signature | undefined;
+}
+
+export interface SampledRows {
   /** Base name, and hash of the file's bytes. */
   csv: { name: string; sha256: string; seed: number };
   path: string;
   target?: string;
-  /** In the order drawn: a larger draw begins with these. */
+  /** In the order sampled: a larger sample begins with these. */
   rows: ReplayRow[];
   /** Rows that the file has. */
   total: number;
 }
 
-/** Rejects with an `InputError` for a file that can't be read. */
-export async function drawRows(
-  { csv, seed, target, keepDefaultNa = true }: PlannedEvidence,
+/** The rows to send. @throws InputError where the file can't be read or does not fit the model */
+export async function readRows(
+  wanted: RowsWanted,
   count: number,
-  { folder, signature, signal, emit }: DrawOptions,
-): Promise<DrawnRows> {
-  const path = resolve(folder, csv);
-  const sample = await sampleRows(path, {
-    rows: Math.min(count, mostRows),
-    seed,
-    ...(signal && { signal }),
-  });
-  const mapping = planMapping(signature, sample, plannedTarget(target));
-  const [problem, ...more] = mappingProblems(mapping, sample.file.name);
-  if (problem !== undefined) throw end('refused', problem, ...more);
+  { emit, ...options }: FitOptions & { emit: Emit },
+): Promise<SampledRows> {
+  const { path, sample, mapping, prepared } = await fitRows(wanted, count, options);
+  const { file } = sample;
+  const problems = mappingProblems(mapping, file.name);
+  if (!prepared) throw new InputError(problems.join(' '));
+  const note = (message: string): void => emit({ event: 'note', message });
   for (const { wants, has, action, suggested } of mapping.lines) {
     if (action !== 'rename' || !suggested) continue;
-    emit({
-      event: 'note',
-      message: `Column ${has ?? ''} is taken for the input ${wants?.name ?? ''}.`,
-    });
+    note(`Column ${has ?? ''} is sent as the input ${wants?.name ?? ''}.`);
   }
-  const { columns, form, rows, failures, notes } = prepareRows(sample, mapping, { keepDefaultNa });
-  for (const message of notes) emit({ event: 'note', message });
+  const { columns, form, rows, failures, notes } = prepared;
+  for (const message of notes) note(message);
   const [failure] = failures;
-  if (failure && rows.length === 0) throw end('refused', failure.message);
+  if (failure && rows.length === 0) throw new InputError(failure.message);
   if (failure) {
-    emit({
-      event: 'note',
-      message: `${failures.length} cells of ${sample.file.name} don't fit the model; their rows are left out. ${failure.message}`,
-    });
+    note(
+      `${failures.length} cells of ${file.name} do not fit the model; their rows are left out. ${failure.message}`,
+    );
   }
   return {
-    csv: { name: sample.file.name, sha256: sample.file.sha256, seed },
+    csv: { name: file.name, sha256: file.sha256, seed: wanted.seed },
     path,
     ...(mapping.target !== undefined && { target: mapping.target }),
     rows: replayRows({ columns, form }, rows),
-    total: sample.file.rows,
+    total: file.rows,
   };
-}
-
-export interface DrawOptions {
-  /** Relative paths are read from here. */
-  folder: string;
-  signature: Signature | undefined;
-  signal?: AbortSignal;
-  emit: Emit;
 }

@@ -72,6 +72,7 @@ export const evidenceMember = z
     rows: z.int(sentRows).min(1, sentRows).max(MOST_ROWS, sentRows).default(300),
     seed: z.int(seed).min(0, seed).max(MOST_SEED, seed).default(4711),
     target: z.string().optional(),
+    renames: z.record(z.string(), z.string()).optional(),
     keepDefaultNa: z.boolean('use true or false').optional(),
     output: z.enum(OUTPUTS, `use ${asList(OUTPUTS)}`).optional(),
     classes: z

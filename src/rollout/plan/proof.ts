@@ -47,6 +47,8 @@ export interface PlannedEvidence extends PlannedMeaning {
   target?: string;
   /** pandas' parameter: text cells such as `NA` and `None` are missing values, unless told. */
   keepDefaultNa?: boolean;
+  /** Model input to column of the file, where their names differ. */
+  renames?: Record<string, string>;
   /** Rows under way at once, 1 unless told: the deployment that serves has users too. */
   inFlight?: number;
   loadCheck?: PlannedLoad;
@@ -148,3 +150,19 @@ export function stepsProblem(
   }
   return undefined;
 }
+
+/** Azure Monitor is some minutes late, so that a request of the last ones is not known yet. */
+const BAKE_MINUTES = 10;
+
+/**
+ * Minutes without a request that blue has to stay before it is deleted: no fewer than the plan holds
+ * at the last weight. Nobody uses the sandbox, so that nobody has to be waited for there.
+ */
+export const bakeMinutes = (
+  planned: PlannedProof & { weights: readonly number[] },
+  sandbox: boolean,
+): number =>
+  Math.max(
+    sandbox ? 0 : BAKE_MINUTES,
+    proofAt(planned, planned.weights.at(-1) ?? 100).hold.minutes,
+  );

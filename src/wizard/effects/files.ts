@@ -1,8 +1,6 @@
 /** Logs, report and scripts, and what is copied on demand. */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { exportFiles } from '../../interop/export.js';
 import { decodeTags } from '../../rollout/tags.js';
+import { writeReportFiles } from './report-files.js';
 import { openedOf, rolloutOf, workspaceOf, type Handlers } from './world.js';
 
 export const fileHandlers: Pick<Handlers, 'logs' | 'writeReport' | 'copy'> = {
@@ -18,28 +16,15 @@ export const fileHandlers: Pick<Handlers, 'logs' | 'writeReport' | 'copy'> = {
 
   async writeReport({ close }, { world, signal }) {
     const rollout = rolloutOf(world);
-    const { engine, outputs } = rollout;
+    const { engine } = rollout;
     await engine.observe(signal);
-    const endpoint = engine.snapshot?.endpoint;
-    // The rollout's presence in the tags ends here; what a later rollback restores is left there.
-    if (close && endpoint && decodeTags(endpoint.tags).rolloutId !== undefined) {
+    // The rollout's presence in the tags ends here; what a later rollback restores stays there.
+    const tagged = decodeTags(engine.snapshot?.endpoint?.tags ?? {}).rolloutId !== undefined;
+    if (close && tagged && !engine.view.completed) {
       await engine.run(engine.closingChange(), { signal });
     }
-    const snapshot = engine.snapshot;
-    if (!snapshot) throw new Error('The endpoint was not looked at yet.');
-    await mkdir(outputs, { recursive: true });
-    const files = exportFiles(snapshot, engine.view, {
-      program: world.program,
-      reportedAt: new Date().toISOString(),
-      dir: outputs,
-    });
-    const written: { what: string; path: string }[] = [];
-    for (const file of files) {
-      const path = join(outputs, file.name);
-      await writeFile(path, file.text, { mode: file.executable ? 0o755 : 0o644 });
-      written.push({ what: file.what, path });
-    }
-    if (!engine.view.completed) engine.complete(join(outputs, files[0]?.name ?? ''));
+    const written = await writeReportFiles(world);
+    if (!engine.view.completed) engine.complete(written[0]?.path ?? '');
     return { files: written, opened: openedOf(rollout) };
   },
 

@@ -6,7 +6,7 @@ import { readModelFolder } from '../../sampling/model-folder.js';
 import type { SignatureColumn } from '../../sampling/signature.js';
 import type { Workspace } from '../../azure/types.js';
 import { failureOf } from '../../rollout/errors.js';
-import { samePlace } from '../../rollout/model-source.js';
+import { findModel } from '../../rollout/moves/registered-model.js';
 import type { Column, Finding, ModelLook } from '../commands.js';
 import { typedPath } from './typed-path.js';
 import { workspaceOf, type Handlers } from './world.js';
@@ -112,16 +112,13 @@ export const modelHandlers: Pick<
       .catch(() => []);
   },
 
-  async nextVersion({ model, uri }, { world, signal }) {
-    const workspace = workspaceOf(world);
-    const [container, versions] = await Promise.all([
-      workspace.modelContainer(model, signal),
-      uri === undefined ? [] : workspace.listModelVersions(model, signal, NEWEST),
-    ]);
-    const same = versions.find((each) => uri !== undefined && samePlace(each.uri, uri));
-    return same
-      ? { model, version: same.version, registered: true }
-      : { model, version: container?.nextVersion ?? '1' };
+  /** A folder is uploaded to find out: uploads are named by their content, and change nothing. */
+  async nextVersion({ model, folder, uri }, { world, signal }) {
+    const planned = { name: model, path: folder, uri };
+    const found = await findModel(planned, workspaceOf(world), world.cwd, signal);
+    return 'version' in found
+      ? { model, version: found.version.version, registered: true }
+      : { model, version: found.register.version };
   },
 
   async listSizes(_, { world, signal }) {

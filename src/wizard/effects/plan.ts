@@ -5,6 +5,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { proofPlanYaml, readProofPlan, type PlanFrame } from '../../interop/proof-plan.js';
 import { FileProblem } from '../../interop/yaml-file.js';
 import { ChangeError } from '../../rollout/errors.js';
+import { overrideLast } from '../../rollout/moves/override.js';
 import type { ProofPlan } from '../../rollout/plan/proof.js';
 import { pathProblem } from '../../sampling/input-error.js';
 import type { PlanFile } from '../plan.js';
@@ -36,7 +37,7 @@ export async function loadPlanFile(path: string, shown: string): Promise<PlanFil
     };
   } catch (error) {
     if (!(error instanceof FileProblem)) throw error;
-    throw refused(what, error.message, 'Mend the file, or choose another.');
+    throw refused(what, error.message, 'Fix the file, or choose another.');
   }
 }
 
@@ -74,7 +75,10 @@ function withRows(plan: ProofPlan, { engine }: Rollout): ProofPlan {
   };
 }
 
-export const planHandlers: Pick<Handlers, 'usePlan' | 'readPlan' | 'savePlan' | 'endHold'> = {
+export const planHandlers: Pick<
+  Handlers,
+  'usePlan' | 'readPlan' | 'savePlan' | 'endHold' | 'override'
+> = {
   async usePlan({ plan, file, gates, stages = [], hold, reason }, { world }) {
     const rollout = rolloutOf(world);
     const { engine } = rollout;
@@ -86,11 +90,9 @@ export const planHandlers: Pick<Handlers, 'usePlan' | 'readPlan' | 'savePlan' | 
           planReason: { gates, ...(hold !== undefined && { hold }), reason },
         }),
     });
+    const { green } = engine.roles.roles;
     for (const stage of reason === undefined ? [] : stages) {
-      const last = engine.view.judgements.findLast((each) => each.stage === stage);
-      if (!last) continue;
-      const { at: _, ...judgement } = last;
-      engine.judged({ ...judgement, override: `the plan was changed: ${reason ?? ''}` });
+      overrideLast(engine, stage, green ?? '', `the plan was changed: ${reason ?? ''}`);
     }
     return Promise.resolve(openedOf(rollout));
   },
@@ -130,6 +132,13 @@ export const planHandlers: Pick<Handlers, 'usePlan' | 'readPlan' | 'savePlan' | 
           : { decision: 'hold', override: `the hold was ended early: ${ended.reason}` }),
       });
     }
+    return Promise.resolve(openedOf(rollout));
+  },
+
+  async override({ stage, reason }, { world }) {
+    const rollout = rolloutOf(world);
+    const { green } = rollout.engine.roles.roles;
+    overrideLast(rollout.engine, stage, green ?? '', reason);
     return Promise.resolve(openedOf(rollout));
   },
 };

@@ -1,14 +1,14 @@
 /** Opening an endpoint, and all that changes it. */
 import { join } from 'node:path';
-import type { Workspace } from '../../azure/types.js';
 import type { Change } from '../../rollout/changes/change.js';
 import { kindOf } from '../../rollout/changes/kinds.js';
-import { deploymentPhases } from '../../rollout/deployment-phases.js';
 import { RolloutEngine } from '../../rollout/engine.js';
 import { newRolloutId, openJournal, ownerOf } from '../../rollout/journal/open.js';
+import { shareOf } from '../../rollout/split.js';
 import { decodeTags } from '../../rollout/tags.js';
 import { journalView } from '../../rollout/journal/view.js';
-import type { CommandProgress } from '../commands.js';
+import { newMemory } from '../../rollout/moves/context.js';
+import { watchPhases } from './phases.js';
 import {
   openedOf,
   rolloutOf,
@@ -18,20 +18,18 @@ import {
   type Rollout,
 } from './world.js';
 
-/** How often a deployment's log is read for its phases, in milliseconds. */
-const PHASES_EVERY_MS = 1_500;
-
 async function open(
   { world, signal }: Context,
   endpoint: string,
   wanted: string | undefined,
 ): Promise<Rollout> {
   const workspace = workspaceOf(world);
-  world.rollout?.journal.close();
-  if (world.rollout?.engine.endpoint !== endpoint) {
-    // Rows of another endpoint's model prove nothing here, and would fail as probes.
+  const before = world.rollout;
+  before?.journal.close();
+  const same = before?.engine.endpoint === endpoint;
+  if (!same) {
+    // Rows of another endpoint's model prove nothing here.
     delete world.sample;
-    delete world.evidence;
   }
   delete world.rollout;
   // A rollout that a colleague began is gone on with under its own id.
@@ -50,33 +48,14 @@ async function open(
   const rolloutId = journalView(journal.entries).rolloutId ?? newRolloutId();
   const engine = new RolloutEngine({ workspace, journal, endpoint });
   const outputs = join(world.cwd, 'rollouts', `${endpoint}-${rolloutId}`);
-  const rollout: Rollout = { engine, journal, rolloutId, outputs };
+  const memory = same ? before.memory : newMemory(Date.now());
+  const rollout: Rollout = { engine, journal, rolloutId, outputs, memory };
   world.rollout = rollout;
-  await engine.observe(signal);
+  const now = await engine.observe(signal);
+  const { green } = engine.roles.roles;
+  const left = green === undefined ? 0 : shareOf(now.endpoint?.traffic ?? {}, green);
+  if (left > 0) memory.left = left;
   return rollout;
-}
-
-/** Reads a deployment's log for its phases until `stop` says that it is over. */
-export function watchPhases(
-  workspace: Workspace,
-  endpoint: string,
-  deployment: string,
-  progress: (progress: CommandProgress) => void,
-): () => void {
-  let over = false;
-  let timer: NodeJS.Timeout | undefined;
-  const look = async (): Promise<void> => {
-    const log = await workspace.deploymentLogs(endpoint, deployment, { tail: 200 }).catch(() => '');
-    const phases = deploymentPhases(log);
-    if (over) return;
-    if (phases) progress({ kind: 'phases', phases });
-    timer = setTimeout(() => void look(), PHASES_EVERY_MS);
-  };
-  timer = setTimeout(() => void look(), PHASES_EVERY_MS / 3);
-  return () => {
-    over = true;
-    clearTimeout(timer);
-  };
 }
 
 async function runOne(
@@ -110,7 +89,7 @@ async function runOne(
     });
     progress({
       kind: 'message',
-      text: `${kind.title(change)} - read back as asked, ${done.seconds} s`,
+      text: `${kind.title(change)} · verified · ${done.seconds} s`,
     });
   } finally {
     stop();
@@ -119,7 +98,7 @@ async function runOne(
 
 export const rolloutHandlers: Pick<
   Handlers,
-  'openEndpoint' | 'observe' | 'record' | 'run' | 'settle' | 'abort' | 'undo'
+  'openEndpoint' | 'observe' | 'record' | 'run' | 'settle'
 > = {
   async openEndpoint({ endpoint, rolloutId }, context) {
     return openedOf(await open(context, endpoint, rolloutId));
@@ -128,8 +107,6 @@ export const rolloutHandlers: Pick<
   async observe(_, { world, signal }) {
     const rollout = rolloutOf(world);
     await rollout.engine.observe(signal);
-    // A person who looks again sees what is live, and decides on that.
-    rollout.engine.adopt();
     return openedOf(rollout);
   },
 
@@ -163,24 +140,9 @@ export const rolloutHandlers: Pick<
   async settle(_, { world, signal, progress }) {
     const rollout = rolloutOf(world);
     const pending = rollout.engine.view.pending.at(-1);
-    if (pending) progress({ kind: 'title', title: `${pending.title}, begun earlier` });
+    if (pending) progress({ kind: 'title', title: `${pending.title}, which began earlier` });
     await rollout.engine.settle(signal);
     await rollout.engine.observe(signal);
-    return openedOf(rollout);
-  },
-
-  async abort(_, { world, signal, progress }) {
-    const rollout = rolloutOf(world);
-    await rollout.engine.abort({ signal });
-    await rollout.engine.observe(signal);
-    progress({ kind: 'message', text: 'aborted: the split at the start is restored' });
-    return openedOf(rollout);
-  },
-
-  async undo(_, { world, signal, progress }) {
-    const rollout = rolloutOf(world);
-    const done = await rollout.engine.undo({ signal });
-    progress({ kind: 'message', text: `undone - read back as asked, ${done.seconds} s` });
     return openedOf(rollout);
   },
 };

@@ -1,12 +1,11 @@
-/** Rows of a CSV, drawn and fitted to a model. */
+/** Rows of a file, sampled and fitted to a model, as the screen shows them. */
 import { ChangeError } from '../../rollout/errors.js';
 import { signatureOf } from '../../rollout/evidence/model-signatures.js';
-import { planMapping, type Mapping, type MappingLine } from '../../sampling/mapping.js';
-import { prepareRows } from '../../sampling/prepare.js';
-import { sampleRows } from '../../sampling/sample.js';
-import type { ColumnMatch, Sample, SampleSpec } from '../commands.js';
+import { fitRows } from '../../rollout/moves/rows.js';
+import type { Mapping, MappingLine } from '../../sampling/mapping.js';
+import type { ColumnMatch } from '../commands.js';
 import { typedPath } from './typed-path.js';
-import { workspaceOf, type Context } from './world.js';
+import { workspaceOf, type Handlers } from './world.js';
 
 const ACTIONS: Record<MappingLine['action'], string> = {
   use: 'use',
@@ -39,59 +38,51 @@ function obstacles(mapping: Mapping): ColumnMatch[] {
   return matches;
 }
 
-/** Rows of the file that fit the model, or the table that says why they don't. */
-export async function drawRows(
-  spec: SampleSpec,
-  model: string,
-  version: string,
-  context: Context,
-): Promise<Sample> {
-  const { world, signal, progress } = context;
-  const absolutePath = typedPath(world.cwd, spec.path);
-  const [signature, csv] = await Promise.all([
-    model === '' ? undefined : signatureOf({ name: model, version }, workspaceOf(world), signal),
-    sampleRows(absolutePath, {
-      rows: spec.rows,
-      seed: spec.seed,
+export const sampleHandlers: Pick<Handlers, 'sample'> = {
+  /** Rows of the file that fit the model, or the table that says why they don't. */
+  async sample({ spec, model, version }, { world, signal, progress }) {
+    const absolutePath = typedPath(world.cwd, spec.path);
+    const signature =
+      model === ''
+        ? undefined
+        : await signatureOf({ name: model, version }, workspaceOf(world), signal);
+    const { seed, target, renames } = spec;
+    const fitted = await fitRows({ csv: absolutePath, seed, target, renames }, spec.rows, {
+      folder: world.cwd,
+      signature,
       signal,
       onProgress: ({ readBytes, totalBytes }) =>
         progress({ kind: 'count', done: readBytes, total: totalBytes, unit: 'bytes' }),
-    }),
-  ]);
-  const mapping = planMapping(signature, csv, {
-    ...(spec.target !== '' && { target: spec.target === '-' ? null : spec.target }),
-    renames: spec.renames,
-  });
-  const ready = mapping.problems.length === 0 && !mapping.askTarget;
-  const prepared = ready ? prepareRows(csv, mapping) : undefined;
-  if (prepared && prepared.rows.length === 0) {
-    throw new ChangeError({
-      kind: 'invalid',
-      what: `read ${spec.path}`,
-      message: prepared.failures[0]?.message ?? 'No row of the file fits the model.',
-      advice: 'Choose another file, or mend its cells.',
-      retrySafe: false,
     });
-  }
-  return {
-    spec,
-    absolutePath,
-    ...(mapping.target !== undefined && { target: mapping.target }),
-    columns: prepared?.columns ?? [],
-    form: mapping.form,
-    problems: prepared
-      ? [...prepared.notes, ...prepared.failures.map((failure) => failure.message)]
-      : mapping.problems,
-    rows: (prepared?.rows ?? []).map((row) => ({
-      number: row.rowNumber,
-      values: row.values,
-      ...(row.truth !== undefined && { truth: row.truth }),
-    })),
-    totalRows: csv.file.rows,
-    sha256: csv.file.sha256,
-    matches:
-      ready && !mapping.lines.some((line) => line.suggested && line.action === 'rename')
-        ? []
-        : obstacles(mapping),
-  };
-}
+    const { mapping, prepared, sample: csv } = fitted;
+    if (prepared && prepared.rows.length === 0) {
+      throw new ChangeError({
+        kind: 'invalid',
+        what: `read ${spec.path}`,
+        message: prepared.failures[0]?.message ?? 'No row of the file fits the model.',
+        advice: 'Choose another file, or fix the cells.',
+        retrySafe: false,
+      });
+    }
+    const renamed = mapping.lines.some((line) => line.suggested && line.action === 'rename');
+    world.sample = {
+      spec,
+      absolutePath,
+      ...(mapping.target !== undefined && { target: mapping.target }),
+      columns: prepared?.columns ?? [],
+      form: mapping.form,
+      problems: prepared
+        ? [...prepared.notes, ...prepared.failures.map((failure) => failure.message)]
+        : mapping.problems,
+      rows: (prepared?.rows ?? []).map((row) => ({
+        number: row.rowNumber,
+        values: row.values,
+        ...(row.truth !== undefined && { truth: row.truth }),
+      })),
+      totalRows: csv.file.rows,
+      sha256: csv.file.sha256,
+      matches: prepared && !renamed ? [] : obstacles(mapping),
+    };
+    return world.sample;
+  },
+};

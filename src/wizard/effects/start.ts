@@ -246,7 +246,6 @@ export async function closeWorld(world: World): Promise<void> {
   world.rollout?.journal.close();
   delete world.rollout;
   delete world.sample;
-  delete world.evidence;
   const { workspace } = world;
   delete world.workspace;
   delete world.profile;

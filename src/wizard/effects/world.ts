@@ -1,9 +1,9 @@
 /** What the wizard's commands act on: the open workspace, its engine, and this machine's files. */
-import type { Connection, Endpoint, SignIn, Subscriptions, Workspace } from '../../azure/types.js';
+import type { Connection, SignIn, Subscriptions, Workspace } from '../../azure/types.js';
 import type { Paths } from '../../profiles/paths.js';
 import type { ProfileStore } from '../../profiles/store.js';
-import type { Evidence } from '../../rollout/evidence/gates/evidence.js';
 import type { RolloutEngine } from '../../rollout/engine.js';
+import type { SessionMemory } from '../../rollout/moves/context.js';
 import type { Journal } from '../../rollout/journal/journal.js';
 import type { Answer, Command, CommandName, CommandProgress, Opened } from '../commands.js';
 import type { Sample } from '../commands.js';
@@ -12,13 +12,6 @@ import type { ProfileChoice } from '../state.js';
 export type SignInAs = Omit<Connection, 'subscriptionId' | 'resourceGroup' | 'workspaceName'> & {
   signIn: SignIn;
 };
-
-/** Rows answered so far, of which file, and by whom. */
-export interface ProofSoFar extends Evidence {
-  sha256: string;
-  /** The two deployments, when they were made and with which models: names alone come again. */
-  answeredBy: string;
-}
 
 /** Given by the command that starts the wizard, so that no SDK loads before it is needed. */
 export interface Services {
@@ -42,6 +35,8 @@ export interface Rollout {
   journal: Journal;
   rolloutId: string;
   outputs: string;
+  /** Rows, answers and findings of this session. */
+  memory: SessionMemory;
 }
 
 export interface World {
@@ -57,10 +52,8 @@ export interface World {
   /** Of Azure Monitor in milliseconds, where it is known. */
   lagMs?: number;
   rollout?: Rollout;
-  /** Rows sent last: probes send them again. */
+  /** Rows shown last, for a request by hand. */
   sample?: Sample;
-  /** What the proof rests on so far: more rows are added to it. */
-  evidence?: ProofSoFar;
 }
 
 export interface Context {
@@ -86,27 +79,12 @@ export function rolloutOf(world: World): Rollout {
   return world.rollout;
 }
 
-export function endpointOf(world: World): Endpoint {
-  const endpoint = rolloutOf(world).engine.snapshot?.endpoint;
-  if (!endpoint) throw new Error('The endpoint is gone.');
-  return endpoint;
-}
-
-/** For what asks Azure Monitor. */
-export const lagOf = ({ lagMs }: World): { lagMs?: number } =>
-  lagMs === undefined ? {} : { lagMs };
-
-/** In percent. */
-export const shareOfGreen = (world: World): number => {
-  const { green } = rolloutOf(world).engine.roles.roles;
-  return green === undefined ? 0 : (endpointOf(world).traffic[green] ?? 0);
-};
-
 /** The endpoint as it was last observed, and its journal. */
 export function openedOf(rollout: Rollout): Opened {
-  const { engine, rolloutId, outputs } = rollout;
-  const snapshot = engine.snapshot;
-  if (!snapshot) throw new Error('The endpoint was not looked at yet.');
+  const { engine, rolloutId, outputs, memory } = rollout;
+  const { snapshot, drift } = engine;
+  if (!snapshot) throw new Error('The endpoint has not been read yet.');
+  const { startedAt, greenModel, contract, more, caughtUp, left } = memory;
   const found = engine.roles;
   return {
     endpoint: engine.endpoint,
@@ -116,5 +94,7 @@ export function openedOf(rollout: Rollout): Opened {
     roles: found.roles,
     found,
     outputs,
+    drift,
+    session: { startedAt, greenModel, contract, more, caughtUp, left },
   };
 }

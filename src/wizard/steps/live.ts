@@ -1,57 +1,33 @@
 /** Watching live users from the traffic screen: when it begins, and what follows from it. */
-import { probingOf, proofAt } from '../../rollout/plan/proof.js';
+import type { Hold } from '../../rollout/plan/proof.js';
 import { splitSince } from '../../rollout/journal/view.js';
-import type { Command, Live } from '../commands.js';
+import type { Command, Live, Opened } from '../commands.js';
 import { holdLeft, holdsOn } from '../hold.js';
 import { startAbort } from '../leaving.js';
 import { greenShare } from '../navigation.js';
-import { planOf, probesLeft, reactionsIn, wantsProbes } from '../plan.js';
+import { planOf } from '../plan.js';
+import { recommendedMove } from '../recommended.js';
 import type { State } from '../state.js';
 import { dropFromScreen, next, say, withOpened, withScreen, type Update } from '../update.js';
 
 type Watch = Extract<Command, { do: 'watch' }>;
 
-/** Probes for a hold, beyond those that the steps to come will want for their splits. */
-function probesToHold(state: State, share: number): number {
-  const plan = planOf(state);
-  const left = holdLeft(state);
-  if (!left || !(left.leftMs > 0 || left.requests.wanted > 0)) return 0;
-  if (!wantsProbes(state, share)) return 0;
-  const toCome = plan.weights.filter((weight) => weight > share).length;
-  return Math.max(0, probesLeft(state) - toCome * probingOf(plan).count);
-}
+const NO_HOLD: Hold = { minutes: 0, requests: 0, approval: false };
 
-/** The watch that the present split wants; none while green has nothing. */
+/** The watch that the present split calls for; none while green has no traffic. */
 export function watchCommand(
   state: State,
-  resumed: boolean,
   seen?: Pick<Live, 'lookedUntil' | 'watchedMs'>,
 ): Watch | undefined {
   const opened = state.session?.opened;
   const { blue, green } = opened?.roles ?? {};
-  const share = greenShare(opened);
-  if (!opened || !blue || !green || share === 0) return undefined;
+  const weight = greenShare(opened);
+  if (!opened || !blue || !green || weight === 0) return undefined;
   const since = splitSince(opened.journal) ?? state.now;
-  const plan = planOf(state);
-  const earlier = resumed ? opened.journal.watched : undefined;
-  // Of another split it says nothing; without it nobody has watched this one yet.
-  const known =
-    earlier?.share === share && Date.parse(earlier.until) >= since ? earlier : undefined;
-  const watchedUntil = seen?.lookedUntil ?? (known && Date.parse(known.until));
-  return {
-    do: 'watch',
-    blue,
-    green,
-    share,
-    since,
-    // What nobody saw while the program was not running is fetched and judged first.
-    ...(watchedUntil !== undefined && { watchedUntil }),
-    ...(known && !seen && { judgedUntil: Date.parse(known.judgedUntil) }),
-    ...(seen && { lostMs: Math.max(0, seen.lookedUntil - since - seen.watchedMs) }),
-    ...proofAt(plan, share),
-    ...reactionsIn(plan),
-    probes: probesToHold(state, share),
-  };
+  const planned = recommendedMove(state, 'hold');
+  const move = planned ?? ({ id: 'hold', blue, green, weight, hold: NO_HOLD } as const);
+  const lostMs = seen && Math.max(0, seen.lookedUntil - since - seen.watchedMs);
+  return { do: 'watch', move, plan: planOf(state), ...(lostMs !== undefined && { lostMs }) };
 }
 
 /** Stops a watch whose split is gone. */
@@ -64,33 +40,36 @@ export function unwatched(state: State): State {
 export function watchAnew(state: State): Command[] {
   const live = state.screens.traffic?.live;
   if (state.runs.watch === undefined) return [];
-  const watch = watchCommand(state, true, live);
+  const watch = watchCommand(state, live);
   return watch ? [watch] : [];
 }
 
-/** What the watch tells; a failed check lowers traffic only where the person asked for that. */
-export function sawLive(state: State, live: Live): Update {
-  const { opened, ...shown } = live;
+/** What the watch tells. */
+export function sawLive(state: State, live: Live, opened: Opened | undefined): Update {
   const before = state.screens.traffic?.live;
-  const taken = opened ? withOpened(state, opened) : state;
-  const seen = withScreen(taken, 'traffic', { live: shown });
+  const seen = withScreen(opened ? withOpened(state, opened) : state, 'traffic', { live });
   if (live.asks === undefined || (live.asks === before?.asks && live.why === before.why)) {
     return next(holdIsOver(state, seen) ? sayOver(seen) : seen);
   }
   const held = dropFromScreen(seen, 'traffic', 'staged');
-  // It is going back already.
-  if (held.task?.command === 'abort') return next(held);
+  if (live.asks === 'rollback') return next(held);
   const why = live.why ?? 'A check of live users failed.';
-  if (live.asks === 'hold') {
-    return next(say(held, 'error', `${why} A restores the split at the start.`));
-  }
-  if (held.task?.writes) return next({ ...held, task: { ...held.task, abortQueued: true } });
+  return next(say(held, 'error', `${why} A restores the split at the start.`));
+}
+
+/** A gate failed while green serves users: back where the plan says so, whatever runs now. */
+export function goBackIfPlanned(state: State): Update {
+  const move = recommendedMove(state, 'abort');
+  if (!move) return next(state);
+  const why = move.because.join(' ');
+  if (state.task?.abortQueued) return next(state);
+  if (state.task?.writes) return next({ ...state, task: { ...state.task, abortQueued: true } });
   // Rows or probes under way are given up: only a write has to be waited out.
-  const { task, ...rest } = held;
+  const { task, ...rest } = state;
   const runs = { ...rest.runs };
   if (task) delete runs[task.command];
-  const aborted = startAbort({ ...rest, runs });
-  return { ...aborted, state: say(aborted.state, 'error', `${why} Going back, as the plan asks.`) };
+  const back = startAbort({ ...rest, runs }, move.because);
+  return { ...back, state: say(back.state, 'error', `${why} Rolling back, as the plan says.`) };
 }
 
 const holding = (state: State): boolean => {
@@ -101,4 +80,4 @@ const holding = (state: State): boolean => {
 const holdIsOver = (before: State, after: State): boolean => holding(before) && !holding(after);
 
 const sayOver = (state: State): State =>
-  say(state, 'good', `The hold at ${greenShare(state.session?.opened)} % is over.`);
+  say(state, 'good', `The hold at ${greenShare(state.session?.opened)}% is over.`);

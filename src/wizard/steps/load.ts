@@ -1,16 +1,15 @@
-/** The load check of the prove step: asked for, confirmed with its rate, and what came of it. */
-import type { JournalView } from '../../rollout/journal/view.js';
+/** The load check: asked for, confirmed with its rate, then performed. */
+import { hasPassed, lastJudged, type Judged } from '../../rollout/moves/judged.js';
+import { nextWeight } from '../../rollout/moves/set-traffic.js';
 import type { Answer } from '../commands.js';
 import type { Binding } from '../keys.js';
 import { greenShare } from '../navigation.js';
-import { gatesAt, nextWeight, planOf } from '../plan.js';
+import { planOf } from '../plan.js';
 import type { State } from '../state.js';
 import { next, push, say, work, type Update } from '../update.js';
 
-type Judgement = JournalView['judgements'][number];
-
 /** Percent that green gets next. */
-const shareNext = (state: State): number =>
+const weightNext = (state: State): number =>
   nextWeight(planOf(state), greenShare(state.session?.opened)) ?? 100;
 
 function planLoad(state: State): Update {
@@ -18,7 +17,7 @@ function planLoad(state: State): Update {
   if (blue === undefined) return next(state);
   return work(
     state,
-    { do: 'planLoad', blue, share: shareNext(state), ...planOf(state).evidence?.loadCheck },
+    { do: 'planLoad', blue, weight: weightNext(state), plan: planOf(state) },
     { title: `Reading the busiest minute of ${blue}`, writes: false },
   );
 }
@@ -29,54 +28,48 @@ export function loadBinding(state: State): Binding {
     keys: ['l'],
     label: 'load',
     helpOnly: true,
-    ...(live && { disabledBecause: 'NEW has live traffic: load is only sent before that.' }),
+    ...(live && { disabledBecause: 'Green has live traffic: load is only sent before that.' }),
     run: planLoad,
   };
 }
 
 /** Nothing is sent before the rate and the time are known and confirmed. */
-export function askToLoad(state: State, { peak, load }: Answer<'planLoad'>): Update {
-  const { blue = 'LIVE', green } = state.session?.opened?.roles ?? {};
-  if (green === undefined) return next(state);
-  if (peak === 0) {
-    const text = `${blue} had no live request in the last hour, so there is no rate to check NEW at.`;
+export function askToLoad(state: State, { load }: Answer<'planLoad'>): Update {
+  const { blue, green } = state.session?.opened?.roles ?? {};
+  if (green === undefined || blue === undefined) return next(state);
+  if (!load) {
+    const text = `${blue} had no live request in the last hour: set a rate for the load check in the plan (g).`;
     return next(say(state, 'warning', text));
   }
   const { perMinute, seconds, requests } = load;
+  const weight = weightNext(state);
   return next(
     push(state, {
       kind: 'confirm',
-      title: 'LOAD CHECK',
+      title: 'Load check',
       lines: [
-        ...peakLines(state, peak),
-        `The next share, ${shareNext(state)} % of it, is ${perMinute} a minute.`,
-        `NEW alone gets ${requests} requests at that rate, for at most ${seconds} s.`,
+        `At ${weight}% of blue's busiest minute, green gets ${perMinute} requests a minute.`,
+        `Green alone is sent ${requests} requests at that rate, for at most ${seconds} s.`,
       ],
       choices: [
-        { value: 'no', label: 'No load' },
+        { value: 'no', label: 'Send no load' },
         { value: 'send', label: `Send ${requests} requests to ${green}` },
       ],
-      then: { send: { do: 'loadCheck', load, green, gates: gatesAt(state, 0) } },
+      then: {
+        send: {
+          do: 'perform',
+          move: { id: 'check-load', blue, green, weight },
+          plan: planOf(state),
+        },
+      },
       task: `Loading ${green} with ${perMinute} requests a minute`,
     }),
   );
 }
 
-function peakLines(state: State, peak: number): string[] {
-  const { rate } = planOf(state).evidence?.loadCheck ?? {};
-  return rate === undefined
-    ? [
-        `The busiest minute of LIVE in the last hour had ${peak} requests, rows of this`,
-        'proof included.',
-      ]
-    : [`The plan says that LIVE has ${peak} requests a minute at its peak.`];
-}
-
-/** The last load check of green, where it did not pass; a reason takes it out of the way. */
-export function loadInTheWay(state: State): Judgement | undefined {
+/** The last load check of green, where it did not pass; an override takes it out of the way. */
+export function loadInTheWay(state: State): Judged | undefined {
   const { journal, roles } = state.session?.opened ?? {};
-  const last = journal?.judgements.findLast(
-    ({ stage, deployment }) => stage === 'load' && deployment === roles?.green,
-  );
-  return last && last.decision !== 'promote' && last.override === undefined ? last : undefined;
+  const last = journal && lastJudged(journal, roles?.green, 'load');
+  return last && !hasPassed(last) ? last : undefined;
 }

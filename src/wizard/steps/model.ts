@@ -86,8 +86,9 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
         do: 'nextVersion',
         model: subject.model,
         ...(subject.kind === 'uri' && { uri: subject.uri }),
+        ...(subject.kind === 'folder' && { folder: subject.folder }),
       },
-      { title: `Finding the next version of ${subject.model}`, writes: false },
+      { title: `Looking for the same content in ${subject.model}`, writes: false },
     );
   }
 

@@ -1,55 +1,116 @@
-/** What stands in the way of more traffic for green: checks that did not pass, and the plan's hold. */
-import { isSplitUnseen, wantedFirst, type WantedFirst } from '../before-traffic.js';
+/** What stands in the way of more traffic for green, as an overlay that asks for what is missing. */
+import type { Judgement } from '../../rollout/journal/entry.js';
+import type { Wait } from '../../rollout/moves/move.js';
 import { holdLeft, holdsOn, holdText, type HoldLeft } from '../hold.js';
 import { greenShare } from '../navigation.js';
 import type { Overlay } from '../overlays.js';
+import { gatesAt, planOf } from '../plan.js';
+import { recommended } from '../recommended.js';
 import { standing } from '../standing.js';
 import type { State } from '../state.js';
 
-/** More for green wants the last proof and the last split passed, and the hold over, or a reason. */
-export function inTheWay(state: State, share: number): Overlay | undefined {
-  const opened = state.session?.opened;
-  if (!opened || share <= greenShare(opened)) return undefined;
-  const failed = checkInTheWay(state, 'MORE TRAFFIC IN SPITE OF A CHECK');
+const KEPT = 'The reason goes into the journal and the report.';
+
+/** A person may give green another weight than the plan; what has to come first is the same. */
+export function inTheWay(state: State, weight: number): Overlay | undefined {
+  if (weight <= greenShare(state.session?.opened)) return undefined;
+  const failed = checkInTheWay(state, 'Override a failed gate');
   if (failed) return failed;
-  const first = wantedFirst(state);
-  if (first) return wantedOverlay(first);
-  if (isSplitUnseen(state)) return unseenOverlay(state);
-  const hold = holdLeft(state);
-  return hold && holdOverlay(state, hold, share);
+  const next = recommended(state);
+  if (next?.kind === 'wait') return waitOverlay(state, next.wait, weight);
+  if (next?.kind !== 'move') return undefined;
+  const { move } = next;
+  switch (move.id) {
+    case 'prove':
+      return firstOverlay('prove', 'the proof on the same rows', 'Esc');
+    case 'check-load':
+      return firstOverlay('load', 'a load check', 'l');
+    case 'watch-mirror':
+      return firstOverlay('mirror', mirrorWords(state), 'm');
+    case 'set-mirror':
+      // Turning it off rides on the traffic change.
+      return move.percent > 0 ? firstOverlay('mirror', mirrorWords(state), 'm') : undefined;
+    case 'verify-split': {
+      const enforced = gatesAt(state, move.weight).split.mode === 'enforce';
+      return enforced ? unverifiedOverlay(state) : undefined;
+    }
+    case 'hold':
+    case 'catch-up': {
+      const left = holdLeft(state);
+      return left && holdOverlay(state, left, weight);
+    }
+    default:
+      return undefined;
+  }
 }
 
-/** A check that did not pass at this share; going on in spite of it wants a reason. */
+/** A gate that did not pass at this weight; going past it requires a reason. */
 export function checkInTheWay(state: State, title: string): Overlay | undefined {
   const [first] = standing(state);
   if (!first) return undefined;
-  const lines = [...first.verdicts.map(({ why }) => why), KEPT];
+  const because = first.why === undefined ? first.verdicts.map(({ why }) => why) : [first.why];
+  const lines = [...because, KEPT];
   return { kind: 'reason', title, lines, typed: '', then: { do: 'override', stage: first.stage } };
 }
 
-const KEPT = 'The reason goes to the journal and into the report.';
+function waitOverlay(state: State, wait: Wait, weight: number): Overlay | undefined {
+  switch (wait.for) {
+    case 'approval': {
+      const left = holdLeft(state);
+      return left && holdOverlay(state, left, weight);
+    }
+    case 'rows': {
+      const stage = greenShare(state.session?.opened) > 0 ? 'split' : 'prove';
+      return reasonOverlay('No rows to send', [wait.sentence, KEPT], stage);
+    }
+    case 'reason': {
+      const lines = wait.verdicts.map(({ why }) => why);
+      return reasonOverlay('Override a failed gate', [...lines, KEPT], wait.stage);
+    }
+    default:
+      return undefined;
+  }
+}
 
-const wantedOverlay = ({ stage, what, key }: WantedFirst): Overlay => ({
-  kind: 'reason',
-  title: 'THE PLAN WANTS MORE SEEN FIRST',
-  lines: [`The plan says: ${what}, before any live traffic. Esc, then ${key}, does it.`, KEPT],
-  typed: '',
-  then: { do: 'override', stage },
-});
+const reasonOverlay = (
+  title: string,
+  lines: readonly string[],
+  stage: Judgement['stage'],
+): Overlay => ({ kind: 'reason', title, lines, typed: '', then: { do: 'override', stage } });
+
+/** What the plan requires before any traffic, and the key of the traffic step that does it. */
+export function requiredFirst(state: State): { what: string; key: string } | undefined {
+  const next = recommended(state);
+  const id = next?.kind === 'move' ? next.move.id : undefined;
+  if (id === 'check-load') return { what: 'a load check', key: 'l' };
+  const mirrors = planOf(state).mirror !== undefined;
+  const mirroring = id === 'watch-mirror' || (id === 'set-mirror' && mirrors);
+  return mirroring ? { what: mirrorWords(state), key: 'm' } : undefined;
+}
+
+function mirrorWords(state: State): string {
+  const { mirror } = planOf(state);
+  return mirror ? `mirror ${mirror.percent}% for ${mirror.minutes} min` : 'mirrored traffic';
+}
+
+const firstOverlay = (stage: 'prove' | 'load' | 'mirror', what: string, key: string): Overlay =>
+  reasonOverlay(
+    'The plan requires more evidence first',
+    [`The plan requires ${what} before any live traffic. Press Esc, then ${key}.`, KEPT],
+    stage,
+  );
 
 /** The check was cancelled, or the probes are used up, or another program set this split. */
-const unseenOverlay = (state: State): Overlay => ({
-  kind: 'reason',
-  title: 'WHO IS SERVED IS NOT SEEN YET',
-  lines: [
-    `The plan wants the split checked at ${greenShare(state.session?.opened)} %. Esc, then p, does it.`,
-    KEPT,
-  ],
-  typed: '',
-  then: { do: 'override', stage: 'split' },
-});
+const unverifiedOverlay = (state: State): Overlay => {
+  const weight = greenShare(state.session?.opened);
+  return reasonOverlay(
+    'Split not verified yet',
+    [`The plan requires the split to be verified at ${weight}%. Press Esc, then p.`, KEPT],
+    'split',
+  );
+};
 
-/** A hold is passed by with a reason; where only a yes is missing, by that. */
+/** A hold is ended early with a reason; where only approval is missing, by that. */
 function holdOverlay(state: State, hold: HoldLeft, wanted: number): Overlay {
   const { change, share } = hold;
   const verdicts = state.screens.traffic?.live?.verdicts ?? [];
@@ -57,24 +118,21 @@ function holdOverlay(state: State, hold: HoldLeft, wanted: number): Overlay {
   if (holdsOn(hold)) {
     return {
       kind: 'reason',
-      title: `THE PLAN HOLDS AT ${share} %`,
-      lines: [
-        `Still to come: ${holdText(hold)}.`,
-        'Going on before that wants a reason, for the journal and the report.',
-      ],
+      title: `Hold at ${share}% is not over`,
+      lines: [`Still to come: ${holdText(hold)}.`, `Ending it early requires a reason. ${KEPT}`],
       typed: '',
       then: { ...end, why: 'early' },
     };
   }
   return {
     kind: 'confirm',
-    title: `THE PLAN WANTS A YES AT ${share} %`,
-    lines: [`Next is ${wanted} % for ${state.session?.opened?.roles.green ?? 'NEW'}.`],
+    title: `Approval required at ${share}%`,
+    lines: [`Next is ${wanted}% for ${state.session?.opened?.roles.green ?? 'green'}.`],
     choices: [
-      { value: 'no', label: `Hold at ${share} %` },
-      { value: 'yes', label: `Yes, give it ${wanted} %` },
+      { value: 'no', label: `Hold at ${share}%` },
+      { value: 'yes', label: `Approve ${wanted}%` },
     ],
     then: { yes: { ...end, why: 'approved' } },
-    task: 'Keeping the yes',
+    task: 'Recording the approval',
   };
 }

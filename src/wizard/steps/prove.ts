@@ -1,25 +1,34 @@
 /** The same rows on blue and green, each pinned by header, before green gets any traffic. */
 import { GATE_TITLES } from '../../rollout/evidence/gates/settings.js';
-import { rowsToRepeat } from '../../rollout/evidence/repeat.js';
-import { mostInFlight } from '../../rollout/evidence/in-flight.js';
 import { plannedMeaning } from '../../rollout/evidence/output/meaning.js';
 import type { Verdict } from '../../rollout/evidence/gates/verdict.js';
+import { mostInFlight } from '../../rollout/evidence/in-flight.js';
+import { hasPassed, lastJudged, notPassed } from '../../rollout/moves/judged.js';
+import type { MoreRows } from '../../rollout/moves/move.js';
 import type { Sample } from '../commands.js';
 import { makeForm, type Form } from '../form.js';
 import type { Binding } from '../keys.js';
+import { forward, greenShare, isBehind, look } from '../navigation.js';
 import type { Overlay } from '../overlays.js';
-import { forward, isBehind } from '../navigation.js';
-import { gatesAt, planOf } from '../plan.js';
 import { PROOF_ROWS } from '../plan-form.js';
 import { takePlanFile } from '../plan-keys.js';
+import { planOf } from '../plan.js';
 import { isGuarded } from '../policy.js';
+import { perform, performed } from '../recommended.js';
 import type { State } from '../state.js';
 import type { Step } from '../step.js';
-import { dropFromScreen, next, push, say, withScreen, work, type Update } from '../update.js';
-import { blueModelOf, modelOf } from './model-list.js';
+import { dropFromScreen, next, push, say, withScreen, type Update } from '../update.js';
 import { deploymentOf } from './deployment-form.js';
 import { askToLoad, loadBinding, loadInTheWay } from './load.js';
-import { drawSample, fits, sampleFields, sampleRefused, sampleScreen } from './sample-form.js';
+import { blueModelOf, modelOf } from './model-list.js';
+import {
+  drawSample,
+  evidenceOf,
+  fits,
+  sampleFields,
+  sampleRefused,
+  sampleScreen,
+} from './sample-form.js';
 
 const MOST_ROWS = 10_000;
 
@@ -30,7 +39,7 @@ const modelOfGreen = (state: State): { name: string; version: string } | undefin
 
 /** The same as of a test, and how many rows are under way at once. */
 function proveForm(state: State): Form {
-  const hint = 'at once; LIVE has users to serve too';
+  const hint = 'at once; blue has users to serve too';
   const { rows = PROOF_ROWS, inFlight: planned = 1, ...own } = planOf(state).evidence ?? {};
   const inFlight = {
     id: 'inFlight',
@@ -55,45 +64,34 @@ function mostAtOnce(state: State): number {
 
 const provedScreen = (state: State) => sampleScreen(state, 'prove');
 
-/** What the plan says of gates and answers. */
-const judgedBy = (state: State) => ({
-  gates: gatesAt(state, 0),
-  meaning: plannedMeaning(planOf(state).evidence ?? {}),
-});
-
-function send(state: State, sample: Sample): Update {
+/** The rows of the form; or a further round, as the last one asks for it. */
+function send(state: State, sample: Sample, more?: MoreRows): Update {
   const { blue, green } = state.session?.opened?.roles ?? {};
   if (!blue || !green) return next(state);
-  return work(
+  const plan = planOf(state);
+  return perform(
     state,
-    { do: 'replay', sample, blue, green, ...judgedBy(state) },
-    { title: `Sending ${sample.rows.length} rows to ${blue} and ${green}`, writes: false },
+    { id: 'prove', blue, green, more },
+    {
+      title: `Sending ${more?.count ?? sample.rows.length} rows to ${blue} and ${green}`,
+      plan: { ...plan, evidence: { ...plan.evidence, ...evidenceOf(sample) } },
+    },
   );
 }
 
 /** The answers that there are, judged by what the plan says of them now; nothing is sent. */
-function judgeAgain(state: State, plan = planOf(state)): Update {
-  const { sample } = provedScreen(state);
-  const { blue, green } = state.session?.opened?.roles ?? {};
-  if (!sample || !blue || !green) return next(state);
-  const meaning = plannedMeaning(plan.evidence ?? {});
-  return work(
-    state,
-    { do: 'replay', sample, blue, green, gates: gatesAt(state, 0), meaning, repeat: 0 },
-    { title: `Judging ${sample.rows.length} rows again`, writes: false },
-  );
-}
+const judgeAgain = (state: State, sample: Sample): Update =>
+  send(state, sample, { count: 0, again: true });
 
 /** Classes whose order the person has seen, and not confirmed yet. */
 const classesToConfirm = (state: State): readonly string[] | undefined =>
   planOf(state).evidence?.classes === undefined ? provedScreen(state).tested?.proposal : undefined;
 
-/** The order is kept in the plan, where it can be seen and changed. */
+/** The order is kept in the plan, where it can be seen and changed; then the answers are judged again. */
 function confirmClasses(state: State, classes: readonly string[]): Update {
   const known = planOf(state);
   const plan = { ...known, evidence: { ...known.evidence, classes } };
-  const judged = judgeAgain(state, plan);
-  return { ...judged, commands: [{ do: 'usePlan', plan }, ...judged.commands] };
+  return next(state, { do: 'usePlan', plan });
 }
 
 /** What the plan says of the answers is not what they were judged by. */
@@ -101,112 +99,6 @@ function isReadOtherwise(state: State): boolean {
   const { tested } = provedScreen(state);
   const now = plannedMeaning(planOf(state).evidence ?? {});
   return tested !== undefined && JSON.stringify(tested.meaning ?? {}) !== JSON.stringify(now);
-}
-
-/** The file has no more rows: some are sent again, which tells of latency only. */
-function repeatRows(state: State, repeat: number): Update {
-  const { sample } = provedScreen(state);
-  const { blue, green } = state.session?.opened?.roles ?? {};
-  if (!sample || !blue || !green) return next(state);
-  return work(
-    state,
-    { do: 'replay', sample, blue, green, ...judgedBy(state), repeat },
-    { title: `Sending ${repeat} rows again to ${blue} and ${green}`, writes: false },
-  );
-}
-
-/** The same file and seed with more rows: the sample begins with those that were sent. */
-function sendMore(state: State, rows: number): Update {
-  const { sample } = provedScreen(state);
-  const model = modelOfGreen(state);
-  if (!sample || !model) return next(state);
-  const spec = { ...sample.spec, rows: sample.spec.rows + rows };
-  return work(
-    state,
-    { do: 'sample', spec, model: model.name, version: model.version },
-    { title: `Reading ${rows} more rows`, writes: false },
-  );
-}
-
-/** So many more rows are needed, and the file has some left. */
-export function rowsToAdd(state: State): number | undefined {
-  const { tested } = provedScreen(state);
-  // Rows that were drawn and not sent come first.
-  if (tested?.decision?.do !== 'send-more' || tested.stopped) return undefined;
-  const left = Math.min(tested.rowsLeft ?? 0, tested.decision.rows);
-  return left > 0 ? left : undefined;
-}
-
-/** Fewer would ask for one row more and one more again. */
-const FEWEST_REPEATED = 50;
-
-/** Rows to send again, where the file has no others and that can still tell. */
-export function rowsAgain(state: State): number {
-  const { tested, sample } = provedScreen(state);
-  if (tested?.decision?.do !== 'send-more' || rowsToAdd(state) !== undefined || !sample) return 0;
-  const { because, rows } = tested.decision;
-  const again = rowsToRepeat(because, {
-    wanted: Math.max(rows, FEWEST_REPEATED),
-    planned: sample.rows.length,
-    repeated: tested.repeated ?? 0,
-  });
-  return Math.min(again, sample.rows.length);
-}
-
-/** The gates passed, or a reason was given for going on without. */
-const isProved = (state: State): boolean => {
-  const last = state.session?.opened?.journal.judgements.findLast((each) => each.stage === 'prove');
-  return last !== undefined && (last.decision === 'promote' || last.override !== undefined);
-};
-
-function whyOverlay(verdicts: readonly Verdict[]): Overlay {
-  const lines = verdicts.map(({ gate, mode, why }) => `${GATE_TITLES[gate]} (${mode}): ${why}`);
-  return { kind: 'message', title: 'WHY', lines };
-}
-
-const goOn = (state: State): Update => next(forward(state));
-
-function enterBinding(state: State): Binding {
-  const more = rowsToAdd(state);
-  const inTheWay = loadInTheWay(state) !== undefined && !isBehind(state);
-  if (!inTheWay && (isProved(state) || isBehind(state))) {
-    return { keys: ['enter'], label: 'next', run: goOn };
-  }
-  if (isReadOtherwise(state) && !inTheWay) {
-    return { keys: ['enter'], label: 'judge again', run: (now) => judgeAgain(now) };
-  }
-  const { tested, sample } = provedScreen(state);
-  const unsent = tested?.stopped && sample ? sample.rows.length - tested.rows.length : 0;
-  if (unsent > 0 && sample && tested?.decision?.do !== 'stop' && !inTheWay) {
-    return {
-      keys: ['enter'],
-      label: `send the other ${unsent}`,
-      run: (now) => send(now, sample),
-    };
-  }
-  if (more !== undefined && !inTheWay) {
-    return { keys: ['enter'], label: `send ${more} more`, run: (now) => sendMore(now, more) };
-  }
-  const again = rowsAgain(state);
-  if (again > 0 && !inTheWay) {
-    return {
-      keys: ['enter'],
-      label: `repeat ${again} rows`,
-      run: (now) => repeatRows(now, again),
-    };
-  }
-  return {
-    keys: ['enter'],
-    label: 'hold',
-    run: (now) =>
-      next(
-        say(
-          now,
-          'warning',
-          'Held: NEW gets no traffic. w says why, r sends other rows, o goes on with a reason.',
-        ),
-      ),
-  };
 }
 
 function classesBinding(state: State): Binding[] {
@@ -222,6 +114,47 @@ function classesBinding(state: State): Binding[] {
       ];
 }
 
+/** The gates passed, or a reason was given for going on without. */
+const isProved = (state: State): boolean => {
+  const { journal, roles } = state.session?.opened ?? {};
+  return journal !== undefined && hasPassed(lastJudged(journal, roles?.green, 'prove'));
+};
+
+function whyOverlay(verdicts: readonly Verdict[]): Overlay {
+  const lines = verdicts.map(({ gate, mode, why }) => `${GATE_TITLES[gate]} (${mode}): ${why}`);
+  return { kind: 'message', title: 'WHY', lines };
+}
+
+const goOn = (state: State): Update => next(forward(state));
+
+function enterBinding(state: State): Binding {
+  const inTheWay = loadInTheWay(state) !== undefined && !isBehind(state);
+  if (!inTheWay && (isProved(state) || isBehind(state))) {
+    return { keys: ['enter'], label: 'next', run: goOn };
+  }
+  const { tested, sample } = provedScreen(state);
+  if (isReadOtherwise(state) && sample && !inTheWay) {
+    return { keys: ['enter'], label: 'judge again', run: (now) => judgeAgain(now, sample) };
+  }
+  const more = tested?.more;
+  if (more && sample && !inTheWay) {
+    const label = more.again ? `repeat ${more.count} rows` : `send ${more.count} more`;
+    return { keys: ['enter'], label, run: (now) => send(now, sample, more) };
+  }
+  return {
+    keys: ['enter'],
+    label: 'hold',
+    run: (now) =>
+      next(
+        say(
+          now,
+          'warning',
+          'Green stays at 0%. w: why · r: send other rows · o: override · x: replace green',
+        ),
+      ),
+  };
+}
+
 function resultBindings(state: State, verdicts: readonly Verdict[]): Binding[] {
   const proved = isProved(state) && !loadInTheWay(state);
   return [
@@ -235,6 +168,7 @@ function resultBindings(state: State, verdicts: readonly Verdict[]): Binding[] {
     },
     ...classesBinding(state),
     loadBinding(state),
+    ...replaceBindings(state),
     {
       keys: ['o'],
       label: 'override',
@@ -244,8 +178,8 @@ function resultBindings(state: State, verdicts: readonly Verdict[]): Binding[] {
         next(
           push(now, {
             kind: 'reason',
-            title: 'GO ON IN SPITE OF THE CHECKS',
-            lines: ['The reason goes to the journal and into the report.'],
+            title: 'Override the failed gates',
+            lines: ['The reason goes into the journal and the report.'],
             typed: '',
             then: { do: 'override', stage: isProved(now) ? 'load' : 'prove' },
           }),
@@ -267,12 +201,12 @@ export const prove: Step = {
       ...(sample && isBehind(state) && { sample }),
       ...(load && isBehind(state) && { load }),
     });
-    return takePlanFile(ready);
+    return takePlanFile(saidEarlier(ready));
   },
   form: (state) => {
     const { form, tested, failure } = sampleScreen(state, 'prove');
     return form && !tested && !failure
-      ? { form, action: 'Send the same rows to LIVE and NEW', short: 'send' }
+      ? { form, action: 'Send the same rows to blue and green', short: 'send' }
       : undefined;
   },
   setForm: (state, form) => next(withScreen(state, 'prove', { form })),
@@ -307,18 +241,75 @@ export const prove: Step = {
       const read = withScreen(state, 'prove', { sample: event.answer });
       return fits(event.answer) ? send(read, event.answer) : next(read);
     }
-    if (event.do === 'replay') {
-      const held: State = { ...state, view: 'prove' };
-      return next(withScreen(held, 'prove', { tested: event.answer.tested }));
-    }
+    const sent = performed(event, 'prove');
+    if (sent) return next(withScreen({ ...state, view: 'prove' }, 'prove', { tested: sent.shown }));
     if (event.do === 'planLoad') return askToLoad(state, event.answer);
-    if (event.do === 'loadCheck') {
-      const { opened: _, ...load } = event.answer;
-      return next(withScreen({ ...state, view: 'prove' }, 'prove', { load }));
+    const loaded = performed(event, 'check-load');
+    if (loaded) {
+      return next(withScreen({ ...state, view: 'prove' }, 'prove', { load: loaded.shown }));
     }
+    if (performed(event, 'delete-green')) {
+      const { givingUp } = sampleScreen(state, 'prove');
+      const clean = dropFromScreen(state, 'prove', 'tested', 'sample', 'givingUp');
+      if (givingUp)
+        return perform(clean, { id: 'abort', because: [] }, { title: 'Ending the rollout' });
+      return next(look(clean, 'new-model'));
+    }
+    if (performed(event, 'abort')) return next(look(state, 'report'));
+    const { sample } = provedScreen(state);
+    if (event.do === 'usePlan' && sample && isReadOtherwise(state))
+      return judgeAgain(state, sample);
     // A reason was given: on to the traffic.
     return event.do === 'override' ? goOn(state) : next(state);
   },
   failed: (state, event) =>
     event.do === 'sample' ? sampleRefused(state, 'prove', event.failed.failure.message) : undefined,
 };
+
+/** A rejected green is deleted: for another one, or to end the rollout. */
+function replaceBindings(state: State): Binding[] {
+  const green = deploymentOf(state.session?.opened, 'green');
+  const live = greenShare(state.session?.opened) > 0;
+  const refused = !green
+    ? 'Green is deleted already.'
+    : live
+      ? 'Green has live traffic: press A to abort first.'
+      : undefined;
+  const ask =
+    (givingUp: boolean) =>
+    (now: State): Update =>
+      next(
+        push(withScreen(now, 'prove', { givingUp }), {
+          kind: 'type-name',
+          title: givingUp ? 'Give up: delete green' : 'Replace green: delete it first',
+          lines: [
+            givingUp
+              ? 'The rollout ends with a report. Blue keeps all traffic.'
+              : 'Then choose another model. Blue keeps all traffic.',
+          ],
+          name: green?.name ?? '',
+          typed: '',
+          then: {
+            do: 'perform',
+            move: { id: 'delete-green', green: green?.name ?? '' },
+            plan: planOf(now),
+          },
+          task: `Deleting ${green?.name ?? ''}`,
+        }),
+      );
+  const disabled = refused === undefined ? {} : { disabledBecause: refused };
+  return [
+    { keys: ['x'], label: 'replace green', helpOnly: true, ...disabled, run: ask(false) },
+    { keys: ['X'], label: 'give up', helpOnly: true, ...disabled, run: ask(true) },
+  ];
+}
+
+/** What an earlier session found is said when the rollout is opened again. */
+function saidEarlier(state: State): State {
+  const { journal, roles, session } = state.session?.opened ?? {};
+  const last = journal && lastJudged(journal, roles?.green, 'prove');
+  if (!last || hasPassed(last) || Date.parse(last.at) >= (session?.startedAt ?? 0)) return state;
+  const why = notPassed(last.verdicts).map((each) => each.why);
+  const what = last.decision === 'stop' ? 'failed' : 'was inconclusive';
+  return say(state, 'warning', [`The last proof ${what}.`, ...why].join(' '));
+}

@@ -1,15 +1,17 @@
 /** What becomes of blue once green has everything: keep it, make it small, or delete it. */
 import type { Change } from '../../rollout/changes/change.js';
-import { proofAt } from '../../rollout/plan/proof.js';
+import { MINUTE_MS } from '../../rollout/evidence/watch.js';
+import { bakeMinutes } from '../../rollout/plan/proof.js';
 import { failedBindings } from '../failed-keys.js';
-import { forward, greenShare, isBehind } from '../navigation.js';
+import { forward, isBehind } from '../navigation.js';
 import { planOf } from '../plan.js';
 import { standing } from '../standing.js';
 import type { State } from '../state.js';
 import type { Step } from '../step.js';
 import type { Command } from '../commands.js';
 import { isGuarded } from '../policy.js';
-import { next, push, say, withScreen, work } from '../update.js';
+import { perform, performed } from '../recommended.js';
+import { next, push, say, withScreen } from '../update.js';
 import { deploymentOf } from './deployment-form.js';
 
 const keepUntil = (state: State): string =>
@@ -33,46 +35,37 @@ function change(state: State, choice: string): Change | undefined {
   return undefined;
 }
 
-const MINUTE_MS = 60_000;
-
-/**
- * Minutes without a hit before blue may be deleted, and no fewer than the plan holds at the last
- * step; the sandbox has no users to wait for.
- */
-const bakeMinutes = (state: State): number =>
-  Math.max(
-    isGuarded(state) ? 10 : 0,
-    proofAt(planOf(state), greenShare(state.session?.opened)).hold.minutes,
-  );
+/** Minutes without a hit before blue may be deleted. */
+const bakingMinutes = (state: State): number => bakeMinutes(planOf(state), !isGuarded(state));
 
 /** When blue lost its last traffic; not written here: the bake time is looked back on. Epoch ms. */
 function withoutTrafficSince(state: State): number {
   const last = state.session?.opened?.journal.changes.findLast(
     ({ change: each }) => each.kind === 'setTraffic' && each.why !== 'close',
   );
-  return last?.ended ? Date.parse(last.ended.at) : state.now - bakeMinutes(state) * MINUTE_MS;
+  return last?.ended ? Date.parse(last.ended.at) : state.now - bakingMinutes(state) * MINUTE_MS;
 }
 
 function bakeCommand(state: State): Command[] {
   const blue = deploymentOf(state.session?.opened, 'blue');
-  return blue ? [{ do: 'bake', blue: blue.name, since: withoutTrafficSince(state) }] : [];
+  return blue ? [{ do: 'bake', blue: blue.name }] : [];
 }
 
 /** Why blue may not be deleted yet; `undefined` when it may. */
 export function deletionRefused(state: State): string | undefined {
   const blue = deploymentOf(state.session?.opened, 'blue');
   const { bake } = state.screens.retire ?? {};
-  if (!blue) return `It is deleted already.`;
+  if (!blue) return 'It is deleted already.';
   if (bake && bake.hits > 0) {
-    return `${blue.name} answered ${bake.hits} requests since it has no traffic: someone calls it by name.`;
+    return `${blue.name} answered ${bake.hits} requests since it has no traffic: a caller pins it by header.`;
   }
   const [failed] = standing(state);
   if (failed) {
     const why = failed.verdicts.map((each) => each.why).join(' ');
-    return `${why} ${blue.name} is the way back: Esc, then A restores it, or Enter goes on with a reason.`;
+    return `${why} ${blue.name} is the way back: Esc, then A restores it, or Enter overrides with a reason.`;
   }
   const waited = Math.floor((state.now - withoutTrafficSince(state)) / MINUTE_MS);
-  const wanted = bakeMinutes(state);
+  const wanted = bakingMinutes(state);
   if (waited < wanted) {
     return `${blue.name} has been without traffic for ${waited} of ${wanted} minutes: wait, or keep it.`;
   }
@@ -106,10 +99,13 @@ export const retire: Step = {
     const planned = change(state, value);
     if (value === 'scale-to-one') {
       if (!planned) return next(state, { do: 'record', choice: { retire: 'scale-to-one' } });
-      return work(
+      return perform(
         state,
-        { do: 'run', changes: [planned], choice: { retire: 'scale-to-one' } },
-        { title: `Scaling ${blue.name} to one instance`, writes: true, change: planned },
+        { id: 'retire', blue },
+        {
+          title: `Scaling ${blue.name} to one instance`,
+          plan: { ...planOf(state), retire: 'scale-to-one' },
+        },
       );
     }
     if (!planned) return next(state);
@@ -119,17 +115,21 @@ export const retire: Step = {
       push(state, {
         kind: 'type-name',
         title: `Delete deployment ${blue.name}`,
-        lines: ['After this there is no way back by one key: its definition stays in the report.'],
+        lines: ['After this one key can no longer roll back. Its definition stays in the report.'],
         name: blue.name,
         typed: '',
-        then: { do: 'run', changes: [planned], choice: { retire: 'delete' } },
+        then: {
+          do: 'perform',
+          move: { id: 'retire', blue },
+          plan: { ...planOf(state), retire: { delete: blue.name } },
+        },
         task: `Deleting ${blue.name}`,
       }),
     );
   },
   answered: (state, event) => {
     if (event.do === 'bake') return next(withScreen(state, 'retire', { bake: event.answer }));
-    return event.do === 'record' || event.do === 'run' ? next(forward(state)) : next(state);
+    return event.do === 'record' || performed(event, 'retire') ? next(forward(state)) : next(state);
   },
   failed: (state, event) =>
     event.do === 'bake'
@@ -137,7 +137,7 @@ export const retire: Step = {
           say(
             state,
             'warning',
-            `Whether blue still answers can't be seen: ${event.failed.failure.message}`,
+            `Whether blue still answers can't be read: ${event.failed.failure.message}`,
           ),
         )
       : undefined,

@@ -1,4 +1,5 @@
 /** What test and prove share: which rows of which CSV, and the table where columns differ. */
+import type { PlannedEvidence } from '../../rollout/plan/proof.js';
 import type { Sample, SampleSpec } from '../commands.js';
 import { fieldValue, flagged, makeForm, type Field, type Form } from '../form.js';
 import { isGuarded } from '../policy.js';
@@ -11,7 +12,7 @@ export type SampleStep = 'test' | 'prove';
 export const sampleScreen = (state: State, id: SampleStep): SampleScreen =>
   state.screens[id] ?? { renames: {}, offset: 0 };
 
-/** The CSV of an earlier test is proposed again; the seed is a new choice. */
+/** The file of an earlier test is proposed again, with its renames; the seed is a new choice. */
 export function sampleFields(state: State, rows: number): Field[] {
   const earlier = state.session?.opened?.journal.choice.csv;
   const path = earlier?.path ?? (isGuarded(state) ? '' : state.defaults.csv);
@@ -36,7 +37,9 @@ export function sampleFields(state: State, rows: number): Field[] {
       id: 'renames',
       label: 'Renames',
       kind: 'text',
-      value: '',
+      value: Object.entries(earlier?.renames ?? {})
+        .map((pair) => pair.join('='))
+        .join(' '),
       hint: 'only where names differ: model=csv model=csv',
     },
   ];
@@ -90,6 +93,16 @@ export function drawSample(
     { title: `Reading ${spec.path}`, writes: false },
   );
 }
+
+/** What a plan says of the rows that the form asks for. */
+export const evidenceOf = ({ spec, absolutePath, target }: Sample): Partial<PlannedEvidence> => ({
+  csv: absolutePath,
+  rows: spec.rows,
+  seed: spec.seed,
+  target: spec.target === '-' ? '-' : target,
+  ...(Object.keys(spec.renames).length > 0 && { renames: spec.renames }),
+  ...(spec.inFlight !== undefined && { inFlight: spec.inFlight }),
+});
 
 export const fits = (sample: Sample): boolean =>
   sample.rows.length > 0 && !sample.matches.some((match) => match.problem);

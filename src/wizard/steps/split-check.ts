@@ -1,9 +1,11 @@
-/** Probes after a change of traffic, within the budget of the plan. */
+/** Verifying the split after a change of traffic, within the plan's budget of probes. */
+import { probesLeft, wantsSplit } from '../../rollout/moves/verify-split.js';
 import { probingOf } from '../../rollout/plan/proof.js';
 import { greenShare } from '../navigation.js';
-import { gatesAt, planOf, probesLeft, wantsProbes } from '../plan.js';
+import { planOf } from '../plan.js';
+import { perform } from '../recommended.js';
 import type { State } from '../state.js';
-import { next, push, say, work, type Update } from '../update.js';
+import { next, push, say, type Update } from '../update.js';
 
 /** Probes are real traffic: when the plan's are used up, more are a change of the plan. */
 function askForProbes(state: State): Update {
@@ -12,7 +14,7 @@ function askForProbes(state: State): Update {
   const share = greenShare(state.session?.opened);
   // A question that is open already is not covered by another.
   if (state.overlays.length > 0) {
-    const unseen = `All ${budget} probes of the plan are sent: who is served at ${share} % is not seen. p raises the budget.`;
+    const unseen = `All ${budget} probes of the plan are sent, so the split at ${share}% is not verified. p raises the budget.`;
     return next(say(state, 'warning', unseen));
   }
   const toCome = plan.weights.filter((weight) => weight > share).length + 1;
@@ -20,10 +22,10 @@ function askForProbes(state: State): Update {
   return next(
     push(state, {
       kind: 'confirm',
-      title: 'THE PROBES ARE USED UP',
+      title: 'Probe budget used up',
       lines: [
-        `All ${budget} probes of the plan are sent, so who is really served at ${share} % is not seen.`,
-        'Probes are real traffic, hence the budget. It can be raised here, or in the plan (g).',
+        `All ${budget} probes of the plan are sent, so the split at ${share}% is not verified.`,
+        'Probes are real traffic, hence the budget. Raise it here, or in the plan (g).',
       ],
       choices: [
         { value: 'no', label: 'Send no more' },
@@ -37,14 +39,13 @@ function askForProbes(state: State): Update {
 
 /** Who really answers is asked after every change: the split configured may not be the one served. */
 export function checkSplit(state: State): Update {
-  const share = greenShare(state.session?.opened);
-  if (!wantsProbes(state, share)) {
-    return next(say(state, 'info', 'The split is not probed, as the plan says; g changes it.'));
+  const opened = state.session?.opened;
+  const { blue, green } = opened?.roles ?? {};
+  const weight = greenShare(opened);
+  const plan = planOf(state);
+  if (!opened || green === undefined || !wantsSplit(plan, weight)) {
+    return next(say(state, 'info', 'The plan does not verify the split; g changes that.'));
   }
-  const most = probesLeft(state);
-  if (most === 0) return askForProbes(state);
-  const count = Math.min(most, probingOf(planOf(state)).count);
-  const gates = gatesAt(state, share);
-  const title = `Checking the split with ${count} requests`;
-  return work(state, { do: 'probe', count, most, gates }, { title, writes: false });
+  if (probesLeft(plan, opened.journal) === 0) return askForProbes(state);
+  return perform(state, { id: 'verify-split', blue: blue ?? '', green, weight });
 }

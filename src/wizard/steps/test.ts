@@ -1,13 +1,20 @@
 /** A few rows through the endpoint as a user would send them: does it answer at all? */
-import { plannedMeaning } from '../../rollout/evidence/output/meaning.js';
 import type { Binding } from '../keys.js';
 import { forward, isBehind } from '../navigation.js';
-import { planOf } from '../plan.js';
 import type { State } from '../state.js';
 import type { Step } from '../step.js';
-import { dropFromScreen, next, withScreen, work } from '../update.js';
+import { planOf } from '../plan.js';
+import { perform, performed } from '../recommended.js';
+import { dropFromScreen, next, withScreen } from '../update.js';
 import { blueModelOf } from './model-list.js';
-import { drawSample, fits, sampleForm, sampleRefused, sampleScreen } from './sample-form.js';
+import {
+  drawSample,
+  evidenceOf,
+  fits,
+  sampleForm,
+  sampleRefused,
+  sampleScreen,
+} from './sample-form.js';
 
 const ROWS = 5;
 const MOST_ROWS = 100;
@@ -62,7 +69,7 @@ export const test: Step = {
           label: 'next',
           ...(!answered &&
             !isBehind(state) && {
-              disabledBecause: 'No row was answered well: look at the logs (L), or send again (r).',
+              disabledBecause: 'Every request failed. Press L for logs or r to retry.',
             }),
           run: (now: State) => next(forward(now)),
         },
@@ -78,20 +85,20 @@ export const test: Step = {
     if (event.do === 'sample') {
       const read = withScreen(state, 'test', { sample: event.answer });
       if (!fits(event.answer)) return next(read);
-      return work(
+      return perform(
         read,
+        { id: 'test' },
         {
-          do: 'invoke',
-          sample: event.answer,
-          meaning: plannedMeaning(planOf(state).evidence ?? {}),
+          title: `Sending ${event.answer.rows.length} rows through the endpoint`,
+          plan: { ...planOf(state), evidence: evidenceOf(event.answer) },
         },
-        { title: `Sending ${event.answer.rows.length} rows through the endpoint`, writes: false },
       );
     }
-    if (event.do === 'invoke') {
+    const sent = performed(event, 'test');
+    if (sent) {
       // Held here, so that the answers can be read before the next step.
       const held: State = { ...state, view: 'test' };
-      return next(withScreen(held, 'test', { tested: event.answer.tested }));
+      return next(withScreen(held, 'test', { tested: sent.shown }));
     }
     return next(state);
   },

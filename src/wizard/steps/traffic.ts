@@ -1,33 +1,24 @@
 /** The split: staged with the arrow keys, sent with Enter, read back, and undone split by split. */
 import type { SetTraffic } from '../../rollout/changes/change.js';
-import type { Verdict } from '../../rollout/evidence/gates/verdict.js';
 import { formatSplit, movable, shareOf } from '../../rollout/split.js';
 import { moveTraffic } from '../../rollout/traffic-change.js';
+import type { Loaded } from '../commands.js';
 import type { Binding, KeyPress } from '../keys.js';
-import { startAbort } from '../leaving.js';
-import { forward, greenShare, look, movedFromStart } from '../navigation.js';
-import { mostForInstances, nextWeight, planOf, reactionsIn } from '../plan.js';
+import { forward, greenShare, look } from '../navigation.js';
+import { nextWeight } from '../../rollout/moves/set-traffic.js';
+import { mostForInstances, planOf } from '../plan.js';
 import { planOverlay, takePlanFile } from '../plan-keys.js';
-import { unwatched, watchAnew, watchCommand } from './live.js';
+import { perform, performed, recommended, recommendedMove } from '../recommended.js';
+import { goBackIfPlanned, unwatched, watchAnew, watchCommand } from './live.js';
 import { checkInTheWay, inTheWay } from './more-traffic.js';
 import { checkSplit } from './split-check.js';
 import { askToLoad, loadBinding } from './load.js';
-import {
-  mirrorDisabled,
-  mirroredShare,
-  mirrorOff,
-  mirrorWatched,
-  wantsWatch,
-  watchMirror,
-} from './mirror.js';
+import { mirrorDisabled, mirroredShare, sayMirrored } from './mirror.js';
 import { isGuarded } from '../policy.js';
 import type { TrafficScreen } from '../screens.js';
 import type { State } from '../state.js';
 import type { Step } from '../step.js';
 import { dropFromScreen, next, push, say, withScreen, work, type Update } from '../update.js';
-
-/** Recorded from the service: a traffic update took about 20 s. */
-const USUAL_SECONDS = 20;
 
 export const trafficScreen = (state: State): TrafficScreen => state.screens.traffic ?? {};
 
@@ -66,7 +57,7 @@ function stage(state: State, share: number): State {
 /** On the sandbox the plan's next share lies ready; on Azure a person stages it. */
 function stageNext(state: State): State {
   const clean = dropFromScreen(state, 'traffic', 'staged', 'failure');
-  if (isGuarded(state) || failedGreen(state)) return clean;
+  if (isGuarded(state) || failedGreen(state) || isOver(state)) return clean;
   const share = nextWeight(
     planOf(clean),
     greenShare(clean.session?.opened),
@@ -75,60 +66,57 @@ function stageNext(state: State): State {
   return share === undefined ? clean : stage(clean, share);
 }
 
+/** Aborted or finished: nothing is staged any more. */
+export const isOver = (state: State): boolean => {
+  const { journal } = state.session?.opened ?? {};
+  return journal?.aborted !== undefined || journal?.completed !== undefined;
+};
+
 /** A reason is not asked for what can't be done: the engine gives a failed green no more. */
 function failedGreen(state: State): string | undefined {
   const { snapshot, roles } = state.session?.opened ?? {};
   const green = snapshot?.deployments.find(({ name }) => name === roles?.green);
   return green?.provisioningState === 'Failed'
-    ? `${green.name} is failed: it can't get more traffic. A restores the split at the start.`
+    ? `${green.name} is failed: it gets no more traffic. A restores the split at the start.`
     : undefined;
 }
 
 function apply(state: State): Update {
   const change = stagedChange(state);
   if (!change) {
+    if (isOver(state)) return next(look(state, 'report'));
     if (isComplete(state)) {
-      const check = checkInTheWay(state, 'GOING ON IN SPITE OF A CHECK');
+      const check = checkInTheWay(state, 'Override a failed gate');
       return next(check ? push(state, check) : forward(state));
     }
-    return next(say(state, 'warning', 'Nothing is staged: → gives NEW more, then Enter sends it.'));
+    return next(
+      say(state, 'warning', 'Nothing staged. Press → to raise green, then Enter to apply.'),
+    );
   }
-  const failed = stagedShare(state) > greenShare(state.session?.opened) && failedGreen(state);
+  const weight = stagedShare(state);
+  const failed = weight > greenShare(state.session?.opened) && failedGreen(state);
   if (failed) return next(say(state, 'warning', failed));
-  const overlay = inTheWay(state, stagedShare(state));
+  const overlay = inTheWay(state, weight);
   if (overlay) return next(push(state, overlay));
-  return work(
+  return perform(
     dropFromScreen(state, 'traffic', 'failure'),
-    { do: 'run', changes: [...mirrorOff(state), change] },
-    {
-      title: `Setting traffic ${formatSplit(change.to)}`,
-      writes: true,
-      usualSeconds: USUAL_SECONDS,
-      change,
-    },
+    { id: 'set-traffic', weight },
+    { title: `Setting traffic ${formatSplit(change.to)}` },
   );
 }
 
-/** After a change: who answers is checked, and live users are watched at the new split. */
+/** After a change: who answers is verified, and then live users are watched at the new split. */
 function changed(state: State): Update {
   const fresh = unwatched(state);
-  const last = state.session?.opened?.journal.changes.at(-1)?.change;
-  if (last?.kind === 'setMirror' && wantsWatch(fresh)) return watchMirror(fresh);
-  if (last?.kind !== 'setTraffic') return next(stageNext(fresh));
-  const check = checkSplit(fresh);
-  const watch = watchCommand(fresh, false);
-  return watch ? next(check.state, ...check.commands, watch) : check;
+  const upcoming = recommended(fresh);
+  if (upcoming?.kind === 'move' && upcoming.move.id === 'verify-split') return checkSplit(fresh);
+  return watched(stageNext(fresh));
 }
 
-/** Back where the plan asks for that and it is enforced; else the person is told what to press. */
-function splitFailed(state: State, { why, mode }: Verdict): Update {
-  const goesBack = reactionsIn(planOf(state)).onFail === 'rollback' && mode === 'enforce';
-  const opened = state.session?.opened;
-  if (!goesBack || !opened || !movedFromStart(opened)) {
-    return next(say(state, 'error', `${why} A restores the split at the start.`));
-  }
-  const back = startAbort(state);
-  return { ...back, state: say(back.state, 'error', `${why} Going back, as the plan asks.`) };
+function watched(state: State): Update {
+  if (state.runs.watch !== undefined) return next(state);
+  const watch = watchCommand(state);
+  return watch ? next(state, watch) : next(state);
 }
 
 /** Green has all that can be moved to it, and nothing else is staged. */
@@ -155,7 +143,9 @@ const digit = (state: State, key: KeyPress): Update => next(stage(state, Number(
 /** What the plan wants mirrored lies ready to be sent. */
 const mirrorTyped = (state: State): string => {
   const { mirror } = planOf(state);
-  return mirror && (mirroredShare(state) === 0 || wantsWatch(state)) ? String(mirror.percent) : '';
+  const now = mirroredShare(state);
+  const ready = now === 0 || recommendedMove(state, 'watch-mirror') !== undefined;
+  return mirror && ready ? String(mirror.percent) : '';
 };
 
 function bindings(state: State): Binding[] {
@@ -180,14 +170,14 @@ function bindings(state: State): Binding[] {
     },
     {
       keys: ['enter'],
-      label: share ? `apply ${share}` : complete ? 'next' : 'apply',
+      label: share ? `apply ${share}` : isOver(state) ? 'report' : complete ? 'next' : 'apply',
       run: apply,
     },
-    { keys: '0123456789'.split(''), label: '0 to 90 %', helpOnly: true, run: digit },
-    { keys: ['f'], label: '100 %', helpOnly: true, run: (now) => next(stage(now, 100)) },
+    { keys: '0123456789'.split(''), label: '0 to 90%', helpOnly: true, run: digit },
+    { keys: ['f'], label: '100%', helpOnly: true, run: (now) => next(stage(now, 100)) },
     {
       keys: ['t'],
-      label: 'type a share',
+      label: 'type a weight',
       helpOnly: true,
       run: (now) => next(push(now, { kind: 'number', typed: '', of: 'share' })),
     },
@@ -211,7 +201,7 @@ function bindings(state: State): Binding[] {
     },
     {
       keys: ['m'],
-      label: mirroredShare(state) > 0 ? `mirror ${mirroredShare(state)} %` : 'mirror',
+      label: mirroredShare(state) > 0 ? `mirror ${mirroredShare(state)}%` : 'mirror',
       helpOnly: true,
       ...(mirrorNot !== undefined && { disabledBecause: mirrorNot }),
       run: (now) => next(push(now, { kind: 'number', typed: mirrorTyped(now), of: 'mirror' })),
@@ -248,8 +238,11 @@ export const traffic: Step = {
   title: 'traffic',
   enter: (state) => {
     const ready = stageNext(withScreen(state, 'traffic', {}));
+    // A failure that nobody went back from comes first.
+    const back = goBackIfPlanned(ready);
+    if (back.commands.length > 0) return back;
     // A watch that goes on since the split was set here is left alone.
-    const watch = state.runs.watch === undefined ? watchCommand(ready, true) : undefined;
+    const watch = ready.runs.watch === undefined ? watchCommand(ready) : undefined;
     const taken = takePlanFile(ready);
     return watch ? next(taken.state, ...taken.commands, watch) : taken;
   },
@@ -259,46 +252,46 @@ export const traffic: Step = {
   },
   bindings,
   answered: (state, event) => {
-    switch (event.do) {
-      case 'run':
-      case 'undo': {
-        // Held here after the last step too, so that what was read back can be seen.
-        const held: State = { ...state, view: 'traffic' };
-        return changed(dropFromScreen(held, 'traffic', 'staged', 'probe', 'failure'));
+    const probed = performed(event, 'verify-split');
+    if (probed) {
+      const seen = withScreen(state, 'traffic', { probe: probed.shown });
+      const failed = [probed.shown.verdict, probed.shown.failing].find(
+        (each) => each?.verdict === 'fail',
+      );
+      const back = goBackIfPlanned(seen);
+      if (back.commands.length > 0) return back;
+      if (failed) {
+        const told = say(seen, 'error', `${failed.why} A restores the split at the start.`);
+        return watched(told);
       }
-      case 'abort': {
+      return watched(wentBack(seen) ? seen : stageNext(seen));
+    }
+    const mirrored = performed(event, 'watch-mirror');
+    if (mirrored) return next(sayMirrored(state, mirrored.shown));
+    const loaded = performed(event, 'check-load');
+    if (loaded) return next(sayLoaded(state, loaded.shown));
+    switch (event.do) {
+      case 'perform': {
+        if (event.answer.id === 'set-mirror') {
+          const watch = recommendedMove(state, 'watch-mirror');
+          return watch ? perform(state, watch) : next(stageNext(state));
+        }
+        // Held here after the last step too, so that what was verified can be seen.
         const held: State = { ...state, view: 'traffic' };
-        return next(unwatched(dropFromScreen(held, 'traffic', 'staged', 'probe', 'failure')));
+        const clean = dropFromScreen(held, 'traffic', 'staged', 'probe', 'failure');
+        return event.answer.id === 'abort' ? next(unwatched(clean)) : changed(clean);
       }
       case 'observe':
-        return next(stageNext(state));
-      case 'probe': {
-        const { probes } = event.answer;
-        const seen = withScreen(state, 'traffic', { probe: probes });
-        const failed = [probes.verdict, probes.failing].find((each) => each?.verdict === 'fail');
-        if (failed) return splitFailed(seen, failed);
-        return next(wentBack(seen) ? seen : stageNext(seen));
-      }
+      case 'adopt':
+        return watched(stageNext(state));
       case 'planLoad':
         return askToLoad(state, event.answer);
-      case 'loadCheck': {
-        const { text, verdicts, decision } = event.answer;
-        const good = decision.do === 'promote';
-        const why = good ? [] : verdicts.filter(({ verdict }) => verdict !== 'pass');
-        const said = [`${text}.`, ...why.map((each) => each.why)].join(' ');
-        return next(say(stageNext(state), good ? 'good' : 'error', said));
-      }
-      case 'watchMirror':
-        return mirrorWatched(state, event.answer);
       case 'override':
       case 'endHold':
-        // The reason or the yes is kept: what was staged can be sent now.
+        // The reason or the approval is kept: what was staged can be sent now.
         return apply(state);
-      case 'watch': {
-        // It ended because the endpoint was opened anew.
-        const again = watchCommand(state, true);
-        return again ? next(state, again) : next(state);
-      }
+      case 'watch':
+        return goBackIfPlanned(unwatched(state));
       case 'usePlan': {
         // What lay ready may be no step of this plan.
         const anew = wentBack(state) ? state : stageNext(state);
@@ -308,4 +301,16 @@ export const traffic: Step = {
         return next(state);
     }
   },
+  failed: (state, event) =>
+    event.do === 'watch' || (event.do === 'perform' && event.failed.failure.kind === 'sign-in')
+      ? next(say(state, 'error', event.failed.failure.message))
+      : undefined,
 };
+
+function sayLoaded(state: State, loaded: Loaded | undefined): State {
+  if (!loaded) return say(state, 'warning', 'Blue had no live request: no load was sent.');
+  const good = loaded.decision.do === 'promote';
+  const why = good ? [] : loaded.verdicts.filter(({ verdict }) => verdict !== 'pass');
+  const said = [`${loaded.text}.`, ...why.map((each) => each.why)].join(' ');
+  return say(stageNext(state), good ? 'good' : 'error', said);
+}

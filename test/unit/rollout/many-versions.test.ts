@@ -8,7 +8,7 @@ import { connect } from '../../../src/azure/connect.js';
 import type { Workspace } from '../../../src/azure/types.js';
 import { RolloutEngine } from '../../../src/rollout/engine.js';
 import { Journal } from '../../../src/rollout/journal/journal.js';
-import { findModel } from '../../../src/rollout/moves/find-model.js';
+import { findModel } from '../../../src/rollout/moves/registered-model.js';
 import { LATEST } from '../../../src/rollout/plan.js';
 import type { RecordedRequest } from '../../../src/sandbox/recording.js';
 import { ArmClient, model } from '../../support/arm.js';

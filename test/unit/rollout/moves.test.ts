@@ -1,13 +1,15 @@
-/** What a rollout without a screen does next, from what is observed. */
+/** What a rollout does next, from what is observed, journaled and planned. */
 import { describe, expect, it } from 'vitest';
 import type { Deployment, Endpoint, Split } from '../../../src/azure/types.js';
 import { AzureError } from '../../../src/azure/errors.js';
 import { end } from '../../../src/rollout/moves/events.js';
-import { driftSince, nextMove, type Progress } from '../../../src/rollout/moves/next-move.js';
+import type { SessionFacts } from '../../../src/rollout/moves/facts.js';
+import { nextMove } from '../../../src/rollout/moves/next-move.js';
+import { driftFrom, expectedAtStart } from '../../../src/rollout/drift.js';
 import { outcomeOf } from '../../../src/rollout/moves/outcome.js';
 import { greenSpec } from '../../../src/rollout/planned-spec.js';
 import { GuardError, StoppedWaiting } from '../../../src/rollout/errors.js';
-import type { JournalEntry } from '../../../src/rollout/journal/entry.js';
+import type { JournalEntry, Judgement } from '../../../src/rollout/journal/entry.js';
 import { evidenceProblem, planProblem, type Plan } from '../../../src/rollout/plan.js';
 import { rolesOf } from '../../../src/rollout/roles.js';
 import { journalView } from '../../../src/rollout/journal/view.js';
@@ -30,18 +32,38 @@ const plan: Plan = {
 };
 const { blue: _, ...withoutBlue } = plan;
 const TAGS = { 'amlr-rollout': 'r1', 'amlr-blue': 'default', 'amlr-green': 'x-8' };
+const AT = '2026-03-01T12:00:00.000Z';
+const NOW = Date.parse('2026-03-01T12:05:00.000Z');
 const KNOWN: JournalEntry[] = [
-  { at: '', seq: 1, event: 'choice', choice: { roles: { blue: 'default', green: 'x-8' } } },
+  { at: AT, seq: 1, event: 'choice', choice: { roles: { blue: 'default', green: 'x-8' } } },
 ];
-const READY: Progress = { greenModel: V2, contract: true };
+const READY: Partial<SessionFacts> = { greenModel: V2, contract: true };
 const green = (change: Partial<Deployment> = {}) => deployment('x-8', { model: V2, ...change });
+
+/** A line of the journal in which gates judged green. */
+const judged = (
+  stage: Judgement['stage'],
+  share: number,
+  decision: Judgement['decision'] = 'promote',
+  more: Partial<Judgement> = {},
+): JournalEntry => ({
+  at: AT,
+  seq: 9,
+  event: 'judged',
+  stage,
+  deployment: 'x-8',
+  share,
+  verdicts: [],
+  decision,
+  ...more,
+});
 
 interface Look {
   plan?: Plan;
   at?: Partial<Endpoint>;
   deployments?: Deployment[];
   journal?: JournalEntry[];
-  progress?: Progress;
+  session?: Partial<SessionFacts>;
 }
 
 function next(traffic: Split | undefined, look: Look = {}) {
@@ -49,49 +71,119 @@ function next(traffic: Split | undefined, look: Look = {}) {
   const now = snapshot(at, look.deployments ?? [deployment('default'), green()]);
   const view = journalView(look.journal ?? []);
   const known = rolesOf(now, view).roles;
-  const { progress = {} } = look;
-  return nextMove({ plan: look.plan ?? plan, now, view, known, progress });
+  const session = { startedAt: 0, ...look.session };
+  const found = nextMove({ plan: look.plan ?? plan, now, view, known, session, at: NOW });
+  switch (found.kind) {
+    case 'move':
+      return found.move;
+    case 'wait':
+      return found.wait;
+    default:
+      return found;
+  }
 }
 
+const opened: JournalEntry = {
+  at: AT,
+  seq: 0,
+  event: 'opened',
+  rolloutId: 'r1',
+  workspace: { subscriptionId: 's', resourceGroup: 'r', workspaceName: 'w' },
+  endpoint: 'heart',
+  owner: 'ada',
+  version: '1',
+};
+
+const movedTo10: JournalEntry[] = [
+  opened,
+  {
+    at: '2026-03-01T11:50:00.000Z',
+    seq: 1,
+    event: 'begun',
+    id: 1,
+    title: 'set traffic',
+    change: {
+      kind: 'setTraffic',
+      endpoint: 'heart',
+      from: { default: 100 },
+      to: { default: 90, 'x-8': 10 },
+      why: 'advance',
+    },
+  },
+  {
+    at: '2026-03-01T11:51:00.000Z',
+    seq: 2,
+    event: 'ended',
+    id: 1,
+    ok: true,
+    readBack: 'confirmed',
+    seconds: 1,
+  },
+];
+
+const createdGreen: JournalEntry[] = [
+  {
+    at: '2026-03-01T11:40:00.000Z',
+    seq: 1,
+    event: 'begun',
+    id: 7,
+    title: 'create green',
+    change: {
+      kind: 'createDeployment',
+      endpoint: 'heart',
+      deployment: 'x-8',
+      role: 'green',
+      spec: { model: V2, instanceType: 'Standard_DS3_v2', instanceCount: 1 },
+    },
+  },
+  {
+    at: '2026-03-01T11:41:00.000Z',
+    seq: 2,
+    event: 'ended',
+    id: 7,
+    ok: true,
+    readBack: 'confirmed',
+    seconds: 1,
+  },
+];
+
 const tagged = { tags: TAGS };
-const both = { journal: KNOWN, progress: READY };
+const both = { journal: KNOWN, session: READY };
+const proved = [...KNOWN, judged('prove', 0)];
 
 describe('the next move', () => {
   it.each<[string, ReturnType<typeof next>, object]>([
-    ['creates the endpoint', next(undefined), { do: 'create-endpoint' }],
+    ['creates the endpoint', next(undefined), { id: 'create-endpoint' }],
     [
       'waits for a busy endpoint',
       next({}, { at: { provisioningState: 'Updating' } }),
-      { do: 'wait' },
+      { for: 'operation' },
     ],
-    ['creates blue', next({}, { deployments: [] }), { do: 'create-blue' }],
+    ['creates blue', next({}, { deployments: [] }), { id: 'create-blue' }],
     [
       'waits for blue',
       next({}, { deployments: [deployment('default', { provisioningState: 'Creating' })] }),
-      { do: 'wait', what: 'deployment default is creating' },
+      { for: 'operation', what: 'deployment default is creating' },
     ],
     [
       'gives the first traffic to a blue that is there',
       next({}, { deployments: [deployment('default')] }),
-      { do: 'first-traffic', blue: 'default' },
+      { id: 'first-traffic', blue: 'default' },
     ],
     [
       'asks for the new version before green',
       next({ default: 100 }, { deployments: [deployment('default')] }),
-      { do: 'resolve-green-model' },
+      { id: 'find-model' },
     ],
     [
       'checks the contract before green is paid for',
-      next(
-        { default: 100 },
-        { deployments: [deployment('default')], progress: { greenModel: V2 } },
-      ),
-      { do: 'check-contract' },
+      next({ default: 100 }, { deployments: [deployment('default')], session: { greenModel: V2 } }),
+      { id: 'check-contract' },
     ],
     [
       'creates green',
-      next({ default: 100 }, { deployments: [deployment('default')], progress: READY }),
-      { do: 'create-green' },
+      next({ default: 100 }, { deployments: [deployment('default')], session: READY }),
+      { id: 'create-green' },
     ],
     [
       'waits for green',
@@ -99,38 +191,38 @@ describe('the next move', () => {
         { default: 100 },
         { deployments: [deployment('default'), green({ provisioningState: 'Creating' })] },
       ),
-      { do: 'wait', what: 'deployment x-8 is creating' },
+      { for: 'operation', what: 'deployment x-8 is creating' },
     ],
     [
       'adopts an identical green',
-      next({ default: 100 }, { progress: READY }),
-      { do: 'adopt-green', blue: 'default' },
+      next({ default: 100 }, { session: READY }),
+      { id: 'adopt-green', blue: 'default' },
     ],
-    ['proves green', next({ default: 100 }, both), { do: 'prove', blue: 'default', green: 'x-8' }],
+    ['proves green', next({ default: 100 }, both), { id: 'prove', blue: 'default', green: 'x-8' }],
     [
       'gives green its first share only when it is proved',
-      next({ default: 100 }, { ...both, progress: { ...READY, proved: true } }),
-      { do: 'move-traffic', share: 10 },
+      next({ default: 100 }, { ...both, journal: proved }),
+      { id: 'set-traffic', weight: 10 },
     ],
     [
       'looks who is served after a move',
       next({ default: 90, 'x-8': 10 }, { ...both, at: tagged }),
-      { do: 'see-split', share: 10 },
+      { id: 'verify-split', weight: 10 },
     ],
     [
       'goes on when the split was seen',
-      next({ default: 90, 'x-8': 10 }, { ...both, progress: { ...READY, seen: 10 } }),
-      { do: 'move-traffic', share: 50 },
+      next({ default: 90, 'x-8': 10 }, { ...both, journal: [...proved, judged('split', 10)] }),
+      { id: 'set-traffic', weight: 50 },
     ],
     [
       'sees each share anew',
-      next({ default: 50, 'x-8': 50 }, { ...both, progress: { ...READY, seen: 10 } }),
-      { do: 'see-split', share: 50 },
+      next({ default: 50, 'x-8': 50 }, { ...both, journal: [...proved, judged('split', 10)] }),
+      { id: 'verify-split', weight: 50 },
     ],
     [
       'takes the step above a share that is none of the plan',
-      next({ default: 60, 'x-8': 40 }, { ...both, progress: { ...READY, seen: 40 } }),
-      { do: 'move-traffic', share: 50 },
+      next({ default: 60, 'x-8': 40 }, { ...both, journal: [...proved, judged('split', 40)] }),
+      { id: 'set-traffic', weight: 50 },
     ],
     [
       'gives green no more than the two have together',
@@ -139,41 +231,49 @@ describe('the next move', () => {
         {
           ...both,
           deployments: [deployment('default'), green(), deployment('old')],
-          progress: { ...READY, seen: 50 },
+          journal: [...proved, judged('split', 50)],
         },
       ),
-      { do: 'move-traffic', share: 60 },
+      { id: 'set-traffic', weight: 60 },
     ],
     [
       'retires blue at the end',
-      next({ 'x-8': 100 }, { ...both, at: tagged, progress: { ...READY, seen: 100 } }),
-      { do: 'retire' },
+      next({ 'x-8': 100 }, { ...both, at: tagged, journal: [...proved, judged('split', 100)] }),
+      { id: 'retire' },
     ],
     [
       'closes',
       next(
         { 'x-8': 100 },
-        { ...both, at: tagged, progress: { ...READY, seen: 100, retired: true } },
+        {
+          ...both,
+          at: tagged,
+          journal: [
+            ...proved,
+            judged('split', 100),
+            { at: AT, seq: 10, event: 'choice', choice: { retire: 'keep' } },
+          ],
+        },
       ),
-      { do: 'close' },
+      { id: 'close' },
     ],
     [
       'has nothing to do when it is closed',
-      next({ 'x-8': 100 }, { progress: READY }),
-      { do: 'done' },
+      next({ 'x-8': 100 }, { plan: withoutBlue, deployments: [green()], session: READY }),
+      { kind: 'over', outcome: 'promoted' },
     ],
     [
       'has nothing to do when blue is deleted since',
-      next({ 'x-8': 100 }, { plan: withoutBlue, deployments: [green()], progress: READY }),
-      { do: 'done' },
+      next({ 'x-8': 100 }, { plan: withoutBlue, deployments: [green()], session: READY }),
+      { kind: 'over', outcome: 'promoted' },
     ],
     [
       'takes what serves for blue where the plan names none',
       next(
         { champion: 100 },
-        { plan: withoutBlue, deployments: [deployment('champion')], progress: READY },
+        { plan: withoutBlue, deployments: [deployment('champion')], session: READY },
       ),
-      { do: 'create-green' },
+      { id: 'create-green' },
     ],
   ])('%s', (_name, move, expected) => {
     expect(move).toMatchObject(expected);
@@ -185,71 +285,135 @@ describe('the next move', () => {
       evidence: { csv: 'heart.csv', rows: 300, seed: 1, loadCheck: {} },
       mirror: { percent: 20, minutes: 10 },
     };
-    const proved = { ...READY, proved: true };
-    const at = (progress: Progress, mirrorTraffic: Split = {}) =>
+    const at = (journal: JournalEntry[], mirrorTraffic: Split = {}) =>
       next(
         { default: 100 },
-        { plan: more, journal: KNOWN, progress: { ...proved, ...progress }, at: { mirrorTraffic } },
+        { plan: more, journal: [...proved, ...journal], session: READY, at: { mirrorTraffic } },
       );
-    expect(at({})).toEqual({ do: 'check-load', blue: 'default', green: 'x-8', share: 10 });
-    expect(at({ loaded: true })).toEqual({ do: 'mirror', green: 'x-8', percent: 20 });
-    expect(at({ loaded: true }, { 'x-8': 20 })).toMatchObject({ do: 'watch-mirror', minutes: 10 });
-    const watched = { loaded: true, mirrored: true };
-    expect(at(watched, { 'x-8': 20 })).toEqual({ do: 'mirror', green: 'x-8', percent: 0 });
-    expect(at(watched)).toEqual({ do: 'move-traffic', share: 10 });
+    const loaded = [judged('load', 0)];
+    expect(at([])).toEqual({ id: 'check-load', blue: 'default', green: 'x-8', weight: 10 });
+    expect(at(loaded)).toEqual({ id: 'set-mirror', green: 'x-8', percent: 20 });
+    expect(at(loaded, { 'x-8': 20 })).toMatchObject({ id: 'watch-mirror', minutes: 10 });
+    const watched = [...loaded, judged('mirror', 0)];
+    expect(at(watched, { 'x-8': 20 })).toEqual({ id: 'set-mirror', green: 'x-8', percent: 0 });
+    expect(at(watched)).toEqual({ id: 'set-traffic', weight: 10 });
+    const failed = [...loaded, judged('mirror', 0, 'stop')];
+    expect(at(failed, { 'x-8': 20 })).toEqual({ id: 'set-mirror', green: 'x-8', percent: 0 });
+    expect(at(failed)).toMatchObject({ for: 'reason', stage: 'mirror', decision: 'stop' });
   });
 
   it('takes a mirror off that another run left, before green gets live traffic', () => {
-    const look = { ...both, progress: { ...READY, proved: true } };
-    const move = next({ default: 100 }, { ...look, at: { mirrorTraffic: { 'x-8': 5 } } });
-    expect(move).toEqual({ do: 'mirror', green: 'x-8', percent: 0 });
+    const look = { ...both, journal: proved, at: { mirrorTraffic: { 'x-8': 5 } } };
+    expect(next({ default: 100 }, look)).toEqual({ id: 'set-mirror', green: 'x-8', percent: 0 });
   });
 
-  it('holds as the plan says, and not twice in a run', () => {
-    const held: Plan = { ...plan, steps: [{ at: 10, holds: { approval: true } }] };
-    const at = (progress: Progress) =>
-      next({ default: 90, 'x-8': 10 }, { plan: held, journal: KNOWN, progress });
-    expect(at({ ...READY, seen: 10 })).toMatchObject({ do: 'hold', share: 10 });
-    expect(at({ ...READY, seen: 10, held: 10 })).toMatchObject({ do: 'move-traffic' });
-  });
-
-  it('looks at a share that an earlier run left, also where the plan wants no hold', () => {
-    const none: Plan = { ...plan, holds: { minutes: 0 } };
-    const at = (progress: Progress) =>
+  it('holds as the plan says until that is judged, then waits for approval', () => {
+    const held: Plan = { ...plan, steps: [{ at: 10, holds: { minutes: 5, approval: true } }] };
+    const moved: JournalEntry[] = [...movedTo10, ...proved];
+    const at = (...journal: JournalEntry[]) =>
       next(
         { default: 90, 'x-8': 10 },
-        { plan: none, journal: KNOWN, progress: { ...READY, seen: 10, ...progress } },
+        { plan: held, journal: [...moved, judged('split', 10), ...journal], session: READY },
       );
-    // Before it is probed anew.
-    const unseen = next(
-      { default: 90, 'x-8': 10 },
-      { journal: KNOWN, progress: { ...READY, left: 10 } },
-    );
-    expect(unseen).toEqual({ do: 'catch-up', share: 10 });
-    expect(at({})).toEqual({ do: 'move-traffic', share: 50 });
-    expect(at({ left: 10 })).toEqual({ do: 'catch-up', share: 10 });
-    expect(at({ left: 10, caughtUp: 10 })).toEqual({ do: 'move-traffic', share: 50 });
-    expect(at({ left: 30 })).toEqual({ do: 'move-traffic', share: 50 });
+    expect(at()).toMatchObject({ id: 'hold', weight: 10, hold: { minutes: 5 } });
+    const over = judged('watch', 10);
+    expect(at(over)).toEqual({ for: 'approval', weight: 10, next: 50 });
+    const choice = { holdEnded: { change: 1, share: 10, why: 'approved' as const } };
+    expect(at(over, { at: AT, seq: 11, event: 'choice', choice })).toMatchObject({
+      id: 'set-traffic',
+    });
+    const noneCame = judged('watch', 10, 'hold', { why: '3 of 50 live requests came' });
+    expect(at(noneCame)).toMatchObject({ for: 'reason', stage: 'watch', weight: 10 });
   });
 
-  it('asks for a yes before any traffic where the plan does', () => {
+  it('judges minutes that nobody watched first, also where the plan holds for none', () => {
+    const at = (session: Partial<SessionFacts>) =>
+      next(
+        { default: 90, 'x-8': 10 },
+        { journal: [...proved, judged('split', 10)], session: { ...READY, ...session } },
+      );
+    const unverified = next(
+      { default: 90, 'x-8': 10 },
+      { journal: KNOWN, session: { ...READY, left: 10 } },
+    );
+    expect(unverified).toMatchObject({ id: 'catch-up', weight: 10 });
+    expect(at({})).toEqual({ id: 'set-traffic', weight: 50 });
+    expect(at({ left: 10 })).toMatchObject({ id: 'catch-up', weight: 10 });
+    expect(at({ left: 10, caughtUp: 10 })).toEqual({ id: 'set-traffic', weight: 50 });
+    expect(at({ left: 30 })).toEqual({ id: 'set-traffic', weight: 50 });
+  });
+
+  it('waits for approval before any traffic where the plan says so', () => {
     const held: Plan = { ...plan, steps: [{ at: 0, holds: { approval: true } }] };
-    const at = (progress: Progress) =>
-      next({ default: 100 }, { plan: held, journal: KNOWN, progress });
-    expect(at({ ...READY, proved: true })).toMatchObject({ do: 'hold', share: 0 });
-    expect(at({ ...READY, proved: true, held: 0 })).toEqual({ do: 'move-traffic', share: 10 });
+    const at = next({ default: 100 }, { plan: held, journal: proved, session: READY });
+    expect(at).toEqual({ for: 'approval', weight: 0, next: 10 });
+  });
+
+  it.each<[Plan['onFail'], object]>([
+    [undefined, { id: 'abort', because: ['Half is served as green.'] }],
+    ['rollback', { id: 'abort' }],
+    ['hold', { for: 'reason', stage: 'split', decision: 'stop' }],
+  ])('goes back from a wrong split where onFail is %s', (onFail, expected) => {
+    const why = 'Half is served as green.';
+    const verdict = { gate: 'split', mode: 'enforce', verdict: 'fail', why } as never;
+    const failed = judged('split', 10, 'stop', { verdicts: [verdict] });
+    const look = { journal: [...proved, failed], session: READY };
+    const at = next({ default: 90, 'x-8': 10 }, { ...look, plan: { ...plan, onFail } });
+    expect(at).toMatchObject(expected);
+    const overridden = { ...failed, override: 'a drill' } as JournalEntry;
+    const gone = { ...look, journal: [...proved, overridden], plan: { ...plan, onFail } };
+    expect(next({ default: 90, 'x-8': 10 }, gone)).toMatchObject({ id: 'set-traffic' });
+  });
+
+  it('sends more rows while that can decide, and a failure of this session waits for a reason', () => {
+    const more = { count: 68, again: false };
+    const unsure = [...KNOWN, judged('prove', 0, 'send-more')];
+    const at = (journal: JournalEntry[], session: Partial<SessionFacts> = {}) =>
+      next({ default: 100 }, { journal, session: { ...READY, ...session } });
+    expect(at(unsure, { more })).toMatchObject({ id: 'prove', more });
+    expect(at(unsure)).toMatchObject({ for: 'reason', stage: 'prove' });
+    const failed = [...KNOWN, judged('prove', 0, 'stop')];
+    expect(at(failed)).toMatchObject({ for: 'reason', decision: 'stop' });
+    expect(at(failed, { startedAt: NOW })).toMatchObject({ id: 'prove' });
+  });
+
+  it('gives a green with fewer instances no more than they are enough for', () => {
+    const look = {
+      deployments: [deployment('default', { instanceCount: 3 }), green({ instanceCount: 1 })],
+      session: READY,
+    };
+    const at10 = { ...look, journal: [...proved, judged('split', 10)] };
+    expect(next({ default: 90, 'x-8': 10 }, at10)).toEqual({ id: 'set-traffic', weight: 33 });
+    const at33 = { ...look, journal: [...proved, judged('split', 33)] };
+    expect(next({ default: 67, 'x-8': 33 }, at33)).toMatchObject({
+      for: 'choice',
+      sentence: expect.stringContaining('enough for 33% of the traffic'),
+    });
+  });
+
+  it('is over for a rollout that was aborted, and for one that is completed', () => {
+    const aborted: JournalEntry = { at: AT, seq: 12, event: 'aborted', restored: { default: 100 } };
+    const look = { journal: [...proved, aborted], session: READY };
+    expect(next({ default: 100 }, look)).toEqual({ kind: 'over', outcome: 'aborted' });
+    const completed: JournalEntry = { at: AT, seq: 13, event: 'completed', report: 'r' };
+    const done = { journal: [...proved, completed], session: READY };
+    expect(next({ 'x-8': 100 }, done)).toEqual({ kind: 'over', outcome: 'promoted' });
   });
 
   it.each<[string, ReturnType<typeof next>, object]>([
     [
       'no endpoint and no blue to begin with',
       next(undefined, { plan: withoutBlue }),
-      { kind: 'refused', sentence: expect.stringContaining('no blue') },
+      { kind: 'refused', outcome: 'refused', sentence: expect.stringContaining('no blue') },
     ],
     [
       'another deployment serves',
       next({ champion: 100 }, { deployments: [deployment('champion'), deployment('default')] }),
-      { kind: 'refused', sentence: expect.stringContaining('default does not serve') },
+      {
+        kind: 'refused',
+        outcome: 'refused',
+        sentence: expect.stringContaining('default does not serve'),
+      },
     ],
     [
       'several live, and nothing says which is replaced',
@@ -257,16 +421,17 @@ describe('the next move', () => {
         { a1a: 50, b2b: 50 },
         { plan: withoutBlue, deployments: [deployment('a1a'), deployment('b2b')] },
       ),
-      { kind: 'refused', sentence: expect.stringContaining('a1a=50 b2b=50') },
+      { for: 'choice', of: 'roles', sentence: expect.stringContaining('a1a=50 b2b=50') },
     ],
     [
       "green's name serves another model",
       next(
         { default: 100 },
-        { deployments: [deployment('default'), deployment('x-8')], progress: READY },
+        { deployments: [deployment('default'), deployment('x-8')], session: READY },
       ),
       {
         kind: 'refused',
+        outcome: 'refused',
         sentence: expect.stringContaining('heart-classifier/versions/1'.replace('/versions/', ':')),
       },
     ],
@@ -274,9 +439,9 @@ describe('the next move', () => {
       'green was replaced while it serves',
       next(
         { default: 90, 'x-8': 10 },
-        { deployments: [deployment('default'), deployment('x-8')], progress: READY },
+        { deployments: [deployment('default'), deployment('x-8')], session: READY },
       ),
-      { kind: 'drift' },
+      { kind: 'refused', outcome: 'drift' },
     ],
     [
       'green on another size',
@@ -284,10 +449,10 @@ describe('the next move', () => {
         { default: 100 },
         {
           deployments: [deployment('default'), green({ instanceType: 'Standard_F4s_v2' })],
-          progress: READY,
+          session: READY,
         },
       ),
-      { kind: 'refused', sentence: expect.stringContaining('Standard_F4s_v2') },
+      { kind: 'refused', outcome: 'refused', sentence: expect.stringContaining('Standard_F4s_v2') },
     ],
     [
       'green failed',
@@ -295,48 +460,81 @@ describe('the next move', () => {
         { default: 100 },
         { deployments: [deployment('default'), green({ provisioningState: 'Failed' })] },
       ),
-      { kind: 'stopped', sentence: expect.stringContaining('x-8 is failed') },
+      { kind: 'refused', outcome: 'stopped', sentence: expect.stringContaining('x-8 is failed') },
     ],
     [
       'blue failed',
       next({}, { deployments: [deployment('default', { provisioningState: 'Failed' })] }),
-      { kind: 'stopped' },
+      { kind: 'refused', outcome: 'stopped' },
     ],
   ])('refuses: %s', (_name, move, expected) => {
-    expect(move).toMatchObject({ do: 'refuse', ...expected });
+    expect(move).toMatchObject(expected);
   });
 });
 
 describe('drift', () => {
-  const moved: JournalEntry[] = [
-    {
-      at: '',
-      seq: 1,
-      event: 'begun',
-      id: 1,
-      title: 'set traffic',
-      change: {
-        kind: 'setTraffic',
-        endpoint: 'heart',
-        from: { default: 100 },
-        to: { default: 90, 'x-8': 10 },
-        why: 'advance',
-      },
-    },
-    { at: '', seq: 2, event: 'ended', id: 1, ok: true, readBack: 'confirmed', seconds: 1 },
-  ];
+  const found = (journal: JournalEntry[], now = snapshot(endpoint({ default: 100 }))) =>
+    driftFrom(expectedAtStart(now, journalView(journal)), now, {
+      roles: ['default', 'x-8'],
+      since: AT,
+    });
+  const at = (traffic: Split, tags: Record<string, string> = TAGS, names = ['default', 'x-8']) =>
+    snapshot(
+      endpoint(traffic, { tags }),
+      names.map((name) => deployment(name)),
+    );
 
   it('is a split that this rollout did not leave', () => {
-    const at = (traffic: Split) => driftSince(journalView(moved), snapshot(endpoint(traffic)));
-    expect(at({ default: 60, 'x-8': 40 })).toContain('left it at default=90 x-8=10, now it is');
-    expect(at({ default: 90, 'x-8': 10, old: 0 })).toBeUndefined();
+    expect(found(movedTo10, at({ default: 60, 'x-8': 40 }))?.sentence).toMatch(
+      /Someone else set the traffic to default=60 x-8=40.*left it at default=90 x-8=10\.$/,
+    );
+    expect(found(movedTo10, at({ default: 90, 'x-8': 10, old: 0 }))).toBeUndefined();
   });
 
-  it('is not asked of a rollout that moved nothing, or is completed', () => {
-    const now = snapshot(endpoint({ default: 60, 'x-8': 40 }));
-    expect(driftSince(journalView([]), now)).toBeUndefined();
-    const completed: JournalEntry = { at: '', seq: 3, event: 'completed', report: 'r' };
-    expect(driftSince(journalView([...moved, completed]), now)).toBeUndefined();
+  it('is a deployment or an endpoint that someone deleted', () => {
+    const gone = at({ default: 90, 'x-8': 10 }, TAGS, ['default']);
+    const made: JournalEntry[] = [...createdGreen, ...movedTo10];
+    expect(found(made, gone)).toMatchObject({
+      what: 'deployment',
+      sentence: expect.stringContaining('deleted deployment x-8 between 2026-03-01 12:00:00 UTC'),
+    });
+    const none = snapshot(undefined, []);
+    const created: JournalEntry[] = [
+      {
+        at: AT,
+        seq: 1,
+        event: 'begun',
+        id: 1,
+        title: 'create',
+        change: {
+          kind: 'createEndpoint',
+          endpoint: 'heart',
+          authMode: 'key',
+          identity: { type: 'system_assigned' },
+          tags: {},
+        },
+      },
+      { at: AT, seq: 2, event: 'ended', id: 1, ok: true, readBack: 'confirmed', seconds: 1 },
+    ];
+    expect(found(created, none)).toMatchObject({ what: 'endpoint' });
+  });
+
+  it("is another rollout's tags, or none, where this one wrote its own", () => {
+    const split = { default: 90, 'x-8': 10 };
+    const journal = movedTo10;
+    expect(found(journal, at(split))).toBeUndefined();
+    expect(found(journal, at(split, {}))?.sentence).toMatch(/removed the tags of this rollout/);
+    const other = { ...TAGS, 'amlr-rollout': 'r2', 'amlr-owner': 'bob' };
+    expect(found(journal, at(split, other))?.sentence).toMatch(/began rollout r2 \(bob\)/);
+  });
+
+  it('is not asked of a rollout that moved nothing, was aborted, or is completed', () => {
+    const now = at({ default: 60, 'x-8': 40 });
+    expect(found([], now)).toBeUndefined();
+    const completed: JournalEntry = { at: AT, seq: 3, event: 'completed', report: 'r' };
+    expect(found([...movedTo10, completed], now)).toBeUndefined();
+    const aborted: JournalEntry = { at: AT, seq: 3, event: 'aborted', restored: { default: 100 } };
+    expect(found([...movedTo10, aborted], now)).toBeUndefined();
   });
 });
 

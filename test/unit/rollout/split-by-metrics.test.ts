@@ -1,24 +1,18 @@
 /** Who is served where answers name nobody: the sandbox's own counts, with a clock that jumps. */
-import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../../../src/azure/connect.js';
 import type { Endpoint, Workspace } from '../../../src/azure/types.js';
 import type { Clock } from '../../../src/rollout/clock.js';
 import type { MoveEvent } from '../../../src/rollout/moves/events.js';
-import { seeSplit, type SplitOptions } from '../../../src/rollout/moves/split-look.js';
-import { DEFAULT_GATES } from '../../../src/rollout/evidence/gates/settings.js';
+import { verifySplit } from '../../../src/rollout/moves/verify-split.js';
 import { requestsIn } from '../../../src/rollout/evidence/split-by-metrics.js';
-import { withChanges } from '../../../src/rollout/plan/proof.js';
 import { connectionTo } from '../../support/connection.js';
+import { moveContext } from '../../support/move-context.js';
 import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
 import { serveTwo } from '../../support/two-deployments.js';
 
 const MINUTE = 60_000;
-const { input_data: sample } = JSON.parse(
-  readFileSync(new URL('../../../samples/sample.json', import.meta.url), 'utf8'),
-) as { input_data: { columns: unknown; index: unknown[]; data: unknown[] } };
-const row = { input_data: { ...sample, index: [0], data: sample.data.slice(0, 1) } };
-
 /** A wait is over at once, and has taken its time. */
 class JumpingClock implements Clock {
   ahead = 0;
@@ -47,29 +41,38 @@ afterEach(async () => {
 const fault = (action: object, path = '/score') =>
   sandbox.control('POST', '/_sandbox/faults', { match: { path }, times: 10_000, action });
 
-/** Sees the split of a fresh endpoint, whose minute of the change began before its first request. */
-async function see(endpoint: Endpoint, change: Partial<SplitOptions> = {}) {
+/** A CSV whose rows the probes send. */
+const CSV = fileURLToPath(new URL('../../../samples/heart.csv', import.meta.url));
+
+/** Verifies the split of a fresh endpoint, whose minute of the change began before its first request. */
+async function see({ name, traffic }: Pick<Endpoint, 'name' | 'traffic'>, setAt?: number) {
   const clock = new JumpingClock();
-  const budget = { left: 500 };
-  const proof = await seeSplit({
+  // So that the running minute is the first whole one.
+  const earlier = Math.floor(clock.now() / MINUTE) * MINUTE - MINUTE;
+  const context = await moveContext(
     workspace,
-    endpoint,
-    deployments: ['blue', 'green'],
-    blue: 'blue',
-    green: 'green',
-    // So that the running minute is the first whole one.
-    since: Math.floor(clock.now() / MINUTE) * MINUTE - MINUTE,
-    // An honest router must not fail this test once in a thousand runs.
-    gates: withChanges(DEFAULT_GATES, { split: { alpha: 1e-7 } }),
-    bodies: [row],
-    count: 100,
-    budget,
-    runId: 'r1',
-    clock,
-    emit: (event) => events.push(event),
-    ...change,
-  });
-  return { ...proof, budget, clock };
+    name,
+    {
+      clock,
+      plan: {
+        weights: [10, 100],
+        evidence: { csv: CSV, rows: 20, seed: 1 },
+        probes: { count: 100, budget: 500 },
+        // An honest router must not fail this test once in a thousand runs.
+        gates: { split: { alpha: 1e-7 } },
+      },
+      emit: (event) => events.push(event),
+    },
+    setAt ?? earlier,
+  );
+  const { engine } = context;
+  const weight = traffic.green ?? 0;
+  const { seen, verdict } = await verifySplit.perform(
+    { id: 'verify-split', blue: 'blue', green: 'green', weight },
+    context,
+  );
+  const decision = engine.view.judgements.at(-1)?.decision;
+  return { seen, verdict, decision, sent: engine.view.probesSent, clock };
 }
 
 /** The router's real split of an endpoint whose configured one is 90 to 10. */
@@ -86,16 +89,14 @@ const notes = () => events.flatMap((each) => (each.event === 'note' ? [each.mess
 
 describe('answers without the header azureml-model-deployment', () => {
   it('are counted by Azure Monitor after few probes, and a split as configured passes', async () => {
-    const { result, verdict, seen, budget, clock } = await see(await served('heart-honest'));
-    expect(verdict?.why).toMatch(
-      /^105 requests fit blue 90 %, green 10 %: rules out .*more than \d/,
-    );
-    expect(result).toBe('fits');
+    const { decision, verdict, seen, sent, clock } = await see(await served('heart-honest'));
+    expect(verdict?.why).toBe('The requests fit blue 90 %, green 10 %.');
+    expect(decision).toBe('promote');
     expect(seen.source).toBe('metrics');
-    // Five to learn that nobody is named, and 100 that are counted.
-    expect(seen.sent).toBe(105);
-    expect(budget.left).toBe(500 - 105);
-    expect(verdict).toMatchObject({ verdict: 'pass', difference: 'of 105 requests' });
+    // The plan's count, those included by which it was learned that nobody is named.
+    expect(seen.sent).toBe(100);
+    expect(sent).toBe(100);
+    expect(verdict).toMatchObject({ verdict: 'pass', difference: 'of 100 requests' });
     expect(notes()).toHaveLength(1);
     expect(notes()[0]).toMatch(/do not name who served them.*Azure Monitor.*up to 3 min late/);
     // The minute's end and three minutes more.
@@ -103,32 +104,34 @@ describe('answers without the header azureml-model-deployment', () => {
   });
 
   it('are counted so when half is served as green although 10 % are configured', async () => {
-    const { result, verdict } = await see(await served('heart-half', { blue: 50, green: 50 }));
-    expect(result).toBe('wrong');
+    const { decision, verdict } = await see(await served('heart-half', { blue: 50, green: 50 }));
+    expect(decision).toBe('stop');
     expect(verdict).toMatchObject({ gate: 'split', mode: 'enforce', verdict: 'fail' });
     expect(verdict?.why).toMatch(
-      /^Configured is blue 90 %, green 10 %; 105 \/ 105 metered requests saw blue \d/,
+      /^Configured is blue 90 %, green 10 %; 100 \/ 100 metered requests saw blue \d/,
     );
   });
 
   it('fail when a deployment without a share is seen to serve', async () => {
-    const endpoint = await served('heart-none', { blue: 50, green: 50 });
-    const { result, verdict } = await see({ ...endpoint, traffic: { blue: 100 } });
-    expect(result).toBe('wrong');
+    const { name } = await served('heart-none', { blue: 50, green: 50 });
+    const traffic = { blue: 100 };
+    await sandbox.control('POST', '/_sandbox/traffic', { endpoint: name, traffic });
+    const { decision, verdict } = await see({ name, traffic });
+    expect(decision).toBe('stop');
     expect(verdict?.why).toMatch(/^green has 0 % and answered \d+ requests\. Unless someone pins/);
   });
 
   it('stay inconclusive when Azure Monitor can not be read, or tells nothing', async () => {
     const endpoint = await served('heart-blind');
-    const late = await see(endpoint, { since: Date.now() + 30 * MINUTE });
-    expect(late).toMatchObject({ result: 'inconclusive', verdict: { verdict: 'error' } });
+    const late = await see(endpoint, Date.now() + 30 * MINUTE);
+    expect(late).toMatchObject({ decision: 'hold', verdict: { verdict: 'error' } });
     expect(late.verdict?.why).toMatch(/counts no request since the change/);
     await fault(
       { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'No right.' } } },
       'Microsoft.Insights/metrics',
     );
-    const { result, verdict } = await see(endpoint);
-    expect(result).toBe('inconclusive');
+    const { decision, verdict } = await see(endpoint);
+    expect(decision).toBe('hold');
     expect(verdict).toMatchObject({ verdict: 'error', mode: 'enforce' });
     expect(verdict?.why).toMatch(/do not name who served them, and Azure Monitor can't be read/);
   });

@@ -1,12 +1,14 @@
 /** How long a hold lasts, and what is kept of it: the sandbox's minutes, with a clock of the test's. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../../src/azure/connect.js';
-import type { Endpoint, Workspace } from '../../../src/azure/types.js';
+import type { Workspace } from '../../../src/azure/types.js';
 import type { Clock } from '../../../src/rollout/clock.js';
 import type { MoveEvent } from '../../../src/rollout/moves/events.js';
+import type { MoveOptions } from '../../../src/rollout/moves/context.js';
 import { watchLive, type WatchOptions } from '../../../src/rollout/moves/watch-live.js';
 import { DEFAULT_GATES } from '../../../src/rollout/evidence/gates/settings.js';
 import { connectionTo } from '../../support/connection.js';
+import { moveContext } from '../../support/move-context.js';
 import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
 import { serveTwo } from '../../support/two-deployments.js';
 
@@ -45,12 +47,12 @@ class TurnClock implements Clock {
 
 let sandbox: TestSandbox;
 let workspace: Workspace;
-let endpoint: Endpoint;
+const ENDPOINT = 'heart-held';
 
 beforeAll(async () => {
   sandbox = await startSandbox({ timeScale: 0.02 });
   workspace = await connect(connectionTo(sandbox));
-  endpoint = await serveTwo(sandbox, workspace, 'heart-held');
+  await serveTwo(sandbox, workspace, ENDPOINT);
 });
 afterAll(async () => {
   await workspace?.close();
@@ -60,24 +62,28 @@ afterAll(async () => {
 /** Begins twenty seconds into a minute. */
 const START = Date.UTC(2030, 0, 1, 12, 0, 20);
 
-async function held(minutes: number, change: Partial<WatchOptions> = {}) {
+async function held(
+  minutes: number,
+  change: Partial<WatchOptions> = {},
+  options: Partial<MoveOptions> = {},
+) {
   const clock = new TurnClock(START);
   const events: MoveEvent[] = [];
   const kept: { until: number; judgedUntil: number }[] = [];
-  const watched = await watchLive({
-    workspace,
-    endpoint,
+  const context = await moveContext(workspace, ENDPOINT, {
+    clock,
+    emit: (event) => events.push(event),
+    ...options,
+  });
+  const watched = await watchLive(context, {
     blue: 'blue',
     green: 'green',
-    share: 50,
+    weight: 50,
     hold: { minutes, requests: 0, approval: false },
     gates: DEFAULT_GATES,
     onFail: 'rollback',
     onUnwatched: 'hold',
-    clock,
-    emit: (event) => events.push(event),
-    check: () => Promise.resolve(),
-    onWatched: (until, judgedUntil) => kept.push({ until, judgedUntil }),
+    onWatched: (until, judgedUntil) => void kept.push({ until, judgedUntil }),
     ...change,
   });
   return { watched, events, kept, took: clock.now() - START };
@@ -87,7 +93,7 @@ describe('a hold', () => {
   it('is over when its whole minutes are judged, not before', async () => {
     const { watched, events, took } = await held(5);
     expect(watched.asks).toBe('go-on');
-    expect(events).toContainEqual({ event: 'watched', share: 50, minutes: 5, requests: 0 });
+    expect(events).toContainEqual({ event: 'watched', weight: 50, minutes: 5, requests: 0 });
     // The last of them ends at 12:05, which Azure Monitor tells three minutes later.
     expect(took).toBeGreaterThanOrEqual(7 * MINUTE + 40_000);
     expect(took).toBeLessThan(8 * MINUTE + 30_000);
@@ -95,7 +101,7 @@ describe('a hold', () => {
 
   it('waits for no minute where there is none in it, or Azure Monitor tells at once', async () => {
     expect((await held(0.5)).took).toBeLessThan(MINUTE);
-    const { took } = await held(5, { lagMs: 0 });
+    const { took } = await held(5, {}, { lagMs: 0 });
     expect(took).toBeGreaterThanOrEqual(5 * MINUTE);
     expect(took).toBeLessThan(5 * MINUTE + 30_000);
   });

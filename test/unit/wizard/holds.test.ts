@@ -3,20 +3,21 @@ import { describe, expect, test } from 'vitest';
 import type { Judgement } from '../../../src/rollout/journal/entry.js';
 import type { Verdict } from '../../../src/rollout/evidence/gates/verdict.js';
 import type { ProofPlan } from '../../../src/rollout/plan/proof.js';
-import { wantedFirst } from '../../../src/wizard/before-traffic.js';
-import type { Answer, Command, Live, Opened, WizardEvent } from '../../../src/wizard/commands.js';
+import { requiredFirst } from '../../../src/wizard/steps/more-traffic.js';
+import type { Command, Live, Opened, WizardEvent } from '../../../src/wizard/commands.js';
 import { holdLeft, holdText } from '../../../src/wizard/hold.js';
 import { planOf, type PlanFile } from '../../../src/wizard/plan.js';
 import { reduce } from '../../../src/wizard/reducer.js';
 import type { State } from '../../../src/wizard/state.js';
 import { deletionRefused } from '../../../src/wizard/steps/retire.js';
-import { answered } from '../../support/wizard-world.js';
+import { answered, nameOf } from '../../support/wizard-world.js';
 import {
   done,
   entered,
   NOW,
   onScreen,
   PROD,
+  proofPassed,
   rollout,
   rolloutOpened,
   sample,
@@ -48,7 +49,7 @@ function press(state: State, ...names: string[]): Walked {
 }
 
 const type = (state: State, text: string): Walked => press(state, ...text);
-const names = ({ asked }: Walked): string[] => asked.map((command) => command.do);
+const names = ({ asked }: Walked): string[] => asked.map(nameOf);
 
 /** Answers the command as the world would. */
 function answer({ state, asked }: Walked): Walked {
@@ -71,7 +72,11 @@ function at10(plan: ProofPlan | undefined, live: Partial<Live> = {}, view = {}):
   const state = rollout(PROD, {
     share: 10,
     view: {
-      choice: { newModel: { name: 'heart-classifier', version: '2' }, ...(plan && { plan }) },
+      choice: {
+        newModel: { name: 'heart-classifier', version: '2' },
+        csv: { path: '/samples/heart.csv', rows: 300, seed: 4711 },
+        ...(plan && { plan }),
+      },
       changes: [moved],
       ...view,
     },
@@ -111,7 +116,7 @@ describe('a hold', () => {
 
   test('is not over while minutes that nobody watched are not judged', () => {
     const waiting = at10(plan, { watchedMs: 300_000, requests: 50, openGaps: 1 });
-    expect(holdText(holdLeft(waiting)!)).toBe('a gap to judge');
+    expect(holdText(holdLeft(waiting)!)).toBe('unwatched minutes to check');
   });
 
   test('lets no more through before it is over, but less at any time', () => {
@@ -120,13 +125,13 @@ describe('a hold', () => {
     expect(names(more)).toEqual([]);
     expect(more.state.overlays.at(-1)).toMatchObject({
       kind: 'reason',
-      title: 'THE PLAN HOLDS AT 10 %',
+      title: 'Hold at 10% is not over',
     });
     expect(names(press(more.state, 'enter'))).toEqual([]);
-    expect(names(press(state, 'left', 'enter'))).toEqual(['run']);
+    expect(names(press(state, 'left', 'enter'))).toEqual(['set-traffic']);
     expect(
       names(press(at10(plan, { watchedMs: 300_000, requests: 50 }), 'right', 'enter')),
-    ).toEqual(['run']);
+    ).toEqual(['set-traffic']);
   });
 
   test('is passed by with a reason, which is kept for this split alone', () => {
@@ -136,7 +141,7 @@ describe('a hold', () => {
       { do: 'endHold', change: 7, share: 10, why: 'early', reason: 'drill', verdicts: [] },
     ]);
     const sent = answer(given);
-    expect(names(sent)).toEqual(['run']);
+    expect(names(sent)).toEqual(['set-traffic']);
     const later = { ...moved, id: 9 };
     const holdEnded = { change: 7, share: 10, why: 'early', reason: 'drill' } as const;
     const again = at10(undefined, {}, { changes: [moved, later], choice: { plan, holdEnded } });
@@ -148,7 +153,7 @@ describe('a hold', () => {
     const asked = press(wants, 'right', 'enter');
     expect(names(asked)).toEqual([]);
     const top = asked.state.overlays.at(-1);
-    expect(top).toMatchObject({ kind: 'confirm', title: 'THE PLAN WANTS A YES AT 10 %' });
+    expect(top).toMatchObject({ kind: 'confirm', title: 'Approval required at 10%' });
     expect(top?.kind === 'confirm' && top.choices[0]?.value).toBe('no');
     const no = reduce(asked.state, { type: 'chosen', list: 'confirm', value: 'no' });
     expect(no.issued).toEqual([]);
@@ -157,7 +162,7 @@ describe('a hold', () => {
       { do: 'endHold', why: 'approved', share: 10 },
     ]);
     const sent = answer({ state: yes.state, asked: yes.issued.map(({ command }) => command) });
-    expect(names(sent)).toEqual(['run']);
+    expect(names(sent)).toEqual(['set-traffic']);
   });
 
   test('is five minutes on Azure and none on the sandbox, where nothing is said', () => {
@@ -181,12 +186,8 @@ describe('a hold', () => {
     expect(issued.map(({ command }) => command)).toMatchObject([
       {
         do: 'watch',
-        gates: { liveErrors: { margin: 0.05 } },
-        hold: { minutes: 9, requests: 50 },
-        onFail: 'rollback',
-        onUnwatched: 'rollback',
-        // Two steps to come want a hundred each: ten of the 210 that are left may be spent here.
-        probes: 10,
+        move: { id: 'hold', weight: 10, hold: { minutes: 9, requests: 50 } },
+        plan: own,
       },
     ]);
   });
@@ -198,11 +199,11 @@ describe('the last minutes of a hold', () => {
   test('are judged before it is over', () => {
     const watched = { watchedMs: 300_000, lookedUntil: NOW };
     const waiting = at10(plan, { ...watched, judgedUntil: NOW - 120_000 });
-    expect(holdText(holdLeft(waiting)!)).toBe('its last minutes to judge');
+    expect(holdText(holdLeft(waiting)!)).toBe('its last minutes to check');
     expect(names(press(waiting, 'right', 'enter'))).toEqual([]);
     const over = at10(plan, { ...watched, judgedUntil: NOW });
     expect(holdLeft(over)).toBeUndefined();
-    expect(names(press(over, 'right', 'enter'))).toEqual(['run']);
+    expect(names(press(over, 'right', 'enter'))).toEqual(['set-traffic']);
   });
 });
 
@@ -237,30 +238,29 @@ describe('what the plan wants before any traffic', () => {
       const asking = press(at0(plan), 'right', 'enter');
       expect(names(asking)).toEqual([]);
       expect(asking.state.overlays.at(-1)).toMatchObject({
-        title: 'THE PLAN WANTS MORE SEEN FIRST',
+        title: 'The plan requires more evidence first',
         then: { do: 'override', stage },
       });
       const given = press(type(asking.state, 'drill').state, 'enter');
       expect(given.asked).toMatchObject([{ do: 'override', stage, reason: 'drill' }]);
-      expect(names(press(at0(plan, [seen(stage)]), 'right', 'enter'))).toEqual(['run']);
+      expect(names(press(at0(plan, [seen(stage)]), 'right', 'enter'))).toEqual(['set-traffic']);
     }
   });
 
   test('is said with its key, the load check before the mirror', () => {
     const both = { mirror, evidence: { loadCheck: {} } };
-    expect(wantedFirst(at0(both))).toMatchObject({ stage: 'load', key: 'l' });
-    expect(wantedFirst(at0(both, [seen('load')]))).toEqual({
-      stage: 'mirror',
-      what: 'mirror 20 % for 10 min',
+    expect(requiredFirst(at0(both))).toMatchObject({ what: 'a load check', key: 'l' });
+    expect(requiredFirst(at0(both, [seen('load')]))).toEqual({
+      what: 'mirror 20% for 10 min',
       key: 'm',
     });
-    expect(wantedFirst(at0(both, [seen('load'), seen('mirror', 'stop')]))).toBeUndefined();
+    expect(requiredFirst(at0(both, [seen('load'), seen('mirror', 'stop')]))).toBeUndefined();
   });
 
   test('that failed stands in the way', () => {
     const asking = press(at0({ mirror }, [seen('mirror', 'stop')]), 'right', 'enter');
     expect(asking.state.overlays.at(-1)).toMatchObject({
-      title: 'MORE TRAFFIC IN SPITE OF A CHECK',
+      title: 'Override a failed gate',
       lines: ['Copies fail.', expect.anything()],
     });
   });
@@ -270,19 +270,25 @@ describe('what the plan wants before any traffic', () => {
     const { opened } = state.session!;
     const create = { kind: 'createDeployment', role: 'green', deployment: GREEN } as never;
     const made = { ...done(3, create), begunAt: '2026-03-01T11:50:00.000Z' };
-    const journal = { ...opened!.journal, changes: [made] };
+    const later = { ...proofPassed(GREEN), at: '2026-03-01T11:55:00.000Z' };
+    const judgements = [...opened!.journal.judgements, later];
+    const journal = { ...opened!.journal, changes: [made], judgements };
     const again = { ...state, session: { ...state.session!, opened: { ...opened!, journal } } };
-    expect(wantedFirst(again)?.stage).toBe('mirror');
+    expect(requiredFirst(again)?.key).toBe('m');
   });
 
   test('the rate and seconds of the plan are those of the load', () => {
     const { asked } = press(at0({ evidence: { loadCheck: { rate: 300, seconds: 60 } } }), 'l');
-    expect(asked).toMatchObject([{ do: 'planLoad', share: 10, rate: 300, seconds: 60 }]);
+    expect(asked).toMatchObject([
+      { do: 'planLoad', weight: 10, plan: { evidence: { loadCheck: { rate: 300, seconds: 60 } } } },
+    ]);
   });
 
   test('a mirror is watched as soon as it is set, and turned off when it is judged', () => {
     const typed = press(at0({ mirror }), 'm', 'enter');
-    expect(typed.asked).toMatchObject([{ do: 'run', changes: [{ kind: 'setMirror' }] }]);
+    expect(typed.asked).toMatchObject([
+      { do: 'perform', move: { id: 'set-mirror', green: GREEN, percent: 20 } },
+    ]);
     const opened = typed.state.session!.opened!;
     const on: Opened = {
       ...opened,
@@ -304,28 +310,29 @@ describe('what the plan wants before any traffic', () => {
     };
     const set = reduce(typed.state, {
       type: 'answered',
-      run: typed.state.runs.run!,
-      do: 'run',
-      answer: on,
+      run: typed.state.runs.perform!,
+      do: 'perform',
+      answer: { id: 'set-mirror', shown: null, opened: on },
     });
     expect(set.issued.map(({ command }) => command)).toMatchObject([
-      { do: 'watchMirror', green: GREEN, minutes: 10 },
+      { do: 'perform', move: { id: 'watch-mirror', green: GREEN, minutes: 10 } },
     ]);
     const judgements = [...on.journal.judgements, seen('mirror', 'stop')];
     const over = reduce(set.state, {
       type: 'answered',
-      run: set.state.runs.watchMirror!,
-      do: 'watchMirror',
+      run: set.state.runs.perform!,
+      do: 'perform',
       answer: {
-        verdicts: seen('mirror').verdicts,
-        decision: 'stop',
-        requests: 40,
+        id: 'watch-mirror',
+        shown: {
+          asks: 'rollback',
+          verdicts: seen('mirror').verdicts,
+          why: 'Copies fail.',
+          requests: 40,
+        },
         opened: { ...on, journal: { ...on.journal, judgements } },
       },
     });
-    expect(over.issued.map(({ command }) => command)).toMatchObject([
-      { do: 'run', changes: [{ kind: 'setMirror', to: { [GREEN]: 0 } }] },
-    ]);
     expect(over.state.notice).toMatchObject({ level: 'error', text: 'Copies fail.' });
   });
 });
@@ -349,8 +356,8 @@ describe('who is served', () => {
       lines: ['Too few probes.', expect.anything()],
       then: { do: 'override', stage: 'split' },
     });
-    expect(names(more([seen('pass')]))).toEqual(['run']);
-    expect(names(more([seen('inconclusive', { override: 'known' })]))).toEqual(['run']);
+    expect(names(more([seen('pass')]))).toEqual(['set-traffic']);
+    expect(names(more([seen('inconclusive', { override: 'known' })]))).toEqual(['set-traffic']);
   });
 
   test.each([
@@ -361,8 +368,8 @@ describe('who is served', () => {
     const asking = more(judgements);
     expect(names(asking)).toEqual([]);
     expect(asking.state.overlays.at(-1)).toMatchObject({
-      title: 'WHO IS SERVED IS NOT SEEN YET',
-      lines: [expect.stringContaining('Esc, then p, does it.'), expect.anything()],
+      title: 'Split not verified yet',
+      lines: [expect.stringContaining('Press Esc, then p.'), expect.anything()],
       then: { do: 'override', stage: 'split' },
     });
   });
@@ -371,7 +378,7 @@ describe('who is served', () => {
     ['sends no probes', { probes: { count: 0 } }],
     ['only warns', { gates: { split: { mode: 'warn' as const } } }],
   ])('is believed where the plan %s', (_, plan) => {
-    expect(names(more([], { ...NO_HOLD, ...plan }))).toEqual(['run']);
+    expect(names(more([], { ...NO_HOLD, ...plan }))).toEqual(['set-traffic']);
   });
 });
 
@@ -383,7 +390,9 @@ describe('a check that fails at 100 %', () => {
       share: 100,
       ...(override !== undefined && { override }),
     };
-    return { ...rollout(SANDBOX, { share: 100, view: { judgements: [last] } }), view: 'traffic' };
+    const choice = { plan: { weights: [100], onFail: 'hold' as const } };
+    const view = { judgements: [last], choice };
+    return { ...rollout(SANDBOX, { share: 100, view }), view: 'traffic' };
   };
 
   test('is not gone past to retiring blue without a reason', () => {
@@ -436,7 +445,7 @@ describe('the editor', () => {
     const state = { ...at10(undefined, live), runs: { watch: 3 } };
     const after = answer(press(edit(state, 'gate:liveErrors', 'warn margin 1%'), 'enter'));
     expect(after.asked).toMatchObject([
-      { do: 'watch', gates: { liveErrors: { mode: 'warn' } }, watchedUntil: NOW - 1_000 },
+      { do: 'watch', plan: { gates: { liveErrors: { mode: 'warn' } } } },
     ]);
     const [watch] = after.asked;
     const since = Date.parse(moved.ended!.at);
@@ -473,7 +482,7 @@ describe('the editor', () => {
 
   test.each([
     ['its time', 'holds', 'none', '4 min more'],
-    ['its yes', 'at:10', '9 min', 'then a yes'],
+    ['its yes', 'at:10', '9 min', 'then approval'],
   ])('wants a reason where it cuts a hold short by %s', (_, row, text, left) => {
     const plan: ProofPlan = { weights: [10, 100], holds: { minutes: 5, approval: true } };
     const asking = press(edit(at10(plan, { watchedMs: 60_000 }), row, text), 'enter');
@@ -596,7 +605,7 @@ describe('the file of the command line', () => {
     const kept = { plan: { weights: [50, 100] }, planFile: file.file };
     const again = reduce(withFile(file, { choice: kept }), { type: 'tick', now: NOW });
     expect(planOf(again.state).weights).toEqual([50, 100]);
-    expect(again.issued.map(({ command }) => command.do)).toEqual(['watch']);
+    expect(again.issued.map(({ command }) => nameOf(command))).toEqual(['watch']);
   });
 
   test('is not used on an endpoint that it does not name', () => {
@@ -615,7 +624,7 @@ describe('the file of the command line', () => {
     const state = withFile(loose, { judgements: [judged(failed)] });
     expect(planOf(state).weights).toEqual([10, 30, 50, 80, 100]);
     const { state: after, issued } = reduce(state, { type: 'tick', now: NOW });
-    expect(issued.map(({ command }) => command.do)).toEqual(['watch']);
+    expect(issued.map(({ command }) => nameOf(command))).toEqual(['watch']);
     expect(after.overlays.at(-1)).toMatchObject({ kind: 'reason' });
   });
 });
@@ -628,16 +637,15 @@ describe('probes', () => {
   };
 
   test('are sent as the plan says, up to its budget', () => {
-    expect(press(at10(plan), 'p').asked).toMatchObject([{ do: 'probe', count: 60, most: 100 }]);
-    expect(press(at10(plan, {}, { probesSent: 80 }), 'p').asked).toMatchObject([
-      { do: 'probe', count: 20, most: 20 },
+    expect(press(at10(plan), 'p').asked).toMatchObject([
+      { do: 'perform', move: { id: 'verify-split', weight: 10 }, plan },
     ]);
   });
 
   test('that are used up are said to be, with a larger budget to choose', () => {
     const { state, asked } = press(at10(plan, {}, { probesSent: 100 }), 'p');
     expect(asked).toEqual([]);
-    expect(state.overlays.at(-1)).toMatchObject({ title: 'THE PROBES ARE USED UP' });
+    expect(state.overlays.at(-1)).toMatchObject({ title: 'Probe budget used up' });
     const { issued } = reduce(state, { type: 'chosen', list: 'confirm', value: 'raise' });
     expect(issued.map(({ command }) => command)).toMatchObject([
       { do: 'usePlan', plan: { probes: { count: 60, budget: 220 } } },
@@ -648,7 +656,7 @@ describe('probes', () => {
     const off = at10({ ...plan, gates: { split: { mode: 'off' } } });
     const { state, asked } = press(off, 'p');
     expect(asked).toEqual([]);
-    expect(state.notice?.text).toContain('not probed');
+    expect(state.notice?.text).toContain('does not verify the split');
   });
 });
 
@@ -665,71 +673,134 @@ describe('what the watch tells', () => {
     );
   const started = { ...at10(undefined), runs: {} };
   const start = { splitAtStart: { default: 100 } };
+  const FAILS = 'Green fails.';
+
+  /** The watch ends because live users are worse off, and that is in the journal. */
+  const harmed = (state: State) => {
+    const opened = state.session!.opened!;
+    const failed: Judgement & { at: string } = {
+      ...judged({ ...failing, gate: 'liveErrors', why: FAILS }),
+      at: new Date(NOW).toISOString(),
+      stage: 'watch',
+      share: 10,
+      why: FAILS,
+    };
+    const judgements = [...opened.journal.judgements, failed];
+    return reduce(
+      { ...state, runs: { ...state.runs, watch: 3 } },
+      {
+        type: 'answered',
+        run: 3,
+        do: 'watch',
+        answer: {
+          watched: { asks: 'rollback', verdicts: failed.verdicts, why: FAILS, requests: 40 },
+          opened: { ...opened, journal: { ...opened.journal, judgements } },
+        },
+      },
+    );
+  };
 
   test('goes back by itself where the plan says so, and says why', () => {
-    const state = at10(undefined, {}, start);
-    const { state: after, issued } = telling(state, { asks: 'rollback', why: 'NEW fails.' });
-    expect(issued.map(({ command }) => command.do)).toEqual(['abort']);
-    expect(after.notice?.text).toBe('NEW fails. Going back, as the plan asks.');
-    const told = telling(after, { asks: 'rollback', why: 'NEW fails more.' });
-    expect(told.issued).toEqual([]);
-    expect(told.state.task?.abortQueued).toBeUndefined();
+    const { state: after, issued } = harmed(at10(undefined, {}, start));
+    expect(issued.map(({ command }) => command)).toMatchObject([
+      { do: 'perform', move: { id: 'abort', because: [FAILS] } },
+    ]);
+    expect(after.notice?.text).toBe(`${FAILS} Rolling back, as the plan says.`);
   });
 
   test('does not wait for rows or probes that are under way, but for a write', () => {
     const state = at10(undefined, {}, start);
     const probing = press(state, 'p').state;
-    const back = telling(probing, { asks: 'rollback', why: 'NEW fails.' });
-    expect(back.issued.map(({ command }) => command.do)).toEqual(['abort']);
+    expect(harmed(probing).issued.map(({ command }) => nameOf(command))).toEqual(['abort']);
     const writing = press(state, 'left', 'enter').state;
-    const queued = telling(writing, { asks: 'rollback', why: 'NEW fails.' });
+    const queued = harmed(writing);
     expect(queued.issued).toEqual([]);
     expect(queued.state.task?.abortQueued).toBe(true);
   });
 
   test('a split that is not the configured one is answered as the plan says', () => {
-    const failed: Verdict = { ...failing, gate: 'split', why: 'Half of it goes to NEW.' };
+    const why = 'Half of it goes to green.';
+    const failed: Verdict = { ...failing, gate: 'split', why };
     const probing = (onFail: 'hold' | 'rollback') => {
       const plan: ProofPlan = { weights: [10, 100], holds: { minutes: 0 }, onFail };
       const { state } = press(at10(plan, {}, start), 'p');
-      const probes = { served: {}, sent: 100, failed: 0, configured: {}, verdict: failed };
+      const opened = state.session!.opened!;
+      const judgement = {
+        ...judged(failed),
+        at: new Date(NOW).toISOString(),
+        stage: 'split' as const,
+        share: 10,
+      };
+      const judgements = [...opened.journal.judgements, judgement];
       return reduce(state, {
         type: 'answered',
-        run: state.runs.probe!,
-        do: 'probe',
-        answer: { probes, opened: state.session!.opened! },
+        run: state.runs.perform!,
+        do: 'perform',
+        answer: {
+          id: 'verify-split',
+          shown: { served: {}, sent: 100, failed: 0, configured: {}, verdict: failed },
+          opened: { ...opened, journal: { ...opened.journal, judgements } },
+        },
       });
     };
     const back = probing('rollback');
-    expect(back.issued.map(({ command }) => command.do)).toEqual(['abort']);
-    expect(back.state.notice?.text).toContain('Half of it goes to NEW. Going back');
+    expect(back.issued.map(({ command }) => nameOf(command))).toEqual(['abort']);
+    expect(back.state.notice?.text).toContain(`${why} Rolling back`);
     const held = probing('hold');
     expect(held.issued).toEqual([]);
     expect(held.state.notice?.text).toContain('A restores the split at the start.');
   });
 
-  test('is asked for anew when a watch has ended by itself', () => {
-    const state = { ...at10(undefined), runs: { watch: 3 } };
-    const { issued } = reduce(state, { type: 'answered', run: 3, do: 'watch', answer: null });
-    expect(issued.map(({ command }) => command.do)).toEqual(['watch']);
-  });
-
   test('only says so where the plan says hold', () => {
-    const { state, issued } = telling(started, { asks: 'hold', why: 'NEW fails.' });
+    const { state, issued } = telling(started, { asks: 'hold', why: FAILS });
     expect(issued).toEqual([]);
-    expect(state.notice?.text).toBe('NEW fails. A restores the split at the start.');
+    expect(state.notice?.text).toBe(`${FAILS} A restores the split at the start.`);
   });
 
   test('tells once that the hold is over', () => {
     const { state } = telling(started, { watchedMs: 300_000 });
-    expect(state.notice?.text).toBe('The hold at 10 % is over.');
+    expect(state.notice?.text).toBe('The hold at 10% is over.');
+  });
+});
+
+describe('someone else changed the endpoint', () => {
+  const sentence = 'Someone else set the traffic to default=100.';
+  const drifted = (state: State): State => {
+    const opened = { ...state.session!.opened!, drift: { what: 'traffic' as const, sentence } };
+    return reduce(
+      { ...state, runs: { ...state.runs, observe: 5 } },
+      { type: 'answered', run: 5, do: 'observe', answer: opened },
+    ).state;
+  };
+  const view = { splitAtStart: { default: 100 } };
+
+  test('freezes the screen until a person decides', () => {
+    const state = drifted(at10(undefined, {}, view));
+    expect(state.overlays.at(-1)).toMatchObject({
+      kind: 'drift',
+      sentence,
+      choices: [{ value: 'leave' }, { value: 'adopt' }, { value: 'restore' }],
+    });
+    expect(press(state, 'right', 'f', 'u', 'p', 'esc').asked).toEqual([]);
+    expect(press(state, 'esc').state.overlays).toHaveLength(1);
+  });
+
+  test.each([
+    ['adopt', ['adopt']],
+    ['restore', ['abort']],
+    ['leave', []],
+  ])('%s', (value, asked) => {
+    const state = drifted(at10(undefined, {}, view));
+    const { state: after, issued } = reduce(state, { type: 'chosen', list: 'drift', value });
+    expect(issued.map(({ command }) => nameOf(command))).toEqual(asked);
+    expect(after.leaving !== undefined).toBe(value === 'leave');
   });
 });
 
 describe('rows of an exhausted file', () => {
   const inconclusive = (
     gate: Verdict['gate'],
-    more: Partial<Answer<'replay'>['tested']> = {},
+    more?: NonNullable<NonNullable<State['screens']['prove']>['tested']>['more'],
   ): State => {
     const state = entered({ ...rollout(SANDBOX, { share: 0, proved: false }), view: 'prove' });
     const verdict: Verdict = { ...failing, gate, verdict: 'inconclusive', needsMoreRows: 20 };
@@ -747,28 +818,21 @@ describe('rows of an exhausted file', () => {
         },
         verdicts: [verdict],
         decision: { do: 'send-more', rows: 20, because: [verdict] },
-        rowsLeft: 0,
-        ...more,
+        more,
       },
     });
   };
 
-  test('are sent again where latency is what is inconclusive, and not without end', () => {
-    expect(press(inconclusive('latency'), 'enter').asked).toMatchObject([
-      { do: 'replay', repeat: 50 },
+  test('are sent again where the round asks for that', () => {
+    const more = { count: 50, again: true };
+    expect(press(inconclusive('latency', more), 'enter').asked).toMatchObject([
+      { do: 'perform', move: { id: 'prove', more } },
     ]);
-    expect(press(inconclusive('latency', { repeated: 120 }), 'enter').asked).toEqual([]);
   });
 
   test('are not, where they would only count the same answers twice', () => {
     const { state, asked } = press(inconclusive('errors'), 'enter');
     expect(asked).toEqual([]);
-    expect(state.notice?.text).toContain('Held');
-  });
-
-  test('that were not sent yet come first, where sending was stopped', () => {
-    const [sent] = press(inconclusive('latency', { stopped: 'busy' }), 'enter').asked;
-    expect(sent).toMatchObject({ do: 'replay' });
-    expect(sent).not.toHaveProperty('repeat');
+    expect(state.notice?.text).toContain('Green stays at 0%');
   });
 });

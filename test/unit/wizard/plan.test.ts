@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { DEFAULT_GATES, GATE_TITLES } from '../../../src/rollout/evidence/gates/settings.js';
 import { proofAt, type ProofPlan } from '../../../src/rollout/plan/proof.js';
 import { fieldValue, setField, type Form } from '../../../src/wizard/form.js';
-import { defaultPlan, nextWeight } from '../../../src/wizard/plan.js';
+import { nextWeight } from '../../../src/rollout/moves/set-traffic.js';
+import { defaultPlan } from '../../../src/wizard/plan.js';
 import { followSteps, planForm, readPlanForm } from '../../../src/wizard/plan-form.js';
 import { holdWords, readHold, readStep } from '../../../src/wizard/plan-text.js';
 

@@ -7,16 +7,14 @@ import { connect } from '../../../src/azure/connect.js';
 import { readPlanFile } from '../../../src/interop/plan-file.js';
 import type { Paths } from '../../../src/profiles/paths.js';
 import { ProfileStore } from '../../../src/profiles/store.js';
-import { DEFAULT_GATES } from '../../../src/rollout/evidence/gates/settings.js';
-import { liveHandlers } from '../../../src/wizard/effects/live.js';
-import { mirrorHandlers } from '../../../src/wizard/effects/mirror.js';
+import { moveHandlers } from '../../../src/wizard/effects/perform.js';
 import { planHandlers } from '../../../src/wizard/effects/plan.js';
-import { proofHandlers } from '../../../src/wizard/effects/proof.js';
 import { rolloutHandlers } from '../../../src/wizard/effects/rollout.js';
-import { splitHandlers } from '../../../src/wizard/effects/split.js';
 import { closeWorld } from '../../../src/wizard/effects/start.js';
-import type { Services, World } from '../../../src/wizard/effects/world.js';
-import type { Sample } from '../../../src/wizard/commands.js';
+import type { Context, Services, World } from '../../../src/wizard/effects/world.js';
+import type { RolloutPlan } from '../../../src/rollout/moves/facts.js';
+import type { MoreRows } from '../../../src/rollout/moves/move.js';
+import type { Performed, SplitProof, Tested } from '../../../src/wizard/commands.js';
 import { connectionTo } from '../../support/connection.js';
 import { startSandbox, temporaryFolder, type TestSandbox } from '../../support/sandbox.js';
 import { serveTwo } from '../../support/two-deployments.js';
@@ -50,93 +48,108 @@ afterAll(async () => {
 const context = () => ({ world, signal: new AbortController().signal, progress: () => undefined });
 const view = () => world.rollout!.engine.view;
 
-const sample = (rows: number): Promise<Sample> =>
-  proofHandlers.sample(
-    {
-      do: 'sample',
-      spec: { path: CSV, rows, seed: 4711, target: 'target', renames: {} },
-      model: 'heart-classifier',
-      version: '1',
-    },
-    context(),
-  );
+const plan = (rows: number, change: Partial<RolloutPlan> = {}): RolloutPlan => ({
+  weights: [50, 100],
+  evidence: { csv: CSV, rows, seed: 4711, target: 'target' },
+  ...change,
+});
 
-const replay = async (rows: number, more: { repeat?: number; gates?: typeof DEFAULT_GATES } = {}) =>
-  (
-    await proofHandlers.replay(
-      {
-        do: 'replay',
-        sample: await sample(rows),
-        blue: 'blue',
-        green: 'green',
-        gates: DEFAULT_GATES,
-        ...more,
-      },
-      context(),
-    )
-  ).tested;
+async function prove(
+  rows: number,
+  {
+    more,
+    at = context(),
+    ...change
+  }: Partial<RolloutPlan> & { more?: MoreRows; at?: Context } = {},
+): Promise<Tested> {
+  const move = { id: 'prove', blue: 'blue', green: 'green', more } as const;
+  const asked = { do: 'perform', move, plan: plan(rows, change) } as const;
+  const { shown } = (await moveHandlers.perform(asked, at)) as Extract<Performed, { id: 'prove' }>;
+  return shown;
+}
+
+async function verify(
+  probes: { count: number; budget: number },
+  at: Context = context(),
+): Promise<SplitProof> {
+  const move = { id: 'verify-split', blue: 'blue', green: 'green', weight: 50 } as const;
+  const asked = { do: 'perform', move, plan: plan(20, { probes }) } as const;
+  const answer = await moveHandlers.perform(asked, at);
+  return (answer as Extract<Performed, { id: 'verify-split' }>).shown;
+}
 
 const fault = (match: object, times: number, action: object) =>
   sandbox.control('POST', '/_sandbox/faults', { match, times, action });
 
 describe('rows', () => {
   test('are judged by the gates of the plan', async () => {
-    const strict = await replay(20);
+    const strict = await prove(20);
     expect(strict.verdicts?.find(({ gate }) => gate === 'errors')?.mode).toBe('enforce');
     expect(strict.decision?.do).toBe('send-more');
-    const gates = {
-      ...DEFAULT_GATES,
-      errors: { ...DEFAULT_GATES.errors, mode: 'off' as const },
-      latency: { ...DEFAULT_GATES.latency, mode: 'warn' as const },
-      accuracy: { ...DEFAULT_GATES.accuracy, mode: 'warn' as const },
+    expect(strict.more).toMatchObject({ again: false });
+    const gates: RolloutPlan['gates'] = {
+      errors: { mode: 'off' },
+      latency: { mode: 'warn' },
+      accuracy: { mode: 'warn' },
     };
-    const loose = await replay(20, { gates });
+    const loose = await prove(20, { gates });
     expect(loose.verdicts?.some(({ gate }) => gate === 'errors')).toBe(false);
     expect(loose.decision?.do).toBe('promote');
+    expect(loose.more).toBeUndefined();
   });
 
   test('that are sent again count for latency, and once in what is kept', async () => {
-    const first = await replay(30);
+    const first = await prove(30);
     expect(first.repeated).toBeUndefined();
-    const again = await replay(30, { repeat: 25 });
+    const again = await prove(30, { more: { count: 25, again: true } });
     expect(again.repeated).toBe(25);
     expect(again.rows).toHaveLength(30);
     expect(again.result.csv.rowNumbers).toHaveLength(30);
     const errors = again.verdicts?.find(({ gate }) => gate === 'errors');
-    expect(errors?.fresh).toBe('0 / 30');
-    expect(world.evidence?.rows).toHaveLength(55);
+    expect(JSON.stringify(errors)).toContain('0 / 30');
+    expect(world.rollout?.memory.proof?.rows).toHaveLength(55);
+  });
+
+  test('of a further round are those that follow in the sample', async () => {
+    const first = await prove(12);
+    const more = await prove(12, { more: { count: 8, again: false } });
+    expect(more.rows).toHaveLength(20);
+    expect(more.rows.slice(0, 12).map(({ number }) => number)).toEqual(
+      first.rows.map(({ number }) => number),
+    );
   });
 
   test('refused as too busy are counted apart from errors of the model', async () => {
     await fault({ deployment: 'green', path: '/score' }, 3, { status: 429 });
-    const busy = await replay(12);
+    const busy = await prove(12);
     expect(busy.refused).toEqual({ green: { busy: 3, signIn: 0, network: 0 } });
-    expect(busy.stopped).toBeUndefined();
-    expect(busy.verdicts?.find(({ gate }) => gate === 'errors')?.fresh).toMatch(/^0 \/ /);
+    expect(JSON.stringify(busy.verdicts?.find(({ gate }) => gate === 'errors'))).toMatch(/"0 \/ /);
   });
 
-  test('end where LIVE is too busy; what was done is kept, and the others follow', async () => {
-    await replay(5);
-    const drawn = await sample(60);
-    const asked = { do: 'replay', blue: 'blue', green: 'green', gates: DEFAULT_GATES } as const;
-    let busy: Promise<unknown> | undefined;
-    const { tested } = await proofHandlers.replay(
-      { ...asked, sample: drawn },
-      {
-        ...context(),
+  test('answered before a person cancelled are kept, and the others follow', async () => {
+    await prove(5);
+    const stop = new AbortController();
+    const judged = view().judgements.length;
+    const cancelled = prove(60, {
+      at: {
+        world,
+        signal: stop.signal,
         progress: (now) => {
-          if (now.kind !== 'count' || now.done < 10) return;
-          busy ??= fault({ deployment: 'blue', path: '/score' }, 1, { status: 429 });
+          if (now.kind === 'count' && now.total === 60 && now.done === 15) stop.abort();
         },
       },
-    );
-    await busy;
-    expect(tested.stopped).toBe('busy');
-    expect(tested.rows.length).toBeGreaterThanOrEqual(15);
-    expect(tested.rows.length).toBeLessThan(60);
-    const numbers = tested.rows.map(({ number }) => number);
-    const rest = await replay(60);
-    expect(rest.stopped).toBeUndefined();
+    });
+    await expect(cancelled).rejects.toThrow();
+    expect(view().judgements).toHaveLength(judged);
+    const numbers = world.rollout!.memory.proof!.rows.map(({ row }) => row);
+    expect(numbers.length).toBeGreaterThanOrEqual(15);
+    expect(numbers.length).toBeLessThan(60);
+    let sent = 0;
+    const progress: Context['progress'] = (now) => {
+      if (now.kind === 'count') sent = now.total;
+    };
+    const rest = await prove(60, { at: { ...context(), progress } });
+    expect(sent).toBe(60 - numbers.length);
     expect(rest.rows).toHaveLength(60);
     expect(rest.rows.slice(0, numbers.length).map(({ number }) => number)).toEqual(numbers);
   });
@@ -144,11 +157,9 @@ describe('rows', () => {
 
 describe('probes', () => {
   test('count against the budget of the whole rollout', async () => {
-    await sample(20).then((drawn) => (world.sample = drawn));
     const before = view().probesSent;
-    const asked = { do: 'probe', count: 30, most: 45, gates: DEFAULT_GATES } as const;
-    const { probes } = await splitHandlers.probe(asked, context());
-    // Thirty don't tell yet, and no more than the fifteen that are left follow.
+    const probes = await verify({ count: 30, budget: before + 45 });
+    // Thirty do not tell yet, and no more than the fifteen that are left follow.
     expect(probes.sent).toBe(45);
     expect(probes.verdict?.verdict).toBe('inconclusive');
     expect(view().probesSent - before).toBe(45);
@@ -160,8 +171,8 @@ describe('probes', () => {
     const judged = view().judgements.length;
     const sent = view().probesSent;
     const stop = new AbortController();
-    const given = splitHandlers.probe(
-      { do: 'probe', count: 100, most: 200, gates: DEFAULT_GATES },
+    const given = verify(
+      { count: 100, budget: sent + 200 },
       {
         world,
         signal: stop.signal,
@@ -188,7 +199,7 @@ describe('a reason for a split that nobody has looked at', () => {
       decision: 'promote' as const,
     };
     world.rollout!.engine.judged(other);
-    await proofHandlers.override({ do: 'override', stage, reason: 'the router tells' }, context());
+    await planHandlers.override({ do: 'override', stage, reason: 'the router tells' }, context());
     const { at: _, ...kept } = view().judgements.at(-1)!;
     const reasoned = { decision: 'hold', override: 'the router tells' };
     expect(kept).toEqual({ ...other, share: 50, ...reasoned });
@@ -197,10 +208,8 @@ describe('a reason for a split that nobody has looked at', () => {
 
 describe('a green that fails what probes ask', () => {
   test('is judged with the split, and stops', async () => {
-    await sample(20).then((drawn) => (world.sample = drawn));
     await fault({ deployment: 'green', path: '/score' }, 200, { status: 424 });
-    const asked = { do: 'probe', count: 60, most: 60, gates: DEFAULT_GATES } as const;
-    const { probes } = await splitHandlers.probe(asked, context());
+    const probes = await verify({ count: 60, budget: view().probesSent + 60 });
     await sandbox.control('DELETE', '/_sandbox/faults');
     expect(probes.failing).toMatchObject({ gate: 'liveErrors', verdict: 'fail' });
     expect(view().judgements.at(-1)).toMatchObject({ stage: 'split', decision: 'stop' });
@@ -209,7 +218,7 @@ describe('a green that fails what probes ask', () => {
 });
 
 describe('the plan', () => {
-  const plan = {
+  const edited = {
     weights: [50, 100],
     holds: { minutes: 3, requests: 0, approval: false },
     gates: { errors: { margin: 0.02 } },
@@ -217,11 +226,17 @@ describe('the plan', () => {
 
   test('is kept in the journal; a reason overrides the judgements it is given for', async () => {
     const file = { name: 'rollout.yml', sha256: 'f00d' };
-    await planHandlers.usePlan({ do: 'usePlan', plan, file }, context());
-    expect(view().choice).toMatchObject({ plan, planFile: file });
+    await planHandlers.usePlan({ do: 'usePlan', plan: edited, file }, context());
+    expect(view().choice).toMatchObject({ plan: edited, planFile: file });
     expect(view().judgements.at(-1)?.override).toBeUndefined();
     const reason = 'the router is replaced';
-    const asked = { do: 'usePlan', plan, gates: ['split'], stages: ['split'], reason } as const;
+    const asked = {
+      do: 'usePlan',
+      plan: edited,
+      gates: ['split'],
+      stages: ['split'],
+      reason,
+    } as const;
     await planHandlers.usePlan({ ...asked, gates: ['split'], stages: ['split'] }, context());
     expect(view().choice.planReason).toEqual({ gates: ['split'], reason });
     expect(view().judgements.at(-1)).toMatchObject({
@@ -231,18 +246,18 @@ describe('the plan', () => {
   });
 
   test('is written as a whole plan that can be carried out, and never over a file', async () => {
-    const asked = { do: 'savePlan', path: 'kept.yml', plan } as const;
-    const { path } = await planHandlers.savePlan({ ...asked, plan }, context());
+    const asked = { do: 'savePlan', path: 'kept.yml', plan: edited } as const;
+    const { path } = await planHandlers.savePlan(asked, context());
     expect(path).toBe(join(folder, 'kept.yml'));
     const whole = readPlanFile(readFileSync(path, 'utf8'), 'kept.yml');
     expect(whole).toMatchObject({
-      ...plan,
+      ...edited,
       endpoint: { name: ENDPOINT },
       blue: { name: 'blue', model: { name: 'heart-classifier', version: '1' } },
       green: { name: 'green', model: { name: 'heart-classifier', version: '1' } },
       evidence: { csv: CSV, seed: 4711, target: 'target' },
     });
-    await expect(planHandlers.savePlan({ ...asked, plan }, context())).rejects.toMatchObject({
+    await expect(planHandlers.savePlan(asked, context())).rejects.toMatchObject({
       failure: { message: 'kept.yml is there already: give another name.' },
     });
   });
@@ -286,42 +301,37 @@ describe('watching', () => {
     expect(view().watched).toBeUndefined();
     const stop = new AbortController();
     const since = Date.now();
-    const running = liveHandlers.watch(
-      {
-        do: 'watch',
-        blue: 'blue',
-        green: 'green',
-        share: 50,
-        since,
-        gates: DEFAULT_GATES,
-        hold: { minutes: 0.02, requests: 0, approval: false },
-        onFail: 'hold',
-        onUnwatched: 'hold',
-        probes: 0,
-      },
+    const hold = { minutes: 0.02, requests: 0, approval: false };
+    const move = { id: 'hold', blue: 'blue', green: 'green', weight: 50, hold } as const;
+    const running = moveHandlers.watch(
+      { do: 'watch', move, plan: plan(20, { onFail: 'hold', probes: { count: 0, budget: 0 } }) },
       {
         world,
         signal: stop.signal,
         progress: (now) => {
-          if (now.kind === 'live' && now.live.watchedMs >= 1_000) stop.abort();
+          if (now.kind === 'live' && now.live.lookedUntil >= since + 1_000) stop.abort();
         },
       },
     );
-    await running;
+    await expect(running).rejects.toThrow();
     expect(view().watched).toMatchObject({ share: 50 });
-    expect(Date.parse(view().watched!.until)).toBeGreaterThanOrEqual(since + 1_000);
+    expect(Date.parse(view().watched!.until)).toBeGreaterThanOrEqual(since);
   });
 
   test('a mirror ends with a judgement, before any live traffic', async () => {
-    const asked = { do: 'watchMirror', blue: 'blue', green: 'green', minutes: 0.01 } as const;
-    const seen = await mirrorHandlers.watchMirror({ ...asked, gates: DEFAULT_GATES }, context());
-    expect(seen).toMatchObject({ decision: 'promote', requests: 0 });
+    const pair = { blue: 'blue', green: 'green' };
+    const move = { id: 'watch-mirror', ...pair, percent: 10, minutes: 0.01 } as const;
+    const { shown } = await moveHandlers.perform(
+      { do: 'perform', move, plan: plan(20) },
+      context(),
+    );
+    expect(shown).toMatchObject({ asks: 'go-on', requests: 0 });
     expect(view().judgements.at(-1)).toMatchObject({ stage: 'mirror', share: 0 });
   });
 
   test('what was not done at all is passed over with a reason', async () => {
     const asked = { do: 'override', stage: 'load', reason: 'no users yet' } as const;
-    await proofHandlers.override(asked, context());
+    await planHandlers.override(asked, context());
     expect(view().judgements.at(-1)).toMatchObject({
       stage: 'load',
       deployment: 'green',

@@ -7,6 +7,7 @@ import { isGuarded } from '../../../src/wizard/policy.js';
 import { activeBindings, reduce } from '../../../src/wizard/reducer.js';
 import { stagedChange, stagedShare } from '../../../src/wizard/steps/traffic.js';
 import type { State } from '../../../src/wizard/state.js';
+import { nameOf } from '../../support/wizard-world.js';
 import {
   blueOnly,
   emptyState,
@@ -33,7 +34,7 @@ function press(state: State, ...names: string[]) {
   for (const name of names) {
     const { state: after, issued } = reduce(now, key(name));
     now = after;
-    asked.push(...issued.map(({ command }) => command.do));
+    asked.push(...issued.map(({ command }) => nameOf(command)));
   }
   return { state: now, asked };
 }
@@ -50,16 +51,18 @@ describe('the load check', () => {
       type: 'answered',
       run,
       do: 'planLoad',
-      answer: { peak: 120, load },
+      answer: { load },
     });
     expect(known.issued).toEqual([]);
     const top = known.state.overlays.at(-1);
-    expect(top).toMatchObject({ kind: 'confirm', title: 'LOAD CHECK' });
+    expect(top).toMatchObject({ kind: 'confirm', title: 'Load check' });
     expect(JSON.stringify(top)).toMatch(/6 requests at that rate, for at most 30 s/);
     const chosen = (value: string) =>
       reduce(known.state, { type: 'chosen', list: 'confirm', value }).issued;
     expect(chosen('no')).toEqual([]);
-    expect(chosen('send')).toMatchObject([{ command: { do: 'loadCheck', load } }]);
+    expect(chosen('send')).toMatchObject([
+      { command: { do: 'perform', move: { id: 'check-load', weight: 10 } } },
+    ]);
   });
 
   test('holds Enter when it failed, and more traffic wants a reason', () => {
@@ -88,12 +91,12 @@ describe('the load check', () => {
       },
     });
     const onTraffic = (state: State) => press({ ...state, view: 'traffic' }, 'right', 'enter');
-    expect(onTraffic(failed()).asked).not.toContain('run');
+    expect(onTraffic(failed()).asked).not.toContain('set-traffic');
     expect(onTraffic(failed()).state.overlays.at(-1)).toMatchObject({
       kind: 'reason',
       then: { do: 'override', stage: 'load' },
     });
-    expect(onTraffic(failed('small on purpose')).asked).toContain('run');
+    expect(onTraffic(failed('small on purpose')).asked).toContain('set-traffic');
   });
 
   test('is not asked for where no live request tells a rate', () => {
@@ -104,7 +107,7 @@ describe('the load check', () => {
       type: 'answered',
       run: asked.runs.planLoad ?? 0,
       do: 'planLoad',
-      answer: { peak: 0, load: { perMinute: 1, seconds: 30, requests: 1 } },
+      answer: {},
     });
     expect(after.overlays).toEqual([]);
     expect(after.notice?.text).toContain('no live request in the last hour');
@@ -137,9 +140,9 @@ describe('staging', () => {
     const more = press(rollout(PROD, { share: 40, green: failed }), 'right', 'enter');
     expect(more.asked).toEqual([]);
     expect(more.state.overlays).toEqual([]);
-    expect(more.state.notice?.text).toContain("can't get more traffic");
+    expect(more.state.notice?.text).toContain('gets no more traffic');
     const less = press(rollout(PROD, { share: 40, green: failed }), 'left', 'enter');
-    expect(less.asked).toEqual(['run']);
+    expect(less.asked).toEqual(['set-traffic']);
   });
 
   test('Enter sends exactly what is staged', () => {
@@ -147,14 +150,14 @@ describe('staging', () => {
     const { state } = press(rollout(PROD, { share: 10, view: { choice } }), 'right');
     const { issued } = reduce(state, key('enter'));
     expect(issued.map(({ command }) => command)).toMatchObject([
-      { do: 'run', changes: [{ kind: 'setTraffic', to: { default: 89, 'xgboost-model-2': 11 } }] },
+      { do: 'perform', move: { id: 'set-traffic', weight: 11 } },
     ]);
   });
 
   test('Enter with nothing staged sends nothing, and says what to press', () => {
     const { state, asked } = press(traffic, 'enter');
     expect(asked).toEqual([]);
-    expect(state.notice?.text).toContain('Nothing is staged');
+    expect(state.notice?.text).toContain('Nothing staged');
   });
 
   test("the sandbox has the plan's next share ready, Azure has nothing", () => {
@@ -221,7 +224,7 @@ describe('runs', () => {
       do: 'run',
       failed: { failure: failure() },
     };
-    expect(reduce(state, event).issued.map(({ command }) => command.do)).toEqual(['abort']);
+    expect(reduce(state, event).issued.map(({ command }) => nameOf(command))).toEqual(['abort']);
   });
 
   test('a failure stays on the step that asked', () => {
@@ -241,7 +244,7 @@ describe('runs', () => {
 
   test('three Enters at once act on one screen', () => {
     const { asked } = press(rollout(SANDBOX, { share: 10 }), 'enter', 'enter', 'enter');
-    expect(asked).toEqual(['run']);
+    expect(asked).toEqual(['set-traffic']);
   });
 });
 
@@ -252,11 +255,9 @@ describe('undo', () => {
   };
 
   test('goes to the last split with less on the new version', () => {
-    const { issued } = reduce(rollout(PROD, undoable), key('u'));
-    expect(issued[0]?.command).toMatchObject({
-      do: 'undo',
-      to: { default: 90, 'xgboost-model-2': 10 },
-    });
+    const { state, issued } = reduce(rollout(PROD, undoable), key('u'));
+    expect(issued[0]?.command).toMatchObject({ do: 'perform', move: { id: 'undo' } });
+    expect(state.task?.title).toBe('Undo: back to default=90 xgboost-model-2=10');
   });
 
   test('passes over splits that would raise it', () => {
@@ -264,9 +265,7 @@ describe('undo', () => {
       share: 30,
       view: { undo: [{ default: 100 }, { default: 20, 'xgboost-model-2': 80 }] },
     });
-    expect(reduce(state, key('u')).issued[0]?.command).toMatchObject({
-      to: { default: 100, 'xgboost-model-2': 0 },
-    });
+    expect(reduce(state, key('u')).state.task?.title).toBe('Undo: back to default=100');
   });
 
   test('asks before it goes back to a blue that was made smaller', () => {
@@ -350,6 +349,6 @@ test('a queued abort comes before whatever the step wanted next', () => {
     answer: rolloutOpened({ share: 30 }),
   };
   const { state: after, issued } = reduce(state, event);
-  expect(issued.map(({ command }) => command.do)).toEqual(['abort']);
-  expect(after.task?.command).toBe('abort');
+  expect(issued.map(({ command }) => nameOf(command))).toEqual(['abort']);
+  expect(after.task?.title).toMatch(/^Restoring /);
 });

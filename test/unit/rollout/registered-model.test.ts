@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pinned } from '../../../src/rollout/moves/find-model.js';
+import { pinned } from '../../../src/rollout/moves/registered-model.js';
 import { LATEST } from '../../../src/rollout/plan.js';
 import { modelId } from './fixtures.js';
 

@@ -1,5 +1,5 @@
 /** The plan's models: found among what is registered, or registered from their folder. */
-import { parseModel } from '../../common/model-ref.js';
+import { parseModel, registryModel } from '../../common/model-ref.js';
 import { resolve } from 'node:path';
 import type { ModelVersion, Workspace } from '../../azure/types.js';
 import { readModelFolder } from '../../sampling/model-folder.js';
@@ -7,7 +7,9 @@ import type { RegisterModel } from '../changes/change.js';
 import { findDeployment } from '../changes/conditions.js';
 import { samePlace } from '../model-source.js';
 import { LATEST, type Plan, type PlannedModel } from '../plan.js';
+import type { ModelChoice } from '../journal/entry.js';
 import type { Snapshot } from '../snapshot.js';
+import type { MoveContext } from './context.js';
 import { end } from './events.js';
 
 /**
@@ -149,4 +151,38 @@ async function registered(
       ? `The workspace has no model ${name}: none of its versions is registered.`
       : `The workspace has no version ${version ?? ''} of model ${name}. ${others.length < NEWEST_SHOWN ? 'It has' : 'The newest are'}: ${others.join(', ')}.`,
   );
+}
+
+/**
+ * ARM id of the planned version: of one that is registered with the same content, else of a new
+ * one. The choice is kept, and told.
+ */
+export async function registeredModel(
+  context: MoveContext,
+  planned: PlannedModel,
+  role: 'blue' | 'green',
+): Promise<string> {
+  const { engine, plan, signal, emit } = context;
+  const served = context.now.deployments.find(({ name }) => name === plan[role]?.name)?.model;
+  const found = await findModel(planned, engine.workspace, context.options.folder, signal, served);
+  const { name } = planned;
+  const choice = role === 'green' ? 'newModel' : 'blueModel';
+  const choose = (version: string, from?: Pick<ModelChoice, 'folder' | 'id'>): void => {
+    const known = engine.view.choice[choice];
+    if (known?.name === name && known.version === version) return;
+    engine.choose({ [choice]: { name, version, ...from } });
+  };
+  if ('version' in found) {
+    const { version, id } = found.version;
+    choose(version, registryModel(id) && { id });
+    const message = `Model ${name} version ${version} is used: ${found.why}.`;
+    emit({ event: 'adopted', what: `${name}:${version}`, message });
+    return id;
+  }
+  const { register } = found;
+  choose(register.version, { folder: register.folder });
+  await context.run(register);
+  const registered = await engine.workspace.getModelVersion(name, register.version, signal);
+  if (!registered) throw end('drift', `Version ${register.version} of ${name} was deleted again.`);
+  return registered.id;
 }

@@ -1,0 +1,15 @@
+/** A green that was rejected, and has no traffic, goes: another can take its place. */
+import type { MoveKind } from './move.js';
+
+export const deleteGreen = {
+  id: 'delete-green',
+  title: ({ green }) => `Delete ${green}`,
+
+  async perform({ green: deployment }, context) {
+    const { endpoint } = context.engine;
+    await context.run({ kind: 'deleteDeployment', endpoint, deployment });
+    delete context.memory.contract;
+    delete context.memory.proof;
+    delete context.memory.more;
+  },
+} satisfies MoveKind<'delete-green'>;

@@ -1,0 +1,26 @@
+/** All traffic to the first deployment: no rollout is under way yet. */
+import { decodeTags } from '../tags.js';
+import type { Facts } from './facts.js';
+import { doMove, waitFor, type MoveKind } from './move.js';
+
+export const firstTraffic = {
+  id: 'first-traffic',
+  title: ({ blue }) => `Give ${blue} all traffic`,
+
+  when({ endpoint, view, live, blue, green }: Facts) {
+    if (!blue || live.length > 0) return undefined;
+    const begun =
+      decodeTags(endpoint?.tags ?? {}).rolloutId !== undefined ||
+      view.changes.some(({ change }) => change.kind === 'setTraffic');
+    // Somebody took all traffic away: a person says who is to serve again.
+    if (green && begun) {
+      const sentence = `Nothing is live on endpoint ${blue.endpointName}, although ${blue.name} and ${green.name} are there. Restore the split: aml-rollout rollback ${blue.endpointName}.`;
+      return waitFor({ for: 'choice', of: 'weight', sentence });
+    }
+    return doMove({ id: 'first-traffic', blue: blue.name });
+  },
+
+  async perform({ blue }, context) {
+    await context.write(() => context.engine.firstTrafficChange(blue));
+  },
+} satisfies MoveKind<'first-traffic'>;

@@ -1,0 +1,16 @@
+/** One split back, as a person asks for it. */
+import { retry, UNTIL_DONE } from '../retry.js';
+import type { MoveKind } from './move.js';
+
+export const undo = {
+  id: 'undo',
+  title: () => 'Go back to the split before',
+
+  async perform(_, { engine, signal, clock, emit }) {
+    await retry(UNTIL_DONE, () => engine.undo({ signal }), {
+      signal,
+      clock,
+      onRetry: ({ message }) => emit({ event: 'waiting', message: `${message} Trying again.` }),
+    });
+  },
+} satisfies MoveKind<'undo'>;

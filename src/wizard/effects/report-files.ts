@@ -1,0 +1,11 @@
+/** Report and scripts of the open rollout, in its folder. */
+import { writeOutputs } from '../../interop/write-outputs.js';
+import { rolloutOf, type World } from './world.js';
+
+/** Resolves with what was written, the report first. */
+export function writeReportFiles(world: World): Promise<{ what: string; path: string }[]> {
+  const { engine, outputs } = rolloutOf(world);
+  const { snapshot, view } = engine;
+  if (!snapshot) throw new Error('The endpoint has not been read yet.');
+  return writeOutputs(snapshot, view, { program: world.program, dir: outputs });
+}

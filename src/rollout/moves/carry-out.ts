@@ -6,8 +6,13 @@ import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { kindOf } from '../changes/kinds.js';
 import type { EngineEvent } from '../engine-events.js';
-import { evidenceProblem, type Plan } from '../plan.js';
-import type { ProofPlan } from '../plan/proof.js';
+import { mostRows, sampleCsv } from '../../sampling/sample.js';
+import { findDeployment } from '../changes/conditions.js';
+import { provable, unprovable } from '../evidence/provable.js';
+import type { Plan } from '../plan.js';
+import { proofAt, type ProofPlan } from '../plan/proof.js';
+import { preflight } from '../preflight/plan.js';
+import type { Snapshot } from '../snapshot.js';
 import { shareOf } from '../split.js';
 import { MoveContext, newMemory, type MoveOptions } from './context.js';
 import { end, type Emit, type Outcome } from './events.js';
@@ -15,7 +20,7 @@ import { perform } from './index.js';
 import { notPassed, splitChange } from './judged.js';
 import type { Move, Wait } from './move.js';
 import { nextMove } from './next-move.js';
-import { outcomeOf } from './outcome.js';
+import { outcomeKind, outcomeOf } from './outcome.js';
 import { overrideLast } from './override.js';
 import { checkRegistered } from './registered-model.js';
 
@@ -88,8 +93,6 @@ class Run {
 
   async #begin(): Promise<void> {
     const { engine, plan, signal, adopt, replaceGreen } = this.options;
-    const problem = evidenceProblem(plan);
-    if (problem !== undefined) throw end('refused', problem);
     await engine.settle(signal);
     const now = await engine.observe(signal);
     const { drift } = engine;
@@ -97,12 +100,52 @@ class Run {
       this.#context.note(`${drift.sentence} This run adopts that.`);
       engine.adopt();
     }
-    await checkRegistered(plan, now, engine.workspace, signal);
+    if (!engine.drift) await this.#checkFirst(now);
     this.#keepPlan();
     const { memory } = this.#context;
     memory.replaceGreen = replaceGreen === true;
     const left = shareOf(now.endpoint?.traffic ?? {}, plan.green.name);
     if (left > 0) memory.left = left;
+  }
+
+  /** All that can be known to stand in the way, before anything is written. */
+  async #checkFirst(now: Snapshot): Promise<void> {
+    const { engine, plan, folder, signal, override } = this.options;
+    if (findDeployment(now, plan.green.name)) return;
+    await checkRegistered(plan, now, engine.workspace, signal);
+    const findings = await preflight(plan, engine.workspace, folder, { now, signal });
+    for (const { state, what, detail } of findings) {
+      if (state === 'warn') this.#context.note(`${what}: ${detail}`);
+    }
+    const [first, ...more] = findings.filter(({ state }) => state === 'fail');
+    if (first) {
+      const { kind = 'invalid' } = first;
+      const lines = more.map(({ what, detail }) => `${what}: ${detail}`);
+      const advice = first.advice === undefined ? [] : [first.advice];
+      throw end(outcomeKind(kind), first.detail, ...advice, ...lines);
+    }
+    const unproved = override === undefined ? await this.#unprovable() : [];
+    if (unproved.length > 0) {
+      throw end(
+        'refused',
+        'The file has too few rows for the limits of the plan, so green is not created.',
+        ...unproved,
+        'Use a file with more rows, a wider limit, mode: warn, or --override with a reason.',
+      );
+    }
+  }
+
+  /** What the rows of the file cannot prove, however many of them are sent. */
+  async #unprovable(): Promise<string[]> {
+    const { plan, folder, signal } = this.options;
+    const { evidence } = plan;
+    if (!evidence) return [];
+    const { csv, seed, target } = evidence;
+    const { file } = await sampleCsv(resolve(folder, csv), { rows: 1, seed, signal });
+    const withTruth = target !== undefined && target !== '-';
+    const { gates } = proofAt(plan, 0);
+    const all = provable(Math.min(file.rows, mostRows), gates, { withTruth });
+    return unprovable(all).map(({ why }) => why);
   }
 
   /** For the report, and for whoever resumes it on a screen. */

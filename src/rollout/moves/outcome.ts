@@ -1,8 +1,9 @@
 /** How whatever a rollout rejects with ends it. */
+import type { AzureFailure } from '../../azure/types.js';
 import { failureOf } from '../errors.js';
 import { Ended, type Outcome, type OutcomeKind } from './events.js';
 
-const KINDS: Record<ReturnType<typeof failureOf>['kind'], OutcomeKind> = {
+const KINDS: Record<AzureFailure['kind'], OutcomeKind> = {
   'sign-in': 'access',
   forbidden: 'access',
   policy: 'access',
@@ -17,6 +18,9 @@ const KINDS: Record<ReturnType<typeof failureOf>['kind'], OutcomeKind> = {
   service: 'held',
   cancelled: 'interrupted',
 };
+
+/** How a rollout ends that meets such a failure. */
+export const outcomeKind = (kind: AzureFailure['kind']): OutcomeKind => KINDS[kind];
 
 /** `undefined`: a fault of this program. */
 export function outcomeOf(error: unknown, stopped: boolean): Outcome | undefined {

@@ -111,8 +111,9 @@ const fail = (what: string, detail: string, advice?: string): Finding => ({
   kind: 'invalid',
 });
 
-function nameFindings({ endpoint, blue, green, ...plan }: Plan): Finding[] {
-  const unproved = evidenceProblem({ endpoint, green, ...(blue && { blue }), ...plan });
+function nameFindings(plan: Plan): Finding[] {
+  const { endpoint, blue, green } = plan;
+  const unproved = evidenceProblem(plan);
   return [
     nameProblem('endpoint', endpoint.name),
     blue && nameProblem('deployment', blue.name),

@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { kindOf } from '../changes/kinds.js';
 import type { EngineEvent } from '../engine-events.js';
-import { mostRows, sampleCsv } from '../../sampling/sample.js';
+import { mostRows, sampleRows } from '../../sampling/sample.js';
 import { findDeployment } from '../changes/conditions.js';
 import { provable, unprovable } from '../evidence/provable.js';
 import type { Plan } from '../plan.js';
@@ -141,7 +141,7 @@ class Run {
     const { evidence } = plan;
     if (!evidence) return [];
     const { csv, seed, target } = evidence;
-    const { file } = await sampleCsv(resolve(folder, csv), { rows: 1, seed, signal });
+    const { file } = await sampleRows(resolve(folder, csv), { rows: 1, seed, signal });
     const withTruth = target !== undefined && target !== '-';
     const { gates } = proofAt(plan, 0);
     const all = provable(Math.min(file.rows, mostRows), gates, { withTruth });

@@ -159,8 +159,7 @@ export class MoveContext {
     const key = JSON.stringify([evidence, count, model]);
     const signature = await this.signature(model);
     const { rows } = this.memory;
-    const sampled =
-      rows.get(key) ?? readRows(evidence, count, { folder, signature, signal, emit });
+    const sampled = rows.get(key) ?? readRows(evidence, count, { folder, signature, signal, emit });
     rows.set(key, sampled);
     try {
       return await sampled;

@@ -190,7 +190,7 @@ describe.sequential('a plan carried out', () => {
       /^ {2}- rows that differ: \d+, \d+/m,
       /^### before traffic, xgboost-model at 0 %: stop$/m,
       /^\| right answers \| enforce \| 256 \| 186 \| -23.+ \| -2.0 pp \| fail \|$/m,
-      /^- right answers: Only LIVE was right on \d+ rows, only NEW on \d+: NEW is worse, by \d+\.\d pp at least\.$/m,
+      /^- right answers: Only blue was right on \d+ rows, only green on \d+; green loses at least \d+\.\d pp\.$/m,
     ]) {
       expect(markdown).toMatch(line);
     }

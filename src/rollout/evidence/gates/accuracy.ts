@@ -68,9 +68,9 @@ export function accuracyFinding(
     p: tangoExcess(won, lost, n, margin),
     needsMoreRows: more,
     why: (outcome) =>
-      `Only LIVE was right on ${rowsOf(lost)}, only NEW on ${won}` +
+      `Only blue was right on ${rowsOf(lost)}, only green on ${won}` +
       (outcome === 'pass'
-        ? `; NEW loses less than ${bound(margin)} pp.`
+        ? `; green loses less than ${bound(margin)} pp.`
         : outcome === 'fail'
           ? `; green loses at least ${bound(-upper)} pp.`
           : `; a loss of ${bound(-lower)} pp can't be ruled out.${needed(more)}`),

@@ -92,7 +92,7 @@ function Side({ tested }: { tested: Tested }) {
       </Line>
       {rows.slice(0, room).map((row) => (
         <Line key={row.number}>
-          {line([`row ${row.number}`, row.live, row.fresh, row.truth ?? ''])}
+          {line([`row ${row.number}`, row.blue, row.green, row.truth ?? ''])}
         </Line>
       ))}
       {rows.length > room ? <Line>{`   and ${rows.length - room} more: d`}</Line> : null}

@@ -17,7 +17,7 @@ const WHO = { blue: 'LIVE right', green: 'NEW right', both: 'both right', neithe
 const who = ({ rightOne }: DifferingRow): string => (rightOne ? WHO[rightOne] : '');
 
 const line = (row: DifferingRow): string =>
-  `${cell(String(row.number), 10)}${cell(row.live, 16)}${cell(row.fresh, 16)}${cell(row.truth ?? '', 10)}${who(row)}`;
+  `${cell(String(row.number), 10)}${cell(row.blue, 16)}${cell(row.green, 16)}${cell(row.truth ?? '', 10)}${who(row)}`;
 
 /** The cells as the model got them, in as many columns as fit. */
 function Cells({ sample, number }: { sample: Sample | undefined; number: number }) {

@@ -3,8 +3,8 @@ import type { Tested, TestedRow } from '../../src/wizard/commands.js';
 
 export interface DifferingRow {
   number: number;
-  live: string;
-  fresh: string;
+  blue: string;
+  green: string;
   truth?: string;
   rightOne?: TestedRow['rightOne'];
 }
@@ -15,8 +15,8 @@ export function differing(tested: Tested, blue: string, green: string): Differin
     .filter((row) => wanted.has(row.number))
     .map((row) => ({
       number: row.number,
-      live: row.answers[blue]?.text ?? 'no answer',
-      fresh: row.answers[green]?.text ?? 'no answer',
+      blue: row.answers[blue]?.text ?? 'no answer',
+      green: row.answers[green]?.text ?? 'no answer',
       ...(row.truth !== undefined && { truth: row.truth }),
       ...(row.rightOne && { rightOne: row.rightOne }),
     }));

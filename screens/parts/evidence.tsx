@@ -37,15 +37,15 @@ export function verdictMark(
 
 function row(width: number, cells: readonly string[]): string {
   // `0/300` in place of `0 / 300` leaves room for the difference.
-  const [name = '', live = '', fresh = '', difference = '', limit = ''] = cells.map((each) =>
+  const [name = '', blue = '', green = '', difference = '', limit = ''] = cells.map((each) =>
     each.replace(' / ', '/'),
   );
   if (width < NARROW) {
     const left = width - 2 - NAME - 2 * SIDE - VERDICT;
-    return ` ${cell(name, NAME)}${cell(live, SIDE)}${cell(fresh, SIDE)}${cell(difference, left)} `;
+    return ` ${cell(name, NAME)}${cell(blue, SIDE)}${cell(green, SIDE)}${cell(difference, left)} `;
   }
   const room = Math.max(10, Math.min(40, width - NAME - 2 * SIDE - LIMIT - VERDICT - 2));
-  return ` ${cell(name, NAME)}${cell(live, SIDE)}${cell(fresh, SIDE)}${cell(difference, room)} ${cell(limit, LIMIT)}`;
+  return ` ${cell(name, NAME)}${cell(blue, SIDE)}${cell(green, SIDE)}${cell(difference, room)} ${cell(limit, LIMIT)}`;
 }
 
 export function EvidenceHead({ title }: { title: string }) {
@@ -60,11 +60,11 @@ export function EvidenceHead({ title }: { title: string }) {
 export function EvidenceLine({ verdict }: { verdict: Verdict }) {
   const { width } = useWizard();
   const glyphs = useGlyphs();
-  const { gate, live, fresh, difference, limit } = verdict;
+  const { gate, blue, green, difference, limit } = verdict;
   const mark = verdictMark(verdict, glyphs);
   return (
     <Line>
-      {row(width, [GATE_TITLES[gate], live, fresh, difference, limit])}
+      {row(width, [GATE_TITLES[gate], blue, green, difference, limit])}
       <As is={mark.is}>{mark.text}</As>
     </Line>
   );

@@ -50,10 +50,10 @@ function lines(event: MoveEvent): string[] {
           : []),
       ];
     case 'verdict': {
-      const { gate, mode, verdict, live, fresh, difference, limit, why } = event.verdict;
+      const { gate, mode, verdict, blue, green, difference, limit, why } = event.verdict;
       const sides = [
-        live === '' ? '' : `BLUE ${live}`,
-        fresh === '' ? '' : `GREEN ${fresh}`,
+        blue === '' ? '' : `BLUE ${blue}`,
+        green === '' ? '' : `GREEN ${green}`,
         difference,
         limit === '' ? '' : `limit ${limit}`,
       ].filter(Boolean);

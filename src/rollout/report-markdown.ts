@@ -87,8 +87,8 @@ function verdicts(report: Report): string[] {
     '',
     ...table(
       head,
-      each.verdicts.map(({ gate, mode, live, fresh, difference, limit, verdict }) =>
-        [GATE_TITLES[gate], mode, live, fresh, difference, limit, verdict].map(cell),
+      each.verdicts.map(({ gate, mode, blue, green, difference, limit, verdict }) =>
+        [GATE_TITLES[gate], mode, blue, green, difference, limit, verdict].map(cell),
       ),
     ),
     ...reasons(each.verdicts),

@@ -203,7 +203,7 @@ describe.sequential('a plan carried out', () => {
           stage: 'prove',
           decision: 'stop',
           verdicts: expect.arrayContaining([
-            expect.objectContaining({ gate: 'accuracy', verdict: 'fail', live: '256' }),
+            expect.objectContaining({ gate: 'accuracy', verdict: 'fail', blue: '256' }),
           ]),
         }),
       ]),

@@ -42,8 +42,8 @@ function errors(load: LoadSeen, gates: Gates): Verdict {
     gate: 'errors',
     mode,
     verdict,
-    live: '',
-    fresh: counted(load.errors, of),
+    blue: '',
+    green: counted(load.errors, of),
     difference: of === 0 ? 'n/a' : percent(load.errors / of),
     limit: percent(margin),
     why:
@@ -64,8 +64,8 @@ function capacity(load: LoadSeen, gates: Gates): Verdict {
     gate: 'capacity',
     mode,
     verdict: short ? 'inconclusive' : judged,
-    live: '',
-    fresh: counted(busy, of),
+    blue: '',
+    green: counted(busy, of),
     difference: of === 0 ? 'n/a' : percent(busy / of),
     limit: percent(limit),
     why:

@@ -33,9 +33,16 @@ export function judgeProbeErrors(
   const { mode, margin } = gates.liveErrors;
   if (mode === 'off') return undefined;
   if (allFailed(seen)) {
-    const fresh = counted(seen.failed, seen.sent);
-    const sides = { live: '', fresh, difference: 'all failed', limit: pp(margin) };
-    return { gate: 'liveErrors', mode, verdict: 'fail', ...sides, why: allFailedText(seen) };
+    return {
+      gate: 'liveErrors',
+      mode,
+      verdict: 'fail',
+      blue: '',
+      green: counted(seen.failed, seen.sent),
+      difference: 'all failed',
+      limit: pp(margin),
+      why: allFailedText(seen),
+    };
   }
   if (Object.keys(errors).length === 0) return undefined;
   // Whether blue fails as often is not known before it was met once.

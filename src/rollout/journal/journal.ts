@@ -17,6 +17,7 @@ import {
 import { join } from 'node:path';
 import { isFileNamePart } from '../names.js';
 import { entryProblem, JOURNAL_FORMAT } from './entry-schema.js';
+import { withPresentNames } from './earlier-names.js';
 import type { JournalEntry } from './entry.js';
 import { secretPath } from '../../common/hide-secrets.js';
 
@@ -59,7 +60,7 @@ function parse(path: string): Parsed {
       // Said below, with its place.
     }
     const problem = entryProblem(value);
-    if (problem === undefined) return value as JournalEntry;
+    if (problem === undefined) return withPresentNames(value as JournalEntry);
     throw new JournalError(
       `Line ${index + 1} of the journal ${path} ${problem}. Move the file aside; the endpoint itself is still right, and can be opened without it.`,
     );

@@ -55,8 +55,8 @@ describe('the whole set', () => {
     const early = judge(evidence(200));
     expect(gate(early, 'errors')).toMatchObject({
       verdict: 'inconclusive',
-      live: '0 / 200',
-      fresh: '0 / 200',
+      blue: '0 / 200',
+      green: '0 / 200',
       difference: '0.0 pp, up to 1.3',
       limit: '1 pp',
       needsMoreRows: 68,
@@ -160,7 +160,7 @@ describe('errors', () => {
 
   it('leaves sign-in, network and 429 out, and says so when nothing is left', () => {
     const half: Side = (row) => (row % 2 === 0 ? failed('network', 0) : usual(row));
-    expect(of('errors', 100, half).fresh).toBe('0 / 50');
+    expect(of('errors', 100, half).green).toBe('0 / 50');
     const none = judge(evidence(4, () => failed('sign-in', 401)));
     expect(gate(none, 'errors').verdict).toBe('error');
     expect(decision(none)).toMatchObject({ do: 'hold' });
@@ -211,7 +211,7 @@ describe('latency', () => {
     const repeated = { ...twenty, rows: [...twenty.rows, ...twenty.rows, ...twenty.rows] };
     const verdicts = judge(repeated);
     expect(gate(verdicts, 'latency').verdict).toBe('pass');
-    expect(gate(verdicts, 'errors').fresh).toBe('0 / 15');
+    expect(gate(verdicts, 'errors').green).toBe('0 / 15');
   });
 
   it('recognises a cold start of up to thirty calls, and says so', () => {
@@ -310,7 +310,7 @@ describe('answers', () => {
     expect(of('labels', 200, flip(4))).toMatchObject({
       mode: 'warn',
       verdict: 'pass',
-      fresh: '4',
+      green: '4',
       difference: '2 %, up to 4.5',
       limit: '5 %',
     });
@@ -345,8 +345,8 @@ describe('answers', () => {
     expect(of('accuracy', 300, flip(40), usual, usual)).toMatchObject({
       mode: 'enforce',
       verdict: 'fail',
-      live: '300',
-      fresh: '260',
+      blue: '300',
+      green: '260',
     });
     expect(of('accuracy', 300, usual, flip(40), usual).verdict).toBe('pass');
     expect(of('accuracy', 60, flip(2), usual, usual).verdict).toBe('inconclusive');
@@ -366,7 +366,7 @@ describe('answers', () => {
       };
     expect(of('scores', 100, score(0.01), score(0)).verdict).toBe('pass');
     expect(of('scores', 100, score(0.2), score(0)).verdict).toBe('fail');
-    expect(Number(of('labels', 100, score(0.2), score(0)).fresh)).toBeGreaterThan(10);
+    expect(Number(of('labels', 100, score(0.2), score(0)).green)).toBeGreaterThan(10);
   });
 
   it('compares numbers by tolerance and lean, and no labels', () => {
@@ -375,7 +375,7 @@ describe('answers', () => {
       (row) =>
         ok((100.5 + ((row * 37) % 97)) * factor);
     const verdicts = judge(evidence(100, price(1.05), price(1)));
-    expect(gate(verdicts, 'numbers')).toMatchObject({ verdict: 'fail', fresh: '100' });
+    expect(gate(verdicts, 'numbers')).toMatchObject({ verdict: 'fail', green: '100' });
     expect(gate(verdicts, 'numbers').why).toMatch(/leans up/);
     expect(verdicts.map((each) => each.gate)).not.toContain('labels');
     expect(of('numbers', 100, price(1.001), price(1)).verdict).toBe('pass');
@@ -426,7 +426,7 @@ describe('numbers where the file tells the truth', () => {
       (row) => ok(truth(row) + 0.5),
       (row) => ok(truth(row) + 0.5),
     );
-    expect(gate(judge(exact), 'absoluteError')).toMatchObject({ verdict: 'pass', live: '0' });
+    expect(gate(judge(exact), 'absoluteError')).toMatchObject({ verdict: 'pass', blue: '0' });
     expect(
       missing(
         (row) => (row % 2 ? 1.5 : 0.5),
@@ -468,7 +468,7 @@ describe('capacity', () => {
     (row) =>
       row <= count ? failed('busy', 429) : usual(row);
   it('passes none, asks for more after one, fails on many', () => {
-    expect(of('capacity', 30)).toMatchObject({ verdict: 'pass', fresh: '0' });
+    expect(of('capacity', 30)).toMatchObject({ verdict: 'pass', green: '0' });
     expect(of('capacity', 300, busy(1))).toMatchObject({ verdict: 'inconclusive' });
     expect(of('capacity', 300, busy(15)).verdict).toBe('fail');
   });

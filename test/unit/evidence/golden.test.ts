@@ -130,8 +130,8 @@ describe('as SciPy, statsmodels and scikit-learn have it', () => {
     close(found.p!, each.p, 1e-6);
     const within = each.upper <= 0.1 * each.maeBlue;
     expect(found.outcome).toBe(within ? 'pass' : 'by-p');
-    expect(found.live).toBe(String(Number(each.maeBlue.toPrecision(3))));
-    expect(found.fresh).toBe(String(Number(each.maeGreen.toPrecision(3))));
+    expect(found.blue).toBe(String(Number(each.maeBlue.toPrecision(3))));
+    expect(found.green).toBe(String(Number(each.maeGreen.toPrecision(3))));
     expect(found.difference).toMatch(
       new RegExp(`, up to ${((100 * each.upper) / each.maeBlue).toFixed(1)}$`),
     );

@@ -74,7 +74,7 @@ describe('live minutes', () => {
       judgeLive(alone(errors), DEFAULT_GATES, before).find(({ gate }) => gate === 'liveErrors');
     const threeInHundred = { requests: 3000, errors: 90 };
     expect(at(3, threeInHundred)?.verdict).not.toBe('fail');
-    expect(at(3, threeInHundred)?.live).toBe('90 / 3000');
+    expect(at(3, threeInHundred)?.blue).toBe('90 / 3000');
     expect(at(10, threeInHundred)).toMatchObject({ verdict: 'fail', mode: 'enforce' });
     expect(at(10, threeInHundred)?.why).toMatch(/blue 90 of 3000 at the steps before\.$/);
     expect(at(0, threeInHundred)?.verdict).toBe('pass');

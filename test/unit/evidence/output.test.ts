@@ -63,8 +63,8 @@ describe('class scores', () => {
   it('of targets 0 to k - 1 need no one to say their order', () => {
     expect(verdicts(evidence(300, [blue, good, from0])).accuracy).toMatchObject({
       verdict: 'pass',
-      live: '270',
-      fresh: '300',
+      blue: '270',
+      green: '300',
     });
     expect(verdicts(evidence(300, [blue, bad, from0])).accuracy).toMatchObject({ verdict: 'fail' });
   });
@@ -78,12 +78,12 @@ describe('class scores', () => {
     expect(asked?.why).toContain(`evidence.classes: [${classes.join(', ')}]`);
     expect(verdicts(evidence(300, [blue, good, truth], { classes })).accuracy).toMatchObject({
       verdict: 'pass',
-      live: '270',
-      fresh: '300',
+      blue: '270',
+      green: '300',
     });
     expect(verdicts(evidence(300, [blue, bad, truth], { classes })).accuracy).toMatchObject({
       verdict: 'fail',
-      fresh: '0',
+      green: '0',
     });
   });
 
@@ -93,7 +93,7 @@ describe('class scores', () => {
       ...evidence(300, [blue, good, name]),
       signature: { ...signature, classes },
     });
-    expect(verdicts(told(names)).accuracy).toMatchObject({ verdict: 'pass', live: '270' });
+    expect(verdicts(told(names)).accuracy).toMatchObject({ verdict: 'pass', blue: '270' });
     const wrong = verdicts(told(['versicolor', 'virginica', 'setosa'])).accuracy;
     expect(wrong).toMatchObject({ verdict: 'error' });
     expect(wrong?.why).toMatch(/no more often than chance/);
@@ -116,7 +116,7 @@ describe('class scores', () => {
   it('that jitter make no row differ', () => {
     const given = evidence(300, [(row) => softmax(classOf(row, 3), 3), good, from0]);
     expect(compare(given.rows, 'blue', 'green').differing).toEqual([]);
-    expect(verdicts(given).labels).toMatchObject({ fresh: '0' });
+    expect(verdicts(given).labels).toMatchObject({ green: '0' });
     expect(verdicts(given).scores).toMatchObject({ verdict: 'pass' });
   });
 
@@ -124,13 +124,13 @@ describe('class scores', () => {
     const score: Of = (row) => (row % 2 === 1 ? 0.8 : 0.1) + (row % 7) / 100;
     const binary = (row: number) => (row % 2 === 1 ? 'True' : 'False');
     const words = (row: number) => (row % 2 === 1 ? 'ill' : 'healthy');
-    expect(verdicts(evidence(300, [score, score, binary])).accuracy).toMatchObject({ live: '300' });
+    expect(verdicts(evidence(300, [score, score, binary])).accuracy).toMatchObject({ blue: '300' });
     const asked = verdicts(evidence(300, [score, score, words])).accuracy;
     expect(asked?.why).toContain('evidence.classes: [healthy, ill]');
     const classes = ['healthy', 'ill'];
     expect(verdicts(evidence(300, [score, score, words], { classes })).accuracy).toMatchObject({
       verdict: 'pass',
-      live: '300',
+      blue: '300',
     });
   });
 
@@ -138,7 +138,7 @@ describe('class scores', () => {
     const frame: Of = (row) =>
       Object.fromEntries(softmax(classOf(row, 3), 3).map((p, at) => [names[at], p]));
     const given = evidence(300, [frame, frame, name]);
-    expect(verdicts(given).accuracy).toMatchObject({ verdict: 'pass', live: '300' });
+    expect(verdicts(given).accuracy).toMatchObject({ verdict: 'pass', blue: '300' });
     expect(verdicts(given).scores).toMatchObject({ verdict: 'pass' });
   });
 });
@@ -157,7 +157,7 @@ describe('numbers', () => {
   it('that are whole are classes where target and answers are the same few', () => {
     const letters = (row: number) => classOf(row, 26);
     const found = verdicts(evidence(300, [letters, letters, (row) => String(letters(row))]));
-    expect(found.accuracy).toMatchObject({ verdict: 'pass', live: '300' });
+    expect(found.accuracy).toMatchObject({ verdict: 'pass', blue: '300' });
     expect(found.absoluteError).toBeUndefined();
     const price = (row: number) => 1000 + ((row * 37) % 211);
     const prices = verdicts(evidence(300, [price, price, (row) => String(price(row) + 3)]));
@@ -199,9 +199,9 @@ describe('several numbers a row', () => {
     const asked = verdicts(evidence(300, [lists, worse, truth]));
     expect(asked.accuracy).toMatchObject({ verdict: 'error' });
     expect(asked.accuracy?.why).toContain('evidence.label: 0');
-    expect(asked.numbers?.fresh).toBe('174');
+    expect(asked.numbers?.green).toBe('174');
     const named = verdicts(evidence(300, [lists, worse, truth], { label: '1' }));
-    expect(named.absoluteError).toMatchObject({ verdict: 'fail', live: '0.25', fresh: '2' });
+    expect(named.absoluteError).toMatchObject({ verdict: 'fail', blue: '0.25', green: '2' });
     expect(named.accuracy).toBeUndefined();
   });
 
@@ -225,11 +225,11 @@ describe('records', () => {
 
   it('are read by the member whose values are the file’s classes', () => {
     const given = evidence(300, [record(10), record(10, 0.004), truth]);
-    expect(verdicts(given).accuracy).toMatchObject({ verdict: 'pass', live: '290', fresh: '290' });
+    expect(verdicts(given).accuracy).toMatchObject({ verdict: 'pass', blue: '290', green: '290' });
     expect(compare(given.rows, 'blue', 'green').differing).toEqual([]);
     expect(verdicts(given).scores).toMatchObject({ verdict: 'pass' });
     const worse = evidence(300, [record(10), record(100), truth]);
-    expect(verdicts(worse).accuracy).toMatchObject({ verdict: 'fail', fresh: '200' });
+    expect(verdicts(worse).accuracy).toMatchObject({ verdict: 'fail', green: '200' });
   });
 
   it('ask for the member where several could be it, and say when a named one is not there', () => {
@@ -239,7 +239,7 @@ describe('records', () => {
     expect(asked?.why).toContain('evidence.label: first or second');
     const named = (label: string) =>
       verdicts(evidence(300, [both, both, truth], { label })).accuracy;
-    expect(named('first')).toMatchObject({ verdict: 'pass', live: '300' });
+    expect(named('first')).toMatchObject({ verdict: 'pass', blue: '300' });
     expect(named('third')?.why).toMatch(/evidence\.label names third, which blue does not answer/);
   });
 
@@ -248,7 +248,7 @@ describe('records', () => {
     const binary = (row: number) => String(classOf(row, 2));
     expect(verdicts(evidence(300, [column, column, binary])).accuracy).toMatchObject({
       verdict: 'pass',
-      live: '300',
+      blue: '300',
     });
     const bare = verdicts(evidence(300, [column, (row) => classOf(row, 2), binary]));
     expect(bare.contract).toMatchObject({ verdict: 'fail' });
@@ -258,7 +258,7 @@ describe('records', () => {
     const binary = (row: number) => String(row + 0.25);
     const pair: Of = (row) => ({ pair: [row * 1.5, row + 0.25] });
     const found = verdicts(evidence(300, [pair, pair, binary], { label: '1' }));
-    expect(found.absoluteError).toMatchObject({ verdict: 'pass', live: '0' });
+    expect(found.absoluteError).toMatchObject({ verdict: 'pass', blue: '0' });
     const named = verdicts(evidence(300, [pair, pair, binary], { label: 'pair' }));
     expect(named.accuracy?.why).toContain('evidence.label: 0');
   });
@@ -269,7 +269,7 @@ describe('records', () => {
     const alone: Of = (row) => ({ probs: softmax(classOf(row, 2), 2) });
     for (const blue of [beside, alone]) {
       const found = verdicts(evidence(300, [blue, blue, binary]));
-      expect(found.accuracy).toMatchObject({ verdict: 'pass', live: '300' });
+      expect(found.accuracy).toMatchObject({ verdict: 'pass', blue: '300' });
       expect(found.scores).toMatchObject({ verdict: 'pass' });
     }
   });
@@ -285,7 +285,7 @@ describe('text and lists', () => {
     expect(found.contract).toMatchObject({ verdict: 'pass' });
     expect(found.accuracy).toMatchObject({ verdict: 'error' });
     expect(found.accuracy?.why).toContain('evidence.output: labels');
-    expect(found.labels).toMatchObject({ verdict: 'fail', fresh: '300' });
+    expect(found.labels).toMatchObject({ verdict: 'fail', green: '300' });
   });
 
   it('of varying length break nothing by their length, of one length they do', () => {
@@ -391,8 +391,8 @@ describe('right answers', () => {
       given,
     );
     expect(kept.right).toEqual({ blue: 270, green: 300 });
-    expect([accuracy?.live, accuracy?.fresh]).toEqual(['270', '300']);
-    expect(kept.differing).toHaveLength(Number(labels?.fresh));
+    expect([accuracy?.blue, accuracy?.green]).toEqual(['270', '300']);
+    expect(kept.differing).toHaveLength(Number(labels?.green));
     const { differing } = compare(given.rows, 'blue', 'green', given);
     expect(differing.every(({ rightOne }) => rightOne === 'green')).toBe(true);
     // Row 10 is of class 2, as green says.

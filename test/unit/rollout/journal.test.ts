@@ -203,6 +203,32 @@ describe('a journal', () => {
     expect(readJournal(journal.path).entries).toHaveLength(2);
   });
 
+  it('is read under the names of today, whatever an earlier version called the two sides', () => {
+    const journal = start();
+    const verdict = {
+      gate: 'errors' as const,
+      mode: 'enforce' as const,
+      verdict: 'pass' as const,
+      blue: '0 / 9',
+      green: '1 / 9',
+      difference: '+11.1 pp',
+      limit: '20.0 pp',
+      why: '',
+    };
+    const judgement = { stage: 'prove' as const, deployment: 'x-8', share: 0 };
+    journal.append({ event: 'judged', ...judgement, decision: 'promote', verdicts: [verdict] });
+    journal.close();
+    const written = readFileSync(journal.path, 'utf8');
+    const earlier = written.replace('"blue":', '"live":').replace('"green":', '"fresh":');
+    expect(earlier).toContain('"live":"0 / 9","fresh":"1 / 9"');
+    writeFileSync(journal.path, earlier);
+    const verdicts = { verdicts: [verdict] };
+    expect(readJournal(journal.path).entries[1]).toMatchObject(verdicts);
+    const opened = Journal.open(journal.path);
+    expect(opened.entries[1]).toMatchObject(verdicts);
+    opened.close();
+  });
+
   it('is never taken for no rollout because it can not be read', () => {
     const folder = mkdtempSync(join(root, 'broken-'));
     const find = (endpoint: string, rolloutId?: string) =>

@@ -83,8 +83,8 @@ export function absoluteErrorFinding(
   const sign = mean.estimate > 0 ? '+' : '';
   const averages = `On ${rowsOf(n)} NEW misses the truth by ${short(after)} on average, LIVE by ${short(before)}`;
   return {
-    live: short(before),
-    fresh: short(after),
+    blue: short(before),
+    green: short(after),
     difference: `${sign}${part(mean.estimate)}${unit}, ${Number.isFinite(upper) ? `up to ${part(upper)}` : 'bound n/a'}`,
     ...sides,
     outcome: n < FEWEST ? 'inconclusive' : upper <= allowed ? 'pass' : 'by-p',

@@ -58,8 +58,8 @@ export function accuracyFinding(
   const total = rowsToSettleDifference(lost, won, n, margin, alpha);
   const more = total === undefined || total <= n ? undefined : total - n;
   return {
-    live: String(rightOf(evidence, evidence.blue) ?? 0),
-    fresh: String(rightOf(evidence, evidence.green) ?? 0),
+    blue: String(rightOf(evidence, evidence.blue) ?? 0),
+    green: String(rightOf(evidence, evidence.green) ?? 0),
     difference: `${points((won - lost) / n)}, ${
       upper < -margin ? `at most ${bound(upper)}` : `from ${bound(lower)}`
     }`,

@@ -30,8 +30,8 @@ export function capacityFinding(
   const total = rowsToSettleShare(green.hits, green.of, limit, alpha);
   const more = total === undefined || total <= green.of ? undefined : total - green.of;
   return {
-    live: String(blue.hits),
-    fresh: String(green.hits),
+    blue: String(blue.hits),
+    green: String(green.hits),
     difference: green.hits === 0 ? '' : percent(green.hits / green.of),
     limit: percent(limit),
     // None at all is a pass at any number of rows: the size was not even scratched.

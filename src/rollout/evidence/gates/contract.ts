@@ -115,11 +115,11 @@ export function contractFinding(
   if (asked.length === 0 && !signature) return undefined;
   const pairs = answeredPairs(evidence);
   const sides = {
-    live: shapeOf(pairs[0]?.blue.prediction),
-    fresh: shapeOf(pairs[0]?.green.prediction),
+    blue: shapeOf(pairs[0]?.blue.prediction),
+    green: shapeOf(pairs[0]?.green.prediction),
     limit: 'same',
   };
-  if (pairs.length === 0) Object.assign(sides, { live: '', fresh: '' });
+  if (pairs.length === 0) Object.assign(sides, { blue: '', green: '' });
   const failed = (difference: string, sentence: string): Finding => ({
     ...sides,
     difference,

@@ -37,7 +37,7 @@ export function errorsFinding(
   if (silent !== undefined) {
     const side = (of: 'blue' | 'green') =>
       counted(asked.filter((pair) => !pair[of].ok).length, asked.length);
-    const sides = { live: side('blue'), fresh: side('green'), difference: 'no answer', limit };
+    const sides = { blue: side('blue'), green: side('green'), difference: 'no answer', limit };
     return { ...sides, outcome: 'fail', p: 0, why: () => silent };
   }
   const pairs = asked.filter(({ blue, green }) => !isNoEvidence(blue) && !isNoEvidence(green));
@@ -45,7 +45,7 @@ export function errorsFinding(
   if (n === 0) {
     const why =
       'Both deployments answered no row: all ended at sign-in, the network or 429. Look at the first one.';
-    return { live: '', fresh: '', difference: 'n/a', limit, outcome: 'error', why: () => why };
+    return { blue: '', green: '', difference: 'n/a', limit, outcome: 'error', why: () => why };
   }
   const blue = pairs.filter((pair) => isFailure(pair.blue)).length;
   const green = pairs.filter((pair) => isFailure(pair.green)).length;
@@ -55,8 +55,8 @@ export function errorsFinding(
   const total = rowsToSettleDifference(greenOnly, blueOnly, n, margin, alpha);
   const more = total === undefined || total <= n ? undefined : total - n;
   return {
-    live: counted(blue, n),
-    fresh: counted(green, n),
+    blue: counted(blue, n),
+    green: counted(green, n),
     difference: `${points((green - blue) / n)}, ${
       lower > margin ? `from ${bound(lower)}` : `up to ${bound(upper)}`
     }`,

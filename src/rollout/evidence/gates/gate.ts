@@ -14,8 +14,8 @@ export type Outcome = 'pass' | 'fail' | 'inconclusive' | 'error';
 
 /** A gate's result before Holm: with `p` and no outcome yet, the others' p decide with it. */
 export interface Finding {
-  live: string;
-  fresh: string;
+  blue: string;
+  green: string;
   difference: string;
   limit: string;
   outcome: Outcome | 'by-p';
@@ -31,9 +31,9 @@ export interface Shown {
   mode: GateMode;
   verdict: Outcome;
   /** Of the deployment that serves. */
-  live: string;
+  blue: string;
   /** Of the new one. */
-  fresh: string;
+  green: string;
   difference: string;
   limit: string;
   /** Inconclusive: so many more rows (or probes, for `split`) settle it in 80 of 100 cases. */
@@ -138,8 +138,8 @@ export const rule = {
 
 /** Without p-values of its own; `error` where the question could not be asked. */
 export const errorFinding = (why: string, sides: Partial<Finding> = {}): Finding => ({
-  live: '',
-  fresh: '',
+  blue: '',
+  green: '',
   difference: 'n/a',
   limit: '',
   ...sides,

@@ -79,15 +79,15 @@ export function verdictOf(
   p: number | undefined,
   alpha: number,
 ): Verdict {
-  const { live, fresh, difference, limit, needsMoreRows, why } = finding;
+  const { blue, green, difference, limit, needsMoreRows, why } = finding;
   const verdict: Outcome =
     finding.outcome !== 'by-p' ? finding.outcome : (p ?? 1) < alpha ? 'fail' : 'inconclusive';
   return {
     gate,
     mode,
     verdict,
-    live,
-    fresh,
+    blue,
+    green,
     difference,
     limit,
     ...(verdict === 'inconclusive' && needsMoreRows !== undefined && { needsMoreRows }),

@@ -48,7 +48,7 @@ export function labelsFinding(
   const flips = pairs.filter(({ blue, green }) =>
     answers.differs(blue.prediction, green.prediction),
   ).length;
-  const sides = { live: '', fresh: String(flips), limit: percent(limit) };
+  const sides = { blue: '', green: String(flips), limit: percent(limit) };
   const names = hasClasses(answers)
     ? pairs.map(
         ({ blue, green }) =>
@@ -74,7 +74,7 @@ export function labelsFinding(
     const why = `NEW answers otherwise on ${rowsOf(flips)} of ${n}${kappa}; ${own}.${shift}`;
     return {
       ...sides,
-      live: String(noise.differing),
+      blue: String(noise.differing),
       difference: `${percent(flips / n)}, ${bound(Math.max(0, excess.upper))} above noise at most`,
       outcome,
       why: () => why,

@@ -30,8 +30,8 @@ export function latencyP95Finding(
   const after = quantile(green, Q);
   const range = quantileInterval(green, Q);
   const sides = {
-    live: millis(before),
-    fresh: millis(after),
+    blue: millis(before),
+    green: millis(after),
     difference: times(after / before),
   };
   const bounds = `its own interval is ${millis(range.lower)} to ${millis(range.upper)}`;

@@ -130,8 +130,8 @@ export function latencyFinding(
       ? `up to ${signed(extra.upper)}`
       : `up to ${times(Math.exp(factor.upper))}`;
   return {
-    live: millis(median(blue) ?? Number.NaN),
-    fresh: millis(median(green) ?? Number.NaN),
+    blue: millis(median(blue) ?? Number.NaN),
+    green: millis(median(green) ?? Number.NaN),
     difference: `${byMs && !byRatio ? signed(extra.estimate) : times(seen)}, ${upTo}`,
     limit: limits,
     outcome: (byRatio || byMs) && n >= FEWEST ? 'pass' : n < FEWEST ? 'inconclusive' : 'by-p',

@@ -20,8 +20,8 @@ function judgeLiveCapacity(
   const of = sumOf(minutes, 'green', 'requests');
   const busy = sumOf(minutes, 'green', 'busy');
   const sides = {
-    live: String(sumOf(minutes, 'blue', 'busy')),
-    fresh: String(busy),
+    blue: String(sumOf(minutes, 'blue', 'busy')),
+    green: String(busy),
     difference: of === 0 ? 'n/a' : percent(busy / of),
     limit: percent(limit),
   };

@@ -38,8 +38,8 @@ export function judgeLiveErrors(
   const earlier = now.of === 0 && before !== undefined && before.requests > 0;
   const blue = earlier ? { hits: before.errors, of: before.requests } : now;
   const sides = {
-    live: counted(blue.hits, blue.of),
-    fresh: counted(green.hits, green.of),
+    blue: counted(blue.hits, blue.of),
+    green: counted(green.hits, green.of),
     limit: pp(margin),
   };
   const all = `${one.slice(0, 1).toUpperCase()}${one.slice(1)}s`;

@@ -39,8 +39,8 @@ function judgeLiveLatency(
   const mean = meanShift(logs, alpha);
   const [seen, upper] = [Math.exp(mean.estimate), Math.exp(mean.upper)];
   const sides = {
-    live: last ? millis(last.blue) : '',
-    fresh: last ? millis(last.green) : '',
+    blue: last ? millis(last.blue) : '',
+    green: last ? millis(last.green) : '',
     difference: !last
       ? 'n/a'
       : Number.isFinite(upper)

@@ -67,8 +67,8 @@ export function numbersFinding(
     pairs.map(({ g }) => g),
   );
   return {
-    live: '',
-    fresh: String(outside),
+    blue: '',
+    green: String(outside),
     difference: `${percent(outside / n)}, up to ${bound(upper)}`,
     limit: percent(limit),
     outcome: upper <= limit ? 'pass' : 'by-p',

@@ -60,8 +60,8 @@ export function scoresFinding(
   const [before, after] = [bins(({ b }) => b), bins(({ g }) => g)];
   const apart = `Jensen-Shannon ${jensenShannon(before, after).toFixed(2)}, PSI ${populationStability(before, after).toFixed(2)}`;
   return {
-    live: '',
-    fresh: `max ${most.by.toFixed(2)}`,
+    blue: '',
+    green: `max ${most.by.toFixed(2)}`,
     difference: `mean ${mean.toFixed(3)}${Number.isFinite(half) ? `, up to ${(mean + half).toFixed(3)}` : ''}`,
     limit: String(limit),
     outcome,

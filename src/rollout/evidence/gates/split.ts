@@ -59,8 +59,8 @@ export function splitFinding(evidence: Evidence, settings: Settings): Finding | 
   const shareServed = (name: string) =>
     answers === 0 ? 'n/a' : percent((served[name] ?? 0) / answers);
   const sides = {
-    live: shareServed(evidence.blue),
-    fresh: shareServed(evidence.green),
+    blue: shareServed(evidence.blue),
+    green: shareServed(evidence.green),
     difference: `of ${rowsOf(answers, one)}`,
     limit: percent((configured[evidence.green] ?? 0) / Math.max(1, total)),
   };

@@ -21,8 +21,8 @@ export function watch(evidence: Evidence, gates: Gates = DEFAULT_GATES): Verdict
   if (silence(asked) !== undefined) {
     const found = errorsFinding(evidence, gates.errors, gates);
     if (!found) return [];
-    const { live, fresh, difference, limit, why } = found;
-    const shown = { live, fresh, difference, limit, why: why('fail') };
+    const { blue, green, difference, limit, why } = found;
+    const shown = { blue, green, difference, limit, why: why('fail') };
     return [{ gate: 'errors', mode, verdict: 'fail', ...shown }];
   }
   const pairs = asked.filter(({ blue, green }) => !isNoEvidence(blue) && !isNoEvidence(green));
@@ -35,8 +35,8 @@ export function watch(evidence: Evidence, gates: Gates = DEFAULT_GATES): Verdict
       gate: 'errors',
       mode,
       verdict: 'fail',
-      live: counted(blue, n),
-      fresh: counted(green, n),
+      blue: counted(blue, n),
+      green: counted(green, n),
       difference: points((green - blue) / n),
       limit: pp(margin),
       why: `Green failed on ${green} of the first ${n} rows, blue on ${blue}: surely more than ${pp(margin)} above blue, so no more rows are sent.`,

@@ -304,7 +304,7 @@ gates: {errors: warn, latency: warn, capacity: warn, accuracy: warn}
         .sees(/Going\s+back,\s+as\s+the\s+plan\s+asks\./, patience(60_000))
         .finally(() => (gone = true));
       await serving;
-      await back.sees(/Live requests fail \+\d/);
+      await back.sees(/Live\s+requests\s+fail\s+at\s+least\s+\d/);
       await back.sees('LIVE default 100 %');
       const other = await desk.otherClient();
       expect(await other.traffic(endpoint!.name)).toEqual({ default: 100 });

@@ -11,9 +11,9 @@ try {
     stdin: {
       contents: `
         export { prove } from './moves/prove.ts';
-        export { seeSplit } from './moves/split-look.ts';
+        export { verifySplit } from './moves/verify-split.ts';
+        export { MoveContext, newMemory } from './moves/context.ts';
         export { watchLive } from './moves/watch-live.ts';
-        export { withProbeErrors } from './evidence/judge-split.ts';
         export { DEFAULT_GATES } from './evidence/gates/settings.ts';
         export { judge } from './evidence/gates/judge.ts';
         export { clopperPearson } from './evidence/statistics/proportions.ts';
@@ -40,9 +40,10 @@ try {
 
 export const {
   prove,
-  seeSplit,
+  verifySplit,
   watchLive,
-  withProbeErrors,
+  MoveContext,
+  newMemory,
   judge,
   clopperPearson,
   DEFAULT_GATES,

@@ -79,10 +79,11 @@ export function fileOf(seed, kind, count) {
       });
     }
   };
-  return async (wanted) => {
+  const draw = async (wanted) => {
     grow(wanted);
     return rows.slice(0, Math.min(wanted, count));
   };
+  return Object.assign(draw, { total: count });
 }
 
 /** A number to be met: errors are normal, and green's go with blue's; `broken` are far off. */

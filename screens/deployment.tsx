@@ -63,7 +63,7 @@ function Quota({ role }: { role: Role }) {
       ) : null}
       {cap === undefined ? null : (
         <Line>
-          <As is="warning">{`   ${glyphs.warning} fewer instances than LIVE: enough for at most ${cap} % of the traffic`}</As>
+          <As is="warning">{`   ${glyphs.warning} fewer instances than blue: enough for at most ${cap}% of the traffic`}</As>
         </Line>
       )}
     </>
@@ -77,13 +77,13 @@ function Offers({ offers, role }: { offers: readonly QuotaOffer[]; role: Role })
     value: String(index),
     label:
       offer.offer === 'fewer'
-        ? `${offer.instances} ${offer.instances === 1 ? 'instance' : 'instances'} of this type${offer.weightCap === undefined ? '' : `, with at most ${offer.weightCap} % of the traffic`}`
+        ? `${offer.instances} ${offer.instances === 1 ? 'instance' : 'instances'} of this type${offer.weightCap === undefined ? '' : `, with at most ${offer.weightCap}% of the traffic`}`
         : `${offer.size.name}, smaller: ${offer.size.vCpus} cores, ${offer.size.memoryGb} GB`,
   }));
   return (
     <Box flexDirection="column">
       <Line>
-        <As is="fail">{` ${glyphs.fail} The quota does not reach${role === 'green' ? ' for green beside LIVE' : ''}. Nothing was sent.`}</As>
+        <As is="fail">{` ${glyphs.fail} Not enough quota${role === 'green' ? ' for green beside blue' : ''}. Nothing was sent.`}</As>
       </Line>
       <Line />
       <Select

@@ -75,7 +75,7 @@ function Roles() {
         list="roles"
         items={names.map((name) => ({
           value: name,
-          label: `${cell(name, NAME)} ${live.length > 0 ? `${shareOf(traffic, name)} %` : stateOf(name)}`,
+          label: `${cell(name, NAME)} ${live.length > 0 ? `${shareOf(traffic, name)}%` : stateOf(name)}`,
         }))}
       />
     </Box>

@@ -35,7 +35,7 @@ function Models({ screen, id }: { screen: Screen; id: 'blue-model' | 'new-model'
   const versions = models.flatMap(({ name, versions: list }) =>
     list.map((version): Item => {
       const serves = live?.name === name && live.version === version.version;
-      const label = `${cell(`${name} ${version.version}`, NAME)} ${cell(version.type, 14)} ${serves ? 'LIVE' : (version.createdAt?.slice(0, 10) ?? '')}`;
+      const label = `${cell(`${name} ${version.version}`, NAME)} ${cell(version.type, 14)} ${serves ? 'blue' : (version.createdAt?.slice(0, 10) ?? '')}`;
       return { value: `${name}:${version.version}`, label };
     }),
   );
@@ -70,9 +70,7 @@ function Models({ screen, id }: { screen: Screen; id: 'blue-model' | 'new-model'
     <Box flexDirection="column">
       <Line>
         <As is="heading">
-          {id === 'new-model'
-            ? ' WHICH MODEL SHALL BECOME LIVE?'
-            : ' WHICH MODEL SHALL SERVE FIRST?'}
+          {id === 'new-model' ? ' Model to roll out as green' : ' First model to serve'}
         </As>
       </Line>
       {screen.models ? (
@@ -235,7 +233,7 @@ function makeScreen(id: 'blue-model' | 'new-model') {
         ) : form ? (
           <>
             <Line>
-              <As is="heading">{id === 'new-model' ? ' THE NEW VERSION' : ' THE FIRST MODEL'}</As>
+              <As is="heading">{id === 'new-model' ? ' New model version' : ' First model'}</As>
             </Line>
             <FormView {...form} />
           </>

@@ -99,7 +99,7 @@ function Help({ offset }: { offset: number }) {
           ...lines,
           `${cell('Ctrl-C', 10)} stop: a menu first where a rollout is under way`,
           '',
-          'LIVE serves users now, NEW is being proved. Staged is not applied.',
+          'Blue served users at the start; green is the new deployment.',
           'Opening and looking never change anything.',
         ]}
       />
@@ -210,7 +210,7 @@ function leavingLines(state: State): string[] {
   return [
     `Live now: ${traffic}.`,
     ...(opened && movedFromStart(opened)
-      ? ['Nobody watches NEW once this program stops.', ...goingBack(state)]
+      ? ['Nothing watches green after this program stops.', ...goingBack(state)]
       : ['Nothing of the rollout is lost by leaving.']),
   ];
 }
@@ -238,11 +238,11 @@ export function OverlayView({ overlay }: { overlay: Overlay }) {
     case 'number':
       return (
         <Typed
-          title={overlay.of === 'share' ? 'SHARE OF THE NEW VERSION' : 'MIRROR'}
+          title={overlay.of === 'share' ? "Green's traffic weight" : 'Mirrored traffic'}
           lines={[
             overlay.of === 'share'
               ? 'Staged first; Enter on the traffic screen sends it.'
-              : 'A copy of so many live requests goes to NEW, and nobody gets its answers.',
+              : 'Green gets a copy of this percentage of live requests; its answers are discarded.',
           ]}
           ask={overlay.of === 'share' ? 'Percent, 0 to 100:' : 'Percent, 0 to 50:'}
           typed={overlay.typed}
@@ -286,7 +286,7 @@ export function OverlayView({ overlay }: { overlay: Overlay }) {
       return (
         <Menu
           list="leave"
-          title="LEAVE WITH NEW LIVE?"
+          title="Leave while green has traffic?"
           lines={leavingLines(state)}
           items={[
             { value: 'stay', label: 'Stay' },

@@ -1,4 +1,4 @@
-/** The same rows on LIVE and NEW, side by side: agreement, right answers, latency, what differs. */
+/** The same rows on blue and green, side by side: agreement, right answers, latency, what differs. */
 import { Box } from 'ink';
 import type { Tested } from '../src/wizard/commands.js';
 import { cell, wrapped } from './parts/columns.js';
@@ -86,8 +86,8 @@ function Side({ tested }: { tested: Tested }) {
       <Line>
         <As is="heading">
           {rows.length === 0
-            ? '   no row differs'
-            : line(['rows that differ', 'LIVE', 'NEW', 'truth'])}
+            ? '   no differing rows'
+            : line(['differing rows', 'BLUE', 'GREEN', 'truth'])}
         </As>
       </Line>
       {rows.slice(0, room).map((row) => (
@@ -104,7 +104,7 @@ export function ProveScreen() {
   return (
     <SampleView
       step="prove"
-      intro="The same rows to LIVE and to NEW, each asked by name: no user traffic moves."
+      intro="Sends the same rows to blue and green by name. Live traffic does not change."
       answers={(tested) => <Side tested={tested} />}
     />
   );

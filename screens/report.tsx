@@ -69,7 +69,7 @@ export function ReportScreen() {
         ) : aborted ? (
           <As is="warning">{` ${glyphs.warning} Rollout aborted: the split is the one at the start`}</As>
         ) : (
-          <As is="warning">{` ${glyphs.warning} Rollout ended before NEW got everything`}</As>
+          <As is="warning">{` ${glyphs.warning} Rollout ended before green had all the traffic`}</As>
         )}
       </Line>
       <Line>

@@ -15,7 +15,7 @@ export function RetireScreen() {
   const name = clean(blue?.name ?? opened?.roles.blue ?? 'blue');
   return (
     <Box flexDirection="column">
-      <Line>{` ${clean(opened?.roles.green ?? 'NEW')} serves everything. What shall become of ${name}?`}</Line>
+      <Line>{` ${clean(opened?.roles.green ?? 'green')} has all the traffic. What should happen to ${name}?`}</Line>
       <Line>
         <As is="muted">
           {blue

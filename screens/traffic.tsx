@@ -41,7 +41,7 @@ function Bars() {
   const { blue, green } = opened?.roles ?? {};
   const staged = stagedChange(state);
   const others = liveNames(traffic).filter((name) => name !== blue && name !== green);
-  const bar = (role: 'LIVE' | 'NEW ' | '    ', name: string) => (
+  const bar = (role: 'BLUE ' | 'GREEN' | '     ', name: string) => (
     <TrafficBar
       key={name}
       role={role}
@@ -53,9 +53,9 @@ function Bars() {
   );
   return (
     <Box flexDirection="column">
-      {blue ? bar('LIVE', blue) : null}
-      {green ? bar('NEW ', green) : null}
-      {others.slice(0, 4).map((name) => bar('    ', name))}
+      {blue ? bar('BLUE ', blue) : null}
+      {green ? bar('GREEN', green) : null}
+      {others.slice(0, 4).map((name) => bar('     ', name))}
     </Box>
   );
 }
@@ -127,7 +127,7 @@ function Guidance() {
   if (staged && stagedShare(state) > Math.max(cap, greenShare(opened))) {
     return (
       <Line>
-        <As is="warning">{` ${glyphs.warning} Staged, not applied: NEW has instances for ${cap} % only; scale it up first.`}</As>
+        <As is="warning">{` ${glyphs.warning} Staged, not applied: green has instances for ${cap}% only. Scale it up first.`}</As>
       </Line>
     );
   }
@@ -141,7 +141,7 @@ function Guidance() {
   if (isComplete(state)) {
     return (
       <Line>
-        <As is="pass">{` ${glyphs.pass} ${clean(opened?.roles.green ?? 'NEW')} has all the traffic. ${glyphs.enter} goes on to retiring.`}</As>
+        <As is="pass">{` ${glyphs.pass} ${clean(opened?.roles.green ?? 'green')} has all the traffic. Press ${glyphs.enter} to retire blue.`}</As>
       </Line>
     );
   }
@@ -151,7 +151,7 @@ function Guidance() {
       <As is="muted">
         {aborted
           ? ` Aborted, back at the start. ${glyphs.right} stages another try, R ends with a report.`
-          : ` Nothing is staged: ${glyphs.right} gives NEW more, ${glyphs.left} less.`}
+          : ` Nothing staged. Press ${glyphs.right} to raise green, then ${glyphs.enter} to apply.`}
       </As>
     </Line>
   );

@@ -1,8 +1,8 @@
 /**
  * Rows on which the two deployments differ, and what was sent for the one under the cursor.
  *
- *       row       LIVE            NEW             truth
- *     ❯ 118       0               1               1         NEW right
+ *       row       BLUE            GREEN           truth
+ *     ❯ 118       0               1               1         green right
  */
 import { Box } from 'ink';
 import type { Sample } from '../../src/wizard/commands.js';
@@ -12,7 +12,7 @@ import { differing, type DifferingRow } from './differing.js';
 import { useWizard } from './context.js';
 import { As, clean, Line } from './line.js';
 
-const WHO = { blue: 'LIVE right', green: 'NEW right', both: 'both right', neither: 'both wrong' };
+const WHO = { blue: 'blue right', green: 'green right', both: 'both right', neither: 'both wrong' };
 
 const who = ({ rightOne }: DifferingRow): string => (rightOne ? WHO[rightOne] : '');
 
@@ -70,7 +70,7 @@ export function DifferingRows({ offset, open = false }: { offset: number; open?:
       </Line>
       <Line />
       <Line>
-        <As is="muted">{`   ${cell('row', 10)}${cell('LIVE', 16)}${cell('NEW', 16)}${cell('truth', 10)}`}</As>
+        <As is="muted">{`   ${cell('row', 10)}${cell('BLUE', 16)}${cell('GREEN', 16)}${cell('truth', 10)}`}</As>
       </Line>
       {shown.map((row) => (
         <Line key={row.number}>

@@ -1,7 +1,7 @@
 /**
  * What the gates say, a line each.
  *
- *      check          LIVE    NEW     difference         limit         verdict
+ *      check          BLUE    GREEN   difference         limit         verdict
  *      errors         0/300   0/300   0.0 pp, up to 0.9  1 pp          ✔ pass
  */
 import { Box } from 'ink';
@@ -52,7 +52,7 @@ export function EvidenceHead({ title }: { title: string }) {
   const { width } = useWizard();
   return (
     <Line>
-      <As is="heading">{`${row(width, [title, 'LIVE', 'NEW', 'difference', 'limit'])}verdict`}</As>
+      <As is="heading">{`${row(width, [title, 'BLUE', 'GREEN', 'difference', 'limit'])}verdict`}</As>
     </Line>
   );
 }

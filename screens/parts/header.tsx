@@ -3,7 +3,7 @@
  * staged and not applied.
  *
  *      aml-rollout  PROD  ml-prod ▸ heart-prod        5 of 8 prove         02:31
- *      LIVE default 100 %      NEW xgboost-model-8 0 %      staged: nothing
+ *      BLUE default 100%      GREEN xgboost-model-8 0%      staged: nothing
  */
 import { Box, Text } from 'ink';
 import stringWidth from 'string-width';
@@ -96,43 +96,34 @@ function LiveLine() {
       : 'staged: nothing';
   const making = state.task?.change?.kind === 'createDeployment' ? state.task.change : undefined;
   const coming = making?.role === 'green' && !green ? making.deployment : undefined;
-  // Promoted: what was new is live now, and what was live no longer is.
-  const promoted =
+  const gone =
+    !!opened?.snapshot.endpoint &&
     blue !== undefined &&
     green !== undefined &&
     shareOf(traffic, green) > 0 &&
-    shareOf(traffic, blue) === 0;
-  const [first, second] = promoted ? [green, blue] : [blue, green];
-  const words = promoted ? ['LIVE', 'WAS'] : ['LIVE', 'NEW'];
-  const gone =
-    promoted && !opened?.snapshot.deployments.some((each) => each.name === second) ? 'gone' : '';
-  const liveTail = first ? ` ${shareOf(traffic, first)} %` : '';
-  const freshTail = coming
-    ? ' being made'
-    : second
-      ? ` ${gone || (failed && !promoted ? 'FAILED' : `${shareOf(traffic, second)} %`)}`
+    !opened.snapshot.deployments.some((each) => each.name === blue);
+  const blueTail = blue ? ` ${gone ? 'deleted' : `${shareOf(traffic, blue)}%`}` : '';
+  const greenTail = coming
+    ? ' being created'
+    : green
+      ? ` ${failed ? 'FAILED' : `${shareOf(traffic, green)}%`}`
       : '';
-  const othersText = others.length === 0 || !blue ? [] : [`others ${frozen} %`];
+  const othersText = others.length === 0 || !blue ? [] : [`others ${frozen}%`];
   // Nobody said yet which of several live ones is to be replaced.
   const unnamed = blue
     ? ''
-    : others.map((name) => `${clean(name)} ${shareOf(traffic, name)} %`).join(', ');
-  const names = [clean(first ?? (unnamed || 'nothing yet')), clean(second ?? coming ?? 'none yet')];
-  const figures = [
-    ` ${words[0]} ${liveTail}`,
-    `${words[1]} ${freshTail}`,
-    ...othersText,
-    stagedText,
-  ];
+    : others.map((name) => `${clean(name)} ${shareOf(traffic, name)}%`).join(', ');
+  const names = [clean(blue ?? (unnamed || 'none yet')), clean(green ?? coming ?? 'none yet')];
+  const figures = [` BLUE ${blueTail}`, `GREEN ${greenTail}`, ...othersText, stagedText];
   const room = width - figures.reduce((sum, each) => sum + stringWidth(each), 0);
   const wanted = names.reduce((sum, name) => sum + stringWidth(name), 0);
   const gap = ' '.repeat(room - wanted >= 4 * (figures.length - 1) ? 4 : 2);
-  const [live = '', fresh = ''] = share(names, room - gap.length * (figures.length - 1));
+  const [blueName = '', greenName = ''] = share(names, room - gap.length * (figures.length - 1));
   return (
     <Line>
-      <As is="live">{` ${words[0]} ${live}${liveTail}`}</As>
+      <As is="live">{` BLUE ${blueName}${blueTail}`}</As>
       {gap}
-      <As is={promoted || !green ? 'muted' : 'new'}>{`${words[1]} ${fresh}${freshTail}`}</As>
+      <As is={green ? 'new' : 'muted'}>{`GREEN ${greenName}${greenTail}`}</As>
       {othersText.map((text) => gap + text).join('')}
       {gap}
       <As is={staged ? 'staged' : 'muted'}>{stagedText}</As>

@@ -24,7 +24,7 @@ export function LiveUsers() {
   const mirrored = mirroredShare(state);
   if (mirrored > 0) {
     return (
-      <Line>{`   mirrored: ${mirrored} % of live requests are copied to NEW; m changes it`}</Line>
+      <Line>{`   mirrored: ${mirrored}% of live requests are copied to green; press m to change it`}</Line>
     );
   }
   if (!live) return null;

@@ -2,7 +2,7 @@
  * The plan, a row for each thing one can say; scrolled to the cursor where not all fit.
  *
  *      PLAN                                              rows 1 to 12 of 27
- *     ❯ Steps           10 30 50 80 100_   percent for NEW; the last one is 100
+ *     ❯ Steps           10 30 50 80 100_  green's traffic weights in percent, up to 100
  *       Hold at each    5 min
  */
 import { Box } from 'ink';

@@ -2,7 +2,7 @@
  * The plan with "you are here", and how long green still stays.
  *
  *      ✔ 0 ─ ◐ 10 here ─ ◆ 30 staged ─ ○ 50 ─ ○ 80 ─ ○ 100 ─ ○ retire
- *      hold at 10 %: 3 min more, 12 of 50 requests
+ *      hold at 10%: 3 min more, 12 of 50 requests
  */
 import { Text } from 'ink';
 import { proofAt } from '../../src/rollout/plan/proof.js';

@@ -1,7 +1,7 @@
 /**
  * A deployment's share, live and staged.
  *
- *      LIVE default          model 7  ██████████████████████░░░░░░░░░░  90 % → 70 %
+ *      BLUE  default         model 7  ██████████████████████░░░░░░░░░░  90% → 70%
  */
 import { Text } from 'ink';
 import { useGlyphs } from '../../src/terminal/glyphs.js';
@@ -11,7 +11,7 @@ import { useWizard } from './context.js';
 import { As, Line } from './line.js';
 
 interface BarProps {
-  role: 'LIVE' | 'NEW ' | '    ';
+  role: 'BLUE ' | 'GREEN' | '     ';
   name: string;
   model: string;
   /** Percent of live traffic. */
@@ -20,7 +20,11 @@ interface BarProps {
   staged?: number;
 }
 
-const MEANING: Record<BarProps['role'], Meaning> = { LIVE: 'live', 'NEW ': 'new', '    ': 'muted' };
+const MEANING: Record<BarProps['role'], Meaning> = {
+  'BLUE ': 'live',
+  GREEN: 'new',
+  '     ': 'muted',
+};
 
 export function TrafficBar({ role, name, model, share, staged }: BarProps) {
   const { width } = useWizard();
@@ -30,7 +34,7 @@ export function TrafficBar({ role, name, model, share, staged }: BarProps) {
   const full = Math.round((room * share) / 100);
   const after = Math.round((room * (staged ?? share)) / 100);
   const kept = Math.min(full, after);
-  const change = staged === undefined || staged === share ? '' : ` ${glyphs.right} ${staged} %`;
+  const change = staged === undefined || staged === share ? '' : ` ${glyphs.right} ${staged}%`;
   return (
     <Line>
       <As is={MEANING[role]}>{` ${role} ${cell(name, nameWidth)}`}</As>
@@ -41,7 +45,7 @@ export function TrafficBar({ role, name, model, share, staged }: BarProps) {
       <Text {...theme.muted}>
         {glyphs.barEmpty.repeat(Math.max(0, room - Math.max(full, after)))}
       </Text>
-      {`  ${String(share).padStart(3)} %`}
+      {`  ${String(share).padStart(3)}%`}
       <As is="staged">{change || ' '}</As>
     </Line>
   );

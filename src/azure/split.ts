@@ -1,7 +1,7 @@
 /** Percentages by deployment name, as they are compared and written. */
 import type { Split } from './types.js';
 
-/** A missing deployment and one at 0 % are the same; the official client lower-cases names. */
+/** A missing deployment and one at 0% are the same; the official client lower-cases names. */
 export function sameSplit(a: Split, b: Split): boolean {
   const one = normal(a);
   const two = normal(b);

@@ -120,7 +120,7 @@ export type QuotaOffer =
 
 /**
  * Fewer instances with a capped share come before a smaller size: a capped green is as fast as it
- * will be at 100 %, and a smaller one proves nothing about that.
+ * will be at 100%, and a smaller one proves nothing about that.
  * @param blue absent: there is nothing to compare with, and no cap
  */
 export function quotaOffers(

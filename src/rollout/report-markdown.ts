@@ -48,7 +48,7 @@ function plan({ plan: planned, planFile, planReason }: Report): string[] {
   if (planFile) lines.push(['file', `${planFile.name}, SHA-256 ${planFile.sha256}`]);
   if (planReason) {
     const { gates, hold, reason } = planReason;
-    const what = [...gates, ...(hold === undefined ? [] : [`hold at ${hold} %`])];
+    const what = [...gates, ...(hold === undefined ? [] : [`hold at ${hold}%`])];
     lines.push(['changed because', `${reason} (${what.join(', ')})`]);
   }
   return [
@@ -78,9 +78,9 @@ function reasons(judged: Report['judgements'][number]['verdicts']): string[] {
 
 function verdicts(report: Report): string[] {
   if (report.judgements.length === 0) return [];
-  const head = ['check', 'mode', 'LIVE', 'NEW', 'difference', 'limit', 'verdict'];
+  const head = ['check', 'mode', 'BLUE', 'GREEN', 'difference', 'limit', 'verdict'];
   const judged = report.judgements.flatMap((each) => [
-    `### ${STAGES[each.stage]}, ${cell(each.deployment)} at ${each.share} %: ${each.decision}`,
+    `### ${STAGES[each.stage]}, ${cell(each.deployment)} at ${each.share}%: ${each.decision}`,
     '',
     cell(each.at) +
       (each.override === undefined ? '' : `, gone on because: ${cell(each.override)}`),

@@ -15,7 +15,7 @@ export function planLines(plan: ProofPlan): [string, string][] {
   const { count, budget } = probingOf(plan);
   const { onFail, onUnwatched } = reactionsOf(plan);
   const lines: [string, string][] = [
-    ['steps', `${weights.join(', ')} %`],
+    ['steps', `${weights.join(', ')}%`],
     ['hold at each', holdText({ ...DEFAULT_HOLD, ...holds })],
   ];
   if (evidence) lines.push(['rows', rowsText(evidence)]);
@@ -28,7 +28,7 @@ export function planLines(plan: ProofPlan): [string, string][] {
     ...steps.map((step): [string, string] => {
       const hold = step.holds ? [`hold ${settings({ ...step.holds })}`] : [];
       const own = step.gates ? [gatesText(step.gates)] : [];
-      return [`at ${step.at} %`, [...hold, ...own].join('; ') || 'as the others'];
+      return [`at ${step.at}%`, [...hold, ...own].join('; ') || 'as the others'];
     }),
     ['when a gate fails', onFail],
     ['when nobody watched', onUnwatched],

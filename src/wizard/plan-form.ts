@@ -69,7 +69,7 @@ function stepFields(weights: readonly number[], value: (at: number) => string): 
   return [0, ...weights].map((at) =>
     text(
       `at:${at}`,
-      at === 0 ? ' proof, at 0 %' : ` at ${at} %`,
+      at === 0 ? ' proof, at 0%' : ` at ${at}%`,
       value(at),
       'only here, such as: 30 min, approval; labels off',
     ),
@@ -125,7 +125,12 @@ export function planForm(plan: ProofPlan): Form {
     return own?.holds ? { ...own, holds: proofAt(plan, at).hold } : own;
   };
   const fields: Field[] = [
-    text('weights', 'Steps', plan.weights.join(' '), 'percent for NEW; the last one is 100'),
+    text(
+      'weights',
+      'Steps',
+      plan.weights.join(' '),
+      "green's traffic weights in percent, up to 100",
+    ),
     text(
       'holds',
       'Hold at each',
@@ -137,7 +142,7 @@ export function planForm(plan: ProofPlan): Form {
     ...answerFields(plan.evidence),
     number('count', 'Probes', count, 'after each change; they are real traffic'),
     number('budget', 'Probe budget', budget, 'in the whole rollout'),
-    reaction('onFail', 'A check fails', onFail, 'while NEW has traffic'),
+    reaction('onFail', 'A check fails', onFail, 'while green has traffic'),
     reaction('onUnwatched', 'Nobody watched', onUnwatched, 'for over a minute'),
     ...GATE_NAMES.map((name): Field => ({
       ...text(
@@ -230,7 +235,8 @@ export function readPlanForm(form: Form, base: ProofPlan): ReadPlan {
   };
   const weights = readWeights(fieldValue(form, 'weights'));
   const whole = weights.length === 0 || weights.at(-1) === 100 ? weights : [...weights, 100];
-  if (weights.length === 0) wrong.set('weights', 'Type the shares of NEW: 10 30 50 80 100.');
+  if (weights.length === 0)
+    wrong.set('weights', 'Enter the traffic weights of green, for example 10 30 50 80 100.');
   if (weights.some(Number.isNaN)) wrong.set('weights', 'Type whole numbers from 1 to 100.');
   const holds = read('holds', readHold);
   const now = allGates(base);

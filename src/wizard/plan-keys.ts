@@ -61,7 +61,7 @@ function use(state: State, from: ProofPlan, plan: ProofPlan, file?: PlanFile['fi
       lines: [
         ...new Set(why),
         ...(left
-          ? [`Still to come at ${left.share} %: ${holdsOn(left) ? holdText(left) : 'a yes'}.`]
+          ? [`Still to come at ${left.share}%: ${holdsOn(left) ? holdText(left) : 'a yes'}.`]
           : []),
         'The reason goes to the journal and into the report.',
       ],

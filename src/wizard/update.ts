@@ -88,7 +88,7 @@ function usersNotice(state: State): string {
   );
   if (broken) {
     const share = shareOf(endpoint?.traffic ?? {}, broken.name);
-    return `Users may notice: ${broken.name} is failed and has ${share} % of the traffic.`;
+    return `Users may notice: ${broken.name} is failed and has ${share}% of the traffic.`;
   }
   return `Users notice nothing: ${served.join(' and ')} still ${served.length > 1 ? 'serve' : 'serves'}.`;
 }

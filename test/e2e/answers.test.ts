@@ -147,7 +147,7 @@ const FORMS: [string, Rollout, RegExp][] = [
   [
     'softmax over classes 1 to 3, in an order that the plan names',
     { form: 'softmax', target: 'grade', says: 'classes: [1, 2, 3]' },
-    /FAIL +right answers: LIVE 1\d\d, NEW \d+/,
+    /FAIL +right answers: BLUE 1\d\d, GREEN \d+/,
   ],
   [
     'softmax over named classes, in an order that the model names',
@@ -198,7 +198,7 @@ const FORMS: [string, Rollout, RegExp][] = [
 describe.concurrent('a rollout of models that answer', { timeout: patience(120_000) }, () => {
   it.each(FORMS)('%s', async (_, rollout, failure) => {
     const good = await roll('good', rollout);
-    expect(good.stderr + good.stdout).toContain('Promoted: fresh has 100 %');
+    expect(good.stderr + good.stdout).toContain('Promoted: fresh has 100%');
     expect(good).toMatchObject({ code: 0, green: 100 });
     const bad = await roll('bad', rollout);
     expect(bad.stdout).toMatch(failure);

@@ -46,7 +46,7 @@ describe('a green that crashes', () => {
     expect(user.screen()).toMatch(/Log, line \d+ .*ModuleNotFoundError.*azureml/);
     expect(user.screen().replace(/\s+/g, ' ')).toContain('azureml-ai-monitoring');
     expect(user.screen()).toContain('✖ container start');
-    expect(user.screen()).toMatch(/NEW \S+ FAILED/);
+    expect(user.screen()).toMatch(/GREEN \S+ FAILED/);
     for (const choice of ['❯ Keep it', 'Fix', 'Same again', 'Give up']) {
       expect(user.screen()).toContain(choice);
     }

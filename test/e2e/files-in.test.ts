@@ -71,7 +71,7 @@ describe('run with the files of az ml', () => {
     prepare();
     const begun = run('run', ...FILES, '--yes');
     // What the files can't say has the defaults of a plan, and those hold at the first step.
-    await begun.says('hold     at 10 %');
+    await begun.says('hold     at 10%');
     begun.interrupt();
     const { code, stderr, stdout } = await begun;
     expect(code).toBe(130);
@@ -82,7 +82,7 @@ describe('run with the files of az ml', () => {
     expect(stderr).toContain(
       'On:    aml-rollout resume --endpoint-file yml/endpoint.yml --blue-file',
     );
-    expect(stdout).toContain('LIVE      blue, heart-files from models/v1');
+    expect(stdout).toContain('BLUE      blue, heart-files from models/v1');
 
     const workspace = await connect(connectionTo(sandbox));
     const endpoint = await workspace.getEndpoint('heart-files');
@@ -107,7 +107,7 @@ describe('run with the files of az ml', () => {
 
     // The same words go on with it.
     const again = run('resume', ...FILES);
-    await again.says('hold     at 10 %');
+    await again.says('hold     at 10%');
     again.interrupt();
     expect((await again).code).toBe(130);
   });

@@ -25,10 +25,10 @@ describe.sequential('a rollout without a terminal', () => {
     const { code, stdout, stderr } = await run;
     await desk.sandbox.control('DELETE', '/_sandbox/faults');
     expect(code).toBe(4);
-    expect(stdout).toContain('FAIL     split served: LIVE 100 %, NEW 0 %');
+    expect(stdout).toContain('FAIL     split served: BLUE 100%, GREEN 0%');
     expect(stdout).toMatch(/^FAILED +set traffic/m);
     expect(stderr).toContain('the split at the start could not be restored');
-    expect(stderr).toContain('xgboost-model was last seen with 10 % of the traffic.');
+    expect(stderr).toContain('xgboost-model was last seen with 10% of the traffic.');
     expect(stderr).toContain('aml-rollout rollback heart-stuck --sandbox');
     expect(await live('heart-stuck')).toEqual({ default: 90, 'xgboost-model': 10 });
     const back = await program('rollback', 'heart-stuck', '--yes');

@@ -42,7 +42,7 @@ describe.sequential('a rollout that is left', () => {
     const { code, stdout } = await program('resume', plan, ...args);
     await desk.sandbox.control('DELETE', '/_sandbox/faults');
     expect(code).toBe(3);
-    expect(stdout).toContain('FAIL     split served: LIVE 100 %, NEW 0 %');
+    expect(stdout).toContain('FAIL     split served: BLUE 100%, GREEN 0%');
     expect(stdout).toContain('the split at the start is restored: default=100');
     expect(await live('heart-held')).toEqual({ default: 100 });
   });
@@ -80,14 +80,14 @@ describe.sequential('a rollout that is left', () => {
     const plan = planFor('heart-ctrl-c', 'steps: [{at: 10, holds: {minutes: 5}}]', {
       size: 'Standard_F2s_v2',
     });
-    const { code, stderr } = await endedAt(plan, 'hold     at 10 %', 'SIGINT');
+    const { code, stderr } = await endedAt(plan, 'hold     at 10%', 'SIGINT');
     expect(code).toBe(130);
     expect(stderr).toContain('nobody watches it now');
     expect(await live('heart-ctrl-c')).toEqual({ default: 90, 'xgboost-model': 10 });
     writeFileSync(plan, readFileSync(plan, 'utf8').replace('minutes: 5', 'minutes: 0.02'));
     const resumed = await program('resume', plan, '--sandbox');
     expect(resumed.code).toBe(0);
-    expect(resumed.stdout).toContain('watched  0.02 min at 10 %');
+    expect(resumed.stdout).toContain('watched  0.02 min at 10%');
   });
 
   it('goes on after kill -9 with nothing but the plan and the tags', async () => {

@@ -57,22 +57,22 @@ describe.concurrent('live users of a rollout without a terminal', () => {
   it('are worse off on green: it goes back by itself, and says why', async () => {
     const plan = planFor('live-worse', 'weights: [50, 100]\nholds: {minutes: 4}');
     const run = program('run', plan, '--yes');
-    await run.says('hold     at 50 % for 4 min');
+    await run.says('hold     at 50% for 4 min');
     expect(await live('live-worse')).toEqual({ default: 50, 'green-live-worse': 50 });
     await failsOn('green-live-worse');
     const { code, stdout, stderr } = await usersWhile('live-worse', run);
     expect(code).toBe(3);
-    expect(stdout).toMatch(/FAIL {5}live errors: LIVE 0 \/ \d+, NEW \d+ \/ \d+,/);
+    expect(stdout).toMatch(/FAIL {5}live errors: BLUE 0 \/ \d+, GREEN \d+ \/ \d+,/);
     expect(stdout).toMatch(/ABORT {4}All \d+ live requests to green failed/);
     expect(stdout).toContain('the split at the start is restored: default=100');
-    expect(stderr).toContain('Live users are worse off at 50 %: green-live-worse gets no traffic');
+    expect(stderr).toContain('Live users are worse off at 50%: green-live-worse gets no traffic');
     expect(await live('live-worse')).toEqual({ default: 100 });
     expect(entries('live-worse')).toContainEqual(
       expect.objectContaining({ event: 'probed', share: 50, sent: 100 }),
     );
     const written = report(stdout);
     expect(written).toContain('| outcome | aborted |');
-    expect(written).toContain('live minutes, green-live-worse at 50 %: stop');
+    expect(written).toContain('live minutes, green-live-worse at 50%: stop');
     expect(written).toMatch(/\| live errors \| enforce \| 0 \/ \d+ \| .*\| fail \|/);
     expect(written).toMatch(/All \d+ live requests to green failed\./);
   });
@@ -84,7 +84,7 @@ describe.concurrent('live users of a rollout without a terminal', () => {
       'Standard_DS2_v2',
     );
     const run = program('run', plan, '--yes');
-    await run.says('mirror   50 %');
+    await run.says('mirror   50%');
     await failsOn('green-live-mirror');
     const { code, stdout, stderr } = await usersWhile('live-mirror', run);
     expect(code).toBe(3);
@@ -93,7 +93,7 @@ describe.concurrent('live users of a rollout without a terminal', () => {
     expect(stderr).toContain('Mirrored requests fare worse on green-live-mirror');
     const { traffic, mirrorTraffic } = (await desk.workspace.getEndpoint('live-mirror')) ?? {};
     expect({ traffic, mirrorTraffic }).toEqual({ traffic: { default: 100 }, mirrorTraffic: {} });
-    expect(report(stdout)).toContain('mirrored requests, green-live-mirror at 0 %: stop');
+    expect(report(stdout)).toContain('mirrored requests, green-live-mirror at 0%: stop');
   });
 
   it('are counted by Azure Monitor where answers name nobody', async () => {
@@ -103,16 +103,16 @@ describe.concurrent('live users of a rollout without a terminal', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/note {5}The answers do not name who served them.*Azure Monitor/);
     expect(stdout).toMatch(
-      /probes {3}\d+ at 100 % in the metrics of Azure Monitor: green-live-nameless \d+$/m,
+      /probes {3}\d+ at 100% in the metrics of Azure Monitor: green-live-nameless \d+$/m,
     );
-    expect(stdout).toMatch(/pass {5}split served: LIVE 0 %, NEW 100 %, of \d+ requests/);
+    expect(stdout).toMatch(/pass {5}split served: BLUE 0%, GREEN 100%, of \d+ requests/);
   });
 
   it('were not watched: those minutes are fetched and judged first, and the plan decides', async () => {
     const extra = 'weights: [50, 100]\nholds: {minutes: 30}\nonFail: hold\nonUnwatched: rollback';
     const plan = planFor('live-left', extra, 'Standard_D2as_v4');
     const left = program('run', plan, '--yes');
-    await left.says('hold     at 50 %');
+    await left.says('hold     at 50%');
     const kept = () => entries('live-left').some(({ event }) => event === 'watched');
     await eventually(() => expect(kept()).toBe(true), { withinMs: 4 * time.minuteMs });
     left.interrupt();
@@ -128,7 +128,7 @@ describe.concurrent('live users of a rollout without a terminal', () => {
     expect(stdout).toContain(`note     Nobody watched from ${watched.until} to `);
     expect(stdout).toMatch(/FAIL {5}live errors/);
     expect(code).toBe(3);
-    expect(stderr).toContain('Live users are worse off at 50 %');
+    expect(stderr).toContain('Live users are worse off at 50%');
     expect(await live('live-left')).toEqual({ default: 100 });
   });
 
@@ -136,7 +136,7 @@ describe.concurrent('live users of a rollout without a terminal', () => {
     const extra = 'weights: [50, 100]\nholds: {minutes: 2}\nonFail: hold';
     const plan = planFor('live-held', extra, 'Standard_E2s_v3');
     const run = program('run', plan, '--yes', '--override', 'given before anything failed');
-    await run.says('hold     at 50 %');
+    await run.says('hold     at 50%');
     await failsOn('green-live-held');
     const { code, stderr } = await usersWhile('live-held', run);
     expect(code).toBe(5);
@@ -149,11 +149,11 @@ describe.concurrent('live users of a rollout without a terminal', () => {
     expect(entries('live-held')).toContainEqual(
       expect.objectContaining({ stage: 'watch', share: 50, override: reason }),
     );
-    // The reason was for what was seen at 50 %; at 100 % green still answers nobody.
+    // The reason was for what was seen at 50%; at 100% green still answers nobody.
     expect(gone.code).toBe(5);
     // Ten probes tell, and no more are sent.
-    expect(gone.stdout).toMatch(/FAIL {5}live errors: NEW 10 \/ 10/);
-    expect(gone.stderr).toContain('A gate failed at 100 %, and the plan says hold.');
+    expect(gone.stdout).toMatch(/FAIL {5}live errors: GREEN 10 \/ 10/);
+    expect(gone.stderr).toContain('A gate failed at 100%, and the plan says hold.');
     expect(await live('live-held')).toEqual({ 'green-live-held': 100 });
     expect(entries('live-held')).not.toContainEqual(
       expect.objectContaining({ share: 100, override: reason }),
@@ -165,13 +165,13 @@ describe('a router that comes to serve another split', () => {
   it('is found by the few probes of a hold', async () => {
     const plan = planFor('live-stray', 'weights: [100]\nholds: {minutes: 60}', 'Standard_DS1_v2');
     const run = program('run', plan, '--yes');
-    await run.says('hold     at 100 %');
+    await run.says('hold     at 100%');
     await fault({ method: 'POST', path: '/score' }, { serve: { default: 100 } });
     const { code, stdout } = await run;
     await desk.sandbox.control('DELETE', '/_sandbox/faults');
     expect(code).toBe(3);
-    expect(stdout).toMatch(/FAIL {5}split served: LIVE 100 %, NEW 0 %, of \d probes?/);
-    expect(stdout).toContain('ABORT    default has 0 % and answered');
+    expect(stdout).toMatch(/FAIL {5}split served: BLUE 100%, GREEN 0%, of \d probes?/);
+    expect(stdout).toContain('ABORT    default has 0% and answered');
     expect(await live('live-stray')).toEqual({ default: 100 });
   });
 });

@@ -92,7 +92,7 @@ describe.sequential('a plan carried out', () => {
     const before = journals().length;
     const { code, stdout } = await program('run', join(home, 'heart-good.yml'), '--sandbox');
     expect(code).toBe(0);
-    expect(stdout).toContain('Promoted: xgboost-model has 100 %');
+    expect(stdout).toContain('Promoted: xgboost-model has 100%');
     expect(stdout).not.toContain('set traffic');
     expect(journals()).toHaveLength(before);
     expect(await desk.workspace.listModelVersions('heart-classifier')).toHaveLength(2);
@@ -162,8 +162,8 @@ describe.sequential('a plan carried out', () => {
     writeFileSync(plan, readFileSync(plan, 'utf8').replace('seed: 4711', `seed: 4711, ${checks}`));
     const { code, stdout, stderr } = await program('run', plan, '--sandbox', '--yes');
     expect(code).toBe(3);
-    expect(stdout).toMatch(/FAIL +429 too busy: NEW \d+ \/ \d+/);
-    expect(stderr).toContain('xgboost-model does not carry the load of 10 %: it gets no traffic.');
+    expect(stdout).toMatch(/FAIL +429 too busy: GREEN \d+ \/ \d+/);
+    expect(stderr).toContain('xgboost-model does not carry the load of 10%: it gets no traffic.');
     expect(stderr).toContain('it needs more instances');
     expect(await live('heart-small')).toEqual({ default: 100 });
   });
@@ -172,8 +172,8 @@ describe.sequential('a plan carried out', () => {
     const plan = planFor('heart-worse', '', { green: 'v3-regressed' });
     const { code, stdout, stderr } = await program('run', plan, '--sandbox', '--yes');
     expect(code).toBe(3);
-    expect(stdout).toContain('FAIL     right answers: LIVE 256, NEW 186');
-    expect(stdout).toMatch(/row 113: LIVE 0, NEW 1, right: LIVE/);
+    expect(stdout).toContain('FAIL     right answers: BLUE 256, GREEN 186');
+    expect(stdout).toMatch(/row 113: BLUE 0, GREEN 1, right: BLUE/);
     expect(stdout).toContain('more rows differ');
     expect(stdout).not.toContain('xgboost-model=');
     expect(stderr).toContain('A gate failed: xgboost-model gets no traffic.');
@@ -182,13 +182,13 @@ describe.sequential('a plan carried out', () => {
     for (const line of [
       /^\| outcome \| not started \|$/m,
       /^\| by \| .+ \|$/m,
-      /^\| steps \| 10, 100 % \|$/m,
+      /^\| steps \| 10, 100% \|$/m,
       /^\| rows \| 300, of heart.csv, seed 4711, target target \|$/m,
       /^\| file \| heart-worse.yml, SHA-256 [0-9a-f]{64} \|$/m,
       /^\| \d{4}-.+Z \| create deployment xgboost-model.* \| done, read back \| .+ \|$/m,
       /^- heart.csv \(prove\): SHA-256 `[0-9a-f]{64}`$/m,
-      /^ {2}- rows that differ: \d+, \d+/m,
-      /^### before traffic, xgboost-model at 0 %: stop$/m,
+      /^ {2}- differing rows: \d+, \d+/m,
+      /^### before traffic, xgboost-model at 0%: stop$/m,
       /^\| right answers \| enforce \| 256 \| 186 \| -23.+ \| -2.0 pp \| fail \|$/m,
       /^- right answers: Only blue was right on \d+ rows, only green on \d+; green loses at least \d+\.\d pp\.$/m,
     ]) {
@@ -222,7 +222,7 @@ describe.sequential('a plan carried out', () => {
     const { markdown, json } = reportOf(run.stdout);
     expect(markdown).toContain(`| proof overridden because | ${reason} |`);
     expect(markdown).toMatch(/^\d{4}-.+Z, gone on because: a demonstration$/m);
-    expect(markdown).toMatch(/^### before traffic, xgboost-model at 0 %: stop$/m);
+    expect(markdown).toMatch(/^### before traffic, xgboost-model at 0%: stop$/m);
     expect(json).toMatchObject({ outcome: 'promoted', proofOverride: reason });
   });
 });
@@ -235,6 +235,6 @@ describe('npm start where no terminal is attached', () => {
     const { code, stdout } = await runProgram(args, options);
     rmSync(own, { recursive: true, force: true });
     expect(code).toBe(0);
-    expect(stdout).toContain('Promoted: xgboost-model has 100 %');
+    expect(stdout).toContain('Promoted: xgboost-model has 100%');
   });
 });

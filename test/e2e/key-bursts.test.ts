@@ -160,7 +160,7 @@ describe('fifty bursts of keys', () => {
       await user.enterUntil('staged: 90 / 10');
       await user.on('traffic');
       user.press('enter');
-      await user.sees(/NEW \S+ 10 %/);
+      await user.sees(/GREEN \S+ 10%/);
       await user.on('traffic');
       const [endpoint = ''] = await other.endpoints();
       const split = { default: 90, 'xgboost-model-2': 10 };
@@ -264,7 +264,7 @@ describe('several keys in one write', () => {
     await user.enterUntil('staged: 90 / 10');
     await user.on('traffic');
     thrice();
-    await user.sees(/NEW \S+ 10 %/);
+    await user.sees(/GREEN \S+ 10%/);
     await user.on('traffic');
     await user.sees('staged: 70 / 30');
     expect(await other.traffic(endpoint)).toEqual({ default: 90, 'xgboost-model-2': 10 });
@@ -277,7 +277,7 @@ describe('several keys in one write', () => {
     await user.enterUntil('staged: 90 / 10');
     await user.on('traffic');
     user.press('0', 'right', 'right', 'shiftRight', 'left', 'pageUp', 'right', 'enter');
-    await user.sees('NEW xgboost-model-2 22 %');
+    await user.sees('GREEN xgboost-model-2 22%');
     await user.on('traffic');
     const [endpoint = ''] = await other.endpoints();
     expect(await other.traffic(endpoint)).toEqual({ default: 78, 'xgboost-model-2': 22 });

@@ -10,7 +10,7 @@ describe('after kill -9', () => {
     'of a deployment: the sandbox ends too, and the next start waits it out',
     async (desk) => {
       const user = await desk.wizard();
-      await user.enterUntil('Create default, then give it 100 %');
+      await user.enterUntil('Create default, then give it 100%');
       await user.on('blue');
       await desk.fault({
         match: { method: 'PUT', path: '/deployments/default' },
@@ -67,11 +67,11 @@ describe('after kill -9', () => {
       await again.sees(`❯ ${endpoint}`);
       again.press('enter');
       await again.sees('begun earlier');
-      await again.sees(/NEW xgboost-model-2 10 %/);
+      await again.sees(/GREEN xgboost-model-2 10%/);
       await again.on('traffic');
       expect(await other.traffic(endpoint)).toEqual({ default: 90, 'xgboost-model-2': 10 });
       again.press('u');
-      await again.sees(/NEW xgboost-model-2 0 %/);
+      await again.sees(/GREEN xgboost-model-2 0%/);
     },
   );
 });

@@ -61,7 +61,7 @@ describe('with one’s own names', () => {
 
     await user.on('green');
     await user.fill('Name', 'my-green');
-    await user.choose('Create my-green at 0 %', 'tab');
+    await user.choose('Create my-green at 0%', 'tab');
     await user.on('prove');
     expect(user.screen()).toContain('patients.csv');
     await user.choose('Send the same rows', 'tab');
@@ -72,20 +72,20 @@ describe('with one’s own names', () => {
     await user.sees('staged: 70 / 30');
     expect(await other.traffic('my-endpoint')).toEqual({ 'my-blue': 100 });
     user.press('enter');
-    await user.sees('NEW my-green 30 %');
+    await user.sees('GREEN my-green 30%');
     await user.on('traffic');
     user.press('5', 'enter');
-    await user.sees('NEW my-green 50 %');
+    await user.sees('GREEN my-green 50%');
     await user.on('traffic');
     user.press('u');
-    await user.sees('LIVE my-blue 70 %    NEW my-green 30 %    staged: nothing');
+    await user.sees('BLUE my-blue 70%    GREEN my-green 30%    staged: nothing');
     await user.on('traffic');
     expect(await other.traffic('my-endpoint')).toEqual({ 'my-blue': 70, 'my-green': 30 });
 
     user.press('A');
     await user.sees('❯ Abort: back to my-blue=100');
     user.press('enter');
-    await user.sees('LIVE my-blue 100 %    NEW my-green 0 %');
+    await user.sees('BLUE my-blue 100%    GREEN my-green 0%');
     await user.on('traffic');
     user.press('u');
     await user.sees('Nothing to undo');
@@ -100,7 +100,7 @@ describe('with one’s own names', () => {
     again.press('f');
     await again.sees('staged: 0 / 100');
     again.press('enter');
-    await again.sees('LIVE my-green 100 %');
+    await again.sees('BLUE my-green 100%');
     await again.sees('⏎ next');
     again.press('enter');
     await again.on('retire');
@@ -133,10 +133,10 @@ describe('with one’s own names', () => {
     await user.enterUntil('staged: 70 / 30');
     await user.on('traffic');
     user.press('enter');
-    await user.sees(/NEW \S+ 30 %/);
+    await user.sees(/GREEN \S+ 30%/);
     await user.on('traffic');
     user.press('q');
-    await user.sees('LEAVE WITH NEW LIVE?');
+    await user.sees('Leave while green has traffic?');
     await user.choose('Leave');
     await user.leaves();
     const [endpoint = ''] = await other.endpoints();
@@ -145,12 +145,12 @@ describe('with one’s own names', () => {
 
     const again = await desk.wizard();
     await again.sees(`❯ ${endpoint}`);
-    expect(again.screen()).toContain('NEW at 30 %');
+    expect(again.screen()).toContain('Green at 30%');
     again.press('b');
     await again.sees('❯ Roll back now: default=100');
     expect(await other.traffic(endpoint)).toEqual({ default: 70, 'xgboost-model-2': 30 });
     again.press('enter');
-    await again.sees('LIVE default 100 %');
+    await again.sees('BLUE default 100%');
     expect((await other.traffic(endpoint))['default']).toBe(100);
   });
 });

@@ -78,26 +78,26 @@ describe('the plan', () => {
     await user.sees(/Rows +20/);
     await reachesTraffic(user);
     await user.sees('staged: 75 / 25');
-    await user.sees('hold at 0 %: until you say yes');
+    await user.sees('hold at 0%: until you say yes');
     user.press('enter');
-    await user.sees('THE PLAN WANTS A YES AT 0 %');
-    await user.choose('Yes, give it 25 %');
-    await user.sees(/split served .* 25 % +✔ pass/);
+    await user.sees('THE PLAN WANTS A YES AT 0%');
+    await user.choose('Yes, give it 25%');
+    await user.sees(/split served .* 25% +✔ pass/);
     await user.atRest();
     await user.sees('staged: 0 / 100');
 
     user.press('enter');
-    await user.sees('THE PLAN WANTS A YES AT 25 %');
+    await user.sees('THE PLAN WANTS A YES AT 25%');
     // The cursor is on holding.
     user.press('enter');
-    await user.seesNoMore('THE PLAN WANTS A YES AT 25 %');
+    await user.seesNoMore('THE PLAN WANTS A YES AT 25%');
     const other = await desk.otherClient();
     const endpoint = await endpointOf(desk);
     expect(await other.traffic(endpoint)).toEqual({ default: 75, [GREEN]: 25 });
     user.press('enter');
-    await user.sees('THE PLAN WANTS A YES AT 25 %');
-    await user.choose('Yes, give it 100 %');
-    await user.sees(/xgboost-model-2 100 %/);
+    await user.sees('THE PLAN WANTS A YES AT 25%');
+    await user.choose('Yes, give it 100%');
+    await user.sees(/xgboost-model-2 100%/);
     expect(desk.journals()).toContain('"planFile":{"name":"rollout.yml"');
     expect(desk.journals()).toMatch(/"holdEnded":\{[^}]*"share":25,"why":"approved"/);
   });
@@ -129,18 +129,18 @@ describe('the plan', () => {
     user.press('enter');
     await user.sees('The plan is kept in the journal.');
     user.press('enter');
-    await user.sees(/split served .* 10 % +✔ pass/);
+    await user.sees(/split served .* 10% +✔ pass/);
     await user.atRest();
-    await user.sees(/hold at 10 %: \d+ (min|s) more, \d+ of 20 requests/);
+    await user.sees(/hold at 10%: \d+ (min|s) more, \d+ of 20 requests/);
     user.press('enter');
-    await user.sees('THE PLAN HOLDS AT 10 %');
+    await user.sees('THE PLAN HOLDS AT 10%');
     user.press('enter');
     await user.sees('Reason: _');
     const other = await desk.otherClient();
     const endpoint = await endpointOf(desk);
     expect(await other.traffic(endpoint)).toEqual({ default: 90, [GREEN]: 10 });
     await becauseOf(user, 'nobody uses it yet');
-    await user.sees(/NEW \S+ 30 %/);
+    await user.sees(/GREEN \S+ 30%/);
     await user.atRest();
     expect(desk.journals()).toContain('"override":"the hold was ended early: nobody uses it yet"');
     expect(await other.traffic(endpoint)).toEqual({ default: 70, [GREEN]: 30 });
@@ -176,7 +176,7 @@ describe('the plan', () => {
     await editRow(user, 'split served', 'off');
     user.press('enter');
     await user.sees('THE PLAN CHANGES A CHECK THAT DID NOT PASS');
-    await user.sees('Configured is default 90 %');
+    await user.sees('Configured is default 90%');
     user.press('enter');
     await user.sees('Reason: _');
     expect(desk.journals()).not.toContain('planReason');
@@ -210,9 +210,9 @@ gates: {errors: warn, latency: warn, capacity: warn, accuracy: warn}
       user.press('escape');
       await user.seesNoMore('THE PLAN WANTS MORE SEEN FIRST');
       user.app.write('l');
-      await user.sees('The plan says that LIVE has 120 requests a minute');
+      await user.sees('of the 120 requests a minute');
       await user.choose('Send 1 request');
-      await user.sees('plan: mirror 20 % for 2 min first: m');
+      await user.sees('plan: mirror 20% for 2 min first: m');
       await user.atRest();
 
       const found = await workspace.getEndpoint(await endpointOf(desk));
@@ -222,10 +222,10 @@ gates: {errors: warn, latency: warn, capacity: warn, accuracy: warn}
       user.press('m');
       await user.sees(/20_/);
       user.press('enter');
-      await user.sees('Watching 20 % of live requests mirrored', patience(60_000));
+      await user.sees('Watching 20% of live requests mirrored', patience(60_000));
       expect(await mirrored()).toMatchObject({ [GREEN]: 20 });
       await user
-        .sees(/NEW was sent \d+ mirrored requests/, patience(60_000))
+        .sees(/Green got \d+ mirrored requests/, patience(60_000))
         .finally(() => (judged = true));
       await serving;
       await user.atRest();
@@ -233,13 +233,13 @@ gates: {errors: warn, latency: warn, capacity: warn, accuracy: warn}
       expect(desk.journals()).toMatch(/"stage":"load"[^\n]*"decision":"promote"/);
       expect(desk.journals()).toMatch(/"stage":"mirror"[^\n]*"decision":"promote"/);
       user.press('enter');
-      await user.sees(/split served .* 25 % +✔ pass/);
+      await user.sees(/split served .* 25% +✔ pass/);
     } finally {
       await workspace.close();
     }
   });
 
-  journey('stays at 100 % where probes fail on NEW, until a reason is given', async (desk) => {
+  journey('stays at 100% where probes fail on green, until a reason is given', async (desk) => {
     const path = planFile(desk, `weights: [100]\nholds: {minutes: 0}\nonFail: hold\n${FEW_ROWS}`);
     const user = await desk.wizard({ args: ['--plan', path] });
     await reachesTraffic(user);
@@ -272,9 +272,9 @@ gates: {errors: warn, latency: warn, capacity: warn, accuracy: warn}
       const user = await desk.wizard({ args, env: time.env });
       await reachesTraffic(user);
       user.press('enter');
-      await user.sees(/split served .* 50 % +✔ pass/);
+      await user.sees(/split served .* 50% +✔ pass/);
       await user.atRest();
-      await user.sees(/hold at 50 %: \d+ (min|s) more/);
+      await user.sees(/hold at 50%: \d+ (min|s) more/);
       await user.sees(/watched [1-9]\d* [ms]/);
       user.press('q');
       await user.choose('Leave');
@@ -305,7 +305,7 @@ gates: {errors: warn, latency: warn, capacity: warn, accuracy: warn}
         .finally(() => (gone = true));
       await serving;
       await back.sees(/Live\s+requests\s+fail\s+at\s+least\s+\d/);
-      await back.sees('LIVE default 100 %');
+      await back.sees('BLUE default 100%');
       const other = await desk.otherClient();
       expect(await other.traffic(endpoint!.name)).toEqual({ default: 100 });
       expect(desk.journals()).toMatch(/"stage":"watch"[^\n]*"decision":"stop"/);

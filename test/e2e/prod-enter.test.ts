@@ -63,21 +63,21 @@ describe('Enter, a hundred times, on a workspace marked PROD', () => {
     expect(await other.dump()).toEqual(before);
   });
 
-  journey('gives green no more than the 10 % it has', async (desk) => {
+  journey('gives green no more than the 10% it has', async (desk) => {
     await desk.startSandbox(0.02);
     const other = await desk.otherClient();
     const walk = await desk.wizard();
     await walk.enterUntil('staged: 90 / 10');
     await walk.on('traffic');
     walk.press('enter');
-    await walk.sees(/NEW \S+ 10 %/);
+    await walk.sees(/GREEN \S+ 10%/);
     walk.press('q');
     await walk.choose('Leave');
     expect((await walk.leaves()).exitCode).toBe(0);
 
     const before = await other.dump();
     const user = await openProd(desk);
-    await user.sees(/PROD +NEW at 10 %/);
+    await user.sees(/PROD +Green at 10%/);
     const last = await leanOnEnter(user);
     expect(last).toContain('Nothing is staged');
     expect(last).toMatch(/of \d+ traffic/);

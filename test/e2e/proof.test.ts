@@ -24,13 +24,13 @@ describe('proof', () => {
     const user = await reaches(desk, 'new model');
     await user.fill('Folder', folder);
     await user.choose('Look at it, then register', 'tab');
-    await user.enterUntil('rows that differ');
+    await user.enterUntil('differing rows');
     await user.sees('✖ Stopped by right answers');
     expect(user.screen()).toMatch(/right answers .* ✖ fail/);
     expect(user.screen()).toMatch(/row \d+ +[01] +[01] +[01]/);
 
     user.press('enter');
-    await user.sees('Held: NEW gets no traffic.');
+    await user.sees('Green stays at 0%');
     expect(await (await desk.otherClient()).traffic(await endpointOf(desk))).toEqual({
       default: 100,
     });
@@ -63,11 +63,11 @@ describe('proof', () => {
     const user = await reaches(desk, 'prove');
     await user.fill('Rows', '60');
     await user.choose('Send the same rows', 'tab');
-    await user.sees('Not proved yet:');
+    await user.sees('Inconclusive');
     expect(user.screen()).toMatch(/errors .* \? inconclusive/);
-    expect(user.screen()).toMatch(/NEW gets no\s+traffic\./);
+    expect(user.screen()).toMatch(/Green\s+stays\s+at\s+0%/);
     user.press('enter');
-    await user.sees('✔ Proved: every enforced check passed.');
+    await user.sees('✔ Proved: every enforced gate passed.');
     expect(user.screen()).toMatch(/\b2[67]\d of 303 rows|\b[23]\d\d of 303 rows/);
     user.press('enter');
     await user.on('traffic');
@@ -75,10 +75,10 @@ describe('proof', () => {
 
   journey('green alone is loaded after a confirm that tells the rate', async (desk) => {
     const user = await reaches(desk, 'prove');
-    await user.enterUntil('Proved: every enforced check passed.');
+    await user.enterUntil('Proved: every enforced gate passed.');
     user.press('l');
     await user.sees('LOAD CHECK');
-    expect(user.screen()).toMatch(/10 % of it, is \d+ a minute/);
+    expect(user.screen()).toMatch(/10% of it, is \d+ a minute/);
     await user.choose('Send ');
     expect(desk.journals()).not.toContain('"stage":"load"');
     await user.sees(/Load: \d+ of \d+ requests? at \d+ a minute: p50/, LOAD_MS);
@@ -97,7 +97,7 @@ describe('proof', () => {
     });
     user.press('enter');
     await user.sees(/split served .* ✖ fail/);
-    await user.sees('Configured is default 90 %, xgboost-model-2 10 %');
+    await user.sees('Configured is default 90%, xgboost-model-2 10%');
     expect(user.screen()).toContain('staged: nothing');
 
     user.press('right');
@@ -109,7 +109,7 @@ describe('proof', () => {
     user.press('A');
     await user.sees('Abort the rollout');
     user.press('enter');
-    await user.sees('LIVE default 100 %');
+    await user.sees('BLUE default 100%');
   });
 
   journey(
@@ -123,11 +123,11 @@ describe('proof', () => {
       user.app.write('20');
       await user.sees('20_');
       user.press('enter');
-      await user.sees('mirrored: 20 %');
+      await user.sees('mirrored: 20%');
       expect(await other.mirror(endpoint)).toEqual({ 'xgboost-model-2': 20 });
       await user.atRest();
       user.press('enter');
-      await user.sees(/split served .* 10 % +✔ pass/);
+      await user.sees(/split served .* 10% +✔ pass/);
       expect(await other.mirror(endpoint)).toEqual({});
       expect(await other.traffic(endpoint)).toEqual({ default: 90, 'xgboost-model-2': 10 });
     },

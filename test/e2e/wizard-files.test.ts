@@ -58,7 +58,7 @@ describe('files of az ml in the wizard', () => {
     await user.sees(/Timeout ms +9000/);
     expect(user.screen()).toMatch(/Variables +WORKERS=3/);
     expect(user.screen()).not.toContain(SECRET);
-    await user.choose('Create green-from-file at 0 %', 'tab');
+    await user.choose('Create green-from-file at 0%', 'tab');
     await user.on('prove');
 
     // Azure has the values; the journal has names and a hash.

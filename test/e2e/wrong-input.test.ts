@@ -46,11 +46,11 @@ describe('wrong input', () => {
 
       await user.on('green');
       await user.fill('Name', 'default');
-      await user.choose('Create default at 0 %', 'tab');
+      await user.choose('Create default at 0%', 'tab');
       await user.sees(/✖ .*exists already/);
       expect(await other.deployments('taken')).toEqual(['default']);
       await user.fill('Name', 'green-1');
-      await user.choose('Create green-1 at 0 %', 'tab');
+      await user.choose('Create green-1 at 0%', 'tab');
 
       await user.on('prove');
       await user.fill('Rows', '12');

@@ -97,7 +97,7 @@ const FORMS: [string, readonly [Of, Of, (row: number) => string], Meaning, RegEx
       (row) => words[at(row, 2)]!,
     ],
     {},
-    /no row differs/,
+    /no differing rows/,
   ],
   [
     'two numbers',
@@ -145,7 +145,7 @@ const FORMS: [string, readonly [Of, Of, (row: number) => string], Meaning, RegEx
     'missing numbers',
     [(row) => row, (row) => (row === 9 ? null : row), (row) => `${row}`],
     {},
-    /Row 9: NEW answers null/,
+    /Row 9: green returns null/,
   ],
 ];
 
@@ -171,11 +171,11 @@ describe('the prove screen', () => {
     ]);
   });
 
-  it('says who is right on rows that differ by the classes, not by their text', async () => {
+  it('says who is right on differing rows by the classes, not by their text', async () => {
     const [, answers, meaning] = FORMS[1]!;
     const drawn = await screen(testedOf(answers, meaning));
     await drawn.press('d');
-    await drawn.until('LIVE right');
-    expect(drawn.frame()).not.toMatch(/both wrong|NEW right/);
+    await drawn.until('blue right');
+    expect(drawn.frame()).not.toMatch(/both wrong|green right/);
   });
 });

@@ -140,7 +140,7 @@ describe('leaving with users on the new version', () => {
   test('asks too when one goes back past the first step', async () => {
     const drawn = await draw(entered({ ...MOMENTS['traffic']!, view: 'endpoint' }));
     await drawn.press(KEY.esc);
-    expect(drawn.frame()).toContain('LEAVE WITH NEW LIVE?');
+    expect(drawn.frame()).toContain('Leave while green has traffic?');
     await drawn.press(KEY.down, KEY.down, KEY.enter);
     expect(drawn.store.getState().leaving).toBeUndefined();
     expect(drawn.store.getState().session).toBeUndefined();

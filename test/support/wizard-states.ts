@@ -99,7 +99,7 @@ export const START: StartInfo = {
       endpoint: 'heart-prod',
       rolloutId: 'r1',
       lastAt: '2026-03-01T11:05:00.000Z',
-      summary: 'NEW at 10 %',
+      summary: 'Green at 10%',
     },
   ],
   discovered: {

@@ -103,7 +103,7 @@ export const createDeployment: ChangeKind<CreateDeployment> = {
     }
     if (there) return `Deployment ${there.name} exists already. Choose another name.`;
     if (shareOf(endpoint.traffic, change.deployment) > 0) {
-      return `Endpoint ${endpoint.name} still has a traffic rule for the name ${change.deployment}. Choose another name, so that the new deployment starts at 0 %.`;
+      return `Endpoint ${endpoint.name} still has a traffic rule for the name ${change.deployment}. Choose another name, so that the new deployment starts at 0%.`;
     }
     if (now.deployments.length >= MOST_DEPLOYMENTS) {
       return `Endpoint ${endpoint.name} has ${now.deployments.length} deployments, the most Azure allows. Delete one first.`;
@@ -135,7 +135,7 @@ export const createDeployment: ChangeKind<CreateDeployment> = {
     }
     const share = shareOf(after.endpoint?.traffic ?? {}, there.name);
     return change.role === 'green' && share > 0
-      ? `Deployment ${there.name} was to start at 0 %, but has ${share} % of the traffic.`
+      ? `Deployment ${there.name} was to start at 0%, but has ${share}% of the traffic.`
       : undefined;
   },
 };

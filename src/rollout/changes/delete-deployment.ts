@@ -22,11 +22,11 @@ export const deleteDeployment: ChangeKind<DeleteDeployment> = {
     if (!there) return deploymentMissing(now, change.deployment);
     const live = shareOf(endpoint.traffic, there.name);
     if (live > 0) {
-      return `Deployment ${there.name} has ${live} % of the live traffic. Move its traffic away first.`;
+      return `Deployment ${there.name} has ${live}% of the live traffic. Move its traffic away first.`;
     }
     const mirrored = shareOf(endpoint.mirrorTraffic, there.name);
     if (mirrored > 0) {
-      return `Deployment ${there.name} gets ${mirrored} % of mirrored traffic. Turn the mirror off first.`;
+      return `Deployment ${there.name} gets ${mirrored}% of mirrored traffic. Turn the mirror off first.`;
     }
     if (isBusy(there)) {
       return `Deployment ${there.name} is ${there.provisioningState.toLowerCase()}. Wait until that has ended.`;

@@ -49,7 +49,7 @@ function errors(load: LoadSeen, gates: Gates): Verdict {
     why:
       of === 0
         ? NOTHING
-        : `Under load NEW failed on ${load.errors} of ${rowsOf(of, 'request')} at ${load.perMinute} a minute.`,
+        : `Under load, green failed on ${load.errors} of ${rowsOf(of, 'request')} at ${load.perMinute} a minute.`,
   };
 }
 
@@ -72,7 +72,7 @@ function capacity(load: LoadSeen, gates: Gates): Verdict {
       of === 0
         ? NOTHING
         : short
-          ? `Only ${sent} of ${requests} requests could be sent in time: NEW answers too slowly for ${perMinute} a minute.`
-          : `Under load NEW turned away ${busy} of ${rowsOf(of, 'request')} at ${perMinute} a minute${size}.`,
+          ? `Only ${sent} of ${requests} requests could be sent in time: green answers too slowly for ${perMinute} a minute.`
+          : `Under load, green turned away ${busy} of ${rowsOf(of, 'request')} at ${perMinute} a minute${size}.`,
   };
 }

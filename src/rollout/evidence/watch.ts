@@ -152,7 +152,7 @@ const BUSY_PRIOR = 2;
 function isMoreBusy(minutes: readonly LiveMinute[], alpha: number): boolean {
   const requests = [sum(minutes, 'blue', 'requests'), sum(minutes, 'green', 'requests')] as const;
   const busy = [sum(minutes, 'blue', 'busy'), sum(minutes, 'green', 'busy')] as const;
-  // At 100 % nobody is left to be compared with: the limit alone decides.
+  // At 100% nobody is left to be compared with: the limit alone decides.
   if (requests[0] === 0) return true;
   const share = requests[1] / (requests[0] + requests[1]);
   if (busy[1] <= (busy[0] + busy[1]) * share) return false;

@@ -102,7 +102,7 @@ export function proofAt(planned: PlannedProof, share: number): StepProof {
   const own = planned.steps?.find(({ at }) => at === share);
   return {
     gates: withChanges(withChanges(DEFAULT_GATES, planned.gates), own?.gates),
-    // Nobody is exposed at 0 %, so nothing has to be waited for.
+    // Nobody is exposed at 0%, so nothing has to be waited for.
     hold: {
       ...DEFAULT_HOLD,
       ...planned.holds,

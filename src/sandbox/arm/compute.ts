@@ -75,7 +75,7 @@ export function vmSize(name: string): VmSize | undefined {
 }
 
 /**
- * Cores that a deployment reserves: 20 % more instances, rounded up, for upgrades; sizes of the
+ * Cores that a deployment reserves: 20% more instances, rounded up, for upgrades; sizes of the
  * A100 and H100 families skip the reserve (Microsoft: "Manage and increase quotas").
  */
 export function coresNeeded(size: VmSize, instances: number): number {

@@ -52,7 +52,7 @@ export function readTraffic(
   return traffic;
 }
 
-/** Reads `properties.mirrorTraffic`: one deployment, at most 50 %, without live traffic. */
+/** Reads `properties.mirrorTraffic`: one deployment, at most 50%, without live traffic. */
 export function readMirror(
   value: Readonly<Record<string, number>>,
   endpoint: EndpointRecord,

@@ -69,7 +69,7 @@ function summary(view: JournalView): string {
   const last = view.changes.findLast((record) => succeeded(record))?.change;
   if (last?.kind === 'setTraffic') {
     const { green } = view.roles;
-    return green ? `NEW at ${shareOf(last.to, green)} %` : formatSplit(last.to);
+    return green ? `Green at ${shareOf(last.to, green)}%` : formatSplit(last.to);
   }
   return view.changes.at(-1)?.title ?? 'begun';
 }

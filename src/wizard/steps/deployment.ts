@@ -1,4 +1,4 @@
-/** Blue, the first deployment, which then gets everything; and green, made at 0 % beside blue. */
+/** Blue, the first deployment, which then gets everything; and green, made at 0% beside blue. */
 import type { Deployment } from '../../azure/types.js';
 import type { Change, CreateDeployment } from '../../rollout/changes/change.js';
 import { firstTraffic } from '../../rollout/traffic-change.js';
@@ -211,13 +211,13 @@ function makeStep(role: Role): Step {
         return {
           form: { ...form, fields: [shown], focus: Math.min(1, form.focus) },
           action: `Give ${existing.name} all traffic`,
-          short: 'give it 100 %',
+          short: 'give it 100%',
         };
       }
       const said = withNameWarning(form);
       return role === 'blue'
-        ? { form: said, action: `Create ${name}, then give it 100 %`, short: 'create, then 100 %' }
-        : { form: said, action: `Create ${name} at 0 %`, short: 'create at 0 %' };
+        ? { form: said, action: `Create ${name}, then give it 100%`, short: 'create, then 100%' }
+        : { form: said, action: `Create ${name} at 0%`, short: 'create at 0%' };
     },
     setForm: (state, form) => next(withScreen(state, role, { form })),
     submit,

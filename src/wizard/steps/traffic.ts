@@ -212,7 +212,7 @@ function bindings(state: State): Binding[] {
       label: 'end with a report',
       helpOnly: !aborted,
       ...(!aborted && {
-        disabledBecause: 'The rollout is under way: abort it (A) or take it to 100 % first.',
+        disabledBecause: 'The rollout is under way: abort it (A) or take it to 100% first.',
       }),
       run: (now) => next(look(now, 'report')),
     },

@@ -240,8 +240,8 @@ describe('latency', () => {
 
 describe('contract', () => {
   const wrong: [string, Side, RegExp][] = [
-    ['null', (row) => (row === 7 ? ok(null) : usual(row)), /Row 7: NEW answers null/],
-    ['another type', (row) => (row === 7 ? ok('1') : usual(row)), /Row 7: NEW answers a string/],
+    ['null', (row) => (row === 7 ? ok(null) : usual(row)), /Row 7: green returns null/],
+    ['another type', (row) => (row === 7 ? ok('1') : usual(row)), /Row 7: green returns a string/],
     ['a new class', (row) => (row === 7 ? ok(2) : usual(row)), /class 2/],
     ['a list', (row) => (row === 7 ? ok([0.1, 0.9]) : usual(row)), /list of 2/],
     ['no prediction', (row) => (row === 7 ? failed('model', 200) : usual(row)), /^Row 7: /],
@@ -255,11 +255,11 @@ describe('contract', () => {
   it.each<[string, unknown, RegExp]>([
     ['two answers to one row', [0, 1], /2 predictions came back/],
     ['no list', { error: 'x' }, /^Row 7: The answer is not a list of predictions/],
-    ['a null inside a record', [{ a: 1, b: null }], /Row 7: NEW answers null/],
+    ['a null inside a record', [{ a: 1, b: null }], /Row 7: green returns null/],
     [
       'another column',
       [{ a: 1, c: 2 }],
-      /NEW answers a record of a and c, LIVE a record of a and b/,
+      /green returns a record of a and c, blue a record of a and b/,
     ],
   ])('fails on %s, as it comes from the wire', (_, body, why) => {
     const from = (each: unknown) => judgeAnswer({ status: 200, body: each, latencyMs: 40 });
@@ -311,8 +311,8 @@ describe('answers', () => {
       mode: 'warn',
       verdict: 'pass',
       green: '4',
-      difference: '2 %, up to 4.5',
-      limit: '5 %',
+      difference: '2%, up to 4.5',
+      limit: '5%',
     });
     expect(of('labels', 100, flip(2))).toMatchObject({
       verdict: 'inconclusive',
@@ -324,13 +324,15 @@ describe('answers', () => {
   it('does not pass when the bound is just above the limit', () => {
     expect(of('labels', 200, flip(5))).toMatchObject({
       verdict: 'inconclusive',
-      difference: '2.5 %, up to 5.2',
+      difference: '2.5%, up to 5.2',
     });
   });
 
   it('tells a shift from churn', () => {
     const up: Side = (row) => ok(row % 2 === 0 && row <= 40 ? 1 : row % 2);
-    expect(of('labels', 100, up).why).toMatch(/NEW says 1 more often: 20 rows, the reverse on 0/);
+    expect(of('labels', 100, up).why).toMatch(
+      /Green returns 1 more often: 20 rows, the reverse on 0/,
+    );
     expect(of('labels', 100, flip(20)).why).not.toMatch(/more often/);
   });
 
@@ -398,12 +400,12 @@ describe('numbers where the file tells the truth', () => {
     expect(missing((row) => error(row) + 0.01)).toMatchObject({
       mode: 'enforce',
       verdict: 'pass',
-      limit: '10 %',
+      limit: '10%',
     });
     expect(missing((row) => 1.2 * error(row))).toMatchObject({ verdict: 'fail' });
     expect(missing((row) => 0.5 * error(row)).verdict).toBe('pass');
     expect(missing((row) => 1.2 * error(row)).why).toMatch(
-      /^On 300 rows NEW misses the truth by 6\.\d+ on average, LIVE by 5\.\d+: surely more than 10 % more\.$/,
+      /^On 300 rows green misses the truth by 6\.\d+ on average, blue by 5\.\d+: surely more than 10% more\.$/,
     );
   });
 
@@ -457,7 +459,7 @@ describe('numbers where the file tells the truth', () => {
     expect(gate(judge(worse, gates), 'absoluteError')).toMatchObject({
       mode: 'warn',
       verdict: 'pass',
-      limit: '50 %',
+      limit: '50%',
     });
   });
 });
@@ -500,7 +502,7 @@ describe('split', () => {
     const [fits] = probes({ blue: 90, green: 10 });
     expect(fits).toMatchObject({ verdict: 'pass' });
     expect(fits?.why).toMatch(
-      /rules out less than \d(\.\d)? % and more than (19|20)(\.\d)? % for green/,
+      /rules out less than \d(\.\d)?% and more than (19|20)(\.\d)?% for green/,
     );
     // 16 of 100 may be 10% and may be 20%.
     const [open] = probes({ blue: 84, green: 16 });
@@ -514,7 +516,7 @@ describe('split', () => {
     expect(probes({ blue: 17_700, green: 2_300 })).toMatchObject([{ verdict: 'pass' }]);
   });
 
-  it('fails on a single answer from a deployment at 0 %', () => {
+  it('fails on a single answer from a deployment at 0%', () => {
     expect(probes({ blue: 90, green: 9, 'old-one': 1 })).toMatchObject([{ verdict: 'fail' }]);
     const alone = (served: Record<string, number>) =>
       judge({

@@ -141,7 +141,7 @@ describe('rows needed', () => {
     expect([0, 1, 3].map((flips) => rowsForShare(flips, limit))).toEqual([none, one, three]);
   });
 
-  it('shows that five agreeing rows still allow 45 % disagreement', () => {
+  it('shows that five agreeing rows still allow 45% disagreement', () => {
     expect(clopperPearson(0, 5).upper).toBeCloseTo(0.451, 3);
   });
 

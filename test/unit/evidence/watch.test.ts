@@ -135,7 +135,7 @@ describe('capacity', () => {
     expect(verdictOf('liveCapacity', less)?.verdict).toBe('inconclusive');
   });
 
-  it('at 100 % the limit alone decides', () => {
+  it('at 100% the limit alone decides', () => {
     const alone = minutes(
       5,
       () => ({ busy: 10 }),

@@ -313,7 +313,7 @@ describe('a rollout on the sandbox', () => {
       endpoint: ENDPOINT,
       deployment: name,
     });
-    await expect(engine.run(remove('default'))).rejects.toThrow(/100 % of the live traffic/);
+    await expect(engine.run(remove('default'))).rejects.toThrow(/100% of the live traffic/);
     await engine.run(remove('x-2'));
     expect(engine.view.changes.at(-1)?.deleted).toMatchObject([{ name: 'x-2' }]);
     await engine.run({ kind: 'deleteEndpoint', endpoint: ENDPOINT });

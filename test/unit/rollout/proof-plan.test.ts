@@ -58,7 +58,7 @@ mirror: {percent: 20, minutes: 0.5}`);
     expect(problem('evidence: 3')).toMatch(/^p\.yml, line 4, column 11: evidence: write /);
   });
 
-  it('waits for nothing at 0 %', () => {
+  it('waits for nothing at 0%', () => {
     expect(proofAt(read('holds: {minutes: 30, requests: 100}'), 0).hold.minutes).toBe(0);
     const asked = read('steps: [{at: 0, holds: {approval: true}}]');
     expect(proofAt(asked, 0).hold).toEqual({ minutes: 0, requests: 0, approval: true });

@@ -75,7 +75,7 @@ describe('a report', () => {
           green: '9 / 10',
           difference: '+90.0 pp, up to 99.0',
           limit: '1.0 pp',
-          why: 'Live requests fail +90.0 pp more often on NEW.',
+          why: 'Live requests fail +90.0 pp more often on green.',
         },
         {
           gate: 'liveCapacity',
@@ -83,9 +83,9 @@ describe('a report', () => {
           verdict: 'pass',
           blue: '0',
           green: '0',
-          difference: '0 %',
-          limit: '1 %',
-          why: 'NEW turned away 0 of 10 live requests.',
+          difference: '0%',
+          limit: '1%',
+          why: 'Green turned away 0 of 10 live requests.',
         },
       ],
     },
@@ -109,11 +109,11 @@ describe('a report', () => {
     expect(lines).toContain('## Plan');
     for (const line of [
       '| by | ada |',
-      '| steps | 10, 100 % |',
+      '| steps | 10, 100% |',
       '| hold at each | 30 min, 50 live requests |',
       '| rows | 300, of heart.csv, seed 4711, target target |',
       '| gates | labels differ enforce, limit 0.02 |',
-      '| at 10 % | hold approval true |',
+      '| at 10% | hold approval true |',
       '| when a gate fails | rollback |',
       '| when nobody watched | rollback |',
       `| file | rollout.yml, SHA-256 ${SHA} |`,
@@ -126,11 +126,11 @@ describe('a report', () => {
 
   it('has each verdict with its numbers, and why it is none that passes', () => {
     const text = reportMarkdown(report);
-    expect(text).toContain('### live minutes, x-8 at 10 %: stop');
+    expect(text).toContain('### live minutes, x-8 at 10%: stop');
     expect(text).toContain(
       '| live errors | enforce | 0 / 90 | 9 / 10 | +90.0 pp, up to 99.0 | 1.0 pp | fail |',
     );
-    expect(text).toContain('- live errors: Live requests fail +90.0 pp more often on NEW.');
+    expect(text).toContain('- live errors: Live requests fail +90.0 pp more often on green.');
     expect(text).not.toContain('- live 429:');
     expect(text).toMatch(
       /\| 2026-01-01T12:02:00.000Z \| set traffic \| done, read back \| 2.1 s \|/,
@@ -139,7 +139,7 @@ describe('a report', () => {
 
   it('says of a plan that says nothing what is done then', () => {
     expect(planLines({ weights: [100] })).toEqual([
-      ['steps', '100 %'],
+      ['steps', '100%'],
       ['hold at each', '5 min'],
       ['probes', '100 after each change, 2000 in all'],
       ['gates', 'defaults'],

@@ -18,7 +18,7 @@ describe('whether users notice', () => {
   it.each([
     ['Succeeded', 0, 'Users notice nothing: default still serves.'],
     ['Failed', 0, 'Users notice nothing: default still serves.'],
-    ['Failed', 40, 'Users may notice: green is failed and has 40 % of the traffic.'],
+    ['Failed', 40, 'Users may notice: green is failed and has 40% of the traffic.'],
   ] as const)('is told of a green that is %s with %i %%', (state, share, sentence) => {
     expect(noticed(state, share)).toBe(sentence);
   });

@@ -160,12 +160,12 @@ test('where the quota is short, fewer instances with a capped share come first',
   const drawn = await draw(greening(12));
   await drawn.until('not enough: Enter shows what fits');
   await drawn.press(KEY.enter);
-  await drawn.until('2 instances of this type, with at most 66 % of the traffic');
-  expect(drawn.frame()).toMatch(/66 %[\s\S]*Standard_DS2_v2, smaller/);
+  await drawn.until('2 instances of this type, with at most 66% of the traffic');
+  expect(drawn.frame()).toMatch(/66%[\s\S]*Standard_DS2_v2, smaller/);
   expect(drawn.frame()).not.toContain('DS1_v2');
   expect(asked(drawn).some((command) => command.do === 'run')).toBe(false);
   await drawn.press(KEY.enter);
-  await drawn.until('enough for at most 66 % of the traffic');
+  await drawn.until('enough for at most 66% of the traffic');
   await drawn.press(KEY.enter);
   const { changes } = sent(drawn);
   expect(changes).toMatchObject([{ kind: 'createDeployment', spec: { instanceCount: 2 } }]);
@@ -255,12 +255,12 @@ test('the form of a new endpoint is not about the one that was opened before', a
   await drawn.press('n');
   await drawn.until('A new endpoint in');
   expect(drawn.lines()[0]).not.toContain('▸');
-  expect(drawn.lines()[1]).toContain('LIVE nothing yet');
+  expect(drawn.lines()[1]).toContain('BLUE none yet');
 });
 
-test('after promotion what is live has the word, and green is named while it is made', async () => {
+test('after promotion the roles keep their labels, and green is named while it is created', async () => {
   const promoted = await draw(rollout(PROD, { share: 100 }));
-  expect(promoted.lines()[1]).toMatch(/LIVE xgboost-model-2 100 % +WAS default 0 %/);
+  expect(promoted.lines()[1]).toMatch(/BLUE default 0% +GREEN xgboost-model-2 100%/);
   const change = {
     kind: 'createDeployment' as const,
     endpoint: 'heart',
@@ -269,5 +269,5 @@ test('after promotion what is live has the word, and green is named while it is 
     spec: { model: VERSION.id, instanceType: 't', instanceCount: 1 },
   };
   const making = await draw(working(blueOnly(PROD), { change }));
-  expect(making.lines()[1]).toMatch(/LIVE default 100 % +NEW next-9 being made/);
+  expect(making.lines()[1]).toMatch(/BLUE default 100% +GREEN next-9 being created/);
 });

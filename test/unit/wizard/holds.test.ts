@@ -67,7 +67,7 @@ const moved = done(7, {
   why: 'advance',
 });
 
-/** Green at 10 % under a plan, with what was watched so far. */
+/** Green at 10% under a plan, with what was watched so far. */
 function at10(plan: ProofPlan | undefined, live: Partial<Live> = {}, view = {}): State {
   const state = rollout(PROD, {
     share: 10,
@@ -91,8 +91,8 @@ const failing: Verdict = {
   verdict: 'fail',
   blue: '',
   green: '30',
-  difference: '10 %',
-  limit: '5 %',
+  difference: '10%',
+  limit: '5%',
   why: '30 of 300 labels differ.',
 };
 const judged = (verdict: Verdict): Judgement & { at: string } => ({
@@ -382,10 +382,10 @@ describe('who is served', () => {
   });
 });
 
-describe('a check that fails at 100 %', () => {
+describe('a check that fails at 100%', () => {
   const at100 = (override?: string): State => {
     const last: Judgement & { at: string } = {
-      ...judged({ ...failing, gate: 'liveErrors', why: 'Probes fail on NEW.' }),
+      ...judged({ ...failing, gate: 'liveErrors', why: 'Probes fail on green.' }),
       stage: 'split',
       share: 100,
       ...(override !== undefined && { override }),
@@ -400,7 +400,7 @@ describe('a check that fails at 100 %', () => {
     expect(asking.state.view).toBe('traffic');
     expect(asking.state.overlays.at(-1)).toMatchObject({
       kind: 'reason',
-      lines: ['Probes fail on NEW.', expect.anything()],
+      lines: ['Probes fail on green.', expect.anything()],
       then: { do: 'override', stage: 'split' },
     });
     expect(press(at100('known'), 'enter').state.overlays).toEqual([]);
@@ -408,7 +408,7 @@ describe('a check that fails at 100 %', () => {
   });
 
   test('keeps blue from being deleted', () => {
-    expect(deletionRefused(at100())).toContain('Probes fail on NEW. default is the way back');
+    expect(deletionRefused(at100())).toContain('Probes fail on green. default is the way back');
     expect(deletionRefused(at100('known'))).toBeUndefined();
   });
 });

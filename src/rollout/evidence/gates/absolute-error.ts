@@ -57,7 +57,7 @@ export function absoluteErrorFinding(
       answers.numberOf(green.prediction) === undefined,
   );
   if (silent) {
-    return errorFinding(`Row ${silent.row}: NEW answers no number where LIVE does.`, sides);
+    return errorFinding(`Row ${silent.row}: green returns no number and blue does.`, sides);
   }
   const errors = told.flatMap((pair) => errorsOf(pair, answers));
   const n = errors.length;
@@ -72,7 +72,7 @@ export function absoluteErrorFinding(
   const upper = Math.max(most.upper, mean.upper);
   /** Of blue's mean absolute error; without one, in the target's own unit. */
   const part = (value: number) => (before === 0 ? short(value) : bound(value / before));
-  const unit = before === 0 ? '' : ' %';
+  const unit = before === 0 ? '' : '%';
   const totals = [most, mean].map((shift) =>
     rowsForShift(n, allowed - shift.estimate, shift.upper - shift.estimate),
   );
@@ -81,7 +81,7 @@ export function absoluteErrorFinding(
     : Math.max(FEWEST, ...totals.map((rows) => rows ?? 0));
   const rows = n < FEWEST ? FEWEST - n : total && Math.max(1, total - n);
   const sign = mean.estimate > 0 ? '+' : '';
-  const averages = `On ${rowsOf(n)} NEW misses the truth by ${short(after)} on average, LIVE by ${short(before)}`;
+  const averages = `On ${rowsOf(n)} green misses the truth by ${short(after)} on average, blue by ${short(before)}`;
   return {
     blue: short(before),
     green: short(after),

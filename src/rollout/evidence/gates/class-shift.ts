@@ -26,6 +26,8 @@ export function classShifts(
   return counted.flatMap(([name, { gained, lost }], index) => {
     // With two classes one's gain is the other's loss: once is enough.
     if ((adjusted[index] ?? 1) >= alpha || gained <= lost) return [];
-    return [`NEW says ${printable(name, 30)} more often: ${gained} rows, the reverse on ${lost}.`];
+    return [
+      `Green returns ${printable(name, 30)} more often: ${gained} rows, the reverse on ${lost}.`,
+    ];
   });
 }

@@ -66,7 +66,7 @@ function newClass(pairs: readonly Pair[], answers: Answers, alpha: number): stri
   if (binomialUpperTail(strange.length, pairs.length, once / pairs.length) >= alpha)
     return undefined;
   const more = strange.length > 1 ? ` So do ${rowsOf(strange.length - 1, 'more row')}.` : '';
-  return `Row ${first.row}: NEW answers the class ${printable(first.label, 30)}, which LIVE never does.${more}`;
+  return `Row ${first.row}: green returns the class ${printable(first.label, 30)}; blue never does.${more}`;
 }
 
 /** Lists in it are as long as they may be, where those of blue vary. */
@@ -88,14 +88,14 @@ function breach(pairs: readonly Pair[], answers: Answers, alpha: number): string
   for (const { row, blue, green } of pairs) {
     const answer = green.prediction;
     if (holdsMissing(answer) && !holdsMissing(blue.prediction)) {
-      return `Row ${row}: NEW answers null where LIVE has a value.`;
+      return `Row ${row}: green returns null where blue has a value.`;
     }
     const shape = shapeOf(answer);
     if (!known.has(vary ? withoutLengths(shape) : shape)) {
-      return `Row ${row}: NEW answers a ${shape}, LIVE a ${shapeOf(blue.prediction)}.`;
+      return `Row ${row}: green returns a ${shape}, blue a ${shapeOf(blue.prediction)}.`;
     }
     if (blueSums && !sums(answer)) {
-      return `Row ${row}: the scores of NEW do not add up to 1, those of LIVE do.`;
+      return `Row ${row}: green's scores do not add up to 1, blue's do.`;
     }
   }
   return newClass(pairs, answers, alpha);
@@ -129,7 +129,7 @@ export function contractFinding(
   if (signature?.breaks) {
     const broken = [...signature.inputs, ...signature.outputs].filter((each) => each.breaks);
     const names = listed(broken.map(({ change, name }) => `${name} (${change})`));
-    return failed('signature', `Callers of LIVE would break on the signature of NEW: ${names}.`);
+    return failed('signature', `Callers of blue would break on green's signature: ${names}.`);
   }
   // Answered with success, but what came is no prediction, or not one a row.
   const garbled = asked.filter(
@@ -161,7 +161,7 @@ export function contractFinding(
     outcome: 'pass',
     why: () =>
       pairs.length === 0
-        ? 'The signature of NEW takes what LIVE takes.'
+        ? "Green's signature accepts everything blue's does."
         : `The ${inputs}answers to ${rowsOf(pairs.length)} have the same form.`,
   };
 }

@@ -70,8 +70,8 @@ export function labelsFinding(
       normalQuantile(1 - alpha),
     );
     const outcome = excess.upper <= limit ? 'pass' : excess.lower > limit ? 'fail' : 'inconclusive';
-    const own = `LIVE differs from itself on ${rowsOf(noise.differing)} of ${noise.pairs}`;
-    const why = `NEW answers otherwise on ${rowsOf(flips)} of ${n}${kappa}; ${own}.${shift}`;
+    const own = `blue differs from itself on ${rowsOf(noise.differing)} of ${noise.pairs}`;
+    const why = `Green differs on ${rowsOf(flips)} of ${n}${kappa}; ${own}.${shift}`;
     return {
       ...sides,
       blue: String(noise.differing),
@@ -91,7 +91,7 @@ export function labelsFinding(
     p: binomialUpperTail(flips, n, limit),
     needsMoreRows: more,
     why: (outcome) =>
-      `NEW answers otherwise on ${rowsOf(flips)} of ${n}${kappa}; up to ${percent(upper)} can't be ruled out.${shift}` +
+      `Green differs on ${rowsOf(flips)} of ${n}${kappa}; up to ${percent(upper)} can't be ruled out.${shift}` +
       (outcome === 'inconclusive' ? needed(more) : ''),
   };
 }

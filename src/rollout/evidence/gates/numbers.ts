@@ -60,7 +60,7 @@ export function numbersFinding(
   const test = wilcoxon(differences);
   const bias =
     Math.min(test.greater, test.less) * 2 < alpha
-      ? `NEW leans ${test.greater < test.less ? 'up' : 'down'} by ${Number(Math.abs(hodgesLehmann(differences, alpha).estimate).toPrecision(3))}`
+      ? `green leans ${test.greater < test.less ? 'up' : 'down'} by ${Number(Math.abs(hodgesLehmann(differences, alpha).estimate).toPrecision(3))}`
       : 'no lean to one side';
   const order = spearman(
     pairs.map(({ b }) => b),

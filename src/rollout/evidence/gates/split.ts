@@ -72,7 +72,7 @@ export function splitFinding(evidence: Evidence, settings: Settings): Finding | 
   if (wrong !== undefined) {
     const pinned = source === 'metrics' ? ' Unless someone pins it by header, it is served.' : '';
     return fail(
-      `${printable(wrong)} has 0 % and answered ${rowsOf(served[wrong] ?? 0, one)}.${pinned}`,
+      `${printable(wrong)} has 0% and answered ${rowsOf(served[wrong] ?? 0, one)}.${pinned}`,
     );
   }
   // The sum decides, not the count: an answer without the header is no answer to this question.

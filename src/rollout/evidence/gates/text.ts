@@ -1,7 +1,7 @@
 /** Numbers as the evidence table shows them. */
 
-/** `4.5 %`, one decimal unless it is whole. */
-export const percent = (share: number): string => `${decimals(share * 100)} %`;
+/** `4.5%`, one decimal unless it is whole. */
+export const percent = (share: number): string => `${decimals(share * 100)}%`;
 
 const decimals = (value: number): string =>
   Number.isInteger(Number(value.toFixed(6))) ? value.toFixed(0) : value.toFixed(1);

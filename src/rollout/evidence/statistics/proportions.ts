@@ -98,7 +98,7 @@ export const clopperPearson = (hits: number, n: number, alpha = ALPHA): Interval
 
 /** Wilson's score interval of a share. Source: Wilson (1927), JASA 22, 209-212. */
 
-/** @param x hits among @param n. @param z normal quantile, e.g. 1.96 for two-sided 95 % */
+/** @param x hits among @param n. @param z normal quantile, e.g. 1.96 for two-sided 95% */
 export function wilson(x: number, n: number, z: number): Interval {
   if (n === 0) return { lower: 0, upper: 1 };
   const centre = (x + (z * z) / 2) / (n + z * z);

@@ -1,4 +1,4 @@
-/** What lies on top of a step: help, code, logs, confirmations, rows that differ. */
+/** What lies on top of a step: help, code, logs, confirmations, differing rows. */
 import { Box, Text } from 'ink';
 import { activeBindings } from '../src/wizard/reducer.js';
 import { codePreview, LANGUAGE_TITLES } from '../src/wizard/code-preview.js';

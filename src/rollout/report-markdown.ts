@@ -119,7 +119,7 @@ function tests(report: Report): string[] {
     return [
       `- ${cell(result.csv.name)} (${result.purpose}): SHA-256 \`${result.csv.sha256}\``,
       ...(right.length > 0 ? [`  - right answers: ${right.join(', ')}`] : []),
-      ...(differing.length > 0 ? [`  - rows that differ: ${differing.join(', ')}`] : []),
+      ...(differing.length > 0 ? [`  - differing rows: ${differing.join(', ')}`] : []),
     ];
   });
   return ['## Tests', '', ...table(head, rows), ...details, ''];

@@ -188,7 +188,7 @@ describe('the exported files', () => {
   it('tell what was done, how to go back, and how to make each deployment again', () => {
     const report = text('report.md');
     expect(report).toContain('seed 4711');
-    expect(report).toContain('rows that differ: 9');
+    expect(report).toContain('differing rows: 9');
     expect(report).toContain('--traffic "default=100 x-8=0"');
     expect(report).toContain('### x-8');
     expect(report).toContain('a\\|b \\<i\\>.csv');

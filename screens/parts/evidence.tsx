@@ -22,7 +22,7 @@ const VERDICT = 15;
 const NARROW = 72;
 
 /** Icon and word: a failed check that only warns does not look like one that stops. */
-export function verdictMark(
+function verdictMark(
   { verdict, mode }: Pick<Verdict, 'verdict' | 'mode'>,
   glyphs: Glyphs,
 ): { text: string; is: Meaning } {
@@ -48,7 +48,7 @@ function row(width: number, cells: readonly string[]): string {
   return ` ${cell(name, NAME)}${cell(blue, SIDE)}${cell(green, SIDE)}${cell(difference, room)} ${cell(limit, LIMIT)}`;
 }
 
-export function EvidenceHead({ title }: { title: string }) {
+function EvidenceHead({ title }: { title: string }) {
   const { width } = useWizard();
   return (
     <Line>

@@ -27,7 +27,7 @@ function Block({ label, lines }: { label: string; lines: readonly string[] }) {
 }
 
 /** The line of a container's log that names the error, where one does. */
-export function tellingLine(
+function tellingLine(
   log: readonly string[] | undefined,
 ): { line: number; text: string } | undefined {
   if (!log) return undefined;

@@ -32,7 +32,7 @@ const stays = (kind: AzureFailure['kind'], advice: string, retrySafe = false): V
 });
 
 /** Which built-in role brings an action. */
-export function roleFor(action: string): string {
+function roleFor(action: string): string {
   if (/\/register\/action/i.test(action)) return 'Contributor on the subscription';
   if (/^Microsoft\.Storage/i.test(action))
     return 'Storage Blob Data Contributor on the storage account';

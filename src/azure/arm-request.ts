@@ -240,7 +240,7 @@ export function stateOf(raw: Json, what: string): ProvisioningState {
   });
 }
 
-export function succeeded(answer: Answer, what: string): Answer {
+function succeeded(answer: Answer, what: string): Answer {
   if (answer.status >= 200 && answer.status < 300) return answer;
   throw new AzureError(answerFailure(answer, what));
 }

@@ -67,4 +67,4 @@ export function listSubscriptions(
   return openSubscriptions(as, options);
 }
 
-export { AzureError, toFailure } from './errors.js';
+export { AzureError } from './errors.js';

@@ -54,7 +54,7 @@ export async function tokenSource(
  * A saved profile names the endpoint and never its secret: that comes from IDENTITY_HEADER, which
  * belongs to IDENTITY_ENDPOINT where that is set, and is not sent to another host.
  */
-export function headerFromEnvironment(
+function headerFromEnvironment(
   endpoint: string,
   env: NodeJS.ProcessEnv = process.env,
 ): string | undefined {

@@ -66,7 +66,7 @@ function terminal(): Finding {
 }
 
 /** Reads the file itself: the store would set a broken one aside. */
-export function settingsFinding(path: string): Finding {
+function settingsFinding(path: string): Finding {
   const what = 'settings';
   const broken = (why: string): Finding => ({
     state: 'fail',

@@ -1,11 +1,10 @@
 /** Sends a rollback that was confirmed, and says how it ended. */
 import { az as azureCli } from '../interop/languages/az.js';
 import { codeFor } from '../interop/languages/language.js';
-import type { ScaleDeployment } from '../rollout/changes/change.js';
 import { kindOf } from '../rollout/changes/kinds.js';
 import type { RolloutEngine } from '../rollout/engine.js';
+import { contextFor, perform } from '../rollout/moves/index.js';
 import type { RollbackPlan } from '../rollout/rollback.js';
-import { runRollbackChange } from '../rollout/run-rollback.js';
 import { formatSplit, sameSplit } from '../rollout/split.js';
 import type { Run } from './command-run.js';
 import { ending } from './errors.js';
@@ -13,30 +12,38 @@ import { CODE } from './exit-codes.js';
 
 export async function carryOut(
   engine: RolloutEngine,
-  { change }: Extract<RollbackPlan, { kind: 'ready' }>,
-  scaleFirst: ScaleDeployment | undefined,
+  plan: Extract<RollbackPlan, { kind: 'ready' }>,
+  scale: boolean,
   { out, signal, onWait }: Run & { onWait(why: string): void },
 ): Promise<number> {
+  const { change } = plan;
   const began = Date.now();
-  let scaling = scaleFirst !== undefined;
-  try {
-    for (const each of scaleFirst ? [scaleFirst, change] : [change]) {
-      const { title, usualSeconds } = kindOf(each);
-      out.say(`... ${title(each)}, usually ${usualSeconds} s`);
-      out.event({ event: 'sending', title: title(each), usualSeconds });
-      await runRollbackChange(engine, each, { signal, onWait });
-      out.say(`ok  ${title(each)}, read back`);
-      out.event({ event: 'confirmed', title: title(each) });
-      scaling = false;
+  let scaling = scale;
+  const unsubscribe = engine.subscribe((event) => {
+    if (event.type === 'begun') {
+      const { title } = event;
+      const { usualSeconds } = kindOf(event.change);
+      out.say(`... ${title}, usually ${usualSeconds} s`);
+      out.event({ event: 'sending', title, usualSeconds });
+    } else if (event.type === 'confirmed') {
+      out.say(`ok  ${event.title}, verified`);
+      out.event({ event: 'confirmed', title: event.title });
+      if (event.change.kind === 'scaleDeployment') scaling = false;
     }
+  });
+  try {
+    const context = contextFor(engine, { note: onWait, signal });
+    await perform({ id: 'roll-back', plan, scale }, context);
   } catch (error) {
     const end = ending(error, CODE.notRolledBack);
     if (!end) throw error;
     return failed(end, scaling);
+  } finally {
+    unsubscribe();
   }
   const seconds = Math.round((Date.now() - began) / 100) / 10;
   const traffic = engine.snapshot?.endpoint?.traffic ?? {};
-  const message = `Rolled back: traffic is ${formatSplit(traffic)}, read back after ${seconds} s.`;
+  const message = `Rolled back: traffic is ${formatSplit(traffic)}, verified after ${seconds} s.`;
   out.say(message);
   out.event({
     event: 'result',

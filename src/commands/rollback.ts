@@ -65,7 +65,7 @@ async function rollback(name: string, flags: RollbackFlags, run: Run): Promise<n
   try {
     const [{ openEngine }, { whenIdle }, { planRollback }] = await Promise.all([
       import('./open-engine.js'),
-      import('../rollout/run-rollback.js'),
+      import('../rollout/when-idle.js'),
       import('../rollout/rollback.js'),
     ]);
     const { engine, closeJournal } = await openEngine(opened.workspace, name, { signal, note });
@@ -85,7 +85,7 @@ async function rollback(name: string, flags: RollbackFlags, run: Run): Promise<n
     const answer = flags.yes || (await confirmed(words, run));
     if (answer !== true) return answer;
     const { carryOut } = await import('./rollback-changes.js');
-    return await carryOut(engine, plan, scaleFirst, { ...run, onWait });
+    return await carryOut(engine, plan, scaleFirst !== undefined, { ...run, onWait });
   } finally {
     await close();
     await opened.close();

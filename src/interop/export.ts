@@ -30,7 +30,7 @@ export interface ExportOptions {
   dir?: string;
 }
 
-export function report(now: Snapshot, view: JournalView, options: ExportOptions): Report {
+function report(now: Snapshot, view: JournalView, options: ExportOptions): Report {
   const visible = view.choice.plan?.visibleVariables;
   const words = {
     deploymentYaml: (change: CreateDeployment) => deploymentYaml(change, { visible }),

@@ -17,7 +17,7 @@ export function specOf(deployment: Deployment): DeploymentSpec {
   return spec;
 }
 
-export function recreate(
+function recreate(
   deployment: Deployment,
   role: CreateDeployment['role'] = 'blue',
 ): CreateDeployment {

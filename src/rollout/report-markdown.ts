@@ -5,7 +5,7 @@ import type { Report } from './report.js';
 import { formatSplit } from './split.js';
 
 /** Text from elsewhere can't end a table cell, open a tag or start a line. */
-export function cell(text: string): string {
+function cell(text: string): string {
   return text
     .replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
     .replaceAll(/[\\|`*_<>[\]]/g, (mark) => `\\${mark}`)

@@ -33,7 +33,7 @@ export interface RetryOptions {
 }
 
 /** Whether a failure passes by itself; faults of this program and refusals do not. */
-export function passingOf(error: unknown): Passing | undefined {
+function passingOf(error: unknown): Passing | undefined {
   if (error instanceof GuardError) return undefined;
   const { kind, retrySafe } = failureOf(error, '');
   if (!retrySafe) return undefined;

@@ -26,7 +26,7 @@ export const STEP_IDS = [
 export type StepId = (typeof STEP_IDS)[number];
 
 /** Steps that are only shown for an endpoint that had no live deployment when it was opened. */
-export const SETUP_STEPS: readonly StepId[] = ['blue-model', 'blue', 'test'];
+const SETUP_STEPS: readonly StepId[] = ['blue-model', 'blue', 'test'];
 
 /**
  * The steps shown for this rollout, in order. Setting-up is shown while nothing is live, and in a

@@ -26,7 +26,7 @@ export const isNaWord = (cell: string): boolean => pandasNa.has(cell);
  * @param keepDefaultNa pandas' parameter: whether words such as `NA` and `None` are missing values
  * in text too, as they are where the model's training data went through pandas.
  */
-export function isMissing(cell: string, type: ColumnType, keepDefaultNa = true): boolean {
+function isMissing(cell: string, type: ColumnType, keepDefaultNa = true): boolean {
   const text = cell.trim();
   if (type === 'string') return text === '' || (keepDefaultNa && pandasNa.has(cell));
   return missingTokens.has(text.toLowerCase()) || pandasNa.has(text);

@@ -70,7 +70,7 @@ export function parseMlmodel(text: string, where: string): MlModel {
 const longestFile = 10 * 1024 * 1024;
 
 /** A YAML file whose top level is a map; @throws InputError with line and column. */
-export function parseYamlMap(text: string, shown: string): Json {
+function parseYamlMap(text: string, shown: string): Json {
   if (text.length > longestFile) {
     throw new InputError(
       `${shown} is longer than 10 MB, so it is no MLmodel file. Log the model again.`,

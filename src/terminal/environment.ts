@@ -5,7 +5,7 @@ export interface TerminalFacts {
   env: Record<string, string | undefined>;
 }
 
-export function terminalFacts(): TerminalFacts {
+function terminalFacts(): TerminalFacts {
   return {
     stdinIsTty: Boolean(process.stdin.isTTY),
     stdoutIsTty: Boolean(process.stdout.isTTY),

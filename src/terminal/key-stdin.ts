@@ -147,11 +147,6 @@ export class KeyStdin extends EventEmitter {
 
 const isInterrupt = (key: Key): boolean => key.text === '\x03' && !key.pasted;
 
-/** Whether the key that Ink reports right now was pasted text; `stdin` is from `useStdin()`. */
-export function wasPasted(stdin: unknown): boolean {
-  return stdin instanceof KeyStdin && stdin.lastKey?.pasted === true;
-}
-
 function afterTurns(turns: number, then: () => void): void {
   setImmediate(() => (turns <= 1 ? then() : afterTurns(turns - 1, then)));
 }

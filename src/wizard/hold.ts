@@ -30,7 +30,7 @@ export const holdsOn = ({ leftMs, requests, gap, judging }: HoldLeft): boolean =
   leftMs > 0 || requests.seen < requests.wanted || gap || judging;
 
 /** Of a hold of so many minutes, what tells whether they are judged. */
-export const heldOf = (
+const heldOf = (
   { lookedUntil, watchedMs, judgedUntil }: Pick<Live, 'lookedUntil' | 'watchedMs' | 'judgedUntil'>,
   since: number,
   minutes: number,

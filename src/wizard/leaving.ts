@@ -11,7 +11,7 @@ const INTERRUPTED = 130;
 const TWICE_MS = 2000;
 
 /** Lines for the scrollback: what is live, and how to come back. */
-export function summaryOf(state: State): string[] {
+function summaryOf(state: State): string[] {
   const opened = state.session?.opened;
   if (!opened?.snapshot.endpoint) return [];
   const traffic = formatSplit(opened.snapshot.endpoint.traffic);

@@ -7,7 +7,7 @@ import type { State } from './state.js';
 import { standing } from './standing.js';
 
 /** Percent of live traffic for green, step by step; ends at 100. */
-export const DEFAULT_WEIGHTS: readonly number[] = [10, 30, 50, 80, 100];
+const DEFAULT_WEIGHTS: readonly number[] = [10, 30, 50, 80, 100];
 
 /** Read from a file, before or while a rollout is under way. */
 export interface PlanFile {

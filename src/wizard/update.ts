@@ -1,5 +1,4 @@
 /** A next state and what shall be asked of the world: what every part of the reducer returns. */
-import type { Change } from '../rollout/changes/change.js';
 import { liveNames, shareOf } from '../rollout/split.js';
 import type { StepId } from '../rollout/steps.js';
 import type { Command, CommandFailure, Opened } from './commands.js';
@@ -68,11 +67,6 @@ export function work(
     { ...quiet(state), task: { command: command.do, startedAt: state.now, ...task } },
     command,
   );
-}
-
-/** Runs changes, with the last one's name as the title until the engine says more. */
-export function runChanges(state: State, changes: Change[], title: string): Update {
-  return work(state, { do: 'run', changes }, { title, writes: true });
 }
 
 export function withOpened(state: State, opened: Opened): State {

@@ -63,7 +63,7 @@ export interface CompareOptions {
 }
 
 /** @param evidence what its answers mean is decided by those of its blue */
-export function tally(evidence: Evidence, deployment: string): DeploymentTally {
+function tally(evidence: Evidence, deployment: string): DeploymentTally {
   const { rows, warmUp = WARM_UP } = evidence;
   const answers = rows.flatMap((row) => row.answers[deployment] ?? []);
   const count = (which: (answer: Answer) => boolean) => answers.filter(which).length;

@@ -283,7 +283,7 @@ class Run {
   }
 }
 
-export const WITH_A_REASON = 'To go past it, resume with --override and the reason.';
+const WITH_A_REASON = 'To go past it, resume with --override and the reason.';
 
 /** How a run ends that waits for a reason, and what it says. */
 function ending(

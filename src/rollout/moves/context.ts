@@ -169,13 +169,16 @@ export class MoveContext {
     }
   }
 
-  /** Sends a change; what a deployment that failed left in its log is told. */
-  async run(change: Change): Promise<Done> {
+  /**
+   * Sends a change; what a deployment that failed left in its log is told.
+   * @param urgent does not wait for deployments that an earlier session began
+   */
+  async run(change: Change, { urgent = false } = {}): Promise<Done> {
     const { engine, signal, emit } = this;
     try {
       return await engine.run(change, {
         signal,
-        urgent: change.kind === 'setTraffic' && change.why === 'rollback',
+        urgent,
         onProgress: (progress) => emit({ event: 'progress', progress }),
       });
     } catch (error) {
@@ -195,8 +198,9 @@ export class MoveContext {
   /**
    * Writes to the endpoint, and tries again what passes: each time against what is observed then.
    * @param build the change against the last observation
+   * @param urgent does not wait for deployments that an earlier session began
    */
-  async write(build: () => Change): Promise<void> {
+  async write(build: () => Change, { urgent = false } = {}): Promise<void> {
     const { engine, signal, clock } = this;
     let sent: Change | undefined;
     await retry(
@@ -208,7 +212,7 @@ export class MoveContext {
           if (sent && kindOf(sent).readBack(sent, now) === undefined) return;
         }
         sent = build();
-        await this.run(sent);
+        await this.run(sent, { urgent });
       },
       {
         signal,

@@ -158,7 +158,7 @@ function probeMeanwhile(context: MoveContext, { weight, ...pair }: At) {
 }
 
 /** Until when an earlier session watched this split, and since when it is live; epoch milliseconds. */
-export function watchedBefore({ engine, clock, memory, endpoint, weight }: MoveContext): {
+function watchedBefore({ engine, clock, memory, endpoint, weight }: MoveContext): {
   since: number;
   watchedUntil: number;
   judgedUntil?: number;

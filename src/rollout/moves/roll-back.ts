@@ -9,7 +9,7 @@ export const rollBack = {
   async perform({ plan, scale }, context) {
     const { scaleFirst, change } = plan;
     for (const each of scale && scaleFirst ? [scaleFirst, change] : [change]) {
-      await context.write(() => each);
+      await context.write(() => each, { urgent: true });
     }
   },
 } satisfies MoveKind<'roll-back'>;

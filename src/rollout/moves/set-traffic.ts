@@ -14,7 +14,7 @@ export function nextWeight(
 }
 
 /** Percent that green's instances are enough for, beside those of blue as they are now. */
-export const mostForInstances = ({ blue, green }: Pick<Facts, 'blue' | 'green'>): number =>
+const mostForInstances = ({ blue, green }: Pick<Facts, 'blue' | 'green'>): number =>
   (green && weightCapOf(green, blue)) ?? 100;
 
 export const setTraffic = {

@@ -210,7 +210,7 @@ function invocation(input: ModelInput): string {
 }
 
 /** Azure answers with the predictions alone, where MLflow's server wraps them. */
-export function predictions(text: string): unknown {
+function predictions(text: string): unknown {
   try {
     const parsed = JSON.parse(text) as unknown;
     return isWrapped(parsed) ? parsed.predictions : parsed;

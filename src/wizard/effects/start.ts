@@ -13,7 +13,7 @@ import type { ConnectionForm, RolloutUnderWay } from '../commands.js';
 import type { ProfileChoice } from '../state.js';
 import type { Handlers, World } from './world.js';
 
-export const SANDBOX: ProfileChoice = {
+const SANDBOX: ProfileChoice = {
   id: 'sandbox',
   name: 'sandbox',
   prod: false,

@@ -67,7 +67,7 @@ function stageNext(state: State): State {
 }
 
 /** Aborted or finished: nothing is staged any more. */
-export const isOver = (state: State): boolean => {
+const isOver = (state: State): boolean => {
   const { journal } = state.session?.opened ?? {};
   return journal?.aborted !== undefined || journal?.completed !== undefined;
 };

@@ -87,7 +87,7 @@ export function binomialTest(x: number, n: number, p: number): number {
 export const shareUpper = (hits: number, n: number, alpha = ALPHA): number =>
   hits >= n ? 1 : jStat.beta.inv(1 - alpha, hits + 1, n - hits);
 
-export const shareLower = (hits: number, n: number, alpha = ALPHA): number =>
+const shareLower = (hits: number, n: number, alpha = ALPHA): number =>
   hits <= 0 ? 0 : jStat.beta.inv(alpha, hits, n - hits + 1);
 
 /** Both bounds, each one-sided at alpha. */

@@ -60,7 +60,7 @@ export interface Ranks {
   ties: number[];
 }
 
-export function averageRanks(values: readonly number[]): Ranks {
+function averageRanks(values: readonly number[]): Ranks {
   const order = values.map((value, index) => ({ value, index }));
   order.sort((a, b) => a.value - b.value);
   const ranks = new Array<number>(values.length).fill(0);
@@ -81,7 +81,7 @@ export function averageRanks(values: readonly number[]): Ranks {
  * P(W >= w) for the given ranks; halves are allowed (ties). Time and memory grow with the sum of
  * the ranks times their number: fine for some fifty.
  */
-export function signedRankUpperTail(ranks: readonly number[], w: number): number {
+function signedRankUpperTail(ranks: readonly number[], w: number): number {
   // Doubled, so that the half ranks of ties are whole.
   const doubled = ranks.map((rank) => Math.round(rank * 2));
   const top = doubled.reduce((sum, rank) => sum + rank, 0);

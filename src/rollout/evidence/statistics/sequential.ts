@@ -90,7 +90,7 @@ export function differenceSequence(green: Share, blue: Share, alpha: number): nu
 }
 
 /** Weight of the prior in probes; 100 finds a wrong split within some hundred probes. */
-export const PRIOR_PROBES = 100;
+const PRIOR_PROBES = 100;
 
 /**
  * Natural logarithm of the Bayes factor of "some other split" (Dirichlet, centred on the configured

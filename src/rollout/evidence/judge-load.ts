@@ -1,6 +1,7 @@
 /** What a load check says, by simple limits: it asks whether green carries a rate, not how it compares. */
 import { decision } from './gates/decision.js';
 import { DEFAULT_GATES, type Gates } from './gates/settings.js';
+import { measuredRates } from './gates/measured.js';
 import { counted, millis, percent, rowsOf } from './gates/text.js';
 import type { Outcome, Verdict } from './gates/verdict.js';
 import type { Judged } from './judge-proof.js';
@@ -32,6 +33,11 @@ const told = ({ ok, errors: failed, busy }: LoadSeen): number => ok + failed + b
 const over = (hits: number, of: number, limit: number): Outcome =>
   of === 0 ? 'error' : hits / of > limit ? 'fail' : 'pass';
 
+const measuredOf = (hits: number, of: number, limit: number) =>
+  of > 0 && {
+    measured: measuredRates({ green: { hits, of } }, { difference: hits / of, limit }),
+  };
+
 const NOTHING = 'No request was answered: all ended at sign-in or the network.';
 
 function errors(load: LoadSeen, gates: Gates): Verdict {
@@ -46,6 +52,7 @@ function errors(load: LoadSeen, gates: Gates): Verdict {
     green: counted(load.errors, of),
     difference: of === 0 ? 'n/a' : percent(load.errors / of),
     limit: percent(margin),
+    ...measuredOf(load.errors, of, margin),
     why:
       of === 0
         ? NOTHING
@@ -68,6 +75,7 @@ function capacity(load: LoadSeen, gates: Gates): Verdict {
     green: counted(busy, of),
     difference: of === 0 ? 'n/a' : percent(busy / of),
     limit: percent(limit),
+    ...measuredOf(busy, of, limit),
     why:
       of === 0
         ? NOTHING

@@ -5,6 +5,7 @@ import type { Before } from './gates/live.js';
 import { judgeLiveErrors } from './gates/live-errors.js';
 import { DEFAULT_GATES, type Gates } from './gates/settings.js';
 import { allFailed, allFailedText } from './gates/split.js';
+import { measuredRates } from './gates/measured.js';
 import { counted, pp } from './gates/text.js';
 import type { Verdict } from './gates/verdict.js';
 import type { Probes } from './probe.js';
@@ -41,6 +42,7 @@ export function judgeProbeErrors(
       green: counted(seen.failed, seen.sent),
       difference: 'all failed',
       limit: pp(margin),
+      measured: measuredRates({ green: { hits: seen.failed, of: seen.sent } }, { limit: margin }),
       why: allFailedText(seen),
     };
   }

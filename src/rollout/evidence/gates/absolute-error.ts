@@ -10,6 +10,7 @@ import { samePrediction } from '../output/same.js';
 import { hodgesLehmann, meanShift, wilcoxon } from '../statistics/ranks.js';
 import { rowsForShift } from '../statistics/sample-size.js';
 import { answeredPairs, answersOf, targetProblem, type Evidence, type Pair } from './evidence.js';
+import { measured } from './measured.js';
 import { bound, needed, percent, rowsOf } from './text.js';
 import {
   errorFinding,
@@ -87,6 +88,14 @@ export function absoluteErrorFinding(
     green: short(after),
     difference: `${sign}${part(mean.estimate)}${unit}, ${Number.isFinite(upper) ? `up to ${part(upper)}` : 'bound n/a'}`,
     ...sides,
+    measured: measured('value', {
+      blue: before,
+      green: after,
+      difference: mean.estimate,
+      low: Math.min(most.lower, mean.lower),
+      high: upper,
+      limit: allowed,
+    }),
     outcome: n < FEWEST ? 'inconclusive' : upper <= allowed ? 'pass' : 'by-p',
     p: Math.min(1, 2 * Math.min(wilcoxon(more, allowed).greater, mean.greater)),
     needsMoreRows: rows,

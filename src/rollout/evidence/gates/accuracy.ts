@@ -14,6 +14,7 @@ import {
   type GateMode,
   type ReplayGate,
 } from './gate.js';
+import { measuredRates } from './measured.js';
 import { bound, needed, points, pp, rowsOf } from './text.js';
 
 interface Settings {
@@ -54,6 +55,10 @@ export function accuracyFinding(
   if (n === 0) return errorFinding('No row with a target was answered by both.', { limit });
   const lost = judged.filter((each) => each.blue && !each.green).length;
   const won = judged.filter((each) => each.green && !each.blue).length;
+  const rightly = (side: 'blue' | 'green') => ({
+    hits: judged.filter((each) => each[side]).length,
+    of: n,
+  });
   const { lower, upper } = tango(lost, won, n, normalQuantile(1 - alpha));
   const total = rowsToSettleDifference(lost, won, n, margin, alpha);
   const more = total === undefined || total <= n ? undefined : total - n;
@@ -64,6 +69,10 @@ export function accuracyFinding(
       upper < -margin ? `at most ${bound(upper)}` : `from ${bound(lower)}`
     }`,
     limit,
+    measured: measuredRates(
+      { blue: rightly('blue'), green: rightly('green') },
+      { difference: (won - lost) / n, low: lower, high: upper, limit: -margin },
+    ),
     outcome: lower > -margin ? 'pass' : 'by-p',
     p: tangoExcess(won, lost, n, margin),
     needsMoreRows: more,

@@ -2,6 +2,7 @@
 import { binomialUpperTail, shareUpper } from '../statistics/proportions.js';
 import { rowsToSettleShare } from '../statistics/sample-size.js';
 import type { Evidence } from './evidence.js';
+import { measuredRates } from './measured.js';
 import { needed, percent, rowsOf } from './text.js';
 import { rule, type Common, type Finding, type GateMode, type ReplayGate } from './gate.js';
 
@@ -26,14 +27,16 @@ export function capacityFinding(
   };
   const [blue, green] = [busy(evidence.blue), busy(evidence.green)];
   if (green.of === 0) return undefined;
+  const rate = green.hits / green.of;
   const upper = shareUpper(green.hits, green.of, alpha);
   const total = rowsToSettleShare(green.hits, green.of, limit, alpha);
   const more = total === undefined || total <= green.of ? undefined : total - green.of;
   return {
     blue: String(blue.hits),
     green: String(green.hits),
-    difference: green.hits === 0 ? '' : percent(green.hits / green.of),
+    difference: green.hits === 0 ? '' : percent(rate),
     limit: percent(limit),
+    measured: measuredRates({ blue, green }, { difference: rate, high: upper, limit }),
     // None at all is a pass at any number of rows: the size was not even scratched.
     outcome: green.hits === 0 || upper <= limit ? 'pass' : 'by-p',
     p: binomialUpperTail(green.hits, green.of, limit),

@@ -15,6 +15,7 @@ import {
   type Reach,
   type ReplayGate,
 } from './gate.js';
+import { measuredRates } from './measured.js';
 import { bound, counted, needed, points, pp, rowsOf } from './text.js';
 
 export interface ErrorsSettings {
@@ -35,10 +36,24 @@ export function errorsFinding(
   const limit = pp(margin);
   const silent = silence(asked);
   if (silent !== undefined) {
-    const side = (of: 'blue' | 'green') =>
-      counted(asked.filter((pair) => !pair[of].ok).length, asked.length);
-    const sides = { blue: side('blue'), green: side('green'), difference: 'no answer', limit };
-    return { ...sides, outcome: 'fail', p: 0, why: () => silent };
+    const side = (of: 'blue' | 'green') => ({
+      hits: asked.filter((pair) => !pair[of].ok).length,
+      of: asked.length,
+    });
+    const [blue, green] = [side('blue'), side('green')];
+    return {
+      blue: counted(blue.hits, blue.of),
+      green: counted(green.hits, green.of),
+      difference: 'no answer',
+      limit,
+      measured: measuredRates(
+        { blue, green },
+        { difference: (green.hits - blue.hits) / asked.length, limit: margin },
+      ),
+      outcome: 'fail',
+      p: 0,
+      why: () => silent,
+    };
   }
   const pairs = asked.filter(({ blue, green }) => !isNoEvidence(blue) && !isNoEvidence(green));
   const n = pairs.length;
@@ -61,6 +76,10 @@ export function errorsFinding(
       lower > margin ? `from ${bound(lower)}` : `up to ${bound(upper)}`
     }`,
     limit,
+    measured: measuredRates(
+      { blue: { hits: blue, of: n }, green: { hits: green, of: n } },
+      { difference: (green - blue) / n, low: lower, high: upper, limit: margin },
+    ),
     outcome: upper < margin ? 'pass' : 'by-p',
     p: tangoExcess(blueOnly, greenOnly, n, margin),
     needsMoreRows: more,

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { Evidence } from './evidence.js';
 import type { Before, LiveMinute } from './live.js';
+import type { Measured } from './measured.js';
 
 /** `enforce`: a failure stops, and only a pass lets traffic move. `warn`: shown. `off`: not judged. */
 export type GateMode = 'enforce' | 'warn' | 'off';
@@ -18,6 +19,8 @@ export interface Finding {
   green: string;
   difference: string;
   limit: string;
+  /** The same as numbers; absent where nothing could be measured. */
+  measured?: Measured;
   outcome: Outcome | 'by-p';
   /** Probability of such harm by chance. */
   p?: number;
@@ -36,6 +39,8 @@ export interface Shown {
   green: string;
   difference: string;
   limit: string;
+  /** The same as numbers; absent where nothing could be measured, and from earlier journals. */
+  measured?: Measured;
   /** Inconclusive: so many more rows (or probes, for `split`) settle it in 80 of 100 cases. */
   needsMoreRows?: number;
   /** One sentence. */

@@ -79,7 +79,7 @@ export function verdictOf(
   p: number | undefined,
   alpha: number,
 ): Verdict {
-  const { blue, green, difference, limit, needsMoreRows, why } = finding;
+  const { blue, green, difference, limit, measured, needsMoreRows, why } = finding;
   const verdict: Outcome =
     finding.outcome !== 'by-p' ? finding.outcome : (p ?? 1) < alpha ? 'fail' : 'inconclusive';
   return {
@@ -90,6 +90,7 @@ export function verdictOf(
     green,
     difference,
     limit,
+    ...(measured && { measured }),
     ...(verdict === 'inconclusive' && needsMoreRows !== undefined && { needsMoreRows }),
     why: why(verdict),
   };

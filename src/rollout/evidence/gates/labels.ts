@@ -13,6 +13,7 @@ import { cohenKappa } from '../statistics/agreement.js';
 import { rowsForShare, rowsToSettleShare } from '../statistics/sample-size.js';
 import { classShifts } from './class-shift.js';
 import { answeredPairs, answersOf, type Evidence } from './evidence.js';
+import { measuredRates } from './measured.js';
 import { bound, needed, percent, rowsOf } from './text.js';
 import {
   errorFinding,
@@ -76,6 +77,15 @@ export function labelsFinding(
       ...sides,
       blue: String(noise.differing),
       difference: `${percent(flips / n)}, ${bound(Math.max(0, excess.upper))} above noise at most`,
+      measured: measuredRates(
+        { blue: { hits: noise.differing, of: noise.pairs }, green: { hits: flips, of: n } },
+        {
+          difference: flips / n - noise.differing / noise.pairs,
+          low: excess.lower,
+          high: excess.upper,
+          limit,
+        },
+      ),
       outcome,
       why: () => why,
     };
@@ -86,6 +96,10 @@ export function labelsFinding(
   return {
     ...sides,
     difference: `${percent(flips / n)}, up to ${bound(upper)}`,
+    measured: measuredRates(
+      { green: { hits: flips, of: n } },
+      { difference: flips / n, high: upper, limit },
+    ),
     outcome: upper <= limit ? 'pass' : 'by-p',
     // Below alpha exactly where the lower Clopper-Pearson bound is above the limit.
     p: binomialUpperTail(flips, n, limit),

@@ -3,6 +3,7 @@ import { quantileDifference } from '../statistics/bootstrap.js';
 import { quantile, quantileInterval } from '../statistics/ranks.js';
 import type { Evidence } from './evidence.js';
 import { timings } from './latency.js';
+import { measured } from './measured.js';
 import { millis, needed, times } from './text.js';
 import { rule, type Common, type Finding, type GateMode, type ReplayGate } from './gate.js';
 
@@ -34,12 +35,14 @@ export function latencyP95Finding(
     green: millis(after),
     difference: times(after / before),
   };
+  const numbers = { blue: before, green: after, difference: after / before, limit: ratio };
   const bounds = `its own interval is ${millis(range.lower)} to ${millis(range.upper)}`;
   if (n < rows) {
     const why = `For information: p95 is judged from ${rows} rows on; ${bounds}.${needed(rows - n)}`;
     return {
       ...sides,
       limit: 'info',
+      measured: measured('ratio', numbers),
       outcome: 'inconclusive',
       needsMoreRows: rows - n,
       why: () => why,
@@ -57,6 +60,11 @@ export function latencyP95Finding(
   return {
     ...sides,
     limit: times(ratio),
+    measured: measured('ratio', {
+      ...numbers,
+      low: (before + lower) / before,
+      high: (before + upper) / before,
+    }),
     outcome,
     why: () =>
       outcome === 'pass'

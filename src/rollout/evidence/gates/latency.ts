@@ -9,6 +9,7 @@ import { batchedShift, type MeanShift } from '../statistics/ranks.js';
 import { MOST_ROWS } from '../statistics/sample-size.js';
 import { askedPairs, type Evidence } from './evidence.js';
 import { rule, type Common, type Finding, type GateMode, type ReplayGate } from './gate.js';
+import { measured } from './measured.js';
 import { millis, needed, rowsOf, times } from './text.js';
 
 /** Values below which no interval is worth a word. */
@@ -129,11 +130,29 @@ export function latencyFinding(
     : byMs && !byRatio
       ? `up to ${signed(extra.upper)}`
       : `up to ${times(Math.exp(factor.upper))}`;
+  const [blueMs = Number.NaN, greenMs = Number.NaN] = [median(blue), median(green)];
+  const sides = { blue: blueMs, green: greenMs };
   return {
-    blue: millis(median(blue) ?? Number.NaN),
-    green: millis(median(green) ?? Number.NaN),
+    blue: millis(blueMs),
+    green: millis(greenMs),
     difference: `${byMs && !byRatio ? signed(extra.estimate) : times(seen)}, ${upTo}`,
     limit: limits,
+    measured:
+      byMs && !byRatio
+        ? measured('ms', {
+            ...sides,
+            difference: extra.estimate,
+            low: extra.lower,
+            high: extra.upper,
+            limit: addedMs,
+          })
+        : measured('ratio', {
+            ...sides,
+            difference: seen,
+            low: Math.exp(factor.lower),
+            high: Math.exp(factor.upper),
+            limit: ratio,
+          }),
     outcome: (byRatio || byMs) && n >= FEWEST ? 'pass' : n < FEWEST ? 'inconclusive' : 'by-p',
     p: Math.max(factor.greater, extra.greater),
     needsMoreRows: more,

@@ -3,6 +3,7 @@ import { shareUpper } from '../statistics/proportions.js';
 import { shareSequence } from '../statistics/sequential.js';
 import { rule, type GateMode, type LiveGate, type Shown } from './gate.js';
 import { lenient, sumOf, type LiveMinute } from './live.js';
+import { measuredRates } from './measured.js';
 import { percent } from './text.js';
 
 interface Settings {
@@ -19,13 +20,20 @@ function judgeLiveCapacity(
   const { mode, limit } = settings;
   const of = sumOf(minutes, 'green', 'requests');
   const busy = sumOf(minutes, 'green', 'busy');
+  const { lower } = shareSequence({ hits: busy, of }, alpha);
   const sides = {
     blue: String(sumOf(minutes, 'blue', 'busy')),
     green: String(busy),
     difference: of === 0 ? 'n/a' : percent(busy / of),
     limit: percent(limit),
+    ...(of > 0 && {
+      measured: measuredRates(
+        { green: { hits: busy, of } },
+        { difference: busy / of, low: lower, high: shareUpper(busy, of, alpha), limit },
+      ),
+    }),
   };
-  if (shareSequence({ hits: busy, of }, alpha).lower > limit) {
+  if (lower > limit) {
     const why = `Green turned away ${busy} of ${of} live requests: it needs more instances.`;
     return { ...sides, mode, verdict: 'fail', why };
   }

@@ -3,6 +3,7 @@ import { newcombe, normalQuantile, type Share } from '../statistics/proportions.
 import { differenceSequence, shareSequence } from '../statistics/sequential.js';
 import { rule, type GateMode, type LiveGate, type Shown } from './gate.js';
 import { lenient, sumOf, type Before, type LiveMinute } from './live.js';
+import { measuredRates } from './measured.js';
 import { bound, counted, points, pp, rowsOf } from './text.js';
 
 interface Settings {
@@ -43,38 +44,54 @@ export function judgeLiveErrors(
     limit: pp(margin),
   };
   const all = `${one.slice(0, 1).toUpperCase()}${one.slice(1)}s`;
+  const numbers = (bounds: { low?: number; high?: number } = {}) => ({
+    measured: measuredRates(
+      { ...(blue.of > 0 && { blue }), green },
+      {
+        ...(blue.of > 0 && { difference: green.hits / green.of - blue.hits / blue.of }),
+        ...bounds,
+        limit: margin,
+      },
+    ),
+  });
   const soft = { ...sides, mode: lenient(mode), verdict: 'inconclusive' } as const;
   if (green.of === 0) {
     return { ...soft, difference: 'n/a', why: `No ${one} has reached green yet.` };
   }
   if (green.of >= ALL_FAILED && green.hits === green.of) {
     const why = `All ${rowsOf(green.of, one)} to green failed.`;
-    return { ...sides, mode, verdict: 'fail', difference: 'all failed', why };
+    return { ...sides, mode, verdict: 'fail', difference: 'all failed', ...numbers(), why };
   }
   if (blue.of === 0) {
     const difference = `${bound(green.hits / green.of)}% failed`;
     const { lower } = shareSequence(green, alpha);
     const seen = `${green.hits} of ${rowsOf(green.of, one)} to green failed`;
     return lower > MOST
-      ? { ...sides, mode, verdict: 'fail', difference, why: `${seen}.` }
-      : { ...soft, difference, why: `${seen}; there is none of blue's to compare with.` };
+      ? { ...sides, mode, verdict: 'fail', difference, ...numbers(), why: `${seen}.` }
+      : {
+          ...soft,
+          difference,
+          ...numbers(),
+          why: `${seen}; there is none of blue's to compare with.`,
+        };
   }
   const { upper } = newcombe(green, blue, normalQuantile(1 - alpha));
   const lower = differenceSequence(green, blue, alpha);
+  const bounds = numbers({ low: lower, high: upper });
   const more = points(green.hits / green.of - blue.hits / blue.of);
   const than = `blue ${blue.hits} of ${blue.of}${earlier ? ' at the steps before' : ''}`;
   if (lower > margin) {
     const why = `${all} fail at least ${bound(lower)} pp more often on green: ${green.hits} of ${green.of}, ${than}.`;
     const difference = `${more}, from ${bound(lower)}`;
-    return { ...sides, mode, verdict: 'fail', difference, why };
+    return { ...sides, mode, verdict: 'fail', difference, ...bounds, why };
   }
   const difference = `${more}, up to ${bound(upper)}`;
   if (upper < margin) {
     const why = `${all} fail at most ${bound(upper)} pp more often on green: ${green.hits} of ${green.of}, ${than}.`;
-    return { ...sides, mode, verdict: 'pass', difference, why };
+    return { ...sides, mode, verdict: 'pass', difference, ...bounds, why };
   }
   const why = `${rowsOf(green.of, one)} to green can't rule out ${bound(upper)} pp more failures.`;
-  return { ...soft, difference, why };
+  return { ...soft, difference, ...bounds, why };
 }
 
 export const liveErrors: LiveGate<'liveErrors', Settings> = {

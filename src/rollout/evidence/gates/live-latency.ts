@@ -8,6 +8,7 @@ import { meanShift } from '../statistics/ranks.js';
 import { beyond, meanOther } from '../statistics/sequential.js';
 import { rule, type GateMode, type LiveGate, type Shown } from './gate.js';
 import { lenient, type LiveMinute } from './live.js';
+import { measured, type Measured } from './measured.js';
 import { millis, rowsOf, times } from './text.js';
 
 /** Green's p95 above `ratio` times blue's, still in `minutes` of the last `of`. */
@@ -38,6 +39,10 @@ function judgeLiveLatency(
   const logs = judged.map(({ log }) => log);
   const mean = meanShift(logs, alpha);
   const [seen, upper] = [Math.exp(mean.estimate), Math.exp(mean.upper)];
+  const numbers = (shift: Pick<Measured, 'difference' | 'low' | 'high'>) =>
+    last && {
+      measured: measured('ratio', { blue: last.blue, green: last.green, ...shift, limit: ratio }),
+    };
   const sides = {
     blue: last ? millis(last.blue) : '',
     green: last ? millis(last.green) : '',
@@ -47,6 +52,7 @@ function judgeLiveLatency(
         ? `${times(seen)}, up to ${times(upper)}`
         : times(seen),
     limit: times(ratio),
+    ...numbers({ difference: seen, low: Math.exp(mean.lower), high: upper }),
   };
   const recent = logs.slice(-of);
   const slow = recent.filter((log) => log > Math.log(ratio)).length;
@@ -55,7 +61,14 @@ function judgeLiveLatency(
     const over = logs.slice(since);
     const average = Math.exp(over.reduce((sum, log) => sum + log, 0) / over.length);
     const why = `Over ${rowsOf(over.length, 'minute')} the p95 of green is ${times(average)} that of blue, surely above ${times(ratio)}; it still is in ${slow} of the last ${recent.length}.`;
-    return { ...sides, mode, verdict: 'fail', difference: times(average), why };
+    return {
+      ...sides,
+      mode,
+      verdict: 'fail',
+      difference: times(average),
+      ...numbers({ difference: average }),
+      why,
+    };
   }
   if (recent.length < of) {
     const why = `${rowsOf(recent.length, 'minute')} had ${requests} requests to each deployment; ${of} are needed.`;

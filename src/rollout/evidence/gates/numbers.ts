@@ -4,6 +4,7 @@ import { hodgesLehmann, spearman, wilcoxon } from '../statistics/ranks.js';
 import { rowsForShare, rowsToSettleShare } from '../statistics/sample-size.js';
 import { withinTolerance } from '../output/same.js';
 import { answeredPairs, answersOf, type Evidence } from './evidence.js';
+import { measuredRates } from './measured.js';
 import { bound, needed, percent, rowsOf } from './text.js';
 import {
   errorFinding,
@@ -71,6 +72,10 @@ export function numbersFinding(
     green: String(outside),
     difference: `${percent(outside / n)}, up to ${bound(upper)}`,
     limit: percent(limit),
+    measured: measuredRates(
+      { green: { hits: outside, of: n } },
+      { difference: outside / n, high: upper, limit },
+    ),
     outcome: upper <= limit ? 'pass' : 'by-p',
     p: binomialUpperTail(outside, n, limit),
     needsMoreRows: more,

@@ -3,6 +3,7 @@ import { histogram, jensenShannon, populationStability } from '../statistics/agr
 import { normalQuantile } from '../statistics/proportions.js';
 import { rowsForShift } from '../statistics/sample-size.js';
 import { answeredPairs, answersOf, type Evidence } from './evidence.js';
+import { measured } from './measured.js';
 import { needed } from './text.js';
 import {
   errorFinding,
@@ -64,6 +65,7 @@ export function scoresFinding(
     green: `max ${most.by.toFixed(2)}`,
     difference: `mean ${mean.toFixed(3)}${Number.isFinite(half) ? `, up to ${(mean + half).toFixed(3)}` : ''}`,
     limit: String(limit),
+    measured: measured('value', { difference: mean, low: mean - half, high: mean + half, limit }),
     outcome,
     needsMoreRows: outcome === 'inconclusive' ? more : undefined,
     why: () =>

@@ -5,11 +5,17 @@
  * exact one. Pass: its interval rules out twice the share (see `allowance`), and says what it rules out.
  */
 import { printable } from '../../../sampling/input-error.js';
-import { binomialCdf, binomialUpperTail, clopperPearson } from '../statistics/proportions.js';
+import {
+  binomialCdf,
+  binomialUpperTail,
+  clopperPearson,
+  type Share as Count,
+} from '../statistics/proportions.js';
 import { rowsToSettle } from '../statistics/sample-size.js';
 import { beyond, shareOutside } from '../statistics/sequential.js';
 import type { Evidence, SplitSeen } from './evidence.js';
 import { rule, type Finding, type GateMode, type ReplayGate } from './gate.js';
+import { measuredRates, type Measured } from './measured.js';
 import { counted, percent, rowsOf } from './text.js';
 
 interface Settings {
@@ -56,13 +62,18 @@ export function splitFinding(evidence: Evidence, settings: Settings): Finding | 
   const one = source === 'metrics' ? 'request' : 'probe';
   const total = Object.values(configured).reduce((sum, share) => sum + share, 0);
   const answers = Object.values(served).reduce((sum, count) => sum + count, 0);
+  const greenShare = (configured[evidence.green] ?? 0) / Math.max(1, total);
+  const count = (name: string): Count => ({ hits: served[name] ?? 0, of: answers });
   const shareServed = (name: string) =>
     answers === 0 ? 'n/a' : percent((served[name] ?? 0) / answers);
   const sides = {
     blue: shareServed(evidence.blue),
     green: shareServed(evidence.green),
     difference: `of ${rowsOf(answers, one)}`,
-    limit: percent((configured[evidence.green] ?? 0) / Math.max(1, total)),
+    limit: percent(greenShare),
+    ...(answers > 0 && {
+      measured: measuredSplit(count(evidence.blue), count(evidence.green), greenShare),
+    }),
   };
   const fail = (why: string): Finding => ({ ...sides, outcome: 'fail', p: 0, why: () => why });
   if (allFailed(seen)) return fail(allFailedText(seen));
@@ -108,6 +119,20 @@ export function splitFinding(evidence: Evidence, settings: Settings): Finding | 
   }
   const why = `${rowsOf(answers, one)} fit ${expected}: ${ruledOut(shares, evidence.green)}.`;
   return { ...sides, outcome: 'pass', why: () => why };
+}
+
+/** By how much green is served more than configured, and what a pass has to rule out of that. */
+function measuredSplit(blue: Count, green: Count, share: number): Measured {
+  const { lower, upper } = clopperPearson(green.hits, green.of, RULED_OUT);
+  return measuredRates(
+    { blue, green },
+    {
+      difference: green.hits / green.of - share,
+      low: lower - share,
+      high: upper - share,
+      limit: allowance(share),
+    },
+  );
 }
 
 /** Surely not served as configured. */

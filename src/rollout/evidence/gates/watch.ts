@@ -5,8 +5,10 @@
  */
 import { beyond, meanAbove } from '../statistics/sequential.js';
 import { errorsFinding } from './errors.js';
+import { verdictOf } from './judge.js';
 import { firstPairs, isFailure, isNoEvidence, silence, type Evidence } from './evidence.js';
 import { DEFAULT_GATES, type Gates } from './settings.js';
+import { measuredRates } from './measured.js';
 import { counted, points, pp } from './text.js';
 import type { Verdict } from './verdict.js';
 
@@ -21,9 +23,7 @@ export function watch(evidence: Evidence, gates: Gates = DEFAULT_GATES): Verdict
   if (silence(asked) !== undefined) {
     const found = errorsFinding(evidence, gates.errors, gates);
     if (!found) return [];
-    const { blue, green, difference, limit, why } = found;
-    const shown = { blue, green, difference, limit, why: why('fail') };
-    return [{ gate: 'errors', mode, verdict: 'fail', ...shown }];
+    return [verdictOf('errors', mode, found, found.p, gates.alpha)];
   }
   const pairs = asked.filter(({ blue, green }) => !isNoEvidence(blue) && !isNoEvidence(green));
   const more = pairs.map(({ blue, green }) => Number(isFailure(green)) - Number(isFailure(blue)));
@@ -39,6 +39,10 @@ export function watch(evidence: Evidence, gates: Gates = DEFAULT_GATES): Verdict
       green: counted(green, n),
       difference: points((green - blue) / n),
       limit: pp(margin),
+      measured: measuredRates(
+        { blue: { hits: blue, of: n }, green: { hits: green, of: n } },
+        { difference: (green - blue) / n, limit: margin },
+      ),
       why: `Green failed on ${green} of the first ${n} rows, blue on ${blue}: surely more than ${pp(margin)} above blue, so no more rows are sent.`,
     },
   ];

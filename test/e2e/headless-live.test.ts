@@ -145,7 +145,7 @@ describe.concurrent('live users of a rollout without a terminal', () => {
     expect((await program('resume', plan)).code).toBe(5);
     const reason = 'the callers sent nonsense';
     const gone = await program('resume', plan, '--override', reason);
-    expect(gone.stdout).toContain(`Going on in spite of it: ${reason}`);
+    expect(gone.stdout).toContain(`Override: ${reason}`);
     expect(entries('live-held')).toContainEqual(
       expect.objectContaining({ stage: 'watch', share: 50, override: reason }),
     );

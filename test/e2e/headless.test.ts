@@ -73,8 +73,8 @@ describe.sequential('a plan carried out', () => {
     expect(events[0]).toMatchObject({ event: 'plan', endpoint: 'heart-good' });
     expect(events.filter(({ event }) => event === 'more')[0]).toMatchObject({ what: 'rows' });
     expect(events.filter(({ event }) => event === 'probed')).toMatchObject([
-      { share: 10, sent: 100, failed: 0 },
-      { share: 100, served: { 'xgboost-model': 100 } },
+      { weight: 10, failed: 0 },
+      { weight: 100, served: { 'xgboost-model': 100 } },
     ]);
     expect(result(run)).toMatchObject({
       event: 'result',
@@ -216,7 +216,7 @@ describe.sequential('a plan carried out', () => {
     const run = await program('run', plan, '--sandbox', '--yes', '--override', reason);
     expect(run.code).toBe(0);
     expect(run.stdout).not.toContain('create deployment');
-    expect(run.stdout).toContain(`Going on in spite of it: ${reason}`);
+    expect(run.stdout).toContain(`Override: ${reason}`);
     const [journal] = journals().filter(({ path }) => path.includes('heart-worse'));
     expect(journal?.entries).toContainEqual(expect.objectContaining({ override: reason }));
     const { markdown, json } = reportOf(run.stdout);

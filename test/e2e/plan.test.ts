@@ -81,7 +81,7 @@ describe('the plan', () => {
     await user.sees('hold at 0%: until you say yes');
     user.press('enter');
     await user.sees('THE PLAN WANTS A YES AT 0%');
-    await user.choose('Yes, give it 25%');
+    await user.choose('Approve 25%');
     await user.sees(/split served .* 25% +✔ pass/);
     await user.atRest();
     await user.sees('staged: 0 / 100');
@@ -96,7 +96,7 @@ describe('the plan', () => {
     expect(await other.traffic(endpoint)).toEqual({ default: 75, [GREEN]: 25 });
     user.press('enter');
     await user.sees('THE PLAN WANTS A YES AT 25%');
-    await user.choose('Yes, give it 100%');
+    await user.choose('Approve 100%');
     await user.sees(/xgboost-model-2 100%/);
     expect(desk.journals()).toContain('"planFile":{"name":"rollout.yml"');
     expect(desk.journals()).toMatch(/"holdEnded":\{[^}]*"share":25,"why":"approved"/);
@@ -204,11 +204,11 @@ gates: {errors: warn, latency: warn, capacity: warn, accuracy: warn}
       );
       const user = await desk.wizard({ args: ['--plan', path], env: time.env });
       await reachesTraffic(user);
-      await user.sees('plan: a load check first: l');
+      await user.sees('the plan requires a load check first: l');
       user.press('enter');
-      await user.sees('THE PLAN WANTS MORE SEEN FIRST');
+      await user.sees('The plan requires more evidence first');
       user.press('escape');
-      await user.seesNoMore('THE PLAN WANTS MORE SEEN FIRST');
+      await user.seesNoMore('The plan requires more evidence first');
       user.app.write('l');
       await user.sees('of the 120 requests a minute');
       await user.choose('Send 1 request');
@@ -252,7 +252,7 @@ gates: {errors: warn, latency: warn, capacity: warn, accuracy: warn}
     await user.sees(/✖ fail/);
     await user.atRest();
     user.press('enter');
-    await user.sees('GOING ON IN SPITE OF A CHECK');
+    await user.sees('Override a failed gate');
     expect(desk.journals()).toMatch(/"stage":"split"[^\n]*"decision":"stop"/);
     await becauseOf(user, 'the fault is ours');
     await user.on('retire');
@@ -301,7 +301,7 @@ gates: {errors: warn, latency: warn, capacity: warn, accuracy: warn}
       let gone = false;
       const serving = users(workspace, endpoint!, () => gone);
       await back
-        .sees(/Going\s+back,\s+as\s+the\s+plan\s+asks\./, patience(60_000))
+        .sees(/Rolling\s+back,\s+as\s+the\s+plan\s+says\./, patience(60_000))
         .finally(() => (gone = true));
       await serving;
       await back.sees(/Live\s+requests\s+fail\s+at\s+least\s+\d/);

@@ -116,6 +116,13 @@ export const prove = {
       : await rowsNotSent(context, so, move.more, model);
     memory.proof = { ...so, unfinished: true };
     so.noise ??= await noiseOf(context, move, queue, gates, meaning);
+    const { inFlight = 1 } = evidence ?? {};
+    const atOnce = inFlightOf(context, [blue, green]);
+    if (atOnce < inFlight) {
+      context.note(
+        `${atOnce} of the plan's ${inFlight} rows are sent at once: the smaller deployment takes no more.`,
+      );
+    }
     emit({ event: 'doing', title: prove.title(move) });
     const stopped: Verdict[] = [];
     const sent = await sendRound(context, move, queue, { so, gates, stopped });

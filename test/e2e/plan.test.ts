@@ -162,7 +162,7 @@ describe('the plan', () => {
   });
 
   journey('is no way past a check that failed', async (desk) => {
-    const path = planFile(desk, `holds: {minutes: 0}\n${FEW_ROWS}`);
+    const path = planFile(desk, `holds: {minutes: 0}\nonFail: hold\n${FEW_ROWS}`);
     const user = await desk.wizard({ args: ['--plan', path] });
     await reachesTraffic(user);
     await desk.fault({

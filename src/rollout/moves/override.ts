@@ -27,4 +27,5 @@ export function overrideLast(
     decision: 'hold' as const,
   };
   engine.judged({ ...judgement, override });
+  if (stage === 'prove') engine.choose({ proofOverride: override });
 }

@@ -183,6 +183,12 @@ export async function watchLive(context: MoveContext, options: WatchOptions): Pr
     },
   });
   const running = watcher.start();
+  // At once: whoever gives the signal closes the journal after it.
+  const left = (): void => {
+    watcher.stop();
+    if (watcher.watchedUntil > kept) keep();
+  };
+  context.signal.addEventListener('abort', left, { once: true });
   let over = false;
   let held = false;
   const heldOnce = async (watched: Watched): Promise<void> => {
@@ -239,7 +245,8 @@ export async function watchLive(context: MoveContext, options: WatchOptions): Pr
   } finally {
     watcher.stop();
     await running.catch(() => undefined);
-    if (watcher.watchedUntil > kept) keep();
+    context.signal.removeEventListener('abort', left);
+    if (!context.signal.aborted && watcher.watchedUntil > kept) keep();
   }
 }
 

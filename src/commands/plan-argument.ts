@@ -7,7 +7,7 @@ import { filesIn } from '../interop/rollout-files.js';
 import { shellWord } from '../interop/shell.js';
 import { nameProblem, nameWarning } from '../rollout/names.js';
 import { evidenceProblem, type Plan, type PlannedModel } from '../rollout/plan.js';
-import { plannedTarget, tableProblems } from '../sampling/check-table.js';
+import { plannedChoices, tableProblems } from '../sampling/check-table.js';
 import { readHeader } from '../sampling/table-reader.js';
 import { InputError, pathProblem } from '../sampling/input-error.js';
 import { checkTarget } from '../sampling/mapping.js';
@@ -132,13 +132,13 @@ export async function checkFiles({ plan, folder }: PlanAndFolder): Promise<void>
       models.map(({ path }) => readModelFolder(resolve(folder, path))),
     );
     for (const each of folders) await refuseUnusable(each);
-    const { csv, target } = plan.evidence ?? {};
+    const { csv, target, renames } = plan.evidence ?? {};
     if (csv === undefined) return;
     const table = resolve(folder, csv);
     const { columns } = await readHeader(table);
     if (target !== undefined && target !== '-') checkTarget(columns, target);
     for (const { model } of folders) {
-      const problems = await tableProblems(table, model.signature, plannedTarget(target));
+      const problems = await tableProblems(table, model.signature, plannedChoices({ target, renames }));
       if (problems.length > 0) throw new CommandError(problems.join('\n'));
     }
   } catch (error) {

@@ -25,8 +25,9 @@ export interface Expected {
 
 /** What someone else changed. */
 export interface Drift {
+  /** The first of it. */
   what: 'traffic' | 'mirror' | 'deployment' | 'endpoint' | 'tags';
-  /** One sentence: what changed, when, and what this rollout had left. */
+  /** A sentence for each: what changed, when, and what this rollout had left. */
   sentence: string;
 }
 
@@ -107,8 +108,8 @@ export const afterUnknown = (expected: Expected, change: Change): Expected =>
   change.kind === 'setTraffic' ? { ...expected, alsoTraffic: change.to } : expected;
 
 /**
- * The first thing that is not as this rollout left it; `undefined`: nothing is. Of the deployments
- * only those that matter to it are looked at: blue, green, and whichever had traffic.
+ * All that is not as this rollout left it; `undefined`: nothing is. Of the deployments only those
+ * that matter to it are looked at: blue, green, and whichever had traffic.
  * @param since ISO time of the look before, for what Azure gives no time of
  */
 export function driftFrom(
@@ -129,34 +130,38 @@ export function driftFrom(
   }
   const at = endpoint.modifiedAt === undefined ? between : ` at ${shownTime(endpoint.modifiedAt)}`;
   const { traffic } = endpoint;
+  const found: Drift[] = [];
   const known = [expected.traffic, ...(expected.alsoTraffic ? [expected.alsoTraffic] : [])];
   if (!known.some((each) => sameSplit(each, traffic))) {
-    return {
+    found.push({
       what: 'traffic',
       sentence: `Someone else set the traffic to ${formatSplit(traffic)}${at}; this rollout left it at ${formatSplit(expected.traffic)}.`,
-    };
+    });
   }
   const concerned = new Set([...roles, ...Object.keys(expected.traffic)]);
   for (const name of concerned) {
     if (!expected.deployments.has(name)) continue;
-    const found = findDeployment(now, name);
-    if (!found || found.provisioningState === 'Deleting') {
-      return gone('deployment', `deployment ${name}`);
+    const there = findDeployment(now, name);
+    if (!there || there.provisioningState === 'Deleting') {
+      found.push(gone('deployment', `deployment ${name}`));
     }
   }
   if (!sameSplit(expected.mirror, endpoint.mirrorTraffic)) {
-    return {
+    found.push({
       what: 'mirror',
       sentence: `Someone else set the mirrored traffic to ${formatSplit(endpoint.mirrorTraffic)}${at}; this rollout left it at ${formatSplit(expected.mirror)}.`,
-    };
+    });
   }
   const { rolloutId, owner } = decodeTags(endpoint.tags);
-  if (rolloutId === expected.tagged) return undefined;
-  return {
-    what: 'tags',
-    sentence:
-      rolloutId === undefined
-        ? `Someone else removed the tags of this rollout from endpoint ${endpointName}${at}.`
-        : `Someone else began rollout ${rolloutId}${owner === undefined ? '' : ` (${owner})`} on endpoint ${endpointName}${at}.`,
-  };
+  if (rolloutId !== expected.tagged) {
+    found.push({
+      what: 'tags',
+      sentence:
+        rolloutId === undefined
+          ? `Someone else removed the tags of this rollout from endpoint ${endpointName}${at}.`
+          : `Someone else began rollout ${rolloutId}${owner === undefined ? '' : ` (${owner})`} on endpoint ${endpointName}${at}.`,
+    });
+  }
+  const [first] = found;
+  return first && { ...first, sentence: found.map(({ sentence }) => sentence).join(' ') };
 }

@@ -3,7 +3,7 @@ import type { Split, WorkspaceRef } from '../azure/types.js';
 import type { Change, CreateDeployment } from './changes/change.js';
 import { definitions } from './definitions.js';
 import type { Choice, Roles, TestResult } from './journal/entry.js';
-import type { ProofPlan } from './plan/proof.js';
+import { reactionsOf, type ProofPlan } from './plan/proof.js';
 import { planRollback } from './rollback.js';
 import { rolesOf } from './roles.js';
 import { hideSecretsIn } from '../common/hide-secrets.js';
@@ -82,11 +82,15 @@ function rollback(now: Snapshot, view: JournalView, words: ReportWords): Report[
   };
 }
 
-/** A path of one machine tells a reviewer nothing. */
-function withoutFolder(plan: ProofPlan): ProofPlan {
+/** With the reactions that were in force, said or not. A path of one machine tells a reviewer nothing. */
+function inForce(plan: ProofPlan): ProofPlan {
   const { evidence } = plan;
   const csv = evidence?.csv?.split(/[/\\]/).at(-1);
-  return csv === undefined ? plan : { ...plan, evidence: { ...evidence, csv } };
+  return {
+    ...plan,
+    ...reactionsOf(plan),
+    ...(csv !== undefined && { evidence: { ...evidence, csv } }),
+  };
 }
 
 export function makeReport(
@@ -113,7 +117,7 @@ export function makeReport(
     roles,
     ...(start && { splitAtStart: start }),
     ...(traffic && { splitNow: traffic }),
-    ...(view.choice.plan && { plan: withoutFolder(view.choice.plan) }),
+    ...(view.choice.plan && { plan: inForce(view.choice.plan) }),
     ...(view.choice.planFile && { planFile: view.choice.planFile }),
     ...(view.choice.planReason && { planReason: view.choice.planReason }),
     ...(view.choice.proofOverride !== undefined && { proofOverride: view.choice.proofOverride }),

@@ -19,9 +19,17 @@ export async function tableProblems(
   return mappingProblems(mapping, basename(path));
 }
 
-/** A plan's target as a choice: `-` is no target, as in the wizard. */
-export const plannedTarget = (target: string | undefined): MappingChoices =>
-  target === undefined ? {} : { target: target === '-' ? null : target };
+/** What a plan says of columns, as choices: a target of `-` is no target, as in the wizard. */
+export const plannedChoices = ({
+  target,
+  renames,
+}: {
+  target?: string | undefined;
+  renames?: Record<string, string> | undefined;
+}): MappingChoices => ({
+  ...(target !== undefined && { target: target === '-' ? null : target }),
+  ...(renames && { renames }),
+});
 
 /** The same of a mapping that is known. */
 export function mappingProblems({ askTarget, problems }: Mapping, name: string): string[] {

@@ -51,10 +51,6 @@ const wrongSplit = (budget: number): Row => ({
   },
   prepare: servesHalf,
   right: { ...rolledBack, says: 'the proven failure stands: rolled back' },
-  today: {
-    run: '5: the second look has no budget, and the failure is forgotten; green keeps 10%',
-    same: 'rolled back, and held',
-  },
 });
 
 const rollbackMeets = (id: string, what: string, action: object): Row => ({
@@ -84,10 +80,6 @@ const answersNothing = (id: string, title: string, gates: string, blue: number):
     report: 'not started',
     judgements: [/^prove at 0: stop \(.*errors fail/],
     atMost: { blue, green: 20 },
-  },
-  today: {
-    wizard: '300 rows to green, 420 to blue',
-    same: 'the wizard sends on',
   },
 });
 
@@ -119,11 +111,6 @@ export const ROWS: readonly Row[] = [
       split: { [GREEN]: 100 },
       report: 'promoted',
       judgements: [/^prove at 0: promote/, /^split at 10: promote/, /^split at 100: promote/],
-    },
-    today: {
-      wizard: 'spins for ever once green has 10%: no key is heard',
-      run: '2: a plan can’t say renames',
-      same: 'spins, and refuses the plan',
     },
   },
   wrongSplit(100),
@@ -166,11 +153,6 @@ export const ROWS: readonly Row[] = [
         expect(reported['plan']).toMatchObject({ onFail: 'rollback' });
       },
     },
-    today: {
-      wizard: 'holds: green keeps 10%',
-      run: 'rolled back, but the report does not say what was in force',
-      same: 'held, and rolled back',
-    },
   },
   answersNothing('green-500', 'green answers 500 to everything', UNTIMED, 140),
   answersNothing(
@@ -194,10 +176,6 @@ export const ROWS: readonly Row[] = [
         expect(judgements.filter((each) => each.startsWith('split'))).toEqual([]);
       },
     },
-    today: {
-      wizard: 'an inconclusive verdict, to be overridden with a reason',
-      same: 'a verdict, and an access error',
-    },
   },
   {
     id: 'no-monitor',
@@ -213,10 +191,6 @@ export const ROWS: readonly Row[] = [
       split: { [BLUE]: 100 },
       report: 'aborted',
     },
-    today: {
-      run: '7: green keeps 10%, and nobody watches',
-      same: 'rolled back, and left',
-    },
   },
   {
     id: 'weight-cap',
@@ -230,11 +204,6 @@ export const ROWS: readonly Row[] = [
       also({ says }) {
         expect(says).toMatch(/instance/);
       },
-    },
-    today: {
-      wizard: 'half of the traffic, but it does not say why',
-      run: 'all of the traffic',
-      same: 'half, and all of the traffic',
     },
   },
   {
@@ -253,10 +222,6 @@ export const ROWS: readonly Row[] = [
       also({ versions }) {
         expect(versions).toEqual(['1', '2']);
       },
-    },
-    today: {
-      wizard: 'registers it once more',
-      same: 'one version more',
     },
   },
 ];

@@ -66,11 +66,13 @@ class RunFace implements Face {
   }
 
   async replaceGreen(): Promise<void> {
-    await this.start();
+    await this.rest();
+    this.#begin('run', this.stage.planPath, '--yes', '--replace-green');
   }
 
   async giveUp(): Promise<void> {
-    await this.abort();
+    await this.rest();
+    await this.#aside('abort', this.stage.endpoint, '--delete-green', '--yes');
   }
 
   async reopen(): Promise<string> {

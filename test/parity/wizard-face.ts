@@ -182,26 +182,23 @@ class WizardFace implements Face {
     return seen;
   }
 
-  async replaceGreen(): Promise<void> {
-    if (this.#pressOffered(/replace|another model/i)) await this.#settled('');
+  replaceGreen(): Promise<void> {
+    return this.#deleteGreen('x');
   }
 
-  async giveUp(): Promise<void> {
-    if (!this.#pressOffered(/give up|delete/i)) return this.abort();
-    await this.#settled('');
-    await this.#user.atRest();
-    if (this.#app.screen().includes(`Type ${GREEN}`)) await this.#user.typesName(GREEN);
-    await this.#user.atRest();
+  giveUp(): Promise<void> {
+    return this.#deleteGreen('X');
   }
 
-  /** The key that the last line offers for something of this name. */
-  #pressOffered(label: RegExp): boolean {
-    const footer = footerOf(this.#app.screen());
-    const offered = footer.split(/ {2,}/).find((each) => label.test(each));
-    const key = offered?.trim().split(' ')[0];
-    if (key === undefined) return false;
-    this.#app.write(key === '⏎' ? KEY.enter : key);
-    return true;
+  async #deleteGreen(key: 'x' | 'X'): Promise<void> {
+    await this.#user.atRest();
+    this.#user.press(key);
+    await this.#user.sees(`Type ${GREEN}`);
+    const asked = shapeOf(this.#app.screen());
+    await this.#user.typesName(GREEN);
+    await this.#settled(asked);
+    this.#pressedOn = '';
+    await this.#user.atRest();
   }
 
   /** A key was pressed: the screen is another one, or has been the same for a while. */
@@ -258,14 +255,11 @@ class WizardFace implements Face {
   }
 }
 
-/** Somebody else's change is shown: nothing is staged, and these three are offered. */
+/** Somebody else's change is asked about. What was there before can't always be restored. */
 const isFrozen = (screen: string): boolean =>
+  /someone else changed the endpoint/i.test(screen) &&
   !/[Ss]taged: \d/.test(screen) &&
-  ['adopt', 'restore', 'leave'].every(
-    (choice) =>
-      new RegExp(`^ [❯ ] +${choice}\\b`, 'im').test(screen) ||
-      footerOf(screen).toLowerCase().includes(choice),
-  );
+  ['Adopt', 'Leave'].every((choice) => new RegExp(`^ [❯ ] +${choice}\\b`, 'm').test(screen));
 
 const isAborted = ({ event }: { event: string }): boolean => event === 'aborted';
 

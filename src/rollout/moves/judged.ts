@@ -40,14 +40,22 @@ export const hasPassed = (judged: Judged | undefined): boolean =>
 export const notPassed = (verdicts: readonly Verdict[]): Verdict[] =>
   verdicts.filter(({ mode, verdict }) => mode === 'enforce' && verdict !== 'pass');
 
-/** The change that set the present split; 0 where this journal does not know it. */
+/**
+ * The change that began the present step: of the split, or green's creation before it has traffic;
+ * 0 where this journal does not know it.
+ */
 export const splitChange = ({ changes }: JournalView): number =>
-  changes.findLast((record) => record.change.kind === 'setTraffic' && succeeded(record))?.id ?? 0;
+  changes.findLast(
+    (record) =>
+      succeeded(record) &&
+      (record.change.kind === 'setTraffic' ||
+        (record.change.kind === 'createDeployment' && record.change.role === 'green')),
+  )?.id ?? 0;
 
 /** A person ended the hold of the present split, with an approval or early with a reason. */
 export function holdEnded(view: JournalView, weight: number): boolean {
   const { holdEnded: ended } = view.choice;
   const change = splitChange(view);
   // Without the change in the journal, it could be about an earlier time at this weight.
-  return change > 0 && ended?.change === change && ended.share === weight;
+  return (change > 0 || weight === 0) && ended?.change === change && ended.share === weight;
 }

@@ -1,7 +1,7 @@
 /** Rows of a file, sampled by their seed and fitted to a model, as request bodies. */
 import { resolve } from 'node:path';
 import { InputError } from '../../sampling/input-error.js';
-import { mappingProblems, plannedTarget } from '../../sampling/check-table.js';
+import { mappingProblems, plannedChoices } from '../../sampling/check-table.js';
 import { planMapping, type Mapping } from '../../sampling/mapping.js';
 import { prepareRows, type PreparedRows } from '../../sampling/prepare.js';
 import { mostRows, sampleRows, type RowSample, type SampleOptions } from '../../sampling/sample.js';
@@ -42,10 +42,8 @@ export async function fitRows(
     signal,
     onProgress,
   });
-  const mapping = planMapping(signature, sample, {
-    ...plannedTarget(target === '' ? undefined : target),
-    renames: renames ?? {},
-  });
+  const choices = plannedChoices({ target: target === '' ? undefined : target, renames });
+  const mapping = planMapping(signature, sample, choices);
   const ready = mapping.problems.length === 0 && !mapping.askTarget;
   return {
     path,

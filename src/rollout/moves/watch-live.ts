@@ -210,12 +210,12 @@ export async function watchLive(context: MoveContext, options: WatchOptions): Pr
       if (stop) await heldOnce({ ...stop, requests: live.requests });
       if (noAccess !== undefined && !over) {
         const why = `Live users can't be watched: ${noAccess}`;
-        // The plan asks for no watch: then only what nobody saw would have been judged.
-        if (waits) throw end('access', why, ACCESS_ADVICE);
-        if (!keepWatching) {
-          const asks = options.onUnwatched === 'rollback' ? 'rollback' : 'go-on';
-          return { asks, verdicts: [], why, requests: 0 };
+        if (options.onUnwatched === 'rollback' && (waits || !keepWatching)) {
+          return { asks: 'rollback', verdicts: live.verdicts, why, requests: live.requests };
         }
+        if (waits) throw end('access', why, ACCESS_ADVICE);
+        // The plan asks for no watch: then only what nobody saw would have been judged.
+        if (!keepWatching) return { asks: 'go-on', verdicts: [], why, requests: 0 };
       }
       const judged = isHoldJudged({
         since,

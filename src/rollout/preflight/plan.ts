@@ -5,6 +5,7 @@
 import { resolve } from 'node:path';
 import type { Deployment, ModelVersion, Workspace } from '../../azure/types.js';
 import { InputError } from '../../sampling/input-error.js';
+import { plannedChoices } from '../../sampling/check-table.js';
 import { planMapping } from '../../sampling/mapping.js';
 import { readModelFolder } from '../../sampling/model-folder.js';
 import { prepareRows } from '../../sampling/prepare.js';
@@ -273,7 +274,7 @@ async function rowFindings(
 ): Promise<Finding[]> {
   const { evidence } = plan;
   if (!evidence) return [];
-  const { csv, seed, target, keepDefaultNa = true } = evidence;
+  const { csv, seed, keepDefaultNa = true } = evidence;
   const what = 'rows';
   try {
     const rows = Math.min(evidence.rows, mostRows);
@@ -282,7 +283,7 @@ async function rowFindings(
       seed,
       ...(signal && { signal }),
     });
-    const mapping = planMapping(signature, sample, { ...(target !== undefined && { target }) });
+    const mapping = planMapping(signature, sample, plannedChoices(evidence));
     if (mapping.askTarget) {
       const { candidates } = mapping.askTarget;
       return [

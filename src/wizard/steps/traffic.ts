@@ -89,9 +89,12 @@ function apply(state: State): Update {
       const check = checkInTheWay(state, 'Override a failed gate');
       return next(check ? push(state, check) : forward(state));
     }
-    return next(
-      say(state, 'warning', 'Nothing staged. Press → to raise green, then Enter to apply.'),
-    );
+    const upcoming = recommended(state);
+    const why =
+      upcoming?.kind === 'wait' && upcoming.wait.for === 'choice'
+        ? upcoming.wait.sentence
+        : 'Nothing staged. Press → to raise green, then Enter to apply.';
+    return next(say(state, 'warning', why));
   }
   const weight = stagedShare(state);
   const failed = weight > greenShare(state.session?.opened) && failedGreen(state);

@@ -326,6 +326,19 @@ describe('the next move', () => {
     expect(at(noneCame)).toMatchObject({ for: 'reason', stage: 'watch', weight: 10 });
   });
 
+  it('needs approval at 0% once for each green', () => {
+    const held: Plan = { ...plan, steps: [{ at: 0, holds: { approval: true } }] };
+    const at = (...journal: JournalEntry[]) =>
+      next({ default: 100 }, { ...both, plan: held, journal: [...proved, ...journal] });
+    const yes = (change: number): JournalEntry => {
+      const choice = { holdEnded: { change, share: 0, why: 'approved' as const } };
+      return { at: AT, seq: 11, event: 'choice', choice };
+    };
+    expect(at()).toEqual({ for: 'approval', weight: 0, next: 10 });
+    expect(at(yes(0))).toMatchObject({ id: 'set-traffic', weight: 10 });
+    expect(at(yes(4))).toEqual({ for: 'approval', weight: 0, next: 10 });
+  });
+
   it('judges minutes that nobody watched first, also where the plan holds for none', () => {
     const at = (session: Partial<SessionFacts>) =>
       next(

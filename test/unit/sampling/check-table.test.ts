@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { plannedTarget, tableProblems } from '../../../src/sampling/check-table.js';
+import { plannedChoices, tableProblems } from '../../../src/sampling/check-table.js';
 import type { Signature } from '../../../src/sampling/signature.js';
 import { scratch } from './support.js';
 
@@ -12,7 +12,7 @@ const signature: Signature = {
   outputs: [],
 };
 const problems = (text: string, of: Signature | undefined, target?: string) =>
-  tableProblems(folder.file('t.csv', text), of, plannedTarget(target));
+  tableProblems(folder.file('t.csv', text), of, plannedChoices({ target }));
 
 describe('tableProblems', () => {
   it('is silent where the header has what the model takes', async () => {
@@ -26,6 +26,12 @@ describe('tableProblems', () => {
       't.csv does not fit the model.',
       'The CSV lacks sex, which the model requires. Rename a column to it, or choose another CSV.',
     ]);
+  });
+
+  it('takes the plan’s word for another column', async () => {
+    const path = folder.file('t.csv', 'years,sex,target\n');
+    const choices = plannedChoices({ renames: { age: 'years' } });
+    expect(await tableProblems(path, signature, choices)).toEqual([]);
   });
 
   it('asks for the target', async () => {

@@ -1,4 +1,5 @@
 /** What every command beside the wizard has around it: output, Ctrl-C, and how errors end it. */
+import { setMaxListeners } from 'node:events';
 import { SIGNAL_EXIT } from '../terminal/exit-codes.js';
 import { sanitizeText } from '../common/sanitize.js';
 import { ending } from './errors.js';
@@ -44,6 +45,8 @@ export async function runCommand(
 ): Promise<void> {
   const out = new Output(options.json ?? false);
   const stop = new AbortController();
+  // Each request under way listens to it, and a load check sends many at once.
+  setMaxListeners(0, stop.signal);
   let stopped: number | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {
     if (stopped !== undefined) process.exit(stopped);

@@ -43,7 +43,7 @@ function lines(event: MoveEvent): string[] {
       return [
         ...event.rows.map(
           ({ row, blue, green, right }) =>
-            `         row ${row}: BLUE ${blue}, GREEN ${green}${right === undefined ? '' : `, right: ${right}`}`,
+            `         row ${row}: BLUE ${blue}, GREEN ${green}${right === undefined ? '' : `, right: ${RIGHT[right]}`}`,
         ),
         ...(event.total > event.rows.length
           ? [`         and ${event.total - event.rows.length} more rows differ`]
@@ -104,3 +104,6 @@ function lines(event: MoveEvent): string[] {
       return [];
   }
 }
+
+/** The roles as tables show them. */
+const RIGHT = { blue: 'BLUE', green: 'GREEN', both: 'both', neither: 'neither' } as const;

@@ -1,4 +1,5 @@
 /** Carries commands out beside React, one AbortController a run, and sends the answers back. */
+import { setMaxListeners } from 'node:events';
 import { failureOf } from '../rollout/errors.js';
 import type { Command, CommandFailure, CommandName } from './commands.js';
 import { fileHandlers } from './effects/files.js';
@@ -62,6 +63,8 @@ export class Runner {
 
   readonly start = ({ run, command }: Issued): void => {
     const controller = new AbortController();
+    // Each request under way listens to it, and a load check sends many at once.
+    setMaxListeners(0, controller.signal);
     this.#running.set(run, { name: command.do, controller });
     void this.#carryOut(run, command, controller.signal).finally(() => this.#running.delete(run));
   };

@@ -68,7 +68,7 @@ describe.sequential('a rollout that is left', () => {
     await desk.sandbox.control('POST', '/_sandbox/traffic', { endpoint: 'heart-moved', traffic });
     const refused = await program('resume', plan, '--sandbox');
     expect(refused.code).toBe(6);
-    expect(refused.stderr).toContain('left it at default=90 xgboost-model=10, now it is');
+    expect(refused.stderr).toContain('this rollout left it at default=90 xgboost-model=10.');
     expect(await live('heart-moved')).toEqual(traffic);
     expect((await program('resume', plan, '--sandbox', '--adopt')).code).toBe(0);
     expect(await live('heart-moved')).toEqual({ 'xgboost-model': 100 });

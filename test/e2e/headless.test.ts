@@ -163,7 +163,7 @@ describe.sequential('a plan carried out', () => {
     const { code, stdout, stderr } = await program('run', plan, '--sandbox', '--yes');
     expect(code).toBe(3);
     expect(stdout).toMatch(/FAIL +429 too busy: GREEN \d+ \/ \d+/);
-    expect(stderr).toContain('xgboost-model does not carry the load of 10%: it gets no traffic.');
+    expect(stderr).toContain('xgboost-model does not carry the load: it gets no traffic.');
     expect(stderr).toContain('it needs more instances');
     expect(await live('heart-small')).toEqual({ default: 100 });
   });

@@ -79,7 +79,7 @@ function Frame({ store }: { store: Store }) {
     return (
       <Box height={height} width={columns - 1} flexDirection="column">
         <Line>{`This window is ${columns}x${rows}: please enlarge it`}</Line>
-        <Line>{`to ${SMALLEST.columns}x${SMALLEST.rows} or more. Nothing stops meanwhile.`}</Line>
+        <Line>{`to ${SMALLEST.columns}x${SMALLEST.rows} or more. The rollout keeps running.`}</Line>
       </Box>
     );
   }

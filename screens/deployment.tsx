@@ -58,7 +58,7 @@ function Quota({ role }: { role: Role }) {
       )}
       {role === 'blue' && enough && pair !== undefined && pair > free ? (
         <Line>
-          <As is="warning">{`   ${glyphs.warning} a like green beside it later: ${pair} cores together, ${free} are free`}</As>
+          <As is="warning">{`   ${glyphs.warning} blue and an equal green need ${pair} cores, ${free} are free`}</As>
         </Line>
       ) : null}
       {cap === undefined ? null : (
@@ -90,12 +90,12 @@ function Offers({ offers, role }: { offers: readonly QuotaOffer[]; role: Role })
         list="quota"
         items={[
           ...items,
-          { value: LOOK_AGAIN, label: 'look again: a colleague may have made room' },
+          { value: LOOK_AGAIN, label: 'look again: a colleague may have freed cores' },
         ]}
       />
       <Line />
       <Line>
-        <As is="muted"> More quota: Azure ML studio, Quota. What you choose goes into the form.</As>
+        <As is="muted"> To request quota: Azure ML studio, Quota. Your choice fills the form.</As>
       </Line>
     </Box>
   );
@@ -123,18 +123,18 @@ function Broken({ role, name }: { role: Role; name: string }) {
   return (
     <Box flexDirection="column">
       <FailureView failure={failureOf(state, role, name)} below={5} />
-      <Line> This deployment cannot be repaired, only deleted and made again.</Line>
+      <Line> This deployment cannot be repaired. Delete it and create it again.</Line>
       <Select
         list="failure"
         initial={state.screens[role]?.highlighted}
         items={[
           { value: 'keep', label: 'Keep it       look at the logs; it may hold quota' },
-          { value: 'fix', label: 'Fix           delete it, then register a mended model' },
+          { value: 'fix', label: 'Fix           delete it, then register a fixed model' },
           {
             value: 'again',
-            label: 'Same again    delete and make it unchanged; seldom helps after a crash',
+            label: 'Same again    delete and create it unchanged; rarely helps after a crash',
           },
-          { value: 'give-up', label: 'Give up       delete it; what is live goes on serving' },
+          { value: 'give-up', label: 'Give up       delete it; blue keeps serving' },
         ]}
       />
     </Box>

@@ -60,13 +60,13 @@ function Roles() {
     <Box flexDirection="column">
       <Line>
         {live.length > 0
-          ? ' Several deployments serve users. Which one shall the new version replace?'
-          : ' No deployment serves users yet. Which one shall serve first?'}
+          ? ' Several deployments serve users. Which one should green replace?'
+          : ' No deployment serves users yet. Which one should serve first?'}
       </Line>
       <Line>
         <As is="muted">
           {live.length > 0
-            ? ' The shares of the others are kept as they are.'
+            ? ' The other deployments keep their traffic weights.'
             : ' Choosing changes nothing yet.'}
         </As>
       </Line>

@@ -95,7 +95,7 @@ function Differences({ lines }: { lines: readonly string[] }) {
   return (
     <>
       <Line>
-        <As is="warning">{` ${glyphs.warning} signature differs from the live model's in ${lines.length}`}</As>
+        <As is="warning">{` ${glyphs.warning} signature differs from blue's model in ${lines.length}`}</As>
       </Line>
       {lines.slice(0, room).map((line) => (
         <Line key={line}>
@@ -146,7 +146,7 @@ function titleOf(subject: ModelSubject): string {
 function Unread({ why }: { why: string }) {
   const { width } = useWizard();
   const glyphs = useGlyphs();
-  const text = `Flavors and signature are not known: ${why}. The contract is then seen from answers only.`;
+  const text = `Flavors and signature are unknown: ${why}. The contract gate compares answers only.`;
   return wrapped(text, width - 4).map((line, at) => (
     <Line key={line}>
       <As is="warning">{clean(` ${at === 0 ? glyphs.warning : ' '} ${line}`)}</As>
@@ -188,13 +188,13 @@ function Review({ screen }: { screen: Screen }) {
             ))}
           {liveLook?.modelUuid !== undefined && liveLook.modelUuid === look.modelUuid ? (
             <Line>
-              <As is="warning">{` ${glyphs.warning} this is the live model itself: the same content, logged once`}</As>
+              <As is="warning">{` ${glyphs.warning} this is blue's model: the same content, logged once`}</As>
             </Line>
           ) : null}
           {liveLook ? (
             differences.length === 0 ? (
               <Line>
-                <As is="pass">{` ${glyphs.pass} same signature as the live model`}</As>
+                <As is="pass">{` ${glyphs.pass} same signature as blue's model`}</As>
               </Line>
             ) : (
               <Differences lines={differences} />

@@ -92,7 +92,7 @@ function Help({ offset }: { offset: number }) {
   });
   return (
     <Box flexDirection="column">
-      <Title>KEYS OF THIS SCREEN</Title>
+      <Title>Keys on this screen</Title>
       <Scrolled
         offset={offset}
         lines={[
@@ -100,7 +100,7 @@ function Help({ offset }: { offset: number }) {
           `${cell('Ctrl-C', 10)} stop: a menu first where a rollout is under way`,
           '',
           'Blue served users at the start; green is the new deployment.',
-          'Opening and looking never change anything.',
+          'Opening and reading never change anything.',
         ]}
       />
     </Box>
@@ -148,7 +148,7 @@ function Logs({ overlay }: { overlay: Extract<Overlay, { kind: 'logs' }> }) {
     .flatMap((line) => wrapped(clean(line), width - 2));
   return (
     <Box flexDirection="column">
-      <Title>{`LOG OF ${overlay.deployment}, ${overlay.container}`}</Title>
+      <Title>{`Log of ${overlay.deployment}, ${overlay.container}`}</Title>
       {lines ? <Scrolled fromEnd offset={overlay.offset} lines={lines} /> : <Line> Reading</Line>}
     </Box>
   );
@@ -200,9 +200,7 @@ function Menu({
 }
 
 const goingBack = (state: State): string[] =>
-  reactionsOf(planOf(state)).onFail === 'rollback'
-    ? ['It would not go back by itself any more, as the plan asks.']
-    : [];
+  reactionsOf(planOf(state)).onFail === 'rollback' ? ['Automatic rollback stops too.'] : [];
 
 function leavingLines(state: State): string[] {
   const opened = state.session?.opened;
@@ -211,7 +209,7 @@ function leavingLines(state: State): string[] {
     `Live now: ${traffic}.`,
     ...(opened && movedFromStart(opened)
       ? ['Nothing watches green after this program stops.', ...goingBack(state)]
-      : ['Nothing of the rollout is lost by leaving.']),
+      : ['You can leave and resume later.']),
   ];
 }
 
@@ -262,7 +260,7 @@ export function OverlayView({ overlay }: { overlay: Overlay }) {
       return (
         <Menu
           list="drift"
-          title="SOMEONE ELSE CHANGED THE ENDPOINT"
+          title="Someone else changed the endpoint"
           lines={[overlay.sentence, 'Nothing is sent until you decide.']}
           items={overlay.choices}
         />
@@ -271,14 +269,17 @@ export function OverlayView({ overlay }: { overlay: Overlay }) {
       return (
         <Menu
           list="stop"
-          title="STOP"
-          lines={[...leavingLines(state), 'Ctrl-C again leaves at once, traffic untouched.']}
+          title="Stop"
+          lines={[
+            ...leavingLines(state),
+            'Press Ctrl-C again to leave immediately. Traffic does not change.',
+          ]}
           items={[
             ...(state.session?.opened && movedFromStart(state.session.opened)
               ? [{ value: 'back-to-blue', label: 'Roll back     restore the split at the start' }]
               : []),
             { value: 'leave', label: 'Leave         as it is' },
-            { value: 'stay', label: 'Go on' },
+            { value: 'stay', label: 'Stay' },
           ]}
         />
       );

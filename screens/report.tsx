@@ -63,11 +63,11 @@ export function ReportScreen() {
     <Box flexDirection="column">
       <Line>
         {!screen?.files ? (
-          <As is="heading"> The rollout is over; its report is not written yet.</As>
+          <As is="heading"> Rollout finished. The report is not written yet.</As>
         ) : complete ? (
           <As is="pass">{` ${glyphs.pass} Rollout complete`}</As>
         ) : aborted ? (
-          <As is="warning">{` ${glyphs.warning} Rollout aborted: the split is the one at the start`}</As>
+          <As is="warning">{` ${glyphs.warning} Rollout aborted: the split at the start is restored`}</As>
         ) : (
           <As is="warning">{` ${glyphs.warning} Rollout ended before green had all the traffic`}</As>
         )}

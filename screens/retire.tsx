@@ -19,7 +19,7 @@ export function RetireScreen() {
       <Line>
         <As is="muted">
           {blue
-            ? ` Still billed: ${blue.instanceCount} of ${blue.instanceType}. While it lives, one key goes back.`
+            ? ` Still billed: ${blue.instanceCount} of ${blue.instanceType}. Until it is deleted, one key rolls back.`
             : ' It is deleted.'}
         </As>
       </Line>
@@ -37,11 +37,11 @@ export function RetireScreen() {
             },
             {
               value: 'scale-to-one',
-              label: 'Scale to one  cheaper; going back waits for it to grow',
+              label: 'Scale to one  cheaper; a rollback then scales up first',
             },
             {
               value: 'delete',
-              label: `Delete        its name has to be typed; no way back by one key`,
+              label: `Delete        type its name to confirm; one key can no longer roll back`,
             },
           ]}
         />

@@ -35,7 +35,7 @@ function Answers({ tested }: { tested: Tested }) {
         {failed === 0 ? (
           <As is="pass">{` ${glyphs.pass} ${lines.length} of ${lines.length} rows answered.`}</As>
         ) : (
-          <As is="fail">{` ${glyphs.fail} ${failed} of ${lines.length} rows were not answered well.`}</As>
+          <As is="fail">{` ${glyphs.fail} ${failed} of ${lines.length} requests failed.`}</As>
         )}
       </Line>
       {tested.savedAs ? (

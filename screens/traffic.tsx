@@ -96,12 +96,12 @@ function Evidence({ room }: { room: number }) {
       ) : null}
       {proof ? null : (
         <Line>
-          <As is="warning">{'   the two were not compared here: Esc goes back to prove'}</As>
+          <As is="warning">{'   not compared in this rollout: press Esc to return to prove'}</As>
         </Line>
       )}
       {proof?.override === undefined ? null : (
         <Line>
-          <As is="warning">{`   gone on in spite of a check: ${proof.override}`}</As>
+          <As is="warning">{`   failed gate overridden: ${proof.override}`}</As>
         </Line>
       )}
       {seen ? null : (

@@ -84,7 +84,7 @@ function StartList() {
       ) : null}
       {shown.length === 0 ? (
         <Line>
-          <As is="muted">{'   nothing matches; Esc takes the filter off'}</As>
+          <As is="muted">{'   no match; press Esc to clear the filter'}</As>
         </Line>
       ) : (
         <Select

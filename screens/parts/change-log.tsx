@@ -11,7 +11,7 @@ function linesOf(state: State): readonly LogLine[] {
   const last = state.session?.opened?.journal.changes.findLast(succeeded);
   if (!last?.ended) return [];
   const { at, seconds } = last.ended;
-  return [{ at: Date.parse(at), text: `${last.title} - read back as asked, ${duration(seconds)}` }];
+  return [{ at: Date.parse(at), text: `${last.title} · verified · ${duration(seconds)}` }];
 }
 
 export function ChangeLog() {

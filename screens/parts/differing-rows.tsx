@@ -23,7 +23,8 @@ const line = (row: DifferingRow): string =>
 function Cells({ sample, number }: { sample: Sample | undefined; number: number }) {
   const { width, height } = useWizard();
   const sent = sample?.rows.find((row) => row.number === number);
-  if (!sample || !sent) return <Line>{' What was sent is not known in this session.'}</Line>;
+  if (!sample || !sent)
+    return <Line>{' The request of this row is unknown: it was sent in another session.'}</Line>;
   const cells = sent.values.map(
     (value, at) =>
       [String(sample.columns[at] ?? `value ${at + 1}`), JSON.stringify(value) ?? ''] as const,
@@ -65,7 +66,7 @@ export function DifferingRows({ offset, open = false }: { offset: number; open?:
     <Box flexDirection="column">
       <Line>
         <As is="heading">
-          {open && under ? ` ROW ${under.number}` : ` ${rows.length} ROWS THAT DIFFER`}
+          {open && under ? ` ROW ${under.number}` : ` ${rows.length} differing rows`}
         </As>
       </Line>
       <Line />

@@ -31,7 +31,7 @@ export function LiveUsers() {
   if (live.trouble !== undefined) {
     return (
       <Line>
-        <As is="warning">{`   live users can't be seen: ${live.trouble}`}</As>
+        <As is="warning">{`   no metrics of live traffic: ${live.trouble}`}</As>
       </Line>
     );
   }
@@ -42,9 +42,9 @@ export function LiveUsers() {
   const p95 = (side: { p95Ms?: number } | undefined): string => side?.p95Ms?.toFixed(0) ?? '-';
   const judged = live.gapJudged
     ? live.asks === undefined
-      ? 'fetched and judged, nothing failed'
-      : 'fetched and judged'
-    : 'those minutes are being fetched';
+      ? 'checked, no gate failed'
+      : 'checked'
+    : 'reading these minutes';
   return (
     <>
       {last ? (

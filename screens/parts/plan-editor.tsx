@@ -42,7 +42,7 @@ export function PlanEditor({ overlay }: { overlay: Extract<Overlay, { kind: 'pla
       : most > 0
         ? `rows ${from + 1} to ${from + shown.length} of ${fields.length}`
         : '';
-  const title = overlay.file ? `PLAN, as in ${overlay.file.name}` : 'PLAN';
+  const title = overlay.file ? `Plan from ${overlay.file.name}` : 'PLAN';
   return (
     <Box flexDirection="column">
       <Line>

@@ -113,7 +113,7 @@ const CASES: Case[] = [
     say: () =>
       stays(
         'conflict',
-        'Names of endpoints are unique in an Azure region, across all customers: take another one, for example with a few characters added.',
+        'Names of endpoints are unique in an Azure region, across all customers: choose another, for example with a few characters added.',
       ),
   },
   {

@@ -111,7 +111,7 @@ function mayGoOn(how: 'run' | 'resume', { view, tagged }: Found, name: string, p
   }
   if (how === 'resume' && !tagged && !view) {
     throw new CommandError(
-      `No rollout is under way on ${name}: neither the endpoint's tags nor a journal here tell of one. Begin: aml-rollout run ${plan}.`,
+      `No rollout is under way on ${name}, by the endpoint's tags and the journals here. To begin: aml-rollout run ${plan}.`,
     );
   }
 }
@@ -171,12 +171,12 @@ const retireWords = (retire: Plan['retire']): string =>
 
 /** `true`, or the code to end with. */
 async function mayStart({ out }: Run): Promise<true | number> {
-  const answer = canAsk() ? await askYesNo('Carry this plan out?') : undefined;
+  const answer = canAsk() ? await askYesNo('Run this plan?') : undefined;
   if (answer === true) return true;
   const asked = canAsk();
   const message = asked
     ? 'Nothing was changed.'
-    : 'There is no terminal to ask on, so nothing was changed. Add --yes to carry the plan out.';
+    : 'No terminal to ask for confirmation: nothing was changed. Add --yes to run the plan.';
   const code = asked ? CODE.interrupted : CODE.approval;
   out.note(message);
   out.event({ event: 'result', code, outcome: 'not confirmed', message });
@@ -230,7 +230,7 @@ function tellOutcome({ kind, lines }: Outcome, ending: Ending, { out }: Run): nu
     ...(watched
       ? []
       : [
-          `${plan.green.name} has ${share}% of the live traffic, and nobody watches it now.`,
+          `${plan.green.name} has ${share}% of the live traffic and is not watched now.`,
           `Back:  aml-rollout rollback ${name} ${reach}`,
         ]),
     ...(kind === 'approval'

@@ -84,7 +84,7 @@ async function crashed(error: unknown, out: Output): Promise<void> {
   ]);
   const path = writeCrashLog(error, paths().logs);
   const what = hideSecrets(error instanceof Error ? error.message : String(error));
-  out.note(`aml-rollout stopped because of an error of its own: ${what}`);
+  out.note(`aml-rollout stopped with an internal error: ${what}`);
   if (path !== undefined) out.note(`The details are in ${path}`);
   out.event({ event: 'failed', code: CODE.internal, message: what });
 }

@@ -7,8 +7,8 @@ import type { DoctorFlags } from './doctor-workspace.js';
 import { CODE } from './exit-codes.js';
 
 const HELP = `
-Changes nothing, here or in Azure. Exit codes: 0 nothing fails (warnings may stand), 1 something
-fails, 2 the command line can't be understood, 70 an error of this program, 130 stopped.`;
+Changes nothing, here or in Azure. Exit codes: 0 no check fails (warnings may remain), 1 a check
+fails, 2 invalid command line, 70 internal error, 130 stopped.`;
 
 export function registerDoctor(program: Command): void {
   workspaceOptions(
@@ -16,7 +16,7 @@ export function registerDoctor(program: Command): void {
   )
     .option('--endpoint <name>', 'an endpoint to be: is its name free, is there room beside it')
     .option('--model <folder...>', "model folders: MLmodel, conda.yaml, the folder's name")
-    .option('--instance-type <type>', 'for the quota; otherwise as the endpoint has it')
+    .option('--instance-type <type>', 'for the quota (default: as on the endpoint)')
     .option('--instances <count>', 'of each deployment, for the quota', instanceCount)
     .option('--json', 'print JSON lines')
     .addHelpText('after', HELP)
@@ -66,7 +66,7 @@ async function doctor(flags: Flags, run: Run): Promise<number> {
     for await (const finding of targetFindings(flags, run)) tell(finding);
   }
   const code = failed ? CODE.attention : CODE.done;
-  out.say(failed ? 'Something is in the way: see the lines that say fail.' : 'Ready.');
+  out.say(failed ? 'A check failed: see the lines marked fail.' : 'Ready.');
   out.event({ event: 'result', code });
   return code;
 }

@@ -19,21 +19,21 @@ interface ExportFlags extends WorkspaceFlags {
 }
 
 const HELP = `
-Works without a network: the journal on this machine tells what was done. With --live the endpoint
-is looked at first, so that the report's split and rollback are those of now. With --plan the
-scripts and YAML files say what that plan would do on a workspace where nothing of it is there yet.
+Works offline, from the journal on this machine. With --live it reads the endpoint first, so that the
+report shows the current split and rollback. With --plan it writes the scripts and YAML files of that
+plan for a workspace where nothing of it exists yet.
 Exit codes: 0 written, 1 a file can't be written or Azure can't be read, 2 there is no such rollout
-on this machine or the plan can't be right, 7 sign-in or permission, 70 an error of this program,
+on this machine or the plan is invalid, 7 sign-in or permission, 70 internal error,
 130 stopped.`;
 
 export function registerExport(program: Command): void {
   const command = program
     .command('export [endpoint]')
-    .description("write the last rollout's report, and scripts that do the same again")
-    .option('--plan <file>', 'in place of an endpoint: scripts of what a plan would do')
-    .option('--dir <folder>', 'where to (default: rollouts/ENDPOINT-ID)')
+    .description("write the last rollout's report, and scripts that repeat it")
+    .option('--plan <file>', 'instead of an endpoint: scripts of a plan')
+    .option('--dir <folder>', 'output folder (default: rollouts/ENDPOINT-ID)')
     .option('--rollout <id>', 'an earlier rollout of the endpoint')
-    .option('--live', 'look at the endpoint first');
+    .option('--live', 'read the endpoint first');
   workspaceOptions(command)
     .option('--json', 'print JSON lines')
     .addHelpText('after', HELP)
@@ -56,7 +56,7 @@ async function exportRollout(endpoint: string, flags: ExportFlags, run: Run): Pr
   const now = flags.live ? await lookAt(view, flags, run) : await fromJournal(view);
   const dir = resolve(flags.dir ?? join('rollouts', `${view.endpoint}-${view.rolloutId}`));
   const files = exportFiles(now, view, {
-    program: flags.live ? PROGRAM : `${PROGRAM} (from the journal; the endpoint was not looked at)`,
+    program: flags.live ? PROGRAM : `${PROGRAM} (from the journal; the endpoint was not read)`,
     reportedAt: new Date().toISOString(),
     dir,
   });
@@ -81,7 +81,9 @@ async function exportPlan(
     ]);
   const without = endpoint ?? flags.rollout ?? flags.live;
   if (without !== undefined) {
-    throw new CommandError('--plan goes alone: it names its endpoint, and nothing is looked at.');
+    throw new CommandError(
+      'Use --plan alone: the plan names its endpoint, and no endpoint is read.',
+    );
   }
   const { plan, folder, notes } = await readPlan(argument);
   for (const line of notes) run.out.note(line);

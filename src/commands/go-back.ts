@@ -16,41 +16,36 @@ interface BackFlags extends WorkspaceFlags {
 const CODES = `
 ENDPOINT is a name, or a plan file that names it.
 Exit codes
-  0    gone back, or there is nothing to go back from
-  2    the command line or the endpoint's name can't be right
-  4    not gone back: Azure refused, or what served before is deleted
-  6    someone else changed the endpoint meanwhile; nothing more was sent
+  0    split restored, or there is nothing to restore
+  2    invalid command line or endpoint name
+  4    not restored: Azure refused, or blue is deleted
+  6    someone else changed the endpoint; nothing more was sent
   7    sign-in, permission or quota
-  8    nobody said yes: add --yes
-  70   an error of this program
-  130  stopped, or answered no; what Azure accepted goes on`;
+  8    confirmation required: add --yes
+  70   internal error
+  130  stopped, or answered no; Azure completes what it accepted`;
 
 const ABORT_HELP = `
-Waits a running write out, then restores the split live at the rollout's start. The new deployment
-stays, for its logs. After a rollout has ended, rollback is the command.
+Waits for a running write, then restores the split at the rollout's start. Green stays, for its
+logs. After a rollout has ended, use rollback.
 ${CODES}`;
 
 const UNDO_HELP = `
-Goes back to the split before the last one; the new deployment never gets more. Earlier splits are
-known from this machine's journal: with another's, use abort.
+Restores the split before the last one; green never gets more traffic. Earlier splits come from the
+journal on this machine; on another machine, use abort.
 ${CODES}`;
 
 export function registerGoBack(program: Command): void {
-  command(
-    program,
-    'abort',
-    'end the rollout under way: back to the split at its start',
-    ABORT_HELP,
-  );
-  command(program, 'undo', 'one split back', UNDO_HELP);
+  command(program, 'abort', 'end the rollout and restore the split at its start', ABORT_HELP);
+  command(program, 'undo', 'restore the split before the last one', UNDO_HELP);
 }
 
 function command(program: Command, how: 'abort' | 'undo', says: string, help: string): void {
   const made = workspaceOptions(program.command(`${how} <endpoint>`).description(says));
-  if (how === 'abort') made.option('--delete-green', 'then delete green, which has no traffic');
+  if (how === 'abort') made.option('--delete-green', 'then delete green');
   made
-    .option('--state-dir <folder>', 'where the journals are')
-    .option('--yes', 'do it without asking')
+    .option('--state-dir <folder>', 'folder of the journals')
+    .option('--yes', 'do not ask for confirmation')
     .option('--json', 'print JSON lines')
     .addHelpText('after', help)
     .action((endpoint: string, flags: BackFlags) =>
@@ -110,7 +105,7 @@ async function goBack(
     out.say(`Restores  ${formatSplit(to)}`);
     if (warning !== undefined) out.say(`Warning   ${warning}`);
     out.event({ event: 'plan', how, endpoint: name, workspace: target.name, live, restores: to });
-    const answer = flags.yes || (await confirmed(`Go back to ${formatSplit(to)}?`, run));
+    const answer = flags.yes || (await confirmed(`Restore ${formatSplit(to)}?`, run));
     if (answer !== true) return answer;
     const context = contextFor(engine, { plan: view?.choice.plan, note, signal });
     await perform(how === 'abort' ? { id: 'abort', because: [] } : { id: 'undo' }, context);
@@ -146,7 +141,8 @@ function intended(
 async function confirmed(question: string, run: Run): Promise<true | number> {
   const { askYesNo, canAsk } = await import('./ask.js');
   if (!canAsk()) {
-    const sentence = 'There is no terminal to ask on, so nothing was changed. Add --yes to do it.';
+    const sentence =
+      'Without a terminal nobody can confirm, so nothing was changed. Add --yes to confirm.';
     return ended(run, CODE.approval, sentence);
   }
   const yes = await askYesNo(question);

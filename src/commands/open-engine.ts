@@ -42,7 +42,7 @@ export async function openEngine(
     return { engine, closeJournal: async () => journal.close() };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    note(`Going on without a journal: ${why}`);
+    note(`Continuing without a journal: ${why}`);
     return inMemory(workspace, endpoint, owner, rolloutId);
   }
 }

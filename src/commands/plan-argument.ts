@@ -59,7 +59,7 @@ export async function readPlan(
   if (argument === undefined) return planOfFiles(flags, given);
   if (given[0]) {
     throw new CommandError(
-      `${FILE_FLAGS[given[0][0]]} goes without a plan: write what it says into ${argument}, or leave ${argument} out.`,
+      `${FILE_FLAGS[given[0][0]]} cannot be combined with a plan: write its values into ${argument}, or leave ${argument} out.`,
     );
   }
   const path = resolve(argument);

@@ -43,7 +43,7 @@ export function registerProfiles(program: Command): void {
         const before = store.find(name);
         if (before && prod === undefined && Object.keys(rest).length === 0) {
           process.stderr.write(
-            `Nothing to change: name what of profile ${JSON.stringify(before.name)} shall be another, such as --prod or --tenant. --help lists all.\n`,
+            `Nothing to change: give an option to change in profile ${JSON.stringify(before.name)}, for example --prod or --tenant. --help lists them.\n`,
           );
           return USAGE;
         }
@@ -59,15 +59,15 @@ export function registerProfiles(program: Command): void {
 
   profiles
     .command('rename <name> <new-name>')
-    .description('give one another name')
+    .description('rename a saved workspace')
     .action((name: string, newName: string) =>
       withStore((store) => said('Renamed', store.rename(name, newName))),
     );
 
   profiles
     .command('delete <name>')
-    .description('forget one; the workspace itself is not touched')
-    .option('--confirm <name>', 'the name once more, where nobody can type it')
+    .description('delete a saved workspace; the workspace in Azure stays')
+    .option('--confirm <name>', 'the name again, when there is no terminal')
     .action((name: string, flags: { confirm?: string }) =>
       withStore((store) => remove(store, name, flags.confirm)),
     );
@@ -145,7 +145,7 @@ async function remove(
     profile !== undefined && confirmed === undefined ? await askForName(profile.name) : confirmed;
   if (profile !== undefined && typed === undefined) {
     process.stderr.write(
-      `Deleting wants the name typed, and there is no terminal to ask. Add --confirm ${JSON.stringify(profile.name)}.\n`,
+      `Deleting requires the typed name, and there is no terminal to ask. Add --confirm ${JSON.stringify(profile.name)}.\n`,
     );
     return USAGE;
   }

@@ -17,31 +17,31 @@ export interface RollbackFlags extends WorkspaceFlags {
 }
 
 const HELP = `
-Reads what is live and the endpoint's tags, says what it would restore, asks once, writes once and
-reads back. Nothing is needed but the sign-in: no file of the machine that ran the rollout.
+Reads the endpoint and its tags, shows the split to restore, asks once, writes once and verifies.
+It needs only a sign-in, and no file of the machine that ran the rollout.
 
 Exit codes
-  0    rolled back, or the traffic is as it was before the rollout already
-  2    the command line, the saved workspaces or the endpoint's name can't be right
-  4    not rolled back: Azure refused, or what served before is deleted or not known
-  6    someone else changed the endpoint meanwhile; nothing more was sent
+  0    rolled back, or the split is already the one before the rollout
+  2    invalid command line, saved workspaces or endpoint name
+  4    not rolled back: Azure refused, or blue is deleted or unknown
+  6    someone else changed the endpoint; nothing more was sent
   7    sign-in, permission or quota
-  70   an error of this program
-  130  stopped, or answered no; what Azure accepted goes on`;
+  70   internal error
+  130  stopped, or answered no; Azure completes what it accepted`;
 
 export function registerRollback(program: Command): void {
   workspaceOptions(
     program
       .command('rollback <endpoint>')
-      .description('back to the split before the rollout: needs nothing but sign-in'),
+      .description('restore the split before the rollout; needs only a sign-in'),
   )
     .addOption(
-      new Option('--now', 'switch at once, even if the former deployment is smaller').conflicts(
+      new Option('--now', 'switch immediately, even if blue was scaled down').conflicts(
         'scaleFirst',
       ),
     )
-    .option('--scale-first', 'give it its former size first, where it is smaller (default)')
-    .option('--yes', 'do it without asking')
+    .option('--scale-first', 'restore the size of blue first, if it was scaled down (default)')
+    .option('--yes', 'do not ask for confirmation')
     .option('--json', 'print JSON lines')
     .addHelpText('after', HELP)
     .action((endpoint: string, flags: RollbackFlags) =>
@@ -162,8 +162,8 @@ async function say(
   }
   if (warning !== undefined) {
     const does = scaleFirst
-      ? `It is scaled to ${scaleFirst.to} first, about 5 minutes; --now switches at once.`
-      : 'It gets its traffic at once.';
+      ? `It scales to ${scaleFirst.to} first, in about 5 minutes; --now switches immediately.`
+      : 'All traffic moves to it immediately.';
     out.say(`Warning   ${warning} ${does}`);
   }
   if (mirrored.length > 0) {
@@ -189,19 +189,20 @@ async function say(
 async function confirmed(question: string, { out }: Run): Promise<true | number> {
   const { askYesNo, canAsk } = await import('./ask.js');
   if (!canAsk()) {
-    const sentence = 'There is no terminal to ask on, so nothing was changed. Add --yes to do it.';
+    const sentence =
+      'Without a terminal nobody can confirm, so nothing was changed. Add --yes to confirm.';
     out.note(sentence);
     out.event({ event: 'result', code: CODE.usage, outcome: 'not confirmed', message: sentence });
     return CODE.usage;
   }
   const answer = await askYesNo(question);
   if (answer) return true;
-  out.note('Left as it is.');
+  out.note('Nothing was changed.');
   out.event({
     event: 'result',
     code: CODE.interrupted,
     outcome: 'not confirmed',
-    message: 'Left as it is.',
+    message: 'Nothing was changed.',
   });
   return CODE.interrupted;
 }

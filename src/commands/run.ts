@@ -19,59 +19,59 @@ export interface RunFlags extends WorkspaceFlags, SandboxFlags, FileFlags {
 export const RUN_CODES = `
 Exit codes
   0    promoted, now or by an earlier run
-  2    the command line, the plan, or what it names can't be right; nothing was changed
-  3    a gate failed, or the new deployment never came up; the split at the start is live
-  4    a gate failed, and the split at the start could not be restored: somebody has to look
-  5    not decided: a gate is inconclusive, or Azure could not be reached; nothing was moved back
+  2    invalid command line, plan, or file it names; nothing was changed
+  3    a gate failed, or green did not start; the split at the start is live
+  4    a gate failed, and the split at the start could not be restored: check the endpoint
+  5    not decided: a gate is inconclusive, or Azure is unreachable; nothing was rolled back
   6    someone else moved the traffic, or another rollout is under way
   7    sign-in, permission or quota
-  8    waiting for a yes: of the plan (--yes), or of a hold (resume --approve SHARE)
-  70   an error of this program
-  130  stopped by Ctrl-C (143 by SIGTERM); what was done is kept, and resume goes on`;
+  8    approval required: of the plan (--yes), or of a hold (resume --approve WEIGHT)
+  70   internal error
+  130  stopped by Ctrl-C (143 by SIGTERM); resume continues from there`;
 
 const RUN_HELP = `
-Prints a line a change and a line a verdict, or JSON lines with --json. What is there already and
-is as the plan wants it is adopted, so a plan can be run again.
+Prints one line for each change and verdict, or JSON lines with --json. Adopts everything that
+already matches the plan, so you can run a plan again.
 ${RUN_CODES}`;
 
 const RESUME_HELP = `
-Goes on from what the workspace shows: the plan and the endpoint's tags are enough, a journal makes
-the report complete. Every hold starts again, for nobody watched meanwhile.
+Continues from the state of the workspace. It needs only the plan and the endpoint's tags; with a
+journal the report is complete. Every hold starts again, because its minutes were not watched.
 ${RUN_CODES}`;
 
 export function registerRun(program: Command): void {
   options(
     program
       .command('run [plan]')
-      .description('carry out a plan file, without a terminal if need be'),
+      .description('run a plan file without the wizard, for example in CI'),
   )
-    .option('--yes', 'carry the plan out without asking; holds for a yes still end the run')
+    .option('--yes', 'run the plan without asking; a hold for approval still ends the run')
     .addHelpText('after', RUN_HELP)
     .action((plan: string | undefined, flags: RunFlags) => start('run', plan, flags));
 
-  options(program.command('resume [plan]').description('go on with a rollout that was left'))
-    .option('--approve <share>', 'go on past the hold at this share of the traffic', percent)
+  options(program.command('resume [plan]').description('continue a rollout that was left'))
+    .option('--approve <weight>', 'approve the hold at this traffic weight', percent)
     .addHelpText('after', RESUME_HELP)
     .action((plan: string | undefined, flags: RunFlags) => start('resume', plan, flags));
 }
 
 function options(command: Command): Command {
   return workspaceOptions(command)
-    .option('--endpoint-file <file>', 'in place of a plan: endpoint.yml of az ml')
-    .option('--blue-file <file>', 'and the deployment.yml that serves, where it is to be made')
-    .option('--green-file <file>', 'and the deployment.yml that is to take over')
-    .option('--csv <file>', 'and the rows that both are sent')
-    .option('--target <column>', 'and the column of the CSV that holds the truth')
-    .option('--state-dir <folder>', 'keep journals and reports here, e.g. as an artifact')
+    .option('--endpoint-file <file>', 'instead of a plan: endpoint.yml of az ml')
+    .option('--blue-file <file>', 'with it: deployment.yml of blue, where blue must be created')
+    .option('--green-file <file>', 'with it: deployment.yml of green')
+    .option('--csv <file>', 'with it: rows to send to both deployments')
+    .option('--target <column>', 'with it: column that holds the truth')
+    .option('--state-dir <folder>', 'folder for journals and reports, e.g. a CI artifact')
     .option(
       '--override <reason>',
-      'let traffic move although the proof, or after resume the watch, does not pass; journaled',
+      'override a gate that does not pass, with this reason; the journal keeps it',
     )
     .option(
       '--replace-green',
-      'delete the green of this rollout that serves another model than the plan',
+      "delete this rollout's green if it serves another model than the plan",
     )
-    .option('--adopt', 'go on from what is live, although someone else moved the traffic')
+    .option('--adopt', 'continue from the current split after someone else changed it')
     .option('--json', 'print JSON lines')
     .addOption(
       new Option('--time-scale <factor>', "multiply the sandbox's waiting times").hideHelp(),

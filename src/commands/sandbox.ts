@@ -23,7 +23,7 @@ interface SandboxFlags {
 export function registerSandbox(program: Command): void {
   program
     .command('sandbox')
-    .description('serve an Azure ML workspace on this machine: no account, no cost, no wait')
+    .description('run an Azure ML workspace on this machine: no account, no cost')
     .option('--json', 'print one line of JSON when ready, with the environment for other clients')
     .option('--state-dir <dir>', 'folder for the workspace; a second start on it joins the first')
     .option('--fresh', 'start over with an empty workspace')
@@ -115,9 +115,7 @@ function describe(
 ): string {
   const exports = Object.entries(info.env).map(([name, value]) => `  export ${name}='${value}'`);
   return [
-    joined
-      ? 'Joined the sandbox that is running already.'
-      : 'The sandbox is ready. Ctrl-C ends it.',
+    joined ? 'Joined the running sandbox.' : 'The sandbox is ready. Ctrl-C ends it.',
     '',
     `  workspace       ${info.workspaceName}`,
     `  resource group  ${info.resourceGroup}`,

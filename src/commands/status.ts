@@ -11,14 +11,14 @@ interface StatusFlags extends WorkspaceFlags {
 
 const HELP = `
 ENDPOINT is a name, or a plan file that names it.
-Exit codes: 0 told, 2 there is no such endpoint, 5 Azure could not be reached, 7 sign-in or
-permission, 70 an error of this program, 130 stopped.`;
+Exit codes: 0 shown, 2 no such endpoint, 5 Azure is unreachable, 7 sign-in or permission,
+70 internal error, 130 stopped.`;
 
 export function registerStatus(program: Command): void {
   workspaceOptions(
     program.command('status <endpoint>').description('what is live, and where a rollout stands'),
   )
-    .option('--state-dir <folder>', 'where the journals are')
+    .option('--state-dir <folder>', 'folder of the journals')
     .option('--json', 'print one JSON line')
     .addHelpText('after', HELP)
     .action((endpoint: string, flags: StatusFlags) =>

@@ -32,20 +32,20 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 export function registerWizard(program: Command): void {
   program
     .command('wizard', { isDefault: true })
-    .description('the rollout, step by step, by keyboard (what runs without a command)')
-    .option('--inline', 'draw on the normal screen, so that all stays in the scrollback')
+    .description('the interactive rollout (the default command)')
+    .option('--inline', 'draw on the normal screen and keep the scrollback')
     .option('--plan <file>', 'a plan file (rollout.yml): steps, holds and gates are taken from it')
     .option('--endpoint-file <file>', 'endpoint.yml of az ml, for the form of a new endpoint')
     .option('--deployment-file <file>', 'deployment.yml, for the form of the new deployment')
     .option('--debug', 'show stack traces')
-    .option('--sandbox', 'changes nothing here: the sandbox is an item of the start screen')
+    .option('--sandbox', 'no effect: the start screen offers the sandbox')
     .option('--fresh', 'start the sandbox over with an empty workspace')
     .option('--time-scale <factor>', "multiply the sandbox's waiting times")
     .option('--realistic', "let the sandbox take Azure's own times")
     .addOption(
       new Option(
         '--without-terminal <plan>',
-        'carry this plan out on the sandbox where no terminal is attached',
+        'without a terminal: run this plan on the sandbox',
       ).hideHelp(),
     )
     .action(async (flags: WizardFlags) => {

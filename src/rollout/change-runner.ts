@@ -237,7 +237,7 @@ export class ChangeRunner {
     if (change.kind === 'setTraffic' && ['undo', 'abort', 'rollback'].includes(change.why)) {
       const { green } = rolesOf(now, this.view).roles;
       if (green && shareOf(change.to, green) > shareOf(change.from, green)) {
-        return `Going back never gives ${green} more traffic.`;
+        return `A rollback never gives ${green} more traffic.`;
       }
     }
     return undefined;
@@ -277,9 +277,8 @@ export class ChangeRunner {
         const error = new ChangeError({
           kind: 'drift',
           what: title,
-          message: `Azure ended the operation well, but the workspace reads otherwise: ${problem}`,
-          advice:
-            'Someone else may have changed it meanwhile. Look at the state, then decide again.',
+          message: `Azure reports success, but the workspace differs: ${problem}`,
+          advice: 'Someone else may have changed it. Read the state again, then decide.',
           retrySafe: false,
         });
         return this.#fail(started, error);
@@ -347,8 +346,8 @@ export class ChangeRunner {
     const interrupted = new ChangeError({
       kind: 'cancelled',
       what: title,
-      message: 'The program ended before this was done, and the workspace does not show it.',
-      advice: 'Do it again if it is still wanted.',
+      message: 'The program stopped before this completed, and the workspace does not show it.',
+      advice: 'Repeat it if you still need it.',
       retrySafe: true,
     });
     const failure = hideSecretsIn(failureOf(cause ?? interrupted, title));

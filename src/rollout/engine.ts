@@ -148,7 +148,7 @@ export class RolloutEngine {
   }
 
   #facts(): RolloutFacts {
-    if (!this.snapshot) throw new GuardError('The endpoint was not looked at yet.');
+    if (!this.snapshot) throw new GuardError('The endpoint has not been read yet.');
     return { now: this.snapshot, roles: this.roles.roles, view: this.view };
   }
 
@@ -156,7 +156,7 @@ export class RolloutEngine {
     const facts = this.#facts();
     const { blue, green } = facts.roles;
     if (!blue || !green) {
-      throw new GuardError('It is not known which deployment is replaced by which.');
+      throw new GuardError('Blue and green are not chosen yet.');
     }
     return { ...facts, roles: { blue, green } };
   }
@@ -257,7 +257,7 @@ function mayPassInAbort(error: unknown): Passing | undefined {
 class BlueGone extends GuardError {
   constructor({ blue, green }: Roles) {
     super(
-      `${blue ?? 'The deployment that served before'} is deleted, so ${green ?? 'the new one'} keeps its traffic: there is nothing to go back to. Recreate the former deployment from its definition in the report.`,
+      `${blue ?? 'Blue'} is deleted, so ${green ?? 'green'} keeps its traffic. Recreate blue from its definition in the report, then roll back.`,
     );
   }
 }

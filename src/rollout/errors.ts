@@ -23,7 +23,7 @@ export class ChangeError extends Error {
 export class StoppedWaiting extends Error {
   override readonly name = 'StoppedWaiting';
   constructor(readonly title: string) {
-    super(`Stopped waiting: ${title} goes on at Azure, and is looked at again on the next visit.`);
+    super(`Stopped waiting: ${title} continues in Azure; reopen the rollout to see the result.`);
   }
 }
 
@@ -45,7 +45,8 @@ export function failureOf(error: unknown, what: string): AzureFailure {
       kind: 'drift',
       what,
       message: error.message,
-      advice: 'Nothing was sent. Adopt what is live now, restore the split at the start, or leave.',
+      advice:
+        'Nothing was sent. Adopt the current split, restore the split at the start, or leave.',
       retrySafe: false,
     };
   }
@@ -54,7 +55,7 @@ export function failureOf(error: unknown, what: string): AzureFailure {
       kind: 'conflict',
       what,
       message: error.message,
-      advice: 'Nothing was sent. Look at the state again, then decide.',
+      advice: 'Nothing was sent. Read the state again, then decide.',
       retrySafe: true,
     };
   }
@@ -71,7 +72,7 @@ export function failureOf(error: unknown, what: string): AzureFailure {
     kind: 'service',
     what,
     message: error instanceof Error ? error.message : String(error),
-    advice: 'Look at the state again; if it persists, report it with the steps that led here.',
+    advice: 'Read the state again; if the error persists, report it with the steps that led here.',
     retrySafe: false,
   };
 }

@@ -14,13 +14,13 @@ export function nameProblem(what: NamedThing, name: string): string | undefined 
   if (what === 'model' || what === 'version') {
     return ASSET.test(name)
       ? undefined
-      : `The ${what} name ${shown} won't do: use letters, digits, "-", "_" or ".", starting with a letter or a digit, at most 255 characters.`;
+      : `Invalid ${what} name ${shown}. Use letters, digits, "-", "_" or ".", starting with a letter or a digit, at most 255 characters.`;
   }
   if (name.length < 3 || name.length > 32) {
     return `The ${what} name ${shown} is too ${name.length < 3 ? 'short' : 'long'}: use 3 to 32 characters.`;
   }
   if (!HOSTED.test(name)) {
-    return `The ${what} name ${shown} won't do: use letters, digits and "-", starting with a letter and ending with a letter or a digit.`;
+    return `Invalid ${what} name ${shown}. Use letters, digits and "-", starting with a letter and ending with a letter or a digit.`;
   }
   if (name.includes('--')) return `The ${what} name ${shown} has "--": use single dashes.`;
   return undefined;

@@ -51,7 +51,7 @@ const BY_ROWS = GATE_NAMES.filter((gate) => gateNeeds(gate, 'rows', 'target', 'p
 export function planProblem(plan: Plan): string | undefined {
   const { green, blue, retire } = plan;
   if (blue?.name.toLowerCase() === green.name.toLowerCase()) {
-    return `blue and green are both called ${green.name}: give the new deployment another name`;
+    return `blue and green are both named ${green.name}: choose another name for green`;
   }
   if (typeof retire === 'object' && blue && retire.delete !== blue.name) {
     return `retire deletes ${retire.delete}, but blue is ${blue.name}: only blue is retired`;

@@ -82,8 +82,7 @@ function verdicts(report: Report): string[] {
   const judged = report.judgements.flatMap((each) => [
     `### ${STAGES[each.stage]}, ${cell(each.deployment)} at ${each.share}%: ${each.decision}`,
     '',
-    cell(each.at) +
-      (each.override === undefined ? '' : `, gone on because: ${cell(each.override)}`),
+    cell(each.at) + (each.override === undefined ? '' : `, overridden: ${cell(each.override)}`),
     '',
     ...table(
       head,
@@ -167,7 +166,7 @@ export function reportMarkdown(report: Report): string {
       ? [
           '## Definitions',
           '',
-          'Each deployment as it can be made again with `az ml online-deployment create --file`. Values of secret variables are not kept.',
+          'Each deployment, ready to recreate with `az ml online-deployment create --file`. Values of secret variables are not kept.',
           '',
         ]
       : []),

@@ -31,7 +31,7 @@ export function planLines(plan: ProofPlan): [string, string][] {
       return [`at ${step.at}%`, [...hold, ...own].join('; ') || 'as the others'];
     }),
     ['when a gate fails', onFail],
-    ['when nobody watched', onUnwatched],
+    ['unwatched minutes', onUnwatched],
   );
   const { visibleVariables: visible = [] } = plan;
   if (visible.length > 0) lines.push(['variables shown', visible.join(', ')]);
@@ -42,7 +42,7 @@ function holdText({ minutes, requests, approval }: Hold): string {
   const asks = [
     ...(minutes > 0 ? [`${minutes} min`] : []),
     ...(requests > 0 ? [`${requests} live requests`] : []),
-    ...(approval ? ['a yes'] : []),
+    ...(approval ? ['approval'] : []),
   ];
   return asks.join(', ') || 'none';
 }

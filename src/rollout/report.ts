@@ -69,7 +69,7 @@ function outcomeOf(now: Snapshot, view: JournalView, roles: Roles): Report['outc
 
 function outcomeText({ ended }: ChangeRecord): string {
   if (!ended) return 'not known yet';
-  return ended.ok ? 'done, read back' : `failed: ${ended.failure.message}`;
+  return ended.ok ? 'done, verified' : `failed: ${ended.failure.message}`;
 }
 
 function rollback(now: Snapshot, view: JournalView, words: ReportWords): Report['rollback'] {

@@ -53,14 +53,14 @@ export function planRollback(now: Snapshot, view?: JournalView): RollbackPlan {
     return {
       kind: 'nothing',
       why: 'no earlier split',
-      sentence: `Endpoint ${endpoint.name} carries no tag of an earlier split, so there is nothing known to roll back to: no rollout of it is under way, or one ended by going back. Live is ${formatSplit(endpoint.traffic)}; its deployments are ${deploymentsOf(now)}. The journal of who rolled out knows more.`,
+      sentence: `Endpoint ${endpoint.name} has no tag of an earlier split, so there is nothing to roll back to. Its traffic is ${formatSplit(endpoint.traffic)}; its deployments are ${deploymentsOf(now)}. The journal of the last rollout has its earlier splits.`,
     };
   }
   if (sameSplit(previous, endpoint.traffic)) {
     return {
       kind: 'nothing',
       why: 'there already',
-      sentence: `Traffic is ${formatSplit(endpoint.traffic)} already, as it was before the rollout.`,
+      sentence: `Traffic is ${formatSplit(endpoint.traffic)} already, as before the rollout.`,
     };
   }
   const missing = liveNames(previous).filter((name) => !findDeployment(now, name));

@@ -32,7 +32,7 @@ export function tagsProblem(tags: Record<string, string | null>): string | undef
   if (kept.length > MOST_TAGS) return `Azure allows ${MOST_TAGS} tags, not ${kept.length}.`;
   for (const [name, value] of kept) {
     if (name === '' || name.length > LONGEST_NAME || /[<>%&\\?/]/.test(name)) {
-      return `The tag name ${JSON.stringify(name)} won't do: use 1 to ${LONGEST_NAME} characters, without < > % & \\ ? /.`;
+      return `Invalid tag name ${JSON.stringify(name)}. Use 1 to ${LONGEST_NAME} characters, without < > % & \\ ? /.`;
     }
     if (value !== null && value.length > LONGEST_VALUE) {
       return `The tag ${name} has ${value.length} characters: use at most ${LONGEST_VALUE}.`;

@@ -57,13 +57,13 @@ export function planUndo(
 ): Undo {
   const { blue, green } = roles;
   const traffic = now.endpoint?.traffic;
-  if (!traffic || !green) return { refused: 'There is no earlier split to go back to.' };
+  if (!traffic || !green) return { refused: 'There is no earlier split to restore.' };
   const earlier = stack.findLast((split) => shareOf(split, green) < shareOf(traffic, green));
-  if (!earlier) return { refused: 'There is no earlier split with less traffic on the new one.' };
+  if (!earlier) return { refused: 'There is no earlier split with less traffic for green.' };
   const serving = now.deployments.find((each) => each.name === blue);
   if (!blue || !serving) {
     return {
-      refused: `${blue ?? 'The former deployment'} is deleted: there is nothing to go back to. Recreate it from its definition in the report.`,
+      refused: `${blue ?? 'Blue'} is deleted. Recreate it from its definition in the report, then roll back.`,
     };
   }
   if (serving.provisioningState !== 'Succeeded') {
@@ -79,6 +79,6 @@ export function planUndo(
 /** The sentence about a deployment that was made smaller since. */
 export function smallerThan(name: string, now: number, before?: number): string | undefined {
   return before !== undefined && now < before
-    ? `${name} has ${now} of the ${before} instances it had: it may be too small for its former traffic.`
+    ? `${name} has ${now} of the ${before} instances it had: it may be too small for its earlier traffic.`
     : undefined;
 }

@@ -116,7 +116,7 @@ function crashSentences(error: unknown, path: string | undefined, debug: boolean
   const stack = debug && error instanceof Error ? `${error.stack ?? ''}\n` : '';
   const where = path === undefined ? '' : `The details are in ${path}\n`;
   return hideSecrets(
-    `aml-rollout stopped because of an error of its own: ${what}\n${stack}` +
+    `aml-rollout stopped with an internal error: ${what}\n${stack}` +
       `Nothing in the workspace was undone by this. ${where}`.trimEnd() +
       '\n',
   );

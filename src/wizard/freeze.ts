@@ -17,7 +17,7 @@ export function freeze(state: State): State {
       sentence,
       choices: [
         { value: 'leave', label: 'Leave the wizard' },
-        { value: 'adopt', label: 'Adopt what is live now' },
+        { value: 'adopt', label: 'Adopt the current split' },
         ...(start ? [{ value: 'restore', label: `Restore ${formatSplit(start)}` }] : []),
       ],
     };

@@ -195,7 +195,7 @@ export function taskBindings(state: State): Binding[] {
         if (writes) {
           return askToClose(
             now,
-            'Stopped waiting. What was sent goes on in Azure; open the endpoint to see it end.',
+            'Stopped waiting. Azure completes what was sent; reopen the endpoint to see the result.',
           );
         }
         const { task, ...rest } = now;

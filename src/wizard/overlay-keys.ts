@@ -196,7 +196,7 @@ export function overlayBindings(state: State): Binding[] {
         {
           keys: ['enter'],
           label: 'override',
-          ...(top.typed.trim().length < 3 && { disabledBecause: 'Type a reason first.' }),
+          ...(top.typed.trim().length < 3 && { disabledBecause: 'Enter a reason first.' }),
           run: (now) => next(pop(now), { ...top.then, reason: top.typed.trim() }),
         },
         { ...close, keys: ['esc'], label: 'hold' },
@@ -265,7 +265,7 @@ export function overlayChosen(state: State, list: string, value: string): Update
     case 'drift':
       if (value === 'leave') return leave(state, 0);
       return value === 'adopt'
-        ? carryOut(state, { do: 'adopt' }, 'Adopting what is live')
+        ? carryOut(state, { do: 'adopt' }, 'Adopting the current split')
         : startAbort(pop(state));
     case 'stop':
     case 'leave':

@@ -71,7 +71,7 @@ function stepFields(weights: readonly number[], value: (at: number) => string): 
       `at:${at}`,
       at === 0 ? ' proof, at 0%' : ` at ${at}%`,
       value(at),
-      'only here, such as: 30 min, approval; labels off',
+      'only here, for example 30 min, approval; labels off',
     ),
   );
 }
@@ -135,7 +135,7 @@ export function planForm(plan: ProofPlan): Form {
       'holds',
       'Hold at each',
       holdWords(hold),
-      'such as: 5 min, 50 requests, approval; or: none',
+      'for example 5 min, 50 requests, approval; or none',
     ),
     ...stepFields(plan.weights, (at) => stepWords(stepOf(at), GATE_NAMES)),
     number('rows', 'Rows', plan.evidence?.rows ?? PROOF_ROWS, 'of the proof, to both'),
@@ -143,7 +143,7 @@ export function planForm(plan: ProofPlan): Form {
     number('count', 'Probes', count, 'after each change; they are real traffic'),
     number('budget', 'Probe budget', budget, 'in the whole rollout'),
     reaction('onFail', 'A check fails', onFail, 'while green has traffic'),
-    reaction('onUnwatched', 'Nobody watched', onUnwatched, 'for over a minute'),
+    reaction('onUnwatched', 'Unwatched', onUnwatched, 'live minutes, more than one'),
     ...GATE_NAMES.map((name): Field => ({
       ...text(
         `gate:${name}`,

@@ -56,14 +56,14 @@ function use(state: State, from: ProofPlan, plan: ProofPlan, file?: PlanFile['fi
       kind: 'reason',
       title:
         gates.length > 0
-          ? 'THE PLAN CHANGES A CHECK THAT DID NOT PASS'
-          : 'THE PLAN CUTS A HOLD SHORT',
+          ? 'The plan changes a gate that did not pass'
+          : 'The plan ends a hold early',
       lines: [
         ...new Set(why),
         ...(left
-          ? [`Still to come at ${left.share}%: ${holdsOn(left) ? holdText(left) : 'a yes'}.`]
+          ? [`Still to come at ${left.share}%: ${holdsOn(left) ? holdText(left) : 'approval'}.`]
           : []),
-        'The reason goes to the journal and into the report.',
+        'The journal and the report keep the reason.',
       ],
       typed: '',
       then: { ...command, gates, stages, ...(left && { hold: left.share }) },

@@ -27,17 +27,18 @@ export function readHold(text: string): Hold | string {
   let amount: number | undefined;
   for (const word of text.toLowerCase().match(/\d+(?:\.\d+)?|[a-z]+/g) ?? []) {
     if (/^\d/.test(word)) {
-      if (amount !== undefined) return `Say what ${amount} is: minutes or requests.`;
+      if (amount !== undefined) return `Add the unit of ${amount}: min or requests.`;
       amount = Number(word);
     } else if (/^(m|min|minutes?|r|req|requests?)$/.test(word)) {
-      if (amount === undefined) return `Say how many ${word}, such as: 5 min, 50 requests.`;
+      if (amount === undefined)
+        return `Enter the number of ${word}, for example 5 min, 50 requests.`;
       if (word.startsWith('m')) hold.minutes = amount;
       else hold.requests = amount;
       amount = undefined;
     } else if (/^(approval|yes)$/.test(word)) hold.approval = true;
-    else if (word !== 'none') return `Say it so: 5 min, 50 requests, approval. Or: none.`;
+    else if (word !== 'none') return `Write 5 min, 50 requests, approval; or none.`;
   }
-  return amount === undefined ? hold : `Say what ${amount} is: minutes or requests.`;
+  return amount === undefined ? hold : `Add the unit of ${amount}: min or requests.`;
 }
 
 /** `enforce margin 1%`. Members of members stay as they are, and are not shown. */
@@ -62,8 +63,8 @@ export function readGate(text: string): Typed | string {
     const [name = '', value] = [pairs[at], pairs[at + 1]];
     if (value === undefined) {
       return /^\d/.test(name)
-        ? `Say which limit ${name} is, such as: enforce margin 1%.`
-        : `Say what ${name} shall be, or begin with enforce, warn or off.`;
+        ? `Gate "${name}" needs a limit, for example: enforce margin 1%.`
+        : `Gate "${name}" needs a mode: enforce, warn or off.`;
     }
     gate[name] = /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
   }

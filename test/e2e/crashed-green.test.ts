@@ -36,7 +36,7 @@ describe('a green that crashes', () => {
     // The lint knows it beforehand, and Enter does not pass over it.
     expect(user.screen()).toContain('azureml-ai-monitoring');
     user.press('enter');
-    await user.sees('An error stands in the findings');
+    await user.sees('The findings include an error');
     user.press('o');
     await user.on('green');
     const before = await other.traffic('heart-live');

@@ -115,7 +115,7 @@ describe('the terminal afterwards', () => {
     expect((await app.waitForExit()).exitCode).toBe(70);
     expectRestored(app);
     const left = app.scrollback();
-    expect(left).toContain('aml-rollout stopped because of an error of its own: it broke');
+    expect(left).toContain('aml-rollout stopped with an internal error: it broke');
     expect(left).not.toMatch(/\n\s+at |topsecret/);
     const log = /The details are in (\S+\.log)/.exec(left)?.[1];
     const text = await readFile(log!, 'utf8');

@@ -165,7 +165,7 @@ describe('run with the files of az ml', () => {
       '--endpoint-file is missing',
     );
     expect(await stderr('run', 'rollout.yml', '--csv', 'heart.csv')).toContain(
-      '--csv goes without a plan',
+      '--csv cannot be combined with a plan',
     );
   });
 });

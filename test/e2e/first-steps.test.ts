@@ -25,7 +25,7 @@ describe('a model that no folder holds', () => {
     await user.sees('to be registered as');
     // Read from where it lies, before anything is registered.
     expect(user.screen()).toMatch(/flavors +onnx, python_function/);
-    expect(user.screen()).toContain('same signature as the live model');
+    expect(user.screen()).toContain("same signature as blue's model");
     user.press('enter');
 
     await user.on('green');

@@ -82,7 +82,7 @@ describe.sequential('a rollout that is left', () => {
     });
     const { code, stderr } = await endedAt(plan, 'hold     at 10%', 'SIGINT');
     expect(code).toBe(130);
-    expect(stderr).toContain('nobody watches it now');
+    expect(stderr).toContain('is not watched now');
     expect(await live('heart-ctrl-c')).toEqual({ default: 90, 'xgboost-model': 10 });
     writeFileSync(plan, readFileSync(plan, 'utf8').replace('minutes: 5', 'minutes: 0.02'));
     const resumed = await program('resume', plan, '--sandbox');

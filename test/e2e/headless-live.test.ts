@@ -92,7 +92,7 @@ describe.concurrent('live users of a rollout without a terminal', () => {
     expect(code).toBe(3);
     expect(stdout).toMatch(/FAIL {5}live errors/);
     expect(stdout).not.toContain('set traffic default=50');
-    expect(stderr).toContain('Mirrored requests fare worse on green-live-mirror');
+    expect(stderr).toContain('A gate on mirrored requests failed: green-live-mirror');
     const { traffic, mirrorTraffic } = (await desk.workspace.getEndpoint('live-mirror')) ?? {};
     expect({ traffic, mirrorTraffic }).toEqual({ traffic: { default: 100 }, mirrorTraffic: {} });
     expect(report(stdout)).toContain('mirrored requests, green-live-mirror at 0%: stop');
@@ -127,7 +127,7 @@ describe.concurrent('live users of a rollout without a terminal', () => {
     const start = Date.now();
     await users('live-left', () => Date.now() - start > 2 * time.minuteMs);
     const { code, stdout, stderr } = await program('resume', plan);
-    expect(stdout).toContain(`note     Nobody watched from ${watched.until} to `);
+    expect(stdout).toContain(`note     Unwatched from ${watched.until} to `);
     expect(stdout).toMatch(/FAIL {5}live errors/);
     expect(code).toBe(3);
     expect(stderr).toContain('Live users are worse off at 50%');

@@ -185,7 +185,7 @@ describe.sequential('a plan carried out', () => {
       /^\| steps \| 10, 100% \|$/m,
       /^\| rows \| 300, of heart.csv, seed 4711, target target \|$/m,
       /^\| file \| heart-worse.yml, SHA-256 [0-9a-f]{64} \|$/m,
-      /^\| \d{4}-.+Z \| create deployment xgboost-model.* \| done, read back \| .+ \|$/m,
+      /^\| \d{4}-.+Z \| create deployment xgboost-model.* \| done, verified \| .+ \|$/m,
       /^- heart.csv \(prove\): SHA-256 `[0-9a-f]{64}`$/m,
       /^ {2}- differing rows: \d+, \d+/m,
       /^### before traffic, xgboost-model at 0%: stop$/m,
@@ -221,7 +221,7 @@ describe.sequential('a plan carried out', () => {
     expect(journal?.entries).toContainEqual(expect.objectContaining({ override: reason }));
     const { markdown, json } = reportOf(run.stdout);
     expect(markdown).toContain(`| proof overridden because | ${reason} |`);
-    expect(markdown).toMatch(/^\d{4}-.+Z, gone on because: a demonstration$/m);
+    expect(markdown).toMatch(/^\d{4}-.+Z, overridden: a demonstration$/m);
     expect(markdown).toMatch(/^### before traffic, xgboost-model at 0%: stop$/m);
     expect(json).toMatchObject({ outcome: 'promoted', proofOverride: reason });
   });

@@ -107,7 +107,7 @@ describe('the plan', () => {
     const user = desk.launch(['--plan', path]);
     expect((await user.leaves()).exitCode).toBe(2);
     const said = user.app.scrollback().replaceAll('\n', '');
-    expect(said).toMatch(/rollout\.yml, line 4, column \d+: gates\.labels\.limit: use a share/);
+    expect(said).toMatch(/rollout\.yml, line 4, column \d+: gates\.labels\.limit: use a percentage/);
     expect(user.app.bufferType()).toBe('normal');
 
     const missing = desk.launch(['--plan', join(desk.root, 'none.yml')]);
@@ -175,7 +175,7 @@ describe('the plan', () => {
     await user.atRest();
     await editRow(user, 'split served', 'off');
     user.press('enter');
-    await user.sees('THE PLAN CHANGES A CHECK THAT DID NOT PASS');
+    await user.sees('The plan changes a gate that did not pass');
     await user.sees('Configured is default 90%');
     user.press('enter');
     await user.sees('Reason: _');
@@ -291,7 +291,7 @@ gates: {errors: warn, latency: warn, capacity: warn, accuracy: warn}
       back.press('enter');
       await back.on('traffic');
       await back.sees(/unwatched \d\d:\d\d:\d\d to \d\d:\d\d:\d\d: /);
-      await back.sees('fetched and judged, nothing failed');
+      await back.sees('checked, no gate failed');
 
       await desk.fault({
         match: { deployment: GREEN, path: '/score' },

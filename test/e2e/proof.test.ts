@@ -55,7 +55,7 @@ describe('proof', () => {
     await user.sees('wanted for a drill_');
     user.press('enter');
     await user.on('traffic');
-    await user.sees('gone on in spite of a check: known, wanted for a drill');
+    await user.sees('failed gate overridden: known, wanted for a drill');
     expect(desk.journals()).toContain('"override":"known, wanted for a drill"');
   });
 

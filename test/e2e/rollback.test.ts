@@ -85,7 +85,7 @@ describe.sequential('rolling back', () => {
     await app.waitFor(`Roll back to ${BLUE}=100? [y/N]`);
     app.press('n', 'enter');
     expect(await app.waitForExit()).toMatchObject({ exitCode: 130 });
-    expect(app.screen()).toContain('Left as it is.');
+    expect(app.screen()).toContain('Nothing was changed.');
     expect(await live()).toMatchObject({ [GREEN]: 30 });
   });
 
@@ -127,7 +127,7 @@ describe.sequential('rolling back', () => {
     });
     rmSync(other, { recursive: true });
     expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
-    expect(stderr).toContain('nothing known to roll back to');
+    expect(stderr).toContain('nothing to roll back to');
   });
 
   it('scales blue to its former size first', async () => {

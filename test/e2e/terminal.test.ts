@@ -154,21 +154,18 @@ describe('the terminal is as it was', () => {
     expectRestored(user.app);
   });
 
-  journey(
-    'after an error of its own: 70, one sentence, and the details in a file',
-    async (desk) => {
-      const crash = join(desk.root, 'crash.mjs');
-      writeFileSync(crash, "process.on('SIGUSR2', () => { throw new Error('planted here'); });\n");
-      const user = await toBlue(desk, {
-        env: { NODE_OPTIONS: `--import=${pathToFileURL(crash).href}` },
-      });
-      user.app.kill('SIGUSR2');
-      expect(await user.leaves()).toMatchObject({ exitCode: 70 });
-      expectRestored(user.app);
-      const text = user.app.scrollback().replaceAll('\n', '');
-      expect(text).toContain('an error of its own: planted here');
-      expect(text).toContain(join(desk.home, 'logs'));
-      expect(text).not.toMatch(/ +at .*:\d+:\d+/);
-    },
-  );
+  journey('after an internal error: 70, one sentence, and the details in a file', async (desk) => {
+    const crash = join(desk.root, 'crash.mjs');
+    writeFileSync(crash, "process.on('SIGUSR2', () => { throw new Error('planted here'); });\n");
+    const user = await toBlue(desk, {
+      env: { NODE_OPTIONS: `--import=${pathToFileURL(crash).href}` },
+    });
+    user.app.kill('SIGUSR2');
+    expect(await user.leaves()).toMatchObject({ exitCode: 70 });
+    expectRestored(user.app);
+    const text = user.app.scrollback().replaceAll('\n', '');
+    expect(text).toContain('an internal error: planted here');
+    expect(text).toContain(join(desk.home, 'logs'));
+    expect(text).not.toMatch(/ +at .*:\d+:\d+/);
+  });
 });

@@ -208,7 +208,7 @@ export function interrupted(act: Act, moment: Moment, today: Row['today']): Row 
 /** What is wrong at present, wherever it is not said otherwise below. */
 const NOT_YET: Row['today'] = {
   wizard: 'refuses the next write and says why, but does not freeze: it offers no choice of three',
-  run: 'does not end with 6: mostly 70, with what changed as “an error of its own”',
+  run: 'does not end with 6: mostly 70, with what changed as “an internal error”',
   same: 'held, and another exit code',
 };
 

@@ -183,12 +183,12 @@ describe('help', () => {
   test('opens with ?, scrolls, and closes with Esc', async () => {
     const drawn = await draw(MOMENTS['traffic']!);
     await drawn.press('?');
-    expect(drawn.frame()).toContain('KEYS OF THIS SCREEN');
+    expect(drawn.frame()).toContain('Keys on this screen');
     const before = drawn.frame();
     await drawn.press(KEY.down);
     expect(drawn.frame()).not.toBe(before);
     await drawn.press(KEY.esc);
-    expect(drawn.frame()).not.toContain('KEYS OF THIS SCREEN');
+    expect(drawn.frame()).not.toContain('Keys on this screen');
   });
 });
 

@@ -47,7 +47,7 @@ export function notSucceeded(after: Snapshot, name: string): string | undefined 
 export function splitMoved(seen: Split, observed: Split, which: 'Traffic' | 'Mirrored traffic') {
   return sameSplit(seen, observed)
     ? undefined
-    : `${which} was moved by someone else: you saw ${formatSplit(seen)}, now it is ${formatSplit(observed)}. Look at it, then decide again.`;
+    : `${which} was moved by someone else: you saw ${formatSplit(seen)}, now it is ${formatSplit(observed)}. Read it again, then decide.`;
 }
 
 /** Azure ML quotas: at most 50 instances a deployment. */

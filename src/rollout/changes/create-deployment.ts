@@ -92,7 +92,7 @@ export const createDeployment: ChangeKind<CreateDeployment> = {
     const busy = endpointBusy(endpoint);
     if (busy) return busy;
     if (endpoint.provisioningState !== 'Succeeded') {
-      return `Endpoint ${endpoint.name} is ${endpoint.provisioningState.toLowerCase()}: Azure takes no new deployment there. Delete the endpoint and create it again.`;
+      return `Endpoint ${endpoint.name} is ${endpoint.provisioningState.toLowerCase()}: Azure refuses new deployments there. Delete the endpoint and create it again.`;
     }
     const there = findDeployment(now, change.deployment);
     if (there?.provisioningState === 'Failed') {
@@ -135,7 +135,7 @@ export const createDeployment: ChangeKind<CreateDeployment> = {
     }
     const share = shareOf(after.endpoint?.traffic ?? {}, there.name);
     return change.role === 'green' && share > 0
-      ? `Deployment ${there.name} was to start at 0%, but has ${share}% of the traffic.`
+      ? `Deployment ${there.name} should start at 0%, but has ${share}% of the traffic.`
       : undefined;
   },
 };

@@ -48,7 +48,7 @@ export const packageModel: ChangeKind<PackageModel> = {
     const problem = nameProblem('model', change.model) ?? nameProblem('version', change.version);
     if (problem) return problem;
     return failed(standing(change, now)?.provisioningState)
-      ? `Packaging ${change.model}:${change.version} failed before. Mend the model, register its next version, and package that.`
+      ? `Packaging ${change.model}:${change.version} failed before. Fix the model, register its next version, and package that.`
       : undefined;
   },
 

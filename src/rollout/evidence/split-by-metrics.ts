@@ -156,4 +156,4 @@ async function until(time: number, clock: Clock, signal: AbortSignal | undefined
 
 /** What a person is told before the wait. */
 export const METRICS_NOTE =
-  'The answers do not name who served them (header azureml-model-deployment), so Azure Monitor counts the requests of each deployment instead. It tells a minute up to 3 min late: this takes some 5 min.';
+  'The answers do not name who served them (header azureml-model-deployment), so Azure Monitor counts the requests of each deployment instead. Azure Monitor is up to 3 min late, so this takes about 5 min.';

@@ -199,7 +199,7 @@ class Run {
       case 'operation':
         return this.#pause(wait.what);
       case 'adoption': {
-        const advice = 'Add --adopt to go on from what is live now, or roll back.';
+        const advice = 'Add --adopt to continue from the current split, or roll back.';
         throw end('drift', wait.drift.sentence, advice);
       }
       case 'choice':
@@ -302,7 +302,7 @@ function ending(
         : ['held', `${green} may not carry the load: it gets no traffic.`];
     case 'mirror':
       return stops
-        ? ['stopped', `Mirrored requests fare worse on ${green}: it gets no live traffic.`]
+        ? ['stopped', `A gate on mirrored requests failed: ${green} gets no live traffic.`]
         : ['held', `Mirrored requests could not be watched: ${green} gets no live traffic.`];
     case 'split':
       return stops

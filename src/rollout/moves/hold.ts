@@ -23,7 +23,7 @@ interface At {
 
 export const catchUp = {
   id: 'catch-up',
-  title: ({ weight }) => `Judge the minutes at ${weight}% that nobody watched`,
+  title: ({ weight }) => `Judge the minutes at ${weight}% that were not watched`,
 
   when({ session, blueName, green, greenWeight: weight }: Facts) {
     const known = weight === 0 || session.left !== weight || session.caughtUp === weight;

@@ -21,7 +21,7 @@ export async function packaged(
   if (!model) {
     throw end(
       'refused',
-      `${planned.name} is to be packaged, which this program does with models of the workspace only: register the model here first.`,
+      `${planned.name} can only be packaged from a model of this workspace: register the model here first.`,
     );
   }
   const change = packageOf(model);

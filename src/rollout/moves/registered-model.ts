@@ -62,7 +62,7 @@ export async function findModel(
   if (version !== undefined && known.some((each) => each.version === version)) {
     throw end(
       'refused',
-      `Version ${version ?? ''} of model ${name} is registered already, with other content. Take another version, or leave it out for the next free one.`,
+      `Version ${version ?? ''} of model ${name} is already registered with different content. Choose another version, or omit it for the next free one.`,
     );
   }
   const { description, tags } = planned;

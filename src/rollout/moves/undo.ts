@@ -4,7 +4,7 @@ import type { MoveKind } from './move.js';
 
 export const undo = {
   id: 'undo',
-  title: () => 'Go back to the split before',
+  title: () => 'Undo the last split',
 
   async perform(_, { engine, signal, clock, emit }) {
     await retry(UNTIL_DONE, () => engine.undo({ signal }), {

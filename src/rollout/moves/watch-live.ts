@@ -166,7 +166,7 @@ export async function watchLive(context: MoveContext, options: WatchOptions): Pr
       lost = 0;
       tell({ gap, gapJudged: undefined, openGaps: watcher.openGaps.length });
       context.note(
-        `Nobody watched from ${gap.from} to ${gap.to}. Those minutes are fetched and judged, and the hold starts again.`,
+        `Unwatched from ${gap.from} to ${gap.to}. These minutes are checked now, and the hold starts again.`,
       );
     },
     onTrouble: ({ failure, asks }) => {

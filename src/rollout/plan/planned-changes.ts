@@ -26,7 +26,7 @@ export function plannedChanges(
   const endpoint = planned.name;
   if (!blue) {
     return {
-      problem: `The plan names no blue: which deployment serves on ${endpoint} only the endpoint tells. Name it as blue, with its model and size.`,
+      problem: `The plan has no blue, so the deployment that serves on ${endpoint} is unknown. Add blue, with its model and size.`,
     };
   }
   const own = { identity: { type: 'system_assigned' as const }, tags: {} };

@@ -63,7 +63,7 @@ const inFlight = 'use a whole number from 1 to 64';
 const word = z
   .union([z.string().min(1), z.number(), z.boolean()], 'use a name')
   .transform((name) => String(name));
-const classList = 'use a list of two or more classes, such as [no, yes]';
+const classList = 'use a list of two or more classes, for example [no, yes]';
 
 /** The member `evidence`. */
 export const evidenceMember = z

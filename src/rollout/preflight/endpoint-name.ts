@@ -7,7 +7,7 @@ const what = 'endpoint name';
 const UNIQUE = 'Names are unique in a region, across all customers';
 
 export function nameFinding(name: string, location: string, use: NameUse): Finding {
-  const another = `${UNIQUE}: take another one, for example ${name.slice(0, 26)}-2b.`;
+  const another = `${UNIQUE}: choose another, for example ${name.slice(0, 26)}-2b.`;
   switch (use.by) {
     case 'this-workspace':
       return use.provisioningState === 'Failed'
@@ -37,7 +37,7 @@ export function nameFinding(name: string, location: string, use: NameUse): Findi
       return {
         state: 'ok',
         what,
-        detail: `nobody is seen to have ${name} in ${location}; Azure says for certain when it is created`,
+        detail: `${name} seems free in ${location}; Azure confirms it at creation`,
       };
   }
 }

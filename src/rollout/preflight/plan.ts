@@ -225,8 +225,8 @@ async function takenFinding(
     ? undefined
     : fail(
         'model',
-        `Version ${version} of model ${name} is registered already, with other content.`,
-        'Take another version, or leave it out for the next free one.',
+        `Version ${version} of model ${name} is already registered with different content.`,
+        'Choose another version, or omit it for the next free one.',
       );
 }
 

@@ -52,7 +52,7 @@ export function quotaFindings(
       return {
         state: 'warn',
         what,
-        detail: `${asked} needs ${needed} cores; Azure does not tell the quota of ${family}.`,
+        detail: `${asked} needs ${needed} cores; Azure does not report the quota of ${family}.`,
         advice: 'Azure says when the deployment is created.',
       };
     }

@@ -35,7 +35,7 @@ export async function storageFinding(
   return {
     state: allowed === false ? 'fail' : 'warn',
     what,
-    detail: `${place} ${why}${allowed === false ? ': not allowed' : '; whether it may was not told'}.`,
+    detail: `${place} ${why}${allowed === false ? ': not allowed' : '; permission unknown'}.`,
     advice: `Ask an owner of the storage account for the role ${ROLE} on ${account}. A new role takes some minutes.`,
     kind: 'forbidden',
   };

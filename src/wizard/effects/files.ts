@@ -31,7 +31,7 @@ export const fileHandlers: Pick<Handlers, 'logs' | 'writeReport' | 'copy'> = {
   async copy({ what, text }, { world, signal }) {
     if (what === 'support') return { said: await world.services.copy(text ?? '') };
     const endpoint = rolloutOf(world).engine.snapshot?.endpoint;
-    if (!endpoint) throw new Error('The endpoint is gone.');
+    if (!endpoint) throw new Error('The endpoint no longer exists.');
     const key = await workspaceOf(world).revealKey(endpoint, signal);
     if (what === 'key') return { said: `Key: ${await world.services.copy(key)}` };
     const curl = `curl -sS -X POST '${endpoint.scoringUri ?? ''}' -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' -d @sample.json`;

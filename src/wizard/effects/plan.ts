@@ -24,7 +24,7 @@ const refused = (what: string, message: string, advice: string): ChangeError =>
 export async function loadPlanFile(path: string, shown: string): Promise<PlanFile> {
   const what = `read ${shown}`;
   const bytes = await readFile(path).catch((error: unknown) => {
-    throw refused(what, pathProblem(shown, error).message, 'Give the path of a plan file.');
+    throw refused(what, pathProblem(shown, error).message, 'Enter the path of a plan file.');
   });
   try {
     const { plan, endpoint } = readProofPlan(bytes.toString('utf8'), basename(path));
@@ -106,11 +106,11 @@ export const planHandlers: Pick<
     await writeFile(to, text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
       const sentence =
         error.code === 'EEXIST'
-          ? `${path} is there already: give another name.`
+          ? `${path} already exists: enter another name.`
           : error.code === 'ENOENT'
             ? `There is no folder ${dirname(to)} to write to.`
             : pathProblem(path, error).message;
-      throw refused(`write ${path}`, sentence, 'Give another path.');
+      throw refused(`write ${path}`, sentence, 'Enter another path.');
     });
     return { path: to };
   },

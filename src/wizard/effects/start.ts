@@ -163,7 +163,7 @@ export const startHandlers: Pick<
     const connection = profile.sandbox
       ? await world.services.sandbox()
       : world.profiles.find(profile.id)?.connection;
-    if (!connection) throw new Error(`The saved workspace ${profile.name} is gone.`);
+    if (!connection) throw new Error(`The saved workspace ${profile.name} no longer exists.`);
     // Cancelled meanwhile: what another choice has opened stays, and this one is not used.
     signal.throwIfAborted();
     await closeWorld(world);
@@ -215,7 +215,7 @@ export const startHandlers: Pick<
 
   async loadProfile({ id }, { world }) {
     const profile = world.profiles.find(id);
-    if (!profile) throw new Error('This saved workspace is gone.');
+    if (!profile) throw new Error('This saved workspace no longer exists.');
     return { ...profile.connection, name: profile.name, prod: profile.prod };
   },
 

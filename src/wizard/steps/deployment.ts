@@ -206,7 +206,7 @@ function makeStep(role: Role): Step {
           label: 'Deployment',
           kind: 'choice',
           value: existing.name,
-          options: [{ value: existing.name, label: `${existing.name}, which serves nobody yet` }],
+          options: [{ value: existing.name, label: `${existing.name}, which has no traffic yet` }],
         };
         return {
           form: { ...form, fields: [shown], focus: Math.min(1, form.focus) },
@@ -272,13 +272,7 @@ function makeStep(role: Role): Step {
         return next(look(here, role === 'blue' ? 'blue-model' : 'new-model'));
       }
       if (afterDelete === 'end') {
-        return next(
-          say(
-            here,
-            'info',
-            'Deleted. Nothing of the new version is left; the endpoint serves as before.',
-          ),
-        );
+        return next(say(here, 'info', 'Green is deleted. The endpoint serves as before.'));
       }
       return next(here);
     },

@@ -21,7 +21,7 @@ const open = (state: State, endpoint: string): Update =>
     dropFromScreen(state, 'endpoint', 'failure'),
     { do: 'openEndpoint', endpoint },
     {
-      title: `Looking at ${endpoint}`,
+      title: `Reading ${endpoint}`,
       writes: false,
     },
   );
@@ -61,7 +61,7 @@ function offerToDelete(state: State, name: string): Update {
       title: `Delete endpoint ${name}`,
       lines: [
         'Azure could not create this endpoint, and nothing can be deployed to it.',
-        'It can only be deleted and made again. Esc leaves it as it is.',
+        'Delete it and create it again. Press Esc to keep it.',
       ],
       name,
       typed: '',
@@ -82,10 +82,10 @@ function withoutEndpoint(state: State, name: string): Update {
 /** Why it can't be chosen again which live deployment green replaces. */
 function changeDisabled(state: State): string | undefined {
   const { opened } = state.session ?? {};
-  if (!opened || opened.found.live.length < 2) return 'Only one deployment is live, if any.';
+  if (!opened || opened.found.live.length < 2) return 'At most one deployment has live traffic.';
   return opened.roles.green === undefined
     ? undefined
-    : `${opened.roles.green} is being rolled out already: abort that first.`;
+    : `${opened.roles.green} is already being rolled out: abort that rollout first.`;
 }
 
 const because = (reason: string | undefined) =>

@@ -40,7 +40,9 @@ export function askToDelete(
     push(marked, {
       kind: 'type-name',
       title: `Delete deployment ${broken}`,
-      lines: ['A deployment that failed at first cannot be repaired, only deleted and made again.'],
+      lines: [
+        'A deployment whose creation failed cannot be repaired. Delete it and create it again.',
+      ],
       name: broken,
       typed: '',
       then: {
@@ -62,7 +64,7 @@ export function failedEarlier(deployment: string, log?: string): StepFailure {
       kind: 'provisioning',
       what: `deployment ${deployment}`,
       message: 'Its first provisioning failed.',
-      advice: 'Its log tells why: press L.',
+      advice: 'Press L for its log.',
       retrySafe: false,
     },
     usersNotice: '',

@@ -53,8 +53,8 @@ export function sawLive(state: State, live: Live, opened: Opened | undefined): U
   }
   const held = dropFromScreen(seen, 'traffic', 'staged');
   if (live.asks === 'rollback') return next(held);
-  const why = live.why ?? 'A check of live users failed.';
-  return next(say(held, 'error', `${why} A restores the split at the start.`));
+  const why = live.why ?? 'A gate on live traffic failed.';
+  return next(say(held, 'error', `${why} Press A to restore the split at the start.`));
 }
 
 /** A gate failed while green serves users: back where the plan says so, whatever runs now. */

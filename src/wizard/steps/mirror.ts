@@ -31,9 +31,9 @@ export function setMirror(state: State, percent: number): Update {
 }
 
 export function sayMirrored(state: State, { asks, requests, why }: Watched): State {
-  if (asks !== 'go-on') return say(state, 'error', why ?? 'Mirrored requests fare worse on green.');
+  if (asks !== 'go-on') return say(state, 'error', why ?? 'A gate on mirrored requests failed.');
   if (requests > 0) {
-    return say(state, 'good', `Green got ${requests} mirrored requests, and no check failed.`);
+    return say(state, 'good', `Green got ${requests} mirrored requests; no gate failed.`);
   }
   return say(state, 'warning', noneMirrored(planOf(state).mirror?.minutes ?? 0));
 }

@@ -73,9 +73,9 @@ export function registration(
 /** Why Enter does not take this model, before a deployment is paid for. */
 export function standsInTheWay({ look, liveLook }: ModelScreen): string | undefined {
   if (look?.findings.some((finding) => finding.level === 'error')) {
-    return 'An error stands in the findings: mend it and look again, or press o.';
+    return 'The findings include an error: fix it and read again, or press o to override.';
   }
   return look && liveLook && diffSignatures(liveLook.signature, look.signature).breaks
-    ? 'Callers of the live model would fail on this one: take another, or press o.'
+    ? "Callers of blue's model would fail on this one. Choose another, or press o to override."
     : undefined;
 }

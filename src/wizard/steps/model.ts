@@ -182,7 +182,7 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
             keys: ['o'],
             label: 'use it anyway',
             helpOnly: blocked === undefined,
-            ...(blocked === undefined && { disabledBecause: 'There is no error to pass over.' }),
+            ...(blocked === undefined && { disabledBecause: 'There is no error to override.' }),
             run: use,
           },
         ];

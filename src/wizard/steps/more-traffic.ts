@@ -9,7 +9,7 @@ import { recommended } from '../recommended.js';
 import { standing } from '../standing.js';
 import type { State } from '../state.js';
 
-const KEPT = 'The reason goes into the journal and the report.';
+const KEPT = 'The journal and the report keep the reason.';
 
 /** A person may give green another weight than the plan; what has to come first is the same. */
 export function inTheWay(state: State, weight: number): Overlay | undefined {

@@ -42,7 +42,7 @@ export function choose(state: State, value: string, rollback: boolean): Update {
         say(
           state,
           'warning',
-          'The profile of this rollout is gone; connect to its workspace again.',
+          'The profile of this rollout no longer exists; connect to its workspace again.',
         ),
       );
     }

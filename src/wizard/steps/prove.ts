@@ -39,7 +39,7 @@ const modelOfGreen = (state: State): { name: string; version: string } | undefin
 
 /** The same as of a test, and how many rows are under way at once. */
 function proveForm(state: State): Form {
-  const hint = 'at once; blue has users to serve too';
+  const hint = 'concurrent requests; blue serves users too';
   const { rows = PROOF_ROWS, inFlight: planned = 1, ...own } = planOf(state).evidence ?? {};
   const inFlight = {
     id: 'inFlight',
@@ -179,7 +179,7 @@ function resultBindings(state: State, verdicts: readonly Verdict[]): Binding[] {
           push(now, {
             kind: 'reason',
             title: 'Override the failed gates',
-            lines: ['The reason goes into the journal and the report.'],
+            lines: ['The journal and the report keep the reason.'],
             typed: '',
             then: { do: 'override', stage: isProved(now) ? 'load' : 'prove' },
           }),

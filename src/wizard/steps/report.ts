@@ -28,7 +28,7 @@ function askToDelete(state: State): Update {
       kind: 'type-name',
       title: `Delete endpoint ${opened.endpoint}`,
       lines: [
-        'Deletes the endpoint with all its deployments. Whoever calls it gets errors from then on.',
+        'Deletes the endpoint with all its deployments. Its callers get errors from then on.',
       ],
       name: opened.endpoint,
       typed: '',

@@ -62,7 +62,7 @@ export function deletionRefused(state: State): string | undefined {
   const [failed] = standing(state);
   if (failed) {
     const why = failed.verdicts.map((each) => each.why).join(' ');
-    return `${why} ${blue.name} is the way back: Esc, then A restores it, or Enter overrides with a reason.`;
+    return `${why} ${blue.name} is the way back. Press Esc, then A to restore it, or enter a reason to override.`;
   }
   const waited = Math.floor((state.now - withoutTrafficSince(state)) / MINUTE_MS);
   const wanted = bakingMinutes(state);

@@ -79,7 +79,8 @@ export function drawSample(
   const wrong = (field: string, sentence: string): Update =>
     next(withScreen(state, id, { form: flagged(form, field, sentence) }));
   if (spec.path === '') return wrong('path', 'Type the path of a CSV file with a header line.');
-  if (!Number.isInteger(spec.rows) || spec.rows < 1) return wrong('rows', 'Give at least one row.');
+  if (!Number.isInteger(spec.rows) || spec.rows < 1)
+    return wrong('rows', 'Enter at least one row.');
   if (spec.rows > most) return wrong('rows', `At most ${most} rows can be sent from here.`);
   if (!Number.isSafeInteger(spec.seed)) return wrong('seed', 'The seed is a whole number.');
   const { inFlight = 1 } = spec;

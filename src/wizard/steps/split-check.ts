@@ -25,7 +25,7 @@ function askForProbes(state: State): Update {
       title: 'Probe budget used up',
       lines: [
         `All ${budget} probes of the plan are sent, so the split at ${share}% is not verified.`,
-        'Probes are real traffic, hence the budget. Raise it here, or in the plan (g).',
+        'Probes are real traffic, so the plan limits them. Raise the budget here or in the plan (g).',
       ],
       choices: [
         { value: 'no', label: 'Send no more' },

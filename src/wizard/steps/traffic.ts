@@ -77,7 +77,7 @@ function failedGreen(state: State): string | undefined {
   const { snapshot, roles } = state.session?.opened ?? {};
   const green = snapshot?.deployments.find(({ name }) => name === roles?.green);
   return green?.provisioningState === 'Failed'
-    ? `${green.name} is failed: it gets no more traffic. A restores the split at the start.`
+    ? `${green.name} failed: it cannot get more traffic. Press A to restore the split at the start.`
     : undefined;
 }
 
@@ -198,7 +198,7 @@ function bindings(state: State): Binding[] {
       keys: ['d'],
       label: 'rows',
       ...(!proved && {
-        disabledBecause: 'No rows were sent in this session: go back to prove (Esc).',
+        disabledBecause: 'No rows were sent in this session: press Esc to return to prove.',
       }),
       run: (now) => next(push(now, { kind: 'rows', offset: 0 })),
     },
@@ -223,12 +223,12 @@ function bindings(state: State): Binding[] {
       ? [
           {
             keys: ['r'],
-            label: 'look again',
+            label: 'refresh',
             run: (now: State) =>
               work(
                 dropFromScreen(now, 'traffic', 'failure'),
                 { do: 'observe' },
-                { title: 'Looking at the endpoint', writes: false },
+                { title: 'Reading the endpoint', writes: false },
               ),
           },
         ]
@@ -264,7 +264,7 @@ export const traffic: Step = {
       const back = goBackIfPlanned(seen);
       if (back.commands.length > 0) return back;
       if (failed) {
-        const told = say(seen, 'error', `${failed.why} A restores the split at the start.`);
+        const told = say(seen, 'error', `${failed.why} Press A to restore the split at the start.`);
         return watched(told);
       }
       return watched(wentBack(seen) ? seen : stageNext(seen));

@@ -30,7 +30,7 @@ function submit(state: State): Update {
   return work(
     clean,
     { do: 'findWorkspaces', form },
-    { title: 'Looking for workspaces', writes: false },
+    { title: 'Searching for workspaces', writes: false },
   );
 }
 
@@ -219,7 +219,7 @@ export const workspace: Step = {
         return work(
           opened,
           { do: 'openEndpoint', endpoint, ...(rolloutId !== undefined && { rolloutId }) },
-          { title: `Looking at ${endpoint}`, writes: false },
+          { title: `Reading ${endpoint}`, writes: false },
         );
       }
       case 'findWorkspaces':

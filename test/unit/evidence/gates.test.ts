@@ -441,7 +441,7 @@ describe('numbers where the file tells the truth', () => {
   it('say when the target is no number, and are not asked without one, or of classes', () => {
     const words = evidence(40, side(error), side(error), (row) => ok(row % 2 ? 'high' : 'low'));
     expect(gate(judge(words), 'absoluteError')).toMatchObject({ verdict: 'error' });
-    expect(gate(judge(words), 'absoluteError').why).toMatch(/40 rows not one target is a number/);
+    expect(gate(judge(words), 'absoluteError').why).toMatch(/40 rows no target is a number/);
     const gates = (...parts: Parameters<typeof evidence>) =>
       judge(evidence(...parts)).map((each) => each.gate);
     expect(gates(40, side(error), side(error))).not.toContain('absoluteError');

@@ -242,11 +242,11 @@ ${extra}`;
     ['retire: delete', 'line 4, column 9: retire: use keep, scale-to-one, or {delete: NAME}'],
     [
       'blue: {name: x-8, model: {name: m, version: 1}, instanceType: t}',
-      'blue and green are both called x-8',
+      'blue and green are both named x-8',
     ],
     [
       'blue: {name: a_b, model: {name: m, version: 1}, instanceType: t}',
-      'blue.name: The deployment name',
+      'blue.name: Invalid deployment name',
     ],
     [
       'blue: {name: abc, model: {name: m}, instanceType: t}',

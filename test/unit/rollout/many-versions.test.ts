@@ -96,7 +96,7 @@ describe('with many versions', () => {
         version: { version: '1' },
       });
       await expect(findModel({ ...planned, version: '7' }, workspace, scratch)).rejects.toThrow(
-        'Version 7 of model heart is registered already, with other content.',
+        'Version 7 of model heart is already registered with different content.',
       );
     });
     expect(lists).toEqual([]);

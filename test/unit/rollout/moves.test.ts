@@ -580,7 +580,7 @@ describe('how it ends', () => {
 
 describe('a plan that contradicts itself', () => {
   it.each<[Partial<Plan>, string]>([
-    [{ green: { ...plan.green, name: 'Default' } }, 'are both called Default'],
+    [{ green: { ...plan.green, name: 'Default' } }, 'are both named Default'],
     [{ retire: { delete: 'x-8' } }, 'retire deletes x-8, but blue is default'],
   ])('is refused: %j', (change, sentence) => {
     expect(planProblem({ ...plan, ...change })).toContain(sentence);

@@ -13,8 +13,8 @@ describe('names of endpoints and deployments', () => {
     ['a'.repeat(33), 'too long'],
     ['9lives', 'starting with a letter'],
     ['green-', 'ending with a letter or a digit'],
-    ['my_green', 'use letters, digits and "-"'],
-    ['my green', 'use letters, digits and "-"'],
+    ['my_green', 'Use letters, digits and "-"'],
+    ['my green', 'Use letters, digits and "-"'],
     ['two--dashes', 'single dashes'],
   ])('refuses %j: %s', (name, sentence) =>
     expect(nameProblem('endpoint', name)).toContain(sentence),

@@ -141,7 +141,7 @@ describe('a refusal is found before anything is written', () => {
     [
       'a version with other content',
       () => planned(green({ model: { name: 'registered', version: '1', path: sample('v2') } })),
-      'Version 1 of model registered is registered already, with other content.',
+      'Version 1 of model registered is already registered with different content.',
     ],
     [
       'a broken contract',

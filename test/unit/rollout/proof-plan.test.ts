@@ -102,7 +102,7 @@ steps:
       'gates: {labels: sometimes}',
       'line 4, column 17: gates.labels.mode: use enforce, warn or off',
     ],
-    ['gates: {labels: {limit: 5}}', 'line 4, column 25: gates.labels.limit: use a share'],
+    ['gates: {labels: {limit: 5}}', 'line 4, column 25: gates.labels.limit: use a percentage'],
     ['gates: {labels: {limits: 5%}}', 'line 4, column 18: unknown key limits in gates.labels'],
     ['gates: {speed: off}', 'line 4, column 9: unknown key speed in gates'],
     ['gates: {latency: {ratio: 0.9}}', 'use a factor from 1'],

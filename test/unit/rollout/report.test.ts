@@ -115,7 +115,7 @@ describe('a report', () => {
       '| gates | labels differ enforce, limit 0.02 |',
       '| at 10% | hold approval true |',
       '| when a gate fails | rollback |',
-      '| when nobody watched | rollback |',
+      '| unwatched minutes | rollback |',
       `| file | rollout.yml, SHA-256 ${SHA} |`,
       '| changed because | a better model \\| differs (labels) |',
     ]) {
@@ -133,7 +133,7 @@ describe('a report', () => {
     expect(text).toContain('- live errors: Live requests fail +90.0 pp more often on green.');
     expect(text).not.toContain('- live 429:');
     expect(text).toMatch(
-      /\| 2026-01-01T12:02:00.000Z \| set traffic \| done, read back \| 2.1 s \|/,
+      /\| 2026-01-01T12:02:00.000Z \| set traffic \| done, verified \| 2.1 s \|/,
     );
   });
 
@@ -144,7 +144,7 @@ describe('a report', () => {
       ['probes', '100 after each change, 2000 in all'],
       ['gates', 'defaults'],
       ['when a gate fails', 'rollback'],
-      ['when nobody watched', 'hold'],
+      ['unwatched minutes', 'hold'],
     ]);
   });
 });

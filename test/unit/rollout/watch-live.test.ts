@@ -129,7 +129,7 @@ describe('a hold', () => {
     const notes = events.flatMap((each) => (each.event === 'note' ? [each.message] : []));
     expect(notes).toHaveLength(1);
     expect(notes[0]).toContain(
-      `Nobody watched from ${new Date(watchedUntil).toISOString()} to ${new Date(START).toISOString()}.`,
+      `Unwatched from ${new Date(watchedUntil).toISOString()} to ${new Date(START).toISOString()}.`,
     );
     // The last of them are told three minutes later.
     expect(took).toBeGreaterThanOrEqual(3 * MINUTE);

@@ -60,7 +60,7 @@ test('a place in Azure is read before it is registered, or it says why not', asy
   await submit(drawn, 'runs:/abc/model');
   expect(last(drawn)).toEqual({ do: 'lookAtUri', uri: 'runs:/abc/model' });
   await drawn.answer('lookAtUri', { why: 'no MLmodel file is found there' });
-  await drawn.until('not known: no MLmodel file is found there');
+  await drawn.until('unknown: no MLmodel file is found there');
   await drawn.press(KEY.enter);
   expect(last(drawn)).toEqual({
     do: 'nextVersion',
@@ -221,12 +221,12 @@ test('which of several live deployments is replaced can be chosen again', async 
     }),
   );
   await drawn.press('c');
-  await drawn.until('Which one shall the new version replace?');
+  await drawn.until('Which one should green replace?');
   await drawn.press(KEY.down, KEY.enter);
   expect(last(drawn)).toEqual({ do: 'record', choice: { roles: { blue: 'b' } } });
   const begun = await draw({ ...rollout(PROD, { others: { x: 10 } }), view: 'endpoint' });
   await begun.press('c');
-  await begun.until('is being rolled out already');
+  await begun.until('is already being rolled out');
 });
 
 test('the log of a deployment that failed before this session is fetched at once', async () => {

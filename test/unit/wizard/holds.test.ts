@@ -488,7 +488,7 @@ describe('the editor', () => {
     const asking = press(edit(at10(plan, { watchedMs: 60_000 }), row, text), 'enter');
     expect(names(asking)).toEqual([]);
     expect(asking.state.overlays.at(-1)).toMatchObject({
-      title: 'THE PLAN CUTS A HOLD SHORT',
+      title: 'The plan ends a hold early',
       lines: [expect.stringContaining(left), expect.anything()],
     });
     const given = press(type(asking.state, 'night').state, 'enter');
@@ -521,7 +521,7 @@ describe('the editor', () => {
     expect(names(asking)).toEqual([]);
     expect(asking.state.overlays.at(-1)).toMatchObject({
       kind: 'reason',
-      title: 'THE PLAN CHANGES A CHECK THAT DID NOT PASS',
+      title: 'The plan changes a gate that did not pass',
       lines: expect.arrayContaining(['30 of 300 labels differ.']),
     });
     const given = press(type(asking.state, 'expected').state, 'enter');
@@ -748,13 +748,13 @@ describe('what the watch tells', () => {
     expect(back.state.notice?.text).toContain(`${why} Rolling back`);
     const held = probing('hold');
     expect(held.issued).toEqual([]);
-    expect(held.state.notice?.text).toContain('A restores the split at the start.');
+    expect(held.state.notice?.text).toContain('Press A to restore the split at the start.');
   });
 
   test('only says so where the plan says hold', () => {
     const { state, issued } = telling(started, { asks: 'hold', why: FAILS });
     expect(issued).toEqual([]);
-    expect(state.notice?.text).toBe(`${FAILS} A restores the split at the start.`);
+    expect(state.notice?.text).toBe(`${FAILS} Press A to restore the split at the start.`);
   });
 
   test('tells once that the hold is over', () => {

@@ -122,9 +122,9 @@ describe('the plan as a form', () => {
     expect(Object.keys(found).toSorted()).toEqual(Object.keys(rows).toSorted());
     expect(found).toMatchObject({
       weights: expect.stringContaining('30 comes after 50'),
-      holds: 'Say what 5 is: minutes or requests.',
+      holds: 'Add the unit of 5: min or requests.',
       'at:0': 'Labels: there is no limt here.',
-      'gate:errors': 'Margin: use a share, such as 5% or 0.05.',
+      'gate:errors': 'Margin: use a percentage, for example 5% or 0.05.',
       'gate:capacity': expect.stringContaining('limit'),
     });
     const result = readPlanForm(typed(rows), AZURE);
@@ -132,7 +132,7 @@ describe('the plan as a form', () => {
   });
 
   test.each([
-    ['', 'Type the shares'],
+    ['', 'Enter the traffic weights'],
     ['0 50', '0 is not a whole number'],
     ['10 101', '101 is not a whole number'],
     ['10.5', '10.5 is not a whole number'],
@@ -168,7 +168,7 @@ describe('a hold in words', () => {
   });
 
   test.each(['5', '5 hours', 'min', 'soon'])('%s is refused with a sentence', (text) => {
-    expect(readHold(text)).toMatch(/^Say .*\.$/);
+    expect(readHold(text)).toMatch(/^(Add the unit of|Enter the number of|Write) .*\.$/);
   });
 
   test('an empty exception is none', () => {

@@ -258,7 +258,7 @@ describe('the plan', () => {
       evidence: { csv: CSV, seed: 4711, target: 'target' },
     });
     await expect(planHandlers.savePlan(asked, context())).rejects.toMatchObject({
-      failure: { message: 'kept.yml is there already: give another name.' },
+      failure: { message: 'kept.yml already exists: enter another name.' },
     });
   });
 

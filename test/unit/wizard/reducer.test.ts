@@ -140,7 +140,7 @@ describe('staging', () => {
     const more = press(rollout(PROD, { share: 40, green: failed }), 'right', 'enter');
     expect(more.asked).toEqual([]);
     expect(more.state.overlays).toEqual([]);
-    expect(more.state.notice?.text).toContain('gets no more traffic');
+    expect(more.state.notice?.text).toContain('cannot get more traffic');
     const less = press(rollout(PROD, { share: 40, green: failed }), 'left', 'enter');
     expect(less.asked).toEqual(['set-traffic']);
   });

@@ -49,7 +49,7 @@ export function absoluteErrorFinding(
   }
   const told = answered.filter(({ truth }) => truth !== undefined && truth.trim() !== '');
   if (told.every(({ truth }) => !Number.isFinite(Number(truth)))) {
-    const why = `Of ${rowsOf(told.length)} not one target is a number: is another column the target?`;
+    const why = `Of ${rowsOf(told.length)} no target is a number. Is another column the target?`;
     return errorFinding(why, sides);
   }
   const silent = told.find(
@@ -133,6 +133,6 @@ export const absoluteError: ReplayGate<'absoluteError', Settings> = {
   defaults: { mode: 'enforce', relative: 0.1 },
   schema: { relative: rule.share },
   needs: 'target',
-  describe: 'The numbers of green miss the truth by more than those of blue do.',
+  describe: 'Green misses the truth by more than blue does.',
   judge: absoluteErrorFinding,
 };

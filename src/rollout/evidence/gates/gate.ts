@@ -115,7 +115,7 @@ export interface LiveGate<
   judge(minutes: readonly LiveMinute[], settings: Settings, common: Common, before?: Before): Shown;
 }
 
-const asShare = 'use a share, such as 5% or 0.05';
+const asShare = 'use a percentage, for example 5% or 0.05';
 
 /** The forms that settings have in a plan file. */
 export const rule = {
@@ -129,11 +129,11 @@ export const rule = {
       z.number(asShare).min(0, asShare).max(1, asShare),
     )
     .optional(),
-  ratio: z.number('use a factor, such as 1.1').min(1, 'use a factor from 1').optional(),
+  ratio: z.number('use a factor, for example 1.1').min(1, 'use a factor from 1').optional(),
   amount: z.number('use a number').min(0, 'use a number from 0').optional(),
   /** Of an error: 0 would never fail, above a half would mostly be wrong. */
   probability: z
-    .number('use a probability, such as 0.05')
+    .number('use a probability, for example 0.05')
     .gt(0, 'use a probability above 0')
     .max(0.5, 'use a probability up to 0.5')
     .optional(),

@@ -116,7 +116,7 @@ export const labels: ReplayGate<'labels', Settings> = {
   defaults: { mode: 'warn', limit: 0.05 },
   schema: { limit: rule.share },
   needs: 'rows',
-  describe: 'Green answers otherwise than blue on more rows than the limit.',
+  describe: 'Green differs from blue on more rows than the limit.',
   judge: labelsFinding,
   reach: (rows, { limit }, { alpha }) => ({
     what: 'differing labels',

@@ -90,10 +90,10 @@ export function splitFinding(evidence: Evidence, settings: Settings): Finding | 
   if (answers === 0 && (seen.sent > 0 || source === 'metrics')) {
     const why =
       source === 'metrics'
-        ? 'Azure Monitor counts no request since the change, so the split is not known.'
+        ? 'Azure Monitor counts no request since the change, so the split is unknown.'
         : seen.failed === seen.sent
-          ? `All ${rowsOf(seen.sent, 'probe')} failed, so the split is not known.`
-          : 'The answers do not name who served them; only the metrics of Azure Monitor can tell.';
+          ? `All ${rowsOf(seen.sent, 'probe')} failed, so the split is unknown.`
+          : 'The answers do not name who served them; only the metrics of Azure Monitor can.';
     return { ...sides, outcome: 'error', why: () => why };
   }
   const shares = Object.keys(configured)

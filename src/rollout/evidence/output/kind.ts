@@ -296,7 +296,7 @@ function unexpected(values: readonly unknown[], truths: readonly string[]): { pr
   if (amongTruths(values, truths) >= AMONG) return {};
   const strange = values.find((value) => !truths.some((truth) => isRight(value, truth)));
   return {
-    problem: `Blue answers ${printable(JSON.stringify(strange) ?? '', 30)}, which is no value of the target (${listed(
+    problem: `Blue answers ${printable(JSON.stringify(strange) ?? '', 30)}, not a value of the target (${listed(
       truths.map((each) => printable(each, 20)),
       4,
     )}): is another column the target, or is it written in another way?`,
@@ -344,7 +344,7 @@ function classesOf(
   const ask =
     truths.length === count
       ? `If they are in sorted order, add ${classesLine(truths)} to the plan; otherwise name them in the order of the model.`
-      : `The target has ${truths.length === 1 ? '1 class' : `${truths.length} classes`} in these rows: name all ${count} in the order of the model, such as evidence.classes: [a, b, c].`;
+      : `The target has ${truths.length === 1 ? '1 class' : `${truths.length} classes`} in these rows: name all ${count} in the order of the model, for example evidence.classes: [a, b, c].`;
   return {
     problem: `Blue answers ${what}, and the order of their classes is not known. ${ask}`,
     ...(truths.length === count && { proposal: truths }),

@@ -138,7 +138,11 @@ export async function checkFiles({ plan, folder }: PlanAndFolder): Promise<void>
     const { columns } = await readHeader(table);
     if (target !== undefined && target !== '-') checkTarget(columns, target);
     for (const { model } of folders) {
-      const problems = await tableProblems(table, model.signature, plannedChoices({ target, renames }));
+      const problems = await tableProblems(
+        table,
+        model.signature,
+        plannedChoices({ target, renames }),
+      );
       if (problems.length > 0) throw new CommandError(problems.join('\n'));
     }
   } catch (error) {

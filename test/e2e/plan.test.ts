@@ -107,7 +107,9 @@ describe('the plan', () => {
     const user = desk.launch(['--plan', path]);
     expect((await user.leaves()).exitCode).toBe(2);
     const said = user.app.scrollback().replaceAll('\n', '');
-    expect(said).toMatch(/rollout\.yml, line 4, column \d+: gates\.labels\.limit: use a percentage/);
+    expect(said).toMatch(
+      /rollout\.yml, line 4, column \d+: gates\.labels\.limit: use a percentage/,
+    );
     expect(user.app.bufferType()).toBe('normal');
 
     const missing = desk.launch(['--plan', join(desk.root, 'none.yml')]);

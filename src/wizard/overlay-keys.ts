@@ -8,7 +8,7 @@ import type { Overlay } from './overlays.js';
 import type { State } from './state.js';
 import type { Answered, Failed } from './step.js';
 import { planAnswered, planBindings, planFailed, planKey } from './plan-keys.js';
-import { writes } from './recommended.js';
+import { writes } from '../rollout/moves/index.js';
 import { setMirror } from './steps/mirror.js';
 import { mostForGreen } from './steps/traffic.js';
 import { next, pop, replaceTop, say, work, withScreen, type Update } from './update.js';

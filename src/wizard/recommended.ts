@@ -1,7 +1,7 @@
 /** What comes next in the rollout on the screen: the same that a run without a screen would do. */
 import { nextMove } from '../rollout/moves/next-move.js';
 import type { Move, MoveId, MoveOf, Next } from '../rollout/moves/move.js';
-import { titleOf } from '../rollout/moves/index.js';
+import { titleOf, writes } from '../rollout/moves/index.js';
 import type { RolloutPlan } from '../rollout/moves/facts.js';
 import type { Performed } from './commands.js';
 import { planOf } from './plan.js';
@@ -21,19 +21,6 @@ export function recommendedMove<K extends MoveId>(state: State, id: K): MoveOf<K
   const next = recommended(state);
   return next?.kind === 'move' && next.move.id === id ? (next.move as MoveOf<K>) : undefined;
 }
-
-/** Moves that write to the endpoint or its deployments. */
-const WRITES: readonly MoveId[] = [
-  'set-traffic',
-  'set-mirror',
-  'abort',
-  'undo',
-  'roll-back',
-  'retire',
-  'delete-green',
-];
-
-export const writes = (move: Move): boolean => WRITES.includes(move.id);
 
 /** Performs a move, under the plan of the rollout unless told. */
 export const perform = (

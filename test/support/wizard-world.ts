@@ -10,7 +10,7 @@ import type {
 import type { Split } from '../../src/azure/types.js';
 import type { Change, SetTraffic } from '../../src/rollout/changes/change.js';
 import type { Move, MoveId } from '../../src/rollout/moves/move.js';
-import { writes } from '../../src/wizard/recommended.js';
+import { writes } from '../../src/rollout/moves/index.js';
 import { planLoad } from '../../src/rollout/evidence/load-check.js';
 import { normalise, shift } from '../../src/rollout/split.js';
 import type { State } from '../../src/wizard/state.js';

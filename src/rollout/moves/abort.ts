@@ -7,6 +7,7 @@ import { doMove, type MoveKind } from './move.js';
 
 export const abort = {
   id: 'abort',
+  writes: true,
   title: () => 'Restore the split at the start',
 
   /** A failure while green serves users stands in every session, as nobody may have gone back. */

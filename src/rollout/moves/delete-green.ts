@@ -3,6 +3,7 @@ import type { MoveKind } from './move.js';
 
 export const deleteGreen = {
   id: 'delete-green',
+  writes: true,
   title: ({ green }) => `Delete ${green}`,
 
   async perform({ green: deployment }, context) {

@@ -59,6 +59,9 @@ export type ResultOf<K extends MoveId> = Awaited<
 const kindOfMove = <K extends MoveId>(id: K): MoveKind<K> =>
   MOVES.find((each) => each.id === id) as unknown as MoveKind<K>;
 
+/** Whether it may change what users meet: the endpoint, or a deployment that exists. */
+export const writes = (move: Move): boolean => kindOfMove(move.id).writes === true;
+
 export const titleOf = (move: Move): string => kindOfMove(move.id).title(move);
 
 export const perform = <M extends Move>(

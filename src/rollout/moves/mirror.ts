@@ -18,6 +18,7 @@ function change({ endpoint }: MoveContext, green: string, percent: number): SetM
 
 export const setMirror = {
   id: 'set-mirror',
+  writes: true,
   title: ({ green, percent }) =>
     percent === 0 ? `Turn the mirror to ${green} off` : `Mirror ${percent}% to ${green}`,
 

@@ -88,6 +88,8 @@ export type Next =
 /** All that is true of one kind of move. */
 export interface MoveKind<K extends MoveId> {
   id: K;
+  /** It may change what users meet: the endpoint, or a deployment that exists. */
+  writes?: boolean;
   /** As a person reads it: `Prove green on the same rows`. */
   title(move: MoveOf<K>): string;
   /** Whether this is what comes next; asked in the order of the registry. */

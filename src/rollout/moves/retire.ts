@@ -10,6 +10,7 @@ import { doMove, waitFor, type MoveKind } from './move.js';
 
 export const retire = {
   id: 'retire',
+  writes: true,
   title: ({ blue }) => `Retire ${blue.name}`,
 
   when(facts: Facts) {

@@ -4,6 +4,7 @@ import type { MoveKind } from './move.js';
 
 export const rollBack = {
   id: 'roll-back',
+  writes: true,
   title: ({ plan }) => `Roll back to ${formatSplit(plan.change.to)}`,
 
   async perform({ plan, scale }, context) {

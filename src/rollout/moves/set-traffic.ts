@@ -19,6 +19,7 @@ const mostForInstances = ({ blue, green }: Pick<Facts, 'blue' | 'green'>): numbe
 
 export const setTraffic = {
   id: 'set-traffic',
+  writes: true,
   title: ({ weight }) => `Set green's traffic weight to ${weight}%`,
 
   when(facts: Facts) {

@@ -4,6 +4,7 @@ import type { MoveKind } from './move.js';
 
 export const undo = {
   id: 'undo',
+  writes: true,
   title: () => 'Undo the last split',
 
   async perform(_, { engine, signal, clock, emit }) {

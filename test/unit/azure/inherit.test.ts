@@ -1,5 +1,6 @@
 /** Blue has it, so green has it, or the screen says no: each member of a deployment's schema. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ENDPOINT_API } from '../../../src/azure/arm-request.js';
 import { connect } from '../../../src/azure/connect.js';
 import { toDeployment } from '../../../src/azure/deployments.js';
 import type { Workspace } from '../../../src/azure/types.js';
@@ -10,7 +11,7 @@ import { ArmClient, deployment } from '../../support/arm.js';
 import { connectionTo } from '../../support/connection.js';
 import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
 
-const NEWEST = '2025-12-01';
+const NEWEST = ENDPOINT_API;
 const ENDPOINT = 'inherits';
 const probe = (initialDelay: string) => ({
   initialDelay,

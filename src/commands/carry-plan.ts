@@ -54,7 +54,7 @@ export async function carryPlan(
     await touchProfile(target);
     mayGoOn(how, found, name, words);
     const over = isOver(plan, found);
-    tellPlan(planned, found, target, run);
+    tellPlan(how, planned, found, target, run);
     if (how === 'run' && !over && flags.yes !== true) {
       const answer = await mayStart(run);
       if (answer !== true) return answer;
@@ -127,6 +127,7 @@ function isOver({ blue, green }: Plan, { now, view }: Found): boolean {
 }
 
 function tellPlan(
+  command: 'run' | 'resume',
   { plan, path }: PlanAndFolder,
   { now, tagged }: Found,
   target: Target,
@@ -143,11 +144,13 @@ function tellPlan(
   if (tagged) out.say(`Rollout   ${tagged.rolloutId} of ${tagged.owner}, under way`);
   out.event({
     event: 'plan',
+    command,
     path,
     workspace: target.name,
     endpoint: endpoint.name,
-    ...(traffic && { live: traffic }),
+    ...(traffic && { traffic }),
     ...(tagged && { rolloutId: tagged.rolloutId, owner: tagged.owner }),
+    ...(blue && { blue: blue.name }),
     green: green.name,
     weights,
   });

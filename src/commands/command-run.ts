@@ -1,33 +1,14 @@
 /** What every command beside the wizard has around it: output, Ctrl-C, and how errors end it. */
 import { setMaxListeners } from 'node:events';
 import { SIGNAL_EXIT } from '../terminal/exit-codes.js';
-import { sanitizeText } from '../common/sanitize.js';
 import { ending } from './errors.js';
 import { CODE } from './exit-codes.js';
+import { Output } from './output.js';
 
 declare const __VERSION__: string;
 
 /** Name and version, for journals and reports. */
 export const PROGRAM = `aml-rollout ${__VERSION__}`;
-
-export class Output {
-  constructor(readonly json: boolean) {}
-
-  /** A line for people; not written beside JSON. */
-  say(line = ''): void {
-    if (!this.json) process.stdout.write(`${sanitizeText(line)}\n`);
-  }
-
-  /** A JSON line; not written beside sentences. */
-  event(event: { event: string } & Record<string, unknown>): void {
-    if (this.json) process.stdout.write(`${JSON.stringify(event)}\n`);
-  }
-
-  /** A line for people, always: what is in the way, what is asked. */
-  note(line: string): void {
-    process.stderr.write(`${sanitizeText(line)}\n`);
-  }
-}
 
 export interface Run {
   out: Output;
@@ -65,7 +46,8 @@ export async function runCommand(
     const end = ending(error, options.otherwise);
     if (end) {
       for (const line of end.lines) out.note(line);
-      out.event({ event: 'failed', code: end.code, message: end.lines.join(' ') });
+      const message = end.lines.join(' ');
+      out.event({ event: 'result', code: end.code, outcome: 'failed', message });
     } else await crashed(error, out);
     code = end?.code ?? CODE.internal;
   } finally {
@@ -86,5 +68,5 @@ async function crashed(error: unknown, out: Output): Promise<void> {
   const what = hideSecrets(error instanceof Error ? error.message : String(error));
   out.note(`aml-rollout stopped with an internal error: ${what}`);
   if (path !== undefined) out.note(`The details are in ${path}`);
-  out.event({ event: 'failed', code: CODE.internal, message: what });
+  out.event({ event: 'result', code: CODE.internal, outcome: 'failed', message: what });
 }

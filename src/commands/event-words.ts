@@ -2,20 +2,30 @@
 import type { MoveEvent } from '../rollout/moves/events.js';
 import { GATE_TITLES } from '../rollout/evidence/gates/settings.js';
 import { formatSplit } from '../rollout/split.js';
-import type { Output } from './command-run.js';
+import type { Output } from './output.js';
 
 const MARKS = { pass: 'pass', fail: 'FAIL', inconclusive: 'inconclusive', error: 'error' } as const;
 
 export function tellEvent(out: Output, event: MoveEvent): void {
   // How far something is belongs on a screen; a log has what came of it.
-  if (PASSING.includes(event.event)) return;
+  if (isPassing(event)) return;
   for (const line of lines(event)) out.say(line);
   out.event({ ...event });
 }
 
-const PASSING: readonly MoveEvent['event'][] = ['progress', 'count', 'doing', 'live', 'probing'];
+const PASSING = [
+  'progress',
+  'count',
+  'doing',
+  'live',
+  'probing',
+] as const satisfies readonly MoveEvent['event'][];
+export type Passing = (typeof PASSING)[number];
 
-function lines(event: MoveEvent): string[] {
+const isPassing = (event: MoveEvent): event is Extract<MoveEvent, { event: Passing }> =>
+  (PASSING as readonly string[]).includes(event.event);
+
+function lines(event: Exclude<MoveEvent, { event: Passing }>): string[] {
   switch (event.event) {
     case 'sending':
       return [`...      ${event.title}, usually ${event.usualSeconds} s`];
@@ -96,12 +106,6 @@ function lines(event: MoveEvent): string[] {
       return [`ABORT    ${event.message}`];
     case 'aborted':
       return [`ok       the split at the start is restored: ${formatSplit(event.restored)}`];
-    case 'progress':
-    case 'count':
-    case 'doing':
-    case 'live':
-    case 'probing':
-      return [];
   }
 }
 

@@ -104,7 +104,14 @@ async function goBack(
     out.say(`Live now  ${formatSplit(live)}`);
     out.say(`Restores  ${formatSplit(to)}`);
     if (warning !== undefined) out.say(`Warning   ${warning}`);
-    out.event({ event: 'plan', how, endpoint: name, workspace: target.name, live, restores: to });
+    out.event({
+      event: 'plan',
+      command: how,
+      workspace: target.name,
+      endpoint: name,
+      traffic: live,
+      restores: to,
+    });
     const answer = flags.yes || (await confirmed(`Restore ${formatSplit(to)}?`, run));
     if (answer !== true) return answer;
     const context = contextFor(engine, { plan: view?.choice.plan, note, signal });

@@ -27,7 +27,7 @@ export async function carryOut(
       out.event({ event: 'sending', title, usualSeconds });
     } else if (event.type === 'confirmed') {
       out.say(`ok  ${event.title}, verified`);
-      out.event({ event: 'confirmed', title: event.title });
+      out.event({ event: 'confirmed', title: event.title, seconds: event.seconds });
       if (event.change.kind === 'scaleDeployment') scaling = false;
     }
   });

@@ -171,9 +171,10 @@ async function say(
   }
   out.event({
     event: 'plan',
+    command: 'rollback',
     workspace: name,
     endpoint: change.endpoint,
-    live: change.from,
+    traffic: change.from,
     restores: normalise(change.to),
     ...(rolloutId !== undefined && { rolloutId }),
     ...(owner !== undefined && { owner }),

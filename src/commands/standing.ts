@@ -16,20 +16,20 @@ import type { Found } from './open-rollout.js';
 export interface Standing {
   endpoint: string;
   state: string;
-  live: Split;
+  traffic: Split;
   step: string;
   /** What comes next, or what the rollout waits for. */
   next: string;
   blue?: string;
   green?: string;
-  deployments: { name: string; state: string; share: number; instances: number }[];
+  deployments: { name: string; state: string; weight: number; instances: number }[];
   rolloutId?: string;
   owner?: string;
   /** What an abort or a rollback restores. */
   restores?: Split;
   drift?: string;
   last?: { at: string; title: string; ok?: boolean };
-  judged?: { at: string; stage: string; share: number; decision: string; why: string[] };
+  judged?: { at: string; stage: string; weight: number; decision: string; why: string[] };
 }
 
 export function standing({ now, view, tagged }: Found): Standing {
@@ -52,7 +52,7 @@ export function standing({ now, view, tagged }: Found): Standing {
   return {
     endpoint: now.endpointName,
     state: endpoint?.provisioningState ?? 'none',
-    live: normalise(traffic),
+    traffic: normalise(traffic),
     step: stepOf(now, view, found),
     next: nextWords(found, now, view, drift),
     ...(blue !== undefined && { blue }),
@@ -60,7 +60,7 @@ export function standing({ now, view, tagged }: Found): Standing {
     deployments: now.deployments.map(({ name, provisioningState, instanceCount }) => ({
       name,
       state: provisioningState,
-      share: traffic[name] ?? 0,
+      weight: traffic[name] ?? 0,
       instances: instanceCount,
     })),
     ...(known !== undefined && { rolloutId: known }),
@@ -74,7 +74,7 @@ export function standing({ now, view, tagged }: Found): Standing {
       judged: {
         at: judged.at,
         stage: judged.stage,
-        share: judged.share,
+        weight: judged.share,
         decision: judged.decision,
         why: judged.verdicts.filter(({ verdict }) => verdict !== 'pass').map(({ why }) => why),
       },
@@ -129,10 +129,10 @@ export function standingLines(stands: Standing, target: Target): string[] {
   const ended = last?.ok === undefined ? 'not known yet' : last.ok ? 'done' : 'failed';
   return [
     `Endpoint  ${stands.endpoint} in ${target.name}${target.prod ? '  PROD' : ''}  ${stands.state}`,
-    `Live now  ${formatSplit(stands.live)}`,
+    `Live now  ${formatSplit(stands.traffic)}`,
     ...stands.deployments.map(
-      ({ name, state, share, instances }) =>
-        `          ${name === blue ? 'BLUE ' : name === green ? 'GREEN' : '     '} ${name}  ${share}%  ${state}, ${instances} ${instances === 1 ? 'instance' : 'instances'}`,
+      ({ name, state, weight, instances }) =>
+        `          ${name === blue ? 'BLUE ' : name === green ? 'GREEN' : '     '} ${name}  ${weight}%  ${state}, ${instances} ${instances === 1 ? 'instance' : 'instances'}`,
     ),
     stands.rolloutId === undefined
       ? 'Rollout   none is under way'
@@ -143,7 +143,7 @@ export function standingLines(stands: Standing, target: Target): string[] {
     ...(last ? [`Last      ${last.title}: ${ended}, began ${last.at}`] : []),
     ...(judged
       ? [
-          `Judged    ${judged.stage} at ${judged.share}%: ${judged.decision}, ${judged.at}`,
+          `Judged    ${judged.stage} at ${judged.weight}%: ${judged.decision}, ${judged.at}`,
           ...judged.why.map((each) => `          ${each}`),
         ]
       : []),

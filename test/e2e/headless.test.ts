@@ -70,7 +70,16 @@ describe.sequential('a plan carried out', () => {
     const run = await program('run', plan, '--sandbox', '--yes', '--json');
     expect(run).toMatchObject({ code: 0, stderr: '' });
     const events = run.events();
-    expect(events[0]).toMatchObject({ event: 'plan', endpoint: 'heart-good' });
+    expect(events.every(({ schemaVersion }) => schemaVersion === 1)).toBe(true);
+    expect(events[0]).toMatchObject({ event: 'plan', command: 'run', endpoint: 'heart-good' });
+    expect(run.stdout).not.toContain('null');
+    const proved = events.filter(({ event, stage }) => event === 'verdict' && stage === 'prove');
+    expect(proved.map(({ verdict }) => verdict)).toContainEqual(
+      expect.objectContaining({
+        gate: 'accuracy',
+        measured: expect.objectContaining({ unit: 'pp', limit: -2 }) as unknown,
+      }),
+    );
     expect(events.filter(({ event }) => event === 'more')[0]).toMatchObject({ what: 'rows' });
     expect(events.filter(({ event }) => event === 'probed')).toMatchObject([
       { weight: 10, failed: 0 },
@@ -105,7 +114,7 @@ describe.sequential('a plan carried out', () => {
     ]);
     expect(status.code).toBe(0);
     expect(status.events()).toMatchObject([
-      { event: 'status', live: { 'xgboost-model': 100 }, restores: { default: 100 } },
+      { event: 'status', traffic: { 'xgboost-model': 100 }, restores: { default: 100 } },
     ]);
     expect(abort.code).toBe(0);
     expect(abort.stdout).toContain('aml-rollout rollback heart-good');

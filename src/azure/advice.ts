@@ -96,7 +96,7 @@ const CASES: Case[] = [
     say: () =>
       stays(
         'provisioning',
-        'The endpoint was only half created: delete it and create it again, or take another name.',
+        'The endpoint was only half created: delete it and create it again, or choose another name.',
       ),
   },
   {
@@ -105,7 +105,7 @@ const CASES: Case[] = [
     say: () =>
       stays(
         'provisioning',
-        'Read the deployment’s logs: the last error there is the cause, mostly a package missing from or clashing in conda.yaml. This deployment can only be deleted and made again.',
+        'Read the deployment’s logs: the last error there is the cause, mostly a package missing from or clashing in conda.yaml. Delete this deployment and create it again.',
       ),
   },
   {
@@ -232,7 +232,7 @@ function byStatus(status: number | undefined): Verdict {
   if (status === 407) {
     return stays(
       'network',
-      'The proxy wants a sign-in: put it into the proxy’s URL in the environment, or ask who runs it.',
+      'The proxy requires a sign-in: add it to the proxy’s URL in the environment, or ask its administrator.',
     );
   }
   if (status === 409 || status === 412) {
@@ -273,6 +273,6 @@ export function adviceForOperation(seen: Seen): Verdict {
   }
   return stays(
     'provisioning',
-    'Read the deployment’s logs; what failed while it was made can only be deleted and made again.',
+    'Read the deployment’s logs; if its creation failed, delete it and create it again.',
   );
 }

@@ -71,7 +71,7 @@ export async function createDeployment(
       kind: 'conflict',
       what,
       message: `Deployment ${name} is there already.`,
-      advice: 'Go on with it if it is the one you mean, or take another name.',
+      advice: 'Continue with it if it is the one you mean, or choose another name.',
       retrySafe: false,
     });
   }

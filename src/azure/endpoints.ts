@@ -57,7 +57,7 @@ export async function createEndpoint(
       kind: 'conflict',
       what,
       message: `Endpoint ${name} is there already.`,
-      advice: 'Open it, or take another name.',
+      advice: 'Open it, or choose another name.',
       retrySafe: false,
     });
   }

@@ -146,7 +146,7 @@ function cancelled(what: string): AzureFailure {
   return {
     kind: 'cancelled',
     what,
-    message: 'Stopped waiting. What Azure accepted goes on.',
+    message: 'Stopped waiting. Azure completes what it accepted.',
     advice: 'Look at the workspace to see what came of it.',
     retrySafe: false,
   };

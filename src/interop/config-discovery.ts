@@ -78,7 +78,7 @@ function fromConfigFiles(cwd: string, problems: string[]): Discovered | undefine
         const found = config && fromConfigObject(path, config);
         if (found) return found;
       } catch {
-        problems.push(`${path} is not valid JSON, so it was passed over.`);
+        problems.push(`${path} is not valid JSON, so it was ignored.`);
       }
     }
     const parent = dirname(folder);
@@ -126,7 +126,7 @@ function fromAz(
   try {
     profile = readObject(profilePath) ?? {};
   } catch {
-    problems.push(`${profilePath} is not valid JSON, so it was passed over.`);
+    problems.push(`${profilePath} is not valid JSON, so it was ignored.`);
   }
   const subscription = profile.subscriptions?.find((each) => each.isDefault);
   const cloud = (config['cloud']?.['name'] ?? subscription?.environmentName)?.toLowerCase();

@@ -95,7 +95,7 @@ export class CsvTable {
       record: (bytes, start, end, fields) => this.take(bytes, start, end, fields),
       malformed: () => {
         throw new InputError(
-          `${this.name}: in ${this.place()} a quoted field goes on after its closing quote. ` +
+          `${this.name}: in ${this.place()} a quoted field continues after its closing quote. ` +
             `Double the quotes inside a field ("") or take them out.`,
         );
       },

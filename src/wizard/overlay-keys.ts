@@ -224,7 +224,7 @@ export function overlayBindings(state: State): Binding[] {
     case 'leave':
       return [
         { keys: ['enter'], label: 'choose' },
-        { ...close, keys: ['esc'], label: 'go on' },
+        { ...close, keys: ['esc'], label: 'continue' },
       ];
     case 'message':
       return [{ ...close, keys: ['esc', 'q', 'enter'] }];

@@ -212,7 +212,7 @@ describe('readTable', () => {
     ['a header only', 'a,b\n', /no rows/],
     ['a row in place of the header', '63,1,63\n1,2,3\n', /column 63 more than once.*no header/],
     ['an open quote', 'a,b\n1,2\n"3,4\n5,6\n', /row 2 opens a quote/],
-    ['text after a closing quote', 'a,b\n1,2\n"3"x,4\n', /in row 2 a quoted field goes on/],
+    ['text after a closing quote', 'a,b\n1,2\n"3"x,4\n', /in row 2 a quoted field continues/],
     ['rows that never fit', 'a,b\n1,2,3\n4,5,6\n', /no row fits.*2 columns.*3 fields/],
     ['Latin-1', Buffer.from('a,b\n1,2\n3,é\n', 'latin1'), /not UTF-8 text: byte 11, in row 2,/],
     ['Latin-1 in the header', Buffer.from('é,b\n1,2\n', 'latin1'), /byte 1, in the header/],

@@ -206,7 +206,7 @@ retire: {delete: old}
       });
     expect(await run('--plan', 'green-only.yml')).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('The plan names no blue') as string,
+      stderr: expect.stringContaining('The plan has no blue') as string,
     });
     expect(await run()).toMatchObject({
       code: 2,
@@ -214,7 +214,7 @@ retire: {delete: old}
     });
     expect(await run('heart', '--plan', 'rollout.yml')).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('--plan goes alone') as string,
+      stderr: expect.stringContaining('Use --plan alone') as string,
     });
   });
 });

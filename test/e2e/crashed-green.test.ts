@@ -53,7 +53,7 @@ describe('a green that crashes', () => {
     expect(await other.traffic('heart-live')).toEqual(before);
 
     user.press('enter');
-    await user.sees('LOG OF xgboost-model-2');
+    await user.sees('Log of xgboost-model-2');
     await user.sees("No module named 'azureml");
     user.press('escape');
     await user.choose('Give up');

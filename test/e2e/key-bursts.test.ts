@@ -124,7 +124,7 @@ describe('fifty bursts of keys', () => {
           await user.sees(`sandbox ▸ ${row} `);
           await user.sees('Look at it, then register');
           user.press('escape');
-          await user.sees('WHICH MODEL');
+          await user.sees(/Model to roll out|First model to serve/);
         }
         user.press('escape');
         await user.sees('Opening an endpoint reads only');
@@ -145,7 +145,7 @@ describe('fifty bursts of keys', () => {
           await user.sees(`${row.replace(' ', ' version ')}, registered`);
         else await user.sees(row.startsWith('register a folder') ? /^ . Folder/m : /^ . Place/m);
         user.press('escape');
-        await user.sees('WHICH MODEL');
+        await user.sees(/Model to roll out|First model to serve/);
       },
       20,
     );
@@ -225,7 +225,7 @@ describe('fifty bursts of keys', () => {
     await user.enterUntil('cannot be repaired');
     await user.sees('❯ Keep it');
     await inBursts(user, ['Keep it', 'Fix', 'Same again', 'Give up'], (row) => async () => {
-      const said = row === 'Keep it' ? 'LOG OF' : 'to confirm: _';
+      const said = row === 'Keep it' ? 'Log of' : 'to confirm: _';
       await user.sees(said);
       user.press('escape');
       await user.seesNoMore(said);

@@ -78,24 +78,24 @@ describe('the plan', () => {
     await user.sees(/Rows +20/);
     await reachesTraffic(user);
     await user.sees('staged: 75 / 25');
-    await user.sees('hold at 0%: until you say yes');
+    await user.sees('hold at 0%: until it is approved');
     user.press('enter');
-    await user.sees('THE PLAN WANTS A YES AT 0%');
+    await user.sees('Approval required at 0%');
     await user.choose('Approve 25%');
     await user.sees(/split served .* 25% +✔ pass/);
     await user.atRest();
     await user.sees('staged: 0 / 100');
 
     user.press('enter');
-    await user.sees('THE PLAN WANTS A YES AT 25%');
+    await user.sees('Approval required at 25%');
     // The cursor is on holding.
     user.press('enter');
-    await user.seesNoMore('THE PLAN WANTS A YES AT 25%');
+    await user.seesNoMore('Approval required at 25%');
     const other = await desk.otherClient();
     const endpoint = await endpointOf(desk);
     expect(await other.traffic(endpoint)).toEqual({ default: 75, [GREEN]: 25 });
     user.press('enter');
-    await user.sees('THE PLAN WANTS A YES AT 25%');
+    await user.sees('Approval required at 25%');
     await user.choose('Approve 100%');
     await user.sees(/xgboost-model-2 100%/);
     expect(desk.journals()).toContain('"planFile":{"name":"rollout.yml"');
@@ -135,7 +135,7 @@ describe('the plan', () => {
     await user.atRest();
     await user.sees(/hold at 10%: \d+ (min|s) more, \d+ of 20 requests/);
     user.press('enter');
-    await user.sees('THE PLAN HOLDS AT 10%');
+    await user.sees('Hold at 10% is not over');
     user.press('enter');
     await user.sees('Reason: _');
     const other = await desk.otherClient();

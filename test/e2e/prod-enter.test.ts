@@ -79,7 +79,7 @@ describe('Enter, a hundred times, on a workspace marked PROD', () => {
     const user = await openProd(desk);
     await user.sees(/PROD +Green at 10%/);
     const last = await leanOnEnter(user);
-    expect(last).toContain('Nothing is staged');
+    expect(last).toContain('Nothing staged');
     expect(last).toMatch(/of \d+ traffic/);
     expect(await other.dump()).toEqual(before);
   });

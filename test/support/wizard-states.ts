@@ -635,7 +635,7 @@ export function moments(words = PLAIN): Record<string, State> {
       overlays: [
         {
           kind: 'reason',
-          title: 'MORE TRAFFIC',
+          title: 'Override a failed gate',
           lines: [words.message],
           typed: 'be',
           then: { do: 'override', stage: 'prove' },

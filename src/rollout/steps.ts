@@ -30,14 +30,15 @@ const SETUP_STEPS: readonly StepId[] = ['blue-model', 'blue', 'test'];
 
 /**
  * The steps shown for this rollout, in order. Setting-up is shown while nothing is live, and in a
- * rollout that set blue up itself.
+ * rollout that set blue up itself; an aborted one retires nothing, for blue serves.
  */
 export function shownSteps(
   view: JournalView | undefined,
   roles: RolesFound | undefined,
 ): readonly StepId[] {
   const settingUp = !roles || roles.live.length === 0 || view?.createdBlue === true;
-  return STEP_IDS.filter((id) => settingUp || !SETUP_STEPS.includes(id));
+  const over: readonly StepId[] = view?.aborted === undefined ? [] : ['retire'];
+  return STEP_IDS.filter((id) => (settingUp || !SETUP_STEPS.includes(id)) && !over.includes(id));
 }
 
 /** Registered in this rollout, or a registered version chosen that the workspace still has. */

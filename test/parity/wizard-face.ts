@@ -14,6 +14,8 @@ const QUIET_MS = patience(2_000);
 /** A program that works redraws its clock each second; one that draws nothing so long is stuck. */
 const DEAD_MS = patience(4_000);
 const TICK_MS = 25;
+/** A person reads a screen before the next key; a step that follows at once must not get this one's Enter. */
+const READ_MS = patience(100);
 
 const BUSY = /Esc (?:cancel|stop waiting)/;
 /** A hold of the plan that is not over: waiting is what the screen recommends. */
@@ -82,7 +84,9 @@ class WizardFace implements Face {
         if (asked) return asked[1];
         if (this.#isOver()) return undefined;
         const waits = HOLDING.test(screen);
-        if (!waits && footer.includes('⏎ ') && shape !== this.#pressedOn) {
+        if (now - last.at < READ_MS) {
+          // Not read yet.
+        } else if (!waits && footer.includes('⏎ ') && shape !== this.#pressedOn) {
           this.#pressedOn = shape;
           await this.#enter(screen);
           last = { screen: '', at: Date.now() };

@@ -199,4 +199,11 @@ describe('the steps shown', () => {
     const serving = snapshot(endpoint({ default: 100 }), [deployment('default')]);
     expect(shownSteps(view, rolesOf(serving, view))).toHaveLength(11);
   });
+
+  it('retire nothing in an aborted rollout, where blue serves', () => {
+    const serving = snapshot(endpoint({ default: 100 }), [deployment('default')]);
+    const view = journalView(entriesOf('created blue'));
+    const aborted = { ...view, aborted: { at: serving.takenAt, restored: { default: 100 } } };
+    expect(shownSteps(aborted, rolesOf(serving, view))).not.toContain('retire');
+  });
 });

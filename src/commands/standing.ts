@@ -47,7 +47,8 @@ export function standing({ now, view, tagged }: Found): Standing {
     });
   const last = view?.changes.at(-1);
   const judged = view?.judgements.at(-1);
-  const known = rolloutId ?? (view && !view.completed ? view.rolloutId : undefined);
+  const over = view?.completed !== undefined || view?.aborted !== undefined;
+  const known = rolloutId ?? (over ? undefined : view?.rolloutId);
   const by = tagged?.owner ?? owner ?? view?.owner;
   return {
     endpoint: now.endpointName,

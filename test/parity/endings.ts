@@ -77,11 +77,6 @@ export const ENDINGS: readonly Row[] = [
       return abortedAndLeft(face, stage, 1);
     },
     right: { says: 'nothing is staged, and nothing is written after the report', ...aborted },
-    today: {
-      wizard: 'Esc and Enter lead to the retire screen; its choice is written after the report',
-      run: '`resume` begins it again: green gets 10%',
-      same: 'the one retires what serves, the other begins again',
-    },
   },
   {
     id: 'abort-at-100',
@@ -96,11 +91,6 @@ export const ENDINGS: readonly Row[] = [
       return abortedAndLeft(face, stage, 2);
     },
     right: { says: 'no retire screen for the deployment that serves, nothing staged', ...aborted },
-    today: {
-      wizard: 'Esc and Enter lead to the retire screen; its choice is written after the report',
-      run: '`resume` begins it again: green gets 100%',
-      same: 'the one retires what serves, the other begins again',
-    },
   },
   {
     id: 'rejected-replace',
@@ -123,11 +113,6 @@ export const ENDINGS: readonly Row[] = [
         expect(deployments).toEqual([BLUE, GREEN]);
       },
     },
-    today: {
-      wizard: 'no key does it',
-      run: '2: green “exists already and serves another model”',
-      same: 'no key for it, and a refusal',
-    },
   },
   {
     id: 'rejected-agree',
@@ -139,11 +124,6 @@ export const ENDINGS: readonly Row[] = [
       async also(_outcome, stage) {
         expect(await agree(stage)).toBe(true);
       },
-    },
-    today: {
-      wizard: '`status` tells of a rollout, `abort` of none',
-      run: '`status` tells of a rollout, `abort` of none',
-      same: 'the wizard journals each round of rows, `run` the last one',
     },
   },
   {
@@ -164,11 +144,6 @@ export const ENDINGS: readonly Row[] = [
         expect(await agree(stage)).toBe(false);
       },
     },
-    today: {
-      wizard: '`A` has nothing to restore; the rollout stays under way',
-      run: '`abort` knows no rollout; `status` still tells of one',
-      same: 'the wizard journals each round of rows, `run` the last one',
-    },
   },
   {
     id: 'rejected-reopen',
@@ -188,10 +163,6 @@ export const ENDINGS: readonly Row[] = [
         expect(shown).toMatch(/(?:fail|reject|stop)/i);
         expect(shown).toMatch(/was right on|is worse|loses/i);
       },
-    },
-    today: {
-      wizard: 'opens the proof as if none was made',
-      same: 'the wizard journals each round of rows, `run` the last one',
     },
   },
 ];

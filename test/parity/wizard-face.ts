@@ -33,6 +33,8 @@ class WizardFace implements Face {
   /** The screen on which Enter was pressed last. */
   #pressedOn = '';
   #renamed = false;
+  /** Green was deleted for another one. */
+  #replacing = false;
 
   constructor(private readonly stage: Stage) {}
 
@@ -102,6 +104,11 @@ class WizardFace implements Face {
     const user = this.#user;
     const value = (label: string): string | undefined =>
       new RegExp(`^ [ ❯] ${label} +(\\S+)`, 'm').exec(screen)?.[1];
+    if (step === 'new model' && this.#replacing && value('Folder') === undefined) {
+      this.#replacing = false;
+      await user.choose('register a folder');
+      return;
+    }
     if (step === 'new model' && value('Folder') !== undefined) {
       if (value('Folder') !== this.stage.greenFolder)
         await user.fill('Folder', this.stage.greenFolder);
@@ -187,6 +194,7 @@ class WizardFace implements Face {
   }
 
   replaceGreen(): Promise<void> {
+    this.#replacing = true;
     return this.#deleteGreen('x');
   }
 

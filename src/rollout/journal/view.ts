@@ -115,8 +115,7 @@ export function journalView(entries: readonly JournalEntry[]): JournalView {
         byId.set(id, record);
         view.changes.push(record);
         if (splitBefore && startsRollout(change)) view.splitAtStart ??= splitBefore;
-        const closes = change.kind === 'setTraffic' && ['abort', 'close'].includes(change.why);
-        if (!closes) delete view.aborted;
+        if (!endsOrCleansUp(change)) delete view.aborted;
         break;
       }
       case 'accepted': {
@@ -164,6 +163,12 @@ export function journalView(entries: readonly JournalEntry[]): JournalView {
   view.pending = view.changes.filter((record) => !record.ended);
   return view;
 }
+
+/** After an abort, anything else begins anew. */
+const endsOrCleansUp = (change: Change): boolean =>
+  change.kind === 'setTraffic'
+    ? ['abort', 'close'].includes(change.why)
+    : ['deleteDeployment', 'deleteEndpoint'].includes(change.kind);
 
 function applyEnded(view: JournalView, change: Change, at: string): void {
   switch (change.kind) {

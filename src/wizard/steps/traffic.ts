@@ -57,7 +57,8 @@ function stage(state: State, share: number): State {
 /** On the sandbox the plan's next share lies ready; on Azure a person stages it. */
 function stageNext(state: State): State {
   const clean = dropFromScreen(state, 'traffic', 'staged', 'failure');
-  if (isGuarded(state) || failedGreen(state) || isOver(state)) return clean;
+  const drift = state.session?.opened?.drift;
+  if (drift || isGuarded(state) || failedGreen(state) || isOver(state)) return clean;
   const share = nextWeight(
     planOf(clean),
     greenShare(clean.session?.opened),

@@ -1,8 +1,8 @@
 /** The sandbox's clock: real time, with delays scaled. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock } from './model.js';
+import type { SandboxClock } from './model.js';
 
-export function createClock(scale: number): Clock {
+export function createClock(scale: number): SandboxClock {
   return {
     scale,
     now: () => Date.now(),

@@ -328,7 +328,7 @@ export interface BlobContainer extends BlobAccess {
   createContainer(): Promise<void>;
 }
 
-export interface Clock {
+export interface SandboxClock {
   /** Epoch milliseconds. */
   now(): number;
   /** Multiplies every delay; 0 means at once. */
@@ -385,7 +385,7 @@ export interface SandboxContext {
   blobs: BlobAccess;
   /** Another container of the same account: a job's artifacts, a registry's models. */
   container(name: string): BlobContainer;
-  clock: Clock;
+  clock: SandboxClock;
   durations: Durations;
   faults: FaultList;
   checkToken: CheckToken;

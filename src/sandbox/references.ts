@@ -31,7 +31,7 @@ export type DatastoreName = (typeof DATASTORES)[number];
 /** How long what is signed stays good. */
 export const SAS_LIFETIME_MS = 8 * 3_600_000;
 
-export interface BlobPlace {
+export interface BlobReference {
   container: string;
   /** Without slashes at its ends; empty for the whole container. */
   path: string;
@@ -56,7 +56,7 @@ const TRACKED = /^azureml:\/\/(?:.*\/)?experiments\/[^/]*\/runs\/([^/]+)\/artifa
 const ARTIFACT = /^azureml:\/\/artifacts\/(.+)$/i;
 
 /** @returns undefined for any place that is not in this workspace's storage account */
-export function placeOf(uri: string, config: SandboxConfig): BlobPlace | undefined {
+export function placeOf(uri: string, config: SandboxConfig): BlobReference | undefined {
   const logged = RUN.exec(uri) ?? TRACKED.exec(uri);
   if (logged !== null) return inRun(logged[1]!, logged[2]!);
   const artifact = ARTIFACT.exec(uri)?.[1];
@@ -96,7 +96,7 @@ export function uriAnswered(uri: string, config: SandboxConfig): string {
 /** The container of a place, and the path in it. */
 export function openPlace(
   context: Pick<SandboxContext, 'state' | 'blobs' | 'container'>,
-  place: BlobPlace,
+  place: BlobReference,
 ): { blobs: BlobAccess; path: string } {
   const { containerName } = context.state.config;
   const { container, path } = place;
@@ -106,7 +106,7 @@ export function openPlace(
   };
 }
 
-function inRun(run: string, path: string): BlobPlace {
+function inRun(run: string, path: string): BlobReference {
   return { container: ARTIFACTS, path: `${artifactRoot(run)}/${trimSlashes(path)}` };
 }
 

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { type PlainAssetRecord, own } from '../model.js';
 import { workspaceId } from './bodies.js';
 import {
-  type AddRoute,
+  type AddArmRoute,
   type ArmCall,
   type ArmReply,
   WS,
@@ -22,7 +22,7 @@ import { checkAssetName } from './rules.js';
 
 const NAMES = { codes: 'Code', environments: 'Environment' } as const;
 
-export function assetRoutes(on: AddRoute): void {
+export function assetRoutes(on: AddArmRoute): void {
   for (const kind of ['codes', 'environments'] as const) {
     const asset = assetHandlers(kind);
     const base = `${WS}/${kind}/:asset`;

@@ -62,13 +62,13 @@ export interface ArmReply {
   headers?: Record<string, string>;
 }
 
-export type Handler = (call: ArmCall) => ArmReply | Promise<ArmReply>;
+export type ArmHandler = (call: ArmCall) => ArmReply | Promise<ArmReply>;
 
 /** Adds a route; the plugins of the areas are handed it. */
-export type AddRoute = (
+export type AddArmRoute = (
   method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE',
   path: string,
-  handler: Handler,
+  handler: ArmHandler,
 ) => void;
 
 export function ok(body: unknown): ArmReply {

@@ -2,15 +2,15 @@
 import { conditionsOf } from '../conditions.js';
 import type { SandboxState } from '../model.js';
 import { locationId } from './bodies.js';
-import { type AddRoute, type ArmCall, type ArmReply, LOCATION, ok, page } from './call.js';
+import { type AddArmRoute, type ArmCall, type ArmReply, LOCATION, ok, page } from './call.js';
 
-export function computeRoutes(on: AddRoute): void {
+export function computeRoutes(on: AddArmRoute): void {
   on('GET', `${LOCATION}/vmSizes`, listVmSizes);
   on('GET', `${LOCATION}/usages`, listUsages);
   on('GET', `${LOCATION}/quotas`, listQuotas);
 }
 
-export interface VmSize {
+export interface VmSizeOnWire {
   name: string;
   family: string;
   vCPUs: number;
@@ -58,7 +58,7 @@ const FOR_CLUSTERS: Row[] = [
   ['Standard_NC6s_v3', 'standardNCSv3Family', 6, 1, 112],
 ];
 
-const sizeOf = ([name, family, vCPUs, gpus, memoryGB]: Row): VmSize => ({
+const sizeOf = ([name, family, vCPUs, gpus, memoryGB]: Row): VmSizeOnWire => ({
   name,
   family,
   vCPUs,
@@ -70,7 +70,7 @@ const ONLINE_SIZES = FOR_ENDPOINTS.map(sizeOf);
 const FAMILIES: readonly string[] = [...new Set(ONLINE_SIZES.map((size) => size.family))];
 
 /** Of those that a deployment may have. */
-export function vmSize(name: string): VmSize | undefined {
+export function vmSize(name: string): VmSizeOnWire | undefined {
   return ONLINE_SIZES.find((size) => size.name.toLowerCase() === name.toLowerCase());
 }
 
@@ -78,7 +78,7 @@ export function vmSize(name: string): VmSize | undefined {
  * Cores that a deployment reserves: 20% more instances, rounded up, for upgrades; sizes of the
  * A100 and H100 families skip the reserve (Microsoft: "Manage and increase quotas").
  */
-export function coresNeeded(size: VmSize, instances: number): number {
+export function coresNeeded(size: VmSizeOnWire, instances: number): number {
   const reserved = /A100|H100/i.test(size.family) ? instances : Math.ceil((instances * 12) / 10);
   return reserved * size.vCPUs;
 }
@@ -108,7 +108,7 @@ export function coresUsed(state: SandboxState, family?: string): number {
 
 /** `MIR`, managed inference, marks what online endpoints take. */
 function listVmSizes(_call: ArmCall): ArmReply {
-  const shown = (size: VmSize, computeTypes: string[]) => ({
+  const shown = (size: VmSizeOnWire, computeTypes: string[]) => ({
     ...size,
     osVhdSizeMB: 1_047_552,
     maxResourceVolumeMB: size.memoryGB * 2_048,

@@ -16,7 +16,7 @@ import {
   operationHeaders,
 } from './bodies.js';
 import {
-  type AddRoute,
+  type AddArmRoute,
   type ArmCall,
   type ArmReply,
   DEPLOYMENT,
@@ -36,7 +36,14 @@ import {
   stringMap,
   strings,
 } from './call.js';
-import { type VmSize, coreLimit, coresNeeded, coresUsed, regionLimit, vmSize } from './compute.js';
+import {
+  type VmSizeOnWire,
+  coreLimit,
+  coresNeeded,
+  coresUsed,
+  regionLimit,
+  vmSize,
+} from './compute.js';
 import { checkLocation, checkNotBusy, mustFindEndpoint, ownProperties } from './endpoints.js';
 import {
   conflict,
@@ -57,7 +64,7 @@ import {
   durationMs,
 } from './rules.js';
 
-export function deploymentRoutes(on: AddRoute): void {
+export function deploymentRoutes(on: AddArmRoute): void {
   on('GET', `${ENDPOINT}/deployments`, listDeployments);
   on('GET', DEPLOYMENT, (call) => ok(deploymentBody(call, mustFindDeployment(call))));
   on('PUT', DEPLOYMENT, putDeployment);
@@ -196,7 +203,7 @@ type DeploymentSpec = Pick<
 function specOf(
   { tags, sku, properties }: z.output<typeof Deployment>,
   before: DeploymentRecord | undefined,
-): { spec: DeploymentSpec; size: VmSize } {
+): { spec: DeploymentSpec; size: VmSizeOnWire } {
   const {
     instanceType,
     egressPublicNetworkAccess: egress,
@@ -392,7 +399,7 @@ function checkWritable(
 /** Only what is needed beyond what this deployment holds already counts. */
 function checkQuota(
   call: ArmCall,
-  size: VmSize,
+  size: VmSizeOnWire,
   capacity: number,
   before: DeploymentRecord | undefined,
 ): void {

@@ -6,7 +6,7 @@ import { issueScoringToken } from '../identity.js';
 import { type EndpointRecord, type PendingEndpoint, findEndpoint } from '../model.js';
 import { endpointBody, knowsMember, operationHeaders, workspaceId } from './bodies.js';
 import {
-  type AddRoute,
+  type AddArmRoute,
   type ArmCall,
   type ArmReply,
   ENDPOINT,
@@ -37,7 +37,7 @@ import {
 } from './errors.js';
 import { checkOnlineName, patchesProperties, readMirror, readTraffic } from './rules.js';
 
-export function endpointRoutes(on: AddRoute): void {
+export function endpointRoutes(on: AddArmRoute): void {
   on('GET', `${WS}/onlineEndpoints`, listEndpoints);
   on('GET', ENDPOINT, (call) => ok(endpointBody(call, mustFindEndpoint(call))));
   on('PUT', ENDPOINT, putEndpoint);

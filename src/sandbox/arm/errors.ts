@@ -11,7 +11,7 @@ export interface Correlation {
   request: string;
 }
 
-export interface ErrorDetail {
+export interface ArmErrorDetail {
   code: string;
   message: string;
 }
@@ -23,7 +23,7 @@ export class ArmError extends Error {
     readonly code: string,
     message: string,
     readonly layer: 'arm' | 'mfe',
-    readonly details: ErrorDetail[] = [],
+    readonly details: ArmErrorDetail[] = [],
     readonly headers: Record<string, string> = {},
   ) {
     super(message);

@@ -1,7 +1,7 @@
 /** Resource Manager's routes, on management.azure.com and its twins, and below the front end's path. */
 import type { FastifyInstance, FastifyPluginCallback, FastifyRequest, HTTPMethods } from 'fastify';
 import { assetRoutes } from './assets.js';
-import type { AddRoute, ArmCall, Handler } from './call.js';
+import type { AddArmRoute, ArmCall, ArmHandler } from './call.js';
 import { checkAllowed, checkLegacyMode, checkProvider, checkScope } from './checks.js';
 import { computeRoutes } from './compute.js';
 import { deploymentRoutes } from './deployments.js';
@@ -16,7 +16,7 @@ import { CLOUDS_PATH, resourceManagerRoutes } from './resource-manager.js';
 import { type Management, installWire, send } from './wire.js';
 import { workspaceRoutes } from './workspace.js';
 
-export function armRoutes(on: AddRoute): void {
+export function armRoutes(on: AddArmRoute): void {
   resourceManagerRoutes(on);
   workspaceRoutes(on);
   computeRoutes(on);
@@ -81,7 +81,7 @@ export function armPlugin(management: Management): FastifyPluginCallback {
     });
 
     const served = new Map<string, Set<HTTPMethods>>();
-    const on = (method: (typeof METHODS)[number], url: string, handler: Handler) => {
+    const on = (method: (typeof METHODS)[number], url: string, handler: ArmHandler) => {
       served.set(url, (served.get(url) ?? new Set()).add(method));
       app.route({
         method,

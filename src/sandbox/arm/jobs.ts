@@ -4,7 +4,7 @@ import type { ExperimentRecord, RunRecord } from '../mlflow/records.js';
 import { artifactRoot } from '../references.js';
 import { workspaceId } from './bodies.js';
 import {
-  type AddRoute,
+  type AddArmRoute,
   type ArmCall,
   type ArmReply,
   WS,
@@ -15,7 +15,7 @@ import {
 } from './call.js';
 import { assetNotFound, wireTime } from './errors.js';
 
-export function jobRoutes(on: AddRoute): void {
+export function jobRoutes(on: AddArmRoute): void {
   on('GET', `${WS}/jobs`, listJobs);
   on('GET', `${WS}/jobs/:job`, getJob);
 }

@@ -7,7 +7,7 @@
 import { type MinuteBucket, findDeployment } from '../model.js';
 import { workspaceId } from './bodies.js';
 import {
-  type AddRoute,
+  type AddArmRoute,
   type ArmCall,
   type ArmReply,
   DEPLOYMENT,
@@ -19,7 +19,7 @@ import {
 import { mustFindEndpoint } from './endpoints.js';
 import { armError, onlineNotFound } from './errors.js';
 
-export function metricRoutes(on: AddRoute): void {
+export function metricRoutes(on: AddArmRoute): void {
   for (const scope of [ENDPOINT, DEPLOYMENT]) {
     const monitor = `${scope}/providers/Microsoft.Insights`;
     on('GET', `${monitor}/metrics`, getMetrics);

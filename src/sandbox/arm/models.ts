@@ -5,7 +5,7 @@ import { uriAnswered } from '../references.js';
 import { REGISTRY, registryModelId } from '../references.js';
 import { workspaceId } from './bodies.js';
 import {
-  type AddRoute,
+  type AddArmRoute,
   type ArmCall,
   type ArmReply,
   REGISTRY_PATH,
@@ -30,7 +30,7 @@ import { ArmError, assetNotFound, invalid } from './errors.js';
 import { packageModel } from './packages.js';
 import { checkAssetName } from './rules.js';
 
-export function modelRoutes(on: AddRoute): void {
+export function modelRoutes(on: AddArmRoute): void {
   for (const [root, scope] of [
     [WS, WORKSPACE_MODELS],
     [REGISTRY_PATH, REGISTRY_MODELS],

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { own } from '../model.js';
 import {
-  type AddRoute,
+  type AddArmRoute,
   type ArmCall,
   type ArmReply,
   DEPLOYMENT,
@@ -24,7 +24,7 @@ import { armError } from './errors.js';
 const RULES = ['autoscaleSettings', 'metricAlerts', 'scheduledQueryRules'] as const;
 const INSIGHTS = 'providers/Microsoft.Insights';
 
-export function monitorRoutes(on: AddRoute): void {
+export function monitorRoutes(on: AddArmRoute): void {
   for (const kind of RULES) {
     on('GET', `${SUB}/${INSIGHTS}/${kind}`, list);
     keep(on, `${GROUP}/${INSIGHTS}/${kind}`);
@@ -33,7 +33,7 @@ export function monitorRoutes(on: AddRoute): void {
     keep(on, `${scope}/${INSIGHTS}/diagnosticSettings`);
 }
 
-function keep(on: AddRoute, path: string): void {
+function keep(on: AddArmRoute, path: string): void {
   on('GET', path, list);
   on('GET', `${path}/:setting`, (call) => ok(mustFind(call)));
   on('PUT', `${path}/:setting`, put);

@@ -16,7 +16,7 @@ import {
 } from '../model.js';
 import { deploymentBody, endpointBody, locationId } from './bodies.js';
 import {
-  type AddRoute,
+  type AddArmRoute,
   type ArmCall,
   type ArmReply,
   LOCATION,
@@ -26,7 +26,7 @@ import {
 } from './call.js';
 import { armError, wireTime } from './errors.js';
 
-export function operationRoutes(on: AddRoute): void {
+export function operationRoutes(on: AddArmRoute): void {
   on('GET', `${LOCATION}/mfeOperationsStatus/:operation`, operationStatus);
   on('GET', `${LOCATION}/mfeOperationResults/:operation`, operationResult);
 }

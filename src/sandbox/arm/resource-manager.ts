@@ -2,7 +2,7 @@
 import { conditionsOf, isRegistered } from '../conditions.js';
 import { deploymentBody, endpointBody } from './bodies.js';
 import {
-  type AddRoute,
+  type AddArmRoute,
   type ArmCall,
   type ArmReply,
   ENDPOINT,
@@ -20,7 +20,7 @@ import { workspaceBody } from './workspace.js';
 
 const STORAGE = `${GROUP}/providers/Microsoft.Storage/storageAccounts/:account`;
 
-export function resourceManagerRoutes(on: AddRoute): void {
+export function resourceManagerRoutes(on: AddArmRoute): void {
   on('GET', CLOUDS_PATH, listClouds);
   on('GET', '/subscriptions', listSubscriptions);
   on('GET', '/tenants', listTenants);

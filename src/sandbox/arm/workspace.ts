@@ -8,7 +8,7 @@ import { DATASTORES, type DatastoreName, SAS_LIFETIME_MS, containerOf } from '..
 import { REGISTRY } from '../references.js';
 import { workspaceId } from './bodies.js';
 import {
-  type AddRoute,
+  type AddArmRoute,
   type ArmCall,
   type ArmReply,
   GROUP,
@@ -27,7 +27,7 @@ import {
 } from './call.js';
 import { ArmError, assetNotFound, conflict } from './errors.js';
 
-export function workspaceRoutes(on: AddRoute): void {
+export function workspaceRoutes(on: AddArmRoute): void {
   for (const scope of [SUB, GROUP]) {
     on('GET', `${scope}/${ML}/workspaces`, (call) => ok({ value: [workspaceBody(call.context)] }));
     on('GET', `${scope}/${ML}/registries`, (call) => ok({ value: [registryBody(call)] }));

@@ -8,7 +8,7 @@ import { blobHost } from '../hosts.js';
 import type { SandboxContext } from '../model.js';
 import {
   ARTIFACTS,
-  type BlobPlace,
+  type BlobReference,
   SAS_LIFETIME_MS,
   artifactRoot,
   openPlace,
@@ -121,7 +121,7 @@ async function pathsOf(context: SandboxContext, set: ArtifactSet): Promise<strin
 }
 
 /** `workspaceblobstore/paths` is the whole of that datastore; all else is in the artifact store. */
-function placeOfSet(context: SandboxContext, { origin, container }: ArtifactSet): BlobPlace {
+function placeOfSet(context: SandboxContext, { origin, container }: ArtifactSet): BlobReference {
   if (origin === 'workspaceblobstore' && container === 'paths')
     return { container: context.state.config.containerName, path: '' };
   return origin === 'ExperimentRun'

@@ -13,7 +13,7 @@ export interface MlflowCall {
 export type MlflowHandler = (call: MlflowCall) => unknown;
 
 /** Adds a route below `/api/2.0/mlflow/`. */
-export type AddRoute = (
+export type AddMlflowRoute = (
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
   path: string,
   handler: MlflowHandler,

@@ -2,7 +2,7 @@
 import { own } from '../model.js';
 import type { ExperimentRecord } from './records.js';
 import {
-  type AddRoute,
+  type AddMlflowRoute,
   type MlflowCall,
   MlflowError,
   asPairs,
@@ -17,7 +17,7 @@ import {
 import { holds, inOrder, parseFilter } from './filter.js';
 import { addExperiment, experimentNamed, mustFindExperiment, trackingOf } from './tracking.js';
 
-export function experimentRoutes(on: AddRoute): void {
+export function experimentRoutes(on: AddMlflowRoute): void {
   on('POST', 'experiments/create', createExperiment);
   on('GET', 'experiments/get', getExperiment);
   on('GET', 'experiments/get-by-name', getExperimentByName);

@@ -4,7 +4,7 @@
  */
 import { invalidParameter } from './call.js';
 
-export interface Comparison {
+export interface FilterComparison {
   /** `attributes`, `tags`, `params` or `metrics`. */
   entity: string;
   key: string;
@@ -35,8 +35,8 @@ const COMPARISON = new RegExp(
   'i',
 );
 
-export function parseFilter(filter: string | undefined): Comparison[] {
-  const comparisons: Comparison[] = [];
+export function parseFilter(filter: string | undefined): FilterComparison[] {
+  const comparisons: FilterComparison[] = [];
   let rest = (filter ?? '').trim();
   while (rest !== '') {
     const match = COMPARISON.exec(rest);
@@ -53,7 +53,7 @@ export function parseFilter(filter: string | undefined): Comparison[] {
   return comparisons;
 }
 
-function read(match: RegExpExecArray): Comparison {
+function read(match: RegExpExecArray): FilterComparison {
   const [, prefix, name = '', operator = '', value = ''] = match;
   const entity = prefix === undefined ? 'attributes' : ENTITIES[prefix.toLowerCase()];
   // A dotted name without a known entity is an attribute's whole name.
@@ -70,7 +70,7 @@ function read(match: RegExpExecArray): Comparison {
 }
 
 /** Does what was found satisfy the comparison? What is absent satisfies none. */
-export function holds(comparison: Comparison, found: string | number | undefined): boolean {
+export function holds(comparison: FilterComparison, found: string | number | undefined): boolean {
   if (found === undefined) return false;
   const { operator, values } = comparison;
   const [value = ''] = values;

@@ -12,12 +12,12 @@ import { workspaceHost } from '../hosts.js';
 import type { SandboxContext } from '../model.js';
 import { REGISTRY } from '../references.js';
 import { artifactRoutes } from './artifacts.js';
-import { type AddRoute, MlflowError, invalidParameter, missing } from './call.js';
+import { type AddMlflowRoute, MlflowError, invalidParameter, missing } from './call.js';
 import { experimentRoutes } from './experiments.js';
 import { modelRoutes } from './models.js';
 import { runRoutes } from './runs.js';
 
-export function mlflowRoutes(on: AddRoute): void {
+export function mlflowRoutes(on: AddMlflowRoute): void {
   experimentRoutes(on);
   runRoutes(on);
   modelRoutes(on);

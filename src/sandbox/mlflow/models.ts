@@ -8,9 +8,9 @@ import { created } from '../arm/call.js';
 import { wireTime } from '../arm/errors.js';
 import { ASSET_NAME } from '../arm/rules.js';
 import { type ModelRecord, type ModelVersionRecord, own } from '../model.js';
-import { ARTIFACTS, type BlobPlace, openPlace, placeOf, uriAnswered } from '../references.js';
+import { ARTIFACTS, type BlobReference, openPlace, placeOf, uriAnswered } from '../references.js';
 import {
-  type AddRoute,
+  type AddMlflowRoute,
   type MlflowCall,
   MlflowError,
   asPairs,
@@ -27,7 +27,7 @@ import {
 import { holds, inOrder, parseFilter } from './filter.js';
 import { mustFindRun } from './tracking.js';
 
-export function modelRoutes(on: AddRoute): void {
+export function modelRoutes(on: AddMlflowRoute): void {
   on('POST', 'registered-models/create', createRegisteredModel);
   on('GET', 'registered-models/get', getRegisteredModel);
   on('PATCH', 'registered-models/update', updateRegisteredModel);
@@ -321,7 +321,7 @@ function findVersion(call: MlflowCall): ModelVersionRecord {
 /** Only what is in MLflow's format can be registered through MLflow. */
 async function readFlavors(
   call: MlflowCall,
-  place: BlobPlace,
+  place: BlobReference,
   source: string,
 ): Promise<ModelVersionRecord['flavors']> {
   const { blobs, path } = openPlace(call.context, place);

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { own } from '../model.js';
 import {
-  type AddRoute,
+  type AddMlflowRoute,
   type MlflowCall,
   MlflowError,
   invalidParameter,
@@ -15,11 +15,11 @@ import {
   whole,
 } from './call.js';
 import { inView } from './experiments.js';
-import { type Comparison, holds, inOrder, parseFilter } from './filter.js';
+import { type FilterComparison, holds, inOrder, parseFilter } from './filter.js';
 import type { MetricPoint, RunRecord, RunStatus } from './records.js';
 import { mustFindExperiment, mustFindRun, runBody, runInfo, trackingOf } from './tracking.js';
 
-export function runRoutes(on: AddRoute): void {
+export function runRoutes(on: AddMlflowRoute): void {
   on('POST', 'runs/create', createRun);
   on('GET', 'runs/get', getRun);
   on('POST', 'runs/update', updateRun);
@@ -282,7 +282,10 @@ function attribute(name: string): (run: RunRecord) => string | number {
   return found;
 }
 
-function valueOf(run: RunRecord, { entity, key, values }: Comparison): string | number | undefined {
+function valueOf(
+  run: RunRecord,
+  { entity, key, values }: FilterComparison,
+): string | number | undefined {
   switch (entity) {
     case 'tags':
       return own(run.tags, key);

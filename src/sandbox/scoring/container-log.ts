@@ -1,7 +1,7 @@
 /** A deployment's log: written as things happen, read as the text that getLogs answers. */
 import type { DeploymentLog, PhaseState } from '../model.js';
 
-export type Phase = keyof DeploymentLog['phases'];
+export type StartPhase = keyof DeploymentLog['phases'];
 export type ContainerType = 'InferenceServer' | 'StorageInitializer';
 
 /** Azure keeps a container's last lines too; more would only make the state file grow. */
@@ -22,7 +22,7 @@ export class ContainerLog {
     this.#changed = changed;
   }
 
-  phase(name: Phase, state: PhaseState): void {
+  phase(name: StartPhase, state: PhaseState): void {
     this.#log().phases[name] = state;
     this.#changed();
   }

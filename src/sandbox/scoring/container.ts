@@ -2,12 +2,12 @@
 import type { ContainerLog } from './container-log.js';
 import { InstancePool, Stopped, TimedOut, TooManyRequests } from './instances.js';
 import { BadInput, type ModelInput, parseRequest } from './request.js';
-import { Crashed, type Scored, type StartRunner } from './runner.js';
-import type { Signature } from './signature.js';
+import { Crashed, type RunnerAnswer, type StartRunner } from './runner.js';
+import type { ServedSignature } from './signature.js';
 
 export interface ContainerOptions {
   start: StartRunner;
-  signature: Signature | undefined;
+  signature: ServedSignature | undefined;
   inputExample: unknown;
   /** Of the deployment's request settings. */
   requestTimeoutMs: number;
@@ -33,7 +33,7 @@ export interface ContainerAnswer {
 }
 
 export class Container {
-  readonly signature: Signature | undefined;
+  readonly signature: ServedSignature | undefined;
   readonly inputExample: unknown;
   readonly #options: ContainerOptions;
   readonly #pool: InstancePool;
@@ -85,7 +85,7 @@ export class Container {
     const { delayMs, failPercent, crashPercent } = this.#behaviour;
     const chance = (percent: number) => percent > 0 && this.#options.random() * 100 < percent;
     try {
-      const scored: Scored = await this.#pool.score(
+      const scored: RunnerAnswer = await this.#pool.score(
         { input, delayMs, crash: chance(crashPercent) },
         this.#options.requestTimeoutMs,
       );

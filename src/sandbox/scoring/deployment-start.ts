@@ -15,7 +15,7 @@ import {
 import { type EnvironmentProblem, NO_EGRESS, judgeEnvironment } from './container-env.js';
 import type { ContainerLog } from './container-log.js';
 import { Container } from './container.js';
-import { type ModelFolder, readModelFolder } from './model-folder.js';
+import { type ServedModelFolder, readModelFolder } from './model-folder.js';
 import { findModelVersion } from '../references.js';
 import { type ModelServer, openModelServer } from './model-server.js';
 import { Unloadable } from './runner.js';
@@ -36,7 +36,7 @@ export interface StartOptions {
 }
 
 interface Downloaded {
-  folder: ModelFolder;
+  folder: ServedModelFolder;
   /** Lines that say what is missing, where nothing on this machine can serve it. */
   server: ModelServer | string[];
 }
@@ -132,7 +132,7 @@ export async function resumeContainer(
 
 async function boot(
   options: StartOptions,
-  folder: ModelFolder,
+  folder: ServedModelFolder,
   server: ModelServer,
   wait: () => Promise<void>,
   signal: AbortSignal,
@@ -237,7 +237,10 @@ async function download(
 }
 
 /** An environment that the caller registered brings its own packages, as a package does. */
-function judge(deployment: DeploymentRecord, folder: ModelFolder): EnvironmentProblem | undefined {
+function judge(
+  deployment: DeploymentRecord,
+  folder: ServedModelFolder,
+): EnvironmentProblem | undefined {
   if (deployment.environmentId !== null) return undefined;
   if (deployment.egressPublicNetworkAccess.toLowerCase() === 'disabled') return NO_EGRESS;
   if (folder.conda === undefined)
@@ -246,7 +249,7 @@ function judge(deployment: DeploymentRecord, folder: ModelFolder): EnvironmentPr
 }
 
 /** What no amount of packages would mend. */
-function unservable(folder: ModelFolder): string[] | undefined {
+function unservable(folder: ServedModelFolder): string[] | undefined {
   if (!folder.hasPythonFunction)
     return [
       'Exception in init()',

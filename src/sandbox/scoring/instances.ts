@@ -2,9 +2,9 @@
 import type { ModelInput } from './request.js';
 import {
   Crashed,
-  type Runner,
+  type ModelRunner,
   type ScoreJob,
-  type Scored,
+  type RunnerAnswer,
   type StartRunner,
   Unloadable,
 } from './runner.js';
@@ -35,7 +35,7 @@ interface PoolOptions {
 
 interface Job {
   message: ScoreJob;
-  resolve(scored: Scored): void;
+  resolve(scored: RunnerAnswer): void;
   reject(error: unknown): void;
 }
 
@@ -81,7 +81,7 @@ export class InstancePool {
    * @throws TooManyRequests over twice the concurrency of all instances (Azure's documented limit),
    * TimedOut, Stopped, Crashed, BadInput, or the model's error
    */
-  score(message: ScoreJob, timeoutMs: number): Promise<Scored> {
+  score(message: ScoreJob, timeoutMs: number): Promise<RunnerAnswer> {
     if (this.#closed) return Promise.reject(new Stopped());
     if (this.#pending >= 2 * this.#options.concurrency * Math.max(1, this.size))
       return Promise.reject(new TooManyRequests());
@@ -168,13 +168,13 @@ const LONGEST_PAUSE = 5_000;
 class Instance {
   readonly #options: InstanceOptions;
   readonly #closing = new AbortController();
-  #starting: Promise<Runner> | undefined;
-  #runner: Runner | undefined;
+  #starting: Promise<ModelRunner> | undefined;
+  #runner: ModelRunner | undefined;
   /** A runner that is loaded, and scores its warm-up. */
-  #warming: Runner | undefined;
+  #warming: ModelRunner | undefined;
   #pause = FIRST_PAUSE;
   #timer: NodeJS.Timeout | undefined;
-  readonly #running = new Set<Promise<Scored>>();
+  readonly #running = new Set<Promise<RunnerAnswer>>();
 
   constructor(options: InstanceOptions) {
     this.#options = options;
@@ -213,7 +213,7 @@ class Instance {
     this.#options.onReady();
   }
 
-  score(job: ScoreJob): Promise<Scored> {
+  score(job: ScoreJob): Promise<RunnerAnswer> {
     const runner = this.#runner;
     if (runner === undefined || !this.ready)
       return Promise.reject(new Crashed('The instance is not ready.'));
@@ -245,7 +245,7 @@ class Instance {
     await Promise.all([this.#runner?.close(), this.#warming?.close()]);
   }
 
-  #ended(runner: Runner, how: string): void {
+  #ended(runner: ModelRunner, how: string): void {
     if (this.#warming === runner) this.#warming = undefined;
     if (this.#runner !== runner || this.#closing.signal.aborted) return;
     this.#runner = undefined;

@@ -11,10 +11,10 @@ import { BadInput, type ModelInput } from './request.js';
 import {
   Crashed,
   RawJson,
-  type Runner,
+  type ModelRunner,
   type RunnerEvents,
   type ScoreJob,
-  type Scored,
+  type RunnerAnswer,
   type StartRunner,
   Unloadable,
 } from './runner.js';
@@ -57,7 +57,7 @@ export function mlflowRunner(options: MlflowRunnerOptions): StartRunner {
   };
 }
 
-class MlflowProcess implements Runner {
+class MlflowProcess implements ModelRunner {
   readonly #events: RunnerEvents;
   readonly #child: ChildProcess;
   readonly #agent = new Agent({ keepAlive: true });
@@ -126,7 +126,7 @@ class MlflowProcess implements Runner {
     this.#ready = true;
   }
 
-  async score({ input, delayMs, crash }: ScoreJob): Promise<Scored> {
+  async score({ input, delayMs, crash }: ScoreJob): Promise<RunnerAnswer> {
     const { signal } = this.#closing;
     if (delayMs > 0) await delay(delayMs, undefined, { signal, ref: false }).catch(() => undefined);
     if (crash === true) this.#kill();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve, sep } from 'node:path';
 import { parse } from 'yaml';
 import type { BlobAccess } from '../model.js';
-import { type Signature, readSignature } from './signature.js';
+import { type ServedSignature, readSignature } from './signature.js';
 
 /** What answers for the python_function flavor. */
 export interface Predictor {
@@ -16,7 +16,7 @@ export interface Predictor {
   modelClass: string | undefined;
 }
 
-export interface ModelFolder {
+export interface ServedModelFolder {
   /** What the paths of its blobs begin with: the folder's own and a slash, or nothing. */
   prefix: string;
   /** Paths of its blobs, in the container. */
@@ -27,7 +27,7 @@ export interface ModelFolder {
   flavors: string[];
   /** Path of the ONNX file, where there is that flavor. */
   onnxFile: string | undefined;
-  signature: Signature | undefined;
+  signature: ServedSignature | undefined;
   conda: string | undefined;
   requirements: string | undefined;
   /** The parsed `input_example.json`, for the OpenAPI description. */
@@ -42,7 +42,7 @@ class ModelFolderProblem extends Error {
  * @param path in the container, without a slash at the end; empty for the whole container
  * @throws ModelFolderProblem when the folder is empty or its MLmodel can't be read
  */
-export async function readModelFolder(blobs: BlobAccess, path: string): Promise<ModelFolder> {
+export async function readModelFolder(blobs: BlobAccess, path: string): Promise<ServedModelFolder> {
   const prefix = path === '' ? '' : `${path}/`;
   const names = await blobs.list(prefix);
   if (names.length === 0)

@@ -4,7 +4,7 @@
  */
 import type { BlobAccess } from '../model.js';
 import { copyModel } from './model-folder.js';
-import type { ModelFolder } from './model-folder.js';
+import type { ServedModelFolder } from './model-folder.js';
 import { mlflowRunner } from './mlflow-runner.js';
 import { UnlikePyfunc, onnxAnswer, onnxRunner } from './onnx-runner.js';
 import { PYTHON_VARIABLE, childEnvironment, findPython } from './python.js';
@@ -22,7 +22,7 @@ export interface ModelServer {
 
 export interface ModelServerOptions {
   blobs: BlobAccess;
-  folder: ModelFolder;
+  folder: ServedModelFolder;
   /** The bundled worker.ts. */
   workerUrl: URL;
   /** Environment variables of this process. */

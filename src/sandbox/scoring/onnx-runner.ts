@@ -3,14 +3,14 @@ import { Worker } from 'node:worker_threads';
 import type { Predictor } from './model-folder.js';
 import {
   Crashed,
-  type Runner,
+  type ModelRunner,
   type RunnerEvents,
   type ScoreJob,
-  type Scored,
+  type RunnerAnswer,
   type StartRunner,
   Unloadable,
 } from './runner.js';
-import type { Signature } from './signature.js';
+import type { ServedSignature } from './signature.js';
 
 export interface WorkerStart {
   /** The ONNX file. Shared memory, so that instances of a deployment hold it once. */
@@ -73,7 +73,7 @@ export function onnxRunner(
   workerUrl: URL,
   model: Uint8Array,
   answer: OnnxAnswer,
-  signature: Signature | undefined,
+  signature: ServedSignature | undefined,
 ): StartRunner {
   const shared = new SharedArrayBuffer(model.byteLength);
   new Uint8Array(shared).set(model);
@@ -88,7 +88,7 @@ export function onnxRunner(
 }
 
 interface Waiting {
-  resolve(scored: Scored): void;
+  resolve(scored: RunnerAnswer): void;
   reject(error: Error): void;
 }
 
@@ -97,7 +97,7 @@ function startThread(
   start: WorkerStart,
   events: RunnerEvents,
   signal: AbortSignal,
-): Promise<Runner> {
+): Promise<ModelRunner> {
   const waiting = new Map<number, Waiting>();
   let nextId = 1;
   let ready = false;
@@ -123,7 +123,7 @@ function startThread(
     if (message.kind === 'scored') one?.resolve({ value: message.value, ms: message.ms });
     else one?.reject(new Error(message.message));
   };
-  const runner: Runner = {
+  const runner: ModelRunner = {
     score: (job: ScoreJob) =>
       new Promise((resolve, reject) => {
         const id = nextId++;
@@ -163,7 +163,7 @@ function startThread(
 }
 
 /** Names of the signature's outputs, of which the worker fetches those that the model has. */
-function outputNames(signature: Signature | undefined): string[] {
+function outputNames(signature: ServedSignature | undefined): string[] {
   const { outputs } = signature ?? {};
   if (outputs === undefined) return [];
   return outputs.kind === 'columns'

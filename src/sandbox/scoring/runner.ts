@@ -19,7 +19,7 @@ export interface ScoreJob {
   crash?: boolean;
 }
 
-export interface Scored {
+export interface RunnerAnswer {
   /** What a caller gets as JSON, or a RawJson. */
   value: unknown;
   /** Milliseconds in the model. */
@@ -31,9 +31,9 @@ export class RawJson {
   constructor(readonly text: string) {}
 }
 
-export interface Runner {
+export interface ModelRunner {
   /** @throws Crashed, BadInput (the model refuses the input), or the model's own error */
-  score(job: ScoreJob): Promise<Scored>;
+  score(job: ScoreJob): Promise<RunnerAnswer>;
   /** Ends it; what it has now is rejected with Crashed. */
   close(): Promise<void>;
 }
@@ -46,4 +46,4 @@ export interface RunnerEvents {
 }
 
 /** Resolves when the model is loaded. @throws Unloadable, also when `signal` calls it off */
-export type StartRunner = (events: RunnerEvents, signal: AbortSignal) => Promise<Runner>;
+export type StartRunner = (events: RunnerEvents, signal: AbortSignal) => Promise<ModelRunner>;

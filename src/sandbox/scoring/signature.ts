@@ -1,6 +1,6 @@
 /** The signature of an MLmodel file: what goes in and what comes out, by columns or by tensors. */
 
-export type ColumnType =
+export type ServedColumnType =
   'boolean' | 'integer' | 'long' | 'float' | 'double' | 'string' | 'binary' | 'datetime';
 
 /** MLflow keeps names of a frame without column names as numbers; 0 and "0" are two names to it. */
@@ -8,7 +8,7 @@ export type ColumnName = string | number;
 
 export interface ColumnSpec {
   name: ColumnName;
-  type: ColumnType;
+  type: ServedColumnType;
   required: boolean;
 }
 
@@ -26,7 +26,7 @@ export type Schema =
   | { kind: 'columns'; columns: ColumnSpec[]; unnamed?: boolean }
   | { kind: 'tensors'; tensors: TensorSpec[] };
 
-export interface Signature {
+export interface ServedSignature {
   inputs?: Schema;
   outputs?: Schema;
 }
@@ -43,10 +43,10 @@ const COLUMN_TYPES: readonly string[] = [
 ];
 
 /** Reads the `signature` entry; undefined where there is none or it has no readable side. */
-export function readSignature(entry: unknown): Signature | undefined {
+export function readSignature(entry: unknown): ServedSignature | undefined {
   if (typeof entry !== 'object' || entry === null) return undefined;
   const { inputs, outputs } = entry as Record<string, unknown>;
-  const signature: Signature = {};
+  const signature: ServedSignature = {};
   const read = { inputs: readSchema(inputs), outputs: readSchema(outputs) };
   if (read.inputs !== undefined) signature.inputs = read.inputs;
   if (read.outputs !== undefined) signature.outputs = read.outputs;
@@ -71,7 +71,7 @@ function readSchema(side: unknown): Schema | undefined {
     ...(!named && { unnamed: true }),
     columns: specs.map((spec, index) => ({
       name: isName(spec['name']) ? spec['name'] : String(index),
-      type: spec['type'] as ColumnType,
+      type: spec['type'] as ServedColumnType,
       required: spec['required'] !== false && spec['optional'] !== true,
     })),
   };

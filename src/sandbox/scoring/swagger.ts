@@ -1,5 +1,5 @@
 /** The OpenAPI description that a no-code deployment makes of its model's signature. */
-import type { ColumnType, Schema, Signature } from './signature.js';
+import type { ServedColumnType, Schema, ServedSignature } from './signature.js';
 
 type Json = Record<string, unknown>;
 
@@ -7,7 +7,7 @@ type Json = Record<string, unknown>;
 const NUMPY = 'numpy.ndarray';
 
 export function swaggerOf(
-  signature: Signature | undefined,
+  signature: ServedSignature | undefined,
   inputExample: unknown,
   host: string,
   version: 2 | 3,
@@ -139,7 +139,7 @@ function tensorSchema(shape: readonly number[], dtype: string): Json {
   };
 }
 
-function columnSchema(type: ColumnType): Json {
+function columnSchema(type: ServedColumnType): Json {
   switch (type) {
     case 'integer':
       return { type: 'integer', format: 'int32' };

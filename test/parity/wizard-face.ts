@@ -33,8 +33,6 @@ class WizardFace implements Face {
   /** The screen on which Enter was pressed last. */
   #pressedOn = '';
   #renamed = false;
-  /** Green was deleted for another one. */
-  #replacing = false;
 
   constructor(private readonly stage: Stage) {}
 
@@ -104,11 +102,6 @@ class WizardFace implements Face {
     const user = this.#user;
     const value = (label: string): string | undefined =>
       new RegExp(`^ [ ❯] ${label} +(\\S+)`, 'm').exec(screen)?.[1];
-    if (step === 'new model' && this.#replacing && value('Folder') === undefined) {
-      this.#replacing = false;
-      await user.choose('register a folder');
-      return;
-    }
     if (step === 'new model' && value('Folder') !== undefined) {
       if (value('Folder') !== this.stage.greenFolder)
         await user.fill('Folder', this.stage.greenFolder);
@@ -194,12 +187,13 @@ class WizardFace implements Face {
   }
 
   replaceGreen(): Promise<void> {
-    this.#replacing = true;
     return this.#deleteGreen('x');
   }
 
-  giveUp(): Promise<void> {
-    return this.#deleteGreen('X');
+  async giveUp(): Promise<void> {
+    await this.#deleteGreen('X');
+    await this.#user.sees(() => this.stage.journal().some(isAborted));
+    await this.#user.atRest();
   }
 
   async #deleteGreen(key: 'x' | 'X'): Promise<void> {

@@ -251,8 +251,11 @@ export const prove: Step = {
     if (performed(event, 'delete-green')) {
       const { givingUp } = sampleScreen(state, 'prove');
       const clean = dropFromScreen(state, 'prove', 'tested', 'sample', 'givingUp');
-      if (givingUp)
-        return perform(clean, { id: 'abort', because: [] }, { title: 'Ending the rollout' });
+      if (givingUp) {
+        // Without green another step would be active, and get the answer.
+        const here: State = { ...clean, view: 'prove' };
+        return perform(here, { id: 'abort', because: [] }, { title: 'Ending the rollout' });
+      }
       return next(look(clean, 'new-model'));
     }
     if (performed(event, 'abort')) return next(look(state, 'report'));

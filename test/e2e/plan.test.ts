@@ -212,9 +212,9 @@ gates: {errors: warn, latency: warn, capacity: warn, accuracy: warn}
       user.press('escape');
       await user.seesNoMore('The plan requires more evidence first');
       user.app.write('l');
-      await user.sees('of the 120 requests a minute');
+      await user.sees('green gets 30 requests a minute');
       await user.choose('Send 1 request');
-      await user.sees('plan: mirror 20% for 2 min first: m');
+      await user.sees('mirror 20% for 2 min first: m');
       await user.atRest();
 
       const found = await workspace.getEndpoint(await endpointOf(desk));
@@ -224,7 +224,7 @@ gates: {errors: warn, latency: warn, capacity: warn, accuracy: warn}
       user.press('m');
       await user.sees(/20_/);
       user.press('enter');
-      await user.sees('Watching 20% of live requests mirrored', patience(60_000));
+      await user.sees('Watch 20% of live requests mirrored', patience(60_000));
       expect(await mirrored()).toMatchObject({ [GREEN]: 20 });
       await user
         .sees(/Green got \d+ mirrored requests/, patience(60_000))

@@ -12,14 +12,14 @@ import { FormView } from './form-view.js';
 import { As, clean, Line } from './line.js';
 import { Operation } from './operation.js';
 
-function Drawn({ sample }: { sample: Sample }) {
-  const { spec, rows, totalRows, target } = sample;
+function Drawn({ sample, sent }: { sample: Sample; sent: number }) {
+  const { spec, totalRows, target } = sample;
   const file = spec.path.split(/[\\/]/).at(-1) ?? spec.path;
   const [problem] = sample.problems;
   return (
     <>
       <Line>
-        {` ${rows.length} of ${totalRows} rows of ${clean(file)}, seed ${spec.seed}, target ${clean(target ?? 'none')}`}
+        {` ${sent} of ${totalRows} rows of ${clean(file)}, seed ${spec.seed}, target ${clean(target ?? 'none')}`}
       </Line>
       {problem !== undefined ? (
         <Line>
@@ -83,7 +83,7 @@ export function SampleView({ step, intro, answers }: SampleViewProps) {
         <FailureView failure={screen.failure} />
       ) : screen?.tested ? (
         <>
-          {screen.sample ? <Drawn sample={screen.sample} /> : null}
+          {screen.sample ? <Drawn sample={screen.sample} sent={screen.tested.rows.length} /> : null}
           <Line />
           {answers(screen.tested)}
         </>

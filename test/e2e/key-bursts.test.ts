@@ -166,29 +166,29 @@ describe('fifty bursts of keys', () => {
       const split = { default: 90, 'xgboost-model-2': 10 };
 
       user.press('ctrlC');
-      await inBursts(user, ['Roll back', 'Leave', 'Go on'], (row) =>
-        row !== 'Go on'
+      await inBursts(user, ['Roll back', 'Leave', 'Stay'], (row) =>
+        row !== 'Stay'
           ? undefined
           : async () => {
-              await user.seesNoMore('STOP');
+              await user.seesNoMore('  Stay');
               user.press('ctrlC');
-              await user.sees('STOP');
-              await user.moveTo('Go on');
+              await user.sees('  Stay');
+              await user.moveTo('Stay');
             },
       );
       user.press('escape');
-      await user.seesNoMore('STOP');
+      await user.seesNoMore('  Stay');
       expect(await other.traffic(endpoint)).toEqual(split);
 
       user.press('A');
-      await inBursts(user, ['Abort: back to', 'Go on with'], (row) =>
-        row !== 'Go on with'
+      await inBursts(user, ['Abort: back to', 'Continue the rollout'], (row) =>
+        row !== 'Continue the rollout'
           ? undefined
           : async () => {
               await user.seesNoMore('Abort the rollout');
               user.press('A');
               await user.sees('Abort the rollout');
-              await user.moveTo('Go on with');
+              await user.moveTo('Continue the rollout');
             },
       );
       user.press('escape');

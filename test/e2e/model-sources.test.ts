@@ -88,7 +88,7 @@ describe('a plan', () => {
     expect(made['next']?.model).toBe(id);
     // Nothing was registered in the workspace for it.
     expect(await workspace.listModelVersions('heart-shared')).toEqual([]);
-    expect(said).toContain('the contract is known from answers only');
+    expect(said).toContain('only answers can show the contract');
   });
 
   it('packages the models of deployments without egress', async () => {

@@ -123,7 +123,7 @@ describe('the plan', () => {
     await reachesTraffic(user);
     await editRow(user, 'Hold at each', '3 hours');
     user.press('enter');
-    await user.sees('Say it so: 5 min, 50 requests, approval.');
+    await user.sees('Write 5 min, 50 requests, approval; or none.');
     user.press('escape');
     await user.seesNoMore('Hold at each');
 

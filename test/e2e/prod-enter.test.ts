@@ -31,7 +31,7 @@ async function leanOnEnter(user: WizardUser): Promise<string> {
   await user.atRest();
   const last = user.screen();
   user.press('ctrlC');
-  await user.orLeaves('STOP');
+  await user.orLeaves('  Stay');
   user.press('ctrlC');
   await user.leaves();
   return last;

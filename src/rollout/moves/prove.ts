@@ -166,7 +166,7 @@ const hasRows = ({ plan, view }: Facts): boolean =>
   plan.evidence?.csv !== undefined || view.choice.csv !== undefined;
 
 /** For whoever resumes, and for probes of a later session. */
-function keepRows(
+export function keepRows(
   { engine }: MoveContext,
   { rows, seed, renames }: PlannedEvidence,
   path: string,

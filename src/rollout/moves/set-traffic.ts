@@ -1,5 +1,6 @@
 /** Green's next traffic weight. */
 import { weightCapOf } from '../quota.js';
+import { shareOf } from '../split.js';
 import type { Facts } from './facts.js';
 import { doMove, refuse, waitFor, type MoveKind } from './move.js';
 
@@ -37,6 +38,14 @@ export const setTraffic = {
   },
 
   async perform({ weight }, context) {
+    const { green = '' } = context.engine.roles.roles;
+    // Azure gives a deployment live or mirrored requests, never both.
+    const from = { ...context.endpoint.mirrorTraffic };
+    if (weight > 0 && shareOf(from, green) > 0) {
+      const endpoint = context.endpoint.name;
+      const to = { ...from, [green]: 0 };
+      await context.write(() => ({ kind: 'setMirror', endpoint, from, to }));
+    }
     await context.write(() => context.engine.trafficChange(weight));
   },
 } satisfies MoveKind<'set-traffic'>;

@@ -6,6 +6,7 @@ import { replay, type ReplayRow, type RowAnswers } from '../evidence/replay.js';
 import type { MoveContext } from './context.js';
 import { signInRefused } from './context.js';
 import type { Facts } from './facts.js';
+import { keepRows } from './prove.js';
 import { doMove, refuse, type MoveKind } from './move.js';
 
 /** Enough to see that blue answers at all. */
@@ -37,8 +38,9 @@ export const test = {
   async perform(_, context): Promise<TestRun> {
     const blue = context.plan.blue?.name ?? context.engine.roles.roles.blue ?? '';
     const wanted = context.plan.blue ? TEST_ROWS : (context.evidence?.rows ?? TEST_ROWS);
-    const { rows, csv, target } = await context.rows(wanted, context.deployment(blue).model);
+    const { rows, csv, path, target } = await context.rows(wanted, context.deployment(blue).model);
     const meaning = meaningOf(context.evidence, target);
+    if (context.evidence) keepRows(context, context.evidence, path, target);
     const sent = await sendUntilAnswered(context, rows, csv.seed);
     const result = testResult('test', csv, sent, [], { meaning });
     context.engine.tested(result);

@@ -111,7 +111,7 @@ export async function watchLive(context: MoveContext, options: WatchOptions): Pr
   let stop: Omit<Watched, 'requests'> | undefined;
   let noAccess: string | undefined;
   let lost = lostMs;
-  let kept = began;
+  let kept = since;
   let wake = new AbortController();
   const keep = (): void => {
     kept = watcher.watchedUntil;

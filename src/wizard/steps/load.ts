@@ -52,7 +52,7 @@ export function askToLoad(state: State, { load }: Answer<'planLoad'>): Update {
         `Green alone is sent ${requests} requests at that rate, for at most ${seconds} s.`,
       ],
       choices: [
-        { value: 'no', label: 'Send no load' },
+        { value: 'no', label: 'Skip the load check' },
         { value: 'send', label: `Send ${requests} requests to ${green}` },
       ],
       then: {

@@ -6,7 +6,7 @@ export interface RecordSink {
    * only lent: they are overwritten after the call.
    */
   record(bytes: Uint8Array, start: number, end: number, fields: number): void;
-  /** A quoted field goes on after its closing quote. */
+  /** A quoted field continues after its closing quote. */
   malformed(): never;
   /** A record outgrows the bound, or the text ends in it; `quoted`: inside of quotes. */
   endless(quoted: boolean): never;

@@ -170,14 +170,14 @@ describe('fifty bursts of keys', () => {
         row !== 'Stay'
           ? undefined
           : async () => {
-              await user.seesNoMore('  Stay');
+              await user.seesNoMore('Ctrl-C again to leave');
               user.press('ctrlC');
-              await user.sees('  Stay');
+              await user.sees('Ctrl-C again to leave');
               await user.moveTo('Stay');
             },
       );
       user.press('escape');
-      await user.seesNoMore('  Stay');
+      await user.seesNoMore('Ctrl-C again to leave');
       expect(await other.traffic(endpoint)).toEqual(split);
 
       user.press('A');
@@ -195,7 +195,7 @@ describe('fifty bursts of keys', () => {
       await user.seesNoMore('Abort the rollout');
       expect(await other.traffic(endpoint)).toEqual(split);
 
-      await user.enterUntil('What shall become of default?');
+      await user.enterUntil('   Scale to one');
       await user.on('retire');
       await inBursts(user, ['Keep', 'Scale to one', 'Delete'], (row) =>
         row !== 'Delete'
@@ -203,7 +203,7 @@ describe('fifty bursts of keys', () => {
           : async () => {
               await user.sees('Type default to confirm: _');
               user.press('escape');
-              await user.seesNoMore('to confirm');
+              await user.seesNoMore('Type default to confirm');
             },
       );
       expect(await other.deployments(endpoint)).toEqual(['default', 'xgboost-model-2']);

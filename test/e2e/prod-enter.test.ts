@@ -31,7 +31,7 @@ async function leanOnEnter(user: WizardUser): Promise<string> {
   await user.atRest();
   const last = user.screen();
   user.press('ctrlC');
-  await user.orLeaves('  Stay');
+  await user.orLeaves('Ctrl-C again to leave');
   user.press('ctrlC');
   await user.leaves();
   return last;

@@ -132,7 +132,7 @@ describe('the terminal is as it was', () => {
     async (desk) => {
       const user = await toBlue(desk);
       user.press('ctrlC');
-      await user.sees('  Stay');
+      await user.sees('Ctrl-C again to leave');
       user.press('ctrlC');
       expect(await user.leaves()).toMatchObject({ exitCode: 130 });
       expectRestored(user.app);

@@ -22,7 +22,7 @@ function read(pieces: readonly Uint8Array[]): Read {
     table.finish();
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    if (/goes on after/.test(error.message)) return { rows, refused: 'trailing' };
+    if (/continues after/.test(error.message)) return { rows, refused: 'trailing' };
     if (/not closed/.test(error.message)) return { rows, refused: 'open' };
   }
   return { rows };

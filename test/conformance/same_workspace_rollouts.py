@@ -77,8 +77,11 @@ def things_of(rollout):
     )
 
 
-def by_plan(info, folder, rollout):
-    """Our engine, headless, as a user starts it."""
+def by_plan(_info, folder, rollout):
+    """Our engine, headless, as a user starts it on the sandbox that keeps its state in the folder.
+
+    On any other workspace it would wait ten minutes before it deletes blue.
+    """
     plan = folder / f"{rollout.endpoint}.yml"
     plan.write_text(
         PLAN.format(
@@ -91,15 +94,12 @@ def by_plan(info, folder, rollout):
             else "",
         )
     )
-    command = ["node", str(ROOT / "dist" / "main.js"), "run", str(plan), "--json", "--yes"]
-    command += ["--subscription", info["subscriptionId"]]
-    command += ["--resource-group", info["resourceGroup"], "--workspace", info["workspaceName"]]
-    command += ["--sign-in", "managed-identity", "--identity-endpoint", info["identityEndpoint"]]
-    command += ["--proxy-url", info["proxyUrl"], "--ca-file", info["caFile"]]
+    command = ["node", str(ROOT / "dist" / "main.js"), "run", str(plan)]
+    command += ["--sandbox", "--json", "--yes"]
     done = subprocess.run(
         command,
         cwd=folder,
-        env={**os.environ, "AML_ROLLOUT_HOME": str(folder / "home")},
+        env={**os.environ, "AML_ROLLOUT_HOME": str(folder)},
         capture_output=True,
         text=True,
     )

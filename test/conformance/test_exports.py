@@ -354,7 +354,9 @@ def run_shell(folder, tmp_path, **variables):
 
 def test_shell_export(workspace, tmp_path, step):
     variables = {"WORKERS": "2", "GREETING": "it's $HOME", "API_KEY": SECRET}
-    green = GREEN_FILE | BEYOND_MLFLOW | {"environment_variables": variables}
+    # As many instances as blue: the program caps the weight of a smaller green.
+    size = {"instance_count": 2}
+    green = GREEN_FILE | BEYOND_MLFLOW | {"environment_variables": variables} | size
     with step("roll out with aml-rollout, blue scaled to one"):
         plan = {"retire": "scale-to-one", "count": 2}
         _, folder, _ = rolled_out(workspace, tmp_path, green, **plan)

@@ -26,7 +26,7 @@ LEFT_BY = {"heart-packed": ["package", "packaged_*"]}
 
 def carried_out(client, folder):
     """State and requests of all rollouts by one client, in a workspace of its own."""
-    with recording_sandbox(folder / "state") as sandbox:
+    with recording_sandbox(folder / "sandbox") as sandbox:
         info = sandbox.info
         sent = []
         for rollout in ROLLOUTS:

@@ -131,7 +131,11 @@ const Properties = z.strictObject({
   properties: ownProperties,
   scaleSettings: z
     .strictObject({
-      scaleType: anyCase(['Default'], "A managed deployment's scaleType must be Default."),
+      // The MLflow plugin leaves it out.
+      scaleType: orElse(
+        anyCase(['Default'], "A managed deployment's scaleType must be Default."),
+        'Default',
+      ),
     })
     .nullish(),
   requestSettings: orEmpty(

@@ -107,6 +107,13 @@ const EndpointPatch = z.strictObject({
     .nullish(),
 });
 
+/** Of the preview whose PATCH takes a tracked resource: the MLflow plugin sends `location` too. */
+const TrackedEndpointPatch = EndpointPatch.extend({
+  location: anything,
+  kind: anything,
+  sku: anything,
+});
+
 const KeyRequest = z.strictObject({
   keyType: anyCase(
     ['Primary', 'Secondary'],
@@ -205,7 +212,9 @@ function putEndpoint(call: ArmCall): ArmReply {
 /** Tags and identity; `properties` only where the api-version has them in a PATCH. */
 function patchEndpoint(call: ArmCall): ArmReply {
   const endpoint = mustFindEndpoint(call);
-  const { tags, identity, properties } = readBody(call, EndpointPatch, 'PartialOnlineEndpoint');
+  const { tags, identity, properties } = patchesProperties(call.apiVersion)
+    ? readBody(call, TrackedEndpointPatch, 'PartialOnlineEndpointPartialTrackedResource')
+    : readBody(call, EndpointPatch, 'PartialOnlineEndpoint');
   checkWritable(call, endpoint);
   let { traffic, mirrorTraffic } = endpoint;
   if (properties && patchesProperties(call.apiVersion)) {

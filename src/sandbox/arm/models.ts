@@ -90,6 +90,8 @@ const Version = z.strictObject({
     defaultDeploymentSettings: anything,
     intellectualProperty: anything,
     provisioningState: anything,
+    // azure-ai-ml writes it for a registry.
+    system_metadata: anything,
   }),
 });
 

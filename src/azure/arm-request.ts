@@ -7,7 +7,7 @@
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline';
 import pRetry from 'p-retry';
 import type { ArmClient } from './arm-client.js';
-import { abortError, type Clock, systemClock } from './clock.js';
+import { abortError, type Clock, systemClock } from '../common/clock.js';
 import { answerFailure, AzureError, toFailure } from './errors.js';
 import { backoffMs, RETRIES } from './retry.js';
 import type { AzureFailure, Operation, ProvisioningState } from './types.js';

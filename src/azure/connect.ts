@@ -1,7 +1,7 @@
 /** The way into this room: a connection becomes a workspace. Loads the SDKs, so import it late. */
 import { createArmClient } from './arm-client.js';
 import { ArmRequests } from './arm-request.js';
-import { type Clock, systemClock } from './clock.js';
+import { type Clock, systemClock } from '../common/clock.js';
 import { cloudOf } from './clouds.js';
 import { type DeviceCode, type SignInAs, tokenSource } from './credential.js';
 import { invalid } from './errors.js';

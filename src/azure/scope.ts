@@ -1,7 +1,7 @@
 /** What all parts of one workspace's adapter share. */
 import type { ArmClient } from './arm-client.js';
 import type { ArmRequests } from './arm-request.js';
-import type { Clock } from './clock.js';
+import type { Clock } from '../common/clock.js';
 import type { Cloud } from './clouds.js';
 import { AzureError, invalid, toFailure } from './errors.js';
 import type { TokenSource } from './token-source.js';

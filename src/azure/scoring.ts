@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import { type Dispatcher, request } from 'undici';
 import { record } from './arm-request.js';
-import { abortError } from './clock.js';
+import { abortError } from '../common/clock.js';
 import { AzureError, invalid, toFailure } from './errors.js';
 import type { EndpointKeys } from './keys.js';
 import type { Scope } from './scope.js';

@@ -1,6 +1,6 @@
 /** Tokens of one credential, kept in memory and renewed before they end. */
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/identity';
-import { abortError, type Clock, systemClock } from './clock.js';
+import { abortError, type Clock, systemClock } from '../common/clock.js';
 
 const AHEAD_MS = 5 * 60_000;
 

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { ContainerClient } from '@azure/storage-blob';
 import pLimit from 'p-limit';
-import { abortError } from './clock.js';
+import { abortError } from '../common/clock.js';
 import type { UploadFile } from './upload-list.js';
 import type { UploadProgress } from './types.js';
 

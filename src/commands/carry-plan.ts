@@ -6,7 +6,7 @@ import { basename } from 'node:path';
 import { bakeMinutes } from '../rollout/plan/proof.js';
 import { carryOut } from '../rollout/moves/carry-out.js';
 import type { Outcome, OutcomeKind } from '../rollout/moves/events.js';
-import { systemClock } from '../rollout/clock.js';
+import { systemClock } from '../common/clock.js';
 import { formatSplit, shareOf } from '../rollout/split.js';
 import { decodeTags } from '../rollout/tags.js';
 import { LATEST, type Plan, type PlannedModel } from '../rollout/plan.js';

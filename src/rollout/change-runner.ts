@@ -6,7 +6,7 @@ import type { Workspace } from '../azure/types.js';
 import type { Change, Progress } from './changes/change.js';
 import { isBusy } from './changes/conditions.js';
 import { kindOf } from './changes/kinds.js';
-import type { Clock } from './clock.js';
+import type { Clock } from '../common/clock.js';
 import {
   afterChange,
   afterUnknown,

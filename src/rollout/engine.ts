@@ -6,7 +6,7 @@ import pLimit from 'p-limit';
 import type { Split, Workspace } from '../azure/types.js';
 import { ChangeRunner, type Done, type EntryLog, type RunOptions } from './change-runner.js';
 import type { Change, SetTraffic } from './changes/change.js';
-import { systemClock, type Clock } from './clock.js';
+import { systemClock, type Clock } from '../common/clock.js';
 import type { EngineEvent, Listener } from './engine-events.js';
 import type { Drift } from './drift.js';
 import { DriftError, failureOf, GuardError } from './errors.js';

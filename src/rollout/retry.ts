@@ -1,7 +1,7 @@
 /** The one policy for what fails and may succeed when it is sent again. */
 import pRetry from 'p-retry';
 import type { AzureFailure } from '../azure/types.js';
-import { systemClock, type Clock } from './clock.js';
+import { systemClock, type Clock } from '../common/clock.js';
 import { failureOf, GuardError } from './errors.js';
 
 /**

@@ -3,7 +3,7 @@
  * tells what it sees and what the plan asks for in such a case; the engine or the person acts.
  */
 import type { AzureFailure, Endpoint, MinuteMetrics, Workspace } from '../azure/types.js';
-import { type Clock, systemClock } from './clock.js';
+import { type Clock, systemClock } from '../common/clock.js';
 import { failureOf } from './errors.js';
 import type { Before, LiveMinute } from './evidence/gates/live.js';
 import { DEFAULT_GATES, type Gates } from './evidence/gates/settings.js';

@@ -1,6 +1,6 @@
 /** Waits for somebody's operation on the endpoint to end. */
 import { isBusy } from './changes/conditions.js';
-import { systemClock } from './clock.js';
+import { systemClock } from '../common/clock.js';
 import type { RolloutEngine } from './engine.js';
 import { UNTIL_DONE } from './retry.js';
 import type { Snapshot } from './snapshot.js';

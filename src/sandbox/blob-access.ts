@@ -3,7 +3,8 @@ import { createHmac } from 'node:crypto';
 import { Agent, request } from 'node:https';
 import { blobHosts } from './hosts.js';
 import { OWN_AGENT } from './storage-gate.js';
-import type { BlobContainer, SandboxClock, SandboxConfig } from './model.js';
+import type { Clock } from '../common/clock.js';
+import type { BlobContainer, SandboxConfig } from './model.js';
 
 const API_VERSION = '2021-12-02';
 
@@ -13,7 +14,7 @@ export interface BlobOptions {
   port: number;
   /** The sandbox's authority. */
   ca: string;
-  clock: Pick<SandboxClock, 'now'>;
+  clock: Pick<Clock, 'now'>;
 }
 
 interface Answer {

@@ -6,7 +6,8 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { FaultList } from './faults.js';
-import type { CheckToken, SandboxClock, SandboxConfig } from './model.js';
+import type { Clock } from '../common/clock.js';
+import type { CheckToken, SandboxConfig } from './model.js';
 
 export const IDENTITY_PATH = '/msi/token';
 /** Seconds; managed identities get tokens for a day. */
@@ -27,7 +28,7 @@ export interface Identity {
   checkToken: CheckToken;
 }
 
-export function createIdentity(config: SandboxConfig, clock: Pick<SandboxClock, 'now'>): Identity {
+export function createIdentity(config: SandboxConfig, clock: Pick<Clock, 'now'>): Identity {
   // Hangs on the state, so that tokens outlive a restart of the sandbox as they outlive Azure's.
   const secret = createHmac('sha256', config.storageKey).update('identity').digest();
   const objectId = guidFrom(`${config.tenantId}/person`);

@@ -2,13 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemClock } from '../common/clock.js';
 import { registerArm } from './arm/index.js';
 import { Operations } from './arm/operations.js';
 import { RateLimits } from './arm/wire.js';
 import { startAzurite } from './azurite.js';
 import { createBlobAccess } from './blob-access.js';
 import { createAuthority } from './ca.js';
-import { createClock } from './clock.js';
 import { conditionsOf } from './conditions.js';
 import { registerControl } from './control.js';
 import { FaultList } from './faults.js';
@@ -23,6 +23,7 @@ import {
   QUICK,
   REALISTIC,
   SandboxProblem,
+  type Durations,
   type SandboxConfig,
   type SandboxContext,
 } from './model.js';
@@ -98,9 +99,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const ca = await authority;
   writeFileSync(caFile, ca.certPem, { mode: 0o644 });
 
-  const clock = createClock(options.timeScale);
-  const identity = createIdentity(config, clock);
-  const blobs = createBlobAccess({ config, port: azurite.port, ca: ca.certPem, clock });
+  const identity = createIdentity(config, systemClock);
+  const blobs = createBlobAccess({
+    config,
+    port: azurite.port,
+    ca: ca.certPem,
+    clock: systemClock,
+  });
   await Promise.all([blobs.createContainer(), blobs.container(ARTIFACTS).createContainer()]);
 
   const base = {
@@ -108,8 +113,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     save: store.save,
     blobs,
     container: blobs.container,
-    clock,
-    durations: options.realistic ? REALISTIC : QUICK,
+    clock: systemClock,
+    durations: scaled(options.realistic ? REALISTIC : QUICK, options.timeScale),
     faults: new FaultList(),
     checkToken: identity.checkToken,
   };
@@ -167,7 +172,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       proxyUrl: proxy.url,
       identityEndpoint: `${proxy.url}${IDENTITY_PATH}`,
       identityHeader,
-      metricsLagMs: base.durations.metricsLag * clock.scale,
+      metricsLagMs: base.durations.metricsLag,
     }),
     controlUrl: proxy.url,
     controlToken,
@@ -203,6 +208,17 @@ function refuseOtherPlace(config: SandboxConfig, choices: WorkspaceChoices): voi
       2,
     );
   }
+}
+
+function scaled(durations: Durations, scale: number): Durations {
+  const { endpointCreate, deployment, update, delete: removal, metricsLag } = durations;
+  return {
+    endpointCreate: endpointCreate * scale,
+    deployment: deployment * scale,
+    update: update * scale,
+    delete: removal * scale,
+    metricsLag: metricsLag * scale,
+  };
 }
 
 function secret(): string {

@@ -5,6 +5,7 @@
  * Records are keyed by lower-case names, because Azure compares resource names without case;
  * each record keeps the name as it was written.
  */
+import type { Clock } from '../common/clock.js';
 import type { Conditions } from './conditions.js';
 import type { FaultList } from './faults.js';
 import type { TrackingState } from './mlflow/records.js';
@@ -328,16 +329,7 @@ export interface BlobContainer extends BlobAccess {
   createContainer(): Promise<void>;
 }
 
-export interface SandboxClock {
-  /** Epoch milliseconds. */
-  now(): number;
-  /** Multiplies every delay; 0 means at once. */
-  scale: number;
-  /** Waits `ms × scale`; rejects with the signal's reason. */
-  delay(ms: number, signal?: AbortSignal): Promise<void>;
-}
-
-/** Milliseconds before scaling. */
+/** Milliseconds; `--time-scale` multiplies them, and 0 means at once. */
 export interface Durations {
   endpointCreate: number;
   deployment: number;
@@ -385,7 +377,7 @@ export interface SandboxContext {
   blobs: BlobAccess;
   /** Another container of the same account: a job's artifacts, a registry's models. */
   container(name: string): BlobContainer;
-  clock: SandboxClock;
+  clock: Clock;
   durations: Durations;
   faults: FaultList;
   checkToken: CheckToken;

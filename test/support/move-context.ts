@@ -1,6 +1,6 @@
 /** The context of moves on an endpoint of a sandbox, with a journal in memory. */
 import type { Workspace } from '../../src/azure/types.js';
-import { systemClock } from '../../src/rollout/clock.js';
+import { systemClock } from '../../src/common/clock.js';
 import { RolloutEngine } from '../../src/rollout/engine.js';
 import type { JournalEntry } from '../../src/rollout/journal/entry.js';
 import type { JournalEvent } from '../../src/rollout/journal/journal.js';

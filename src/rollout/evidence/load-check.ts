@@ -3,7 +3,7 @@
  * is too small shows here and not with users. Goes to green by header, bounded in time and count.
  */
 import type { Deployment, Endpoint, Workspace } from '../../azure/types.js';
-import { systemClock, type Clock } from '../clock.js';
+import { systemClock, type Clock } from '../../common/clock.js';
 import { judge, type Answer } from './replay.js';
 
 export interface LoadPlan {

@@ -5,7 +5,7 @@
  * workspaces/onlineEndpoints", metric RequestsPerMinute with the dimension deployment.
  */
 import type { Endpoint, MinuteMetrics, Workspace } from '../../azure/types.js';
-import type { Clock } from '../clock.js';
+import type { Clock } from '../../common/clock.js';
 import { shareOf } from '../split.js';
 import { decision } from './gates/decision.js';
 import type { SplitSeen } from './gates/evidence.js';

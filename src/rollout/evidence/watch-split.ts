@@ -3,7 +3,7 @@
  * router that comes to serve another split is found, however often one looks.
  */
 import type { Endpoint, Workspace } from '../../azure/types.js';
-import type { Clock } from '../clock.js';
+import type { Clock } from '../../common/clock.js';
 import type { SplitSeen } from './gates/evidence.js';
 import { TOLERANCE } from './gates/split.js';
 import { withProbes } from './judge-split.js';

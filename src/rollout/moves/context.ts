@@ -4,7 +4,7 @@ import type { Signature } from '../../sampling/signature.js';
 import type { Change } from '../changes/change.js';
 import { isBusy } from '../changes/conditions.js';
 import { kindOf } from '../changes/kinds.js';
-import { systemClock, type Clock } from '../clock.js';
+import { systemClock, type Clock } from '../../common/clock.js';
 import type { Done, RolloutEngine } from '../engine.js';
 import { ChangeError, DriftError, failureOf, GuardError } from '../errors.js';
 import type { Decision } from '../evidence/gates/decision.js';

@@ -146,7 +146,7 @@ function getMetrics(call: ArmCall): ArmReply {
   const names = (queryValue(call, 'metricnames') ?? 'RequestsPerMinute').split(',');
   const wanted = names.map((name) => metricOf(known, name.trim(), namespace));
   for (const metric of wanted) checkDimensions(metric, filter);
-  const lag = durations.metricsLag * clock.scale;
+  const lag = durations.metricsLag;
   const buckets = metrics
     .minutes(param(call, 'endpoint'), from, to)
     // What came in lately is not told yet; without a lag even the running minute is.

@@ -1,7 +1,7 @@
 /** Performs moves of the rollout, and turns what they tell into what the screen shows. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemClock } from '../../rollout/clock.js';
+import { systemClock } from '../../common/clock.js';
 import { kindOf } from '../../rollout/changes/kinds.js';
 import type { EngineEvent } from '../../rollout/engine-events.js';
 import type { Answer as RowAnswer, RowAnswers } from '../../rollout/evidence/replay.js';

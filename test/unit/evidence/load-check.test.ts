@@ -1,7 +1,7 @@
 /** Green alone under load, and how often blue differs from itself. */
 import { describe, expect, it } from 'vitest';
 import type { MinuteMetrics, Scored } from '../../../src/azure/types.js';
-import type { Clock } from '../../../src/rollout/clock.js';
+import type { Clock } from '../../../src/common/clock.js';
 import { DEFAULT_GATES } from '../../../src/rollout/evidence/gates/settings.js';
 import { mostInFlight } from '../../../src/rollout/evidence/in-flight.js';
 import { judgeLoad, loadText } from '../../../src/rollout/evidence/judge-load.js';

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../../../src/azure/connect.js';
 import type { Endpoint, Workspace } from '../../../src/azure/types.js';
-import type { Clock } from '../../../src/rollout/clock.js';
+import type { Clock } from '../../../src/common/clock.js';
 import type { MoveEvent } from '../../../src/rollout/moves/events.js';
 import { verifySplit } from '../../../src/rollout/moves/verify-split.js';
 import { requestsIn } from '../../../src/rollout/evidence/split-by-metrics.js';

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../../src/azure/connect.js';
 import type { Workspace } from '../../../src/azure/types.js';
-import type { Clock } from '../../../src/rollout/clock.js';
+import type { Clock } from '../../../src/common/clock.js';
 import type { MoveEvent } from '../../../src/rollout/moves/events.js';
 import type { MoveOptions } from '../../../src/rollout/moves/context.js';
 import { watchLive, type WatchOptions } from '../../../src/rollout/moves/watch-live.js';

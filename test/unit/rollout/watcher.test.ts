@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { connect } from '../../../src/azure/connect.js';
 import type { Endpoint, Workspace } from '../../../src/azure/types.js';
-import type { Clock } from '../../../src/rollout/clock.js';
+import type { Clock } from '../../../src/common/clock.js';
 import { DEFAULT_GATES } from '../../../src/rollout/evidence/gates/settings.js';
 import { withChanges } from '../../../src/rollout/plan/proof.js';
 import {

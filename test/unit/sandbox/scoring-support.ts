@@ -78,7 +78,6 @@ export async function openHost(
   const files: Record<string, string | Uint8Array> = { ...sampleFiles('v1'), ...sampleFiles('v2') };
   const kept = state ?? newState();
   const clock = {
-    scale: 0,
     now: () => Date.now(),
     delay: (_ms: number, signal?: AbortSignal) => {
       signal?.throwIfAborted();

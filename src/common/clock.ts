@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** Time, so that tests need not wait for it. */
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -8,22 +10,13 @@ export interface Clock {
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  delay: (milliseconds, signal) =>
-    new Promise((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(abortError(signal));
-        return;
-      }
-      const stop = (): void => {
-        clearTimeout(timer);
-        if (signal) reject(abortError(signal));
-      };
-      const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', stop);
-        resolve();
-      }, milliseconds);
-      signal?.addEventListener('abort', stop, { once: true });
-    }),
+  delay: async (milliseconds, signal) => {
+    try {
+      await sleep(milliseconds, undefined, { signal });
+    } catch (error) {
+      throw signal?.aborted ? abortError(signal) : error;
+    }
+  },
 };
 
 /** A signal's reason can be anything; who stopped waiting is told so in one way. */

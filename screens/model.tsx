@@ -12,6 +12,7 @@ import {
   isRegistered,
   modelOf,
   NOTHING,
+  rejectedModels,
 } from '../src/wizard/steps/model-list.js';
 import { stepModule } from '../src/wizard/steps/index.js';
 import { useGlyphs } from '../src/terminal/glyphs.js';
@@ -29,13 +30,16 @@ const NAME = 32;
 function Models({ screen, id }: { screen: Screen; id: 'blue-model' | 'new-model' }) {
   const { state, height } = useWizard();
   const live = id === 'new-model' ? blueModelOf(state) : undefined;
+  const rejected = id === 'new-model' ? rejectedModels(state) : [];
   const models = [...(screen.models ?? [])].sort((a, b) =>
     a.name === live?.name ? -1 : b.name === live?.name ? 1 : a.name.localeCompare(b.name),
   );
   const versions = models.flatMap(({ name, versions: list }) =>
     list.map((version): Item => {
-      const serves = live?.name === name && live.version === version.version;
-      const label = `${cell(`${name} ${version.version}`, NAME)} ${cell(version.type, 14)} ${serves ? 'blue' : (version.createdAt?.slice(0, 10) ?? '')}`;
+      const is = (model: typeof live): boolean =>
+        model?.name === name && model.version === version.version;
+      const note = is(live) ? 'blue' : rejected.some(is) ? 'rejected' : undefined;
+      const label = `${cell(`${name} ${version.version}`, NAME)} ${cell(version.type, 14)} ${note ?? version.createdAt?.slice(0, 10) ?? ''}`;
       return { value: `${name}:${version.version}`, label };
     }),
   );

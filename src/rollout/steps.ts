@@ -96,7 +96,7 @@ export function stepOf(
     const chosen = isRegistered(view?.choice.newModel, now, view);
     if (chosen) return 'green';
     const tested = view?.tests.some(({ result }) => result.purpose === 'test');
-    const begun = view?.choice.newModel !== undefined;
+    const begun = view?.choice.newModel !== undefined || view?.roles.green !== undefined;
     return view?.createdBlue && !tested && !begun ? 'test' : 'new-model';
   }
 

@@ -244,6 +244,8 @@ export interface Commands {
   /** A place in Azure that is not registered yet; `why` it can't be read from here. */
   lookAtUri: { ask: { uri: string }; answer: { look: ModelLook } | { why: string } };
   lookAtFolder: { ask: { folder: string }; answer: ModelLook };
+  /** The model that serves, to compare the new one with. */
+  lookAtBlue: { ask: { model: string; version: string }; answer: ModelLook };
   lookAtVersion: { ask: { model: string; version: string }; answer: ModelLook };
   /** Resolves the next free version before the change is made, or finds the uri registered. */
   nextVersion: {

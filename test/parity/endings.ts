@@ -113,10 +113,6 @@ export const ENDINGS: readonly Row[] = [
         expect(deployments).toEqual([BLUE, GREEN]);
       },
     },
-    today: {
-      wizard: '`x` deletes it, and then offers the rejected folder again',
-      same: 'the rejected model again, and promoted',
-    },
   },
   {
     id: 'rejected-agree',

@@ -106,6 +106,7 @@ export function answerTo(command: Command, state: State): Answer<CommandName> {
     case 'lookAtUri':
       return { look: LOOK };
     case 'lookAtFolder':
+    case 'lookAtBlue':
     case 'lookAtVersion':
       return LOOK;
     case 'nextVersion':

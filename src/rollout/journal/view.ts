@@ -41,6 +41,8 @@ export interface JournalView {
   /** Of the present split; absent when nobody watched it yet. */
   watched?: { share: number; until: string; judgedUntil: string };
   undo: Split[];
+  /** ARM ids of models whose green was judged and then deleted. */
+  rejected: string[];
   /** The split live when the rollout of the new version began. */
   splitAtStart?: Split;
   /** Instances of blue before this rollout made it smaller. */
@@ -83,6 +85,7 @@ export function journalView(entries: readonly JournalEntry[]): JournalView {
     judgements: [],
     probesSent: 0,
     undo: undoStack(entries),
+    rejected: [],
     createdEndpoint: false,
     createdBlue: false,
   };
@@ -194,10 +197,27 @@ function applyEnded(view: JournalView, change: Change, at: string): void {
         view.blueInstances = Math.max(view.blueInstances ?? 0, change.from);
       }
       break;
+    case 'deleteDeployment':
+      if (change.deployment === view.roles.green) applyRejection(view, change.deployment);
+      break;
     case 'registerModel':
     case 'packageModel':
     case 'setMirror':
-    case 'deleteDeployment':
       break;
   }
+}
+
+/** A green that was judged and then deleted was rejected: its model is no answer any more. */
+function applyRejection(view: JournalView, green: string): void {
+  const made = view.changes.findLast(
+    ({ change }) => change.kind === 'createDeployment' && change.deployment === green,
+  );
+  const judged = view.judgements.some(
+    ({ stage, deployment, at }) =>
+      stage === 'prove' && deployment === green && at >= (made?.begunAt ?? ''),
+  );
+  if (!judged) return;
+  const { newModel: _, proofOverride: __, ...kept } = view.choice;
+  view.choice = kept;
+  if (made?.change.kind === 'createDeployment') view.rejected.push(made.change.spec.model);
 }

@@ -9,7 +9,7 @@ import { failureOf } from '../../rollout/errors.js';
 import { findModel } from '../../rollout/moves/registered-model.js';
 import type { Column, Finding, ModelLook } from '../commands.js';
 import { typedPath } from './typed-path.js';
-import { workspaceOf, type Handlers } from './world.js';
+import { workspaceOf, type Context, type Handlers } from './world.js';
 
 const columns = (list: readonly SignatureColumn[] = []): Column[] =>
   list.map((column, index) => ({ name: column.name ?? `${index + 1}`, type: column.typeText }));
@@ -52,6 +52,20 @@ async function lookInAzure(
   return lookOf(parsed, conda === undefined ? [missingConda(file)] : lintConda(conda, file));
 }
 
+async function lookAtVersion(
+  { model, version }: { model: string; version: string },
+  { world, signal }: Context,
+): Promise<ModelLook> {
+  const workspace = workspaceOf(world);
+  const registered = await workspace.getModelVersion(model, version, signal);
+  if (!registered) throw new Error(`Model ${model} has no version ${version} any more.`);
+  const look = await lookInAzure(workspace, registered, `${model} ${version}`, signal);
+  if (look) return look;
+  throw new Error(
+    `Model ${model} version ${version} holds no MLmodel file: it is not an MLflow model.`,
+  );
+}
+
 /** Of each model, as many as one request brings and a person looks through. */
 const NEWEST = 100;
 
@@ -61,6 +75,7 @@ export const modelHandlers: Pick<
   | 'listJobModels'
   | 'lookAtFolder'
   | 'lookAtUri'
+  | 'lookAtBlue'
   | 'lookAtVersion'
   | 'nextVersion'
   | 'listSizes'
@@ -81,16 +96,8 @@ export const modelHandlers: Pick<
     return lookOf(read.model, await lintModelFolder(read), read.path);
   },
 
-  async lookAtVersion({ model, version }, { world, signal }) {
-    const workspace = workspaceOf(world);
-    const registered = await workspace.getModelVersion(model, version, signal);
-    if (!registered) throw new Error(`Model ${model} has no version ${version} any more.`);
-    const look = await lookInAzure(workspace, registered, `${model} ${version}`, signal);
-    if (look) return look;
-    throw new Error(
-      `Model ${model} version ${version} holds no MLmodel file: it is not an MLflow model.`,
-    );
-  },
+  lookAtBlue: lookAtVersion,
+  lookAtVersion,
 
   async lookAtUri({ uri }, { world, signal }) {
     try {

@@ -4,7 +4,7 @@ import { fieldValue, makeForm, setField, type Field, type Form } from '../form.j
 import { isGuarded } from '../policy.js';
 import type { ModelScreen } from '../screens.js';
 import type { State } from '../state.js';
-import { blueModelOf } from './model-list.js';
+import { blueModelOf, rejectedModels } from './model-list.js';
 
 export type ModelStep = 'blue-model' | 'new-model';
 
@@ -60,8 +60,8 @@ export function modelForm(state: State, id: ModelStep, mode: 'folder' | 'uri', u
 const lastPart = (path: string): string | undefined => path.split(/[\\/]/).filter(Boolean).at(-1);
 
 /**
- * A second rollout of the samples: what serves already is no new version. `undefined`: the form
- * stays as it is.
+ * A further rollout of the samples: what serves already, or was rejected, is no new version.
+ * `undefined`: the form stays as it is.
  */
 export function withAnotherFolder(
   state: State,
@@ -73,11 +73,16 @@ export function withAnotherFolder(
     return undefined;
   }
   if (fromFile(state, id) || fieldValue(form, 'place') !== newFolder) return undefined;
-  const live = blueModelOf(state);
-  const uri = models
-    ?.find(({ name }) => name === live?.name)
-    ?.versions.find(({ version }) => version === live?.version)?.uri;
-  return uri !== undefined && lastPart(uri) === lastPart(newFolder)
-    ? setField(form, 'place', { value: afterNewFolder })
-    : undefined;
+  const spent = [blueModelOf(state), ...rejectedModels(state)].map(
+    (model) =>
+      models
+        ?.find(({ name }) => name === model?.name)
+        ?.versions.find(({ version }) => version === model?.version)?.uri ?? '',
+  );
+  const isSpent = (folder: string): boolean =>
+    spent.some((uri) => lastPart(uri) === lastPart(folder));
+  if (!isSpent(newFolder)) return undefined;
+  const value = isSpent(afterNewFolder) ? '' : afterNewFolder;
+  const changed = setField(form, 'place', { value });
+  return value === '' ? { ...changed, focus: 0, cursor: 0 } : changed;
 }

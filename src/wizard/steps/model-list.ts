@@ -25,6 +25,10 @@ export function blueModelOf(state: State): { name: string; version: string } | u
   return blue && modelOf(blue.model);
 }
 
+/** Models of this rollout's greens that were deleted after their proof. */
+export const rejectedModels = (state: State): { name: string; version: string }[] =>
+  (state.session?.opened?.journal.rejected ?? []).flatMap((id) => modelOf(id) ?? []);
+
 /** It is only chosen; anything else is registered first. */
 export const isRegistered = (subject: ModelSubject | undefined): boolean =>
   subject?.kind === 'version' || subject?.kind === 'registry';

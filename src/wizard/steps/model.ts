@@ -123,7 +123,10 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
     id,
     title,
     enter: (state) => {
-      const started = withScreen(state, id, { mode: 'list' });
+      // An answer of an earlier visit is about a model that nobody chose now.
+      const started = withScreen(dropFromScreen(state, id, 'subject', 'look', 'unread'), id, {
+        mode: 'list',
+      });
       const live = id === 'new-model' ? blueModelOf(state) : undefined;
       const file = fromFile(state, id);
       const fresh = (!isGuarded(state) || file !== undefined) && !isBehind(state);
@@ -132,9 +135,7 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
         ready,
         { do: 'listModels' },
         { do: 'listJobModels' },
-        ...(live
-          ? [{ do: 'lookAtVersion' as const, model: live.name, version: live.version }]
-          : []),
+        ...(live ? [{ do: 'lookAtBlue' as const, model: live.name, version: live.version }] : []),
       );
     },
     form: (state) => {
@@ -220,7 +221,6 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
       return next(withScreen(dropFromScreen(state, id, 'failure'), id, { mode: 'list' }));
     },
     answered: (state, event) => {
-      const screen = screenOf(state);
       switch (event.do) {
         case 'listModels': {
           const listed = withScreen(state, id, { models: event.answer });
@@ -230,6 +230,7 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
         case 'listJobModels':
           return next(withScreen(state, id, { jobs: event.answer }));
         case 'lookAtFolder':
+        case 'lookAtVersion':
           return next(withScreen(state, id, { mode: 'review', look: event.answer }));
         case 'lookAtUri':
           return next(
@@ -240,11 +241,8 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
                 : { unread: event.answer.why }),
             }),
           );
-        case 'lookAtVersion': {
-          // The first look is at the live model, to compare with.
-          if (!screen.subject) return next(withScreen(state, id, { liveLook: event.answer }));
-          return next(withScreen(state, id, { mode: 'review', look: event.answer }));
-        }
+        case 'lookAtBlue':
+          return next(withScreen(state, id, { liveLook: event.answer }));
         case 'nextVersion': {
           const { model: name, version, registered } = event.answer;
           return registered
@@ -259,8 +257,7 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
       }
     },
     failed: (state, event) => {
-      if (event.do === 'lookAtVersion' && !screenOf(state).subject) return next(state);
-      if (event.do === 'listJobModels') return next(state);
+      if (event.do === 'lookAtBlue' || event.do === 'listJobModels') return next(state);
       const { form } = screenOf(state);
       if ((event.do === 'lookAtFolder' || event.do === 'lookAtUri') && form) {
         const { message } = event.failed.failure;

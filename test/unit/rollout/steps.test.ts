@@ -87,6 +87,8 @@ const judged = (decision: 'promote' | 'stop' | 'send-more', override?: string): 
 const WORDS: Record<string, (id: number) => JournalEvent[]> = {
   'created blue': (id) => done(id, create('default', 'blue')),
   'created green': (id) => done(id, create('x-8', 'green')),
+  'deleted green': (id) =>
+    done(id, { kind: 'deleteDeployment', endpoint: 'heart', deployment: 'x-8' }),
   'blue model': (id) => [
     { event: 'choice', choice: { blueModel: { name: 'm', version: '1' } } },
     ...done(id, register('m', '1')),

@@ -19,7 +19,7 @@ import {
   withSession,
   working,
 } from '../../support/wizard-states.js';
-import { deployment, endpoint, snapshot, WORKSPACE } from '../rollout/fixtures.js';
+import { deployment, endpoint, modelId, snapshot, WORKSPACE } from '../rollout/fixtures.js';
 
 const VERSION = {
   id: `${WORKSPACE.id}/models/${PLAIN.model}/versions/2`,
@@ -130,6 +130,30 @@ test('a second rollout on the sandbox proposes what does not serve yet', async (
   await drawn.until('/samples/heart-classifier/v2');
   await drawn.answer('listModels', [{ name: PLAIN.model, versions: [VERSION] }]);
   await drawn.until('v3-regressed');
+});
+
+const rejected = { rejected: [modelId(PLAIN.model, '2')] };
+
+test('a model whose green was rejected is marked in the list, and not proposed again', async () => {
+  const drawn = await draw(blueOnly(PROD, PLAIN, rejected));
+  await drawn.answer('listModels', [{ name: PLAIN.model, versions: [VERSION] }]);
+  await drawn.until((frame) => /heart-classifier 2 .* rejected/.test(frame));
+  const sandbox = blueOnly(SANDBOX, PLAIN, rejected);
+  const defaults = { ...sandbox.defaults, afterNewFolder: '/samples/heart-classifier/v3' };
+  const proposed = await draw({ ...sandbox, defaults });
+  await proposed.until('/samples/heart-classifier/v2');
+  await proposed.answer('listModels', [{ name: PLAIN.model, versions: [VERSION] }]);
+  await proposed.until('/samples/heart-classifier/v3');
+});
+
+test("a late look at blue's model is not taken for the model under review", async () => {
+  const drawn = await draw(blueOnly(SANDBOX));
+  await drawn.press(KEY.enter);
+  expect(last(drawn)).toMatchObject({ do: 'lookAtFolder' });
+  await drawn.answer('lookAtBlue', { ...LOOK, flavors: ['blue-flavor'], folder: undefined });
+  await drawn.answer('lookAtFolder', { ...LOOK, flavors: ['new-flavor'] });
+  await drawn.until('new-flavor');
+  expect(drawn.frame()).toContain("same signature as blue's model");
 });
 
 /** Green's form, with blue on three instances and this much quota left. */

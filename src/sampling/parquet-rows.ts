@@ -1,8 +1,8 @@
 /** Rows of a Parquet file by their numbers; only the row groups that hold them are read. */
-import { closeSync, openSync, readSync } from 'node:fs';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { cellText } from './cell-text.js';
 import { InputError, printable } from './input-error.js';
+import type { RowFile } from './row-source.js';
 
 export interface ParquetRows {
   columns: string[];
@@ -18,21 +18,29 @@ const compressors = {
   BROTLI: (bytes: Uint8Array) => brotliDecompressSync(bytes),
 };
 
-/** @param name for sentences. @throws InputError for a file that can't be read, with the reason. */
-export async function openParquet(path: string, bytes: number, name: string): Promise<ParquetRows> {
+/** @throws InputError for a file that can't be read, with the reason. */
+export async function openParquet(from: RowFile): Promise<ParquetRows> {
   // Most people never name one.
   const { parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import('hyparquet');
+  const name = printable(from.name);
+  const { bytes } = from;
+  let unreached: Error | undefined;
   const file = {
     byteLength: bytes,
-    slice: (start: number, end = bytes) => Promise.resolve(sliceOf(path, start, end)),
+    slice: (start: number, end = bytes) =>
+      from.slice(start, end).catch((error: Error) => {
+        unreached = error;
+        throw error;
+      }),
   };
-  const refused = (error: unknown): InputError =>
+  const refused = (error: unknown): Error =>
     error instanceof InputError
       ? error
-      : new InputError(
+      : (unreached ??
+        new InputError(
           `${name} can't be read as Parquet (${printable((error as Error).message, 120)}). ` +
             `Write it again with compression "snappy" or "gzip", or as CSV.`,
-        );
+        ));
   try {
     const metadata = await parquetMetadataAsync(file);
     const columns = parquetSchema(metadata).children.map(({ element }) => element.name);
@@ -82,15 +90,4 @@ function groupsOf(counts: readonly number[]): { start: number; end: number }[] {
     end += count;
     return { start, end };
   });
-}
-
-function sliceOf(path: string, start: number, end: number): ArrayBuffer {
-  const file = openSync(path, 'r');
-  try {
-    const bytes = new Uint8Array(end - start);
-    const read = readSync(file, bytes, 0, bytes.length, start);
-    return bytes.buffer.slice(0, read);
-  } finally {
-    closeSync(file);
-  }
 }

@@ -1,12 +1,11 @@
 /** Reads a table of any size once, front to back, in bounded memory: a CSV or JSON lines, also in gzip. */
-import { basename } from 'node:path';
 import type { Delimiter } from './csv-dialect.js';
 import { CsvTable, type RaggedRows, type TableEvents } from './csv-table.js';
-import { filePieces } from './file-pieces.js';
 import { unpacked } from './gzip.js';
 import { InputError, printable } from './input-error.js';
 import { isJsonLines, JsonLinesTable } from './json-lines.js';
 import { openParquet } from './parquet-rows.js';
+import { countedPieces, fileOf, isParquet, type RowFile } from './row-source.js';
 import { encodingOf, StreamDecoder, type TextEncoding } from './text-decoder.js';
 
 export interface ReadProgress {
@@ -53,15 +52,18 @@ const longestFirstLine = 64 * 1024;
  * @throws InputError with a sentence when the file is missing, is no text, has no header, has a
  * quote that does not close, no data row, or no row that fits the header.
  */
-export async function readTable(path: string, options: TableReadOptions): Promise<TableSummary> {
+export async function readTable(
+  from: string | RowFile,
+  options: TableReadOptions,
+): Promise<TableSummary> {
   const { signal, onProgress } = options;
   signal?.throwIfAborted();
-  const name = basename(path);
-  const file = await filePieces(path, signal);
-  const { totalBytes } = file;
+  const file = await fileOf(from);
+  const { path, name, bytes: totalBytes } = file;
+  const counted = countedPieces(file, signal);
   let table: CsvTable | JsonLinesTable = new CsvTable(printable(name), options);
   let decoder: StreamDecoder | undefined;
-  for await (const piece of unpacked(file.pieces, printable(name))) {
+  for await (const piece of unpacked(counted.pieces, printable(name))) {
     if (!decoder) {
       refuseBinary(piece, printable(name));
       decoder = new StreamDecoder(encodingOf(piece));
@@ -70,7 +72,7 @@ export async function readTable(path: string, options: TableReadOptions): Promis
       }
     }
     feed(table, decoder, piece, printable(name));
-    onProgress?.({ readBytes: file.readBytes(), totalBytes, rows: table.rows });
+    onProgress?.({ readBytes: counted.readBytes(), totalBytes, rows: table.rows });
     signal?.throwIfAborted();
   }
   decoder ??= new StreamDecoder('utf-8');
@@ -84,8 +86,8 @@ export async function readTable(path: string, options: TableReadOptions): Promis
     delimiter: table instanceof CsvTable ? table.delimiter : ',',
     encoding: decoder.encoding,
     rows: table.rows,
-    bytes: file.readBytes(),
-    sha256: file.sha256(),
+    bytes: counted.readBytes(),
+    sha256: counted.sha256(),
     ragged: table.ragged,
   };
 }
@@ -94,11 +96,11 @@ export async function readTable(path: string, options: TableReadOptions): Promis
 export async function readHeader(
   path: string,
 ): Promise<{ columns: string[]; delimiter: Delimiter }> {
-  const parquet = await parquetColumns(path);
-  if (parquet) return { columns: parquet, delimiter: ',' };
+  const file = await fileOf(path);
+  if (await isParquet(file)) return { columns: (await openParquet(file)).columns, delimiter: ',' };
   const enough = new AbortController();
   let header: { columns: string[]; delimiter: Delimiter } | undefined;
-  const read = readTable(path, {
+  const read = readTable(file, {
     onHeader: (columns, delimiter) => {
       header = { columns, delimiter };
       enough.abort();
@@ -111,15 +113,6 @@ export async function readHeader(
   });
   if (!header) throw new InputError(`${printable(path, 200)} has no header line.`);
   return header;
-}
-
-async function parquetColumns(path: string): Promise<string[] | undefined> {
-  const file = await filePieces(path);
-  for await (const piece of file.pieces) {
-    if (piece.subarray(0, 4).toString('latin1') !== 'PAR1') return undefined;
-    return (await openParquet(path, file.totalBytes, printable(basename(path)))).columns;
-  }
-  return undefined;
 }
 
 /** `undefined` ends the file. Text before a bad byte is still read, to know the bad byte's row. */

@@ -69,7 +69,7 @@ export interface ModelRecord {
   versions: Record<string, ModelVersionRecord>;
 }
 
-/** A code or environment version: the sandbox stores its properties as they were sent. */
+/** A code, environment or data version: the sandbox stores its properties as they were sent. */
 export interface PlainAssetRecord {
   name: string;
   version: string;
@@ -228,6 +228,8 @@ export interface SandboxState {
   /** By `lower-case name/version`. */
   codes: Record<string, PlainAssetRecord>;
   environments: Record<string, PlainAssetRecord>;
+  /** Missing while there are none. */
+  data?: Record<string, PlainAssetRecord>;
   /** By lower-case endpoint name. */
   endpoints: Record<string, EndpointRecord>;
   /** So that a restart can finish or fail what was running. */

@@ -1,15 +1,17 @@
 /**
- * Codes and environments, as far as the official clients need them to pass by: what was PUT is
- * kept and given back. No image is ever built from them.
+ * Codes, environments and data assets, as far as clients need them: what was PUT is kept and given
+ * back. No image is ever built from them.
  */
 import { z } from 'zod';
 import { type PlainAssetRecord, own } from '../model.js';
+import { uriAnswered } from '../references.js';
 import { workspaceId } from './bodies.js';
 import {
   type AddArmRoute,
   type ArmCall,
   type ArmReply,
   WS,
+  anyCase,
   created,
   modified,
   ok,
@@ -17,13 +19,14 @@ import {
   param,
   readBody,
 } from './call.js';
-import { assetNotFound } from './errors.js';
+import { ArmError, assetNotFound } from './errors.js';
 import { checkAssetName } from './rules.js';
 
-const NAMES = { codes: 'Code', environments: 'Environment' } as const;
+const NAMES = { codes: 'Code', environments: 'Environment', data: 'Data' } as const;
+type AssetKind = keyof typeof NAMES;
 
 export function assetRoutes(on: AddArmRoute): void {
-  for (const kind of ['codes', 'environments'] as const) {
+  for (const kind of Object.keys(NAMES) as AssetKind[]) {
     const asset = assetHandlers(kind);
     const base = `${WS}/${kind}/:asset`;
     on('GET', `${WS}/${kind}`, asset.listContainers);
@@ -37,8 +40,27 @@ export function assetRoutes(on: AddArmRoute): void {
 /** Their properties are kept as they are: none of them is looked at. */
 const Asset = z.object({ properties: z.record(z.string(), z.unknown()) });
 
-function assetHandlers(kind: 'codes' | 'environments') {
-  const records = (call: ArmCall) => call.context.state[kind];
+/** The three types of azure-ai-ml; a path can never change. */
+const Data = z.object({
+  properties: z.looseObject({
+    dataType: anyCase(
+      ['uri_file', 'uri_folder', 'mltable'],
+      "The property 'dataType' must be one of uri_file, uri_folder, mltable.",
+    ),
+    dataUri: z.string("The property 'dataUri' is required."),
+  }),
+});
+
+function dataProperties(call: ArmCall, before: PlainAssetRecord | undefined) {
+  const { properties } = readBody(call, Data, 'DataVersionBase');
+  const dataUri = uriAnswered(properties.dataUri, call.context.state.config);
+  if (before !== undefined && before.properties['dataUri'] !== dataUri)
+    throw new ArmError(400, 'UserError', 'Asset paths cannot be updated.', 'mfe');
+  return { ...properties, dataUri };
+}
+
+function assetHandlers(kind: AssetKind) {
+  const records = (call: ArmCall) => (call.context.state[kind] ??= {});
   const key = (name: string, version: string) => `${name.toLowerCase()}/${version}`;
   const versionsOf = (call: ArmCall, name: string) =>
     Object.values(records(call)).filter(
@@ -60,6 +82,7 @@ function assetHandlers(kind: 'codes' | 'environments') {
   function containerBody(call: ArmCall, name: string): unknown {
     const versions = versionsOf(call, name);
     const numbers = versions.map(({ version }) => Number(version)).filter(Number.isSafeInteger);
+    const { dataType } = versions.at(-1)?.properties ?? {};
     return {
       id: `${workspaceId(call.context)}/${kind}/${name}`,
       name,
@@ -69,6 +92,7 @@ function assetHandlers(kind: 'codes' | 'environments') {
         tags: {},
         properties: {},
         isArchived: false,
+        ...(dataType !== undefined && { dataType }),
         latestVersion: versions.at(-1)?.version ?? null,
         nextVersion: String(Math.max(0, ...numbers) + 1),
       },
@@ -106,8 +130,11 @@ function assetHandlers(kind: 'codes' | 'environments') {
       const [name, version] = [param(call, 'asset'), param(call, 'version')];
       checkAssetName(`${NAMES[kind]} name`, name);
       checkAssetName(`${NAMES[kind]} version`, version);
-      const { properties } = readBody(call, Asset, NAMES[kind]);
       const before = own(records(call), key(name, version));
+      const properties =
+        kind === 'data'
+          ? dataProperties(call, before)
+          : readBody(call, Asset, NAMES[kind]).properties;
       const record: PlainAssetRecord = {
         name,
         version,

@@ -41,7 +41,7 @@ export function workspaceRoutes(on: AddArmRoute): void {
   );
   on('POST', `${WS}/datastores/:datastore/listSecrets`, listSecrets);
 
-  for (const asset of ['models/:model', 'codes/:asset', 'environments/:asset'])
+  for (const asset of ['models/:model', 'codes/:asset', 'environments/:asset', 'data/:asset'])
     on('POST', `${WS}/${asset}/versions/:version/startPendingUpload`, startPendingUpload);
   const version = 'models/:model/versions/:version';
   on('POST', `${REGISTRY_PATH}/${version}/startPendingUpload`, registryUpload);

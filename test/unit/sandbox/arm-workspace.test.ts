@@ -248,6 +248,30 @@ describe('codes and environments', () => {
   });
 });
 
+describe('data assets', () => {
+  it('are kept under their version, whose path never changes', async () => {
+    const path = 'data/Rows/versions/1';
+    const data = (dataUri: string, dataType = 'uri_file') => ({
+      properties: { dataType, dataUri, isAnonymous: false },
+    });
+    const uri = 'azureml://datastores/workspaceblobstore/paths/rows/heart.csv';
+    expect((await arm.get('data/Rows')).status).toBe(404);
+    expect((await arm.put(path, data(uri, 'table'))).status).toBe(400);
+    const put = await arm.put(path, data(uri));
+    expect(put.status).toBe(201);
+    expect(put.body.properties.dataUri).toMatch(
+      /^azureml:\/\/subscriptions\/.+\/datastores\/workspaceblobstore\/paths\/rows\/heart\.csv$/,
+    );
+    expect((await arm.put(path, data(put.body.properties.dataUri as string))).status).toBe(200);
+    expect((await arm.put(path, data(`${uri}.gz`))).status).toBe(400);
+    expect((await arm.get('data/rows')).body.properties).toMatchObject({
+      dataType: 'uri_file',
+      latestVersion: '1',
+      nextVersion: '2',
+    });
+  });
+});
+
 describe('the subscription', () => {
   it('has sizes, usages, providers and permissions', async () => {
     const sizes = await arm.get(`${arm.location}/vmSizes`);

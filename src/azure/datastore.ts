@@ -9,7 +9,7 @@ import { AzureError, toFailure } from './errors.js';
 import { abortOption, doing, type Scope } from './scope.js';
 import type { DatastoreAccess } from './types.js';
 
-/** Where models are uploaded to, and by which proof this identity may. */
+/** A container of blobs, and by which proof this identity may use it. */
 export interface Datastore {
   name: string;
   container: ContainerClient;
@@ -83,20 +83,27 @@ async function findDatastore(
     }
   }
   const properties = found?.properties;
-  if (!found?.name || properties?.datastoreType !== 'AzureBlob') {
+  const type = properties?.datastoreType;
+  // A data lake answers as blobs too, and is only ever named to read from.
+  const lake = name !== undefined && type === 'AzureDataLakeGen2';
+  if (!found?.name || !properties || !(type === 'AzureBlob' || lake)) {
     throw new AzureError({
       kind: 'invalid',
       what,
       message: found
         ? `${found.name} is not a blob datastore.`
         : 'The workspace has no default datastore.',
-      advice: 'Make a blob datastore the default one: az ml datastore set-default.',
+      advice:
+        name === undefined
+          ? 'Make a blob datastore the default one: az ml datastore set-default.'
+          : 'Name a datastore of blobs or of a data lake (Gen2).',
       retrySafe: false,
     });
   }
   const blob = properties as typeof properties & {
     accountName?: string;
     containerName?: string;
+    filesystem?: string;
     endpoint?: string;
     protocol?: string;
   };
@@ -104,14 +111,47 @@ async function findDatastore(
   return {
     name: found.name,
     accountName: blob.accountName ?? '',
-    containerName: blob.containerName ?? '',
+    containerName: blob.containerName ?? blob.filesystem ?? '',
     credentials: blob.credentials.credentialsType,
     url: `${blob.protocol ?? 'https'}://${blob.accountName}.blob.${suffix}`,
   };
 }
 
+/** Works in a datastore, and once more by identity where the account refuses its keys. */
+export async function inDatastore<T>(
+  scope: Scope,
+  store: Datastore,
+  { what, reads }: { what: string; reads: boolean },
+  work: (store: Datastore) => Promise<T>,
+): Promise<T> {
+  try {
+    try {
+      return await work(store);
+    } catch (error) {
+      if (store.proof === 'identity' || !keysRefused(error)) throw error;
+      return await work(byIdentity(scope, store));
+    }
+  } catch (error) {
+    if (error instanceof AzureError) throw error;
+    const failure = toFailure(error, what);
+    const byOwnIdentity =
+      failure.kind === 'forbidden' && (store.proof === 'identity' || keysRefused(error));
+    const account = new URL(store.container.url).host.split('.')[0];
+    const role = `Storage Blob Data ${reads ? 'Reader' : 'Contributor'}`;
+    throw new AzureError(
+      byOwnIdentity
+        ? {
+            ...failure,
+            advice: `${reads ? 'The data is read' : 'The upload goes'} by your own identity: ask an owner for the role ${role} on the storage account ${account}. A new role takes some minutes.`,
+          }
+        : failure,
+      { cause: error },
+    );
+  }
+}
+
 /** The same container by this person's own identity, where the account's keys are refused. */
-export async function byIdentity(scope: Scope, store: Datastore): Promise<Datastore> {
+function byIdentity(scope: Scope, store: Datastore): Datastore {
   const url = new URL(store.container.url);
   const client = new BlobServiceClient(url.origin, scope.tokens, storageOptions(scope));
   return {
@@ -122,7 +162,7 @@ export async function byIdentity(scope: Scope, store: Datastore): Promise<Datast
 }
 
 /** What a refused request to storage means; the codes are Azure Storage's. */
-export function keysRefused(error: unknown): boolean {
+function keysRefused(error: unknown): boolean {
   const { code, details } = (error ?? {}) as { code?: unknown; details?: { errorCode?: unknown } };
   return [code, details?.errorCode].includes('KeyBasedAuthenticationNotPermitted');
 }

@@ -382,6 +382,25 @@ export interface EndpointUpdate {
 
 export type LogContainer = 'inference-server' | 'storage-initializer';
 
+/** A file in a datastore, read as it is needed. */
+export interface StoredFile {
+  /** Without its folders. */
+  name: string;
+  /** In its container. */
+  path: string;
+  bytes: number;
+  /** Changes with its content; absent for a file that still grows. */
+  etag?: string;
+  open(signal?: AbortSignal): AsyncIterable<Buffer>;
+  slice(start: number, end: number): Promise<ArrayBuffer>;
+}
+
+export interface StoredFiles {
+  /** Finds the same ones again: `azureml:NAME:VERSION` where a label was asked for. */
+  path: string;
+  files: StoredFile[];
+}
+
 /**
  * One Azure ML workspace. Every method rejects with an `AzureError` (see `errors.ts`), whose
  * `failure` is an `AzureFailure`. Writes return once Azure accepted them; wait with `wait`.
@@ -448,6 +467,19 @@ export interface Workspace {
     path: string,
     signal?: AbortSignal,
   ): Promise<string | undefined>;
+
+  /**
+   * The files of a data asset (`azureml:NAME@latest`, `azureml:NAME:VERSION`) or of a place in a
+   * datastore (`azureml://datastores/NAME/paths/PATH`).
+   */
+  dataFiles(reference: string, signal?: AbortSignal): Promise<StoredFiles>;
+  /** JSON lines of what a deployment was asked, one event a request, as its data collector kept it. */
+  collectedFiles(
+    deployment: Deployment,
+    from: Date,
+    to: Date,
+    signal?: AbortSignal,
+  ): Promise<StoredFiles>;
 
   listEndpoints(signal?: AbortSignal): Promise<Endpoint[]>;
   /** Whether a new endpoint may be called so. */

@@ -6,8 +6,8 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { ContainerClient } from '@azure/storage-blob';
 import { assetHashes, HASHES } from './asset-hash.js';
-import { byIdentity, type Datastore, keysRefused, openDatastore } from './datastore.js';
-import { AzureError, invalid, toFailure } from './errors.js';
+import { type Datastore, inDatastore, openDatastore } from './datastore.js';
+import { invalid } from './errors.js';
 import { readIgnoreFile } from './ignore-file.js';
 import type { Scope } from './scope.js';
 import { uploadList } from './upload-list.js';
@@ -59,7 +59,8 @@ export async function uploadFolder(
   const hashes = await assetHashes(root, ignored);
   const total = { totalBytes: sum(files), totalFiles: files.length };
 
-  return guarded(scope, what, await openDatastore(scope, undefined, signal), async (store) => {
+  const opened = await openDatastore(scope, undefined, signal);
+  return inDatastore(scope, opened, { what, reads: false }, async (store) => {
     const place = await findUploaded(store, hashes, basename(root), first.remote, signal);
     if (!place.complete) {
       await sendAll(store.container, place.path, place.partial, files, onProgress, signal);
@@ -193,39 +194,6 @@ async function status(
   } catch (error) {
     if ((error as { statusCode?: number }).statusCode === 404) return undefined;
     throw error;
-  }
-}
-
-/** Tries once more by identity where the account refuses its keys. */
-async function guarded<T>(
-  scope: Scope,
-  what: string,
-  store: Datastore,
-  work: (store: Datastore) => Promise<T>,
-): Promise<T> {
-  try {
-    try {
-      return await work(store);
-    } catch (error) {
-      if (store.proof === 'identity' || !keysRefused(error)) throw error;
-      return await work(await byIdentity(scope, store));
-    }
-  } catch (error) {
-    if (error instanceof AzureError) throw error;
-    const failure = toFailure(error, what);
-    const byOwnIdentity =
-      failure.kind === 'forbidden' && (store.proof === 'identity' || keysRefused(error));
-    throw new AzureError(
-      byOwnIdentity
-        ? {
-            ...failure,
-            advice:
-              'The upload goes by your own identity: ask an owner for the role Storage Blob Data Contributor on the storage account ' +
-              `${new URL(store.container.url).host.split('.')[0]}. A new role takes some minutes.`,
-          }
-        : failure,
-      { cause: error },
-    );
   }
 }
 

@@ -2,6 +2,7 @@
 import { record } from './arm-request.js';
 import * as compute from './compute.js';
 import * as deployments from './deployments.js';
+import { collectedFiles, dataFiles } from './data-files.js';
 import { defaultDatastore } from './datastore.js';
 import { endpointNameUse } from './endpoint-name.js';
 import * as endpoints from './endpoints.js';
@@ -70,6 +71,10 @@ export function openWorkspace(scope: Scope): Workspace {
       const of = name === undefined ? uri : `model ${[name, version].filter(Boolean).join(':')}`;
       return models.readModelText(scope, uri, path, `read ${path} of ${of}`, signal);
     },
+
+    dataFiles: (reference, signal) => dataFiles(scope, reference, signal),
+    collectedFiles: (deployment, from, to, signal) =>
+      collectedFiles(scope, deployment, from, to, signal),
 
     listEndpoints: (signal) => endpoints.listEndpoints(scope, signal),
     getEndpoint: (name, signal) => endpoints.getEndpoint(scope, name, signal),

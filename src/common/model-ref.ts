@@ -1,5 +1,5 @@
 /**
- * The ways in which files, people and Azure name a registered model or environment. Azure's answers
+ * The ways in which files, people and Azure name a registered model, environment or data asset. Azure's answers
  * differ in letter case; names and versions are kept as they were written.
  */
 
@@ -10,11 +10,11 @@ export interface AssetRef {
   registry?: string;
 }
 
-type Kind = 'models' | 'environments';
+type Kind = 'models' | 'environments' | 'data';
 
 const REGISTRY = /^azureml:\/\/registries\/([^/]+)\//i;
 /** ARM ids, with or without `azureml:` before them, and ids of registries. */
-const LONG = /\/(models|environments)\/([^/]+)\/versions\/([^/]+)\/?$/i;
+const LONG = /\/(models|environments|data)\/([^/]+)\/versions\/([^/]+)\/?$/i;
 const SHORT = /^azureml:([^:@/\s]+):([^:@/\s]+)$/i;
 const LATEST = /^(?:azureml:)?([^:@/\s]+)@latest$/i;
 
@@ -30,6 +30,7 @@ function parse(text: string, wanted: Kind): AssetRef | undefined {
 
 export const parseModel = (text: string): AssetRef | undefined => parse(text, 'models');
 export const parseEnvironment = (text: string): AssetRef | undefined => parse(text, 'environments');
+export const parseData = (text: string): AssetRef | undefined => parse(text, 'data');
 
 /** The model of a workspace; `undefined` for a registry's too. */
 export function workspaceModel(text: string): AssetRef | undefined {

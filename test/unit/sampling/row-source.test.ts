@@ -20,8 +20,7 @@ function elsewhere(name: string, content: string | Buffer): RowFile {
         yield await Promise.resolve(bytes.subarray(at, at + 7));
       }
     },
-    slice: (start, end) =>
-      Promise.resolve(new Uint8Array(bytes.subarray(start, end)).buffer),
+    slice: (start, end) => Promise.resolve(new Uint8Array(bytes.subarray(start, end)).buffer),
   };
 }
 

@@ -15,7 +15,7 @@ import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { FormView } from './parts/form-view.js';
 import { As, clean, Line } from './parts/line.js';
-import { Operation } from './parts/operation.js';
+import { OperationProgress } from './parts/operation.js';
 import { Select } from './parts/select.js';
 
 type Role = 'blue' | 'green';
@@ -201,7 +201,7 @@ function makeScreen(role: Role) {
         ) : existing ? (
           <Facts deployment={existing} />
         ) : null}
-        <Operation />
+        <OperationProgress />
       </Box>
     );
   };

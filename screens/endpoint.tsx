@@ -1,6 +1,6 @@
 /** An existing endpoint with its traffic and health, or a new one. */
 import { Box } from 'ink';
-import { formatSplit, liveNames, shareOf } from '../src/rollout/split.js';
+import { formatSplit, liveNames, shareOf } from '../src/common/split.js';
 import { NEW_ENDPOINT } from '../src/wizard/steps/endpoint.js';
 import { stepModule } from '../src/wizard/steps/index.js';
 import { cell, wrapped } from './parts/columns.js';
@@ -8,7 +8,7 @@ import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { FormView } from './parts/form-view.js';
 import { As, clean, Line } from './parts/line.js';
-import { Operation } from './parts/operation.js';
+import { OperationProgress } from './parts/operation.js';
 import { Select, type Item } from './parts/select.js';
 
 const NAME = 30;
@@ -112,7 +112,7 @@ export function EndpointScreen() {
       ) : (
         <Endpoints />
       )}
-      <Operation />
+      <OperationProgress />
     </Box>
   );
 }

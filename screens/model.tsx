@@ -2,7 +2,7 @@
 import { Box } from 'ink';
 import type { Column, ModelLook } from '../src/wizard/commands.js';
 import { isGuarded } from '../src/wizard/policy.js';
-import type { ModelScreen as Screen, ModelSubject } from '../src/wizard/screens.js';
+import type { ModelScreenState as Screen, ModelSubject } from '../src/wizard/screens.js';
 import {
   ADOPT,
   blueModelOf,
@@ -10,7 +10,6 @@ import {
   FROM_JOB,
   FROM_URI,
   isRegistered,
-  modelOf,
   NOTHING,
   rejectedModels,
 } from '../src/wizard/steps/model-list.js';
@@ -22,8 +21,9 @@ import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { FormView } from './parts/form-view.js';
 import { As, clean, Line } from './parts/line.js';
-import { Operation } from './parts/operation.js';
+import { OperationProgress } from './parts/operation.js';
 import { Select, type Item } from './parts/select.js';
+import { workspaceModel } from '../src/common/model-ref.js';
 
 const NAME = 32;
 
@@ -46,7 +46,7 @@ function Models({ screen, id }: { screen: Screen; id: 'blue-model' | 'new-model'
   const opened = state.session?.opened;
   const idle = (id === 'new-model' ? (opened?.found.idle ?? []) : []).map((name): Item => {
     const deployment = opened?.snapshot.deployments.find((each) => each.name === name);
-    const model = deployment && modelOf(deployment.model);
+    const model = deployment && workspaceModel(deployment.model);
     const label = `deployment ${name} as it is, ${model ? `${model.name} ${model.version}` : 'its own model'}, ${deployment?.provisioningState ?? ''}`;
     return { value: `${ADOPT}${name}`, label };
   });
@@ -246,7 +246,7 @@ function makeScreen(id: 'blue-model' | 'new-model') {
         ) : (
           <Models screen={screen} id={id} />
         )}
-        <Operation />
+        <OperationProgress />
       </Box>
     );
   };

@@ -7,7 +7,7 @@ import type { Overlay } from '../src/wizard/overlays.js';
 import { planOf } from '../src/wizard/plan.js';
 import type { State } from '../src/wizard/state.js';
 import { reactionsOf } from '../src/rollout/plan/proof.js';
-import { formatSplit } from '../src/rollout/split.js';
+import { formatSplit } from '../src/common/split.js';
 import { useGlyphs } from '../src/terminal/glyphs.js';
 import { theme } from '../src/terminal/theme.js';
 import { cell, wrapped } from './parts/columns.js';

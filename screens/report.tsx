@@ -1,7 +1,7 @@
 /** The end: what is live, which files were written, and cleaning up. */
 import { basename, dirname } from 'node:path';
 import { Box } from 'ink';
-import { formatSplit } from '../src/rollout/split.js';
+import { formatSplit } from '../src/common/split.js';
 import { succeeded } from '../src/rollout/journal/view.js';
 import { useGlyphs } from '../src/terminal/glyphs.js';
 import { greenShare, movedFromStart } from '../src/wizard/navigation.js';
@@ -9,7 +9,7 @@ import { cell, wrapped } from './parts/columns.js';
 import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { As, clean, Line } from './parts/line.js';
-import { Operation } from './parts/operation.js';
+import { OperationProgress } from './parts/operation.js';
 
 const LABEL = 18;
 /** The last ones, as far as there is room in 22 rows; the report has them all. */
@@ -88,7 +88,7 @@ export function ReportScreen() {
           {` ${glyphs.pass} ${clean(record.title)}   ${record.ended?.seconds ?? ''} s`}
         </Line>
       ))}
-      <Operation />
+      <OperationProgress />
     </Box>
   );
 }

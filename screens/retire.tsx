@@ -3,7 +3,7 @@ import { Box } from 'ink';
 import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { As, clean, Line } from './parts/line.js';
-import { Operation } from './parts/operation.js';
+import { OperationProgress } from './parts/operation.js';
 import { Select } from './parts/select.js';
 import { deploymentOf } from '../src/wizard/steps/deployment-form.js';
 
@@ -46,7 +46,7 @@ export function RetireScreen() {
           ]}
         />
       )}
-      <Operation />
+      <OperationProgress />
     </Box>
   );
 }

@@ -1,11 +1,11 @@
 /** The split as it is and as staged, the plan with "you are here", the evidence, the command log. */
 import { Box } from 'ink';
 import type { Verdict } from '../src/rollout/evidence/gates/verdict.js';
-import { formatSplit, liveNames, shareOf } from '../src/rollout/split.js';
+import { formatSplit, liveNames, shareOf } from '../src/common/split.js';
 import { useGlyphs, type Glyphs } from '../src/terminal/glyphs.js';
 import { greenShare, movedFromStart } from '../src/wizard/navigation.js';
 import type { State } from '../src/wizard/state.js';
-import { modelOf } from '../src/wizard/steps/model-list.js';
+import { workspaceModel } from '../src/common/model-ref.js';
 import {
   isComplete,
   stagedChange,
@@ -21,7 +21,7 @@ import { useWizard, WizardContext } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { As, clean, Line } from './parts/line.js';
 import { LiveUsers, liveRows } from './parts/live-users.js';
-import { Operation } from './parts/operation.js';
+import { OperationProgress } from './parts/operation.js';
 import { HoldLine, holdLine, PlanLine } from './parts/plan-line.js';
 import { TrafficBar } from './parts/traffic-bar.js';
 
@@ -30,7 +30,7 @@ const BESIDE = 119;
 
 function modelLabel(state: State, name: string): string {
   const deployment = state.session?.opened?.snapshot.deployments.find((each) => each.name === name);
-  const model = deployment && modelOf(deployment.model);
+  const model = deployment && workspaceModel(deployment.model);
   return model ? `model ${model.version}` : '';
 }
 
@@ -184,7 +184,7 @@ export function TrafficScreen() {
             <PlanLine />
             <HoldLine />
             <Guidance />
-            <Operation />
+            <OperationProgress />
             <Line />
             <ChangeLog />
           </Box>
@@ -212,7 +212,7 @@ export function TrafficScreen() {
           <Line />
           <Evidence room={evidenceRoom(state, view.height, glyphs)} />
           <LiveUsers />
-          <Operation />
+          <OperationProgress />
           <Line />
           <ChangeLog />
         </>

@@ -9,7 +9,7 @@ import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { FormView } from './parts/form-view.js';
 import { As, Line } from './parts/line.js';
-import { Operation } from './parts/operation.js';
+import { OperationProgress } from './parts/operation.js';
 import { Select, type Item } from './parts/select.js';
 import { ago } from './parts/time.js';
 
@@ -158,7 +158,7 @@ export function WorkspaceScreen() {
       ) : (
         <StartList />
       )}
-      <Operation />
+      <OperationProgress />
     </Box>
   );
 }

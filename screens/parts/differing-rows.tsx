@@ -8,15 +8,15 @@ import { Box } from 'ink';
 import type { Sample } from '../../src/wizard/commands.js';
 import { useGlyphs } from '../../src/terminal/glyphs.js';
 import { cell } from './columns.js';
-import { differing, type DifferingRow } from './differing.js';
+import { differing, type ShownDifference } from './differing.js';
 import { useWizard } from './context.js';
 import { As, clean, Line } from './line.js';
 
 const WHO = { blue: 'blue right', green: 'green right', both: 'both right', neither: 'both wrong' };
 
-const who = ({ rightOne }: DifferingRow): string => (rightOne ? WHO[rightOne] : '');
+const who = ({ rightOne }: ShownDifference): string => (rightOne ? WHO[rightOne] : '');
 
-const line = (row: DifferingRow): string =>
+const line = (row: ShownDifference): string =>
   `${cell(String(row.number), 10)}${cell(row.blue, 16)}${cell(row.green, 16)}${cell(row.truth ?? '', 10)}${who(row)}`;
 
 /** The cells as the model got them, in as many columns as fit. */

@@ -1,7 +1,7 @@
 /** Rows on which the two deployments answered unlike. */
 import type { Tested, TestedRow } from '../../src/wizard/commands.js';
 
-export interface DifferingRow {
+export interface ShownDifference {
   number: number;
   blue: string;
   green: string;
@@ -9,7 +9,7 @@ export interface DifferingRow {
   rightOne?: TestedRow['rightOne'];
 }
 
-export function differing(tested: Tested, blue: string, green: string): DifferingRow[] {
+export function differing(tested: Tested, blue: string, green: string): ShownDifference[] {
   const wanted = new Set(tested.result.differing);
   return tested.rows
     .filter((row) => wanted.has(row.number))

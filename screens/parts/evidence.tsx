@@ -8,7 +8,7 @@ import { Box } from 'ink';
 import { GATE_TITLES } from '../../src/rollout/evidence/gates/settings.js';
 import type { Verdict } from '../../src/rollout/evidence/gates/verdict.js';
 import { useGlyphs, type Glyphs } from '../../src/terminal/glyphs.js';
-import type { Meaning } from '../../src/terminal/theme.js';
+import type { Tone } from '../../src/terminal/theme.js';
 import { cell } from './columns.js';
 import { useWizard } from './context.js';
 import { As, Line } from './line.js';
@@ -25,7 +25,7 @@ const NARROW = 72;
 function verdictMark(
   { verdict, mode }: Pick<Verdict, 'verdict' | 'mode'>,
   glyphs: Glyphs,
-): { text: string; is: Meaning } {
+): { text: string; is: Tone } {
   if (verdict === 'pass') return { text: `${glyphs.pass} pass`, is: 'pass' };
   if (verdict === 'inconclusive')
     return { text: `${glyphs.inconclusive} inconclusive`, is: 'inconclusive' };

@@ -2,7 +2,7 @@
 import { Box, Text } from 'ink';
 import stringWidth from 'string-width';
 import { useGlyphs, type Glyphs } from '../../src/terminal/glyphs.js';
-import { theme, type Meaning } from '../../src/terminal/theme.js';
+import { theme, type Tone } from '../../src/terminal/theme.js';
 import type { Binding } from '../../src/wizard/keys.js';
 import { activeBindings } from '../../src/wizard/reducer.js';
 import type { Notice } from '../../src/wizard/state.js';
@@ -35,7 +35,7 @@ export function keyLabel(keys: readonly string[], glyphs: Glyphs): string {
   return names[first] ?? first;
 }
 
-const NOTICE: Record<Notice['level'], Meaning> = {
+const NOTICE: Record<Notice['level'], Tone> = {
   info: 'info',
   good: 'pass',
   warning: 'warning',

@@ -7,10 +7,10 @@
  */
 import { Box, Text } from 'ink';
 import stringWidth from 'string-width';
-import { liveNames, shareOf } from '../../src/rollout/split.js';
+import { liveNames, shareOf } from '../../src/common/split.js';
 import { useGlyphs } from '../../src/terminal/glyphs.js';
 import { theme } from '../../src/terminal/theme.js';
-import { activeStep, shownSteps } from '../../src/wizard/navigation.js';
+import { activeStep, stepsShown } from '../../src/wizard/navigation.js';
 import type { Opened } from '../../src/wizard/commands.js';
 import { fieldValue } from '../../src/wizard/form.js';
 import type { State } from '../../src/wizard/state.js';
@@ -38,7 +38,7 @@ function shownOpened(state: State): Opened | undefined {
 
 function counter(state: State): string {
   const step = activeStep(state);
-  const shown = shownSteps(state);
+  const shown = stepsShown(state);
   const at = shown.indexOf(step) + 1;
   return `${at} of ${shown.length} ${stepModule(step).title}`;
 }

@@ -3,7 +3,7 @@ import { Text } from 'ink';
 import { Children, type ReactNode } from 'react';
 import { asciiGlyphs, useGlyphs, type Glyphs } from '../../src/terminal/glyphs.js';
 import { sanitizeText } from '../../src/common/sanitize.js';
-import { theme, type Meaning } from '../../src/terminal/theme.js';
+import { theme, type Tone } from '../../src/terminal/theme.js';
 
 /** Text of its own is made safe to draw, so that no screen can forget to. */
 export function Line({ children }: { children?: ReactNode }) {
@@ -20,7 +20,7 @@ export function Line({ children }: { children?: ReactNode }) {
 }
 
 /** Text in one meaning. What comes from outside can't move the cursor or change colours. */
-export function As({ is, children }: { is: Meaning; children: string | number }) {
+export function As({ is, children }: { is: Tone; children: string | number }) {
   const glyphs = useGlyphs();
   return <Text {...theme[is]}>{inSigns(clean(String(children)), glyphs)}</Text>;
 }

@@ -49,7 +49,7 @@ function Count({ count, width }: { count: NonNullable<Task['count']>; width: num
   );
 }
 
-export function Operation() {
+export function OperationProgress() {
   const { state, width } = useWizard();
   const glyphs = useGlyphs();
   const { task } = state;

@@ -7,7 +7,7 @@
 import { Text } from 'ink';
 import { proofAt } from '../../src/rollout/plan/proof.js';
 import { useGlyphs, type Glyphs } from '../../src/terminal/glyphs.js';
-import { theme, type Meaning } from '../../src/terminal/theme.js';
+import { theme, type Tone } from '../../src/terminal/theme.js';
 import { splitChange } from '../../src/rollout/moves/judged.js';
 import { holdLeft, holdsOn, holdText } from '../../src/wizard/hold.js';
 import { greenShare } from '../../src/wizard/navigation.js';
@@ -22,7 +22,7 @@ import { As, Line } from './line.js';
 interface Stop {
   sign: string;
   text: string;
-  is: Meaning;
+  is: Tone;
 }
 
 /** Somebody went on from this share in spite of a check or a hold. */
@@ -81,7 +81,7 @@ export function PlanLine() {
 }
 
 /** What the plan asks of the present share; nothing where it asks nothing. */
-export function holdLine(state: State, glyphs: Glyphs): { text: string; is: Meaning } | undefined {
+export function holdLine(state: State, glyphs: Glyphs): { text: string; is: Tone } | undefined {
   const opened = state.session?.opened;
   const share = greenShare(opened);
   const { hold } = proofAt(planOf(state), share);

@@ -10,7 +10,7 @@ import { useWizard } from './context.js';
 import { FailureView } from './failure-view.js';
 import { FormView } from './form-view.js';
 import { As, clean, Line } from './line.js';
-import { Operation } from './operation.js';
+import { OperationProgress } from './operation.js';
 
 function Drawn({ sample, sent }: { sample: Sample; sent: number }) {
   const { spec, totalRows, target } = sample;
@@ -95,7 +95,7 @@ export function SampleView({ step, intro, answers }: SampleViewProps) {
           {screen?.sample && !fits(screen.sample) ? <Matches sample={screen.sample} /> : null}
         </>
       )}
-      <Operation />
+      <OperationProgress />
     </Box>
   );
 }

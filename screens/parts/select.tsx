@@ -9,7 +9,7 @@ import SelectInput from 'ink-select-input';
 import stringWidth from 'string-width';
 import { useGlyphs } from '../../src/terminal/glyphs.js';
 import { KeyStdin } from '../../src/terminal/key-stdin.js';
-import { theme, type Meaning } from '../../src/terminal/theme.js';
+import { theme, type Tone } from '../../src/terminal/theme.js';
 import { useWizard } from './context.js';
 import { cut } from './columns.js';
 import { As, clean, Line } from './line.js';
@@ -17,7 +17,7 @@ import { As, clean, Line } from './line.js';
 export interface Item {
   value: string;
   label: string;
-  is?: Meaning;
+  is?: Tone;
   /** Stands above the item, as the title of a section that begins with it. */
   heading?: string;
   /** A blank row parts this section from the one before. */
@@ -41,7 +41,7 @@ const Nothing = (): null => null;
 function Row(item: {
   isSelected?: boolean;
   label: string;
-  is?: Meaning;
+  is?: Tone;
   heading?: string;
   gap?: boolean;
 }) {

@@ -5,7 +5,7 @@
  */
 import { Text } from 'ink';
 import { useGlyphs } from '../../src/terminal/glyphs.js';
-import { theme, type Meaning } from '../../src/terminal/theme.js';
+import { theme, type Tone } from '../../src/terminal/theme.js';
 import { cell } from './columns.js';
 import { useWizard } from './context.js';
 import { As, Line } from './line.js';
@@ -20,7 +20,7 @@ interface BarProps {
   staged?: number;
 }
 
-const MEANING: Record<BarProps['role'], Meaning> = {
+const MEANING: Record<BarProps['role'], Tone> = {
   'BLUE ': 'live',
   GREEN: 'new',
   '     ': 'muted',

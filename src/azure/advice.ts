@@ -12,7 +12,7 @@ export interface Seen {
   status: number | undefined;
 }
 
-export interface Verdict {
+export interface Advised {
   kind: AzureFailure['kind'];
   advice: string;
   retrySafe: boolean;
@@ -22,10 +22,10 @@ export interface Verdict {
 
 interface Case {
   match: RegExp;
-  say(seen: Seen, match: RegExpExecArray): Verdict;
+  say(seen: Seen, match: RegExpExecArray): Advised;
 }
 
-const stays = (kind: AzureFailure['kind'], advice: string, retrySafe = false): Verdict => ({
+const stays = (kind: AzureFailure['kind'], advice: string, retrySafe = false): Advised => ({
   kind,
   advice,
   retrySafe,
@@ -219,7 +219,7 @@ const CASES: Case[] = [
 ];
 
 /** By status, for what is not known by its text. */
-function byStatus(status: number | undefined): Verdict {
+function byStatus(status: number | undefined): Advised {
   if (status === 401) return stays('sign-in', 'Sign in again.', true);
   if (status === 403) {
     return stays(
@@ -257,7 +257,7 @@ function byStatus(status: number | undefined): Verdict {
   return stays('service', 'Try again; if it stays, give the correlation id to support.', true);
 }
 
-export function adviceFor(seen: Seen): Verdict {
+export function adviceFor(seen: Seen): Advised {
   for (const known of CASES) {
     const match = known.match.exec(seen.all);
     if (match) return known.say(seen, match);
@@ -266,7 +266,7 @@ export function adviceFor(seen: Seen): Verdict {
 }
 
 /** An operation that Azure accepted and that failed later. */
-export function adviceForOperation(seen: Seen): Verdict {
+export function adviceForOperation(seen: Seen): Advised {
   for (const known of CASES) {
     const match = known.match.exec(seen.all);
     if (match) return known.say(seen, match);

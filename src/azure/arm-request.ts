@@ -20,7 +20,7 @@ export const ENDPOINT_API = '2025-12-01';
 
 export type Json = Record<string, unknown>;
 
-export interface Answer {
+export interface ArmAnswer {
   status: number;
   body: unknown;
   header(name: string): string | undefined;
@@ -49,7 +49,7 @@ export class ArmRequests {
     path: string,
     what: string,
     options: { body?: unknown; apiVersion?: string; signal?: AbortSignal | undefined } = {},
-  ): Promise<Answer> {
+  ): Promise<ArmAnswer> {
     const url = new URL(path, this.#origin);
     if (url.origin !== this.#origin) {
       // Such a URL can come from a journal or an answer; our token must not follow it.
@@ -183,7 +183,7 @@ export class ArmRequests {
   }
 
   /** The operation of a POST that was sent by itself. */
-  acceptedBy(answer: Answer, path: string, what: string): Operation {
+  acceptedBy(answer: ArmAnswer, path: string, what: string): Operation {
     return this.#operation(succeeded(answer, what), path, 'POST', undefined);
   }
 
@@ -206,7 +206,7 @@ export class ArmRequests {
    * an answer may still name it, and it tells nothing of this one.
    */
   #operation(
-    answer: Answer,
+    answer: ArmAnswer,
     path: string,
     method: string,
     previous: string | undefined,
@@ -240,7 +240,7 @@ export function stateOf(raw: Json, what: string): ProvisioningState {
   });
 }
 
-function succeeded(answer: Answer, what: string): Answer {
+function succeeded(answer: ArmAnswer, what: string): ArmAnswer {
   if (answer.status >= 200 && answer.status < 300) return answer;
   throw new AzureError(answerFailure(answer, what));
 }

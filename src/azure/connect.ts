@@ -66,5 +66,3 @@ export function listSubscriptions(
 ): Promise<Subscriptions & { close(): Promise<void> }> {
   return openSubscriptions(as, options);
 }
-
-export { AzureError } from './errors.js';

@@ -8,7 +8,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { record, stateOf, type Json } from './arm-request.js';
 import { collectorFromWire, collectorToWire } from './data-collector.js';
 import { fromIso, toIso } from './duration.js';
-import { accepted, endpointPath, text, texts } from './endpoints.js';
+import { accepted, endpointPath, textMember, textRecord } from './endpoints.js';
 import { AzureError, invalid } from './errors.js';
 import { abortOption, checkName, doing, type Scope } from './scope.js';
 import { lines } from './text.js';
@@ -172,9 +172,9 @@ export function specToWire(location: string, spec: DeploymentSpec): Json {
       endpointComputeType: 'Managed',
       instanceType: spec.instanceType,
       ...(spec.packagedEnvironment === undefined
-        ? { model: spec.model, ...text('environmentId', spec.environment) }
+        ? { model: spec.model, ...textMember('environmentId', spec.environment) }
         : { environmentId: spec.packagedEnvironment }),
-      ...text('modelMountPath', spec.modelMountPath),
+      ...textMember('modelMountPath', spec.modelMountPath),
       ...(spec.codeConfiguration && { codeConfiguration: spec.codeConfiguration }),
       ...(spec.dataCollector && { dataCollector: collectorToWire(spec.dataCollector) }),
       ...(settings && {
@@ -207,10 +207,10 @@ export function toDeployment(raw: Json, endpointName: string): Deployment {
   const code = record(properties['codeConfiguration']);
   const other = otherMembers(raw);
   // The service writes its own beside the caller's.
-  const { AzureAsyncOperationUri: _, ...bag } = texts(properties['properties']);
+  const { AzureAsyncOperationUri: _, ...bag } = textRecord(properties['properties']);
   const egress = String(properties['egressPublicNetworkAccess'] ?? '').toLowerCase();
   const id = String(raw['id'] ?? '');
-  const tags = texts(raw['tags']);
+  const tags = textRecord(raw['tags']);
   const model = String(properties['model'] ?? '');
   const environment = properties['environmentId'];
   return {
@@ -219,20 +219,20 @@ export function toDeployment(raw: Json, endpointName: string): Deployment {
     endpointName,
     provisioningState: stateOf(raw, `read deployment ${String(raw['name'] ?? '')}`.trim()),
     model: model || modelFromTag(id, tags[MODEL_TAG]),
-    ...text(model === '' ? 'packagedEnvironment' : 'environment', environment),
-    ...text('modelMountPath', properties['modelMountPath']),
+    ...textMember(model === '' ? 'packagedEnvironment' : 'environment', environment),
+    ...textMember('modelMountPath', properties['modelMountPath']),
     ...(typeof code['scoringScript'] === 'string' && {
       codeConfiguration: {
-        ...text('codeId', code['codeId']),
+        ...textMember('codeId', code['codeId']),
         scoringScript: code['scoringScript'],
       },
     }),
     ...(collector && { dataCollector: collector }),
     instanceType: String(properties['instanceType'] ?? ''),
     instanceCount: Number(sku['capacity'] ?? 1),
-    ...text('description', properties['description']),
+    ...textMember('description', properties['description']),
     tags,
-    environmentVariables: texts(properties['environmentVariables']),
+    environmentVariables: textRecord(properties['environmentVariables']),
     ...(settings && { requestSettings: settings }),
     ...(liveness && { livenessProbe: liveness }),
     ...(readiness && { readinessProbe: readiness }),
@@ -241,7 +241,7 @@ export function toDeployment(raw: Json, endpointName: string): Deployment {
     ...((egress === 'enabled' || egress === 'disabled') && { egressPublicNetworkAccess: egress }),
     ...(Object.keys(bag).length > 0 && { properties: bag }),
     ...(Object.keys(other).length > 0 && { otherMembers: other }),
-    ...text('createdAt', record(raw['systemData'])['createdAt']),
+    ...textMember('createdAt', record(raw['systemData'])['createdAt']),
   };
 }
 

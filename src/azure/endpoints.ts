@@ -3,15 +3,8 @@ import { record, stateOf, type Json } from './arm-request.js';
 import { AzureError } from './errors.js';
 import { identityFromWire, identityOnWire, identityToWire } from './identity.js';
 import { checkName, type Scope } from './scope.js';
-import { sameSplit, sayable, withoutZeros } from './split.js';
-import type {
-  AuthMode,
-  Endpoint,
-  EndpointCreate,
-  EndpointUpdate,
-  Operation,
-  Split,
-} from './types.js';
+import { sameSplit, formatSplit, withoutZeros, type Split } from '../common/split.js';
+import type { AuthMode, Endpoint, EndpointCreate, EndpointUpdate, Operation } from './types.js';
 
 const AUTH_ON_WIRE: Record<AuthMode, string> = {
   key: 'Key',
@@ -116,9 +109,9 @@ export function accepted(operation: Operation | undefined): Operation {
 }
 
 function titleOf(name: string, update: EndpointUpdate): string {
-  if (update.traffic) return `set the traffic of ${name} to ${sayable(update.traffic)}`;
+  if (update.traffic) return `set the traffic of ${name} to ${formatSplit(update.traffic)}`;
   if (update.mirrorTraffic)
-    return `mirror the traffic of ${name} to ${sayable(update.mirrorTraffic)}`;
+    return `mirror the traffic of ${name} to ${formatSplit(update.mirrorTraffic)}`;
   return `tag endpoint ${name}`;
 }
 
@@ -131,11 +124,11 @@ function refuseDrift(
   const { traffic, mirrorTraffic } = toEndpoint(raw);
   const moved: string[] = [];
   if (expect?.traffic && !sameSplit(expect.traffic, traffic)) {
-    moved.push(`its traffic was ${sayable(expect.traffic)} and is now ${sayable(traffic)}`);
+    moved.push(`its traffic was ${formatSplit(expect.traffic)} and is now ${formatSplit(traffic)}`);
   }
   if (expect?.mirrorTraffic && !sameSplit(expect.mirrorTraffic, mirrorTraffic)) {
     moved.push(
-      `its mirrored traffic was ${sayable(expect.mirrorTraffic)} and is now ${sayable(mirrorTraffic)}`,
+      `its mirrored traffic was ${formatSplit(expect.mirrorTraffic)} and is now ${formatSplit(mirrorTraffic)}`,
     );
   }
   if (moved.length === 0) return;
@@ -181,17 +174,17 @@ export function toEndpoint(raw: Json): Endpoint {
     location: String(raw['location'] ?? ''),
     authMode: auth === 'amltoken' ? 'aml_token' : auth === 'aadtoken' ? 'aad_token' : 'key',
     identity: identityFromWire(raw['identity']),
-    ...text('kubernetes', properties['compute']),
-    ...access(properties['publicNetworkAccess']),
-    ...text('description', properties['description']),
-    tags: texts(raw['tags']),
+    ...textMember('kubernetes', properties['compute']),
+    ...networkAccess(properties['publicNetworkAccess']),
+    ...textMember('description', properties['description']),
+    tags: textRecord(raw['tags']),
     traffic: toSplit(properties['traffic']),
     mirrorTraffic: toSplit(properties['mirrorTraffic']),
     provisioningState: stateOf(raw, `read endpoint ${String(raw['name'] ?? '')}`.trim()),
-    ...text('scoringUri', properties['scoringUri']),
-    ...text('swaggerUri', properties['swaggerUri']),
-    ...text('createdAt', record(raw['systemData'])['createdAt']),
-    ...text('modifiedAt', record(raw['systemData'])['lastModifiedAt']),
+    ...textMember('scoringUri', properties['scoringUri']),
+    ...textMember('swaggerUri', properties['swaggerUri']),
+    ...textMember('createdAt', record(raw['systemData'])['createdAt']),
+    ...textMember('modifiedAt', record(raw['systemData'])['lastModifiedAt']),
   };
 }
 
@@ -202,18 +195,18 @@ function toSplit(raw: unknown): Split {
 }
 
 /** `{[name]: value}` when there is one; the service writes null for what is absent. */
-export function text<N extends string>(name: N, value: unknown): { [K in N]?: string } {
+export function textMember<N extends string>(name: N, value: unknown): { [K in N]?: string } {
   return typeof value === 'string' && value !== ''
     ? ({ [name]: value } as { [K in N]?: string })
     : {};
 }
 
-export function access(value: unknown): { publicNetworkAccess?: 'enabled' | 'disabled' } {
+export function networkAccess(value: unknown): { publicNetworkAccess?: 'enabled' | 'disabled' } {
   const said = String(value ?? '').toLowerCase();
   return said === 'enabled' || said === 'disabled' ? { publicNetworkAccess: said } : {};
 }
 
-export function texts(raw: unknown): Record<string, string> {
+export function textRecord(raw: unknown): Record<string, string> {
   return Object.fromEntries(
     Object.entries(record(raw)).map(([name, value]) => [name, String(value ?? '')]),
   );

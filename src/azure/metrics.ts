@@ -57,7 +57,7 @@ export async function minuteMetrics(
           top: String(TOP),
         });
         const path = `${endpoint.id}/providers/Microsoft.Insights/metrics?${query.toString()}`;
-        return points(await scope.arm.get(path, what, { apiVersion: API, signal }));
+        return metricPoints(await scope.arm.get(path, what, { apiVersion: API, signal }));
       };
       // Latencies know no status, and one filter holds for all metrics of a call: hence two.
       const [counts, latencies] = await Promise.all([
@@ -71,7 +71,7 @@ export async function minuteMetrics(
 }
 
 /** An answer's values. Minutes without one carry only their time. Exported for its test. */
-export function points(body: Json): Point[] {
+export function metricPoints(body: Json): Point[] {
   return objects(body['value']).flatMap((metric) =>
     objects(metric['timeseries']).flatMap((series) => {
       const dimensions = Object.fromEntries(

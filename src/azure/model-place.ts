@@ -19,7 +19,7 @@ const JOB_OUTPUT = /^azureml:\/\/jobs\/([^/]+)\/outputs\/([^/]+?)(?:\/paths\/(.+
  * Datastore and path of a model's uri; `undefined` for a place that this workspace's datastores
  * don't reach (a registry, another workspace). Exported for its test.
  */
-export function placeOf(scope: Pick<Scope, 'connection'>, uri: string): BlobPlace | undefined {
+export function blobPlace(scope: Pick<Scope, 'connection'>, uri: string): BlobPlace | undefined {
   const whole = WHOLE.exec(uri);
   if (whole) {
     const [, subscription = '', group = '', workspace = '', datastore = '', path = ''] = whole;
@@ -45,14 +45,14 @@ export async function findPlace(
   uri: string,
   signal?: AbortSignal,
 ): Promise<BlobPlace | undefined> {
-  const known = placeOf(scope, uri);
+  const known = blobPlace(scope, uri);
   if (known) return known;
   const [, job, output, inside] = JOB_OUTPUT.exec(uri) ?? [];
   if (job === undefined || output === undefined) return undefined;
   const path = `${scope.path}/jobs/${encodeURIComponent(job)}`;
   const raw = await scope.arm.find(path, `read job ${job}`, { signal });
   const found = record(record(record(raw?.['properties'])['outputs'])[output])['uri'];
-  const base = typeof found === 'string' ? placeOf(scope, found) : undefined;
+  const base = typeof found === 'string' ? blobPlace(scope, found) : undefined;
   if (!base) return undefined;
   return inside === undefined ? base : { ...base, path: `${base.path}/${inside}` };
 }

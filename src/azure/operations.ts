@@ -1,5 +1,5 @@
 /** Long-running operations: Azure accepts a write, and says later how it ended. */
-import { type Answer, record, type Json } from './arm-request.js';
+import { type ArmAnswer, record, type Json } from './arm-request.js';
 import {
   answerFailure,
   AzureError,
@@ -29,7 +29,7 @@ export async function operationStatus(
   return (await look(scope, operation, signal)).status;
 }
 
-export async function waitFor(
+export async function waitForOperation(
   scope: Scope,
   operation: Operation,
   onPoll?: (status: OperationStatus) => void,
@@ -90,7 +90,7 @@ const ACCEPTED = 'Azure accepted the request';
  * that failed are a 4xx with its error; an operation that Azure no longer knows leaves its outcome
  * open, so that the resource has to be read.
  */
-function pollFailure(answer: Answer, what: string): AzureFailure {
+function pollFailure(answer: ArmAnswer, what: string): AzureFailure {
   const failure = answerFailure(answer, what);
   const { status } = answer;
   if (status >= 500 || status === 408 || status === 429) return failure;

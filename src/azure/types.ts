@@ -3,6 +3,8 @@
  * Other rooms import this file only as types, so that no screen ever loads an SDK.
  */
 
+import type { Split } from '../common/split.js';
+
 export type CloudName = 'public' | 'usgov' | 'china';
 
 /** How a person or a build agent signs in; each is one credential of `@azure/identity`. */
@@ -51,9 +53,6 @@ export type ProvisioningState =
   'Creating' | 'Updating' | 'Scaling' | 'Deleting' | 'Succeeded' | 'Failed' | 'Canceled';
 
 export type AuthMode = 'key' | 'aml_token' | 'aad_token';
-
-/** Percent of requests by deployment name. */
-export type Split = Record<string, number>;
 
 export interface EndpointIdentity {
   type: 'system_assigned' | 'user_assigned';

@@ -6,12 +6,12 @@ import { collectedFiles, dataFiles } from './data-files.js';
 import { defaultDatastore } from './datastore.js';
 import { endpointNameUse } from './endpoint-name.js';
 import * as endpoints from './endpoints.js';
-import { access, text, texts } from './endpoints.js';
+import { networkAccess, textMember, textRecord } from './endpoints.js';
 import { listJobModels } from './job-models.js';
 import { EndpointKeys } from './keys.js';
 import { minuteMetrics } from './metrics.js';
 import * as models from './models.js';
-import { operationStatus, waitFor } from './operations.js';
+import { operationStatus, waitForOperation } from './operations.js';
 import { environmentVersion, packageModel } from './packages.js';
 import { missingOnStorage, missingPermissions } from './permissions.js';
 import { providerStates } from './providers.js';
@@ -105,7 +105,7 @@ export function openWorkspace(scope: Scope): Workspace {
       deployments.deploymentLogs(scope, endpoint, name, options, signal),
 
     operation: (operation, signal) => operationStatus(scope, operation, signal),
-    wait: (operation, onPoll, signal) => waitFor(scope, operation, onPoll, signal),
+    wait: (operation, onPoll, signal) => waitForOperation(scope, operation, onPoll, signal),
 
     score: (endpoint, body, options) => score(scope, keys, endpoint, body, options),
 
@@ -143,9 +143,9 @@ async function readInfo(scope: Scope, signal: AbortSignal | undefined): Promise<
     location: String(found['location'] ?? ''),
     workspaceId: String(properties['workspaceId'] ?? ''),
     v1LegacyMode: properties['v1LegacyMode'] === true,
-    ...access(properties['publicNetworkAccess']),
+    ...networkAccess(properties['publicNetworkAccess']),
     ...(managed && { managedNetwork: isolation }),
-    ...text('storageAccountId', properties['storageAccount']),
-    tags: texts(found['tags']),
+    ...textMember('storageAccountId', properties['storageAccount']),
+    tags: textRecord(found['tags']),
   };
 }

@@ -7,7 +7,7 @@ import { bakeMinutes } from '../rollout/plan/proof.js';
 import { carryOut } from '../rollout/moves/carry-out.js';
 import type { Outcome, OutcomeKind } from '../rollout/moves/events.js';
 import { systemClock } from '../common/clock.js';
-import { formatSplit, shareOf } from '../rollout/split.js';
+import { formatSplit, shareOf } from '../common/split.js';
 import { decodeTags } from '../rollout/tags.js';
 import { LATEST, type Plan, type PlannedModel } from '../rollout/plan.js';
 import { askYesNo, canAsk } from './ask.js';
@@ -16,7 +16,13 @@ import { tellEvent } from './event-words.js';
 import { findTarget, openTarget, touchProfile, type Target } from './connect-profile.js';
 import { CommandError } from './errors.js';
 import { CODE } from './exit-codes.js';
-import { journalFolder, lookAt, openRollout, writeOutputs, type Found } from './open-rollout.js';
+import {
+  journalFolder,
+  lookAt,
+  openRollout,
+  writeReport,
+  type FoundRollout,
+} from './open-rollout.js';
 import { checkFiles, readPlan, type PlanAndFolder } from './plan-argument.js';
 import type { RunFlags } from './run.js';
 
@@ -80,7 +86,7 @@ export async function carryPlan(
         ...(flags.replaceGreen && { replaceGreen: true }),
         lagMs: opened.lagMs,
         bakeMinutes: bakeMinutes(plan, target.sandbox),
-        writeReport: () => writeOutputs(rollout),
+        writeReport: () => writeReport(rollout),
       });
       const report = over ? undefined : await reported(rollout, run);
       const now = rollout.engine.snapshot;
@@ -102,7 +108,12 @@ async function fileOf(path: string): Promise<{ name: string; sha256: string }> {
 }
 
 /** Nobody's rollout is resumed by mistake. */
-function mayGoOn(how: 'run' | 'resume', { view, tagged }: Found, name: string, plan: string): void {
+function mayGoOn(
+  how: 'run' | 'resume',
+  { view, tagged }: FoundRollout,
+  name: string,
+  plan: string,
+): void {
   if (how === 'run' && tagged && tagged.rolloutId !== view?.rolloutId) {
     throw new CommandError(
       `Rollout ${tagged.rolloutId} of ${tagged.owner} is under way on ${name}. Resume it: aml-rollout resume ${plan}. End it: aml-rollout abort ${name}.`,
@@ -117,7 +128,7 @@ function mayGoOn(how: 'run' | 'resume', { view, tagged }: Found, name: string, p
 }
 
 /** Green has it all and the rollout is closed: nothing is left that wants a yes. */
-function isOver({ blue, green }: Plan, { now, view }: Found): boolean {
+function isOver({ blue, green }: Plan, { now, view }: FoundRollout): boolean {
   const { endpoint } = now;
   if (!endpoint || (view && !view.completed)) return false;
   const closed = decodeTags(endpoint.tags).rolloutId === undefined;
@@ -129,7 +140,7 @@ function isOver({ blue, green }: Plan, { now, view }: Found): boolean {
 function tellPlan(
   command: 'run' | 'resume',
   { plan, path }: PlanAndFolder,
-  { now, tagged }: Found,
+  { now, tagged }: FoundRollout,
   target: Target,
   { out }: Run,
 ): void {
@@ -193,12 +204,12 @@ async function approved(share: number, { approve }: RunFlags): Promise<boolean> 
 
 /** A report that can't be written is no reason to end otherwise. */
 async function reported(
-  rollout: Parameters<typeof writeOutputs>[0],
+  rollout: Parameters<typeof writeReport>[0],
   { out }: Run,
 ): Promise<string | undefined> {
   if (rollout.engine.view.changes.length === 0 || !rollout.engine.snapshot) return undefined;
   try {
-    return await writeOutputs(rollout);
+    return await writeReport(rollout);
   } catch (error) {
     out.note(
       `The report can't be written: ${error instanceof Error ? error.message : String(error)}`,
@@ -211,7 +222,7 @@ interface Ending {
   plan: Plan;
   /** What says the plan again on a command line. */
   words: string;
-  now: Found['now'] | undefined;
+  now: FoundRollout['now'] | undefined;
   report: string | undefined;
   /** Options that name the same workspace. */
   reach: string;

@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { SIGNAL_EXIT } from '../terminal/exit-codes.js';
 import { ending } from './errors.js';
 import { CODE } from './exit-codes.js';
-import { Output } from './output.js';
+import { Printer } from './output.js';
 
 declare const __VERSION__: string;
 
@@ -11,7 +11,7 @@ declare const __VERSION__: string;
 export const PROGRAM = `aml-rollout ${__VERSION__}`;
 
 export interface Run {
-  out: Output;
+  out: Printer;
   /** Fires at Ctrl-C; a second one ends the process. */
   signal: AbortSignal;
 }
@@ -24,7 +24,7 @@ export async function runCommand(
   options: { json?: boolean; otherwise: number },
   work: (run: Run) => Promise<number>,
 ): Promise<void> {
-  const out = new Output(options.json ?? false);
+  const out = new Printer(options.json ?? false);
   const stop = new AbortController();
   // Each request under way listens to it, and a load check sends many at once.
   setMaxListeners(0, stop.signal);
@@ -58,7 +58,7 @@ export async function runCommand(
   if (stopped !== undefined) process.exit();
 }
 
-async function crashed(error: unknown, out: Output): Promise<void> {
+async function crashed(error: unknown, out: Printer): Promise<void> {
   const [{ hideSecrets }, { writeCrashLog }, { paths }] = await Promise.all([
     import('../common/hide-secrets.js'),
     import('../terminal/crash-log.js'),

@@ -7,14 +7,14 @@ import { profileSchema } from '../profiles/profile.js';
 import { hideSecrets } from '../common/hide-secrets.js';
 import { isInteractive, wantsScreenReader } from '../terminal/environment.js';
 import { wantsAscii } from '../terminal/glyphs.js';
-import type { Finding } from '../rollout/preflight/finding.js';
+import type { PreflightFinding } from '../rollout/preflight/finding.js';
 
 /** `engines` of package.json. */
 const OLDEST_NODE = [20, 19] as const;
 /** Below it the wizard asks for a larger window. */
 const SMALLEST = { columns: 60, rows: 18 };
 
-export function machineFindings(): { findings: Finding[]; settingsReadable: boolean } {
+export function machineFindings(): { findings: PreflightFinding[]; settingsReadable: boolean } {
   const settings = settingsFinding(join(paths().config, 'config.json'));
   return {
     findings: [node(process.versions.node), terminal(), settings, stateFolder(), ...network()],
@@ -22,7 +22,7 @@ export function machineFindings(): { findings: Finding[]; settingsReadable: bool
   };
 }
 
-export function node(version: string): Finding {
+export function node(version: string): PreflightFinding {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [needMajor, needMinor] = OLDEST_NODE;
   const enough = major > needMajor || (major === needMajor && minor >= needMinor);
@@ -36,7 +36,7 @@ export function node(version: string): Finding {
       };
 }
 
-function terminal(): Finding {
+function terminal(): PreflightFinding {
   const what = 'terminal';
   if (!isInteractive()) {
     return {
@@ -66,9 +66,9 @@ function terminal(): Finding {
 }
 
 /** Reads the file itself: the store would set a broken one aside. */
-function settingsFinding(path: string): Finding {
+function settingsFinding(path: string): PreflightFinding {
   const what = 'settings';
-  const broken = (why: string): Finding => ({
+  const broken = (why: string): PreflightFinding => ({
     state: 'fail',
     what,
     detail: `${path} ${why}`,
@@ -89,7 +89,7 @@ function settingsFinding(path: string): Finding {
     : broken(`holds ${bad} of ${profiles.length} profiles that can't be read.`);
 }
 
-function stateFolder(): Finding {
+function stateFolder(): PreflightFinding {
   const { state } = paths();
   let there = state;
   while (!existsSync(there) && dirname(there) !== there) there = dirname(there);
@@ -107,8 +107,8 @@ function stateFolder(): Finding {
 }
 
 /** Of the environment; a profile's own proxy and certificates come with the workspace. */
-function network(): Finding[] {
-  const findings: Finding[] = [];
+function network(): PreflightFinding[] {
+  const findings: PreflightFinding[] = [];
   const proxy = proxySettings(undefined);
   if (proxy) {
     findings.push(
@@ -135,7 +135,7 @@ function network(): Finding[] {
   return findings;
 }
 
-export function caFinding(path: string, from: string): Finding {
+export function caFinding(path: string, from: string): PreflightFinding {
   const what = 'CA file';
   try {
     const count = readFileSync(path, 'utf8').split('-----BEGIN CERTIFICATE-----').length - 1;

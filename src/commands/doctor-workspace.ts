@@ -1,10 +1,10 @@
 /** What of the sign-in and the workspace a rollout depends on; only reads are sent. */
 import type { Deployment, Endpoint, Workspace, WorkspaceInfo } from '../azure/types.js';
 import { nameProblem } from '../rollout/names.js';
-import type { Finding } from '../rollout/preflight/finding.js';
+import type { PreflightFinding } from '../rollout/preflight/finding.js';
 import type { Planned } from '../rollout/preflight/quota.js';
 import { workspaceFindings } from '../rollout/preflight/workspace.js';
-import { liveNames, shareOf } from '../rollout/split.js';
+import { liveNames, shareOf } from '../common/split.js';
 import type { Run } from './command-run.js';
 import { findTarget, openTarget, type Target } from './connect-profile.js';
 import type { WorkspaceFlags } from './connection-flags.js';
@@ -25,7 +25,7 @@ export interface DoctorFlags extends WorkspaceFlags {
 export async function* targetFindings(
   flags: DoctorFlags,
   { out, signal }: Run,
-): AsyncGenerator<Finding> {
+): AsyncGenerator<PreflightFinding> {
   const note = (line: string): void => out.note(line);
   let target: Target;
   try {
@@ -60,7 +60,7 @@ async function* inside(
   { name, prod }: Target,
   flags: DoctorFlags,
   signal: AbortSignal,
-): AsyncGenerator<Finding> {
+): AsyncGenerator<PreflightFinding> {
   const { signIn } = workspace.connection;
   let info: WorkspaceInfo;
   try {
@@ -131,7 +131,7 @@ async function largestLive(
   return (await workspace.listDeployments(name, signal)).find((each) => each.name === first);
 }
 
-function failed(what: string, error: unknown): Finding {
+function failed(what: string, error: unknown): PreflightFinding {
   const end = ending(error, CODE.attention);
   if (!end) throw error;
   const failure = failureIn(error);

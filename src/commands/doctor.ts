@@ -1,6 +1,6 @@
 /** `aml-rollout doctor`: what a rollout would stumble over, found before it begins. Reads only. */
 import { InvalidArgumentError, type Command } from 'commander';
-import type { Finding } from '../rollout/preflight/finding.js';
+import type { PreflightFinding } from '../rollout/preflight/finding.js';
 import { runCommand, type Run } from './command-run.js';
 import { workspaceOptions } from './connection-flags.js';
 import type { DoctorFlags } from './doctor-workspace.js';
@@ -41,7 +41,7 @@ function instanceCount(text: string): number {
 async function doctor(flags: Flags, run: Run): Promise<number> {
   const { out } = run;
   let failed = false;
-  const tell = (finding: Finding): void => {
+  const tell = (finding: PreflightFinding): void => {
     failed ||= finding.state === 'fail';
     const { state, what, detail, advice } = finding;
     out.say(`${state.padEnd(4)}  ${what.padEnd(13)}  ${detail}`);

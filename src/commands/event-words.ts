@@ -1,12 +1,12 @@
 /** Events as lines without a terminal: one for each change and each verdict. */
 import type { MoveEvent } from '../rollout/moves/events.js';
 import { GATE_TITLES } from '../rollout/evidence/gates/settings.js';
-import { formatSplit } from '../rollout/split.js';
-import type { Output } from './output.js';
+import { formatSplit } from '../common/split.js';
+import type { Printer } from './output.js';
 
 const MARKS = { pass: 'pass', fail: 'FAIL', inconclusive: 'inconclusive', error: 'error' } as const;
 
-export function tellEvent(out: Output, event: MoveEvent): void {
+export function tellEvent(out: Printer, event: MoveEvent): void {
   // How far something is belongs on a screen; a log has what came of it.
   if (isPassing(event)) return;
   for (const line of lines(event)) out.say(line);
@@ -20,12 +20,12 @@ const PASSING = [
   'live',
   'probing',
 ] as const satisfies readonly MoveEvent['event'][];
-export type Passing = (typeof PASSING)[number];
+export type PassingEvent = (typeof PASSING)[number];
 
-const isPassing = (event: MoveEvent): event is Extract<MoveEvent, { event: Passing }> =>
+const isPassing = (event: MoveEvent): event is Extract<MoveEvent, { event: PassingEvent }> =>
   (PASSING as readonly string[]).includes(event.event);
 
-function lines(event: Exclude<MoveEvent, { event: Passing }>): string[] {
+function lines(event: Exclude<MoveEvent, { event: PassingEvent }>): string[] {
   switch (event.event) {
     case 'sending':
       return [`...      ${event.title}, usually ${event.usualSeconds} s`];

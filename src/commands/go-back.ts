@@ -1,6 +1,6 @@
 /** `aml-rollout abort` and `undo`: the rollout under way goes back, all the way or one split. */
 import type { Command } from 'commander';
-import type { Split } from '../azure/types.js';
+import type { Split } from '../common/split.js';
 import type { RolloutEngine } from '../rollout/engine.js';
 import { runCommand, type Run } from './command-run.js';
 import { workspaceOptions, type WorkspaceFlags } from './connection-flags.js';
@@ -68,9 +68,10 @@ async function goBack(
       import('./connect-profile.js'),
       import('./open-rollout.js'),
     ]);
-  const { formatSplit, sameSplit } = await import('../rollout/split.js');
+  const { formatSplit, sameSplit } = await import('../common/split.js');
   const { openEngine } = await import('./open-engine.js');
-  const { contextFor, perform } = await import('../rollout/moves/index.js');
+  const { contextFor } = await import('../rollout/moves/context.js');
+  const { perform } = await import('../rollout/moves/index.js');
   const { findDeployment } = await import('../rollout/changes/conditions.js');
   const name = await endpointNamed(argument);
   const note = (line: string): void => out.note(line);

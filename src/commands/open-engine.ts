@@ -1,11 +1,12 @@
 /** The engine of an endpoint for a command, with its journal on this machine. */
 import type { Workspace } from '../azure/types.js';
 import { paths } from '../profiles/paths.js';
-import { RolloutEngine, type EntryLog } from '../rollout/engine.js';
+import { RolloutEngine } from '../rollout/engine.js';
 import type { JournalEntry } from '../rollout/journal/entry.js';
 import { newRolloutId, openJournal, ownerOf } from '../rollout/journal/open.js';
 import { decodeTags } from '../rollout/tags.js';
 import { PROGRAM } from './command-run.js';
+import type { EntryLog } from '../rollout/change-runner.js';
 
 export interface OpenEngine {
   engine: RolloutEngine;

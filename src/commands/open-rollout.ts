@@ -18,7 +18,7 @@ export interface OpenRollout {
   close(): void;
 }
 
-export interface Found {
+export interface FoundRollout {
   now: Snapshot;
   /** What this machine knows of the rollout that is under way. */
   view?: JournalView;
@@ -41,7 +41,7 @@ export async function lookAt(
   journals: string,
   signal: AbortSignal,
   note?: (line: string) => void,
-): Promise<Found> {
+): Promise<FoundRollout> {
   const now = await observe(workspace, endpoint, [], signal);
   const { rolloutId, owner } = decodeTags(now.endpoint?.tags ?? {});
   const view = known();
@@ -70,7 +70,7 @@ export async function lookAt(
 export async function openRollout(
   workspace: Workspace,
   endpoint: string,
-  { tagged }: Found,
+  { tagged }: FoundRollout,
   {
     stateDir,
     keep,
@@ -102,7 +102,7 @@ export async function openRollout(
 }
 
 /** Report and scripts; resolves with the report's path. */
-export async function writeOutputs({ engine, outputs }: OpenRollout): Promise<string> {
+export async function writeReport({ engine, outputs }: OpenRollout): Promise<string> {
   const { snapshot, view } = engine;
   if (!snapshot) throw new Error('The endpoint has not been read yet.');
   const [report] = await write(snapshot, view, { program: PROGRAM, dir: outputs });

@@ -1,16 +1,16 @@
 /** What commands print: lines for people, or lines of JSON for programs. */
 import { sanitizeText } from '../common/sanitize.js';
 import type { MoveEvent } from '../rollout/moves/events.js';
-import type { Passing } from './event-words.js';
+import type { PassingEvent } from './event-words.js';
 
 /** Raised when a member is renamed, removed, or means something else; a new one does not raise it. */
 export const SCHEMA_VERSION = 1;
 
 /** What a line of JSON is about; docs/json.md has the members of each. */
 export type EventName =
-  Exclude<MoveEvent['event'], Passing> | 'plan' | 'status' | 'finding' | 'written' | 'result';
+  Exclude<MoveEvent['event'], PassingEvent> | 'plan' | 'status' | 'finding' | 'written' | 'result';
 
-export class Output {
+export class Printer {
   constructor(readonly json: boolean) {}
 
   /** A line for people; not written beside JSON. */

@@ -3,14 +3,15 @@ import { az as azureCli } from '../interop/languages/az.js';
 import { codeFor } from '../interop/languages/language.js';
 import { kindOf } from '../rollout/changes/kinds.js';
 import type { RolloutEngine } from '../rollout/engine.js';
-import { contextFor, perform } from '../rollout/moves/index.js';
+import { perform } from '../rollout/moves/index.js';
 import type { RollbackPlan } from '../rollout/rollback.js';
-import { formatSplit, sameSplit } from '../rollout/split.js';
+import { formatSplit, sameSplit } from '../common/split.js';
 import type { Run } from './command-run.js';
 import { ending } from './errors.js';
 import { CODE } from './exit-codes.js';
+import { contextFor } from '../rollout/moves/context.js';
 
-export async function carryOut(
+export async function rollBackNow(
   engine: RolloutEngine,
   plan: Extract<RollbackPlan, { kind: 'ready' }>,
   scale: boolean,

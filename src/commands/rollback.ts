@@ -84,8 +84,8 @@ async function rollback(name: string, flags: RollbackFlags, run: Run): Promise<n
     const words = await say(plan, now, { name: target.name, prod: target.prod, scaleFirst }, run);
     const answer = flags.yes || (await confirmed(words, run));
     if (answer !== true) return answer;
-    const { carryOut } = await import('./rollback-changes.js');
-    return await carryOut(engine, plan, scaleFirst !== undefined, { ...run, onWait });
+    const { rollBackNow } = await import('./rollback-changes.js');
+    return await rollBackNow(engine, plan, scaleFirst !== undefined, { ...run, onWait });
   } finally {
     await close();
     await opened.close();
@@ -103,7 +103,7 @@ async function withJournal(
   signal: AbortSignal,
 ): Promise<Exclude<RollbackPlan, Ready>> {
   if (plan.kind !== 'nothing' || plan.why !== 'no earlier split') return plan;
-  const { formatSplit, sameSplit } = await import('../rollout/split.js');
+  const { formatSplit, sameSplit } = await import('../common/split.js');
   const { aborted } = await engine.settle(signal, { urgent: true });
   const traffic = now.endpoint?.traffic ?? {};
   if (!aborted || !sameSplit(aborted.restored, traffic)) return plan;
@@ -150,7 +150,7 @@ async function say(
   }: { name: string; prod: boolean; scaleFirst: Ready['scaleFirst'] | undefined },
   { out }: Run,
 ): Promise<string> {
-  const { formatSplit, liveNames, normalise } = await import('../rollout/split.js');
+  const { formatSplit, liveNames, withoutZeros } = await import('../common/split.js');
   const { change, warning, rolloutId, owner } = plan;
   const restores = formatSplit(change.to);
   const mirrored = liveNames(now.endpoint?.mirrorTraffic ?? {});
@@ -175,7 +175,7 @@ async function say(
     workspace: name,
     endpoint: change.endpoint,
     traffic: change.from,
-    restores: normalise(change.to),
+    restores: withoutZeros(change.to),
     ...(rolloutId !== undefined && { rolloutId }),
     ...(owner !== undefined && { owner }),
     ...(warning !== undefined && { warning }),

@@ -1,5 +1,5 @@
 /** Where a rollout stands, as a value and as lines. */
-import type { Split } from '../azure/types.js';
+import { type Split, formatSplit, withoutZeros } from '../common/split.js';
 import { driftFrom, expectedAtStart } from '../rollout/drift.js';
 import { titleOf } from '../rollout/moves/index.js';
 import type { Next } from '../rollout/moves/move.js';
@@ -7,13 +7,12 @@ import { nextMove } from '../rollout/moves/next-move.js';
 import { planRollback } from '../rollout/rollback.js';
 import type { Drift } from '../rollout/drift.js';
 import { rolesOf, type RolesFound } from '../rollout/roles.js';
-import { formatSplit, normalise } from '../rollout/split.js';
 import { stepOf } from '../rollout/steps.js';
 import { decodeTags } from '../rollout/tags.js';
 import type { Target } from './connect-profile.js';
-import type { Found } from './open-rollout.js';
+import type { FoundRollout } from './open-rollout.js';
 
-export interface Standing {
+export interface RolloutStatus {
   endpoint: string;
   state: string;
   traffic: Split;
@@ -32,7 +31,7 @@ export interface Standing {
   judged?: { at: string; stage: string; weight: number; decision: string; why: string[] };
 }
 
-export function standing({ now, view, tagged }: Found): Standing {
+export function statusOf({ now, view, tagged }: FoundRollout): RolloutStatus {
   const { endpoint } = now;
   const traffic = endpoint?.traffic ?? {};
   const found = rolesOf(now, view);
@@ -53,7 +52,7 @@ export function standing({ now, view, tagged }: Found): Standing {
   return {
     endpoint: now.endpointName,
     state: endpoint?.provisioningState ?? 'none',
-    traffic: normalise(traffic),
+    traffic: withoutZeros(traffic),
     step: stepOf(now, view, found),
     next: nextWords(found, now, view, drift),
     ...(blue !== undefined && { blue }),
@@ -66,7 +65,7 @@ export function standing({ now, view, tagged }: Found): Standing {
     })),
     ...(known !== undefined && { rolloutId: known }),
     ...(known !== undefined && by !== undefined && { owner: by }),
-    ...(back.kind === 'ready' && { restores: normalise(back.change.to) }),
+    ...(back.kind === 'ready' && { restores: withoutZeros(back.change.to) }),
     ...(drift && { drift: drift.sentence }),
     ...(last && {
       last: { at: last.begunAt, title: last.title, ...(last.ended && { ok: last.ended.ok }) },
@@ -86,8 +85,8 @@ export function standing({ now, view, tagged }: Found): Standing {
 /** As the journal's plan says; without one, what is left to a person. */
 function nextWords(
   found: RolesFound,
-  now: Found['now'],
-  view: Found['view'],
+  now: FoundRollout['now'],
+  view: FoundRollout['view'],
   drift: Drift | undefined,
 ): string {
   if (!view) return 'No rollout is under way.';
@@ -125,7 +124,7 @@ function words(next: Next): string {
   }
 }
 
-export function standingLines(stands: Standing, target: Target): string[] {
+export function standingLines(stands: RolloutStatus, target: Target): string[] {
   const { last, judged, blue, green } = stands;
   const ended = last?.ok === undefined ? 'not known yet' : last.ok ? 'done' : 'failed';
   return [

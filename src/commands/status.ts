@@ -44,8 +44,8 @@ async function status(argument: string, flags: StatusFlags, run: Run): Promise<n
     const found = await lookAt(opened.workspace, name, journalFolder(flags.stateDir), signal);
     const { endpoint } = found.now;
     if (!endpoint) throw new CommandError(`There is no endpoint ${name} in ${target.name}.`);
-    const { standing, standingLines } = await import('./standing.js');
-    const stands = standing(found);
+    const { statusOf, standingLines } = await import('./standing.js');
+    const stands = statusOf(found);
     for (const line of standingLines(stands, target)) out.say(line);
     out.event({ event: 'status', workspace: target.name, ...stands });
     return CODE.done;

@@ -138,7 +138,7 @@ const PROPERTIES_OF_AZURE = ['AzureAsyncOperationUri'];
 const WITHOUT_USE = { ...SHOWN, creation_context: SET_BY_AZURE, async: WAITED_FOR };
 
 /** Where the file says that the model is. */
-export type ModelSource =
+export type FileModel =
   | { kind: 'version'; name: string; version: string }
   | { kind: 'latest'; name: string }
   /** Relative to the file. */
@@ -157,7 +157,7 @@ export interface DeploymentFile {
   name?: string;
   endpoint?: string;
   /** MLflow's files have none. */
-  model?: ModelSource;
+  model?: FileModel;
   spec: Omit<DeploymentSpec, 'model'>;
   /** What is in the file and leads to nothing, or to trouble later: a sentence each, with its place. */
   notes: string[];
@@ -165,7 +165,7 @@ export interface DeploymentFile {
 
 type File = z.output<typeof schema>;
 
-function modelSource(model: NonNullable<File['model']>): ModelSource | undefined {
+function modelSource(model: NonNullable<File['model']>): FileModel | undefined {
   if (typeof model !== 'string') {
     const { path, name, version, description, tags } = model;
     return {

@@ -1,6 +1,6 @@
 /** endpoint.yml of `az ml`, or the JSON of MLflow's plugin, as an endpoint to create. */
 import { z } from 'zod';
-import type { EndpointCreate, Split } from '../azure/types.js';
+import type { EndpointCreate } from '../azure/types.js';
 import { nameProblem } from '../rollout/names.js';
 import {
   access,
@@ -17,6 +17,7 @@ import {
   word,
 } from './file-schema.js';
 import { FileProblem, parseYamlFile } from './yaml-file.js';
+import type { Split } from '../common/split.js';
 
 const split = z.record(z.string(), z.int('use whole percents').min(0).max(100));
 const identityId = z

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { LATEST, type Plan, type PlannedDeployment, type PlannedModel } from '../rollout/plan.js';
 import { pathProblem } from '../sampling/input-error.js';
-import { readDeploymentFile, type ModelSource } from './deployment-file.js';
+import { readDeploymentFile, type FileModel } from './deployment-file.js';
 import { readEndpointFile } from './endpoint-file.js';
 import { FileProblem } from './yaml-file.js';
 
@@ -70,7 +70,7 @@ export function deploymentFrom(
   };
 }
 
-function plannedModel(source: ModelSource, file: string, endpoint: string): PlannedModel {
+function plannedModel(source: FileModel, file: string, endpoint: string): PlannedModel {
   switch (source.kind) {
     case 'version':
       return { name: source.name, version: source.version };

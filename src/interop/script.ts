@@ -1,8 +1,7 @@
 /** What a script does, in the order it was done, and what it finds done when it is run again. */
 import { NEXT_VERSION, type Change, type RegisterModel } from '../rollout/changes/change.js';
 import { kindOf } from '../rollout/changes/kinds.js';
-import { normalise } from '../rollout/split.js';
-import type { Split } from '../azure/types.js';
+import { withoutZeros, type Split } from '../common/split.js';
 import type { Code } from './languages/language.js';
 
 /** One step: a change, and the model whose next version is registered along with it. */
@@ -48,7 +47,7 @@ export function scriptSteps(changes: readonly Change[]): ScriptSteps {
     rollout,
     after,
     ...(traffic?.kind === 'setTraffic' && {
-      done: { split: normalise(traffic.to), deployments: standing(rollout, after) },
+      done: { split: withoutZeros(traffic.to), deployments: standing(rollout, after) },
     }),
   };
 }

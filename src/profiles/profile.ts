@@ -72,7 +72,7 @@ const TENANT = /^(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|[a-z0-9-]+(?:\.[a-z
 const RESERVED = 'sandbox';
 
 /** The name as it is kept; throws a `ProfileError` for one that can't be a name. */
-export function checkName(name: string): string {
+export function checkProfileName(name: string): string {
   const trimmed = name.trim();
   if (trimmed === '') throw new ProfileError('A profile needs a name. Type at least one letter.');
   if (UNPRINTABLE.test(trimmed)) {

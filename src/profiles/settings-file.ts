@@ -12,7 +12,7 @@ import {
 } from './profile.js';
 
 /** Grows when a file of this program can no longer be read by an older one. */
-export const SCHEMA_VERSION = 1;
+export const SETTINGS_VERSION = 1;
 
 export interface Settings {
   profiles: Profile[];
@@ -110,7 +110,7 @@ export class SettingsFile {
 
   #write(settings: Settings): void {
     const { profiles, preferences } = settings;
-    const stored: Stored = { schemaVersion: SCHEMA_VERSION, profiles, preferences };
+    const stored: Stored = { schemaVersion: SETTINGS_VERSION, profiles, preferences };
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     // Replaced in one step and never half written.
     writeFileSync(this.path, `${JSON.stringify(stored, null, 2)}\n`, { mode: 0o600 });
@@ -180,7 +180,7 @@ function salvage(data: Record<string, unknown>): Reading {
     dropped,
   };
   const version = data['schemaVersion'];
-  if (typeof version === 'number' && version > SCHEMA_VERSION) reading.problem = 'newer';
+  if (typeof version === 'number' && version > SETTINGS_VERSION) reading.problem = 'newer';
   else if (dropped > 0) reading.problem = 'entries';
   return reading;
 }

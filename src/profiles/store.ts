@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { paths } from './paths.js';
 import {
   checkConnection,
-  checkName,
+  checkProfileName,
   preferencesSchema,
   ProfileError,
   withoutUndefined,
@@ -140,7 +140,7 @@ function existing(settings: Settings, idOrName: string): Profile {
 }
 
 function freeName(settings: Settings, wanted: string, except?: string): string {
-  const name = checkName(wanted);
+  const name = checkProfileName(wanted);
   const taken = settings.profiles.find(
     (profile) => profile.id !== except && profile.name.toLowerCase() === name.toLowerCase(),
   );

@@ -25,7 +25,7 @@ import { rolesOf } from './roles.js';
 import { hideSecretsIn } from '../common/hide-secrets.js';
 import { deploymentWithoutSecrets, variableHashes, withoutSecrets } from './secrets.js';
 import { observe, type Snapshot } from './snapshot.js';
-import { shareOf } from './split.js';
+import { shareOf } from '../common/split.js';
 import { journalView, type ChangeRecord, type JournalView } from './journal/view.js';
 
 /** The part of `Journal` that a run needs. */

@@ -2,12 +2,11 @@
  * What this rollout believes of its endpoint, and what someone else changed. Azure's requests carry
  * no ETag, so every decision is compared with what is observed just before its write.
  */
-import type { Split } from '../azure/types.js';
+import { type Split, formatSplit, sameSplit } from '../common/split.js';
 import type { Change } from './changes/change.js';
 import { findDeployment } from './changes/conditions.js';
 import { succeeded, type JournalView } from './journal/view.js';
 import type { Snapshot } from './snapshot.js';
-import { formatSplit, sameSplit } from './split.js';
 import { decodeTags } from './tags.js';
 
 /** The parts of an endpoint that a rollout's decisions rest on. */

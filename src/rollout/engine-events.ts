@@ -1,7 +1,8 @@
-import type { AzureFailure, Split } from '../azure/types.js';
+import type { AzureFailure } from '../azure/types.js';
 import type { Change, Progress } from './changes/change.js';
 import type { JournalEvent } from './journal/journal.js';
 import type { Snapshot } from './snapshot.js';
+import type { Split } from '../common/split.js';
 
 /** What the wizard, the headless run and the command log are told, as it happens. */
 export type EngineEvent =

@@ -3,7 +3,7 @@
  * wizard and the headless run drive it and print from the same events.
  */
 import pLimit from 'p-limit';
-import type { Split, Workspace } from '../azure/types.js';
+import type { Workspace } from '../azure/types.js';
 import { ChangeRunner, type Done, type EntryLog, type RunOptions } from './change-runner.js';
 import type { Change, SetTraffic } from './changes/change.js';
 import { systemClock, type Clock } from '../common/clock.js';
@@ -14,7 +14,7 @@ import type { Choice, JournalEntry, Judgement, Roles, TestResult } from './journ
 import { retry, UNTIL_DONE, type Passing } from './retry.js';
 import { rolesOf, type RolesFound } from './roles.js';
 import type { Snapshot } from './snapshot.js';
-import { sameSplit, shareOf } from './split.js';
+import { type Split, sameSplit, shareOf } from '../common/split.js';
 import {
   abortTarget,
   blueInstancesAtStart,
@@ -26,8 +26,6 @@ import {
 } from './traffic-change.js';
 import { planUndo, type Undo } from './undo.js';
 import type { JournalView } from './journal/view.js';
-
-export type { Done, EntryLog, RunOptions } from './change-runner.js';
 
 export interface EngineOptions {
   workspace: Workspace;

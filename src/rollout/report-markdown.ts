@@ -2,7 +2,7 @@
 import { GATE_TITLES } from './evidence/gates/settings.js';
 import { planLines } from './report-plan.js';
 import type { Report } from './report.js';
-import { formatSplit } from './split.js';
+import { formatSplit } from '../common/split.js';
 
 /** Text from elsewhere can't end a table cell, open a tag or start a line. */
 function cell(text: string): string {

@@ -1,5 +1,5 @@
 /** The plan of a rollout as lines of its report: what differs from the defaults, in a person's words. */
-import { GATE_TITLES, type GateName } from './evidence/gates/settings.js';
+import { GATE_TITLES } from './evidence/gates/settings.js';
 import {
   DEFAULT_HOLD,
   probingOf,
@@ -8,6 +8,7 @@ import {
   type Hold,
   type ProofPlan,
 } from './plan/proof.js';
+import type { GateName } from './evidence/gates/registry.js';
 
 /** Name and value of each line. */
 export function planLines(plan: ProofPlan): [string, string][] {

@@ -1,5 +1,5 @@
 /** What a rollout did, for people and for machines: no cells of the CSV, no secrets. */
-import type { Split, WorkspaceRef } from '../azure/types.js';
+import type { WorkspaceRef } from '../azure/types.js';
 import type { Change, CreateDeployment } from './changes/change.js';
 import { definitions } from './definitions.js';
 import type { Choice, Roles, TestResult } from './journal/entry.js';
@@ -9,7 +9,7 @@ import { rolesOf } from './roles.js';
 import { hideSecretsIn } from '../common/hide-secrets.js';
 import { withoutSecrets } from './secrets.js';
 import type { Snapshot } from './snapshot.js';
-import { sameSplit, shareOf } from './split.js';
+import { type Split, sameSplit, shareOf } from '../common/split.js';
 import { splitAtStart } from './traffic-change.js';
 import type { ChangeRecord, JournalView } from './journal/view.js';
 

@@ -2,7 +2,7 @@
 import { findDeployment } from './changes/conditions.js';
 import type { Roles } from './journal/entry.js';
 import type { Snapshot } from './snapshot.js';
-import { liveNames } from './split.js';
+import { liveNames } from '../common/split.js';
 import { decodeTags } from './tags.js';
 import type { JournalView } from './journal/view.js';
 

@@ -3,7 +3,7 @@ import { shownModel } from '../common/model-ref.js';
 import { findDeployment } from './changes/conditions.js';
 import type { ScaleDeployment, SetTraffic } from './changes/change.js';
 import type { Snapshot } from './snapshot.js';
-import { formatSplit, liveNames, sameSplit, shareOf } from './split.js';
+import { formatSplit, liveNames, sameSplit, shareOf } from '../common/split.js';
 import { decodeTags } from './tags.js';
 import { restoreTraffic } from './traffic-change.js';
 import { smallerThan } from './undo.js';

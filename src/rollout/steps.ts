@@ -6,7 +6,7 @@ import { findDeployment } from './changes/conditions.js';
 import type { ModelChoice } from './journal/entry.js';
 import type { RolesFound } from './roles.js';
 import type { Snapshot } from './snapshot.js';
-import { shareOf } from './split.js';
+import { shareOf } from '../common/split.js';
 import { succeeded, type JournalView } from './journal/view.js';
 
 export const STEP_IDS = [

@@ -2,10 +2,9 @@
  * What a rollout writes into the endpoint's tags, so that a second operator, or the same one on
  * another laptop, sees it. Tags are a notice, not a lock.
  */
-import type { Split } from '../azure/types.js';
+import { type Split, formatSplit, liveNames, parseSplit, shareOf } from '../common/split.js';
 import type { Roles } from './journal/entry.js';
 import { isFileNamePart } from './names.js';
-import { formatSplit, liveNames, parseSplit, shareOf } from './split.js';
 
 export interface RolloutTags {
   /** Absent once the rollout is closed. */

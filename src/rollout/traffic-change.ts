@@ -1,10 +1,9 @@
 /** Builds the traffic writes of a rollout, with the tags that ride on them. */
-import type { Split } from '../azure/types.js';
+import { type Split, liveNames, withoutZeros, sameSplit, shareOf, shift } from '../common/split.js';
 import { findDeployment } from './changes/conditions.js';
 import type { SetTraffic } from './changes/change.js';
 import type { Roles } from './journal/entry.js';
 import type { Snapshot } from './snapshot.js';
-import { liveNames, normalise, sameSplit, shareOf, shift } from './split.js';
 import { decodeTags, encodeTags, tagChanges } from './tags.js';
 import type { JournalView } from './journal/view.js';
 
@@ -36,7 +35,7 @@ function underWay(facts: RolloutFacts): Record<string, string | null> {
     ...(view.rolloutId !== undefined && { rolloutId: view.rolloutId }),
     ...(view.owner !== undefined && { owner: view.owner }),
     roles,
-    start: splitAtStart(facts) ?? normalise(now.endpoint?.traffic ?? {}),
+    start: splitAtStart(facts) ?? withoutZeros(now.endpoint?.traffic ?? {}),
     ...(instances !== undefined && { blueInstances: instances }),
   });
 }

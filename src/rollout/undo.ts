@@ -1,9 +1,8 @@
 /** Going back split by split: earlier splits, newest last, as the journal tells them. */
-import type { Split } from '../azure/types.js';
+import { type Split, sameSplit, shareOf, shift } from '../common/split.js';
 import type { SetTraffic } from './changes/change.js';
 import type { JournalEntry, Roles } from './journal/entry.js';
 import type { Snapshot } from './snapshot.js';
-import { sameSplit, shareOf, shift } from './split.js';
 
 /**
  * The splits one can go back to. Moving forward pushes the split before; undoing pops; an abort, a

@@ -9,7 +9,7 @@ import {
 } from './requirement.js';
 import { readYaml } from './yaml-text.js';
 
-export interface Finding {
+export interface CondaFinding {
   /** `error`: the deployment will not start. `warning`: it may not, or not for long. */
   level: 'error' | 'warning';
   /** Relative to the model's folder. */
@@ -42,7 +42,7 @@ export function lintConda(
   text: string,
   file = 'conda.yaml',
   requirements: ReadonlyMap<string, string> = new Map(),
-): Finding[] {
+): CondaFinding[] {
   if (text.length > longestFile) {
     return [
       {
@@ -58,7 +58,7 @@ export function lintConda(
   const { conda, pip, dependenciesLine, files, tooLong } = read;
   const all = [...conda, ...pip, ...filed(files, requirements)];
   return [
-    ...tooLong.map((line): Finding => ({
+    ...tooLong.map((line): CondaFinding => ({
       level: 'error',
       file,
       line,
@@ -75,10 +75,10 @@ export function lintConda(
   ].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
 }
 
-function lintMlflow(all: readonly Dependency[], file: string): Finding[] {
+function lintMlflow(all: readonly Dependency[], file: string): CondaFinding[] {
   return all
     .filter(({ name }) => name === 'mlflow' || name === 'mlflow-skinny')
-    .flatMap(({ name, text, line, clauses }): Finding[] => {
+    .flatMap(({ name, text, line, clauses }): CondaFinding[] => {
       const highest = highestAllowed(clauses);
       if (highest && isBelow(highest, [3, 7])) return [];
       const pinned = clauses.length > 0;
@@ -105,7 +105,7 @@ const servingPackages: { name: string; broughtBy: string[]; why: string }[] = [
   { name: 'azureml-ai-monitoring', broughtBy: [], why: "imported by Azure's scoring script" },
 ];
 
-function lintServing(all: readonly Dependency[], line: number, file: string): Finding[] {
+function lintServing(all: readonly Dependency[], line: number, file: string): CondaFinding[] {
   const present = new Set(all.map(({ name }) => name));
   return servingPackages
     .filter(({ name, broughtBy }) => ![name, ...broughtBy].some((one) => present.has(one)))
@@ -123,14 +123,14 @@ function lintServer(
   all: readonly Dependency[],
   conda: readonly Dependency[],
   file: string,
-): Finding[] {
+): CondaFinding[] {
   const python = pythonOf(conda);
   // Below 3.8 nothing is installed at all.
   if (python !== undefined && isBelow(python, [3, 8])) return [];
   const old = python !== undefined && isBelow(python, [3, 9]);
   return all
     .filter(({ name }) => name === 'azureml-inference-server-http')
-    .flatMap(({ text, line, clauses }): Finding[] => {
+    .flatMap(({ text, line, clauses }): CondaFinding[] => {
       const highest = highestAllowed(clauses) ?? [Infinity];
       const installed = old && !isBelow(highest, [1, 4]) ? [1, 3, 4] : highest;
       if (isBelow(installed, [1, 3]) || !isBelow(installed, [1, 4])) return [];
@@ -153,12 +153,12 @@ function lintPip(
   all: readonly Dependency[],
   conda: readonly Dependency[],
   file: string,
-): Finding[] {
+): CondaFinding[] {
   const python = pythonOf(conda);
   if (python === undefined || isBelow(python, [3, 10])) return [];
   return all
     .filter(({ name }) => name === 'pip')
-    .flatMap(({ text, line, clauses }): Finding[] => {
+    .flatMap(({ text, line, clauses }): CondaFinding[] => {
       const highest = highestAllowed(clauses);
       if (!highest || !isBelow(highest, [22])) return [];
       return [
@@ -208,8 +208,8 @@ function lintFiles(
   files: readonly RequirementsFile[],
   requirements: ReadonlyMap<string, string>,
   file: string,
-): Finding[] {
-  return files.map(({ name, line }): Finding => {
+): CondaFinding[] {
+  return files.map(({ name, line }): CondaFinding => {
     const isThere = requirements.has(name);
     return {
       level: isThere ? 'warning' : 'error',
@@ -223,7 +223,7 @@ function lintFiles(
   });
 }
 
-function lintPython(conda: readonly Dependency[], line: number, file: string): Finding[] {
+function lintPython(conda: readonly Dependency[], line: number, file: string): CondaFinding[] {
   const python = conda.find(({ name }) => name === 'python');
   if (!python || python.clauses.length === 0) {
     return [
@@ -252,8 +252,8 @@ function lintPython(conda: readonly Dependency[], line: number, file: string): F
   ];
 }
 
-function lintScikitLearn(all: readonly Dependency[], file: string): Finding[] {
-  return all.flatMap(({ name, text, line, clauses }): Finding[] => {
+function lintScikitLearn(all: readonly Dependency[], file: string): CondaFinding[] {
+  return all.flatMap(({ name, text, line, clauses }): CondaFinding[] => {
     if (name === 'sklearn') {
       return [
         {
@@ -288,7 +288,7 @@ interface Dependencies {
   tooLong: number[];
 }
 
-function readDependencies(text: string, file: string): Dependencies | Finding {
+function readDependencies(text: string, file: string): Dependencies | CondaFinding {
   const { document, problems, place } = readYaml(text, 'text');
   const lineOf = (node: unknown): number => {
     const start = (node as { range?: [number, number, number] } | null)?.range?.[0];
@@ -342,7 +342,7 @@ function isBelow(version: readonly number[], than: readonly number[]): boolean {
 }
 
 /** What a failed read of conda.yaml means, as a finding. */
-export function missingConda(file: string): Finding {
+export function missingConda(file: string): CondaFinding {
   return {
     level: 'error',
     file,

@@ -1,13 +1,13 @@
 /** Finds in a model's folder what Azure's upload or its container would stumble over. */
 import { readFile } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
-import { lintConda, missingConda, requirementsFiles, type Finding } from './conda-lint.js';
+import { lintConda, missingConda, requirementsFiles, type CondaFinding } from './conda-lint.js';
 import { printable } from './input-error.js';
 import { lintModelFiles } from './model-files.js';
 import type { ModelFolder } from './model-folder.js';
 
 /** Findings in the order: folder, files, ignore file, conda.yaml. Empty when all is well. */
-export async function lintModelFolder(folder: ModelFolder): Promise<Finding[]> {
+export async function lintModelFolder(folder: ModelFolder): Promise<CondaFinding[]> {
   const condaFile = folder.model.condaFile ?? 'conda.yaml';
   const conda = await textOf(folder.path, condaFile);
   const findings = [
@@ -27,7 +27,7 @@ export async function lintModelFolder(folder: ModelFolder): Promise<Finding[]> {
 }
 
 /** The official client takes a last path part with a dot in it for a file, and refuses it. */
-function lintName(name: string): Finding[] {
+function lintName(name: string): CondaFinding[] {
   if (!name.includes('.')) return [];
   return [
     {
@@ -43,11 +43,11 @@ function lintName(name: string): Finding[] {
  * Of `.amlignore` and `.gitignore` only the first that exists is read. The official client applies
  * the patterns in no fixed order, so that what a `!` brings back is not certain.
  */
-async function lintIgnoreFile(folder: string): Promise<Finding[]> {
+async function lintIgnoreFile(folder: string): Promise<CondaFinding[]> {
   for (const file of ['.amlignore', '.gitignore']) {
     const text = await textOf(folder, file);
     if (text === undefined) continue;
-    return text.split(/\r?\n/).flatMap((pattern, at): Finding[] =>
+    return text.split(/\r?\n/).flatMap((pattern, at): CondaFinding[] =>
       pattern.startsWith('!')
         ? [
             {

@@ -1,7 +1,7 @@
 /** Finds files of a model's folder that are not what MLmodel says they are: gone, or Git LFS pointers. */
 import { open, readdir, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
-import type { Finding } from './conda-lint.js';
+import type { CondaFinding } from './conda-lint.js';
 import { printable } from './input-error.js';
 import type { ModelFolder } from './model-folder.js';
 
@@ -19,17 +19,17 @@ const advice =
   'Fetch it with "git lfs pull" in a clone that has Git LFS, or log the model again with MLflow.';
 
 /** Each of these errors makes the container crash, minutes after it was paid for. */
-export async function lintModelFiles(folder: ModelFolder): Promise<Finding[]> {
+export async function lintModelFiles(folder: ModelFolder): Promise<CondaFinding[]> {
   const missing = await missingFiles(folder);
   const pointers = await lfsPointers(folder.path);
   return [
-    ...missing.map((file): Finding => ({
+    ...missing.map((file): CondaFinding => ({
       level: 'error',
       file: 'MLmodel',
       what: `It names ${printable(file)}, which is not in the folder; the container can't load the model.`,
       advice,
     })),
-    ...pointers.slice(0, shownFiles).map((file): Finding => ({
+    ...pointers.slice(0, shownFiles).map((file): CondaFinding => ({
       level: 'error',
       file: printable(file),
       what: "This is a Git LFS pointer and not the file itself; the container can't load it.",

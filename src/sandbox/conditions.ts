@@ -3,7 +3,7 @@
  * that are not registered, a workspace in legacy mode. Set by the control route, kept in the state.
  */
 import { z } from 'zod';
-import { readControl, whole } from './control-body.js';
+import { readControl, wholeNumber } from './control-body.js';
 import type { SandboxConfig, SandboxState } from './model.js';
 import { matchesAction } from './storage-gate.js';
 
@@ -57,10 +57,10 @@ const Body = z.strictObject(
     managedNetwork: z
       .enum(['Disabled', 'AllowInternetOutbound', 'AllowOnlyApprovedOutbound'])
       .optional(),
-    regionCoreLimit: whole('regionCoreLimit', 0).optional(),
+    regionCoreLimit: wholeNumber('regionCoreLimit', 0).optional(),
     sharedKeyAccess: flag,
     datastoreCredentials: z.enum(['account-key', 'sas', 'identity']).optional(),
-    coreLimit: whole('coreLimit', 0).optional(),
+    coreLimit: wholeNumber('coreLimit', 0).optional(),
     evenRouting: flag,
   },
   {
@@ -97,7 +97,7 @@ export function isDeniedOnData(state: SandboxState, action: string): boolean {
   );
 }
 
-export function isRegistered(state: SandboxState, provider: string): boolean {
+export function isProviderRegistered(state: SandboxState, provider: string): boolean {
   const { unregisteredProviders } = conditionsOf(state);
   return !unregisteredProviders.some((name) => name.toLowerCase() === provider.toLowerCase());
 }

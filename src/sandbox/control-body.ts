@@ -9,7 +9,7 @@ const KINDS: Record<string, string> = {
   string: 'a string',
 };
 
-export function whole(name: string, least: number) {
+export function wholeNumber(name: string, least: number) {
   const message = `"${name}" must be a whole number of ${least} or more.`;
   return z.int(message).min(least, message);
 }

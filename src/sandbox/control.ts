@@ -6,7 +6,7 @@
 import type { FastifyInstance } from 'fastify';
 import { changeConditions, conditionsOf } from './conditions.js';
 import { parseFault } from './faults.js';
-import { type SandboxContext, findDeployment, findEndpoint } from './model.js';
+import { type SandboxContext, deploymentRecord, findEndpoint } from './model.js';
 import { coreLimit } from './arm/compute.js';
 import type { Recording } from './recording.js';
 
@@ -133,7 +133,7 @@ function moveTraffic(context: SandboxContext, body: unknown): unknown {
     throw new Refusal(400, '"traffic" must be an object of percentages by deployment.');
   const split: Record<string, number> = {};
   for (const [key, percent] of Object.entries(traffic)) {
-    const deployment = findDeployment(endpoint, key);
+    const deployment = deploymentRecord(endpoint, key);
     if (deployment === undefined) throw new Refusal(400, `There is no deployment "${key}".`);
     if (typeof percent !== 'number' || !Number.isInteger(percent) || percent < 0 || percent > 100)
       throw new Refusal(400, `The percentage of "${key}" must be a whole number from 0 to 100.`);

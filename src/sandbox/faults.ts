@@ -1,6 +1,6 @@
 /** Faults on demand: a list in memory, filled through the control route. */
 import { z } from 'zod';
-import { readControl, whole } from './control-body.js';
+import { readControl, wholeNumber } from './control-body.js';
 
 export interface FaultMatch {
   method?: string;
@@ -174,9 +174,9 @@ function matchOf(name: string) {
 
 const FaultBody = z.object({
   match: matchOf('match').default({}),
-  times: whole('times', 1).default(1),
+  times: wholeNumber('times', 1).default(1),
   after: z
-    .object({ match: matchOf('after.match'), times: whole('after.times', 1) })
+    .object({ match: matchOf('after.match'), times: wholeNumber('after.times', 1) })
     .nullish()
     .transform((after) => after ?? undefined),
   action: z

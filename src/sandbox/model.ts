@@ -403,7 +403,7 @@ export function findEndpoint(state: SandboxState, name: string): EndpointRecord 
   return own(state.endpoints, name.toLowerCase());
 }
 
-export function findDeployment(
+export function deploymentRecord(
   endpoint: EndpointRecord | undefined,
   name: string,
 ): DeploymentRecord | undefined {

@@ -14,12 +14,7 @@ import {
 } from './model.js';
 
 /** Compared without case, as Azure compares names. */
-export const REGISTRY = 'sandbox-registry';
-
-/** `azureml://registries/…`, which is what a deployment names as its model. */
-export function registryModelId(name: string, version: string): string {
-  return `azureml://registries/${REGISTRY}/models/${name}/versions/${version}`;
-}
+export const REGISTRY_NAME = 'sandbox-registry';
 
 /** The container that holds what jobs log; Azure names it so in every workspace's account. */
 export const ARTIFACTS = 'azureml';
@@ -56,7 +51,7 @@ const TRACKED = /^azureml:\/\/(?:.*\/)?experiments\/[^/]*\/runs\/([^/]+)\/artifa
 const ARTIFACT = /^azureml:\/\/artifacts\/(.+)$/i;
 
 /** @returns undefined for any place that is not in this workspace's storage account */
-export function placeOf(uri: string, config: SandboxConfig): BlobReference | undefined {
+export function blobReference(uri: string, config: SandboxConfig): BlobReference | undefined {
   const logged = RUN.exec(uri) ?? TRACKED.exec(uri);
   if (logged !== null) return inRun(logged[1]!, logged[2]!);
   const artifact = ARTIFACT.exec(uri)?.[1];
@@ -84,7 +79,7 @@ export function placeOf(uri: string, config: SandboxConfig): BlobReference | und
 export function uriAnswered(uri: string, config: SandboxConfig): string {
   if (/^https:/i.test(uri)) return uri;
   const whole = WORKSPACE.exec(uri);
-  const place = placeOf(uri, config);
+  const place = blobReference(uri, config);
   const datastore = DATASTORES.find((name) => containerOf(name, config) === place?.container);
   // A place in another workspace is kept as it was sent.
   if (place === undefined || datastore === undefined || whole !== null)
@@ -156,7 +151,7 @@ export function findModelVersion(
   const found = parseModel(reference);
   if (!found) return undefined;
   const { name, version, registry } = found;
-  if (registry !== undefined && registry.toLowerCase() !== REGISTRY) return undefined;
+  if (registry !== undefined && registry.toLowerCase() !== REGISTRY_NAME) return undefined;
   const models = registry === undefined ? state.models : (state.registryModels ?? {});
   const model = own(models, name.toLowerCase());
   return model === undefined ? undefined : own(model.versions, version);

@@ -26,4 +26,4 @@ export const theme = {
   link: { underline: true },
 } as const satisfies Record<string, Style>;
 
-export type Meaning = keyof typeof theme;
+export type Tone = keyof typeof theme;

@@ -11,13 +11,12 @@ import type {
   Scored,
   SignIn,
   CloudName,
-  Split,
   VmSize,
   WorkspaceInfo,
 } from '../azure/types.js';
 import type { Change } from '../rollout/changes/change.js';
 import type { PlannedMeaning } from '../rollout/evidence/output/meaning.js';
-import type { GateName } from '../rollout/evidence/gates/settings.js';
+import type { GateName } from '../rollout/evidence/gates/registry.js';
 import type { LoadPlan } from '../rollout/evidence/load-check.js';
 import type { Decision } from '../rollout/evidence/gates/decision.js';
 import type { Verdict } from '../rollout/evidence/gates/verdict.js';
@@ -26,7 +25,7 @@ import type { Choice, HoldEnded, Judgement, Roles, TestResult } from '../rollout
 import type { RolloutPlan, SessionFacts } from '../rollout/moves/facts.js';
 import type { ResultOf } from '../rollout/moves/index.js';
 import type { MoreRows, Move, MoveId, MoveOf } from '../rollout/moves/move.js';
-import type { Live as SeenLive, Watched } from '../rollout/moves/watch-live.js';
+import type { Live, Watched } from '../rollout/moves/watch-live.js';
 import type { ProofPlan } from '../rollout/plan/proof.js';
 import type { RolesFound } from '../rollout/roles.js';
 import type { Snapshot } from '../rollout/snapshot.js';
@@ -35,6 +34,7 @@ import type { CellValue } from '../sampling/cast.js';
 import type { Signature } from '../sampling/signature.js';
 import type { PlanFile } from './plan.js';
 import type { Phase, ProfileChoice } from './state.js';
+import type { Split } from '../common/split.js';
 
 /** An endpoint under rollout: what is observed now, and what its journal says. */
 export interface Opened {
@@ -89,7 +89,7 @@ export interface StartInfo {
   notices: string[];
 }
 
-export interface Finding {
+export interface ModelFinding {
   level: 'error' | 'warning';
   text: string;
   advice: string;
@@ -107,7 +107,7 @@ export interface ModelLook {
   signature?: Signature;
   inputs: Column[];
   outputs: Column[];
-  findings: Finding[];
+  findings: ModelFinding[];
   metadata: Record<string, string>;
   /** For the registration's `flavors` member. */
   flavorData: Record<string, Record<string, string>>;
@@ -162,9 +162,6 @@ export interface TestedRow {
   /** By deployment. */
   answers: Record<string, { text: string; latencyMs: number; failed: boolean }>;
 }
-
-/** What live users meet at the present split. */
-export type Live = SeenLive;
 
 /** Un-pinned requests, by who answered, and what that says of the split that is really served. */
 export interface SplitProof {
@@ -320,7 +317,7 @@ export interface Commands {
 
 export type CommandName = keyof Commands;
 export type Command = { [K in CommandName]: { do: K } & Commands[K]['ask'] }[CommandName];
-export type Answer<K extends CommandName> = Commands[K]['answer'];
+export type AnswerOf<K extends CommandName> = Commands[K]['answer'];
 
 /** How far a running command is. */
 export type CommandProgress =
@@ -351,5 +348,5 @@ export type WizardEvent =
   | { type: 'progress'; run: number; do: CommandName; progress: CommandProgress }
   | { type: 'failed'; run: number; do: CommandName; failed: CommandFailure }
   | {
-      [K in CommandName]: { type: 'answered'; run: number; do: K; answer: Answer<K> };
+      [K in CommandName]: { type: 'answered'; run: number; do: K; answer: AnswerOf<K> };
     }[CommandName];

@@ -1,5 +1,5 @@
 /** Someone else changed the endpoint: the wizard stops there until a person decides. */
-import { formatSplit } from '../rollout/split.js';
+import { formatSplit } from '../common/split.js';
 import { movedFromStart, startSplit } from './navigation.js';
 import type { Overlay } from './overlays.js';
 import type { State } from './state.js';

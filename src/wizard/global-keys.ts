@@ -1,5 +1,5 @@
 /** The keys that mean the same on every screen. */
-import { formatSplit } from '../rollout/split.js';
+import { formatSplit } from '../common/split.js';
 import { blueInstancesAtStart } from '../rollout/traffic-change.js';
 import { planUndo, type Undo } from '../rollout/undo.js';
 import { isTyping } from './form.js';
@@ -10,7 +10,7 @@ import type { State } from './state.js';
 import { succeeded } from '../rollout/journal/view.js';
 import { stepModule } from './steps/index.js';
 import { planOf } from './plan.js';
-import { perform } from './recommended.js';
+import { performMove } from './recommended.js';
 import { next, push, type Update } from './update.js';
 
 function back(state: State): Update {
@@ -39,7 +39,7 @@ function undo(state: State): Update {
   const { to, warning } = plan;
   const title = `Undo: back to ${formatSplit(to)}`;
   if (warning === undefined) {
-    return perform(state, { id: 'undo' }, { title });
+    return performMove(state, { id: 'undo' }, { title });
   }
   return next(
     push(state, {

@@ -4,7 +4,7 @@ import { proofAt } from '../rollout/plan/proof.js';
 import { splitSince } from '../rollout/journal/view.js';
 import { holdEnded, splitChange } from '../rollout/moves/judged.js';
 import { nextWeight } from '../rollout/moves/set-traffic.js';
-import type { Live } from './commands.js';
+import type { Live } from '../rollout/moves/watch-live.js';
 import { greenShare } from './navigation.js';
 import { planOf } from './plan.js';
 import type { State } from './state.js';

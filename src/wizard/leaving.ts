@@ -1,5 +1,5 @@
 /** Leaving, stopping and aborting: what is said, and what is left in the workspace. */
-import { formatSplit } from '../rollout/split.js';
+import { formatSplit } from '../common/split.js';
 import type { Command, Opened } from './commands.js';
 import { activeStep, greenShare, movedFromStart, startSplit } from './navigation.js';
 import { remaining } from './remaining.js';

@@ -1,8 +1,7 @@
 /** Which step is active, which are shown, and going back and forth among them. */
-import { liveNames, sameSplit } from '../rollout/split.js';
+import { liveNames, sameSplit, type Split } from '../common/split.js';
 import { shownSteps as stepsOf, stepOf, type StepId } from '../rollout/steps.js';
 import { splitAtStart } from '../rollout/traffic-change.js';
-import type { Split } from '../azure/types.js';
 import type { Opened } from './commands.js';
 import type { State } from './state.js';
 
@@ -15,7 +14,7 @@ export function impliedStep(state: State): StepId {
 
 export const activeStep = (state: State): StepId => state.view ?? impliedStep(state);
 
-export function shownSteps(state: State): readonly StepId[] {
+export function stepsShown(state: State): readonly StepId[] {
   const opened = state.session?.opened;
   if (opened) return stepsOf(opened.journal, opened.found);
   const { mode, highlighted } = state.screens.endpoint ?? {};
@@ -27,7 +26,7 @@ export function shownSteps(state: State): readonly StepId[] {
 }
 
 export function neighbour(state: State, direction: 1 | -1): StepId | undefined {
-  const shown = shownSteps(state);
+  const shown = stepsShown(state);
   const at = shown.indexOf(activeStep(state));
   return at < 0 ? undefined : shown[at + direction];
 }
@@ -40,7 +39,7 @@ export function look(state: State, step: StepId): State {
 
 /** On from a step that was held or looked back at: never past the implied one. */
 export function forward(state: State): State {
-  const shown = shownSteps(state);
+  const shown = stepsShown(state);
   const to = neighbour(state, 1);
   const { view: _, ...rest } = state;
   if (!to || shown.indexOf(to) >= shown.indexOf(impliedStep(rest))) return rest;
@@ -50,7 +49,7 @@ export function forward(state: State): State {
 /** Is the active step behind the one the workspace implies? */
 export function isBehind(state: State): boolean {
   if (state.view === undefined) return false;
-  const shown = shownSteps(state);
+  const shown = stepsShown(state);
   const { view: _, ...rest } = state;
   return shown.indexOf(state.view) < shown.indexOf(impliedStep(rest));
 }

@@ -9,7 +9,7 @@ import type { State } from './state.js';
 import type { Answered, Failed } from './step.js';
 import { planAnswered, planBindings, planFailed, planKey } from './plan-keys.js';
 import { writes } from '../rollout/moves/index.js';
-import { setMirror } from './steps/mirror.js';
+import { stageMirror } from './steps/mirror.js';
 import { mostForGreen } from './steps/traffic.js';
 import { next, pop, replaceTop, say, work, withScreen, type Update } from './update.js';
 
@@ -91,7 +91,7 @@ function confirmName(state: State): Update {
 function stageNumber(state: State): Update {
   const top = state.overlays.at(-1);
   if (top?.kind !== 'number' || top.typed === '') return next(state);
-  if (top.of === 'mirror') return setMirror(pop(state), Number(top.typed));
+  if (top.of === 'mirror') return stageMirror(pop(state), Number(top.typed));
   const staged = Math.min(mostForGreen(state), Number(top.typed));
   return next(withScreen(pop(state), 'traffic', { staged }));
 }

@@ -1,5 +1,4 @@
 /** What lies on top of a step and takes the keys until it is closed. */
-import type { Split } from '../azure/types.js';
 import type { LanguageId } from '../interop/languages/index.js';
 import type { ProofPlan } from '../rollout/plan/proof.js';
 import type { Change } from '../rollout/changes/change.js';
@@ -84,5 +83,3 @@ export type Overlay =
   /** `offset`: the row under the cursor; `open`: with what was sent. */
   | { kind: 'rows'; offset: number; open?: true }
   | { kind: 'message'; title: string; lines: readonly string[] };
-
-export type { Split };

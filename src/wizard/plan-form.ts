@@ -4,7 +4,6 @@ import {
   DEFAULT_GATES,
   GATE_NAMES,
   GATE_TITLES,
-  type GateName,
   type Gates,
 } from '../rollout/evidence/gates/settings.js';
 import { OUTPUTS, type PlannedMeaning } from '../rollout/evidence/output/meaning.js';
@@ -28,6 +27,7 @@ import {
   stepWords,
   type Typed,
 } from './plan-text.js';
+import type { GateName } from '../rollout/evidence/gates/registry.js';
 
 /** Rows that a proof sends unless the plan says otherwise. */
 export const PROOF_ROWS = 300;

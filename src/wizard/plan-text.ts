@@ -1,6 +1,7 @@
 /** Parts of a plan as a person types them on one line, in the words of a plan file. */
-import { SHARE_MEMBERS, type GateName, type Gates } from '../rollout/evidence/gates/settings.js';
+import { SHARE_MEMBERS, type Gates } from '../rollout/evidence/gates/settings.js';
 import type { GateChanges, Hold, StepChange } from '../rollout/plan/proof.js';
+import type { GateName } from '../rollout/evidence/gates/registry.js';
 
 export type Typed = Record<string, unknown>;
 

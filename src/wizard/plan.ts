@@ -1,10 +1,11 @@
 /** The plan of the rollout on the screen: what it says, where it comes from, and what is left of it. */
-import type { GateName, Gates } from '../rollout/evidence/gates/settings.js';
+import type { Gates } from '../rollout/evidence/gates/settings.js';
 import { proofAt, withChanges, type ProofPlan } from '../rollout/plan/proof.js';
 import { weightCapOf } from '../rollout/quota.js';
 import { greenShare } from './navigation.js';
 import type { State } from './state.js';
 import { standing } from './standing.js';
+import type { GateName } from '../rollout/evidence/gates/registry.js';
 
 /** Percent of live traffic for green, step by step; ends at 100. */
 const DEFAULT_WEIGHTS: readonly number[] = [10, 30, 50, 80, 100];

@@ -23,7 +23,7 @@ export function recommendedMove<K extends MoveId>(state: State, id: K): MoveOf<K
 }
 
 /** Performs a move, under the plan of the rollout unless told. */
-export const perform = (
+export const performMove = (
   state: State,
   move: Move,
   { title = titleOf(move), plan = planOf(state) }: { title?: string; plan?: RolloutPlan } = {},

@@ -1,6 +1,6 @@
 /** Rolling back an endpoint that was just opened: what would be done, and one confirm. */
 import { planRollback } from '../rollout/rollback.js';
-import { formatSplit } from '../rollout/split.js';
+import { formatSplit } from '../common/split.js';
 import type { State } from './state.js';
 import { next, push, type Update } from './update.js';
 

@@ -1,8 +1,7 @@
 /** What each step keeps on its screen: answers being typed, lists loaded, the last failure. */
 import type { FamilyUsage, JobModel, ModelVersion, VmSize } from '../azure/types.js';
 import type {
-  Answer,
-  Live,
+  AnswerOf,
   Loaded,
   ModelLook,
   Sample,
@@ -13,6 +12,7 @@ import type {
 import type { QuotaOffer } from '../rollout/quota.js';
 import type { Form } from './form.js';
 import type { StepFailure } from './state.js';
+import type { Live } from '../rollout/moves/watch-live.js';
 
 interface Screen {
   failure?: StepFailure;
@@ -20,7 +20,7 @@ interface Screen {
   highlighted?: string;
 }
 
-export interface WorkspaceScreen extends Screen {
+export interface WorkspaceScreenState extends Screen {
   mode: 'list' | 'connection' | 'choose' | 'rename';
   info?: StartInfo;
   /** What `/` filters by; absent while nothing is filtered. */
@@ -29,12 +29,12 @@ export interface WorkspaceScreen extends Screen {
   form?: Form;
   /** The saved profile being edited. */
   editing?: string;
-  found?: Answer<'findWorkspaces'>;
+  found?: AnswerOf<'findWorkspaces'>;
   /** What to do once connected. */
   intent?: { endpoint: string; rolloutId?: string; rollback: boolean };
 }
 
-export interface EndpointScreen extends Screen {
+export interface EndpointScreenState extends Screen {
   mode: 'list' | 'form' | 'roles';
   form?: Form;
   /** The form was submitted: create it as soon as its name is known to be free. */
@@ -48,7 +48,7 @@ export type ModelSubject =
   /** Served from its registry; nothing is registered. */
   | { kind: 'registry'; model: string; version: string; id: string };
 
-export interface ModelScreen extends Screen {
+export interface ModelScreenState extends Screen {
   mode: 'list' | 'folder' | 'uri' | 'review';
   models?: { name: string; versions: ModelVersion[] }[];
   jobs?: JobModel[];
@@ -62,7 +62,7 @@ export interface ModelScreen extends Screen {
   liveLook?: ModelLook;
 }
 
-export interface DeploymentScreen extends Screen {
+export interface DeploymentScreenState extends Screen {
   form?: Form;
   sizes?: VmSize[];
   usages?: FamilyUsage[];
@@ -74,7 +74,7 @@ export interface DeploymentScreen extends Screen {
   offers?: readonly QuotaOffer[];
 }
 
-export interface SampleScreen extends Screen {
+export interface SampleScreenState extends Screen {
   form?: Form;
   sample?: Sample;
   tested?: Tested;
@@ -86,33 +86,33 @@ export interface SampleScreen extends Screen {
   offset: number;
 }
 
-export interface TrafficScreen extends Screen {
+export interface TrafficScreenState extends Screen {
   /** Green's staged share in percent; absent: nothing is staged. */
   staged?: number;
   probe?: SplitProof;
   live?: Live;
 }
 
-export interface RetireScreen extends Screen {
+export interface RetireScreenState extends Screen {
   keepUntil: string;
   /** Whether blue was seen serving since it has no traffic. */
-  bake?: Answer<'bake'>;
+  bake?: AnswerOf<'bake'>;
 }
 
-export interface ReportScreen extends Screen {
+export interface ReportScreenState extends Screen {
   files?: { what: string; path: string }[];
 }
 
 export interface Screens {
-  workspace: WorkspaceScreen;
-  endpoint: EndpointScreen;
-  'blue-model': ModelScreen;
-  blue: DeploymentScreen;
-  test: SampleScreen;
-  'new-model': ModelScreen;
-  green: DeploymentScreen;
-  prove: SampleScreen;
-  traffic: TrafficScreen;
-  retire: RetireScreen;
-  report: ReportScreen;
+  workspace: WorkspaceScreenState;
+  endpoint: EndpointScreenState;
+  'blue-model': ModelScreenState;
+  blue: DeploymentScreenState;
+  test: SampleScreenState;
+  'new-model': ModelScreenState;
+  green: DeploymentScreenState;
+  prove: SampleScreenState;
+  traffic: TrafficScreenState;
+  retire: RetireScreenState;
+  report: ReportScreenState;
 }

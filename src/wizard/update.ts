@@ -1,5 +1,5 @@
 /** A next state and what shall be asked of the world: what every part of the reducer returns. */
-import { liveNames, shareOf } from '../rollout/split.js';
+import { liveNames, shareOf } from '../common/split.js';
 import type { StepId } from '../rollout/steps.js';
 import type { Command, CommandFailure, Opened } from './commands.js';
 import type { Overlay } from './overlays.js';

@@ -5,7 +5,7 @@ import { differingRows, testResult } from '../../src/rollout/evidence/compare.js
 import { answersOf, type Evidence } from '../../src/rollout/evidence/gates/evidence.js';
 import { judgeProof } from '../../src/rollout/evidence/judge-proof.js';
 import type { Meaning } from '../../src/rollout/evidence/output/meaning.js';
-import type { Answer, Tested } from '../../src/wizard/commands.js';
+import type { AnswerOf, Tested } from '../../src/wizard/commands.js';
 import { clear, draw } from '../support/wizard-screen.js';
 import { answerTo } from '../support/wizard-world.js';
 import { onScreen, PLAIN, PROD, rollout, sample } from '../support/wizard-states.js';
@@ -170,7 +170,7 @@ describe('the prove screen', () => {
       do: 'usePlan',
       plan: { evidence: { classes: ['1', '2', '3'] } },
     });
-    await drawn.answer('usePlan', answerTo(asked, drawn.store.getState()) as Answer<'usePlan'>);
+    await drawn.answer('usePlan', answerTo(asked, drawn.store.getState()) as AnswerOf<'usePlan'>);
     expect(drawn.issued.at(-1)?.command).toMatchObject({
       do: 'perform',
       move: { id: 'prove', more: { count: 0, again: true } },

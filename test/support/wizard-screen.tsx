@@ -5,7 +5,7 @@ import { render } from 'ink-testing-library';
 import { App } from '../../screens/app.js';
 import { asciiGlyphs, GlyphsContext, unicodeGlyphs } from '../../src/terminal/glyphs.js';
 import { TerminalSizeContext, type TerminalSize } from '../../src/terminal/size.js';
-import type { Answer, CommandName, WizardEvent } from '../../src/wizard/commands.js';
+import type { AnswerOf, CommandName, WizardEvent } from '../../src/wizard/commands.js';
 import type { State } from '../../src/wizard/state.js';
 import { Store, type Issued } from '../../src/wizard/store.js';
 import { NOW } from './wizard-states.js';
@@ -33,7 +33,7 @@ export interface Drawn {
   lines(): string[];
   press(...keys: string[]): Promise<void>;
   /** Answers the last command of this kind, as the runner would. */
-  answer<K extends CommandName>(name: K, answer: Answer<K>): Promise<void>;
+  answer<K extends CommandName>(name: K, answer: AnswerOf<K>): Promise<void>;
   /** Resolves once the frame satisfies the condition; fails with the frame. */
   until(condition: string | ((frame: string) => boolean)): Promise<void>;
   errors: unknown[];

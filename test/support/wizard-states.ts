@@ -1,5 +1,5 @@
 /** Moments of the wizard as plain data: what the reducer and the screens are tested on. */
-import type { AzureFailure, Deployment, Split } from '../../src/azure/types.js';
+import type { AzureFailure, Deployment } from '../../src/azure/types.js';
 import { rolesOf } from '../../src/rollout/roles.js';
 import type { Snapshot } from '../../src/rollout/snapshot.js';
 import {
@@ -21,6 +21,7 @@ import { reduce } from '../../src/wizard/reducer.js';
 import type { ProfileChoice, Session, State, StepFailure, Task } from '../../src/wizard/state.js';
 import type { Screens } from '../../src/wizard/screens.js';
 import { deployment, endpoint, modelId, snapshot, WORKSPACE } from '../unit/rollout/fixtures.js';
+import type { Split } from '../../src/common/split.js';
 
 export const NOW = Date.parse('2026-03-01T12:00:00.000Z');
 

@@ -1,18 +1,17 @@
 /** Plain answers to what the wizard asks, as an uneventful workspace would give them. */
 import type {
-  Answer,
+  AnswerOf,
   Command,
   CommandName,
   Opened,
   Performed,
   WizardEvent,
 } from '../../src/wizard/commands.js';
-import type { Split } from '../../src/azure/types.js';
+import { type Split, withoutZeros, shift } from '../../src/common/split.js';
 import type { Change, SetTraffic } from '../../src/rollout/changes/change.js';
 import type { Move, MoveId } from '../../src/rollout/moves/move.js';
 import { writes } from '../../src/rollout/moves/index.js';
 import { planLoad } from '../../src/rollout/evidence/load-check.js';
-import { normalise, shift } from '../../src/rollout/split.js';
 import type { State } from '../../src/wizard/state.js';
 import { endpoint, snapshot, WORKSPACE } from '../unit/rollout/fixtures.js';
 import {
@@ -42,7 +41,7 @@ function after(opened: Opened, change: Change): Opened {
   if (change.kind !== 'setTraffic' || !now) return opened;
   const record = done(opened.journal.changes.length + 1, change, now.traffic);
   return openedOf(
-    { ...opened.snapshot, endpoint: { ...now, traffic: normalise(change.to) } },
+    { ...opened.snapshot, endpoint: { ...now, traffic: withoutZeros(change.to) } },
     {
       ...opened.journal,
       changes: [...opened.journal.changes, record],
@@ -52,7 +51,7 @@ function after(opened: Opened, change: Change): Opened {
   );
 }
 
-export function answerTo(command: Command, state: State): Answer<CommandName> {
+export function answerTo(command: Command, state: State): AnswerOf<CommandName> {
   const opened = state.session?.opened ?? rolloutOpened();
   switch (command.do) {
     case 'loadStart':

@@ -4,7 +4,7 @@
  */
 import { workspaceModel } from '../../common/model-ref.js';
 import { NEXT_VERSION, type Change, type RegisterModel } from '../../rollout/changes/change.js';
-import { normalise } from '../../rollout/split.js';
+import { withoutZeros } from '../../common/split.js';
 import { mlClient } from '../ml-client.js';
 import { pythonInner, pythonLiteral as literal } from '../python-literal.js';
 import {
@@ -172,7 +172,7 @@ const words: Words = {
     return {
       lines: withFile(
         file,
-        { mirror_traffic: normalise(to) },
+        { mirror_traffic: withoutZeros(to) },
         `client.update_endpoint(endpoint=${literal(endpoint)}, config={"endpoint-config-file": ${literal(file)}})`,
       ),
     };

@@ -7,11 +7,11 @@ import type {
   DeploymentSpec,
   EndpointIdentity,
   Operation,
-  Split,
   UploadProgress,
   Workspace,
 } from '../../azure/types.js';
 import type { Snapshot } from '../snapshot.js';
+import type { Split } from '../../common/split.js';
 
 /** In place of a version: the next free one, where code is shown or written before it is known. */
 export const NEXT_VERSION = '@next';

@@ -1,7 +1,7 @@
 /** What several kinds of change ask of the observed workspace, as sentences. */
-import type { Deployment, Endpoint, ProvisioningState, Split } from '../../azure/types.js';
+import type { Deployment, Endpoint, ProvisioningState } from '../../azure/types.js';
 import type { Snapshot } from '../snapshot.js';
-import { formatSplit, sameSplit } from '../split.js';
+import { type Split, formatSplit, sameSplit } from '../../common/split.js';
 
 const BUSY: readonly ProvisioningState[] = ['Creating', 'Updating', 'Scaling', 'Deleting'];
 

@@ -3,7 +3,7 @@ import type { DeploymentSpec, WorkspaceInfo } from '../../azure/types.js';
 import { hideSecrets } from '../../common/hide-secrets.js';
 import { ChangeError, failureOf } from '../errors.js';
 import { nameProblem } from '../names.js';
-import { shareOf } from '../split.js';
+import { shareOf } from '../../common/split.js';
 import type { ApplyContext, ChangeKind, CreateDeployment } from './change.js';
 import {
   endpointBusy,
@@ -75,7 +75,7 @@ async function withDownloadReason(
   return new ChangeError({ ...failure, message });
 }
 
-export const createDeployment: ChangeKind<CreateDeployment> = {
+export const createDeploymentKind: ChangeKind<CreateDeployment> = {
   // Recorded from the service: 9 min 10 s for a no-code MLflow deployment.
   usualSeconds: 550,
   title: (change) => `create deployment ${change.deployment}`,

@@ -3,7 +3,7 @@ import { tagsProblem } from '../tags.js';
 import type { ChangeKind, CreateEndpoint } from './change.js';
 import { finish } from './operation.js';
 
-export const createEndpoint: ChangeKind<CreateEndpoint> = {
+export const createEndpointKind: ChangeKind<CreateEndpoint> = {
   // Recorded from the service: 90 s.
   usualSeconds: 90,
   title: (change) => `create endpoint ${change.endpoint}`,

@@ -1,4 +1,4 @@
-import { shareOf } from '../split.js';
+import { shareOf } from '../../common/split.js';
 import type { ChangeKind, DeleteDeployment } from './change.js';
 import {
   deploymentMissing,
@@ -10,7 +10,7 @@ import {
 } from './conditions.js';
 import { finish } from './operation.js';
 
-export const deleteDeployment: ChangeKind<DeleteDeployment> = {
+export const deleteDeploymentKind: ChangeKind<DeleteDeployment> = {
   usualSeconds: 120,
   title: (change) => `delete deployment ${change.deployment}`,
 

@@ -3,7 +3,7 @@ import { endpointBusy, endpointMissing, isBusy, kubernetesProblem } from './cond
 import { finish } from './operation.js';
 
 /** Azure deletes the endpoint's deployments with it. */
-export const deleteEndpoint: ChangeKind<DeleteEndpoint> = {
+export const deleteEndpointKind: ChangeKind<DeleteEndpoint> = {
   usualSeconds: 120,
   title: (change) => `delete endpoint ${change.endpoint} with all its deployments`,
 

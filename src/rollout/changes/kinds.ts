@@ -1,27 +1,27 @@
 /** Every kind of change, by name. A new kind is one file and one line here; the compiler says so. */
 import type { Change, ChangeKind } from './change.js';
-import { createDeployment } from './create-deployment.js';
-import { createEndpoint } from './create-endpoint.js';
-import { deleteDeployment } from './delete-deployment.js';
-import { deleteEndpoint } from './delete-endpoint.js';
-import { packageModel } from './package-model.js';
-import { registerModel } from './register-model.js';
-import { scaleDeployment } from './scale-deployment.js';
-import { setMirror } from './set-mirror.js';
-import { setTraffic } from './set-traffic.js';
+import { createDeploymentKind } from './create-deployment.js';
+import { createEndpointKind } from './create-endpoint.js';
+import { deleteDeploymentKind } from './delete-deployment.js';
+import { deleteEndpointKind } from './delete-endpoint.js';
+import { packageModelKind } from './package-model.js';
+import { registerModelKind } from './register-model.js';
+import { scaleDeploymentKind } from './scale-deployment.js';
+import { setMirrorKind } from './set-mirror.js';
+import { setTrafficKind } from './set-traffic.js';
 
 export type ChangeOf<K extends Change['kind']> = Extract<Change, { kind: K }>;
 
 export const KINDS: { [K in Change['kind']]: ChangeKind<ChangeOf<K>> } = {
-  registerModel,
-  packageModel,
-  createEndpoint,
-  createDeployment,
-  setTraffic,
-  setMirror,
-  scaleDeployment,
-  deleteDeployment,
-  deleteEndpoint,
+  registerModel: registerModelKind,
+  packageModel: packageModelKind,
+  createEndpoint: createEndpointKind,
+  createDeployment: createDeploymentKind,
+  setTraffic: setTrafficKind,
+  setMirror: setMirrorKind,
+  scaleDeployment: scaleDeploymentKind,
+  deleteDeployment: deleteDeploymentKind,
+  deleteEndpoint: deleteEndpointKind,
 };
 
 /** The kind of a change, able to take this change and no other. */

@@ -39,7 +39,7 @@ function standing(change: PackageModel, seen: Snapshot) {
   );
 }
 
-export const packageModel: ChangeKind<PackageModel> = {
+export const packageModelKind: ChangeKind<PackageModel> = {
   // Not recorded: an image is built, which mostly takes some ten minutes.
   usualSeconds: 600,
   title: (change) => `package model ${change.model}:${change.version}`,

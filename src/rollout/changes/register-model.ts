@@ -13,7 +13,7 @@ function takenSentence(change: RegisterModel): string {
   return `Version ${change.version} of ${change.model} exists already, with other content: a registered version can't be altered. Register the next version.`;
 }
 
-export const registerModel: ChangeKind<RegisterModel> = {
+export const registerModelKind: ChangeKind<RegisterModel> = {
   usualSeconds: 10,
   title: ({ model, version }) =>
     version === NEXT_VERSION
@@ -50,7 +50,7 @@ export const registerModel: ChangeKind<RegisterModel> = {
       if (samePlace(there.uri, uri)) return;
       throw new ChangeError({
         kind: 'conflict',
-        what: registerModel.title(change),
+        what: registerModelKind.title(change),
         message: takenSentence(change),
         advice: 'Choose the model again: the next free version is then taken.',
         retrySafe: false,

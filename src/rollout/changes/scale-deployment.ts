@@ -8,10 +8,10 @@ import {
   notSucceeded,
   kubernetesProblem,
 } from './conditions.js';
-import { shareOf } from '../split.js';
+import { shareOf } from '../../common/split.js';
 import { finish } from './operation.js';
 
-export const scaleDeployment: ChangeKind<ScaleDeployment> = {
+export const scaleDeploymentKind: ChangeKind<ScaleDeployment> = {
   usualSeconds: 300,
   title: (change) => `scale ${change.deployment} from ${change.from} to ${change.to}`,
 

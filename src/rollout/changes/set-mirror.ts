@@ -1,4 +1,4 @@
-import { formatSplit, liveNames, normalise, sameSplit, shareOf } from '../split.js';
+import { formatSplit, liveNames, withoutZeros, sameSplit, shareOf } from '../../common/split.js';
 import type { ChangeKind, SetMirror } from './change.js';
 import {
   deploymentMissing,
@@ -13,7 +13,7 @@ import { finish } from './operation.js';
 /** Microsoft Learn, "Perform safe rollout of new deployments": at most half of the requests. */
 export const MOST_MIRRORED = 50;
 
-export const setMirror: ChangeKind<SetMirror> = {
+export const setMirrorKind: ChangeKind<SetMirror> = {
   usualSeconds: 20,
   title: ({ endpoint, to }) =>
     liveNames(to).length === 0
@@ -52,7 +52,7 @@ export const setMirror: ChangeKind<SetMirror> = {
   async apply(change, context) {
     const operation = await context.workspace.updateEndpoint(
       change.endpoint,
-      { expect: { mirrorTraffic: change.from }, mirrorTraffic: normalise(change.to) },
+      { expect: { mirrorTraffic: change.from }, mirrorTraffic: withoutZeros(change.to) },
       context.signal,
     );
     await finish(operation, context);

@@ -1,4 +1,4 @@
-import { formatSplit, normalise, sameSplit, shareOf, splitProblem } from '../split.js';
+import { formatSplit, withoutZeros, sameSplit, shareOf, splitProblem } from '../../common/split.js';
 import { tagsProblem } from '../tags.js';
 import type { ChangeKind, SetTraffic } from './change.js';
 import {
@@ -11,7 +11,7 @@ import {
 } from './conditions.js';
 import { finish } from './operation.js';
 
-export const setTraffic: ChangeKind<SetTraffic> = {
+export const setTrafficKind: ChangeKind<SetTraffic> = {
   // Recorded from the service: 20 s.
   usualSeconds: 20,
   title: (change) =>
@@ -52,7 +52,7 @@ export const setTraffic: ChangeKind<SetTraffic> = {
       change.endpoint,
       {
         expect: { traffic: change.from },
-        traffic: normalise(change.to),
+        traffic: withoutZeros(change.to),
         ...(change.tags && { tags: change.tags }),
       },
       context.signal,

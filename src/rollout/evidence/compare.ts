@@ -3,7 +3,7 @@ import type { TestResult } from '../journal/entry.js';
 import type { SignatureDiff } from '../../sampling/signature.js';
 import { answeredPairs, answersOf, rightOf, type Evidence } from './gates/evidence.js';
 import type { Meaning } from './output/meaning.js';
-import type { Answer, RowAnswers } from './replay.js';
+import type { RowAnswer, RowAnswers } from './replay.js';
 
 /** Calls of each deployment that don't count for latency, unless told. */
 const WARM_UP = 5;
@@ -66,7 +66,7 @@ export interface CompareOptions {
 function tally(evidence: Evidence, deployment: string): DeploymentTally {
   const { rows, warmUp = WARM_UP } = evidence;
   const answers = rows.flatMap((row) => row.answers[deployment] ?? []);
-  const count = (which: (answer: Answer) => boolean) => answers.filter(which).length;
+  const count = (which: (answer: RowAnswer) => boolean) => answers.filter(which).length;
   const ok = count((answer) => answer.ok);
   const modelErrors = count((answer) => answer.problem === 'model');
   const busy = count((answer) => answer.problem === 'busy');

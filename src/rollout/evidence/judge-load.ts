@@ -3,9 +3,10 @@ import { decision } from './gates/decision.js';
 import { DEFAULT_GATES, type Gates } from './gates/settings.js';
 import { measuredRates } from './gates/measured.js';
 import { counted, millis, percent, rowsOf } from './gates/text.js';
-import type { Outcome, Verdict } from './gates/verdict.js';
-import type { Judged } from './judge-proof.js';
+import type { Verdict } from './gates/verdict.js';
+import type { JudgedProof } from './judge-proof.js';
 import type { LoadSeen } from './load-check.js';
+import type { GateOutcome } from './gates/gate.js';
 
 /** With less of the planned requests sent, the rate was not reached. */
 const REACHED = 0.9;
@@ -19,7 +20,7 @@ export function loadText({ sent, requests, perMinute, p50Ms, p95Ms }: LoadSeen):
   return `${sent} of ${rowsOf(requests, 'request')} at ${perMinute} a minute: ${times}`;
 }
 
-export function judgeLoad(load: LoadSeen, gates: Gates = DEFAULT_GATES): Judged {
+export function judgeLoad(load: LoadSeen, gates: Gates = DEFAULT_GATES): JudgedProof {
   const verdicts = [errors(load, gates), capacity(load, gates)].filter(
     ({ mode }) => mode !== 'off',
   );
@@ -30,7 +31,7 @@ export function judgeLoad(load: LoadSeen, gates: Gates = DEFAULT_GATES): Judged 
 /** Requests that say something of the deployment. */
 const told = ({ ok, errors: failed, busy }: LoadSeen): number => ok + failed + busy;
 
-const over = (hits: number, of: number, limit: number): Outcome =>
+const over = (hits: number, of: number, limit: number): GateOutcome =>
   of === 0 ? 'error' : hits / of > limit ? 'fail' : 'pass';
 
 const measuredOf = (hits: number, of: number, limit: number) =>

@@ -5,7 +5,7 @@ import { judge } from './gates/judge.js';
 import { DEFAULT_GATES, GATE_NAMES, gateNeeds, type Gates } from './gates/settings.js';
 import type { Verdict } from './gates/verdict.js';
 
-export interface Judged {
+export interface JudgedProof {
   verdicts: Verdict[];
   decision: Decision;
 }
@@ -21,7 +21,7 @@ export function judgeProof(
   evidence: Evidence,
   gates: Gates = DEFAULT_GATES,
   stopped: readonly Verdict[] = [],
-): Judged {
+): JudgedProof {
   const verdicts = judge(evidence, gates).map(
     (verdict) => stopped.find(({ gate }) => gate === verdict.gate) ?? verdict,
   );

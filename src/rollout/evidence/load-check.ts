@@ -4,7 +4,7 @@
  */
 import type { Deployment, Endpoint, Workspace } from '../../azure/types.js';
 import { systemClock, type Clock } from '../../common/clock.js';
-import { judge, type Answer } from './replay.js';
+import { readAnswer, type RowAnswer } from './replay.js';
 
 export interface LoadPlan {
   /** Requests a minute to green. */
@@ -71,7 +71,7 @@ export interface LoadOptions extends LoadPlan {
 /** Never rejects. A request is sent when it is due, whether or not those before it are answered. */
 export async function loadCheck(options: LoadOptions): Promise<LoadSeen> {
   const { perMinute, seconds, requests, bodies, clock = systemClock, signal } = options;
-  const answers: Answer[] = [];
+  const answers: RowAnswer[] = [];
   const open = new Set<Promise<void>>();
   const began = clock.now();
   let sent = 0;
@@ -93,9 +93,9 @@ export async function loadCheck(options: LoadOptions): Promise<LoadSeen> {
   return seen(options, sent, answers);
 }
 
-async function ask(options: LoadOptions, count: number): Promise<Answer> {
+async function ask(options: LoadOptions, count: number): Promise<RowAnswer> {
   const { workspace, endpoint, green, bodies, runId, signal } = options;
-  return judge(
+  return readAnswer(
     await workspace.score(endpoint, bodies[count % bodies.length], {
       clientRequestId: `amlr-${runId}-l${count}`,
       deployment: green,
@@ -107,9 +107,9 @@ async function ask(options: LoadOptions, count: number): Promise<Answer> {
 function seen(
   { perMinute, seconds, requests, signal }: LoadOptions,
   sent: number,
-  answers: readonly Answer[],
+  answers: readonly RowAnswer[],
 ): LoadSeen {
-  const count = (...problems: Answer['problem'][]) =>
+  const count = (...problems: RowAnswer['problem'][]) =>
     answers.filter(({ problem }) => problems.includes(problem)).length;
   const times = answers
     .filter(({ ok }) => ok)

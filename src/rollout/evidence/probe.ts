@@ -2,7 +2,7 @@
 import type { Endpoint, Workspace } from '../../azure/types.js';
 import { isFailure } from './gates/evidence.js';
 import { ALL_FAILED } from './gates/split.js';
-import { judge } from './replay.js';
+import { readAnswer } from './replay.js';
 
 export interface Probes {
   sent: number;
@@ -52,7 +52,7 @@ export async function probe(options: ProbeOptions): Promise<Probes> {
       ...(signal && { signal }),
     });
     if (signal?.aborted) return { ...probes, stopped: 'aborted' };
-    const answer = judge(scored);
+    const answer = readAnswer(scored);
     probes.sent += 1;
     if (!answer.ok) {
       probes.failed += 1;

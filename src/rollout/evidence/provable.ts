@@ -3,13 +3,13 @@
  * 44 rows has to know that they can't prove a limit of 1 pp.
  */
 import type { GateMode, Reach, ReplayGate } from './gates/gate.js';
-import { REGISTRY } from './gates/registry.js';
-import { commonOf, DEFAULT_GATES, type GateName, type Gates } from './gates/settings.js';
+import { REGISTRY, type GateName } from './gates/registry.js';
+import { commonOf, DEFAULT_GATES, type Gates } from './gates/settings.js';
 import { pp, rowsOf } from './gates/text.js';
 import { rowsAtDisagreement } from './statistics/sample-size.js';
 
 /** What may be done about rows that are too few. */
-export type Choice =
+type Remedy =
   | { do: 'more-rows'; rows: number }
   /** Another limit that so many rows can prove: `gates.errors.margin`, as a plan has it. */
   | { do: 'limit'; gate: GateName; setting: string; value: number }
@@ -31,7 +31,7 @@ export interface Provable {
   /** One sentence. */
   why: string;
   /** None where it can be proved, or is not enforced. */
-  choices: Choice[];
+  choices: Remedy[];
 }
 
 // Each gate is handed its own settings, which the compiler can't follow through the list.
@@ -63,7 +63,7 @@ function provableOf(gate: GateName, mode: GateMode, rows: number, reach: Reach):
   const { needed, limit, best, setting } = reach;
   const proves = needed !== undefined && rows >= needed;
   const value = best === undefined || best >= 1 ? undefined : roundUp(best);
-  const choices: Choice[] =
+  const choices: Remedy[] =
     proves || mode !== 'enforce'
       ? []
       : [

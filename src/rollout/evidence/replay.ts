@@ -17,7 +17,7 @@ export interface ReplayRow {
   truth?: string;
 }
 
-export interface Answer {
+export interface RowAnswer {
   ok: boolean;
   prediction?: unknown;
   /**
@@ -40,7 +40,7 @@ export interface RowAnswers {
   row: number;
   truth?: string;
   /** By deployment asked; without pinning, under the empty name. */
-  answers: Record<string, Answer>;
+  answers: Record<string, RowAnswer>;
 }
 
 export interface Replay {
@@ -70,7 +70,7 @@ export interface ReplayOptions {
 
 const NO_PIN = '';
 
-function problemOf(scored: Scored): Answer['problem'] {
+function problemOf(scored: Scored): RowAnswer['problem'] {
   const { status, failure } = scored;
   if (failure) return failure.kind === 'sign-in' ? 'sign-in' : 'network';
   if (status === 401 || status === 403) return 'sign-in';
@@ -87,7 +87,7 @@ function sentenceOf({ status, reason, modelStatus }: Scored): string {
 }
 
 /** One answer judged; the body is expected to hold `rows` predictions. */
-export function judge(scored: Scored, rows = 1): Answer {
+export function readAnswer(scored: Scored, rows = 1): RowAnswer {
   const base = {
     status: scored.status,
     latencyMs: scored.latencyMs,
@@ -167,7 +167,7 @@ async function ask(
       ...(signal && { signal }),
     });
     if (signal?.aborted) return { answers: {}, stopped: 'aborted' };
-    const answer = judge(scored);
+    const answer = readAnswer(scored);
     answers[name] = answer;
     if (answer.problem === 'sign-in') return { answers, stopped: 'sign-in' };
     if (answer.problem === 'busy' && name === spare) return { answers, stopped: 'busy' };

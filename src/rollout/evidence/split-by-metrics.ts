@@ -6,7 +6,7 @@
  */
 import type { Endpoint, MinuteMetrics, Workspace } from '../../azure/types.js';
 import type { Clock } from '../../common/clock.js';
-import { shareOf } from '../split.js';
+import { shareOf } from '../../common/split.js';
 import { decision } from './gates/decision.js';
 import type { SplitSeen } from './gates/evidence.js';
 import type { Gates } from './gates/settings.js';

@@ -3,7 +3,7 @@
  * by now, what they say, and which of them nobody was there to see. Pure.
  */
 import type { Endpoint, MinuteMetrics, Workspace } from '../../azure/types.js';
-import { shareOf } from '../split.js';
+import { shareOf } from '../../common/split.js';
 import { judgeLive } from './gates/judge.js';
 import type { Before, LiveMinute, MinuteOfOne } from './gates/live.js';
 import { DEFAULT_GATES, type Gates } from './gates/settings.js';

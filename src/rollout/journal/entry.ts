@@ -1,9 +1,10 @@
 /** The lines of a rollout's journal. Holds row numbers and hashes, never cells, never secrets. */
-import type { AzureFailure, Deployment, Split, WorkspaceRef } from '../../azure/types.js';
+import type { AzureFailure, Deployment, WorkspaceRef } from '../../azure/types.js';
 import type { Change } from '../changes/change.js';
 import type { Decision } from '../evidence/gates/decision.js';
 import type { Verdict } from '../evidence/gates/verdict.js';
 import type { ProofPlan } from '../plan/proof.js';
+import type { Split } from '../../common/split.js';
 
 export interface Roles {
   /** The deployment that serves now. */

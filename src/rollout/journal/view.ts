@@ -1,8 +1,9 @@
 /** The journal folded to what the rest of the program asks of it. */
-import type { AzureFailure, Deployment, Split, WorkspaceRef } from '../../azure/types.js';
+import type { AzureFailure, Deployment, WorkspaceRef } from '../../azure/types.js';
 import type { Change } from '../changes/change.js';
 import type { Choice, JournalEntry, Judgement, Roles, TestResult } from './entry.js';
 import { undoStack } from '../undo.js';
+import type { Split } from '../../common/split.js';
 
 export interface ChangeRecord {
   id: number;

@@ -1,11 +1,11 @@
 /** Back to the split at the start: asked for by a person, or by the plan when a gate fails. */
-import { formatSplit } from '../split.js';
+import { formatSplit } from '../../common/split.js';
 import { reactionsOf } from '../plan/proof.js';
 import type { Facts } from './facts.js';
 import { judgedAt, notPassed } from './judged.js';
 import { doMove, type MoveKind } from './move.js';
 
-export const abort = {
+export const abortMove = {
   id: 'abort',
   writes: true,
   title: () => 'Restore the split at the start',

@@ -2,7 +2,7 @@
 import type { Facts } from './facts.js';
 import { doMove, type MoveKind } from './move.js';
 
-export const adoptGreen = {
+export const adoptGreenMove = {
   id: 'adopt-green',
   title: ({ green }) => `Adopt ${green} as green`,
 

@@ -13,7 +13,7 @@ import type { Plan } from '../plan.js';
 import { proofAt, type ProofPlan } from '../plan/proof.js';
 import { preflight } from '../preflight/plan.js';
 import type { Snapshot } from '../snapshot.js';
-import { shareOf } from '../split.js';
+import { shareOf } from '../../common/split.js';
 import { MoveContext, newMemory, type MoveOptions } from './context.js';
 import { end, type Emit, type Outcome } from './events.js';
 import { perform } from './index.js';

@@ -6,7 +6,7 @@ import { isOfThisSession, type Facts } from './facts.js';
 import { notPassed } from './judged.js';
 import { doMove, waitFor, type MoveKind } from './move.js';
 
-export const checkContract = {
+export const checkContractMove = {
   id: 'check-contract',
   title: () => "Compare the models' signatures",
 

@@ -26,7 +26,7 @@ export interface LoadRun {
 /** Rows that are sent in turn. */
 const LOAD_ROWS = 300;
 
-export const checkLoad = {
+export const checkLoadMove = {
   id: 'check-load',
   title: ({ weight }) => `Check green under the load of ${weight}%`,
 

@@ -3,7 +3,7 @@ import { decodeTags } from '../tags.js';
 import type { Facts } from './facts.js';
 import { doMove, type MoveKind, type Next } from './move.js';
 
-export const close = {
+export const closeMove = {
   id: 'close',
   title: () => 'Close the rollout and write its report',
 

@@ -5,7 +5,7 @@ import type { Change } from '../changes/change.js';
 import { isBusy } from '../changes/conditions.js';
 import { kindOf } from '../changes/kinds.js';
 import { systemClock, type Clock } from '../../common/clock.js';
-import type { Done, RolloutEngine } from '../engine.js';
+import type { RolloutEngine } from '../engine.js';
 import { ChangeError, DriftError, failureOf, GuardError } from '../errors.js';
 import type { Decision } from '../evidence/gates/decision.js';
 import type { Verdict } from '../evidence/gates/verdict.js';
@@ -15,11 +15,12 @@ import type { PlannedEvidence, ProofPlan } from '../plan/proof.js';
 import { retry, UNTIL_DONE } from '../retry.js';
 import { hideSecretsIn } from '../../common/hide-secrets.js';
 import type { Snapshot } from '../snapshot.js';
-import { shareOf } from '../split.js';
+import { shareOf } from '../../common/split.js';
 import { end, type Emit } from './events.js';
 import type { RolloutPlan, SessionFacts, Situation } from './facts.js';
 import type { ProofSoFar } from './prove.js';
 import { readRows, type SampledRows } from './rows.js';
+import type { Done } from '../change-runner.js';
 
 /** Of the log of a deployment that failed. */
 const LOG_LINES = 12;

@@ -1,7 +1,7 @@
 /** The first deployment of an endpoint on which nothing serves. */
 import { isBusy } from '../changes/conditions.js';
 import { blueSpec } from '../planned-spec.js';
-import { formatSplit } from '../split.js';
+import { formatSplit } from '../../common/split.js';
 import { end } from './events.js';
 import type { Facts } from './facts.js';
 import { doMove, refuse, waitFor, type MoveKind } from './move.js';
@@ -9,7 +9,7 @@ import { packaged } from './packaged.js';
 import { registeredModel } from './registered-model.js';
 import { busyDeployment, unusable } from './unusable.js';
 
-export const createBlue = {
+export const createBlueMove = {
   id: 'create-blue',
   title: () => 'Create blue',
 

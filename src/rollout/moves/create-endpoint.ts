@@ -3,7 +3,7 @@ import { end } from './events.js';
 import type { Facts } from './facts.js';
 import { doMove, refuse, waitFor, type MoveKind } from './move.js';
 
-export const createEndpoint = {
+export const createEndpointMove = {
   id: 'create-endpoint',
   title: () => 'Create the endpoint',
 

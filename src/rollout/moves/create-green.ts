@@ -7,7 +7,7 @@ import type { Facts } from './facts.js';
 import { doMove, refuse, type MoveKind } from './move.js';
 import { packaged } from './packaged.js';
 
-export const createGreen = {
+export const createGreenMove = {
   id: 'create-green',
   title: () => 'Create green, without traffic',
 

@@ -1,7 +1,7 @@
 /** A green that was rejected, and has no traffic, goes: another can take its place. */
 import type { MoveKind } from './move.js';
 
-export const deleteGreen = {
+export const deleteGreenMove = {
   id: 'delete-green',
   writes: true,
   title: ({ green }) => `Delete ${green}`,

@@ -1,5 +1,5 @@
 /** What moves tell as they go; plain data, each fit for one line of JSON. */
-import type { Split } from '../../azure/types.js';
+import type { Split } from '../../common/split.js';
 import type { Progress } from '../changes/change.js';
 import type { Verdict } from '../evidence/gates/verdict.js';
 import type { LoadPlan, LoadSeen } from '../evidence/load-check.js';

@@ -1,5 +1,5 @@
 /** What `nextMove` decides on: what is observed, journaled and planned, and what follows at once. */
-import type { Deployment, Endpoint, Split } from '../../azure/types.js';
+import type { Deployment, Endpoint } from '../../azure/types.js';
 import { findDeployment } from '../changes/conditions.js';
 import type { Drift } from '../drift.js';
 import type { JournalView } from '../journal/view.js';
@@ -7,7 +7,7 @@ import type { Plan } from '../plan.js';
 import type { ProofPlan } from '../plan/proof.js';
 import type { Roles } from '../journal/entry.js';
 import type { Snapshot } from '../snapshot.js';
-import { liveNames, movable, shareOf } from '../split.js';
+import { type Split, liveNames, movable, shareOf } from '../../common/split.js';
 import { decodeTags } from '../tags.js';
 import { lastJudged, type Judged } from './judged.js';
 import type { MoreRows } from './move.js';

@@ -6,7 +6,7 @@ import { doMove, refuse, waitFor, type MoveKind } from './move.js';
 import { pinned, registeredModel } from './registered-model.js';
 import { busyDeployment, unusable } from './unusable.js';
 
-export const findGreenModel = {
+export const findGreenModelMove = {
   id: 'find-model',
   title: () => 'Find or register the model of green',
 

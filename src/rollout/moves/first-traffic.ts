@@ -3,7 +3,7 @@ import { decodeTags } from '../tags.js';
 import type { Facts } from './facts.js';
 import { doMove, waitFor, type MoveKind } from './move.js';
 
-export const firstTraffic = {
+export const firstTrafficMove = {
   id: 'first-traffic',
   title: ({ blue }) => `Give ${blue} all traffic`,
 

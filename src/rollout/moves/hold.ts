@@ -21,7 +21,7 @@ interface At {
   weight: number;
 }
 
-export const catchUp = {
+export const catchUpMove = {
   id: 'catch-up',
   title: ({ weight }) => `Judge the minutes at ${weight}% that were not watched`,
 
@@ -42,7 +42,7 @@ export const catchUp = {
   },
 } satisfies MoveKind<'catch-up'>;
 
-export const hold = {
+export const holdMove = {
   id: 'hold',
   title: ({ weight }) => `Hold at ${weight}%`,
 

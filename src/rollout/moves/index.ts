@@ -1,52 +1,51 @@
 /** The moves of a rollout, in the order in which they are asked. A new one is a file and a line here. */
-import { abort } from './abort.js';
-import { adoptGreen } from './adopt-green.js';
-import { catchUp, hold } from './hold.js';
-import { checkContract } from './check-contract.js';
-import { checkLoad } from './check-load.js';
-import { close } from './close.js';
+import { abortMove } from './abort.js';
+import { adoptGreenMove } from './adopt-green.js';
+import { catchUpMove, holdMove } from './hold.js';
+import { checkContractMove } from './check-contract.js';
+import { checkLoadMove } from './check-load.js';
+import { closeMove } from './close.js';
 import type { MoveContext } from './context.js';
 
-export { contextFor } from './context.js';
-import { createBlue } from './create-blue.js';
-import { createEndpoint } from './create-endpoint.js';
-import { createGreen } from './create-green.js';
-import { deleteGreen } from './delete-green.js';
-import { findGreenModel } from './find-green-model.js';
-import { firstTraffic } from './first-traffic.js';
-import { setMirror, watchMirror } from './mirror.js';
+import { createBlueMove } from './create-blue.js';
+import { createEndpointMove } from './create-endpoint.js';
+import { createGreenMove } from './create-green.js';
+import { deleteGreenMove } from './delete-green.js';
+import { findGreenModelMove } from './find-green-model.js';
+import { firstTrafficMove } from './first-traffic.js';
+import { setMirrorMove, watchMirrorMove } from './mirror.js';
 import type { Move, MoveId, MoveKind } from './move.js';
-import { prove } from './prove.js';
-import { retire } from './retire.js';
-import { rollBack } from './roll-back.js';
-import { setTraffic } from './set-traffic.js';
-import { test } from './test.js';
-import { undo } from './undo.js';
-import { verifySplit } from './verify-split.js';
+import { proveMove } from './prove.js';
+import { retireMove } from './retire.js';
+import { rollBackMove } from './roll-back.js';
+import { setTrafficMove } from './set-traffic.js';
+import { testMove } from './test.js';
+import { undoMove } from './undo.js';
+import { verifySplitMove } from './verify-split.js';
 
 export const MOVES = [
-  createEndpoint,
-  createBlue,
-  firstTraffic,
-  test,
-  findGreenModel,
-  abort,
-  checkContract,
-  createGreen,
-  adoptGreen,
-  prove,
-  checkLoad,
-  setMirror,
-  watchMirror,
-  catchUp,
-  verifySplit,
-  hold,
-  retire,
-  close,
-  setTraffic,
-  undo,
-  rollBack,
-  deleteGreen,
+  createEndpointMove,
+  createBlueMove,
+  firstTrafficMove,
+  testMove,
+  findGreenModelMove,
+  abortMove,
+  checkContractMove,
+  createGreenMove,
+  adoptGreenMove,
+  proveMove,
+  checkLoadMove,
+  setMirrorMove,
+  watchMirrorMove,
+  catchUpMove,
+  verifySplitMove,
+  holdMove,
+  retireMove,
+  closeMove,
+  setTrafficMove,
+  undoMove,
+  rollBackMove,
+  deleteGreenMove,
 ] as const;
 
 type Registered = (typeof MOVES)[number];

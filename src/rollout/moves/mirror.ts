@@ -1,7 +1,7 @@
 /** A copy of live requests for green, whose answers no user gets, watched before any live traffic. */
 import type { SetMirror } from '../changes/change.js';
 import { proofAt } from '../plan/proof.js';
-import { shareOf } from '../split.js';
+import { shareOf } from '../../common/split.js';
 import type { MoveContext } from './context.js';
 import { isOfThisSession, type Facts } from './facts.js';
 import { hasPassed, lastJudged, notPassed } from './judged.js';
@@ -16,7 +16,7 @@ function change({ endpoint }: MoveContext, green: string, percent: number): SetM
   return { kind: 'setMirror', endpoint: endpoint.name, from, to: { ...from, [green]: percent } };
 }
 
-export const setMirror = {
+export const setMirrorMove = {
   id: 'set-mirror',
   writes: true,
   title: ({ green, percent }) =>
@@ -45,7 +45,7 @@ export const setMirror = {
   },
 } satisfies MoveKind<'set-mirror'>;
 
-export const watchMirror = {
+export const watchMirrorMove = {
   id: 'watch-mirror',
   title: ({ green, percent, minutes }) =>
     `Watch ${percent}% of live requests mirrored to ${green} for ${minutes} min`,

@@ -7,8 +7,6 @@ import { factsOf, type Situation } from './facts.js';
 import { MOVES } from './index.js';
 import { refuse, waitFor, type Next } from './move.js';
 
-export type { Situation } from './facts.js';
-
 export function nextMove(situation: Situation): Next {
   const facts = factsOf(situation);
   const { view, drift, endpoint, now } = facts;

@@ -1,7 +1,7 @@
 /** A person goes past a gate, with a reason that the journal keeps. */
 import type { RolloutEngine } from '../engine.js';
 import type { Judgement } from '../journal/entry.js';
-import { shareOf } from '../split.js';
+import { shareOf } from '../../common/split.js';
 import { judgedAt, lastJudged } from './judged.js';
 
 /** Overrides the last judgement of a stage; where there is none, what the plan asked for is skipped. */

@@ -66,7 +66,7 @@ export interface ProofRound {
   textOf(prediction: unknown): string;
 }
 
-export const prove = {
+export const proveMove = {
   id: 'prove',
   title: ({ more }) =>
     more === undefined
@@ -123,7 +123,7 @@ export const prove = {
         `${atOnce} of the plan's ${inFlight} rows are sent at once: the smaller deployment takes no more.`,
       );
     }
-    emit({ event: 'doing', title: prove.title(move) });
+    emit({ event: 'doing', title: proveMove.title(move) });
     const stopped: Verdict[] = [];
     const sent = await sendRound(context, move, queue, { so, gates, stopped });
     delete so.unfinished;

@@ -24,7 +24,7 @@ export function pinned(planned: PlannedModel, standing: string | undefined): Pla
     : planned;
 }
 
-export type Found = { version: ModelVersion; why: string } | { register: RegisterModel };
+export type FoundModel = { version: ModelVersion; why: string } | { register: RegisterModel };
 
 /**
  * A version with the same content is adopted, so that running a plan twice registers once. The
@@ -39,7 +39,7 @@ export async function findModel(
   folder: string,
   signal?: AbortSignal,
   served?: string,
-): Promise<Found> {
+): Promise<FoundModel> {
   const { name, version, path, uri } = planned;
   if (uri !== undefined && parseModel(uri)) {
     const served = { id: uri, name, version: version ?? '', type: 'mlflow_model', uri };
@@ -135,7 +135,7 @@ async function registered(
   { name, version }: PlannedModel,
   workspace: Workspace,
   signal?: AbortSignal,
-): Promise<Found> {
+): Promise<FoundModel> {
   if (version === LATEST) {
     const [newest] = await workspace.listModelVersions(name, signal, 1);
     if (newest) return { version: newest, why: 'registered last' };

@@ -8,7 +8,7 @@ import { end } from './events.js';
 import type { Facts } from './facts.js';
 import { doMove, waitFor, type MoveKind } from './move.js';
 
-export const retire = {
+export const retireMove = {
   id: 'retire',
   writes: true,
   title: ({ blue }) => `Retire ${blue.name}`,

@@ -1,8 +1,8 @@
 /** Back to the split before a rollout, of whoever made it, under way or finished. */
-import { formatSplit } from '../split.js';
+import { formatSplit } from '../../common/split.js';
 import type { MoveKind } from './move.js';
 
-export const rollBack = {
+export const rollBackMove = {
   id: 'roll-back',
   writes: true,
   title: ({ plan }) => `Roll back to ${formatSplit(plan.change.to)}`,

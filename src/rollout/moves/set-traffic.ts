@@ -1,6 +1,6 @@
 /** Green's next traffic weight. */
 import { weightCapOf } from '../quota.js';
-import { shareOf } from '../split.js';
+import { shareOf } from '../../common/split.js';
 import type { Facts } from './facts.js';
 import { doMove, refuse, waitFor, type MoveKind } from './move.js';
 
@@ -18,7 +18,7 @@ export function nextWeight(
 const mostForInstances = ({ blue, green }: Pick<Facts, 'blue' | 'green'>): number =>
   (green && weightCapOf(green, blue)) ?? 100;
 
-export const setTraffic = {
+export const setTrafficMove = {
   id: 'set-traffic',
   writes: true,
   title: ({ weight }) => `Set green's traffic weight to ${weight}%`,

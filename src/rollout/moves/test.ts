@@ -19,7 +19,7 @@ export interface TestRun {
   rows: RowAnswers[];
 }
 
-export const test = {
+export const testMove = {
   id: 'test',
   title: () => 'Test blue with a few rows',
 

@@ -2,7 +2,7 @@
 import { retry, UNTIL_DONE } from '../retry.js';
 import type { MoveKind } from './move.js';
 
-export const undo = {
+export const undoMove = {
   id: 'undo',
   writes: true,
   title: () => 'Undo the last split',

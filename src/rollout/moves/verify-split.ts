@@ -34,7 +34,7 @@ export const wantsSplit = (plan: PlannedProof, weight: number): boolean =>
 export const probesLeft = (plan: PlannedProof, { probesSent }: JournalView): number =>
   Math.max(0, probingOf(plan).budget - probesSent);
 
-export const verifySplit = {
+export const verifySplitMove = {
   id: 'verify-split',
   title: ({ weight }) => `Verify who is served at ${weight}%`,
 

@@ -1,10 +1,11 @@
 /** What a plan would change, before any of it is done and without looking at a workspace. */
 import { parseModel } from '../../common/model-ref.js';
 import { resolve } from 'node:path';
-import type { Deployment, DeploymentSpec, Split, WorkspaceRef } from '../../azure/types.js';
+import type { Deployment, DeploymentSpec, WorkspaceRef } from '../../azure/types.js';
 import { NEXT_VERSION, type Change, type RegisterModel } from '../changes/change.js';
 import { blueSpec, greenSpec } from '../planned-spec.js';
 import { LATEST, type Plan, type PlannedModel } from '../plan.js';
+import type { Split } from '../../common/split.js';
 
 /** `leftOut`: sentences for what the plan asks for and these changes are not. */
 export type PlannedChanges = { changes: Change[]; leftOut: string[] } | { problem: string };

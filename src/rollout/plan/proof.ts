@@ -1,11 +1,7 @@
 /** What a plan asks of the new version before and between the steps of its traffic. */
 import type { PlannedMeaning } from '../evidence/output/meaning.js';
-import {
-  DEFAULT_GATES,
-  GATE_NAMES,
-  type GateName,
-  type Gates,
-} from '../evidence/gates/settings.js';
+import { DEFAULT_GATES, GATE_NAMES, type Gates } from '../evidence/gates/settings.js';
+import type { GateName } from '../evidence/gates/registry.js';
 
 /** How long green stays at a share, at least. */
 export interface Hold {

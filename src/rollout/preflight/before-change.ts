@@ -5,12 +5,12 @@
 import type { AzureFailure, Workspace, WorkspaceInfo } from '../../azure/types.js';
 import type { Change, CreateDeployment, CreateEndpoint } from '../changes/change.js';
 import { nameFinding } from './endpoint-name.js';
-import type { Finding } from './finding.js';
+import type { PreflightFinding } from './finding.js';
 import { stepPermission } from './permissions.js';
 import { quotaFindings } from './quota.js';
 import { legacyFinding, providerFinding } from './subscription.js';
 
-type Check = () => Promise<readonly (Finding | undefined)[]>;
+type Check = () => Promise<readonly (PreflightFinding | undefined)[]>;
 
 /** `undefined`: nothing is known to be in the way. */
 export async function obstacleTo(

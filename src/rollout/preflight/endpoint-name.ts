@@ -1,12 +1,12 @@
 /** Whether a new endpoint may have a name. */
 import type { NameUse } from '../../azure/types.js';
 import { nameProblem } from '../names.js';
-import type { Finding } from './finding.js';
+import type { PreflightFinding } from './finding.js';
 
 const what = 'endpoint name';
 const UNIQUE = 'Names are unique in a region, across all customers';
 
-export function nameFinding(name: string, location: string, use: NameUse): Finding {
+export function nameFinding(name: string, location: string, use: NameUse): PreflightFinding {
   const another = `${UNIQUE}: choose another, for example ${name.slice(0, 26)}-2b.`;
   switch (use.by) {
     case 'this-workspace':
@@ -43,7 +43,7 @@ export function nameFinding(name: string, location: string, use: NameUse): Findi
 }
 
 /** A name that Azure would refuse, whoever has it. */
-export function nameRuleFinding(name: string): Finding | undefined {
+export function nameRuleFinding(name: string): PreflightFinding | undefined {
   const problem = nameProblem('endpoint', name);
   return problem === undefined
     ? undefined

@@ -1,7 +1,7 @@
 /** What a check found before anything is paid for. */
 import type { AzureFailure } from '../../azure/types.js';
 
-export interface Finding {
+export interface PreflightFinding {
   state: 'ok' | 'warn' | 'fail';
   /** Which check: one word or two, in a narrow column. */
   what: string;

@@ -3,7 +3,7 @@ import { resolve, sep } from 'node:path';
 import { lintModelFolder } from '../../sampling/folder-lint.js';
 import { InputError } from '../../sampling/input-error.js';
 import { readModelFolder } from '../../sampling/model-folder.js';
-import type { Finding } from './finding.js';
+import type { PreflightFinding } from './finding.js';
 
 /** Each folder once, with the end of its path by which it differs from the others. */
 export function namesApart(folders: readonly string[]): Map<string, string> {
@@ -23,7 +23,7 @@ export function namesApart(folders: readonly string[]): Map<string, string> {
 }
 
 /** @param name for the person */
-export async function modelFindings(folder: string, name: string): Promise<Finding[]> {
+export async function modelFindings(folder: string, name: string): Promise<PreflightFinding[]> {
   const what = 'model';
   try {
     const read = await readModelFolder(folder);
@@ -42,7 +42,7 @@ export async function modelFindings(folder: string, name: string): Promise<Findi
               advice: 'Log the model again with a signature (mlflow.models.infer_signature).',
             },
           ]),
-      ...found.map(({ level, file, line, what: wrong, advice }): Finding => {
+      ...found.map(({ level, file, line, what: wrong, advice }): PreflightFinding => {
         const at = line === undefined ? file : `${file} line ${line}`;
         return {
           state: level === 'error' ? 'fail' : 'warn',

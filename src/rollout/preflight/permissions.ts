@@ -1,6 +1,6 @@
 /** Which step asks which actions of Resource Manager, and which built-in role brings them. */
 import type { AuthMode, Workspace } from '../../azure/types.js';
-import type { Finding } from './finding.js';
+import type { PreflightFinding } from './finding.js';
 
 const ML = 'Microsoft.MachineLearningServices/workspaces';
 const SCIENTIST = 'AzureML Data Scientist on the workspace';
@@ -85,8 +85,11 @@ export const actionsFor = (auth: AuthMode): readonly string[] => [
 export const NEEDED_ACTIONS = actionsFor('key');
 
 /** One row a step: allowed, or which action is missing and which role brings it. */
-export function permissionFindings(missing: readonly string[], auth: AuthMode = 'key'): Finding[] {
-  return stepNeeds(auth).map(({ title, actions, role, without }): Finding => {
+export function permissionFindings(
+  missing: readonly string[],
+  auth: AuthMode = 'key',
+): PreflightFinding[] {
+  return stepNeeds(auth).map(({ title, actions, role, without }): PreflightFinding => {
     const lacking = actions.filter((action) => missing.includes(action));
     const what = 'permissions';
     if (lacking.length === 0) return { state: 'ok', what, detail: `${title}: allowed` };
@@ -124,7 +127,7 @@ export async function stepPermission(
   step: StepNeeds['step'],
   workspace: Workspace,
   signal?: AbortSignal,
-): Promise<Finding | undefined> {
+): Promise<PreflightFinding | undefined> {
   const steps = stepNeeds('key');
   const needs = steps.find((each) => each.step === step);
   if (!needs) return undefined;

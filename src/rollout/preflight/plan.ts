@@ -23,8 +23,8 @@ import { evidenceProblem, LATEST, type Plan, type PlannedModel } from '../plan.j
 import { proofAt } from '../plan/proof.js';
 import { blueSpec, greenSpec } from '../planned-spec.js';
 import { observe, type Snapshot } from '../snapshot.js';
-import { liveNames } from '../split.js';
-import type { Finding } from './finding.js';
+import { liveNames } from '../../common/split.js';
+import type { PreflightFinding } from './finding.js';
 import { modelFindings } from './model-folder.js';
 import type { Planned } from './quota.js';
 import { legacyFinding } from './subscription.js';
@@ -46,7 +46,7 @@ export async function preflight(
   workspace: Workspace,
   folder: string,
   { now: seen, signal }: PreflightOptions = {},
-): Promise<Finding[]> {
+): Promise<PreflightFinding[]> {
   const names = nameFindings(plan);
   if (names.length > 0) return names;
   // Such a workspace does not even say which endpoints it has.
@@ -59,7 +59,7 @@ export async function preflight(
     modelOf(work, to.blue && plan.blue?.model, undefined),
     modelOf(work, to.green ? plan.green.model : undefined, to.blue ? plan.blue?.model : undefined),
   ]);
-  const found: Finding[] = [
+  const found: PreflightFinding[] = [
     ...endpointFindings(work, to),
     ...models.flatMap(({ findings }) => findings),
     ...(await contractFindings(work, models, to.standing)),
@@ -104,7 +104,7 @@ function toMake(plan: Plan, now: Snapshot): ToMake {
   };
 }
 
-const fail = (what: string, detail: string, advice?: string): Finding => ({
+const fail = (what: string, detail: string, advice?: string): PreflightFinding => ({
   state: 'fail',
   what,
   detail,
@@ -112,7 +112,7 @@ const fail = (what: string, detail: string, advice?: string): Finding => ({
   kind: 'invalid',
 });
 
-function nameFindings(plan: Plan): Finding[] {
+function nameFindings(plan: Plan): PreflightFinding[] {
   const { endpoint, blue, green } = plan;
   const unproved = evidenceProblem(plan);
   return [
@@ -126,7 +126,7 @@ function nameFindings(plan: Plan): Finding[] {
 }
 
 /** What the endpoint and its workspace make of the deployments. */
-function endpointFindings({ plan, now }: Work, to: ToMake): Finding[] {
+function endpointFindings({ plan, now }: Work, to: ToMake): PreflightFinding[] {
   const { endpoint } = now;
   if (endpoint?.kubernetes !== undefined) return [fail('endpoint', kubernetesProblem(endpoint))];
   const specs = [
@@ -142,7 +142,7 @@ function endpointFindings({ plan, now }: Work, to: ToMake): Finding[] {
     .filter((problem) => problem !== undefined);
   return [
     ...egress.map((problem) => fail('egress', problem)),
-    ...(to.green && to.standing ? notCarried(to.standing) : []).map((detail): Finding => ({
+    ...(to.green && to.standing ? notCarried(to.standing) : []).map((detail): PreflightFinding => ({
       state: 'warn',
       what: 'definition',
       detail,
@@ -152,7 +152,7 @@ function endpointFindings({ plan, now }: Work, to: ToMake): Finding[] {
 }
 
 interface Model {
-  findings: Finding[];
+  findings: PreflightFinding[];
   /** Absent where it is not known. */
   signature?: Signature;
   uploads: boolean;
@@ -214,7 +214,7 @@ async function takenFinding(
   { name, version }: PlannedModel,
   folder: string,
   signal: AbortSignal | undefined,
-): Promise<Finding | undefined> {
+): Promise<PreflightFinding | undefined> {
   if (version === undefined) return undefined;
   const there = await workspace.getModelVersion(name, version, signal);
   if (!there) return undefined;
@@ -247,7 +247,7 @@ async function contractFindings(
   { plan, workspace, signal }: Work,
   [blue, green]: readonly Model[],
   standing: Deployment | undefined,
-): Promise<Finding[]> {
+): Promise<PreflightFinding[]> {
   const before = standing
     ? await signatureOfModel(standing.model, workspace, signal).catch(() => undefined)
     : blue?.signature;
@@ -271,7 +271,7 @@ async function contractFindings(
 async function rowFindings(
   { plan, folder, signal }: Work,
   signature: Signature | undefined,
-): Promise<Finding[]> {
+): Promise<PreflightFinding[]> {
   const { evidence } = plan;
   if (!evidence) return [];
   const { csv, seed, keepDefaultNa = true } = evidence;

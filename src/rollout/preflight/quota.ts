@@ -1,7 +1,7 @@
 /** Cores for what a rollout adds, beside what is in use: blue and green stand side by side. */
 import type { FamilyUsage, VmSize } from '../../azure/types.js';
 import { coresTogether, fewerInstances, hasReserve, tightestLimit } from '../quota.js';
-import type { Finding } from './finding.js';
+import type { PreflightFinding } from './finding.js';
 
 const what = 'quota';
 const MORE =
@@ -20,7 +20,7 @@ export function quotaFindings(
   { title, instanceType, instances }: Planned,
   sizes: readonly VmSize[],
   usages: readonly FamilyUsage[],
-): Finding[] {
+): PreflightFinding[] {
   const size = sizes.find(({ name }) => name.toLowerCase() === instanceType.toLowerCase());
   if (!size) {
     return [
@@ -45,7 +45,7 @@ export function quotaFindings(
     ];
   }
   const together = coresTogether(instances.map((count) => ({ size, instances: count })));
-  return Object.entries(together).map(([family, needed]): Finding => {
+  return Object.entries(together).map(([family, needed]): PreflightFinding => {
     const tightest = tightestLimit(family, usages);
     const asked = `${title}: ${instances.join(' + ')} × ${size.name}`;
     if (!tightest) {

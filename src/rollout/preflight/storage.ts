@@ -1,6 +1,6 @@
 /** Whether this identity may upload a model to where the workspace keeps its models. */
 import type { DatastoreAccess, Workspace, WorkspaceInfo } from '../../azure/types.js';
-import type { Finding } from './finding.js';
+import type { PreflightFinding } from './finding.js';
 
 const BLOBS = 'Microsoft.Storage/storageAccounts/blobServices/containers/blobs';
 /** Both are of the role Storage Blob Data Contributor. */
@@ -13,7 +13,7 @@ export async function storageFinding(
   workspace: Workspace,
   info: WorkspaceInfo,
   signal?: AbortSignal,
-): Promise<Finding> {
+): Promise<PreflightFinding> {
   const store = await workspace.defaultDatastore(signal);
   const { name, account, credentials } = store;
   const place = `${name} on ${account}`;

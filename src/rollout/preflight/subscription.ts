@@ -1,9 +1,9 @@
 /** The workspace's own settings, and the services that its subscription has to have switched on. */
 import type { ProviderState, WorkspaceInfo } from '../../azure/types.js';
-import type { Finding } from './finding.js';
+import type { PreflightFinding } from './finding.js';
 
 /** Microsoft Learn, "Configure Azure Machine Learning workspaces for v1 legacy mode". */
-export function legacyFinding({ v1LegacyMode }: WorkspaceInfo): Finding[] {
+export function legacyFinding({ v1LegacyMode }: WorkspaceInfo): PreflightFinding[] {
   if (!v1LegacyMode) return [];
   return [
     {
@@ -16,7 +16,7 @@ export function legacyFinding({ v1LegacyMode }: WorkspaceInfo): Finding[] {
   ];
 }
 
-export function providerFinding({ namespace, state }: ProviderState): Finding {
+export function providerFinding({ namespace, state }: ProviderState): PreflightFinding {
   const what = 'provider';
   if (state === 'Registered') return { state: 'ok', what, detail: namespace };
   const advice =

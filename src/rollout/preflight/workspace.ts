@@ -2,7 +2,7 @@
 import type { AuthMode, Workspace, WorkspaceInfo } from '../../azure/types.js';
 import { failureOf } from '../errors.js';
 import { nameFinding, nameRuleFinding } from './endpoint-name.js';
-import type { Finding } from './finding.js';
+import type { PreflightFinding } from './finding.js';
 import { actionsFor, permissionFindings } from './permissions.js';
 import { quotaFindings, type Planned } from './quota.js';
 import { storageFinding } from './storage.js';
@@ -26,10 +26,10 @@ export async function* workspaceFindings(
   workspace: Workspace,
   info: WorkspaceInfo,
   signal?: AbortSignal,
-): AsyncGenerator<Finding> {
+): AsyncGenerator<PreflightFinding> {
   yield* legacyFinding(info);
   yield* networkFinding(info);
-  const checks: [string, () => Promise<Finding[]>][] = [
+  const checks: [string, () => Promise<PreflightFinding[]>][] = [
     [
       'permissions',
       async () =>
@@ -55,7 +55,7 @@ export async function* workspaceFindings(
 function networkFinding({ workspaceName, publicNetworkAccess, managedNetwork }: WorkspaceInfo) {
   const closed = publicNetworkAccess === 'disabled';
   const what = 'network';
-  const found: Finding[] = [];
+  const found: PreflightFinding[] = [];
   if (closed) {
     found.push({
       state: 'warn',
@@ -78,7 +78,7 @@ async function endpointName(
   info: WorkspaceInfo,
   endpoint: string | undefined,
   signal: AbortSignal | undefined,
-): Promise<Finding[]> {
+): Promise<PreflightFinding[]> {
   if (endpoint === undefined) return [];
   const wrong = nameRuleFinding(endpoint);
   if (wrong) return [wrong];
@@ -89,7 +89,7 @@ async function quota(
   cores: Intent['cores'],
   workspace: Workspace,
   signal: AbortSignal | undefined,
-): Promise<Finding[]> {
+): Promise<PreflightFinding[]> {
   const planned = await cores();
   if (planned.length === 0) return [];
   const [sizes, usages] = await Promise.all([workspace.vmSizes(signal), workspace.usages(signal)]);

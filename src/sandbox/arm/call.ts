@@ -9,7 +9,7 @@ import {
   type SystemData,
   own,
 } from '../model.js';
-import { type Correlation, invalid, unknownMember, wireTime } from './errors.js';
+import { type Correlation, invalidRequest, unknownMember, wireTime } from './errors.js';
 
 export const SUB = '/subscriptions/:subscription';
 export const GROUP = `${SUB}/resourceGroups/:group`;
@@ -110,7 +110,7 @@ export function readBody<T extends z.ZodType>(
   const read = schema.safeParse(call.body);
   if (read.success) return read.data;
   const issue = read.error.issues[0]!;
-  if (issue.code !== 'unrecognized_keys') throw invalid(problemOf(issue));
+  if (issue.code !== 'unrecognized_keys') throw invalidRequest(problemOf(issue));
   const [key = ''] = issue.keys;
   const isOfProperties = issue.path[0] === 'properties';
   throw unknownMember(key, isOfProperties ? propertiesType : type, [...issue.path, key].join('.'));
@@ -197,7 +197,7 @@ export function page(call: ArmCall, items: unknown[]): ArmReply {
 function wholeNumber(call: ArmCall, name: string): number | undefined {
   const given = queryValue(call, name);
   if (given === undefined || given === '') return undefined;
-  if (!/^\d{1,9}$/.test(given)) throw invalid(`The query parameter '${name}' is not valid.`);
+  if (!/^\d{1,9}$/.test(given)) throw invalidRequest(`The query parameter '${name}' is not valid.`);
   return Number(given);
 }
 

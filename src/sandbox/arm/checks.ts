@@ -1,8 +1,8 @@
 /** What stands before every call: scope, rights, registered providers, the workspace's mode. */
-import { conditionsOf, isDenied, isRegistered } from '../conditions.js';
+import { conditionsOf, isDenied, isProviderRegistered } from '../conditions.js';
 import type { SandboxConfig, SandboxState } from '../model.js';
-import { REGISTRY } from '../references.js';
-import { armError, invalid } from './errors.js';
+import { REGISTRY_NAME } from '../references.js';
+import { armError, invalidRequest } from './errors.js';
 
 /** What the path names (subscription, group, workspace, registry …) must be the sandbox's. */
 export function checkScope(params: Record<string, string>, config: SandboxConfig): void {
@@ -24,7 +24,7 @@ export function checkScope(params: Record<string, string>, config: SandboxConfig
   }
   for (const [name, type, expected] of [
     ['workspace', 'Microsoft.MachineLearningServices/workspaces', config.workspaceName],
-    ['registry', 'Microsoft.MachineLearningServices/registries', REGISTRY],
+    ['registry', 'Microsoft.MachineLearningServices/registries', REGISTRY_NAME],
     ['account', 'Microsoft.Storage/storageAccounts', config.storageAccount],
   ] as const) {
     if (!differs(name, expected)) continue;
@@ -86,7 +86,7 @@ export function denied(
 /** Nothing of a provider is served to a subscription that has not registered it. */
 export function checkProvider(state: SandboxState, path: string): void {
   const namespace = /\/providers\/(Microsoft\.MachineLearningServices)\//i.exec(path)?.[1];
-  if (namespace === undefined || isRegistered(state, namespace)) return;
+  if (namespace === undefined || isProviderRegistered(state, namespace)) return;
   throw armError(
     409,
     'MissingSubscriptionRegistration',
@@ -101,7 +101,7 @@ export function checkProvider(state: SandboxState, path: string): void {
 export function checkLegacyMode(state: SandboxState, path: string): void {
   if (!/\/workspaces\/[^/]+\/(?!providers\/|$)/i.test(path)) return;
   if (!conditionsOf(state).v1LegacyMode) return;
-  throw invalid(
+  throw invalidRequest(
     `The workspace '${state.config.workspaceName}' has v1_legacy_mode enabled, which disables the v2 API. Set v1_legacy_mode to false to use it.`,
     'V1LegacyModeEnabled',
   );

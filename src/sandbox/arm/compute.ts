@@ -78,7 +78,7 @@ export function vmSize(name: string): VmSizeOnWire | undefined {
  * Cores that a deployment reserves: 20% more instances, rounded up, for upgrades; sizes of the
  * A100 and H100 families skip the reserve (Microsoft: "Manage and increase quotas").
  */
-export function coresNeeded(size: VmSizeOnWire, instances: number): number {
+export function coresCounted(size: VmSizeOnWire, instances: number): number {
   const reserved = /A100|H100/i.test(size.family) ? instances : Math.ceil((instances * 12) / 10);
   return reserved * size.vCPUs;
 }
@@ -100,7 +100,7 @@ export function coresUsed(state: SandboxState, family?: string): number {
     for (const deployment of Object.values(endpoint.deployments)) {
       const size = vmSize(deployment.instanceType);
       if (size && (family === undefined || size.family === family))
-        used += coresNeeded(size, deployment.sku.capacity);
+        used += coresCounted(size, deployment.sku.capacity);
     }
   }
   return used;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import {
   type DeploymentRecord,
   type EndpointRecord,
-  findDeployment,
+  deploymentRecord,
   findEndpoint,
   newDeploymentLog,
 } from '../model.js';
@@ -39,18 +39,18 @@ import {
 import {
   type VmSizeOnWire,
   coreLimit,
-  coresNeeded,
+  coresCounted,
   coresUsed,
   regionLimit,
   vmSize,
 } from './compute.js';
-import { checkLocation, checkNotBusy, mustFindEndpoint, ownProperties } from './endpoints.js';
+import { checkLocation, checkNotBusy, mustFindEndpoint, OwnProperties } from './endpoints.js';
 import {
   conflict,
   deploymentBroken,
   endpointBroken,
   inferencingRefusal,
-  invalid,
+  invalidRequest,
   onlineNotFound,
   quotaRefusal,
   unknownMember,
@@ -128,7 +128,7 @@ const Properties = z.strictObject({
     .nullish(),
   environmentVariables: strings,
   description: optionalText,
-  properties: ownProperties,
+  properties: OwnProperties,
   scaleSettings: z
     .strictObject({
       // The MLflow plugin leaves it out.
@@ -225,7 +225,7 @@ function specOf(
     );
   }
   if (rest.model === null && rest.environmentId === null)
-    throw invalid('A deployment needs a model, or an environment that holds one.');
+    throw invalidRequest('A deployment needs a model, or an environment that holds one.');
   const spec = {
     ...rest,
     tags,
@@ -284,7 +284,7 @@ function putDeployment(call: ArmCall): ArmReply {
   for (const member of ['dataCollector', 'startupProbe'] as const)
     if (body.properties[member] && !knowsMember(call.apiVersion, member))
       throw unknownMember(member, 'ManagedOnlineDeployment', `properties.${member}`);
-  const before = findDeployment(endpoint, name);
+  const before = deploymentRecord(endpoint, name);
   const { spec, size } = specOf(body, before);
   if (spec.environmentId !== null) checkEnvironment(call, spec.environmentId);
   checkWritable(call, endpoint, before, name);
@@ -335,7 +335,7 @@ function patchDeployment(call: ArmCall): ArmReply {
 
 function deleteDeployment(call: ArmCall): ArmReply {
   const endpoint = findEndpoint(call.context.state, param(call, 'endpoint'));
-  const deployment = findDeployment(endpoint, param(call, 'deployment'));
+  const deployment = deploymentRecord(endpoint, param(call, 'deployment'));
   if (endpoint === undefined || deployment === undefined) return { status: 204 };
   checkNotBusy(call, endpoint);
   const live = endpoint.traffic[deployment.name] ?? 0;
@@ -378,7 +378,7 @@ function listSkus(call: ArmCall): ArmReply {
 }
 
 function mustFindDeployment(call: ArmCall): DeploymentRecord {
-  const deployment = findDeployment(mustFindEndpoint(call), param(call, 'deployment'));
+  const deployment = deploymentRecord(mustFindEndpoint(call), param(call, 'deployment'));
   if (deployment === undefined) throw onlineNotFound();
   return deployment;
 }
@@ -411,9 +411,9 @@ function checkQuota(
   const beforeSize = before === undefined ? undefined : vmSize(before.instanceType);
   const held =
     before !== undefined && beforeSize?.family === size.family
-      ? coresNeeded(beforeSize, before.sku.capacity)
+      ? coresCounted(beforeSize, before.sku.capacity)
       : 0;
-  const needed = Math.max(0, coresNeeded(size, capacity) - held);
+  const needed = Math.max(0, coresCounted(size, capacity) - held);
   const usage = coresUsed(state, size.family);
   const target = {
     method: call.method,

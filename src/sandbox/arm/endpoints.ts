@@ -32,7 +32,7 @@ import {
   conflict,
   endpointBroken,
   inferencingRefusal,
-  invalid,
+  invalidRequest,
   onlineNotFound,
 } from './errors.js';
 import { checkOnlineName, patchesProperties, readMirror, readTraffic } from './rules.js';
@@ -60,7 +60,7 @@ const Identity = z.strictObject({
 const Percentages = z.record(z.string(), z.number());
 
 /** The property bag without what the service itself puts there. */
-export const ownProperties = strings.transform((given) =>
+export const OwnProperties = strings.transform((given) =>
   Object.fromEntries(
     Object.entries(given).filter(
       ([key]) => !/^(azureml\.onlineendpointid|AzureAsyncOperationUri)$/i.test(key),
@@ -81,7 +81,7 @@ const Endpoint = z.strictObject({
       "The property 'authMode' must be one of Key, AMLToken, AADToken.",
     ),
     description: optionalText,
-    properties: ownProperties,
+    properties: OwnProperties,
     traffic: orElse(Percentages, {}),
     mirrorTraffic: orElse(Percentages, {}),
     publicNetworkAccess: orElse(z.string(), 'Enabled'),
@@ -142,7 +142,7 @@ function inOrder(orderBy: string | undefined): (a: EndpointRecord, b: EndpointRe
   if (orderBy === undefined || orderBy === '') return () => 0;
   const [, field, direction] = /^(Created|Updated)At(Desc|Asc)$/i.exec(orderBy) ?? [];
   if (field === undefined || direction === undefined) {
-    throw invalid(
+    throw invalidRequest(
       "The query parameter 'orderBy' must be CreatedAtDesc, CreatedAtAsc, UpdatedAtDesc or UpdatedAtAsc.",
     );
   }
@@ -320,7 +320,7 @@ function identityOf(
   const assigned = Object.keys(userAssignedIdentities);
   const ofUser = type !== 'SystemAssigned';
   if (ofUser && assigned.length === 0)
-    throw invalid("An identity of type UserAssigned needs 'userAssignedIdentities'.");
+    throw invalidRequest("An identity of type UserAssigned needs 'userAssignedIdentities'.");
   const ids = (id: string) =>
     before?.identity.userAssignedIdentities?.[id] ?? {
       clientId: randomUUID(),

@@ -64,13 +64,15 @@ export function armError(
 }
 
 /** 400 of the front end: the outer message says nothing, the detail does. */
-export function invalid(message: string, code = 'ValidationError'): ArmError {
+export function invalidRequest(message: string, code = 'ValidationError'): ArmError {
   return new ArmError(400, 'BadRequest', 'The request is invalid.', 'mfe', [{ code, message }]);
 }
 
 /** In the words of the serializer that the service uses (azure-ai-ml, changelog of 1.34.1). */
 export function unknownMember(member: string, type: string, path: string): ArmError {
-  return invalid(`Could not find member '${member}' on object of type '${type}'. Path '${path}'.`);
+  return invalidRequest(
+    `Could not find member '${member}' on object of type '${type}'. Path '${path}'.`,
+  );
 }
 
 /** 400 relayed from the inferencing service: JSON inside a string, its braces doubled. */

@@ -4,7 +4,7 @@
  * dimensions: Microsoft's pages "Supported metrics for Microsoft.MachineLearningServices/workspaces/
  * onlineEndpoints" and ".../onlineEndpoints/deployments".
  */
-import { type MinuteBucket, findDeployment } from '../model.js';
+import { type MinuteBucket, deploymentRecord } from '../model.js';
 import { workspaceId } from './bodies.js';
 import {
   type AddArmRoute,
@@ -141,7 +141,7 @@ function getMetrics(call: ArmCall): ArmReply {
   const [from, to] = timespan(queryValue(call, 'timespan'), clock.now());
   const step = interval(queryValue(call, 'interval'));
   const aggregations = (queryValue(call, 'aggregation') ?? 'Average').toLowerCase().split(',');
-  const filter = parseFilter(queryValue(call, '$filter'));
+  const filter = parseMetricFilter(queryValue(call, '$filter'));
   const top = topOf(queryValue(call, 'top'));
   const names = (queryValue(call, 'metricnames') ?? 'RequestsPerMinute').split(',');
   const wanted = names.map((name) => metricOf(known, name.trim(), namespace));
@@ -280,7 +280,7 @@ function subject(call: ArmCall): Subject {
   const namespace = 'Microsoft.MachineLearningServices/workspaces/onlineEndpoints';
   const name = call.params['deployment'];
   if (name === undefined) return { id, namespace, metrics: ENDPOINT_METRICS, only: undefined };
-  const deployment = findDeployment(endpoint, name);
+  const deployment = deploymentRecord(endpoint, name);
   if (deployment === undefined) throw onlineNotFound();
   return {
     id: `${id}/deployments/${deployment.name}`,
@@ -330,7 +330,7 @@ interface MetricsFilter {
 }
 
 /** `$filter`: `deployment eq 'green' and statusCodeClass ne '2xx'`. */
-export function parseFilter(text: string | undefined): MetricsFilter {
+export function parseMetricFilter(text: string | undefined): MetricsFilter {
   if (text === undefined || text.trim() === '') return { matches: () => true, dimensions: [] };
   // `or` binds less than `and`; the service allows no deeper nesting than one level of brackets.
   const groups = text

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { type ModelRecord, type ModelVersionRecord, own } from '../model.js';
 import { uriAnswered } from '../references.js';
-import { REGISTRY, registryModelId } from '../references.js';
+import { registryModelId } from '../../common/model-ref.js';
+import { REGISTRY_NAME } from '../references.js';
 import { workspaceId } from './bodies.js';
 import {
   type AddArmRoute,
@@ -26,8 +27,8 @@ import {
   readBody,
   strings,
 } from './call.js';
-import { ArmError, assetNotFound, invalid } from './errors.js';
-import { packageModel } from './packages.js';
+import { ArmError, assetNotFound, invalidRequest } from './errors.js';
+import { beginPackage } from './packages.js';
 import { checkAssetName } from './rules.js';
 
 export function modelRoutes(on: AddArmRoute): void {
@@ -124,8 +125,8 @@ const REGISTRY_MODELS: ModelScope = {
   type: 'Microsoft.MachineLearningServices/registries/models',
   // azure-ai-ml lists before it creates the first, and takes only an empty list for an answer.
   listsUnknown: true,
-  containerId: (_call, name) => `azureml://registries/${REGISTRY}/models/${name}`,
-  versionId: (_call, name, version) => registryModelId(name, version),
+  containerId: (_call, name) => `azureml://registries/${REGISTRY_NAME}/models/${name}`,
+  versionId: (_call, name, version) => registryModelId({ registry: REGISTRY_NAME, name, version }),
 };
 
 function modelHandlers(scope: ModelScope) {
@@ -265,7 +266,7 @@ function modelHandlers(scope: ModelScope) {
         : ok(body);
     },
 
-    packageVersion: (call: ArmCall) => packageModel(call, findVersion(call)),
+    packageVersion: (call: ArmCall) => beginPackage(call, findVersion(call)),
 
     deleteVersion(call: ArmCall): ArmReply {
       const models = scope.records(call);
@@ -297,7 +298,7 @@ const ORDERS = /^(createdtime|createdat|modifiedtime|modifiedat|version|name)(\s
 function inOrder(orderBy: string): (a: ModelVersionRecord, b: ModelVersionRecord) => number {
   const wanted = orderBy.trim().toLowerCase();
   if (!ORDERS.test(wanted))
-    throw invalid(`The query parameter '$orderBy' can not be '${orderBy.slice(0, 60)}'.`);
+    throw invalidRequest(`The query parameter '$orderBy' can not be '${orderBy.slice(0, 60)}'.`);
   const [field = '', direction = 'asc'] = wanted.split(/\s+/);
   const sign = direction === 'desc' ? -1 : 1;
   const key = (record: ModelVersionRecord): string =>

@@ -1,7 +1,7 @@
 /** Long-running operations: begun by a write, done in the background, polled by the caller. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { isRegistered } from '../conditions.js';
+import { isProviderRegistered } from '../conditions.js';
 import { environmentKey } from '../references.js';
 import {
   DeploymentFailure,
@@ -10,7 +10,7 @@ import {
   type OperationRecord,
   type SandboxContext,
   type SandboxState,
-  findDeployment,
+  deploymentRecord,
   findEndpoint,
   own,
 } from '../model.js';
@@ -170,7 +170,7 @@ function operationResult(call: ArmCall): ArmReply {
   if (operation.package !== undefined) return ok(operation.package.response);
   const endpoint = findEndpoint(call.context.state, operation.endpoint);
   const deployment =
-    operation.deployment === null ? undefined : findDeployment(endpoint, operation.deployment);
+    operation.deployment === null ? undefined : deploymentRecord(endpoint, operation.deployment);
   if (operation.kind === 'deployment-write' && deployment !== undefined)
     return ok(deploymentBody(call, deployment));
   if (operation.kind === 'endpoint-write' && endpoint !== undefined)
@@ -233,7 +233,9 @@ async function perform(
 
 /** Endpoints stand on two more services (Microsoft Learn, "Troubleshoot online endpoints"). */
 function checkProviders(state: SandboxState): void {
-  if (['Microsoft.PolicyInsights', 'Microsoft.Cdn'].every((name) => isRegistered(state, name)))
+  if (
+    ['Microsoft.PolicyInsights', 'Microsoft.Cdn'].every((name) => isProviderRegistered(state, name))
+  )
     return;
   throw new DeploymentFailure(
     'SubscriptionNotRegistered',
@@ -290,6 +292,6 @@ function subjects(
 ): { endpoint: EndpointRecord | undefined; deployment: DeploymentRecord | undefined } {
   const endpoint = findEndpoint(context.state, operation.endpoint);
   const deployment =
-    operation.deployment === null ? undefined : findDeployment(endpoint, operation.deployment);
+    operation.deployment === null ? undefined : deploymentRecord(endpoint, operation.deployment);
   return { endpoint, deployment };
 }

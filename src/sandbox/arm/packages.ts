@@ -24,7 +24,7 @@ import {
   readBody,
   strings,
 } from './call.js';
-import { assetNotFound, conflict, invalid } from './errors.js';
+import { assetNotFound, conflict, invalidRequest } from './errors.js';
 import { checkAssetName } from './rules.js';
 
 const SERVERS = ['AzureMLOnline', 'AzureMLBatch', 'Custom', 'Triton'] as const;
@@ -54,12 +54,12 @@ const Package = z.object({
 });
 
 /** 202 and an operation that ends with the package; 200 where the same package is there already. */
-export function packageModel(call: ArmCall, record: ModelVersionRecord): ArmReply {
+export function beginPackage(call: ArmCall, record: ModelVersionRecord): ArmReply {
   const request = readBody(call, Package, 'PackageRequest');
   const { inferencingServer: server, baseEnvironmentSource: base } = request;
   const hasCode = Boolean(server.codeConfiguration);
   if (record.modelType !== 'mlflow_model' && !hasCode)
-    throw invalid(
+    throw invalidRequest(
       `A model of type ${record.modelType} needs a code configuration to be packaged; only MLflow models do without.`,
     );
   if (base) checkEnvironment(call, base.resourceId);
@@ -114,7 +114,7 @@ export function packageModel(call: ArmCall, record: ModelVersionRecord): ArmRepl
 export function checkEnvironment(call: ArmCall, id: string): void {
   const reference = parseEnvironmentId(id);
   if (reference === 'registry') return;
-  if (reference === undefined) throw invalid(`'${id}' is no id of an environment version.`);
+  if (reference === undefined) throw invalidRequest(`'${id}' is no id of an environment version.`);
   if (findEnvironment(call.context.state, id) === undefined)
     throw assetNotFound(
       'EnvironmentNotFound',
@@ -135,7 +135,9 @@ function readTarget(
     /(?:^|\/environments\/)([^/]+)(?:\/versions\/([^/]+))?\/?$/i.exec(id ?? '') ?? [];
   const given = byId ?? name;
   if (given === null)
-    throw invalid("'targetEnvironmentName' or 'targetEnvironmentId' must name an environment.");
+    throw invalidRequest(
+      "'targetEnvironmentName' or 'targetEnvironmentId' must name an environment.",
+    );
   checkAssetName('Environment name', given);
   const wanted = versionOfId ?? version;
   if (wanted !== null) checkAssetName('Environment version', wanted);

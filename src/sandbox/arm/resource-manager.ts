@@ -1,5 +1,5 @@
 /** What Resource Manager answers itself: subscriptions, groups, providers, resources, rights, clouds. */
-import { conditionsOf, isRegistered } from '../conditions.js';
+import { conditionsOf, isProviderRegistered } from '../conditions.js';
 import { deploymentBody, endpointBody } from './bodies.js';
 import {
   type AddArmRoute,
@@ -76,7 +76,7 @@ function getProvider(call: ArmCall): ArmReply {
 function registerProvider(call: ArmCall): ArmReply {
   const { state, save } = call.context;
   const namespace = param(call, 'provider');
-  if (!isRegistered(state, namespace)) {
+  if (!isProviderRegistered(state, namespace)) {
     const before = conditionsOf(state);
     const unregisteredProviders = before.unregisteredProviders.filter(
       (name) => name.toLowerCase() !== namespace.toLowerCase(),
@@ -123,7 +123,9 @@ function provider(call: ArmCall, namespace: string): unknown {
     id: `/subscriptions/${subscriptionId}/providers/${namespace}`,
     namespace,
     registrationPolicy: 'RegistrationRequired',
-    registrationState: isRegistered(call.context.state, namespace) ? 'Registered' : 'NotRegistered',
+    registrationState: isProviderRegistered(call.context.state, namespace)
+      ? 'Registered'
+      : 'NotRegistered',
     resourceTypes: resourceTypes(namespace, location),
   };
 }

@@ -1,6 +1,6 @@
 /** Azure's rules for names, traffic and durations (Microsoft: "Manage quotas", "Safe rollout"). */
-import { type EndpointRecord, findDeployment } from '../model.js';
-import { deploymentBroken, inferencingRefusal, invalid } from './errors.js';
+import { type EndpointRecord, deploymentRecord } from '../model.js';
+import { deploymentBroken, inferencingRefusal, invalidRequest } from './errors.js';
 
 export const MAX_DEPLOYMENTS = 20;
 export const MAX_INSTANCES = 50;
@@ -22,7 +22,7 @@ export function checkOnlineName(kind: 'Endpoint' | 'Deployment', name: string): 
 
 export function checkAssetName(what: string, name: string): void {
   if (!ASSET_NAME.test(name)) {
-    throw invalid(
+    throw invalidRequest(
       `${what} '${name}' is not valid: it has up to 255 letters, digits, dots, dashes and underscores and begins with a letter or digit.`,
     );
   }
@@ -40,7 +40,7 @@ export function readTraffic(
   let sum = 0;
   for (const [name, percent] of Object.entries(traffic)) {
     sum += percent;
-    const deployment = findDeployment(endpoint, name);
+    const deployment = deploymentRecord(endpoint, name);
     if (percent > 0 && deployment?.everSucceeded === false) throw deploymentBroken(name);
   }
   if (sum !== 0 && sum !== 100) {
@@ -75,7 +75,7 @@ export function readMirror(
         `Deployment '${name}' cannot receive mirror traffic while it receives live traffic.`,
       );
     }
-    if (findDeployment(endpoint, name)?.everSucceeded === false) throw deploymentBroken(name);
+    if (deploymentRecord(endpoint, name)?.everSucceeded === false) throw deploymentBroken(name);
   }
   return Object.fromEntries(on);
 }
@@ -93,7 +93,7 @@ function readPercentages(
         `The percentage of '${name}' must be a whole number from 0 to 100.`,
       );
     }
-    const deployment = findDeployment(endpoint, name);
+    const deployment = deploymentRecord(endpoint, name);
     if (deployment === undefined) {
       throw inferencingRefusal(
         field,

@@ -5,7 +5,7 @@ import { conditionsOf } from '../conditions.js';
 import { blobHost, storageSuffix, workspaceHost } from '../hosts.js';
 import { type SandboxContext, own } from '../model.js';
 import { DATASTORES, type DatastoreName, SAS_LIFETIME_MS, containerOf } from '../references.js';
-import { REGISTRY } from '../references.js';
+import { REGISTRY_NAME } from '../references.js';
 import { workspaceId } from './bodies.js';
 import {
   type AddArmRoute,
@@ -231,9 +231,11 @@ async function registryUpload(call: ArmCall): Promise<ArmReply> {
   const [name, version] = [param(call, 'model'), param(call, 'version')];
   const known = own(context.state.registryModels ?? {}, name.toLowerCase());
   if (known !== undefined && own(known.versions, version) !== undefined)
-    throw conflict(`Asset ${name} with version ${version} already exists in registry ${REGISTRY}.`);
+    throw conflict(
+      `Asset ${name} with version ${version} already exists in registry ${REGISTRY_NAME}.`,
+    );
   const digest = createHash('sha256').update(`${name.toLowerCase()}/${version}`).digest('hex');
-  const container = `${REGISTRY}-${digest.slice(0, 20)}`;
+  const container = `${REGISTRY_NAME}-${digest.slice(0, 20)}`;
   const access = context.container(container);
   await access.createContainer();
   const url = `https://${blobHost(context.state.config)}/${container}`;
@@ -244,17 +246,17 @@ async function registryUpload(call: ArmCall): Promise<ArmReply> {
 function registryBody(call: ArmCall): unknown {
   const { config } = call.context.state;
   const { subscriptionId, resourceGroup, location, tenantId } = config;
-  const id = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.MachineLearningServices/registries/${REGISTRY}`;
+  const id = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.MachineLearningServices/registries/${REGISTRY_NAME}`;
   return {
     id,
-    name: REGISTRY,
+    name: REGISTRY_NAME,
     type: 'Microsoft.MachineLearningServices/registries',
     location,
     tags: {},
     identity: { type: 'SystemAssigned', tenantId },
     properties: {
       publicNetworkAccess: 'Enabled',
-      discoveryUrl: `https://${workspaceHost(config)}/registrymanagement/v1.0/registries/${REGISTRY}/discovery`,
+      discoveryUrl: `https://${workspaceHost(config)}/registrymanagement/v1.0/registries/${REGISTRY_NAME}/discovery`,
       intellectualPropertyPublisher: null,
       mlFlowRegistryUri: null,
       regionDetails: [{ location }],

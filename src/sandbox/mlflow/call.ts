@@ -19,7 +19,7 @@ export type AddMlflowRoute = (
   handler: MlflowHandler,
 ) => void;
 
-export function text(call: MlflowCall, name: string): string | undefined {
+export function optionalString(call: MlflowCall, name: string): string | undefined {
   const value = call.params[name];
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'string' && typeof value !== 'number')
@@ -28,15 +28,15 @@ export function text(call: MlflowCall, name: string): string | undefined {
 }
 
 export function required(call: MlflowCall, name: string): string {
-  const value = text(call, name);
+  const value = optionalString(call, name);
   if (value === undefined || value === '')
     throw invalidParameter(`Missing value for required parameter '${name}'.`);
   return value;
 }
 
 /** A whole number, which clients send as a number or as a string. */
-export function whole(call: MlflowCall, name: string): number | undefined {
-  const value = text(call, name);
+export function optionalInteger(call: MlflowCall, name: string): number | undefined {
+  const value = optionalString(call, name);
   if (value === undefined) return undefined;
   if (!/^-?\d{1,16}$/.test(value))
     throw invalidParameter(`Parameter '${name}' must be a whole number.`);
@@ -44,7 +44,7 @@ export function whole(call: MlflowCall, name: string): number | undefined {
 }
 
 /** A repeated parameter; a query holds one of them as a plain value. */
-export function texts(call: MlflowCall, name: string): string[] {
+export function repeated(call: MlflowCall, name: string): string[] {
   const value = call.params[name];
   if (value === undefined || value === null) return [];
   return (Array.isArray(value) ? value : [value]).map(String);
@@ -72,10 +72,10 @@ export function pageOf<T>(
   items: T[],
   most: number,
 ): { items: T[]; next: { next_page_token?: string } } {
-  const size = whole(call, 'max_results') ?? most;
+  const size = optionalInteger(call, 'max_results') ?? most;
   if (size < 1 || size > 50_000)
     throw invalidParameter(`Invalid value ${size} for parameter 'max_results'.`);
-  const token = text(call, 'page_token') ?? '';
+  const token = optionalString(call, 'page_token') ?? '';
   if (token !== '' && !/^\d{1,9}$/.test(token)) throw invalidParameter('Invalid page token.');
   const from = Number(token === '' ? '0' : token);
   const more = from + size < items.length;

@@ -11,10 +11,10 @@ import {
   pageOf,
   pairs,
   required,
-  text,
-  texts,
+  optionalString,
+  repeated,
 } from './call.js';
-import { holds, inOrder, parseFilter } from './filter.js';
+import { holds, inOrder, parseSearchFilter } from './filter.js';
 import { addExperiment, experimentNamed, mustFindExperiment, trackingOf } from './tracking.js';
 
 export function experimentRoutes(on: AddMlflowRoute): void {
@@ -70,8 +70,8 @@ function getExperimentByName(call: MlflowCall): unknown {
 }
 
 function searchExperiments(call: MlflowCall): unknown {
-  const comparisons = parseFilter(text(call, 'filter'));
-  const view = text(call, 'view_type') ?? 'ACTIVE_ONLY';
+  const comparisons = parseSearchFilter(optionalString(call, 'filter'));
+  const view = optionalString(call, 'view_type') ?? 'ACTIVE_ONLY';
   const found = Object.values(trackingOf(call.context.state).experiments)
     .filter(({ lifecycleStage }) => inView(view, lifecycleStage))
     .filter((experiment) =>
@@ -84,7 +84,7 @@ function searchExperiments(call: MlflowCall): unknown {
         ),
       ),
     );
-  const order = texts(call, 'order_by');
+  const order = repeated(call, 'order_by');
   found.sort(inOrder(order.length > 0 ? order : ['last_update_time DESC'], attribute));
   const { items, next } = pageOf(call, found, PAGE);
   return { experiments: items.map((experiment) => experimentBody(call, experiment)), ...next };
@@ -105,7 +105,7 @@ function restoreExperiment(call: MlflowCall): unknown {
 }
 
 function setExperimentTag(call: MlflowCall): unknown {
-  const [key, value] = [required(call, 'key'), text(call, 'value') ?? ''];
+  const [key, value] = [required(call, 'key'), optionalString(call, 'value') ?? ''];
   return change(call, (experiment) => (experiment.tags[key] = value));
 }
 

@@ -35,7 +35,7 @@ const COMPARISON = new RegExp(
   'i',
 );
 
-export function parseFilter(filter: string | undefined): FilterComparison[] {
+export function parseSearchFilter(filter: string | undefined): FilterComparison[] {
   const comparisons: FilterComparison[] = [];
   let rest = (filter ?? '').trim();
   while (rest !== '') {

@@ -10,17 +10,17 @@ import { type Management, installWire, send } from '../arm/wire.js';
 import { isDenied } from '../conditions.js';
 import { workspaceHost } from '../hosts.js';
 import type { SandboxContext } from '../model.js';
-import { REGISTRY } from '../references.js';
+import { REGISTRY_NAME } from '../references.js';
 import { artifactRoutes } from './artifacts.js';
 import { type AddMlflowRoute, MlflowError, invalidParameter, missing } from './call.js';
 import { experimentRoutes } from './experiments.js';
-import { modelRoutes } from './models.js';
+import { mlflowModelRoutes } from './models.js';
 import { runRoutes } from './runs.js';
 
 export function mlflowRoutes(on: AddMlflowRoute): void {
   experimentRoutes(on);
   runRoutes(on);
-  modelRoutes(on);
+  mlflowModelRoutes(on);
 }
 
 export function registerRegion(app: FastifyInstance, management: Management): void {
@@ -125,11 +125,12 @@ function checkRights(
 
 /** Members as azureml-mlflow and azure-ai-ml read them (`registry_discovery`). */
 function discover(context: SandboxContext, registry: string): unknown {
-  if (registry.toLowerCase() !== REGISTRY) throw missing(`Registry ${registry} was not found.`);
+  if (registry.toLowerCase() !== REGISTRY_NAME)
+    throw missing(`Registry ${registry} was not found.`);
   const { config } = context.state;
   const host = workspaceHost(config);
   return {
-    registryName: REGISTRY,
+    registryName: REGISTRY_NAME,
     tenantId: config.tenantId,
     primaryRegion: config.location,
     regions: [config.location],

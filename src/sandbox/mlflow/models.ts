@@ -8,7 +8,13 @@ import { created } from '../arm/call.js';
 import { wireTime } from '../arm/errors.js';
 import { ASSET_NAME } from '../arm/rules.js';
 import { type ModelRecord, type ModelVersionRecord, own } from '../model.js';
-import { ARTIFACTS, type BlobReference, openPlace, placeOf, uriAnswered } from '../references.js';
+import {
+  ARTIFACTS,
+  type BlobReference,
+  openPlace,
+  blobReference,
+  uriAnswered,
+} from '../references.js';
 import {
   type AddMlflowRoute,
   type MlflowCall,
@@ -19,15 +25,15 @@ import {
   pageOf,
   pairs,
   required,
-  text,
-  texts,
+  optionalString,
+  repeated,
   unsupported,
   unsupportedFilter,
 } from './call.js';
-import { holds, inOrder, parseFilter } from './filter.js';
+import { holds, inOrder, parseSearchFilter } from './filter.js';
 import { mustFindRun } from './tracking.js';
 
-export function modelRoutes(on: AddMlflowRoute): void {
+export function mlflowModelRoutes(on: AddMlflowRoute): void {
   on('POST', 'registered-models/create', createRegisteredModel);
   on('GET', 'registered-models/get', getRegisteredModel);
   on('PATCH', 'registered-models/update', updateRegisteredModel);
@@ -68,7 +74,7 @@ function createRegisteredModel(call: MlflowCall): unknown {
     );
   const record: ModelRecord = {
     name,
-    description: text(call, 'description') ?? null,
+    description: optionalString(call, 'description') ?? null,
     tags: Object.fromEntries(pairs(call, 'tags')),
     isArchived: false,
     systemData: created({ context: call.context, caller: call.caller.name }),
@@ -85,14 +91,14 @@ function getRegisteredModel(call: MlflowCall): unknown {
 
 function updateRegisteredModel(call: MlflowCall): unknown {
   const record = findModel(call);
-  record.description = text(call, 'description') ?? null;
+  record.description = optionalString(call, 'description') ?? null;
   touch(call, record);
   return { registered_model: registeredModelBody(record) };
 }
 
 function setModelTag(call: MlflowCall): unknown {
   const record = findModel(call);
-  record.tags[required(call, 'key')] = text(call, 'value') ?? '';
+  record.tags[required(call, 'key')] = optionalString(call, 'value') ?? '';
   touch(call, record);
   return {};
 }
@@ -115,8 +121,8 @@ function deleteRegisteredModel(_call: MlflowCall): unknown {
 }
 
 function searchRegisteredModels(call: MlflowCall): unknown {
-  const filter = text(call, 'filter');
-  const comparisons = parseFilter(filter);
+  const filter = optionalString(call, 'filter');
+  const comparisons = parseSearchFilter(filter);
   for (const { entity, key, operator } of comparisons) {
     // MLflow from 2.21 on adds a tag to every filter; Azure refuses that, too.
     if (entity !== 'attributes' || key !== 'name' || !['=', '!='].includes(operator))
@@ -131,7 +137,7 @@ function searchRegisteredModels(call: MlflowCall): unknown {
     last_updated_timestamp: ({ systemData }) => systemData.lastModifiedAt,
     timestamp: ({ systemData }) => systemData.lastModifiedAt,
   };
-  const order = texts(call, 'order_by');
+  const order = repeated(call, 'order_by');
   found.sort(
     inOrder(order.length > 0 ? order : ['name ASC'], (name) => {
       const column = own(columns, name);
@@ -146,7 +152,7 @@ function searchRegisteredModels(call: MlflowCall): unknown {
 
 /** The newest version of each stage that is asked for; of all stages where none is. */
 function latestVersions(call: MlflowCall): unknown {
-  const stages = texts(call, 'stages');
+  const stages = repeated(call, 'stages');
   const newest = new Map<string, unknown>();
   for (const version of versionsOf(findModel(call))) {
     const stage = version.stage ?? NO_STAGE;
@@ -176,9 +182,9 @@ async function createModelVersion(call: MlflowCall): Promise<unknown> {
   const { context } = call;
   const model = findModel(call);
   const source = required(call, 'source');
-  const run = text(call, 'run_id');
+  const run = optionalString(call, 'run_id');
   if (run !== undefined && run !== '') mustFindRun(context.state, run);
-  const place = placeOf(source, context.state.config);
+  const place = blobReference(source, context.state.config);
   if (place === undefined)
     throw invalidParameter(
       `The source '${source.slice(0, 200)}' is not a place in this workspace: give runs:/RUN/PATH, or the address of a run's artifacts.`,
@@ -192,7 +198,7 @@ async function createModelVersion(call: MlflowCall): Promise<unknown> {
     version,
     modelUri,
     modelType: 'mlflow_model',
-    description: text(call, 'description') ?? null,
+    description: optionalString(call, 'description') ?? null,
     tags: Object.fromEntries(pairs(call, 'tags')),
     properties: {},
     flavors,
@@ -213,7 +219,7 @@ function getModelVersion(call: MlflowCall): unknown {
 
 function updateModelVersion(call: MlflowCall): unknown {
   const record = findVersion(call);
-  record.description = text(call, 'description') ?? null;
+  record.description = optionalString(call, 'description') ?? null;
   touch(call, record);
   return { model_version: modelVersionBody(record) };
 }
@@ -247,7 +253,7 @@ function deleteModelVersion(call: MlflowCall): unknown {
 
 function setVersionTag(call: MlflowCall): unknown {
   const record = findVersion(call);
-  record.tags[required(call, 'key')] = text(call, 'value') ?? '';
+  record.tags[required(call, 'key')] = optionalString(call, 'value') ?? '';
   touch(call, record);
   return {};
 }
@@ -262,7 +268,7 @@ function deleteVersionTag(call: MlflowCall): unknown {
 /** Where MLflow's client downloads the model from: the artifact service's address of it. */
 function downloadUri(call: MlflowCall): unknown {
   const record = findVersion(call);
-  const place = placeOf(record.modelUri, call.context.state.config);
+  const place = blobReference(record.modelUri, call.context.state.config);
   if (place === undefined)
     throw missing(`The files of model ${record.name} ${record.version} are not in this workspace.`);
   const path =
@@ -271,8 +277,8 @@ function downloadUri(call: MlflowCall): unknown {
 }
 
 function searchModelVersions(call: MlflowCall): unknown {
-  const filter = text(call, 'filter');
-  const comparisons = parseFilter(filter);
+  const filter = optionalString(call, 'filter');
+  const comparisons = parseSearchFilter(filter);
   const attributes: Record<string, (record: ModelVersionRecord) => string | undefined> = {
     name: ({ name }) => name,
     version: ({ version }) => version,
@@ -295,7 +301,7 @@ function searchModelVersions(call: MlflowCall): unknown {
     creation_timestamp: ({ systemData }) => systemData.createdAt,
     last_updated_timestamp: ({ systemData }) => systemData.lastModifiedAt,
   };
-  const order = texts(call, 'order_by');
+  const order = repeated(call, 'order_by');
   const standard = ['last_updated_timestamp DESC', 'name ASC', 'version_number DESC'];
   found.sort(
     inOrder(order.length > 0 ? order : standard, (name) => {

@@ -9,13 +9,13 @@ import {
   pageOf,
   pairs,
   required,
-  text,
-  texts,
+  optionalString,
+  repeated,
   unsupported,
-  whole,
+  optionalInteger,
 } from './call.js';
 import { inView } from './experiments.js';
-import { type FilterComparison, holds, inOrder, parseFilter } from './filter.js';
+import { type FilterComparison, holds, inOrder, parseSearchFilter } from './filter.js';
 import type { MetricPoint, RunRecord, RunStatus } from './records.js';
 import { mustFindExperiment, mustFindRun, runBody, runInfo, trackingOf } from './tracking.js';
 
@@ -43,12 +43,13 @@ const PAGE = 1_000;
 function createRun(call: MlflowCall): unknown {
   const { state, clock, save } = call.context;
   const now = clock.now();
-  const experiment = mustFindExperiment(state, text(call, 'experiment_id') ?? '0', now);
+  const experiment = mustFindExperiment(state, optionalString(call, 'experiment_id') ?? '0', now);
   if (experiment.lifecycleStage === 'deleted')
     throw new MlflowError('INVALID_STATE', `The experiment ${experiment.name} is deleted.`);
   const tags = Object.fromEntries(pairs(call, 'tags'));
   const id = randomUUID();
-  const name = text(call, 'run_name') || tags['mlflow.runName'] || `run-${id.slice(0, 8)}`;
+  const name =
+    optionalString(call, 'run_name') || tags['mlflow.runName'] || `run-${id.slice(0, 8)}`;
   const run: RunRecord = {
     id,
     experimentId: experiment.id,
@@ -56,7 +57,7 @@ function createRun(call: MlflowCall): unknown {
     userId: call.caller.objectId,
     userName: call.caller.name,
     status: 'RUNNING',
-    startTime: whole(call, 'start_time') ?? now,
+    startTime: optionalInteger(call, 'start_time') ?? now,
     endTime: null,
     lifecycleStage: 'active',
     params: {},
@@ -75,14 +76,14 @@ function getRun(call: MlflowCall): unknown {
 
 function updateRun(call: MlflowCall): unknown {
   const run = find(call);
-  const status = text(call, 'status');
+  const status = optionalString(call, 'status');
   if (status !== undefined) {
     if (!STATUSES.some((one) => one === status))
       throw invalidParameter(`Invalid run status '${status.slice(0, 40)}'.`);
     run.status = status as RunStatus;
   }
-  run.endTime = whole(call, 'end_time') ?? run.endTime;
-  const name = text(call, 'run_name');
+  run.endTime = optionalInteger(call, 'end_time') ?? run.endTime;
+  const name = optionalString(call, 'run_name');
   if (name !== undefined && name !== '') {
     run.name = name;
     run.tags['mlflow.runName'] = name;
@@ -112,14 +113,14 @@ function logMetric(call: MlflowCall): unknown {
 
 function logParameter(call: MlflowCall): unknown {
   const run = findActive(call);
-  addParam(run, required(call, 'key'), text(call, 'value') ?? '');
+  addParam(run, required(call, 'key'), optionalString(call, 'value') ?? '');
   call.context.save();
   return {};
 }
 
 function setTag(call: MlflowCall): unknown {
   const run = findActive(call);
-  run.tags[required(call, 'key')] = text(call, 'value') ?? '';
+  run.tags[required(call, 'key')] = optionalString(call, 'value') ?? '';
   call.context.save();
   return {};
 }
@@ -186,20 +187,24 @@ function metricHistory(call: MlflowCall): unknown {
 
 function searchRuns(call: MlflowCall): unknown {
   const { state } = call.context;
-  const experiments = texts(call, 'experiment_ids').map(
+  const experiments = repeated(call, 'experiment_ids').map(
     (id) => mustFindExperiment(state, id, call.context.clock.now()).id,
   );
-  const view = text(call, 'run_view_type') ?? 'ACTIVE_ONLY';
+  const view = optionalString(call, 'run_view_type') ?? 'ACTIVE_ONLY';
   const candidates = Object.values(trackingOf(state).runs)
     .filter(({ experimentId }) => experiments.includes(experimentId))
     .filter(({ lifecycleStage }) => inView(view, lifecycleStage));
-  const found = searchedRuns(candidates, text(call, 'filter'), texts(call, 'order_by'));
+  const found = searchedRuns(
+    candidates,
+    optionalString(call, 'filter'),
+    repeated(call, 'order_by'),
+  );
   const { items, next } = pageOf(call, found, PAGE);
   return { runs: items.map((run) => runBody(call.context, run)), ...next };
 }
 
 function find(call: MlflowCall): RunRecord {
-  const id = text(call, 'run_id') ?? text(call, 'run_uuid');
+  const id = optionalString(call, 'run_id') ?? optionalString(call, 'run_uuid');
   if (id === undefined || id === '')
     throw invalidParameter("Missing value for required parameter 'run_id'.");
   return mustFindRun(call.context.state, id);
@@ -260,7 +265,7 @@ export function searchedRuns(
   filter: string | undefined,
   orderBy: readonly string[],
 ): RunRecord[] {
-  const comparisons = parseFilter(filter);
+  const comparisons = parseSearchFilter(filter);
   const order = orderBy.length > 0 ? orderBy : ['start_time DESC'];
   return runs
     .filter((run) => comparisons.every((comparison) => holds(comparison, valueOf(run, comparison))))

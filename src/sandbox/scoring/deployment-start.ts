@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { durationMs } from '../arm/rules.js';
 import { findEnvironment } from '../references.js';
-import { openPlace, placeOf } from '../references.js';
+import { openPlace, blobReference } from '../references.js';
 import {
   DeploymentFailure,
   type DeploymentRecord,
@@ -15,7 +15,7 @@ import {
 import { type EnvironmentProblem, NO_EGRESS, judgeEnvironment } from './container-env.js';
 import type { ContainerLog } from './container-log.js';
 import { Container } from './container.js';
-import { type ServedModelFolder, readModelFolder } from './model-folder.js';
+import { type ServedModelFolder, readServedModel } from './model-folder.js';
 import { findModelVersion } from '../references.js';
 import { type ModelServer, openModelServer } from './model-server.js';
 import { Unloadable } from './runner.js';
@@ -189,7 +189,7 @@ function modelSource({ context, deployment, log }: StartOptions): ModelSource {
     deployment.model === null
       ? packageOf(state, deployment)
       : findModelVersion(state, deployment.model);
-  const place = version === undefined ? undefined : placeOf(version.modelUri, state.config);
+  const place = version === undefined ? undefined : blobReference(version.modelUri, state.config);
   if (place === undefined) {
     if (deployment.model === null)
       log.server(
@@ -211,7 +211,7 @@ async function download(
   const { deployment, log, workerUrl, environment } = options;
   log.initializer(`Downloading ${path} from the workspace's datastore`);
   try {
-    const folder = await readModelFolder(blobs, path);
+    const folder = await readServedModel(blobs, path);
     const { environmentVariables } = deployment;
     const server = await openModelServer(
       { blobs, folder, workerUrl, environment, environmentVariables },
@@ -300,12 +300,12 @@ export async function buildPackage(
   signal: AbortSignal,
 ): Promise<void> {
   const { clock, durations, state } = context;
-  const place = placeOf(modelUri, state.config);
+  const place = blobReference(modelUri, state.config);
   if (place === undefined) throw assetNotFound(`${name}:${version}`);
   // The packages that a no-code deployment installs when it starts are installed here.
   await clock.delay(durations.deployment * SHARE.UserContainerStart, signal);
   const { blobs, path } = openPlace(context, place);
-  const folder = await readModelFolder(blobs, path).catch(() => undefined);
+  const folder = await readServedModel(blobs, path).catch(() => undefined);
   signal.throwIfAborted();
   if (folder === undefined) throw modelDownloadFailed();
   if (hasCode) return;

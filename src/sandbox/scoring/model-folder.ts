@@ -42,7 +42,7 @@ class ModelFolderProblem extends Error {
  * @param path in the container, without a slash at the end; empty for the whole container
  * @throws ModelFolderProblem when the folder is empty or its MLmodel can't be read
  */
-export async function readModelFolder(blobs: BlobAccess, path: string): Promise<ServedModelFolder> {
+export async function readServedModel(blobs: BlobAccess, path: string): Promise<ServedModelFolder> {
   const prefix = path === '' ? '' : `${path}/`;
   const names = await blobs.list(prefix);
   if (names.length === 0)

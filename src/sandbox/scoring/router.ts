@@ -8,7 +8,7 @@ import {
   type DeploymentRecord,
   type EndpointRecord,
   type SandboxContext,
-  findDeployment,
+  deploymentRecord,
   findEndpoint,
 } from '../model.js';
 import type { ContainerAnswer } from './container.js';
@@ -92,7 +92,7 @@ async function answer(
   if (refusal !== undefined) return plain(401, refusal);
 
   const serves = (one: DeploymentRecord) => runtime.serves(endpoint, one);
-  const pinned = pin === undefined ? undefined : findDeployment(endpoint, pin);
+  const pinned = pin === undefined ? undefined : deploymentRecord(endpoint, pin);
   const routed = pin === undefined ? context.faults.take(['serve'], target)?.serve : undefined;
   const deployment =
     pin === undefined
@@ -240,7 +240,7 @@ function mirror(
   body: Uint8Array,
 ): void {
   for (const name of mirrorTargets(endpoint, parts.runtime.random)) {
-    const deployment = findDeployment(endpoint, name);
+    const deployment = deploymentRecord(endpoint, name);
     if (deployment === undefined || deployment === served) continue;
     if (!parts.runtime.serves(endpoint, deployment)) continue;
     const started = performance.now();
@@ -328,7 +328,7 @@ function same(expected: string, given: string): boolean {
 function mirrorTargets(endpoint: EndpointRecord, random: () => number): string[] {
   return Object.entries(endpoint.mirrorTraffic)
     .filter(([, percent]) => percent > 0 && random() * 100 < percent)
-    .map(([name]) => findDeployment(endpoint, name)?.name)
+    .map(([name]) => deploymentRecord(endpoint, name)?.name)
     .filter((name) => name !== undefined);
 }
 
@@ -344,7 +344,7 @@ function chooseByTraffic(
   random: () => number,
 ): DeploymentRecord | undefined {
   const weighted = Object.entries(traffic).flatMap(([name, weight]) => {
-    const deployment = findDeployment(endpoint, name);
+    const deployment = deploymentRecord(endpoint, name);
     return deployment !== undefined && weight > 0 && serves(deployment)
       ? [{ deployment, weight }]
       : [];

@@ -4,7 +4,7 @@ import {
   type EndpointRecord,
   type PackagedModel,
   type Runtime,
-  findDeployment,
+  deploymentRecord,
   findEndpoint,
   newDeploymentLog,
 } from '../model.js';
@@ -75,7 +75,7 @@ export class ScoringRuntime implements Runtime {
   }
 
   logs(endpoint: string, deployment: string, container: ContainerType, tail: number): string {
-    const record = findDeployment(findEndpoint(this.#context.state, endpoint), deployment);
+    const record = deploymentRecord(findEndpoint(this.#context.state, endpoint), deployment);
     return record === undefined ? '' : logText(record.log, container, tail);
   }
 
@@ -113,7 +113,7 @@ export class ScoringRuntime implements Runtime {
     // Looked up at each write: an update of the deployment may have replaced the record.
     const orphan = newDeploymentLog();
     return new ContainerLog(
-      () => findDeployment(findEndpoint(state, endpoint), deployment)?.log ?? orphan,
+      () => deploymentRecord(findEndpoint(state, endpoint), deployment)?.log ?? orphan,
       () => clock.now(),
       save,
     );
@@ -133,7 +133,7 @@ export class ScoringRuntime implements Runtime {
 
   #startOptions(endpointName: string, deploymentName: string): StartOptions {
     const endpoint = findEndpoint(this.#context.state, endpointName);
-    const deployment = findDeployment(endpoint, deploymentName);
+    const deployment = deploymentRecord(endpoint, deploymentName);
     if (endpoint === undefined || deployment === undefined)
       throw new Error(`There is no deployment ${deploymentName} of endpoint ${endpointName}.`);
     return {

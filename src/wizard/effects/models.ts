@@ -1,5 +1,5 @@
 /** Models, registered or in a folder, and the sizes a deployment can have. */
-import { lintConda, missingConda, type Finding as Lint } from '../../sampling/conda-lint.js';
+import { lintConda, missingConda, type CondaFinding } from '../../sampling/conda-lint.js';
 import { lintModelFolder } from '../../sampling/folder-lint.js';
 import { parseMlmodel, type MlModel } from '../../sampling/mlmodel.js';
 import { readModelFolder } from '../../sampling/model-folder.js';
@@ -7,21 +7,21 @@ import type { SignatureColumn } from '../../sampling/signature.js';
 import type { Workspace } from '../../azure/types.js';
 import { failureOf } from '../../rollout/errors.js';
 import { findModel } from '../../rollout/moves/registered-model.js';
-import type { Column, Finding, ModelLook } from '../commands.js';
+import type { Column, ModelFinding, ModelLook } from '../commands.js';
 import { typedPath } from './typed-path.js';
 import { workspaceOf, type Context, type Handlers } from './world.js';
 
 const columns = (list: readonly SignatureColumn[] = []): Column[] =>
   list.map((column, index) => ({ name: column.name ?? `${index + 1}`, type: column.typeText }));
 
-const findings = (list: readonly Lint[]): Finding[] =>
+const findings = (list: readonly CondaFinding[]): ModelFinding[] =>
   list.map(({ level, file, line, what, advice }) => ({
     level,
     text: `${file}${line === undefined ? '' : ` line ${line}`}: ${what}`,
     advice,
   }));
 
-function lookOf(model: MlModel, lint: readonly Lint[], folder?: string): ModelLook {
+function lookOf(model: MlModel, lint: readonly CondaFinding[], folder?: string): ModelLook {
   return {
     flavors: model.flavors,
     ...(model.signature && { signature: model.signature }),

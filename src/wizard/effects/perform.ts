@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { systemClock } from '../../common/clock.js';
 import { kindOf } from '../../rollout/changes/kinds.js';
 import type { EngineEvent } from '../../rollout/engine-events.js';
-import type { Answer as RowAnswer, RowAnswers } from '../../rollout/evidence/replay.js';
+import type { RowAnswer, RowAnswers } from '../../rollout/evidence/replay.js';
 import { loadOf } from '../../rollout/moves/check-load.js';
 import { MoveContext } from '../../rollout/moves/context.js';
 import type { MoveEvent } from '../../rollout/moves/events.js';
 import { plannedMeaning } from '../../rollout/evidence/output/meaning.js';
 import type { RolloutPlan } from '../../rollout/moves/facts.js';
-import { perform as performMove } from '../../rollout/moves/index.js';
+import { perform } from '../../rollout/moves/index.js';
 import type { Move } from '../../rollout/moves/move.js';
 import type { ProofRound } from '../../rollout/moves/prove.js';
 import { bake as bakeOf } from '../../rollout/moves/retire.js';
@@ -100,7 +100,7 @@ export const moveHandlers: Pick<Handlers, 'perform' | 'watch' | 'adopt' | 'planL
     const rollout = rolloutOf(context.world);
     const unfollow = followChanges(context);
     try {
-      const result = await performMove(move, contextOf(context, plan));
+      const result = await perform(move, contextOf(context, plan));
       const shown = await shownOf(move, result, plan, context);
       await rollout.engine.observe(context.signal);
       return { id: move.id, shown, opened: openedOf(rollout) } as Performed;
@@ -120,7 +120,7 @@ export const moveHandlers: Pick<Handlers, 'perform' | 'watch' | 'adopt' | 'planL
       if (event.event !== 'live') return emit(event);
       if (isOpen()) progress({ kind: 'live', live: event.live, opened: openedOf(rollout) });
     };
-    const watched = await performMove(move, moves);
+    const watched = await perform(move, moves);
     return { watched, opened: openedOf(rollout) };
   },
 

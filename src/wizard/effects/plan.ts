@@ -9,7 +9,7 @@ import { overrideLast } from '../../rollout/moves/override.js';
 import type { ProofPlan } from '../../rollout/plan/proof.js';
 import { pathProblem } from '../../sampling/input-error.js';
 import type { PlanFile } from '../plan.js';
-import { modelOf } from '../steps/model-list.js';
+import { workspaceModel } from '../../common/model-ref.js';
 import { typedPath } from './typed-path.js';
 import { openedOf, rolloutOf, type Handlers, type Rollout } from './world.js';
 
@@ -47,7 +47,7 @@ function frameOf({ engine }: Rollout): PlanFrame {
   const { roles } = engine.roles;
   const deployment = (name: string | undefined) => {
     const found = deployments.find((each) => each.name === name);
-    const model = found && modelOf(found.model);
+    const model = found && workspaceModel(found.model);
     if (!found || !model) return undefined;
     const { instanceType, instanceCount } = found;
     return { name: found.name, model, instanceType, instanceCount };

@@ -4,7 +4,7 @@ import type { Change } from '../../rollout/changes/change.js';
 import { kindOf } from '../../rollout/changes/kinds.js';
 import { RolloutEngine } from '../../rollout/engine.js';
 import { newRolloutId, openJournal, ownerOf } from '../../rollout/journal/open.js';
-import { shareOf } from '../../rollout/split.js';
+import { shareOf } from '../../common/split.js';
 import { decodeTags } from '../../rollout/tags.js';
 import { journalView } from '../../rollout/journal/view.js';
 import { newMemory } from '../../rollout/moves/context.js';

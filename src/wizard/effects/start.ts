@@ -7,7 +7,7 @@ import type { Profile } from '../../profiles/profile.js';
 import { listJournals } from '../../rollout/journal/journal.js';
 import { NEEDED_ACTIONS, permissionWarnings } from '../../rollout/preflight/permissions.js';
 import { legacyFinding } from '../../rollout/preflight/subscription.js';
-import { formatSplit, shareOf } from '../../rollout/split.js';
+import { formatSplit, shareOf } from '../../common/split.js';
 import { journalView, succeeded, type JournalView } from '../../rollout/journal/view.js';
 import type { ConnectionForm, RolloutUnderWay } from '../commands.js';
 import type { ProfileChoice } from '../state.js';

@@ -1,17 +1,14 @@
 /** What the wizard's commands act on: the open workspace, its engine, and this machine's files. */
-import type { Connection, SignIn, Subscriptions, Workspace } from '../../azure/types.js';
+import type { SignInAs } from '../../azure/credential.js';
+import type { Connection, Subscriptions, Workspace } from '../../azure/types.js';
 import type { Paths } from '../../profiles/paths.js';
 import type { ProfileStore } from '../../profiles/store.js';
 import type { RolloutEngine } from '../../rollout/engine.js';
 import type { SessionMemory } from '../../rollout/moves/context.js';
 import type { Journal } from '../../rollout/journal/journal.js';
-import type { Answer, Command, CommandName, CommandProgress, Opened } from '../commands.js';
+import type { AnswerOf, Command, CommandName, CommandProgress, Opened } from '../commands.js';
 import type { Sample } from '../commands.js';
 import type { ProfileChoice } from '../state.js';
-
-export type SignInAs = Omit<Connection, 'subscriptionId' | 'resourceGroup' | 'workspaceName'> & {
-  signIn: SignIn;
-};
 
 /** Given by the command that starts the wizard, so that no SDK loads before it is needed. */
 export interface Services {
@@ -65,7 +62,7 @@ export interface Context {
 export type Handler<K extends CommandName> = (
   command: Extract<Command, { do: K }>,
   context: Context,
-) => Promise<Answer<K>>;
+) => Promise<AnswerOf<K>>;
 
 export type Handlers = { [K in CommandName]: Handler<K> };
 

@@ -7,7 +7,7 @@ import { fieldValue, flagged, makeForm, setField, type Field, type Form } from '
 import type { Binding } from '../keys.js';
 import { forward, isBehind, look } from '../navigation.js';
 import { isGuarded } from '../policy.js';
-import type { DeploymentScreen } from '../screens.js';
+import type { DeploymentScreenState } from '../screens.js';
 import type { State } from '../state.js';
 import type { Step } from '../step.js';
 import { dropFromScreen, next, say, withScreen, work, type Update } from '../update.js';
@@ -27,7 +27,7 @@ import { LOOK_AGAIN, quotaChoices, withOffer } from './short-quota.js';
 const USUAL_SECONDS = 560;
 
 function makeStep(role: Role): Step {
-  const screenOf = (state: State): DeploymentScreen => state.screens[role] ?? { more: false };
+  const screenOf = (state: State): DeploymentScreenState => state.screens[role] ?? { more: false };
 
   function creation(state: State): CreateDeployment | undefined {
     const { form } = screenOf(state);
@@ -279,5 +279,5 @@ function makeStep(role: Role): Step {
   };
 }
 
-export const blue = makeStep('blue');
-export const green = makeStep('green');
+export const blueStep = makeStep('blue');
+export const greenStep = makeStep('green');

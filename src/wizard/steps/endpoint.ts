@@ -5,7 +5,7 @@ import { fieldValue } from '../form.js';
 import { isBehind, forward } from '../navigation.js';
 import { isGuarded } from '../policy.js';
 import { askToRollBack } from '../rollback.js';
-import type { EndpointScreen } from '../screens.js';
+import type { EndpointScreenState } from '../screens.js';
 import type { State } from '../state.js';
 import type { Step } from '../step.js';
 import { dropFromScreen, next, push, withScreen, work, type Update } from '../update.js';
@@ -13,7 +13,7 @@ import { endpointChange, endpointForm, withProblem } from './endpoint-form.js';
 
 export const NEW_ENDPOINT = 'new';
 
-const screenOf = (state: State): EndpointScreen =>
+const screenOf = (state: State): EndpointScreenState =>
   state.screens.endpoint ?? { mode: 'list', creating: false };
 
 const open = (state: State, endpoint: string): Update =>
@@ -119,7 +119,7 @@ function listBindings(state: State): Binding[] {
   ];
 }
 
-export const endpoint: Step = {
+export const endpointStep: Step = {
   id: 'endpoint',
   title: 'endpoint',
   enter: (state) => {

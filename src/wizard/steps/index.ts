@@ -1,28 +1,28 @@
 /** All steps by id. A new step is one file and one line here. */
 import type { StepId } from '../../rollout/steps.js';
 import type { Step } from '../step.js';
-import { blue, green } from './deployment.js';
-import { endpoint } from './endpoint.js';
-import { blueModel, newModel } from './model.js';
-import { prove } from './prove.js';
-import { report } from './report.js';
-import { retire } from './retire.js';
-import { test } from './test.js';
-import { traffic } from './traffic.js';
-import { workspace } from './workspace.js';
+import { blueStep, greenStep } from './deployment.js';
+import { endpointStep } from './endpoint.js';
+import { blueModelStep, newModelStep } from './model.js';
+import { proveStep } from './prove.js';
+import { reportStep } from './report.js';
+import { retireStep } from './retire.js';
+import { testStep } from './test.js';
+import { trafficStep } from './traffic.js';
+import { workspaceStep } from './workspace.js';
 
 const MODULES: Record<StepId, Step> = {
-  workspace,
-  endpoint,
-  'blue-model': blueModel,
-  blue,
-  test,
-  'new-model': newModel,
-  green,
-  prove,
-  traffic,
-  retire,
-  report,
+  workspace: workspaceStep,
+  endpoint: endpointStep,
+  'blue-model': blueModelStep,
+  blue: blueStep,
+  test: testStep,
+  'new-model': newModelStep,
+  green: greenStep,
+  prove: proveStep,
+  traffic: trafficStep,
+  retire: retireStep,
+  report: reportStep,
 };
 
 export const stepModule = (id: StepId): Step => MODULES[id];

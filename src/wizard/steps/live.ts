@@ -1,7 +1,7 @@
 /** Watching live users from the traffic screen: when it begins, and what follows from it. */
 import type { Hold } from '../../rollout/plan/proof.js';
 import { splitSince } from '../../rollout/journal/view.js';
-import type { Command, Live, Opened } from '../commands.js';
+import type { Command, Opened } from '../commands.js';
 import { holdLeft, holdsOn } from '../hold.js';
 import { startAbort } from '../leaving.js';
 import { greenShare } from '../navigation.js';
@@ -9,6 +9,7 @@ import { planOf } from '../plan.js';
 import { recommendedMove } from '../recommended.js';
 import type { State } from '../state.js';
 import { dropFromScreen, next, say, withOpened, withScreen, type Update } from '../update.js';
+import type { Live } from '../../rollout/moves/watch-live.js';
 
 type Watch = Extract<Command, { do: 'watch' }>;
 
@@ -31,7 +32,7 @@ export function watchCommand(
 }
 
 /** Stops a watch whose split is gone. */
-export function unwatched(state: State): State {
+export function stopWatching(state: State): State {
   const { watch: _, ...runs } = state.runs;
   return dropFromScreen({ ...state, runs }, 'traffic', 'live');
 }

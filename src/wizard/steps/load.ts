@@ -1,7 +1,7 @@
 /** The load check: asked for, confirmed with its rate, then performed. */
 import { hasPassed, lastJudged, type Judged } from '../../rollout/moves/judged.js';
 import { nextWeight } from '../../rollout/moves/set-traffic.js';
-import type { Answer } from '../commands.js';
+import type { AnswerOf } from '../commands.js';
 import type { Binding } from '../keys.js';
 import { greenShare } from '../navigation.js';
 import { planOf } from '../plan.js';
@@ -34,7 +34,7 @@ export function loadBinding(state: State): Binding {
 }
 
 /** Nothing is sent before the rate and the time are known and confirmed. */
-export function askToLoad(state: State, { load }: Answer<'planLoad'>): Update {
+export function askToLoad(state: State, { load }: AnswerOf<'planLoad'>): Update {
   const { blue, green } = state.session?.opened?.roles ?? {};
   if (green === undefined || blue === undefined) return next(state);
   if (!load) {

@@ -2,10 +2,10 @@
 import { MOST_MIRRORED } from '../../rollout/changes/set-mirror.js';
 import { noneMirrored } from '../../rollout/moves/mirror.js';
 import type { Watched } from '../../rollout/moves/watch-live.js';
-import { shareOf } from '../../rollout/split.js';
+import { shareOf } from '../../common/split.js';
 import { greenShare } from '../navigation.js';
 import { planOf } from '../plan.js';
-import { perform, recommendedMove } from '../recommended.js';
+import { performMove, recommendedMove } from '../recommended.js';
 import type { State } from '../state.js';
 import { next, say, type Update } from '../update.js';
 
@@ -15,7 +15,7 @@ export function mirroredShare(state: State): number {
   return green === undefined ? 0 : shareOf(opened?.snapshot.endpoint?.mirrorTraffic ?? {}, green);
 }
 
-export function setMirror(state: State, percent: number): Update {
+export function stageMirror(state: State, percent: number): Update {
   const { green } = state.session?.opened?.roles ?? {};
   if (green === undefined) return next(state);
   if (percent > MOST_MIRRORED) {
@@ -24,10 +24,10 @@ export function setMirror(state: State, percent: number): Update {
   if (percent === mirroredShare(state)) {
     // It was left on before its minutes were over.
     const watch = recommendedMove(state, 'watch-mirror');
-    if (watch) return perform(state, watch);
+    if (watch) return performMove(state, watch);
     return next(say(state, 'info', `${percent}% of live requests are mirrored already.`));
   }
-  return perform(state, { id: 'set-mirror', green, percent });
+  return performMove(state, { id: 'set-mirror', green, percent });
 }
 
 export function sayMirrored(state: State, { asks, requests, why }: Watched): State {

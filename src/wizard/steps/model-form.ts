@@ -2,7 +2,7 @@
 import { placeOfModel } from '../file-values.js';
 import { fieldValue, makeForm, setField, type Field, type Form } from '../form.js';
 import { isGuarded } from '../policy.js';
-import type { ModelScreen } from '../screens.js';
+import type { ModelScreenState } from '../screens.js';
 import type { State } from '../state.js';
 import { blueModelOf, rejectedModels } from './model-list.js';
 
@@ -66,7 +66,7 @@ const lastPart = (path: string): string | undefined => path.split(/[\\/]/).filte
 export function withAnotherFolder(
   state: State,
   id: ModelStep,
-  { form, mode, models }: ModelScreen,
+  { form, mode, models }: ModelScreenState,
 ): Form | undefined {
   const { newFolder, afterNewFolder } = state.defaults;
   if (!form || id !== 'new-model' || mode !== 'folder' || afterNewFolder === undefined) {

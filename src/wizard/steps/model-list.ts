@@ -13,21 +13,15 @@ export const ADOPT = '+adopt:';
 /** What the cursor is on before anything was chosen, where Enter must not choose. */
 export const NOTHING = '';
 
-/**
- * Name of the model that a deployment runs, out of `.../models/<name>/versions/<version>`;
- * `undefined` for a registry's, which this workspace does not list.
- */
-export const modelOf = workspaceModel;
-
 export function blueModelOf(state: State): { name: string; version: string } | undefined {
   const opened = state.session?.opened;
   const blue = opened?.snapshot.deployments.find((each) => each.name === opened.roles.blue);
-  return blue && modelOf(blue.model);
+  return blue && workspaceModel(blue.model);
 }
 
 /** Models of this rollout's greens that were deleted after their proof. */
 export const rejectedModels = (state: State): { name: string; version: string }[] =>
-  (state.session?.opened?.journal.rejected ?? []).flatMap((id) => modelOf(id) ?? []);
+  (state.session?.opened?.journal.rejected ?? []).flatMap((id) => workspaceModel(id) ?? []);
 
 /** It is only chosen; anything else is registered first. */
 export const isRegistered = (subject: ModelSubject | undefined): boolean =>

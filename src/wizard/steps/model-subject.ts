@@ -5,7 +5,7 @@ import { parseModelSource } from '../../rollout/model-source.js';
 import { nameProblem } from '../../rollout/names.js';
 import { diffSignatures } from '../../sampling/signature.js';
 import { fieldValue, type Form } from '../form.js';
-import type { ModelScreen, ModelSubject } from '../screens.js';
+import type { ModelScreenState, ModelSubject } from '../screens.js';
 
 /** A field of the form, and what is wrong with it. */
 interface WrongField {
@@ -16,7 +16,7 @@ interface WrongField {
 export function subjectOf(
   form: Form,
   mode: 'folder' | 'uri',
-  models: ModelScreen['models'],
+  models: ModelScreenState['models'],
 ): ModelSubject | WrongField {
   const place = fieldValue(form, 'place');
   const model = fieldValue(form, 'name');
@@ -32,7 +32,7 @@ export function subjectOf(
 function placed(
   place: string,
   model: string,
-  models: ModelScreen['models'],
+  models: ModelScreenState['models'],
 ): ModelSubject | WrongField {
   const source = parseModelSource(place);
   if (typeof source === 'string') return { field: 'place', sentence: source };
@@ -55,7 +55,7 @@ function placed(
 
 /** `undefined` for what is registered already, or served from its registry. */
 export function registration(
-  { subject, look }: ModelScreen,
+  { subject, look }: ModelScreenState,
   version: string,
 ): RegisterModel | undefined {
   if (!subject || subject.kind === 'version' || subject.kind === 'registry') return undefined;
@@ -71,7 +71,7 @@ export function registration(
 }
 
 /** Why Enter does not take this model, before a deployment is paid for. */
-export function standsInTheWay({ look, liveLook }: ModelScreen): string | undefined {
+export function standsInTheWay({ look, liveLook }: ModelScreenState): string | undefined {
   if (look?.findings.some((finding) => finding.level === 'error')) {
     return 'The findings include an error: fix it and read again, or press o to override.';
   }

@@ -5,7 +5,7 @@ import { failedBindings } from '../failed-keys.js';
 import { flagged } from '../form.js';
 import { forward, isBehind } from '../navigation.js';
 import { isGuarded } from '../policy.js';
-import type { ModelScreen, ModelSubject } from '../screens.js';
+import type { ModelScreenState, ModelSubject } from '../screens.js';
 import type { State } from '../state.js';
 import type { Step } from '../step.js';
 import { dropFromScreen, next, say, withScreen, work, type Update } from '../update.js';
@@ -17,13 +17,13 @@ import {
   FROM_JOB,
   FROM_URI,
   isRegistered,
-  modelOf,
   NOTHING,
 } from './model-list.js';
 import { registration, standsInTheWay, subjectOf } from './model-subject.js';
+import { workspaceModel } from '../../common/model-ref.js';
 
 function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newModel'): Step {
-  const screenOf = (state: State): ModelScreen => state.screens[id] ?? { mode: 'list' };
+  const screenOf = (state: State): ModelScreenState => state.screens[id] ?? { mode: 'list' };
 
   const openForm = (state: State, mode: 'folder' | 'uri', uri = ''): Update =>
     next(
@@ -96,7 +96,7 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
   function adopt(state: State, name: string): Update {
     const opened = state.session?.opened;
     const deployment = opened?.snapshot.deployments.find((each) => each.name === name);
-    const model = deployment && modelOf(deployment.model);
+    const model = deployment && workspaceModel(deployment.model);
     const { blue } = opened?.roles ?? {};
     return next(state, {
       do: 'record',
@@ -268,5 +268,5 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
   };
 }
 
-export const blueModel = makeStep('blue-model', 'model', 'blueModel');
-export const newModel = makeStep('new-model', 'new model', 'newModel');
+export const blueModelStep = makeStep('blue-model', 'model', 'blueModel');
+export const newModelStep = makeStep('new-model', 'new model', 'newModel');

@@ -1,7 +1,7 @@
 /** Opening what stands on the start screen: a rollout, a saved workspace, the form of a new one. */
 import type { ConnectionForm, StartInfo } from '../commands.js';
 import { makeForm } from '../form.js';
-import type { WorkspaceScreen } from '../screens.js';
+import type { WorkspaceScreenState } from '../screens.js';
 import type { ProfileChoice, State } from '../state.js';
 import { dropFromScreen, next, say, withScreen, work, type Update } from '../update.js';
 import { connectionFields } from './connection-form.js';
@@ -17,7 +17,7 @@ export function firstItem({
   return underWay >= 0 ? `rollout:${underWay}` : `profile:${profiles[0]?.id ?? ''}`;
 }
 
-export const screenOf = (state: State): WorkspaceScreen =>
+export const screenOf = (state: State): WorkspaceScreenState =>
   state.screens.workspace ?? { mode: 'list', filtering: false };
 
 export function openProfile(state: State, profile: ProfileChoice): Update {
@@ -65,7 +65,7 @@ export function choose(state: State, value: string, rollback: boolean): Update {
 
 export function openForm(state: State, known: Partial<ConnectionForm>, editing?: string): Update {
   const form = makeForm(connectionFields(known), true);
-  const screen: Partial<WorkspaceScreen> = {
+  const screen: Partial<WorkspaceScreenState> = {
     mode: 'connection',
     form,
     ...(editing && { editing }),

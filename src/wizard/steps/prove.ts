@@ -14,13 +14,13 @@ import { PROOF_ROWS } from '../plan-form.js';
 import { takePlanFile } from '../plan-keys.js';
 import { planOf } from '../plan.js';
 import { isGuarded } from '../policy.js';
-import { perform, performed } from '../recommended.js';
+import { performMove, performed } from '../recommended.js';
 import type { State } from '../state.js';
 import type { Step } from '../step.js';
 import { dropFromScreen, next, push, say, withScreen, type Update } from '../update.js';
 import { deploymentOf } from './deployment-form.js';
 import { askToLoad, loadBinding, loadInTheWay } from './load.js';
-import { blueModelOf, modelOf } from './model-list.js';
+import { blueModelOf } from './model-list.js';
 import {
   drawSample,
   evidenceOf,
@@ -29,12 +29,13 @@ import {
   sampleRefused,
   sampleScreen,
 } from './sample-form.js';
+import { workspaceModel } from '../../common/model-ref.js';
 
 const MOST_ROWS = 10_000;
 
 const modelOfGreen = (state: State): { name: string; version: string } | undefined => {
   const green = deploymentOf(state.session?.opened, 'green');
-  return green && modelOf(green.model);
+  return green && workspaceModel(green.model);
 };
 
 /** The same as of a test, and how many rows are under way at once. */
@@ -69,7 +70,7 @@ function send(state: State, sample: Sample, more?: MoreRows): Update {
   const { blue, green } = state.session?.opened?.roles ?? {};
   if (!blue || !green) return next(state);
   const plan = planOf(state);
-  return perform(
+  return performMove(
     state,
     { id: 'prove', blue, green, more },
     {
@@ -188,7 +189,7 @@ function resultBindings(state: State, verdicts: readonly Verdict[]): Binding[] {
   ];
 }
 
-export const prove: Step = {
+export const proveStep: Step = {
   id: 'prove',
   title: 'prove',
   enter: (state) => {
@@ -254,7 +255,7 @@ export const prove: Step = {
       if (givingUp) {
         // Without green another step would be active, and get the answer.
         const here: State = { ...clean, view: 'prove' };
-        return perform(here, { id: 'abort', because: [] }, { title: 'Ending the rollout' });
+        return performMove(here, { id: 'abort', because: [] }, { title: 'Ending the rollout' });
       }
       return next(look(clean, 'new-model'));
     }

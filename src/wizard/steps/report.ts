@@ -38,7 +38,7 @@ function askToDelete(state: State): Update {
   );
 }
 
-export const report: Step = {
+export const reportStep: Step = {
   id: 'report',
   title: 'report',
   enter: (state) => {

@@ -10,7 +10,7 @@ import type { State } from '../state.js';
 import type { Step } from '../step.js';
 import type { Command } from '../commands.js';
 import { isGuarded } from '../policy.js';
-import { perform, performed } from '../recommended.js';
+import { performMove, performed } from '../recommended.js';
 import { next, push, say, withScreen } from '../update.js';
 import { deploymentOf } from './deployment-form.js';
 
@@ -72,7 +72,7 @@ export function deletionRefused(state: State): string | undefined {
   return undefined;
 }
 
-export const retire: Step = {
+export const retireStep: Step = {
   id: 'retire',
   title: 'retire',
   enter: (state) =>
@@ -99,7 +99,7 @@ export const retire: Step = {
     const planned = change(state, value);
     if (value === 'scale-to-one') {
       if (!planned) return next(state, { do: 'record', choice: { retire: 'scale-to-one' } });
-      return perform(
+      return performMove(
         state,
         { id: 'retire', blue },
         {

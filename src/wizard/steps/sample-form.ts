@@ -3,13 +3,13 @@ import type { PlannedEvidence } from '../../rollout/plan/proof.js';
 import type { Sample, SampleSpec } from '../commands.js';
 import { fieldValue, flagged, makeForm, type Field, type Form } from '../form.js';
 import { isGuarded } from '../policy.js';
-import type { SampleScreen } from '../screens.js';
+import type { SampleScreenState } from '../screens.js';
 import type { State } from '../state.js';
 import { dropFromScreen, next, withScreen, work, type Update } from '../update.js';
 
 export type SampleStep = 'test' | 'prove';
 
-export const sampleScreen = (state: State, id: SampleStep): SampleScreen =>
+export const sampleScreen = (state: State, id: SampleStep): SampleScreenState =>
   state.screens[id] ?? { renames: {}, offset: 0 };
 
 /** The file of an earlier test is proposed again, with its renames; the seed is a new choice. */

@@ -2,7 +2,7 @@
 import type { CreateDeployment } from '../../rollout/changes/change.js';
 import { quotaOffers, type QuotaOffer } from '../../rollout/quota.js';
 import { setField, type Form } from '../form.js';
-import type { DeploymentScreen } from '../screens.js';
+import type { DeploymentScreenState } from '../screens.js';
 import type { State } from '../state.js';
 import { deploymentOf } from './deployment-form.js';
 
@@ -13,7 +13,7 @@ export const LOOK_AGAIN = 'again';
 export function quotaChoices(
   state: State,
   { role, spec }: CreateDeployment,
-  { sizes, usages }: DeploymentScreen,
+  { sizes, usages }: DeploymentScreenState,
 ): QuotaOffer[] {
   const size = sizes?.find((each) => each.name === spec.instanceType);
   if (!size || !sizes || !usages) return [];

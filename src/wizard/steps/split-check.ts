@@ -3,7 +3,7 @@ import { probesLeft, wantsSplit } from '../../rollout/moves/verify-split.js';
 import { probingOf } from '../../rollout/plan/proof.js';
 import { greenShare } from '../navigation.js';
 import { planOf } from '../plan.js';
-import { perform } from '../recommended.js';
+import { performMove } from '../recommended.js';
 import type { State } from '../state.js';
 import { next, push, say, type Update } from '../update.js';
 
@@ -47,5 +47,5 @@ export function checkSplit(state: State): Update {
     return next(say(state, 'info', 'The plan does not verify the split; g changes that.'));
   }
   if (probesLeft(plan, opened.journal) === 0) return askForProbes(state);
-  return perform(state, { id: 'verify-split', blue: blue ?? '', green, weight });
+  return performMove(state, { id: 'verify-split', blue: blue ?? '', green, weight });
 }

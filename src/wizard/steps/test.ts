@@ -4,7 +4,7 @@ import { forward, isBehind } from '../navigation.js';
 import type { State } from '../state.js';
 import type { Step } from '../step.js';
 import { planOf } from '../plan.js';
-import { perform, performed } from '../recommended.js';
+import { performMove, performed } from '../recommended.js';
 import { dropFromScreen, next, withScreen } from '../update.js';
 import { blueModelOf } from './model-list.js';
 import {
@@ -25,7 +25,7 @@ const again: Binding = {
   run: (state) => next(dropFromScreen(state, 'test', 'tested', 'sample')),
 };
 
-export const test: Step = {
+export const testStep: Step = {
   id: 'test',
   title: 'test',
   enter: (state) => {
@@ -85,7 +85,7 @@ export const test: Step = {
     if (event.do === 'sample') {
       const read = withScreen(state, 'test', { sample: event.answer });
       if (!fits(event.answer)) return next(read);
-      return perform(
+      return performMove(
         read,
         { id: 'test' },
         {

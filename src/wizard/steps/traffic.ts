@@ -1,6 +1,6 @@
 /** The split: staged with the arrow keys, sent with Enter, read back, and undone split by split. */
 import type { SetTraffic } from '../../rollout/changes/change.js';
-import { formatSplit, movable, shareOf } from '../../rollout/split.js';
+import { formatSplit, movable, shareOf } from '../../common/split.js';
 import { moveTraffic } from '../../rollout/traffic-change.js';
 import type { Loaded } from '../commands.js';
 import type { Binding, KeyPress } from '../keys.js';
@@ -8,19 +8,19 @@ import { forward, greenShare, look } from '../navigation.js';
 import { nextWeight } from '../../rollout/moves/set-traffic.js';
 import { mostForInstances, planOf } from '../plan.js';
 import { planOverlay, takePlanFile } from '../plan-keys.js';
-import { perform, performed, recommended, recommendedMove } from '../recommended.js';
-import { goBackIfPlanned, unwatched, watchAnew, watchCommand } from './live.js';
+import { performMove, performed, recommended, recommendedMove } from '../recommended.js';
+import { goBackIfPlanned, stopWatching, watchAnew, watchCommand } from './live.js';
 import { checkInTheWay, inTheWay } from './more-traffic.js';
 import { checkSplit } from './split-check.js';
 import { askToLoad, loadBinding } from './load.js';
 import { mirrorDisabled, mirroredShare, sayMirrored } from './mirror.js';
 import { isGuarded } from '../policy.js';
-import type { TrafficScreen } from '../screens.js';
+import type { TrafficScreenState } from '../screens.js';
 import type { State } from '../state.js';
 import type { Step } from '../step.js';
 import { dropFromScreen, next, push, say, withScreen, work, type Update } from '../update.js';
 
-export const trafficScreen = (state: State): TrafficScreen => state.screens.traffic ?? {};
+export const trafficScreen = (state: State): TrafficScreenState => state.screens.traffic ?? {};
 
 /** Green's share as staged, or as it is when nothing is staged. */
 export function stagedShare(state: State): number {
@@ -102,7 +102,7 @@ function apply(state: State): Update {
   if (failed) return next(say(state, 'warning', failed));
   const overlay = inTheWay(state, weight);
   if (overlay) return next(push(state, overlay));
-  return perform(
+  return performMove(
     dropFromScreen(state, 'traffic', 'failure'),
     { id: 'set-traffic', weight },
     { title: `Setting traffic ${formatSplit(change.to)}` },
@@ -111,7 +111,7 @@ function apply(state: State): Update {
 
 /** After a change: who answers is verified, and then live users are watched at the new split. */
 function changed(state: State): Update {
-  const fresh = unwatched(state);
+  const fresh = stopWatching(state);
   const upcoming = recommended(fresh);
   if (upcoming?.kind === 'move' && upcoming.move.id === 'verify-split') return checkSplit(fresh);
   return watched(stageNext(fresh));
@@ -237,7 +237,7 @@ function bindings(state: State): Binding[] {
   ];
 }
 
-export const traffic: Step = {
+export const trafficStep: Step = {
   id: 'traffic',
   title: 'traffic',
   enter: (state) => {
@@ -278,12 +278,12 @@ export const traffic: Step = {
       case 'perform': {
         if (event.answer.id === 'set-mirror') {
           const watch = recommendedMove(state, 'watch-mirror');
-          return watch ? perform(state, watch) : next(stageNext(state));
+          return watch ? performMove(state, watch) : next(stageNext(state));
         }
         // Held here after the last step too, so that what was verified can be seen.
         const held: State = { ...state, view: 'traffic' };
         const clean = dropFromScreen(held, 'traffic', 'staged', 'probe', 'failure');
-        return event.answer.id === 'abort' ? next(unwatched(clean)) : changed(clean);
+        return event.answer.id === 'abort' ? next(stopWatching(clean)) : changed(clean);
       }
       case 'observe':
       case 'adopt':
@@ -295,7 +295,7 @@ export const traffic: Step = {
         // The reason or the approval is kept: what was staged can be sent now.
         return apply(state);
       case 'watch':
-        return goBackIfPlanned(unwatched(state));
+        return goBackIfPlanned(stopWatching(state));
       case 'usePlan': {
         // What lay ready may be no step of this plan.
         const anew = wentBack(state) ? state : stageNext(state);

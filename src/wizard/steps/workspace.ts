@@ -125,7 +125,7 @@ function listBindings(state: State): Binding[] {
   ];
 }
 
-export const workspace: Step = {
+export const workspaceStep: Step = {
   id: 'workspace',
   title: 'workspace',
   enter: (state) =>

@@ -1,13 +1,14 @@
 /** Minutes of Azure Monitor, against the sandbox and against answers as the service gives them. */
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { AzureError, connect } from '../../../src/azure/connect.js';
-import { points, toMinutes } from '../../../src/azure/metrics.js';
+import { connect } from '../../../src/azure/connect.js';
+import { metricPoints, toMinutes } from '../../../src/azure/metrics.js';
 import type { Endpoint, MinuteMetrics, Workspace } from '../../../src/azure/types.js';
 import { ArmClient } from '../../support/arm.js';
 import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
 import { serveTwo } from '../../support/two-deployments.js';
 import { connectionTo } from '../../support/connection.js';
+import { AzureError } from '../../../src/azure/errors.js';
 
 const MINUTE = 60_000;
 const rows: unknown = JSON.parse(
@@ -23,7 +24,7 @@ describe('an answer', () => {
     data,
   });
   const at = (minute: number) => `2026-01-01T12:0${minute}:00Z`;
-  const counts = points({
+  const counts = metricPoints({
     value: [
       {
         name: { value: 'RequestsPerMinute', localizedValue: 'Requests per minute' },
@@ -50,7 +51,7 @@ describe('an answer', () => {
   });
 
   test('gives latencies to the minutes that have requests', () => {
-    const latencies = points({
+    const latencies = metricPoints({
       value: [
         {
           name: { value: 'RequestLatency_P95' },
@@ -72,7 +73,7 @@ describe('an answer', () => {
   test.each([{}, { value: [] }, { value: [{ name: { value: 'x' }, timeseries: [] }] }])(
     'may hold nothing: %j',
     (body) => {
-      expect(points(body)).toEqual([]);
+      expect(metricPoints(body)).toEqual([]);
     },
   );
 });

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { AzureError, connect } from '../../../src/azure/connect.js';
+import { connect } from '../../../src/azure/connect.js';
 import type { Connection, OperationStatus, Workspace } from '../../../src/azure/types.js';
 import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
 import { connectionTo } from '../../support/connection.js';
 import { startRelay, type CuttingRelay } from './cutting-relay.js';
+import { AzureError } from '../../../src/azure/errors.js';
 
 let sandbox: TestSandbox;
 let workspace: Workspace;

@@ -4,13 +4,13 @@ import { familyKey } from '../../../src/azure/compute.js';
 import { specToWire, toDeployment } from '../../../src/azure/deployments.js';
 import { fromIso, toIso } from '../../../src/azure/duration.js';
 import { changed, toEndpoint } from '../../../src/azure/endpoints.js';
-import { placeOf } from '../../../src/azure/model-place.js';
+import { blobPlace } from '../../../src/azure/model-place.js';
 import { toStatus } from '../../../src/azure/operations.js';
 import { allows } from '../../../src/azure/permissions.js';
 import { proxySettings } from '../../../src/azure/proxy-settings.js';
 import { checkName } from '../../../src/azure/scope.js';
 import { requestId } from '../../../src/azure/scoring.js';
-import { sameSplit } from '../../../src/azure/split.js';
+import { sameSplit } from '../../../src/common/split.js';
 import { lines, oneLine } from '../../../src/azure/text.js';
 import { nameInToken } from '../../../src/azure/who.js';
 
@@ -206,7 +206,7 @@ test('where a model lies', () => {
     cloud: 'public' as const,
     signIn: 'default' as const,
   };
-  const place = (uri: string) => placeOf({ connection }, uri);
+  const place = (uri: string) => blobPlace({ connection }, uri);
   const upload = 'datastores/workspaceblobstore/paths/LocalUpload/h/model';
   const blob = { datastore: 'workspaceblobstore', path: 'LocalUpload/h/model' };
   expect(place(`azureml://subscriptions/s/resourceGroups/RG/workspaces/ws/${upload}/`)).toEqual(

@@ -1,16 +1,17 @@
 /** The whole flow through `Workspace`, against the sandbox. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AzureError, connect, listSubscriptions } from '../../../src/azure/connect.js';
+import { connect, listSubscriptions } from '../../../src/azure/connect.js';
 import type {
   Endpoint,
   ModelVersion,
   UploadProgress,
   Workspace,
 } from '../../../src/azure/types.js';
-import { judge } from '../../../src/rollout/evidence/replay.js';
+import { readAnswer } from '../../../src/rollout/evidence/replay.js';
 import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
 import { connectionTo } from '../../support/connection.js';
+import { AzureError } from '../../../src/azure/errors.js';
 
 const samples = new URL('../../../samples/', import.meta.url);
 const folder = (version: string) => new URL(`heart-classifier/${version}`, samples).pathname;
@@ -182,7 +183,7 @@ describe.sequential('a rollout', () => {
     const refused = await workspace.score(await endpoint(), misfit);
     expect(refused).toMatchObject({ status: 424, modelStatus: 400 });
     expect(refused.reason).toMatch(/inputs/);
-    expect(judge(refused)).toMatchObject({
+    expect(readAnswer(refused)).toMatchObject({
       problem: 'model',
       message: `The model answered 400 (424): ${refused.reason ?? ''}`,
     });
@@ -218,8 +219,8 @@ describe.sequential('a rollout', () => {
       }),
     );
     expect(failure).toMatchObject({ kind: 'drift', retrySafe: false });
-    expect(failure.message).toContain('blue 90 · green 10');
-    expect(failure.message).toContain('blue 50 · green 50');
+    expect(failure.message).toContain('blue=90 green=10');
+    expect(failure.message).toContain('blue=50 green=50');
     expect((await endpoint()).traffic).toEqual({ blue: 50, green: 50 });
   });
 

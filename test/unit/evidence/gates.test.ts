@@ -1,8 +1,8 @@
 /** Gates on made-up answers: what passes, fails and stays open, and what is done then. */
 import { describe, expect, it } from 'vitest';
 import {
-  judge as judgeAnswer,
-  type Answer,
+  readAnswer as judgeAnswer,
+  type RowAnswer,
   type RowAnswers,
 } from '../../../src/rollout/evidence/replay.js';
 import { decision } from '../../../src/rollout/evidence/gates/decision.js';
@@ -10,18 +10,19 @@ import type { Evidence } from '../../../src/rollout/evidence/gates/evidence.js';
 import { judgeProof } from '../../../src/rollout/evidence/judge-proof.js';
 import { judgeProbeErrors } from '../../../src/rollout/evidence/judge-split.js';
 import { judge } from '../../../src/rollout/evidence/gates/judge.js';
-import { DEFAULT_GATES, type GateName } from '../../../src/rollout/evidence/gates/settings.js';
+import { DEFAULT_GATES } from '../../../src/rollout/evidence/gates/settings.js';
 import type { Verdict } from '../../../src/rollout/evidence/gates/verdict.js';
 import { watch } from '../../../src/rollout/evidence/gates/watch.js';
 import { diffSignatures } from '../../../src/sampling/signature.js';
+import type { GateName } from '../../../src/rollout/evidence/gates/registry.js';
 
-const ok = (prediction: unknown, latencyMs = 40): Answer => ({
+const ok = (prediction: unknown, latencyMs = 40): RowAnswer => ({
   ok: true,
   prediction,
   status: 200,
   latencyMs,
 });
-const failed = (problem: Answer['problem'] = 'model', status = 424): Answer => ({
+const failed = (problem: RowAnswer['problem'] = 'model', status = 424): RowAnswer => ({
   ok: false,
   ...(problem && { problem }),
   status,
@@ -29,7 +30,7 @@ const failed = (problem: Answer['problem'] = 'model', status = 424): Answer => (
   message: `The answer has status ${status}.`,
 });
 
-type Side = (row: number) => Answer;
+type Side = (row: number) => RowAnswer;
 /** Rows spread like real ones, and never the same twice. */
 const usual: Side = (row) => ok(row % 2, 30 + ((row * 37) % 41));
 

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { decision } from '../../../src/rollout/evidence/gates/decision.js';
 import { judgeLive } from '../../../src/rollout/evidence/gates/judge.js';
 import type { LiveMinute, MinuteOfOne } from '../../../src/rollout/evidence/gates/live.js';
-import { DEFAULT_GATES, type GateName } from '../../../src/rollout/evidence/gates/settings.js';
+import { DEFAULT_GATES } from '../../../src/rollout/evidence/gates/settings.js';
+import type { GateName } from '../../../src/rollout/evidence/gates/registry.js';
 
 const quiet: MinuteOfOne = { requests: 100, errors: 0, busy: 0, p95Ms: 90 };
 const minutes = (

@@ -12,7 +12,7 @@ import {
   type LoadSeen,
 } from '../../../src/rollout/evidence/load-check.js';
 import { noiseFloor } from '../../../src/rollout/evidence/noise.js';
-import { judge } from '../../../src/rollout/evidence/replay.js';
+import { readAnswer } from '../../../src/rollout/evidence/replay.js';
 import { deployment, endpoint } from '../rollout/fixtures.js';
 
 const good: Scored = { status: 200, body: [1], latencyMs: 10, deployment: 'green' };
@@ -186,7 +186,7 @@ describe('the noise floor', () => {
       return some.map(({ number }) => ({
         row: number,
         answers: {
-          blue: judge(
+          blue: readAnswer(
             number === 4
               ? { status: 424, latencyMs: 1 }
               : { status: 200, latencyMs: 1, body: [number <= 3 ? rounds.length : 0] },
@@ -206,7 +206,7 @@ describe('the noise floor', () => {
       rounds.push(some.length);
       return some.map(({ number }) => ({
         row: number,
-        answers: { blue: judge({ status: 404, latencyMs: 1 }) },
+        answers: { blue: readAnswer({ status: 404, latencyMs: 1 }) },
       }));
     });
     expect(rounds).toEqual([5]);

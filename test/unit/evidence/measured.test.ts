@@ -1,29 +1,29 @@
 /** The numbers that stand beside the text of a verdict. */
 import { describe, expect, it } from 'vitest';
-import type { Answer, RowAnswers } from '../../../src/rollout/evidence/replay.js';
+import type { RowAnswer, RowAnswers } from '../../../src/rollout/evidence/replay.js';
 import type { Evidence, SplitSeen } from '../../../src/rollout/evidence/gates/evidence.js';
 import { judge, judgeLive } from '../../../src/rollout/evidence/gates/judge.js';
 import { measured } from '../../../src/rollout/evidence/gates/measured.js';
-import type { GateName } from '../../../src/rollout/evidence/gates/settings.js';
+import type { GateName } from '../../../src/rollout/evidence/gates/registry.js';
 import type { Verdict } from '../../../src/rollout/evidence/gates/verdict.js';
 import { judgeLoad } from '../../../src/rollout/evidence/judge-load.js';
 import { judgeSplit } from '../../../src/rollout/evidence/judge-split.js';
 
 const ROWS = 300;
 
-const ok = (prediction: unknown, latencyMs: number): Answer => ({
+const ok = (prediction: unknown, latencyMs: number): RowAnswer => ({
   ok: true,
   prediction,
   status: 200,
   latencyMs,
 });
-const failed = (problem: 'model' | 'busy'): Answer => ({
+const failed = (problem: 'model' | 'busy'): RowAnswer => ({
   ok: false,
   problem,
   status: problem === 'busy' ? 429 : 424,
   latencyMs: 40,
 });
-type Side = (row: number) => Answer;
+type Side = (row: number) => RowAnswer;
 const usual: Side = (row) => ok(row % 2, 30 + ((row * 37) % 41));
 
 /** The class of a row is its truth. */

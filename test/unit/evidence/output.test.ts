@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { compare, testResult } from '../../../src/rollout/evidence/compare.js';
 import type { Evidence } from '../../../src/rollout/evidence/gates/evidence.js';
 import { judge } from '../../../src/rollout/evidence/gates/judge.js';
-import { DEFAULT_GATES, type GateName } from '../../../src/rollout/evidence/gates/settings.js';
+import { DEFAULT_GATES } from '../../../src/rollout/evidence/gates/settings.js';
 import { readAnswers } from '../../../src/rollout/evidence/output/answers.js';
 import { sortedClasses } from '../../../src/rollout/evidence/output/kind.js';
 import { classesLine, type Meaning } from '../../../src/rollout/evidence/output/meaning.js';
 import { withChanges } from '../../../src/rollout/plan/proof.js';
 import type { GateChanges } from '../../../src/rollout/plan/proof.js';
+import type { GateName } from '../../../src/rollout/evidence/gates/registry.js';
 
 type Of = (row: number) => unknown;
 const ok = (prediction: unknown) => ({ ok: true, prediction, status: 200, latencyMs: 40 });

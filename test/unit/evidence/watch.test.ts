@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MinuteMetrics } from '../../../src/azure/types.js';
-import type { GateName } from '../../../src/rollout/evidence/gates/settings.js';
+import type { GateName } from '../../../src/rollout/evidence/gates/registry.js';
 import {
   firstWholeMinute,
   judgeMinutes,

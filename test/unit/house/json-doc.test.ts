@@ -1,9 +1,9 @@
 /** docs/json.md lists the events that are printed, the exit codes and the gates, and no others. */
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { tellEvent, type Passing } from '../../../src/commands/event-words.js';
+import { tellEvent, type PassingEvent } from '../../../src/commands/event-words.js';
 import { CODE } from '../../../src/commands/exit-codes.js';
-import { Output, SCHEMA_VERSION, type EventName } from '../../../src/commands/output.js';
+import { Printer, SCHEMA_VERSION, type EventName } from '../../../src/commands/output.js';
 import { REGISTRY } from '../../../src/rollout/evidence/gates/registry.js';
 import type { MoveEvent } from '../../../src/rollout/moves/events.js';
 import { SIGNAL_EXIT } from '../../../src/terminal/exit-codes.js';
@@ -46,7 +46,7 @@ const PRINTED: Record<EventName, true> = {
   written: true,
   result: true,
 };
-const NOT_PRINTED: { [K in Passing]: Extract<MoveEvent, { event: K }> } = {
+const NOT_PRINTED: { [K in PassingEvent]: Extract<MoveEvent, { event: K }> } = {
   progress: { event: 'progress', progress: { stage: 'sent', operation: {} as never } },
   count: { event: 'count', done: 1, total: 2, unit: 'rows' },
   doing: { event: 'doing', title: 'x' },
@@ -89,7 +89,7 @@ describe('a line of JSON', () => {
   const printed = (json: boolean, ...events: MoveEvent[]): string[] => {
     const lines: string[] = [];
     vi.spyOn(process.stdout, 'write').mockImplementation((text) => lines.push(String(text)) > 0);
-    for (const event of events) tellEvent(new Output(json), event);
+    for (const event of events) tellEvent(new Printer(json), event);
     vi.restoreAllMocks();
     return lines;
   };

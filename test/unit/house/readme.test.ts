@@ -3,17 +3,14 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import {
-  DEFAULT_GATES,
-  GATE_TITLES,
-  type GateName,
-} from '../../../src/rollout/evidence/gates/settings.js';
+import { DEFAULT_GATES, GATE_TITLES } from '../../../src/rollout/evidence/gates/settings.js';
 import { STEP_IDS } from '../../../src/rollout/steps.js';
 import { globalBindings, viewingBindings } from '../../../src/wizard/global-keys.js';
 import type { Binding } from '../../../src/wizard/keys.js';
 import type { State } from '../../../src/wizard/state.js';
 import { stepModule } from '../../../src/wizard/steps/index.js';
 import { MAIN } from '../../support/sandbox.js';
+import type { GateName } from '../../../src/rollout/evidence/gates/registry.js';
 
 const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
 const table = readme.slice(readme.indexOf('<!-- keys:')).split('\n\n')[1]!;

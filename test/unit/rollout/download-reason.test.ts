@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connect } from '../../../src/azure/connect.js';
 import type { Workspace } from '../../../src/azure/types.js';
-import { createDeployment } from '../../../src/rollout/changes/create-deployment.js';
+import { createDeploymentKind } from '../../../src/rollout/changes/create-deployment.js';
 import { ArmClient, model } from '../../support/arm.js';
 import { connectionTo } from '../../support/connection.js';
 import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
@@ -33,7 +33,7 @@ it('a model that is not downloaded fails with the reason of what downloads it', 
     spec: { model: body.id as string, instanceType: 'Standard_DS2_v2', instanceCount: 1 },
   };
   const signal = new AbortController().signal;
-  const applied = createDeployment.apply(change, { workspace, signal, onProgress: () => {} });
+  const applied = createDeploymentKind.apply(change, { workspace, signal, onProgress: () => {} });
   const failure = {
     kind: 'provisioning',
     message: expect.stringMatching(

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Scored, ScoreOptions } from '../../../src/azure/types.js';
 import { compare, median, testResult } from '../../../src/rollout/evidence/compare.js';
 import { samePrediction } from '../../../src/rollout/evidence/output/same.js';
-import { judge, replay, type RowAnswers } from '../../../src/rollout/evidence/replay.js';
+import { readAnswer, replay, type RowAnswers } from '../../../src/rollout/evidence/replay.js';
 import { coresNeeded, coresTogether, quotaFor } from '../../../src/rollout/quota.js';
 import { endpoint } from './fixtures.js';
 
@@ -26,7 +26,7 @@ describe('judging an answer', () => {
     [400, '', 'request'],
     [404, '', 'request'],
   ])('%i with %j is %s', (status, body, problem) => {
-    expect(judge({ status, body, latencyMs: 1 }).problem).toBe(problem);
+    expect(readAnswer({ status, body, latencyMs: 1 }).problem).toBe(problem);
   });
 });
 
@@ -156,7 +156,7 @@ describe('comparing', () => {
   const row = (number: number, blue: Scored, green: Scored, truth?: string): RowAnswers => ({
     row: number,
     ...(truth !== undefined && { truth }),
-    answers: { blue: judge(blue), green: judge(green) },
+    answers: { blue: readAnswer(blue), green: readAnswer(green) },
   });
 
   it('counts agreement among rows both answered, and who was right', () => {

@@ -1,6 +1,7 @@
 /** Observed workspaces for tests of what is pure; plain data, no service. */
-import type { Deployment, Endpoint, Split } from '../../../src/azure/types.js';
+import type { Deployment, Endpoint } from '../../../src/azure/types.js';
 import type { Snapshot } from '../../../src/rollout/snapshot.js';
+import type { Split } from '../../../src/common/split.js';
 
 export const WORKSPACE = {
   id: '/subscriptions/s/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/ws',

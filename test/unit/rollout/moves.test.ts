@@ -1,6 +1,6 @@
 /** What a rollout does next, from what is observed, journaled and planned. */
 import { describe, expect, it } from 'vitest';
-import type { Deployment, Endpoint, Split } from '../../../src/azure/types.js';
+import type { Deployment, Endpoint } from '../../../src/azure/types.js';
 import { AzureError } from '../../../src/azure/errors.js';
 import { end } from '../../../src/rollout/moves/events.js';
 import type { SessionFacts } from '../../../src/rollout/moves/facts.js';
@@ -15,6 +15,7 @@ import { rolesOf } from '../../../src/rollout/roles.js';
 import { journalView } from '../../../src/rollout/journal/view.js';
 import { InputError } from '../../../src/sampling/input-error.js';
 import { deployment, endpoint, modelId, snapshot } from './fixtures.js';
+import type { Split } from '../../../src/common/split.js';
 
 const V2 = modelId('heart-classifier', '2');
 const plan: Plan = {

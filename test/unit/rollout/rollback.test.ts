@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Split } from '../../../src/azure/types.js';
+import type { Split } from '../../../src/common/split.js';
 import { planRollback } from '../../../src/rollout/rollback.js';
 import { encodeTags, type RolloutTags } from '../../../src/rollout/tags.js';
 import { abortTarget, closeRollout, moveTraffic } from '../../../src/rollout/traffic-change.js';

@@ -5,7 +5,7 @@ import { connect } from '../../../src/azure/connect.js';
 import type { Endpoint, Workspace } from '../../../src/azure/types.js';
 import type { Clock } from '../../../src/common/clock.js';
 import type { MoveEvent } from '../../../src/rollout/moves/events.js';
-import { verifySplit } from '../../../src/rollout/moves/verify-split.js';
+import { verifySplitMove } from '../../../src/rollout/moves/verify-split.js';
 import { requestsIn } from '../../../src/rollout/evidence/split-by-metrics.js';
 import { connectionTo } from '../../support/connection.js';
 import { moveContext } from '../../support/move-context.js';
@@ -67,7 +67,7 @@ async function see({ name, traffic }: Pick<Endpoint, 'name' | 'traffic'>, setAt?
   );
   const { engine } = context;
   const weight = traffic.green ?? 0;
-  const { seen, verdict } = await verifySplit.perform(
+  const { seen, verdict } = await verifySplitMove.perform(
     { id: 'verify-split', blue: 'blue', green: 'green', weight },
     context,
   );

@@ -6,7 +6,7 @@ import type { JournalEntry } from '../../../src/rollout/journal/entry.js';
 import type { JournalEvent } from '../../../src/rollout/journal/journal.js';
 import { rolesOf } from '../../../src/rollout/roles.js';
 import type { Snapshot } from '../../../src/rollout/snapshot.js';
-import { parseSplit } from '../../../src/rollout/split.js';
+import { parseSplit } from '../../../src/common/split.js';
 import { shownSteps, STEP_IDS, stepOf } from '../../../src/rollout/steps.js';
 import { encodeTags } from '../../../src/rollout/tags.js';
 import { journalView } from '../../../src/rollout/journal/view.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rolesOf } from '../../../src/rollout/roles.js';
-import { sameSplit } from '../../../src/rollout/split.js';
+import { sameSplit } from '../../../src/common/split.js';
 import { decodeTags, encodeTags, tagChanges, tagsProblem } from '../../../src/rollout/tags.js';
 import { deployment, endpoint, snapshot } from './fixtures.js';
 

@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Split } from '../../../src/azure/types.js';
+import { type Split, sameSplit, shareOf, shift } from '../../../src/common/split.js';
 import type { SetTraffic } from '../../../src/rollout/changes/change.js';
 import type { JournalEntry } from '../../../src/rollout/journal/entry.js';
 import type { JournalEvent } from '../../../src/rollout/journal/journal.js';
-import { sameSplit, shareOf, shift } from '../../../src/rollout/split.js';
 import { planUndo, undoStack } from '../../../src/rollout/undo.js';
 import { deployment, endpoint, snapshot } from './fixtures.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { coresNeeded, vmSize } from '../../../src/sandbox/arm/compute.js';
-import { parseFilter } from '../../../src/sandbox/arm/metrics.js';
+import { coresCounted, vmSize } from '../../../src/sandbox/arm/compute.js';
+import { parseMetricFilter } from '../../../src/sandbox/arm/metrics.js';
 import { knowsMember } from '../../../src/sandbox/arm/bodies.js';
 import { durationMs } from '../../../src/sandbox/arm/rules.js';
 import { FaultList, parseFault } from '../../../src/sandbox/faults.js';
@@ -29,7 +29,7 @@ describe('cores', () => {
     ['Standard_NC24ads_A100_v4', 2, 48],
   ])('%s x %i need %i', (name, instances, cores) => {
     const size = vmSize(name);
-    expect(size && coresNeeded(size, instances)).toBe(cores);
+    expect(size && coresCounted(size, instances)).toBe(cores);
   });
 });
 
@@ -44,11 +44,11 @@ describe('the filter of metrics', () => {
     ["statusCodeClass ne '5xx'", false],
     ['', true],
   ])('%s', (text, matches) => {
-    expect(parseFilter(text).matches(green)).toBe(matches);
+    expect(parseMetricFilter(text).matches(green)).toBe(matches);
   });
 
   it('refuses what it cannot read', () => {
-    expect(() => parseFilter('deployment = green')).toThrow(/not valid/);
+    expect(() => parseMetricFilter('deployment = green')).toThrow(/not valid/);
   });
 });
 

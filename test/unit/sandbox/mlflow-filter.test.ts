@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { holds, inOrder, parseFilter } from '../../../src/sandbox/mlflow/filter.js';
+import { holds, inOrder, parseSearchFilter } from '../../../src/sandbox/mlflow/filter.js';
 import type { RunRecord } from '../../../src/sandbox/mlflow/records.js';
 import { searchedRuns } from '../../../src/sandbox/mlflow/runs.js';
 
 describe('a filter', () => {
   it('is comparisons joined by AND, with or without an entity', () => {
     expect(
-      parseFilter(
+      parseSearchFilter(
         "metrics.auc >= 0.9 and tags.`a b` != 'it''s' AND params.\"x.y\" = \"1\" AND name IN ('a', 'b,c')",
       ),
     ).toEqual([
@@ -15,8 +15,8 @@ describe('a filter', () => {
       { entity: 'params', key: 'x.y', operator: '=', values: ['1'] },
       { entity: 'attributes', key: 'name', operator: 'IN', values: ['a', 'b,c'] },
     ]);
-    expect(parseFilter('  ')).toEqual([]);
-    expect(parseFilter("tags.mlflow.parentRunId='x'")[0]).toMatchObject({
+    expect(parseSearchFilter('  ')).toEqual([]);
+    expect(parseSearchFilter("tags.mlflow.parentRunId='x'")[0]).toMatchObject({
       entity: 'tags',
       key: 'mlflow.parentRunId',
     });
@@ -28,7 +28,7 @@ describe('a filter', () => {
     ["name = 'a' and", 'Comparisons are joined'],
     ["nope.x = 'a'", "Invalid entity type 'nope'"],
   ])('%s is refused', (filter, sentence) => {
-    expect(() => parseFilter(filter)).toThrow(sentence);
+    expect(() => parseSearchFilter(filter)).toThrow(sentence);
   });
 
   it.each([
@@ -46,7 +46,7 @@ describe('a filter', () => {
     ["a = 'x'", undefined, false],
     ["a != 'x'", undefined, false],
   ])('%s, of %j: %s', (filter, found, expected) => {
-    expect(holds(parseFilter(filter)[0]!, found)).toBe(expected);
+    expect(holds(parseSearchFilter(filter)[0]!, found)).toBe(expected);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SandboxConfig } from '../../../src/sandbox/model.js';
-import { placeOf, uriAnswered } from '../../../src/sandbox/references.js';
+import { blobReference, uriAnswered } from '../../../src/sandbox/references.js';
 
 const config = {
   subscriptionId: 'S',
@@ -39,7 +39,7 @@ describe('the place of a model', () => {
     ['azureml://registries/r/models/m/versions/1', undefined],
     ['file:///tmp/model', undefined],
   ])('%s', (uri, place) => {
-    expect(placeOf(uri, config)).toEqual(place);
+    expect(blobReference(uri, config)).toEqual(place);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readEndpointFile } from '../../../src/interop/endpoint-file.js';
 import { setField, type Form } from '../../../src/wizard/form.js';
-import { endpoint } from '../../../src/wizard/steps/endpoint.js';
+import { endpointStep } from '../../../src/wizard/steps/endpoint.js';
 import { endpointForm, withProblem } from '../../../src/wizard/steps/endpoint-form.js';
 import { emptyState, onScreen } from '../../support/wizard-states.js';
 
@@ -28,7 +28,7 @@ describe('the form of an endpoint', () => {
     const form = filled({ identity: 'user_assigned', identityIds: `${IDENTITY}, ${IDENTITY}2 ` });
     expect(withProblem(form)).toBeUndefined();
     const [change] =
-      endpoint.preview?.(
+      endpointStep.preview?.(
         onScreen(emptyState(), 'endpoint', { mode: 'form', creating: false, form }),
       ) ?? [];
     expect(change).toMatchObject({
@@ -43,7 +43,7 @@ describe('the form of an endpoint', () => {
     const state = { ...start, defaults: { ...start.defaults, endpointFile } };
     const form = endpointForm(state);
     expect(
-      endpoint.preview?.(onScreen(state, 'endpoint', { mode: 'form', creating: false, form })),
+      endpointStep.preview?.(onScreen(state, 'endpoint', { mode: 'form', creating: false, form })),
     ).toMatchObject([
       { endpoint: 'heart', publicNetworkAccess: 'disabled', properties: { owner: 'ada' } },
     ]);

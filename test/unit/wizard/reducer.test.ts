@@ -1,8 +1,8 @@
 /** Single transitions: what is asked of the world, what is held, what is dropped. */
-import type { Split } from '../../../src/azure/types.js';
+import type { Split } from '../../../src/common/split.js';
 import { describe, expect, test } from 'vitest';
 import type { WizardEvent } from '../../../src/wizard/commands.js';
-import { activeStep, shownSteps } from '../../../src/wizard/navigation.js';
+import { activeStep, stepsShown } from '../../../src/wizard/navigation.js';
 import { isGuarded } from '../../../src/wizard/policy.js';
 import { activeBindings, reduce } from '../../../src/wizard/reducer.js';
 import { stagedChange, stagedShare } from '../../../src/wizard/steps/traffic.js';
@@ -291,8 +291,8 @@ describe('undo', () => {
 
 describe('where one is', () => {
   test('steps of setting up are shown only where nothing was live', () => {
-    expect(shownSteps(blueOnly(PROD))).toHaveLength(8);
-    expect(shownSteps(moments()['blue']!)).toHaveLength(11);
+    expect(stepsShown(blueOnly(PROD))).toHaveLength(8);
+    expect(stepsShown(moments()['blue']!)).toHaveLength(11);
   });
 
   test('Esc looks back step by step and changes nothing', () => {

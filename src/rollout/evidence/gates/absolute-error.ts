@@ -16,7 +16,7 @@ import {
   errorFinding,
   rule,
   type Common,
-  type Finding,
+  type GateFinding,
   type GateMode,
   type ReplayGate,
 } from './gate.js';
@@ -34,7 +34,7 @@ export function absoluteErrorFinding(
   evidence: Evidence,
   settings: Settings,
   { alpha, modeOf }: Common,
-): Finding | undefined {
+): GateFinding | undefined {
   const answered = answeredPairs(evidence);
   if (answered.length === 0) return undefined;
   const { relative } = settings;

@@ -10,7 +10,7 @@ import {
   errorFinding,
   rule,
   type Common,
-  type Finding,
+  type GateFinding,
   type GateMode,
   type ReplayGate,
 } from './gate.js';
@@ -27,7 +27,7 @@ export function accuracyFinding(
   evidence: Evidence,
   settings: Settings,
   { alpha, modeOf }: Common,
-): Finding | undefined {
+): GateFinding | undefined {
   const answered = answeredPairs(evidence);
   if (answered.length === 0) return undefined;
   const { margin } = settings;

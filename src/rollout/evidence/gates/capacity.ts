@@ -4,7 +4,7 @@ import { rowsToSettleShare } from '../statistics/sample-size.js';
 import type { Evidence } from './evidence.js';
 import { measuredRates } from './measured.js';
 import { needed, percent, rowsOf } from './text.js';
-import { rule, type Common, type Finding, type GateMode, type ReplayGate } from './gate.js';
+import { rule, type Common, type GateFinding, type GateMode, type ReplayGate } from './gate.js';
 
 interface Settings {
   mode: GateMode;
@@ -16,7 +16,7 @@ export function capacityFinding(
   evidence: Evidence,
   settings: Settings,
   { alpha }: Common,
-): Finding | undefined {
+): GateFinding | undefined {
   const { limit } = settings;
   const busy = (name: string) => {
     const answers = evidence.rows.flatMap(({ answers: each }) => each[name] ?? []);

@@ -13,7 +13,7 @@ import {
   type Evidence,
   type Pair,
 } from './evidence.js';
-import type { Common, Finding, GateMode, ReplayGate } from './gate.js';
+import type { Common, GateFinding, GateMode, ReplayGate } from './gate.js';
 import { rowsOf } from './text.js';
 
 /** What a prediction looks like to a program that reads it. */
@@ -109,7 +109,7 @@ export function contractFinding(
   evidence: Evidence,
   _settings: Settings,
   { alpha }: Common,
-): Finding | undefined {
+): GateFinding | undefined {
   const { signature } = evidence;
   const asked = firstPairs(evidence);
   if (asked.length === 0 && !signature) return undefined;
@@ -120,7 +120,7 @@ export function contractFinding(
     limit: 'same',
   };
   if (pairs.length === 0) Object.assign(sides, { blue: '', green: '' });
-  const failed = (difference: string, sentence: string): Finding => ({
+  const failed = (difference: string, sentence: string): GateFinding => ({
     ...sides,
     difference,
     outcome: 'fail',

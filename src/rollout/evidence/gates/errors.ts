@@ -10,7 +10,7 @@ import { firstPairs, isFailure, isNoEvidence, silence, type Evidence } from './e
 import {
   rule,
   type Common,
-  type Finding,
+  type GateFinding,
   type GateMode,
   type Reach,
   type ReplayGate,
@@ -30,7 +30,7 @@ export function errorsFinding(
   evidence: Evidence,
   { margin }: Pick<ErrorsSettings, 'margin'>,
   { alpha }: Pick<Common, 'alpha'>,
-): Finding | undefined {
+): GateFinding | undefined {
   const asked = firstPairs(evidence);
   if (asked.length === 0) return undefined;
   const limit = pp(margin);

@@ -1,10 +1,10 @@
 /** What gates look at: the answers of a replay, and what was learned beside it. */
 import { printable } from '../../../sampling/input-error.js';
-import type { Split } from '../../../azure/types.js';
+import type { Split } from '../../../common/split.js';
 import type { SignatureDiff } from '../../../sampling/signature.js';
 import { readAnswers, type Answers } from '../output/answers.js';
 import type { Meaning } from '../output/meaning.js';
-import type { Answer, RowAnswers } from '../replay.js';
+import type { RowAnswer, RowAnswers } from '../replay.js';
 import { rowsOf } from './text.js';
 
 export interface Evidence {
@@ -43,8 +43,8 @@ export interface SplitSeen {
 export interface Pair {
   row: number;
   truth?: string;
-  blue: Answer;
-  green: Answer;
+  blue: RowAnswer;
+  green: RowAnswer;
 }
 
 /** Rows that both were asked for, in the order sent. */
@@ -115,11 +115,11 @@ export const answeredBy = (pairs: readonly Pair[], side: 'blue' | 'green'): numb
   pairs.filter((pair) => pair[side].ok).length;
 
 /** The deployment's fault: the container failed, or refuses what the other takes. */
-export const isFailure = ({ problem }: Answer): boolean =>
+export const isFailure = ({ problem }: RowAnswer): boolean =>
   problem === 'model' || problem === 'request';
 
 /** Says nothing of the deployment: capacity, sign-in and the network are counted apart. */
-export const isNoEvidence = (answer: Answer): boolean => !answer.ok && !isFailure(answer);
+export const isNoEvidence = (answer: RowAnswer): boolean => !answer.ok && !isFailure(answer);
 
 /** Rows without one answer after which no further row is expected to have one. */
 export const SILENT = 5;

@@ -11,28 +11,28 @@ import type { Measured } from './measured.js';
 export type GateMode = 'enforce' | 'warn' | 'off';
 
 /** `error`: the gate could not be asked, e.g. because nobody answered. */
-export type Outcome = 'pass' | 'fail' | 'inconclusive' | 'error';
+export type GateOutcome = 'pass' | 'fail' | 'inconclusive' | 'error';
 
 /** A gate's result before Holm: with `p` and no outcome yet, the others' p decide with it. */
-export interface Finding {
+export interface GateFinding {
   blue: string;
   green: string;
   difference: string;
   limit: string;
   /** The same as numbers; absent where nothing could be measured. */
   measured?: Measured;
-  outcome: Outcome | 'by-p';
+  outcome: GateOutcome | 'by-p';
   /** Probability of such harm by chance. */
   p?: number;
   /** Rows more, should it stay inconclusive; they settle it in 80 of 100 cases. */
   needsMoreRows?: number | undefined;
-  why: (outcome: Outcome) => string;
+  why: (outcome: GateOutcome) => string;
 }
 
 /** A result as tables show it; all text is ready to be shown. */
 export interface Shown {
   mode: GateMode;
-  verdict: Outcome;
+  verdict: GateOutcome;
   /** Of the deployment that serves. */
   blue: string;
   /** Of the new one. */
@@ -98,7 +98,7 @@ export interface ReplayGate<
   /** A row sent a second time tells it something too. */
   byRepeating?: true;
   /** `undefined`: there is nothing for this gate to look at. */
-  judge(evidence: Evidence, settings: Settings, common: Common): Finding | undefined;
+  judge(evidence: Evidence, settings: Settings, common: Common): GateFinding | undefined;
   /** Asked before any row is sent; absent where any row proves something. */
   reach?(rows: number, settings: Settings, common: Common): Reach;
 }
@@ -142,7 +142,7 @@ export const rule = {
 };
 
 /** Without p-values of its own; `error` where the question could not be asked. */
-export const errorFinding = (why: string, sides: Partial<Finding> = {}): Finding => ({
+export const errorFinding = (why: string, sides: Partial<GateFinding> = {}): GateFinding => ({
   blue: '',
   green: '',
   difference: 'n/a',

@@ -3,15 +3,15 @@ import { holm } from '../statistics/proportions.js';
 import { askedPairs, type Evidence } from './evidence.js';
 import {
   errorFinding,
-  type Finding,
+  type GateFinding,
   type GateMode,
   type LiveGate,
-  type Outcome,
+  type GateOutcome,
   type ReplayGate,
 } from './gate.js';
 import type { Before, LiveMinute } from './live.js';
-import { REGISTRY } from './registry.js';
-import { commonOf, DEFAULT_GATES, gateNeeds, type GateName, type Gates } from './settings.js';
+import { REGISTRY, type GateName } from './registry.js';
+import { commonOf, DEFAULT_GATES, gateNeeds, type Gates } from './settings.js';
 import type { Verdict } from './verdict.js';
 
 // Each gate is handed its own settings, which the compiler can't follow through the list.
@@ -56,7 +56,7 @@ const hasModelTimes = (evidence: Evidence): boolean =>
     ({ blue, green }) => blue.modelMs !== undefined && green.modelMs !== undefined,
   );
 
-const byWallClock = (finding: Finding): Finding => ({
+const byWallClock = (finding: GateFinding): GateFinding => ({
   ...finding,
   why: (outcome) =>
     `${finding.why(outcome)} Measured by wall clock: the answers do not say the time of the model.`,
@@ -67,7 +67,7 @@ function nothing(
   { needs }: ReplayGate<GateName>,
   mode: GateMode,
   evidence: Evidence,
-): Finding | undefined {
+): GateFinding | undefined {
   if (mode !== 'enforce' || needs !== 'rows' || askedPairs(evidence).length === 0) return undefined;
   return errorFinding('No row was answered by both, so there is nothing to judge.');
 }
@@ -75,12 +75,12 @@ function nothing(
 export function verdictOf(
   gate: GateName,
   mode: GateMode,
-  finding: Finding,
+  finding: GateFinding,
   p: number | undefined,
   alpha: number,
 ): Verdict {
   const { blue, green, difference, limit, measured, needsMoreRows, why } = finding;
-  const verdict: Outcome =
+  const verdict: GateOutcome =
     finding.outcome !== 'by-p' ? finding.outcome : (p ?? 1) < alpha ? 'fail' : 'inconclusive';
   return {
     gate,

@@ -5,7 +5,7 @@ import type { Evidence } from './evidence.js';
 import { timings } from './latency.js';
 import { measured } from './measured.js';
 import { millis, needed, times } from './text.js';
-import { rule, type Common, type Finding, type GateMode, type ReplayGate } from './gate.js';
+import { rule, type Common, type GateFinding, type GateMode, type ReplayGate } from './gate.js';
 
 const Q = 0.95;
 /** Calls that follow each other are not independent, so that runs of them are drawn. */
@@ -22,7 +22,7 @@ export function latencyP95Finding(
   evidence: Evidence,
   settings: Settings,
   { alpha, measure }: Common,
-): Finding | undefined {
+): GateFinding | undefined {
   const { ratio, rows } = settings;
   const { blue, green } = timings(evidence, measure);
   const n = blue.length;

@@ -8,7 +8,7 @@ import { median } from '../compare.js';
 import { batchedShift, type MeanShift } from '../statistics/ranks.js';
 import { MOST_ROWS } from '../statistics/sample-size.js';
 import { askedPairs, type Evidence } from './evidence.js';
-import { rule, type Common, type Finding, type GateMode, type ReplayGate } from './gate.js';
+import { rule, type Common, type GateFinding, type GateMode, type ReplayGate } from './gate.js';
 import { measured } from './measured.js';
 import { millis, needed, rowsOf, times } from './text.js';
 
@@ -96,7 +96,7 @@ export function latencyFinding(
   evidence: Evidence,
   settings: Settings,
   { alpha }: Common,
-): Finding | undefined {
+): GateFinding | undefined {
   const { ratio, addedMs, measure } = settings;
   const { blue, green, cold } = timings(evidence, measure);
   const n = blue.length;

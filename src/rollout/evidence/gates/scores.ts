@@ -9,7 +9,7 @@ import {
   errorFinding,
   rule,
   type Common,
-  type Finding,
+  type GateFinding,
   type GateMode,
   type ReplayGate,
 } from './gate.js';
@@ -24,7 +24,7 @@ export function scoresFinding(
   evidence: Evidence,
   settings: Settings,
   { alpha }: Common,
-): Finding | undefined {
+): GateFinding | undefined {
   const pairs = answeredPairs(evidence);
   if (pairs.length === 0) return undefined;
   const { limit } = settings;

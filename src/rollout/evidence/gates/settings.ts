@@ -2,9 +2,6 @@
 import { rule, type Common, type Needs } from './gate.js';
 import { REGISTRY, type GateName, type RegisteredGate } from './registry.js';
 
-export type { GateMode } from './gate.js';
-export type { GateName } from './registry.js';
-
 type GateSettings = { [G in RegisteredGate as G['id']]: G['defaults'] };
 
 export interface Gates extends GateSettings {

@@ -14,7 +14,7 @@ import {
 import { rowsToSettle } from '../statistics/sample-size.js';
 import { beyond, shareOutside } from '../statistics/sequential.js';
 import type { Evidence, SplitSeen } from './evidence.js';
-import { rule, type Finding, type GateMode, type ReplayGate } from './gate.js';
+import { rule, type GateFinding, type GateMode, type ReplayGate } from './gate.js';
 import { measuredRates, type Measured } from './measured.js';
 import { counted, percent, rowsOf } from './text.js';
 
@@ -55,7 +55,7 @@ interface Share {
   of: number;
 }
 
-export function splitFinding(evidence: Evidence, settings: Settings): Finding | undefined {
+export function splitFinding(evidence: Evidence, settings: Settings): GateFinding | undefined {
   const seen = evidence.split;
   if (!seen) return undefined;
   const { configured, served, source } = seen;
@@ -75,7 +75,7 @@ export function splitFinding(evidence: Evidence, settings: Settings): Finding | 
       measured: measuredSplit(count(evidence.blue), count(evidence.green), greenShare),
     }),
   };
-  const fail = (why: string): Finding => ({ ...sides, outcome: 'fail', p: 0, why: () => why });
+  const fail = (why: string): GateFinding => ({ ...sides, outcome: 'fail', p: 0, why: () => why });
   if (allFailed(seen)) return fail(allFailedText(seen));
   const wrong = Object.keys(served).find(
     (name) => (served[name] ?? 0) > 0 && (configured[name] ?? 0) === 0,

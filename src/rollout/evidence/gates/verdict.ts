@@ -1,8 +1,6 @@
 /** What a gate says of the evidence. */
 import type { Shown } from './gate.js';
-import type { GateName } from './settings.js';
-
-export type { Finding, Outcome } from './gate.js';
+import type { GateName } from './registry.js';
 
 /** A line of the evidence table. */
 export interface Verdict extends Shown {

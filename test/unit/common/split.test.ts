@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Split } from '../../../src/azure/types.js';
 import {
+  type Split,
   formatSplit,
-  normalise,
+  withoutZeros,
   parseSplit,
   sameSplit,
   shareOf,
   shift,
   splitProblem,
   totalOf,
-} from '../../../src/rollout/split.js';
+} from '../../../src/common/split.js';
 
 /** A split of 100 among blue, green and up to three others. */
 export const splits: fc.Arbitrary<Split> = fc
@@ -79,6 +79,6 @@ describe('zeros', () => {
   it('mean the same as an absent name, and are not sent', () => {
     expect(sameSplit({ a: 100, b: 0 }, { a: 100 })).toBe(true);
     expect(sameSplit({ a: 100 }, { a: 99, b: 1 })).toBe(false);
-    expect(normalise({ a: 100, b: 0 })).toEqual({ a: 100 });
+    expect(withoutZeros({ a: 100, b: 0 })).toEqual({ a: 100 });
   });
 });

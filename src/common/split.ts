@@ -1,5 +1,7 @@
 /** Arithmetic of traffic splits: whole percents by deployment name, 0 or 100 in sum. */
-import type { Split } from '../azure/types.js';
+
+/** Percent of requests by deployment name. */
+export type Split = Record<string, number>;
 
 export const shareOf = (split: Split, deployment: string): number => split[deployment] ?? 0;
 
@@ -14,16 +16,20 @@ export function liveNames(split: Split): string[] {
 }
 
 /** Without zero shares, which mean the same to Azure as an absent name; as `az` sends it. */
-export function normalise(split: Split): Split {
+export function withoutZeros(split: Split): Split {
   return Object.fromEntries(Object.entries(split).filter(([, share]) => share !== 0));
 }
 
-/** An absent name and a share of zero are the same. */
+/** An absent name and a share of zero are the same; names are compared as Azure does, without case. */
 export function sameSplit(a: Split, b: Split): boolean {
-  return [...Object.keys(a), ...Object.keys(b)].every(
-    (name) => shareOf(a, name) === shareOf(b, name),
+  const [one, two] = [lowerCase(a), lowerCase(b)];
+  return [...Object.keys(one), ...Object.keys(two)].every(
+    (name) => shareOf(one, name) === shareOf(two, name),
   );
 }
+
+const lowerCase = (split: Split): Split =>
+  Object.fromEntries(Object.entries(split).map(([name, share]) => [name.toLowerCase(), share]));
 
 /** What Azure would refuse about a split: shares are whole percents, and their sum is 0 or 100. */
 export function splitProblem(split: Split): string | undefined {

@@ -62,6 +62,7 @@ import {
   MAX_REQUEST_TIMEOUT_MS,
   checkOnlineName,
   durationMs,
+  patchesTracked,
 } from './rules.js';
 
 export function deploymentRoutes(on: AddArmRoute): void {
@@ -175,6 +176,14 @@ const Deployment = z.strictObject({
 });
 
 const DeploymentPatch = z.strictObject({ tags: stringMap.nullish(), sku: Sku.nullish() });
+
+/** Of the preview whose PATCH takes a tracked resource, of which only tags and sku are carried out. */
+const TrackedDeploymentPatch = DeploymentPatch.extend({
+  identity: anything,
+  kind: anything,
+  location: anything,
+  properties: anything,
+});
 
 const LogRequest = z.strictObject({
   tail: orElse(z.number().positive(), 5_000),
@@ -319,7 +328,9 @@ function putDeployment(call: ArmCall): ArmReply {
 function patchDeployment(call: ArmCall): ArmReply {
   const endpoint = mustFindEndpoint(call);
   const deployment = mustFindDeployment(call);
-  const body = readBody(call, DeploymentPatch, 'PartialOnlineDeployment');
+  const body = patchesTracked(call.apiVersion)
+    ? readBody(call, TrackedDeploymentPatch, 'PartialOnlineDeploymentPartialTrackedResource')
+    : readBody(call, DeploymentPatch, 'PartialOnlineDeployment');
   checkWritable(call, endpoint, deployment, deployment.name);
   let effect: 'scale' | 'metadata' = 'metadata';
   if (body.sku) {

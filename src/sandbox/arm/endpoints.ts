@@ -35,7 +35,7 @@ import {
   invalidRequest,
   onlineNotFound,
 } from './errors.js';
-import { checkOnlineName, patchesProperties, readMirror, readTraffic } from './rules.js';
+import { checkOnlineName, patchesTracked, readMirror, readTraffic } from './rules.js';
 
 export function endpointRoutes(on: AddArmRoute): void {
   on('GET', `${WS}/onlineEndpoints`, listEndpoints);
@@ -212,12 +212,12 @@ function putEndpoint(call: ArmCall): ArmReply {
 /** Tags and identity; `properties` only where the api-version has them in a PATCH. */
 function patchEndpoint(call: ArmCall): ArmReply {
   const endpoint = mustFindEndpoint(call);
-  const { tags, identity, properties } = patchesProperties(call.apiVersion)
+  const { tags, identity, properties } = patchesTracked(call.apiVersion)
     ? readBody(call, TrackedEndpointPatch, 'PartialOnlineEndpointPartialTrackedResource')
     : readBody(call, EndpointPatch, 'PartialOnlineEndpoint');
   checkWritable(call, endpoint);
   let { traffic, mirrorTraffic } = endpoint;
-  if (properties && patchesProperties(call.apiVersion)) {
+  if (properties && patchesTracked(call.apiVersion)) {
     if (properties.traffic) traffic = readTraffic(properties.traffic, endpoint);
     mirrorTraffic = readMirror(properties.mirrorTraffic ?? mirrorTraffic, endpoint, traffic);
     endpoint.publicNetworkAccess = properties.publicNetworkAccess ?? endpoint.publicNetworkAccess;

@@ -107,8 +107,8 @@ function readPercentages(
   return result;
 }
 
-/** Only this preview lets a PATCH carry `properties`. */
-export function patchesProperties(apiVersion: string): boolean {
+/** Only this preview lets a PATCH carry `properties`, `location`, `kind` and `identity`. */
+export function patchesTracked(apiVersion: string): boolean {
   return apiVersion === '2022-02-01-preview';
 }
 

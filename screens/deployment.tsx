@@ -77,7 +77,7 @@ function Offers({ offers, role }: { offers: readonly QuotaOffer[]; role: Role })
     value: String(index),
     label:
       offer.offer === 'fewer'
-        ? `${offer.instances} ${offer.instances === 1 ? 'instance' : 'instances'} of this type${offer.weightCap === undefined ? '' : `, with at most ${offer.weightCap}% of the traffic`}`
+        ? `${offer.instances} ${offer.instances === 1 ? 'instance' : 'instances'} of this type`
         : `${offer.size.name}, smaller: ${offer.size.vCpus} cores, ${offer.size.memoryGb} GB`,
   }));
   return (

@@ -95,51 +95,58 @@ export function fewerInstances(size: VmSize, wanted: number, free: number): numb
   return undefined;
 }
 
+interface Instances {
+  instanceType: string;
+  instanceCount: number;
+}
+
 /**
  * The largest share in percent that fewer instances of blue's own type are enough for, so that none
  * gets more requests than one of blue's; `undefined`: not fewer, or not comparable.
  */
-export function weightCapOf(
-  green: { instanceType: string; instanceCount: number },
-  blue: { instanceType: string; instanceCount: number } | undefined,
-): number | undefined {
+export function weightCapOf(green: Instances, blue: Instances | undefined): number | undefined {
   const alike = blue?.instanceType.toLowerCase() === green.instanceType.toLowerCase();
   if (!blue || !alike || green.instanceCount >= blue.instanceCount) return undefined;
   return Math.floor((100 * green.instanceCount) / blue.instanceCount);
 }
 
+/** Why green's instances do not carry this traffic weight, and what can be done; `undefined`: they do. */
+export function tooFewInstances(
+  weight: number,
+  green: Instances & { name: string },
+  blue: Instances | undefined,
+): { sentence: string; advice: string } | undefined {
+  const cap = weightCapOf(green, blue);
+  if (!blue || cap === undefined || weight <= cap) return undefined;
+  const { name, instanceCount: has } = green;
+  const { instanceCount: wants } = blue;
+  return {
+    sentence: `${name} has ${has} of blue's ${wants} instances, enough for ${cap}% of the traffic: the plan's ${weight}% is out of reach.`,
+    advice: `Give ${name} ${wants} instances or another instance type, or scale blue to ${has} first if that carries its traffic.`,
+  };
+}
+
 /** What a person can choose where the quota does not reach, the better choice first. */
-export type QuotaOffer =
-  | {
-      offer: 'fewer';
-      instances: number;
-      /** See `weightCapOf`. */
-      weightCap?: number;
-    }
-  | { offer: 'smaller'; size: VmSize };
+export type QuotaOffer = { offer: 'fewer'; instances: number } | { offer: 'smaller'; size: VmSize };
 
 /**
- * Fewer instances with a capped share come before a smaller size: a capped green is as fast as it
- * will be at 100%, and a smaller one proves nothing about that.
- * @param blue absent: there is nothing to compare with, and no cap
+ * Fewer instances come before a smaller size, which proves nothing of the wanted one; but no fewer
+ * than the plan's last weight takes.
+ * @param blue absent: there is nothing to compare with
  */
 export function quotaOffers(
   size: VmSize,
   instances: number,
   { sizes, usages }: { sizes: readonly VmSize[]; usages: readonly FamilyUsage[] },
-  blue?: { instanceType: string; instanceCount: number },
+  blue?: Instances,
 ): QuotaOffer[] {
   const wanted = quotaFor(size, instances, usages);
   if (!wanted || wanted.enough) return [];
   const count = fewerInstances(size, instances, wanted.free);
-  const weightCap =
-    count === undefined
-      ? undefined
-      : weightCapOf({ instanceType: size.name, instanceCount: count }, blue);
-  const fewer: QuotaOffer[] =
-    count === undefined
-      ? []
-      : [{ offer: 'fewer', instances: count, ...(weightCap !== undefined && { weightCap }) }];
+  const carries =
+    count !== undefined &&
+    weightCapOf({ instanceType: size.name, instanceCount: count }, blue) === undefined;
+  const fewer: QuotaOffer[] = carries ? [{ offer: 'fewer', instances: count }] : [];
   const smaller = sizes
     .filter(({ forEndpoints }) => forEndpoints !== false)
     .filter((each) => each.vCpus < size.vCpus && each.vCpus >= SMALLEST_CORES)

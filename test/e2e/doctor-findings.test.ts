@@ -145,7 +145,7 @@ describe('doctor', () => {
     const short = await doctor('--endpoint', 'heart-live', '--instances', '9');
     expect(short.code).toBe(1);
     expect(short.stdout).toMatch(
-      /^fail +quota .* 44 cores .*\n +Take \d+ instead of 9 instances for green and cap its share, or a smaller type/m,
+      /^fail +quota .* 44 cores .*\n +Take \d+ instances for each, or a smaller type/m,
     );
     const many = await doctor('--instances', '9');
     expect(many.stdout).toMatch(

@@ -195,14 +195,17 @@ export const ROWS: readonly Row[] = [
   {
     id: 'weight-cap',
     title: 'green has one instance, blue has two',
-    plan: { rest: `weights: [30, 100]\n${NO_HOLD}\n${WARN}`, instances: [2, 1] },
+    plan: { rest: `weights: [10, 100]\n${NO_HOLD}\n${WARN}`, instances: [2, 1] },
+    // The wizard's model step comes before the form that asks for instances.
+    prepare: (stage) => stage.registerGreen(),
     right: {
-      says: 'no more than half of the traffic, and it says why',
-      meaning: 'held',
-      split: { [BLUE]: 50, [GREEN]: 50 },
-      report: 'partly',
-      also({ says }) {
-        expect(says).toMatch(/instance/);
+      says: 'refused before green is made: its instances are not enough for the last weight',
+      meaning: 'refused',
+      split: { [BLUE]: 100 },
+      also({ says, deployments }) {
+        expect(says).toMatch(/enough\s+for 50% of the traffic/);
+        expect(says).toMatch(/Give\s+green\s+2\s+instances/);
+        expect(deployments).toEqual([BLUE]);
       },
     },
   },

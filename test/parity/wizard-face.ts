@@ -23,6 +23,7 @@ const HOLDING = /hold at \d+ ?%: .*(?:more|of \d+ requests)/;
 const ASKS: readonly [RegExp, Meaning][] = [
   [/WANTS A YES|Approval required/i, 'approval'],
   [/Reason: _/, 'held'],
+  [/out\s+of\s+reach/, 'refused'],
 ];
 
 class WizardFace implements Face {

@@ -11,7 +11,7 @@ import { findDeployment } from '../changes/conditions.js';
 import { provable, unprovable } from '../evidence/provable.js';
 import type { Plan } from '../plan.js';
 import { proofAt, type ProofPlan } from '../plan/proof.js';
-import { preflight } from '../preflight/plan.js';
+import { preflight, reachProblem } from '../preflight/plan.js';
 import type { Snapshot } from '../snapshot.js';
 import { shareOf } from '../../common/split.js';
 import { MoveContext, newMemory, type MoveOptions } from './context.js';
@@ -111,7 +111,11 @@ class Run {
   /** All that can be known to stand in the way, before anything is written. */
   async #checkFirst(now: Snapshot): Promise<void> {
     const { engine, plan, folder, signal, override } = this.options;
-    if (findDeployment(now, plan.green.name)) return;
+    if (findDeployment(now, plan.green.name)) {
+      const short = reachProblem(plan, now);
+      if (short) throw end('refused', short.sentence, short.advice);
+      return;
+    }
     await checkRegistered(plan, now, engine.workspace, signal);
     const findings = await preflight(plan, engine.workspace, folder, { now, signal });
     for (const { state, what, detail } of findings) {

@@ -1,5 +1,5 @@
 /** Green's next traffic weight. */
-import { weightCapOf } from '../quota.js';
+import { tooFewInstances } from '../quota.js';
 import { shareOf } from '../../common/split.js';
 import type { Facts } from './facts.js';
 import { doMove, refuse, waitFor, type MoveKind } from './move.js';
@@ -14,10 +14,6 @@ export function nextWeight(
   return Math.min(weights.find((each) => each > weight) ?? 100, most);
 }
 
-/** Percent that green's instances are enough for, beside those of blue as they are now. */
-const mostForInstances = ({ blue, green }: Pick<Facts, 'blue' | 'green'>): number =>
-  (green && weightCapOf(green, blue)) ?? 100;
-
 export const setTrafficMove = {
   id: 'set-traffic',
   writes: true,
@@ -30,11 +26,17 @@ export const setTrafficMove = {
       const state = green.provisioningState.toLowerCase();
       return refuse('held', `${green.name} is ${state}: it gets no more traffic. Roll back.`);
     }
-    const cap = mostForInstances(facts);
-    const weight = nextWeight(plan, greenWeight, Math.min(mostForGreen, cap));
-    if (weight !== undefined) return doMove({ id: 'set-traffic', weight });
-    const sentence = `${green.name} has ${green.instanceCount} of blue's ${blue.instanceCount} instances, which is enough for ${cap}% of the traffic. Scale it to ${blue.instanceCount}, then resume.`;
-    return waitFor({ for: 'choice', of: 'weight', sentence });
+    const weight = nextWeight(plan, greenWeight, mostForGreen);
+    if (weight === undefined) return undefined;
+    // Not even begun where it can't be finished: half way is no step of the plan.
+    const wanted = greenWeight === 0 ? mostForGreen : weight;
+    const short = tooFewInstances(wanted, green, blue);
+    if (!short) return doMove({ id: 'set-traffic', weight });
+    return waitFor({
+      for: 'choice',
+      of: 'weight',
+      sentence: `${short.sentence} ${short.advice}`,
+    });
   },
 
   async perform({ weight }, context) {

@@ -22,8 +22,9 @@ import { nameProblem } from '../names.js';
 import { evidenceProblem, LATEST, type Plan, type PlannedModel } from '../plan.js';
 import { proofAt } from '../plan/proof.js';
 import { blueSpec, greenSpec } from '../planned-spec.js';
+import { tooFewInstances } from '../quota.js';
 import { observe, type Snapshot } from '../snapshot.js';
-import { liveNames } from '../../common/split.js';
+import { liveNames, movable, shareOf } from '../../common/split.js';
 import type { PreflightFinding } from './finding.js';
 import { modelFindings } from './model-folder.js';
 import type { Planned } from './quota.js';
@@ -135,6 +136,7 @@ function endpointFindings({ plan, now }: Work, to: ToMake): PreflightFinding[] {
       ? [{ name: plan.green.name, spec: greenSpec(plan.green, '', to.standing) }]
       : []),
   ];
+  const short = reachProblem(plan, now);
   const packaged = { blue: plan.blue?.package, green: plan.green.package };
   const egress = specs
     .filter(({ name }) => !(name === plan.green.name ? packaged.green : packaged.blue))
@@ -142,6 +144,7 @@ function endpointFindings({ plan, now }: Work, to: ToMake): PreflightFinding[] {
     .filter((problem) => problem !== undefined);
   return [
     ...egress.map((problem) => fail('egress', problem)),
+    ...(short ? [fail('instances', short.sentence, short.advice)] : []),
     ...(to.green && to.standing ? notCarried(to.standing) : []).map((detail): PreflightFinding => ({
       state: 'warn',
       what: 'definition',
@@ -149,6 +152,27 @@ function endpointFindings({ plan, now }: Work, to: ToMake): PreflightFinding[] {
       advice: 'Approve it, or set it on green by another tool afterwards.',
     })),
   ];
+}
+
+/**
+ * Whether green's instances are enough for the last weight of the plan, as they are now or will be.
+ * `undefined`: they are, or green has traffic already.
+ */
+export function reachProblem(plan: Plan, now: Snapshot): ReturnType<typeof tooFewInstances> {
+  const { name, settings, instanceType, instanceCount } = plan.green;
+  const { standing } = toMake(plan, now);
+  const blue = standing ?? (plan.blue && blueSpec(plan.blue, ''));
+  const traffic = now.endpoint?.traffic ?? {};
+  if (!blue || shareOf(traffic, name) > 0) return undefined;
+  const wanted = settings
+    ? blueSpec(plan.green, '')
+    : {
+        instanceType: instanceType ?? blue.instanceType,
+        instanceCount: instanceCount ?? blue.instanceCount,
+      };
+  const green = findDeployment(now, name) ?? wanted;
+  const most = standing ? movable(traffic, standing.name, name) : 100;
+  return tooFewInstances(most, { ...green, name }, blue);
 }
 
 interface Model {

@@ -61,16 +61,11 @@ export function quotaFindings(
     const room = limit === Infinity ? 'there is no limit' : `${free} of ${limit} are free`;
     const counted = `${needed} cores${reserve}, ${room} (${of})`;
     if (needed <= free) return { state: 'ok', what, detail: `${asked} takes ${counted}` };
-    const last = instances.at(-1) ?? 1;
-    const rest = coresTogether(instances.slice(0, -1).map((count) => ({ size, instances: count })));
-    const fewer = fewerInstances(size, last, free - (rest[family] ?? 0));
-    const each = fewer === undefined ? fewerOfEach(size, instances, free) : undefined;
+    const each = fewerOfEach(size, instances, free);
     const first =
-      fewer !== undefined
-        ? `Take ${fewer} instead of ${last} instances for green and cap its share, or a smaller type.`
-        : each !== undefined
-          ? `Take ${each} instances for each, or a smaller type.`
-          : 'Choose a smaller type.';
+      each === undefined
+        ? 'Choose a smaller type.'
+        : `Take ${each} instances for each, or a smaller type.`;
     return {
       state: 'fail',
       what,
@@ -81,7 +76,7 @@ export function quotaFindings(
   });
 }
 
-/** Where green alone can't make up for it: as many for each as there is room for. */
+/** As many for each as there is room for: a smaller green could not take all of blue's traffic. */
 function fewerOfEach(size: VmSize, instances: readonly number[], free: number): number | undefined {
   if (instances.length < 2) return undefined;
   return fewerInstances(size, Math.max(...instances), Math.floor(free / instances.length));

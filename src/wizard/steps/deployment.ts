@@ -1,6 +1,8 @@
 /** Blue, the first deployment, which then gets everything; and green, made at 0% beside blue. */
 import type { Deployment } from '../../azure/types.js';
 import type { Change, CreateDeployment } from '../../rollout/changes/change.js';
+import { tooFewInstances } from '../../rollout/quota.js';
+import { shareOf } from '../../common/split.js';
 import { firstTraffic } from '../../rollout/traffic-change.js';
 import { otherEndpoint } from '../file-values.js';
 import { fieldValue, flagged, makeForm, setField, type Field, type Form } from '../form.js';
@@ -74,10 +76,29 @@ function makeStep(role: Role): Step {
       : undefined;
   }
 
+  /** The plan's last weight is out of reach: said before anything is paid for. */
+  function tooSmall(state: State, form: Form): Form | undefined {
+    const opened = state.session?.opened;
+    const blue = deploymentOf(opened, 'blue');
+    if (!opened || !blue) return undefined;
+    const green = {
+      name: fieldValue(form, 'name'),
+      instanceType: fieldValue(form, 'size'),
+      instanceCount: Number(fieldValue(form, 'count')),
+    };
+    const most = shareOf(opened.snapshot.endpoint?.traffic ?? {}, blue.name);
+    const short = tooFewInstances(most, green, blue);
+    return short && flagged(form, 'count', `${short.sentence} ${short.advice}`);
+  }
+
   function submit(state: State): Update {
     const screen = screenOf(state);
     const problem =
-      screen.form && !idle(state) && (withProblems(screen.form) ?? nameTaken(state, screen.form));
+      screen.form &&
+      !idle(state) &&
+      (withProblems(screen.form) ??
+        nameTaken(state, screen.form) ??
+        (role === 'green' ? tooSmall(state, screen.form) : undefined));
     if (problem) return next(withScreen(state, role, { form: problem }));
     const list = changes(state);
     const [first] = list;

@@ -59,12 +59,11 @@ function stageNext(state: State): State {
   const clean = dropFromScreen(state, 'traffic', 'staged', 'failure');
   const drift = state.session?.opened?.drift;
   if (drift || isGuarded(state) || failedGreen(state) || isOver(state)) return clean;
-  const share = nextWeight(
-    planOf(clean),
-    greenShare(clean.session?.opened),
-    mostForInstances(clean),
-  );
-  return share === undefined ? clean : stage(clean, share);
+  const opened = clean.session?.opened;
+  const share = nextWeight(planOf(clean), greenShare(opened), mostForGreen(clean));
+  const wanted = greenShare(opened) === 0 ? mostForGreen(clean) : share;
+  const reached = wanted === undefined || wanted <= mostForInstances(clean);
+  return share === undefined || !reached ? clean : stage(clean, share);
 }
 
 /** Aborted or finished: nothing is staged any more. */

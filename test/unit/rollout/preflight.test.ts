@@ -109,6 +109,16 @@ describe('a refusal is found before anything is written', () => {
     ['an endpoint name', () => planned({ endpoint: { name: 'a', auth: 'key' } }), '"a"'],
     ['a deployment name', () => planned(green({ name: 'x y' })), '"x y"'],
     [
+      'weights that green has too few instances for',
+      () =>
+        planned({
+          weights: [10, 100],
+          blue: { ...PLAN.blue!, instanceCount: 2 },
+          ...green({ instanceCount: 1 }),
+        }),
+      "green has 1 of blue's 2 instances, enough for 50% of the traffic: the plan's 100% is out of reach.",
+    ],
+    [
       'no rows for the gates',
       () => ({ ...PLAN, evidence: undefined }),
       'Nothing can be proved without rows',

@@ -179,30 +179,41 @@ const sent = (drawn: Drawn): { changes: Change[] } => {
   return command;
 };
 
-test('where the quota is short, fewer instances with a capped share come first', async () => {
-  // Three take 16 cores; two take 12.
+test('where the quota is short, smaller sizes are offered, and no fewer instances than the plan takes', async () => {
+  // Three take 16 cores; two take 12, and could not take all of blue's traffic.
   const drawn = await draw(greening(12));
   await drawn.until('not enough: Enter shows what fits');
   await drawn.press(KEY.enter);
-  await drawn.until('2 instances of this type, with at most 66% of the traffic');
-  expect(drawn.frame()).toMatch(/66%[\s\S]*Standard_DS2_v2, smaller/);
-  expect(drawn.frame()).not.toContain('DS1_v2');
+  await drawn.until('Standard_DS2_v2, smaller');
+  expect(drawn.frame()).not.toContain('of this type');
   expect(asked(drawn).some((command) => command.do === 'run')).toBe(false);
   await drawn.press(KEY.enter);
-  await drawn.until('enough for at most 66% of the traffic');
+  await drawn.until('Create xgboost-model-2 at 0%');
   await drawn.press(KEY.enter);
   const { changes } = sent(drawn);
-  expect(changes).toMatchObject([{ kind: 'createDeployment', spec: { instanceCount: 2 } }]);
+  expect(changes).toMatchObject([
+    { kind: 'createDeployment', spec: { instanceType: 'Standard_DS2_v2', instanceCount: 3 } },
+  ]);
 });
 
-test('a smaller size is put into the form, and Esc leaves the choices', async () => {
+test('fewer instances than the last weight takes are refused in the form', async () => {
+  const drawn = await draw(greening(50));
+  // The action row has the cursor; the field above it is the count.
+  await drawn.press(KEY.up, '\x15', '1', KEY.down);
+  await drawn.until('enough for at most 33% of the traffic');
+  await drawn.press(KEY.enter);
+  await drawn.until('out of reach');
+  const text = drawn.frame().replaceAll(/\s+/g, ' ');
+  expect(text).toContain('Give xgboost-model-2 3 instances or another instance type');
+  expect(asked(drawn).some((command) => command.do === 'run')).toBe(false);
+});
+
+test('Esc leaves the choices of a short quota', async () => {
   const drawn = await draw(greening(9));
   await drawn.press(KEY.enter);
-  await drawn.until('1 instance of this type');
+  await drawn.until('Standard_DS2_v2, smaller');
   await drawn.press(KEY.esc);
   await drawn.until('not enough');
-  await drawn.press(KEY.enter, KEY.down, KEY.enter);
-  await drawn.until('Standard_DS2_v2');
 });
 
 test('enough quota asks nothing', async () => {

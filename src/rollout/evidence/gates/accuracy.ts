@@ -2,8 +2,6 @@
  * Where the file has the truth: does green lose right answers? On the same rows, by Tango's interval
  * of the change: pass where its lower bound is above minus the margin, fail where all of it is below.
  */
-import { normalQuantile, tango, tangoExcess } from '../statistics/proportions.js';
-import { rowsForDifference, rowsToSettleDifference } from '../statistics/sample-size.js';
 import { hasClasses } from '../output/answers.js';
 import { answeredPairs, answersOf, rightOf, targetProblem, type Evidence } from './evidence.js';
 import {
@@ -15,7 +13,9 @@ import {
   type ReplayGate,
 } from './gate.js';
 import { measuredRates } from './measured.js';
-import { bound, needed, points, pp, rowsOf } from './text.js';
+import { harmReach } from './reach.js';
+import { harmOn } from './share.js';
+import { bound, needed, points, rowsOf } from './text.js';
 
 interface Settings {
   mode: GateMode;
@@ -59,30 +59,27 @@ export function accuracyFinding(
     hits: judged.filter((each) => each[side]).length,
     of: n,
   });
-  const { lower, upper } = tango(lost, won, n, normalQuantile(1 - alpha));
-  const total = rowsToSettleDifference(lost, won, n, margin, alpha);
-  const more = total === undefined || total <= n ? undefined : total - n;
+  const harm = harmOn({ worse: lost, better: won, of: n }, margin, alpha);
+  const { lower: least, upper: most, ...decided } = harm;
   return {
     blue: String(rightOf(evidence, evidence.blue) ?? 0),
     green: String(rightOf(evidence, evidence.green) ?? 0),
     difference: `${points((won - lost) / n)}, ${
-      upper < -margin ? `at most ${bound(upper)}` : `from ${bound(lower)}`
+      least > margin ? `at most ${bound(-least)}` : `from ${bound(-most)}`
     }`,
     limit,
     measured: measuredRates(
       { blue: rightly('blue'), green: rightly('green') },
-      { difference: (won - lost) / n, low: lower, high: upper, limit: -margin },
+      { difference: (won - lost) / n, low: -most, high: -least, limit: -margin },
     ),
-    outcome: lower > -margin ? 'pass' : 'by-p',
-    p: tangoExcess(won, lost, n, margin),
-    needsMoreRows: more,
+    ...decided,
     why: (outcome) =>
       `Only blue was right on ${rowsOf(lost)}, only green on ${won}` +
       (outcome === 'pass'
         ? `; green loses less than ${bound(margin)} pp.`
         : outcome === 'fail'
-          ? `; green loses at least ${bound(-upper)} pp.`
-          : `; a loss of ${bound(-lower)} pp can't be ruled out.${needed(more)}`),
+          ? `; green loses at least ${bound(least)} pp.`
+          : `; a loss of ${bound(most)} pp can't be ruled out.${needed(decided.needsMoreRows)}`),
   };
 }
 
@@ -94,12 +91,5 @@ export const accuracy: ReplayGate<'accuracy', Settings> = {
   needs: 'target',
   describe: 'Green gives fewer right answers than blue, by more than the margin.',
   judge: accuracyFinding,
-  reach: (rows, { margin }, { alpha }) => ({
-    what: 'a loss of right answers',
-    limit: pp(margin),
-    needed: rowsForDifference(0, 0, margin, alpha),
-    best: rows === 0 ? undefined : -tango(0, 0, rows, normalQuantile(1 - alpha)).lower,
-    shown: pp,
-    setting: 'margin',
-  }),
+  reach: harmReach('a loss of right answers'),
 };

@@ -4,18 +4,18 @@
  * whatever the reason.
  */
 import { z } from 'zod';
-import { normalQuantile, tango, tangoExcess } from '../statistics/proportions.js';
-import { rowsForDifference, rowsToSettleDifference } from '../statistics/sample-size.js';
 import { firstPairs, isFailure, isNoEvidence, silence, type Evidence } from './evidence.js';
 import {
+  errorFinding,
   rule,
   type Common,
   type GateFinding,
   type GateMode,
-  type Reach,
   type ReplayGate,
 } from './gate.js';
 import { measuredRates } from './measured.js';
+import { harmReach } from './reach.js';
+import { harmOn } from './share.js';
 import { bound, counted, needed, points, pp, rowsOf } from './text.js';
 
 export interface ErrorsSettings {
@@ -60,15 +60,14 @@ export function errorsFinding(
   if (n === 0) {
     const why =
       'Both deployments answered no row: all ended at sign-in, the network or 429. Look at the first one.';
-    return { blue: '', green: '', difference: 'n/a', limit, outcome: 'error', why: () => why };
+    return errorFinding(why, { limit });
   }
   const blue = pairs.filter((pair) => isFailure(pair.blue)).length;
   const green = pairs.filter((pair) => isFailure(pair.green)).length;
   const greenOnly = pairs.filter((pair) => isFailure(pair.green) && !isFailure(pair.blue)).length;
   const blueOnly = blue - (green - greenOnly);
-  const { lower, upper } = tango(blueOnly, greenOnly, n, normalQuantile(1 - alpha));
-  const total = rowsToSettleDifference(greenOnly, blueOnly, n, margin, alpha);
-  const more = total === undefined || total <= n ? undefined : total - n;
+  const harm = { worse: greenOnly, better: blueOnly, of: n };
+  const { lower, upper, ...decided } = harmOn(harm, margin, alpha);
   return {
     blue: counted(blue, n),
     green: counted(green, n),
@@ -80,26 +79,13 @@ export function errorsFinding(
       { blue: { hits: blue, of: n }, green: { hits: green, of: n } },
       { difference: (green - blue) / n, low: lower, high: upper, limit: margin },
     ),
-    outcome: upper < margin ? 'pass' : 'by-p',
-    p: tangoExcess(blueOnly, greenOnly, n, margin),
-    needsMoreRows: more,
+    ...decided,
     why: (outcome) =>
       outcome === 'pass'
         ? `Green fails at most ${bound(upper)} pp more often than blue.`
         : outcome === 'fail'
           ? `Green fails at least ${bound(lower)} pp more often than blue: green alone failed on ${rowsOf(greenOnly)}, blue alone on ${blueOnly}.`
-          : `Green may still fail up to ${bound(upper)} pp more often than blue; the limit is ${limit}.${needed(more)}`,
-  };
-}
-
-function errorsReach(rows: number, { margin }: ErrorsSettings, { alpha }: Common): Reach {
-  return {
-    needed: rowsForDifference(0, 0, margin, alpha),
-    limit: pp(margin),
-    best: rows === 0 ? undefined : tango(0, 0, rows, normalQuantile(1 - alpha)).upper,
-    shown: pp,
-    what: 'errors',
-    setting: 'margin',
+          : `Green may still fail up to ${bound(upper)} pp more often than blue; the limit is ${limit}.${needed(decided.needsMoreRows)}`,
   };
 }
 
@@ -117,5 +103,5 @@ export const errors: ReplayGate<'errors', ErrorsSettings> = {
   needs: 'rows',
   describe: 'Green fails on more rows than blue, by more than the margin.',
   judge: errorsFinding,
-  reach: errorsReach,
+  reach: harmReach('errors'),
 };

@@ -3,18 +3,14 @@
  * limit; where blue disagrees with itself too, the excess over that noise.
  */
 import { hasClasses, labelName } from '../output/answers.js';
-import {
-  binomialUpperTail,
-  clopperPearson,
-  newcombe,
-  normalQuantile,
-} from '../statistics/proportions.js';
+import { newcombe, normalQuantile } from '../statistics/proportions.js';
 import { cohenKappa } from '../statistics/agreement.js';
-import { rowsForShare, rowsToSettleShare } from '../statistics/sample-size.js';
 import { classShifts } from './class-shift.js';
 import { answeredPairs, answersOf, type Evidence } from './evidence.js';
 import { measuredRates } from './measured.js';
-import { bound, needed, percent, rowsOf } from './text.js';
+import { shareReach } from './reach.js';
+import { shareFinding } from './share.js';
+import { bound, percent, rowsOf } from './text.js';
 import {
   errorFinding,
   rule,
@@ -49,7 +45,6 @@ export function labelsFinding(
   const flips = pairs.filter(({ blue, green }) =>
     answers.differs(blue.prediction, green.prediction),
   ).length;
-  const sides = { blue: '', green: String(flips), limit: percent(limit) };
   const names = hasClasses(answers)
     ? pairs.map(
         ({ blue, green }) =>
@@ -74,8 +69,9 @@ export function labelsFinding(
     const own = `blue differs from itself on ${rowsOf(noise.differing)} of ${noise.pairs}`;
     const why = `Green differs on ${rowsOf(flips)} of ${n}${kappa}; ${own}.${shift}`;
     return {
-      ...sides,
       blue: String(noise.differing),
+      green: String(flips),
+      limit: percent(limit),
       difference: `${percent(flips / n)}, ${bound(Math.max(0, excess.upper))} above noise at most`,
       measured: measuredRates(
         { blue: { hits: noise.differing, of: noise.pairs }, green: { hits: flips, of: n } },
@@ -90,24 +86,13 @@ export function labelsFinding(
       why: () => why,
     };
   }
-  const { upper } = clopperPearson(flips, n, alpha);
-  const total = rowsToSettleShare(flips, n, limit, alpha);
-  const more = total === undefined || total <= n ? undefined : total - n;
-  return {
-    ...sides,
-    difference: `${percent(flips / n)}, up to ${bound(upper)}`,
-    measured: measuredRates(
-      { green: { hits: flips, of: n } },
-      { difference: flips / n, high: upper, limit },
-    ),
-    outcome: upper <= limit ? 'pass' : 'by-p',
-    // Below alpha exactly where the lower Clopper-Pearson bound is above the limit.
-    p: binomialUpperTail(flips, n, limit),
-    needsMoreRows: more,
-    why: (outcome) =>
-      `Green differs on ${rowsOf(flips)} of ${n}${kappa}; up to ${percent(upper)} can't be ruled out.${shift}` +
-      (outcome === 'inconclusive' ? needed(more) : ''),
-  };
+  return shareFinding(
+    { green: { hits: flips, of: n } },
+    limit,
+    alpha,
+    (upper) =>
+      `Green differs on ${rowsOf(flips)} of ${n}${kappa}; up to ${percent(upper)} can't be ruled out.${shift}`,
+  );
 }
 
 export const labels: ReplayGate<'labels', Settings> = {
@@ -118,12 +103,5 @@ export const labels: ReplayGate<'labels', Settings> = {
   needs: 'rows',
   describe: 'Green differs from blue on more rows than the limit.',
   judge: labelsFinding,
-  reach: (rows, { limit }, { alpha }) => ({
-    what: 'differing labels',
-    limit: percent(limit),
-    needed: rowsForShare(0, limit, alpha),
-    best: rows === 0 ? undefined : clopperPearson(0, rows, alpha).upper,
-    shown: percent,
-    setting: 'limit',
-  }),
+  reach: shareReach('differing labels'),
 };

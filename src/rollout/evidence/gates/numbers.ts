@@ -1,11 +1,10 @@
 /** On how many rows is green's number out of tolerance, and does it lean one way? */
-import { binomialUpperTail, clopperPearson } from '../statistics/proportions.js';
 import { hodgesLehmann, spearman, wilcoxon } from '../statistics/ranks.js';
-import { rowsForShare, rowsToSettleShare } from '../statistics/sample-size.js';
 import { withinTolerance } from '../output/same.js';
 import { answeredPairs, answersOf, type Evidence } from './evidence.js';
-import { measuredRates } from './measured.js';
-import { bound, needed, percent, rowsOf } from './text.js';
+import { shareReach } from './reach.js';
+import { shareFinding } from './share.js';
+import { percent, rowsOf } from './text.js';
 import {
   errorFinding,
   rule,
@@ -54,9 +53,6 @@ export function numbersFinding(
     b !== undefined && g !== undefined ? [{ b, g }] : [],
   );
   const first = answers.kind === 'vectors' ? ' of the first number' : '';
-  const { upper } = clopperPearson(outside, n, alpha);
-  const total = rowsToSettleShare(outside, n, limit, alpha);
-  const more = total === undefined || total <= n ? undefined : total - n;
   const differences = pairs.map(({ b, g }) => g - b);
   const test = wilcoxon(differences);
   const bias =
@@ -67,22 +63,13 @@ export function numbersFinding(
     pairs.map(({ b }) => b),
     pairs.map(({ g }) => g),
   );
-  return {
-    blue: '',
-    green: String(outside),
-    difference: `${percent(outside / n)}, up to ${bound(upper)}`,
-    limit: percent(limit),
-    measured: measuredRates(
-      { green: { hits: outside, of: n } },
-      { difference: outside / n, high: upper, limit },
-    ),
-    outcome: upper <= limit ? 'pass' : 'by-p',
-    p: binomialUpperTail(outside, n, limit),
-    needsMoreRows: more,
-    why: (outcome) =>
-      `${rowsOf(outside)} of ${n} ${outside === 1 ? 'is' : 'are'} out of tolerance; ${bias}${first}, rank correlation ${Number.isNaN(order) ? 'n/a' : order.toFixed(2)}.` +
-      (outcome === 'inconclusive' ? needed(more) : ''),
-  };
+  return shareFinding(
+    { green: { hits: outside, of: n } },
+    limit,
+    alpha,
+    () =>
+      `${rowsOf(outside)} of ${n} ${outside === 1 ? 'is' : 'are'} out of tolerance; ${bias}${first}, rank correlation ${Number.isNaN(order) ? 'n/a' : order.toFixed(2)}.`,
+  );
 }
 
 export const numbers: ReplayGate<'numbers', Settings> = {
@@ -93,12 +80,5 @@ export const numbers: ReplayGate<'numbers', Settings> = {
   needs: 'rows',
   describe: 'The numbers of green are out of tolerance on more rows than the limit.',
   judge: numbersFinding,
-  reach: (rows, { limit }, { alpha }) => ({
-    what: 'numbers out of tolerance',
-    limit: percent(limit),
-    needed: rowsForShare(0, limit, alpha),
-    best: rows === 0 ? undefined : clopperPearson(0, rows, alpha).upper,
-    shown: percent,
-    setting: 'limit',
-  }),
+  reach: shareReach('numbers out of tolerance'),
 };

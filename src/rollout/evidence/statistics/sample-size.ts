@@ -87,7 +87,7 @@ export function rowsToSettleDifference(
   const atBest = rowsForDifference(more, less, margin, alpha);
   // One row that has not been seen yet may come: without any, nothing would scatter.
   const part = (more + less + 1) / (n + 2);
-  const estimate = (more - less) / Math.max(1, n);
+  const estimate = (more - less) / n;
   const total = rowsToSettle({ n, estimate, variance: part - estimate ** 2 }, margin, alpha);
   if (total === undefined) return undefined;
   // Above the limit there is no best case to wait for.
@@ -103,13 +103,10 @@ export function rowsToSettleShare(
 ): number | undefined {
   const atBest = rowsForShare(hits, limit, alpha);
   const part = (hits + 0.5) / (n + 1);
-  const total = rowsToSettle(
-    { n, estimate: hits / Math.max(1, n), variance: part * (1 - part) },
-    limit,
-    alpha,
-  );
+  const estimate = hits / n;
+  const total = rowsToSettle({ n, estimate, variance: part * (1 - part) }, limit, alpha);
   if (total === undefined) return undefined;
-  return hits / Math.max(1, n) < limit && atBest !== undefined ? Math.max(total, atBest) : total;
+  return estimate < limit && atBest !== undefined ? Math.max(total, atBest) : total;
 }
 
 /**

@@ -1,0 +1,61 @@
+/** What rows say of a share against its limit, and of harm on some rows against help on others. */
+import {
+  binomialUpperTail,
+  normalQuantile,
+  shareUpper,
+  tango,
+  tangoExcess,
+  type Interval,
+  type Share,
+} from '../statistics/proportions.js';
+import { rowsToSettleDifference, rowsToSettleShare } from '../statistics/sample-size.js';
+import type { GateFinding, GateOutcome } from './gate.js';
+import { measuredRates } from './measured.js';
+import { bound, needed, percent } from './text.js';
+
+/**
+ * Green's share of hits: within the limit where Clopper and Pearson's upper bound is.
+ * @param why without the rows that are needed; `upper` can't be ruled out
+ */
+export function shareFinding(
+  sides: { blue?: Share; green: Share },
+  limit: number,
+  alpha: number,
+  why: (upper: number, outcome: GateOutcome) => string,
+): GateFinding {
+  const { hits, of } = sides.green;
+  const rate = hits / of;
+  const upper = shareUpper(hits, of, alpha);
+  const more = beyond(of, rowsToSettleShare(hits, of, limit, alpha));
+  return {
+    blue: sides.blue ? String(sides.blue.hits) : '',
+    green: String(hits),
+    difference: `${percent(rate)}, up to ${bound(upper)}`,
+    limit: percent(limit),
+    measured: measuredRates(sides, { difference: rate, high: upper, limit }),
+    outcome: upper <= limit ? 'pass' : 'by-p',
+    // Below alpha exactly where the lower Clopper-Pearson bound is above the limit.
+    p: binomialUpperTail(hits, of, limit),
+    needsMoreRows: more,
+    why: (outcome) => why(upper, outcome) + (outcome === 'inconclusive' ? needed(more) : ''),
+  };
+}
+
+/** Of `of` rows green is worse on some and better on others: Tango's interval of the difference. */
+export function harmOn(
+  { worse, better, of }: { worse: number; better: number; of: number },
+  margin: number,
+  alpha: number,
+): Interval & Pick<GateFinding, 'outcome' | 'p' | 'needsMoreRows'> {
+  const { lower, upper } = tango(better, worse, of, normalQuantile(1 - alpha));
+  return {
+    lower,
+    upper,
+    outcome: upper < margin ? 'pass' : 'by-p',
+    p: tangoExcess(better, worse, of, margin),
+    needsMoreRows: beyond(of, rowsToSettleDifference(worse, better, of, margin, alpha)),
+  };
+}
+
+const beyond = (sent: number, inAll: number | undefined): number | undefined =>
+  inAll === undefined ? undefined : inAll - sent;

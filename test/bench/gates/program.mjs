@@ -10,8 +10,8 @@ try {
   await build({
     stdin: {
       contents: `
-        export { prove } from './moves/prove.ts';
-        export { verifySplit } from './moves/verify-split.ts';
+        export { proveMove } from './moves/prove.ts';
+        export { verifySplitMove } from './moves/verify-split.ts';
         export { MoveContext, newMemory } from './moves/context.ts';
         export { watchLive } from './moves/watch-live.ts';
         export { DEFAULT_GATES } from './evidence/gates/settings.ts';
@@ -39,8 +39,8 @@ try {
 }
 
 export const {
-  prove,
-  verifySplit,
+  proveMove,
+  verifySplitMove,
   watchLive,
   MoveContext,
   newMemory,

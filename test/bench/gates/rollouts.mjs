@@ -4,8 +4,8 @@ import {
   DEFAULT_GATES,
   MoveContext,
   newMemory,
-  prove,
-  verifySplit,
+  proveMove,
+  verifySplitMove,
   watchLive,
 } from './program.mjs';
 import { ALIKE, fileOf, service } from './services.mjs';
@@ -92,10 +92,10 @@ export async function proofOf(seed, { rows = 300, planned = 300, ...rest } = {})
     const context = contextOf({ workspace, traffic: { blue: 100 }, clock, draw, plan });
     return ended(async () => {
       let rounds = 0;
-      let round = await prove.perform({ id: 'prove', ...pair }, context);
+      let round = await proveMove.perform({ id: 'prove', ...pair }, context);
       while (round.more) {
         rounds += 1;
-        round = await prove.perform({ id: 'prove', ...pair, more: round.more }, context);
+        round = await proveMove.perform({ id: 'prove', ...pair, more: round.more }, context);
       }
       const { verdicts, decision } = round;
       const by = decision.because?.[0]?.gate;
@@ -119,7 +119,7 @@ export async function splitOf(seed, { configured, served = configured, ...rest }
     const draw = fileOf(seed, kind, 20);
     const context = contextOf({ workspace, traffic: split, clock, draw, plan });
     return ended(async () => {
-      await verifySplit.perform({ id: 'verify-split', ...pair, weight: configured }, context);
+      await verifySplitMove.perform({ id: 'verify-split', ...pair, weight: configured }, context);
       const { verdicts, decision } = context.judged;
       const outcome = outcomeOf(decision);
       return { outcome, by: verdicts[0]?.why, probes: asked.probes, verdicts };

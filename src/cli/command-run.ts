@@ -1,0 +1,72 @@
+/** What every command beside the wizard has around it: output, Ctrl-C, and how errors end it. */
+import { setMaxListeners } from 'node:events';
+import { SIGNAL_EXIT } from '../terminal/exit-codes.js';
+import { ending } from './errors.js';
+import { CODE } from './exit-codes.js';
+import { Printer } from './output.js';
+
+declare const __VERSION__: string;
+
+/** Name and version, for journals and reports. */
+export const PROGRAM = `aml-rollout ${__VERSION__}`;
+
+export interface Run {
+  out: Printer;
+  /** Fires at Ctrl-C; a second one ends the process. */
+  signal: AbortSignal;
+}
+
+/**
+ * Runs a command to its exit code.
+ * @param otherwise the code of failures that have none of their own
+ */
+export async function runCommand(
+  options: { json?: boolean; otherwise: number },
+  work: (run: Run) => Promise<number>,
+): Promise<void> {
+  const out = new Printer(options.json ?? false);
+  const stop = new AbortController();
+  // Each request under way listens to it, and a load check sends many at once.
+  setMaxListeners(0, stop.signal);
+  let stopped: number | undefined;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (stopped !== undefined) process.exit(stopped);
+    stopped = SIGNAL_EXIT[signal as keyof typeof SIGNAL_EXIT];
+    stop.abort();
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  // Whoever read the output may be gone; the change must be carried to its end all the same.
+  const onGone = (): void => {};
+  process.stdout.on('error', onGone);
+  process.stderr.on('error', onGone);
+  let code: number;
+  try {
+    code = await work({ out, signal: stop.signal });
+  } catch (error) {
+    const end = ending(error, options.otherwise);
+    if (end) {
+      for (const line of end.lines) out.note(line);
+      const message = end.lines.join(' ');
+      out.event({ event: 'result', code: end.code, outcome: 'failed', message });
+    } else await crashed(error, out);
+    code = end?.code ?? CODE.internal;
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+  process.exitCode = stopped ?? code;
+  // What was waited for may still hold the process.
+  if (stopped !== undefined) process.exit();
+}
+
+async function crashed(error: unknown, out: Printer): Promise<void> {
+  const [{ hideSecrets }, { writeCrashLog }, { paths }] = await Promise.all([
+    import('../common/hide-secrets.js'),
+    import('../terminal/crash-log.js'),
+    import('../profiles/paths.js'),
+  ]);
+  const path = writeCrashLog(error, paths().logs);
+  const what = hideSecrets(error instanceof Error ? error.message : String(error));
+  out.note(`aml-rollout stopped with an internal error: ${what}`);
+  if (path !== undefined) out.note(`The details are in ${path}`);
+  out.event({ event: 'result', code: CODE.internal, outcome: 'failed', message: what });
+}

@@ -1,0 +1,218 @@
+/**
+ * `aml-rollout export ENDPOINT`: the report and scripts of a rollout, from its journal; with
+ * `--plan`, the scripts of what a plan would do.
+ */
+import type { Command } from 'commander';
+import type { ExportedFile } from '../interop/export.js';
+import type { Snapshot } from '../rollout/snapshot.js';
+import type { JournalView } from '../rollout/journal/view.js';
+import { PROGRAM, runCommand, type Run } from './command-run.js';
+import { workspaceOptions, type WorkspaceFlags } from './connection-flags.js';
+import { CODE } from './exit-codes.js';
+
+interface ExportFlags extends WorkspaceFlags {
+  plan?: string;
+  dir?: string;
+  rollout?: string;
+  live?: true;
+  json?: true;
+}
+
+const HELP = `
+Works offline, from the journal on this machine. With --live it reads the endpoint first, so that the
+report shows the current split and rollback. With --plan it writes the scripts and YAML files of that
+plan for a workspace where nothing of it exists yet.
+Exit codes: 0 written, 1 a file can't be written or Azure can't be read, 2 there is no such rollout
+on this machine or the plan is invalid, 7 sign-in or permission, 70 internal error,
+130 stopped.`;
+
+export function registerExport(program: Command): void {
+  const command = program
+    .command('export [endpoint]')
+    .description("write the last rollout's report, and scripts that repeat it")
+    .option('--plan <file>', 'instead of an endpoint: scripts of a plan')
+    .option('--dir <folder>', 'output folder (default: rollouts/ENDPOINT-ID)')
+    .option('--rollout <id>', 'an earlier rollout of the endpoint')
+    .option('--live', 'read the endpoint first');
+  workspaceOptions(command)
+    .option('--json', 'print JSON lines')
+    .addHelpText('after', HELP)
+    .action((endpoint: string | undefined, flags: ExportFlags) =>
+      runCommand({ json: flags.json ?? false, otherwise: CODE.attention }, async (run) => {
+        if (flags.plan !== undefined) return exportPlan(flags.plan, endpoint, flags, run);
+        if (endpoint !== undefined) return exportRollout(endpoint, flags, run);
+        const { CommandError } = await import('./errors.js');
+        throw new CommandError('Name an endpoint, or a plan with --plan.');
+      }),
+    );
+}
+
+async function exportRollout(endpoint: string, flags: ExportFlags, run: Run): Promise<number> {
+  const [{ join, resolve }, { exportFiles }] = await Promise.all([
+    import('node:path'),
+    import('../interop/export.js'),
+  ]);
+  const view = await lastRollout(endpoint, flags, run);
+  const now = flags.live ? await lookAt(view, flags, run) : await fromJournal(view);
+  const dir = resolve(flags.dir ?? join('rollouts', `${view.endpoint}-${view.rolloutId}`));
+  const files = exportFiles(now, view, {
+    program: flags.live ? PROGRAM : `${PROGRAM} (from the journal; the endpoint was not read)`,
+    reportedAt: new Date().toISOString(),
+    dir,
+  });
+  await writeFiles(files, dir, run);
+  run.out.event({ event: 'result', code: CODE.done, rolloutId: view.rolloutId, dir });
+  return CODE.done;
+}
+
+async function exportPlan(
+  argument: string,
+  endpoint: string | undefined,
+  flags: ExportFlags,
+  run: Run,
+): Promise<number> {
+  const [{ join, resolve }, { codeFiles }, { plannedChanges }, { readPlan }, { CommandError }] =
+    await Promise.all([
+      import('node:path'),
+      import('../interop/export.js'),
+      import('../rollout/plan/planned-changes.js'),
+      import('./plan-argument.js'),
+      import('./errors.js'),
+    ]);
+  const without = endpoint ?? flags.rollout ?? flags.live;
+  if (without !== undefined) {
+    throw new CommandError(
+      'Use --plan alone: the plan names its endpoint, and no endpoint is read.',
+    );
+  }
+  const { plan, folder, notes } = await readPlan(argument);
+  for (const line of notes) run.out.note(line);
+  const workspace = await plannedWorkspace(flags, (line) => run.out.note(line));
+  const planned = plannedChanges(plan, workspace, folder);
+  if ('problem' in planned) throw new CommandError(planned.problem);
+  for (const line of planned.leftOut) run.out.note(`Left out: ${line}`);
+  const dir = resolve(flags.dir ?? join('rollouts', `${plan.endpoint.name}-plan`));
+  await writeFiles(
+    codeFiles(planned.changes, workspace, { dir, visible: plan.visibleVariables }),
+    dir,
+    run,
+  );
+  run.out.event({ event: 'result', code: CODE.done, dir });
+  return CODE.done;
+}
+
+/** The names that the scripts hold; only the sandbox has to be asked for its own. */
+async function plannedWorkspace(flags: ExportFlags, note: (line: string) => void) {
+  const { findTarget } = await import('./connect-profile.js');
+  const target = await findTarget(flags, note);
+  if (target.connection) return target.connection;
+  const { SandboxProcess } = await import('./sandbox-process.js');
+  const sandbox = new SandboxProcess([]);
+  try {
+    return await sandbox.connection();
+  } finally {
+    sandbox.stop();
+  }
+}
+
+async function writeFiles(files: readonly ExportedFile[], dir: string, { out }: Run) {
+  const [{ join }, { mkdir, writeFile }, { CommandError }] = await Promise.all([
+    import('node:path'),
+    import('node:fs/promises'),
+    import('./errors.js'),
+  ]);
+  for (const file of files) {
+    const path = join(dir, file.name);
+    try {
+      await mkdir(dir, { recursive: true });
+      await writeFile(path, file.text, { mode: file.executable ? 0o755 : 0o644 });
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      const sentence = `${path} can't be written (${code ?? 'unknown error'}). Name another folder with --dir.`;
+      throw new CommandError(sentence, CODE.attention);
+    }
+    out.say(`${file.what.padEnd(16)}  ${path}`);
+    out.event({ event: 'written', what: file.what, path });
+  }
+}
+
+/** The journal written last that fits what was said. */
+async function lastRollout(
+  endpoint: string,
+  flags: ExportFlags,
+  { out }: Run,
+): Promise<JournalView> {
+  const [{ listJournals }, { journalView }, { paths }, { CommandError }] = await Promise.all([
+    import('../rollout/journal/journal.js'),
+    import('../rollout/journal/view.js'),
+    import('../profiles/paths.js'),
+    import('./errors.js'),
+  ]);
+  const folder = paths().journals;
+  const { journals, problems } = listJournals(folder);
+  for (const problem of problems) out.note(problem);
+  const wanted = await namedWorkspace(flags, (line) => out.note(line));
+  const same = (a: string | undefined, b: string): boolean => a?.toLowerCase() === b.toLowerCase();
+  const all = journals.map(({ entries }) => journalView(entries));
+  const fitting = all.filter(
+    (view) =>
+      same(view.endpoint, endpoint) &&
+      view.changes.length > 0 &&
+      (flags.rollout === undefined || view.rolloutId === flags.rollout) &&
+      (wanted === undefined ||
+        (same(view.workspace?.subscriptionId, wanted.subscriptionId) &&
+          same(view.workspace?.resourceGroup, wanted.resourceGroup) &&
+          same(view.workspace?.workspaceName, wanted.workspaceName))),
+  );
+  const [last] = fitting;
+  if (last?.workspace) {
+    const { resourceGroup, workspaceName } = last.workspace;
+    const where = `${resourceGroup} / ${workspaceName}`;
+    out.say(`Rollout ${last.rolloutId} of ${last.endpoint} in ${where}, last line ${last.lastAt}`);
+    return last;
+  }
+  const known = [...new Set(all.filter((view) => view.changes.length > 0).map((v) => v.endpoint))];
+  throw new CommandError(
+    `No rollout of ${endpoint}${flags.rollout ? ` with the id ${flags.rollout}` : ''} is in ${folder}. ${known.length > 0 ? `There are rollouts of ${known.join(', ')}.` : 'Another machine may have its journal.'}`,
+  );
+}
+
+/** Only a workspace that was named narrows the choice; the one used last does not. */
+async function namedWorkspace(flags: ExportFlags, note: (line: string) => void) {
+  if (flags.profile === undefined && flags.subscription === undefined) return undefined;
+  const { findTarget } = await import('./connect-profile.js');
+  return (await findTarget(flags, note)).connection;
+}
+
+async function fromJournal(view: JournalView): Promise<Snapshot> {
+  const { journalSnapshot } = await import('../rollout/journal/snapshot.js');
+  const snapshot = journalSnapshot(view);
+  if (!snapshot) throw new Error('The journal names no endpoint.');
+  return snapshot;
+}
+
+async function lookAt(view: JournalView, flags: ExportFlags, run: Run): Promise<Snapshot> {
+  const [{ findTarget, openTarget }, { observe }] = await Promise.all([
+    import('./connect-profile.js'),
+    import('../rollout/snapshot.js'),
+  ]);
+  const { signal, out } = run;
+  const note = (line: string): void => out.note(line);
+  const opened = await openTarget(await findTarget(flags, note), { signal, note });
+  try {
+    const { workspaceName, subscriptionId } = opened.workspace.connection;
+    const ref = view.workspace;
+    if (
+      ref?.workspaceName.toLowerCase() !== workspaceName.toLowerCase() ||
+      ref.subscriptionId.toLowerCase() !== subscriptionId.toLowerCase()
+    ) {
+      const { CommandError } = await import('./errors.js');
+      throw new CommandError(
+        `That rollout was in workspace ${ref?.workspaceName}, not in ${workspaceName}. Name its workspace, or leave --live out.`,
+      );
+    }
+    return await observe(opened.workspace, view.endpoint ?? '', [], signal);
+  } finally {
+    await opened.close();
+  }
+}

@@ -1,0 +1,35 @@
+/** Where the definition of a deleted deployment is kept on this machine. */
+import type { WorkspaceRef } from '../azure/types.js';
+import { paths } from '../profiles/paths.js';
+import { definitions } from '../rollout/definitions.js';
+import { listJournals } from '../rollout/journal/journal.js';
+import { journalView } from '../rollout/journal/view.js';
+
+const same = (a: string | undefined, b: string): boolean => a?.toLowerCase() === b.toLowerCase();
+
+/** A sentence for each that is found, with the command that writes it out. */
+export function lostDefinitions(
+  workspace: WorkspaceRef,
+  endpoint: string,
+  missing: readonly string[],
+): string[] {
+  const views = listJournals(paths().journals)
+    .journals.map(({ entries }) => journalView(entries))
+    .filter(
+      (view) =>
+        same(view.endpoint, endpoint) &&
+        same(view.workspace?.workspaceName, workspace.workspaceName) &&
+        same(view.workspace?.resourceGroup, workspace.resourceGroup) &&
+        same(view.workspace?.subscriptionId, workspace.subscriptionId),
+    );
+  return missing.flatMap((name) => {
+    const view = views.find((each) =>
+      definitions(each, []).some(({ deployment }) => same(deployment, name)),
+    );
+    return view?.rolloutId === undefined
+      ? []
+      : [
+          `The definition of ${name} is in a journal here: aml-rollout export ${endpoint} --rollout ${view.rolloutId} writes it into report.md.`,
+        ];
+  });
+}

@@ -1,0 +1,32 @@
+/** What commands print: lines for people, or lines of JSON for programs. */
+import { sanitizeText } from '../common/sanitize.js';
+import type { MoveEvent } from '../rollout/moves/events.js';
+import type { PassingEvent } from './event-words.js';
+
+/** Raised when a member is renamed, removed, or means something else; a new one does not raise it. */
+export const SCHEMA_VERSION = 1;
+
+/** What a line of JSON is about; docs/json.md has the members of each. */
+export type EventName =
+  Exclude<MoveEvent['event'], PassingEvent> | 'plan' | 'status' | 'finding' | 'written' | 'result';
+
+export class Printer {
+  constructor(readonly json: boolean) {}
+
+  /** A line for people; not written beside JSON. */
+  say(line = ''): void {
+    if (!this.json) process.stdout.write(`${sanitizeText(line)}\n`);
+  }
+
+  /** A JSON line; not written beside sentences. */
+  event({ event, ...members }: { event: EventName } & Record<string, unknown>): void {
+    if (!this.json) return;
+    const line = { schemaVersion: SCHEMA_VERSION, event, ...members };
+    process.stdout.write(`${JSON.stringify(line)}\n`);
+  }
+
+  /** A line for people, always: what is in the way, what is asked. */
+  note(line: string): void {
+    process.stderr.write(`${sanitizeText(line)}\n`);
+  }
+}

@@ -1,0 +1,151 @@
+/** Where a rollout stands, as a value and as lines. */
+import { type Split, formatSplit, withoutZeros } from '../common/split.js';
+import { driftFrom, expectedAtStart } from '../rollout/drift.js';
+import { titleOf } from '../rollout/moves/index.js';
+import type { Next } from '../rollout/moves/move.js';
+import { nextMove } from '../rollout/moves/next-move.js';
+import { planRollback } from '../rollout/rollback.js';
+import type { Drift } from '../rollout/drift.js';
+import { rolesOf, type RolesFound } from '../rollout/roles.js';
+import { stepOf } from '../rollout/steps.js';
+import { decodeTags } from '../rollout/tags.js';
+import type { Target } from './connect-profile.js';
+import type { FoundRollout } from './open-rollout.js';
+
+export interface RolloutStatus {
+  endpoint: string;
+  state: string;
+  traffic: Split;
+  step: string;
+  /** What comes next, or what the rollout waits for. */
+  next: string;
+  blue?: string;
+  green?: string;
+  deployments: { name: string; state: string; weight: number; instances: number }[];
+  rolloutId?: string;
+  owner?: string;
+  /** What an abort or a rollback restores. */
+  restores?: Split;
+  drift?: string;
+  last?: { at: string; title: string; ok?: boolean };
+  judged?: { at: string; stage: string; weight: number; decision: string; why: string[] };
+}
+
+export function statusOf({ now, view, tagged }: FoundRollout): RolloutStatus {
+  const { endpoint } = now;
+  const traffic = endpoint?.traffic ?? {};
+  const found = rolesOf(now, view);
+  const { blue, green } = found.roles;
+  const { rolloutId, owner } = decodeTags(endpoint?.tags ?? {});
+  const back = planRollback(now, view);
+  const drift =
+    view &&
+    driftFrom(expectedAtStart(now, view), now, {
+      roles: [blue, green].filter((name) => name !== undefined),
+      since: view.lastAt,
+    });
+  const last = view?.changes.at(-1);
+  const judged = view?.judgements.at(-1);
+  const over = view?.completed !== undefined || view?.aborted !== undefined;
+  const known = rolloutId ?? (over ? undefined : view?.rolloutId);
+  const by = tagged?.owner ?? owner ?? view?.owner;
+  return {
+    endpoint: now.endpointName,
+    state: endpoint?.provisioningState ?? 'none',
+    traffic: withoutZeros(traffic),
+    step: stepOf(now, view, found),
+    next: nextWords(found, now, view, drift),
+    ...(blue !== undefined && { blue }),
+    ...(green !== undefined && { green }),
+    deployments: now.deployments.map(({ name, provisioningState, instanceCount }) => ({
+      name,
+      state: provisioningState,
+      weight: traffic[name] ?? 0,
+      instances: instanceCount,
+    })),
+    ...(known !== undefined && { rolloutId: known }),
+    ...(known !== undefined && by !== undefined && { owner: by }),
+    ...(back.kind === 'ready' && { restores: withoutZeros(back.change.to) }),
+    ...(drift && { drift: drift.sentence }),
+    ...(last && {
+      last: { at: last.begunAt, title: last.title, ...(last.ended && { ok: last.ended.ok }) },
+    }),
+    ...(judged && {
+      judged: {
+        at: judged.at,
+        stage: judged.stage,
+        weight: judged.share,
+        decision: judged.decision,
+        why: judged.verdicts.filter(({ verdict }) => verdict !== 'pass').map(({ why }) => why),
+      },
+    }),
+  };
+}
+
+/** As the journal's plan says; without one, what is left to a person. */
+function nextWords(
+  found: RolesFound,
+  now: FoundRollout['now'],
+  view: FoundRollout['view'],
+  drift: Drift | undefined,
+): string {
+  if (!view) return 'No rollout is under way.';
+  const { roles } = found;
+  const plan = view.choice.plan ?? { weights: [] };
+  const at = Date.now();
+  const session = { startedAt: 0 };
+  return words(nextMove({ plan, now, view, known: roles, drift, session, at }));
+}
+
+function words(next: Next): string {
+  switch (next.kind) {
+    case 'move':
+      return `${titleOf(next.move)}.`;
+    case 'refused':
+      return next.sentence;
+    case 'over':
+      return next.outcome === 'promoted' ? 'Nothing: it is promoted.' : 'Nothing: it was aborted.';
+    case 'wait':
+      break;
+  }
+  const { wait } = next;
+  switch (wait.for) {
+    case 'operation':
+      return `Wait: ${wait.what}.`;
+    case 'adoption':
+      return `${wait.drift.sentence} Adopt it, restore the split at the start, or leave.`;
+    case 'approval':
+      return `Approval required at ${wait.weight}%.`;
+    case 'reason':
+      return `A gate did not pass (${wait.stage}): override it with a reason, or abort.`;
+    case 'choice':
+    case 'rows':
+      return wait.sentence;
+  }
+}
+
+export function standingLines(stands: RolloutStatus, target: Target): string[] {
+  const { last, judged, blue, green } = stands;
+  const ended = last?.ok === undefined ? 'not known yet' : last.ok ? 'done' : 'failed';
+  return [
+    `Endpoint  ${stands.endpoint} in ${target.name}${target.prod ? '  PROD' : ''}  ${stands.state}`,
+    `Live now  ${formatSplit(stands.traffic)}`,
+    ...stands.deployments.map(
+      ({ name, state, weight, instances }) =>
+        `          ${name === blue ? 'BLUE ' : name === green ? 'GREEN' : '     '} ${name}  ${weight}%  ${state}, ${instances} ${instances === 1 ? 'instance' : 'instances'}`,
+    ),
+    stands.rolloutId === undefined
+      ? 'Rollout   none is under way'
+      : `Rollout   ${stands.rolloutId}${stands.owner === undefined ? '' : ` of ${stands.owner}`}, at the step ${stands.step}`,
+    `Next      ${stands.next}`,
+    ...(stands.restores ? [`Back to   ${formatSplit(stands.restores)}`] : []),
+    ...(stands.drift === undefined ? [] : [`Drift     ${stands.drift}`]),
+    ...(last ? [`Last      ${last.title}: ${ended}, began ${last.at}`] : []),
+    ...(judged
+      ? [
+          `Judged    ${judged.stage} at ${judged.weight}%: ${judged.decision}, ${judged.at}`,
+          ...judged.why.map((each) => `          ${each}`),
+        ]
+      : []),
+  ];
+}

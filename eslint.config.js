@@ -13,8 +13,8 @@ import tseslint from 'typescript-eslint';
  */
 const rooms = {
   common: { path: 'src/common', may: [] },
-  commands: {
-    path: 'src/commands',
+  cli: {
+    path: 'src/cli',
     may: ['screens', 'wizard', 'rollout', 'interop', 'sampling', 'azure', 'profiles', 'terminal'],
   },
   screens: { path: 'screens', may: ['wizard', 'rollout', 'terminal'], types: ['azure'] },
@@ -150,7 +150,7 @@ export default tseslint.config(
         type,
         pattern: path,
       })),
-      'boundaries/files': [{ category: 'sandbox-command', pattern: 'src/commands/sandbox.ts' }],
+      'boundaries/files': [{ category: 'sandbox-command', pattern: 'src/cli/sandbox.ts' }],
       'boundaries/ignore': ['src/main.ts'],
     },
     rules: {

@@ -1,15 +1,15 @@
 #!/usr/bin/env node
 /** Command line to command. Imports nothing heavy: each command loads what it needs. */
 import { Command } from 'commander';
-import { registerDoctor } from './commands/doctor.js';
-import { registerExport } from './commands/export.js';
-import { registerGoBack } from './commands/go-back.js';
-import { registerProfiles } from './commands/profiles.js';
-import { registerRollback } from './commands/rollback.js';
-import { registerRun } from './commands/run.js';
-import { registerSandbox } from './commands/sandbox.js';
-import { registerStatus } from './commands/status.js';
-import { registerWizard } from './commands/wizard.js';
+import { registerDoctor } from './cli/doctor.js';
+import { registerExport } from './cli/export.js';
+import { registerGoBack } from './cli/go-back.js';
+import { registerProfiles } from './cli/profiles.js';
+import { registerRollback } from './cli/rollback.js';
+import { registerRun } from './cli/run.js';
+import { registerSandbox } from './cli/sandbox.js';
+import { registerStatus } from './cli/status.js';
+import { registerWizard } from './cli/wizard.js';
 
 declare const __VERSION__: string;
 

@@ -1,6 +1,6 @@
 /** Leaving, stopping and aborting: what is said, and what is left in the workspace. */
 import { formatSplit } from '../common/split.js';
-import type { Command, Opened } from './commands.js';
+import type { Command, Opened } from './effects/contract.js';
 import { activeStep, greenShare, movedFromStart, startSplit } from './navigation.js';
 import { remaining } from './remaining.js';
 import type { State } from './state.js';

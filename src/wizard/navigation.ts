@@ -2,7 +2,7 @@
 import { liveNames, sameSplit, type Split } from '../common/split.js';
 import { shownSteps as stepsOf, stepOf, type StepId } from '../rollout/steps.js';
 import { splitAtStart } from '../rollout/traffic-change.js';
-import type { Opened } from './commands.js';
+import type { Opened } from './effects/contract.js';
 import type { State } from './state.js';
 
 /** The step that the workspace and the journal imply. */

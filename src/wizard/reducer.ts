@@ -1,5 +1,5 @@
 /** The one reducer: an event in, the next state and the commands it asks for out. */
-import type { Command, WizardEvent } from './commands.js';
+import type { Command, WizardEvent } from './effects/contract.js';
 import { freeze } from './freeze.js';
 import { formKey, onActionRow } from './form.js';
 import { globalBindings, taskBindings } from './global-keys.js';

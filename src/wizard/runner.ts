@@ -1,7 +1,7 @@
 /** Carries commands out beside React, one AbortController a run, and sends the answers back. */
 import { setMaxListeners } from 'node:events';
 import { failureOf } from '../rollout/errors.js';
-import type { Command, CommandFailure, CommandName } from './commands.js';
+import type { Command, CommandFailure, CommandName } from './effects/contract.js';
 import { fileHandlers } from './effects/files.js';
 import { modelHandlers } from './effects/models.js';
 import { planHandlers } from './effects/plan.js';

@@ -8,7 +8,7 @@ import type {
   SplitProof,
   StartInfo,
   Tested,
-} from './commands.js';
+} from './effects/contract.js';
 import type { QuotaOffer } from '../rollout/quota.js';
 import type { Form } from './form.js';
 import type { StepFailure } from './state.js';

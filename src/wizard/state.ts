@@ -7,7 +7,7 @@ import type { DeploymentFile } from '../interop/deployment-file.js';
 import type { EndpointFile } from '../interop/endpoint-file.js';
 import type { Change } from '../rollout/changes/change.js';
 import type { StepId } from '../rollout/steps.js';
-import type { Command, Opened } from './commands.js';
+import type { Command, Opened } from './effects/contract.js';
 import type { NamedFile } from './file-values.js';
 import type { Overlay } from './overlays.js';
 import type { PlanFile } from './plan.js';

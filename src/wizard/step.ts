@@ -1,7 +1,7 @@
 /** What a step of the wizard is: its keys and how its answers change the state. No looks. */
 import type { Change } from '../rollout/changes/change.js';
 import type { StepId } from '../rollout/steps.js';
-import type { WizardEvent } from './commands.js';
+import type { WizardEvent } from './effects/contract.js';
 import type { Form } from './form.js';
 import type { Binding, KeyPress } from './keys.js';
 import type { State } from './state.js';

@@ -1,5 +1,5 @@
 /** Holds the state, runs the reducer, hands its commands on. React reads it by useSyncExternalStore. */
-import type { Command, WizardEvent } from './commands.js';
+import type { Command, WizardEvent } from './effects/contract.js';
 import { reduce } from './reducer.js';
 import type { State } from './state.js';
 

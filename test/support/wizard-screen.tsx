@@ -5,7 +5,7 @@ import { render } from 'ink-testing-library';
 import { App } from '../../screens/app.js';
 import { asciiGlyphs, GlyphsContext, unicodeGlyphs } from '../../src/terminal/glyphs.js';
 import { TerminalSizeContext, type TerminalSize } from '../../src/terminal/size.js';
-import type { AnswerOf, CommandName, WizardEvent } from '../../src/wizard/commands.js';
+import type { AnswerOf, CommandName, WizardEvent } from '../../src/wizard/effects/contract.js';
 import type { State } from '../../src/wizard/state.js';
 import { Store, type Issued } from '../../src/wizard/store.js';
 import { NOW } from './wizard-states.js';

@@ -14,7 +14,7 @@ import type {
   Sample,
   StartInfo,
   Tested,
-} from '../../src/wizard/commands.js';
+} from '../../src/wizard/effects/contract.js';
 import { marked } from '../../src/wizard/plan-form.js';
 import { planOverlay } from '../../src/wizard/plan-keys.js';
 import { reduce } from '../../src/wizard/reducer.js';

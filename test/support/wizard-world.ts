@@ -6,7 +6,7 @@ import type {
   Opened,
   Performed,
   WizardEvent,
-} from '../../src/wizard/commands.js';
+} from '../../src/wizard/effects/contract.js';
 import { type Split, withoutZeros, shift } from '../../src/common/split.js';
 import type { Change, SetTraffic } from '../../src/rollout/changes/change.js';
 import type { Move, MoveId } from '../../src/rollout/moves/move.js';

@@ -7,7 +7,7 @@ import type { SignatureColumn } from '../../sampling/signature.js';
 import type { Workspace } from '../../azure/types.js';
 import { failureOf } from '../../rollout/errors.js';
 import { findModel } from '../../rollout/moves/registered-model.js';
-import type { Column, ModelFinding, ModelLook } from '../commands.js';
+import type { Column, ModelFinding, ModelLook } from './contract.js';
 import { typedPath } from './typed-path.js';
 import { workspaceOf, type Context, type Handlers } from './world.js';
 

@@ -19,7 +19,7 @@ import type { TestRun } from '../../rollout/moves/test.js';
 import { bakeMinutes } from '../../rollout/plan/proof.js';
 import { saveSample } from '../../sampling/payload.js';
 import { shownPrediction, single } from '../../sampling/predictions.js';
-import type { Performed, Tested, TestedRow } from '../commands.js';
+import type { Performed, Tested, TestedRow } from './contract.js';
 import { bodyOf } from './sample-body.js';
 import { watchPhases } from './phases.js';
 import { writeReportFiles } from './report-files.js';

@@ -3,7 +3,7 @@ import { ChangeError } from '../../rollout/errors.js';
 import { signatureOf } from '../../rollout/evidence/model-signatures.js';
 import { fitRows } from '../../rollout/moves/rows.js';
 import type { Mapping, MappingLine } from '../../sampling/mapping.js';
-import type { ColumnMatch } from '../commands.js';
+import type { ColumnMatch } from './contract.js';
 import { typedPath } from './typed-path.js';
 import { workspaceOf, type Handlers } from './world.js';
 

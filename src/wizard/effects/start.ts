@@ -9,7 +9,7 @@ import { NEEDED_ACTIONS, permissionWarnings } from '../../rollout/preflight/perm
 import { legacyFinding } from '../../rollout/preflight/subscription.js';
 import { formatSplit, shareOf } from '../../common/split.js';
 import { journalView, succeeded, type JournalView } from '../../rollout/journal/view.js';
-import type { ConnectionForm, RolloutUnderWay } from '../commands.js';
+import type { ConnectionForm, RolloutUnderWay } from './contract.js';
 import type { ProfileChoice } from '../state.js';
 import type { Handlers, World } from './world.js';
 

@@ -6,8 +6,8 @@ import type { ProfileStore } from '../../profiles/store.js';
 import type { RolloutEngine } from '../../rollout/engine.js';
 import type { SessionMemory } from '../../rollout/moves/context.js';
 import type { Journal } from '../../rollout/journal/journal.js';
-import type { AnswerOf, Command, CommandName, CommandProgress, Opened } from '../commands.js';
-import type { Sample } from '../commands.js';
+import type { AnswerOf, Command, CommandName, CommandProgress, Opened } from './contract.js';
+import type { Sample } from './contract.js';
 import type { ProfileChoice } from '../state.js';
 
 /** Given by the command that starts the wizard, so that no SDK loads before it is needed. */

@@ -5,7 +5,7 @@ import { environmentId, packageOf } from '../../rollout/changes/package-model.js
 import type { ModelChoice } from '../../rollout/journal/entry.js';
 import { inherited } from '../../rollout/inherit.js';
 import { deploymentNameFor, nameProblem, nameWarning } from '../../rollout/names.js';
-import type { Opened } from '../commands.js';
+import type { Opened } from '../effects/contract.js';
 import { deploymentSource, keptHint, shownPairs, type Source } from '../file-values.js';
 import { fieldValue, flagged, setField, type Field, type Form } from '../form.js';
 import { isGuarded } from '../policy.js';

@@ -1,7 +1,7 @@
 /** Watching live users from the traffic screen: when it begins, and what follows from it. */
 import type { Hold } from '../../rollout/plan/proof.js';
 import { splitSince } from '../../rollout/journal/view.js';
-import type { Command, Opened } from '../commands.js';
+import type { Command, Opened } from '../effects/contract.js';
 import { holdLeft, holdsOn } from '../hold.js';
 import { startAbort } from '../leaving.js';
 import { greenShare } from '../navigation.js';

@@ -1,5 +1,5 @@
 /** Opening what stands on the start screen: a rollout, a saved workspace, the form of a new one. */
-import type { ConnectionForm, StartInfo } from '../commands.js';
+import type { ConnectionForm, StartInfo } from '../effects/contract.js';
 import { makeForm } from '../form.js';
 import type { WorkspaceScreenState } from '../screens.js';
 import type { ProfileChoice, State } from '../state.js';

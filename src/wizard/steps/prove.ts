@@ -5,7 +5,7 @@ import type { Verdict } from '../../rollout/evidence/gates/verdict.js';
 import { mostInFlight } from '../../rollout/evidence/in-flight.js';
 import { hasPassed, lastJudged, notPassed } from '../../rollout/moves/judged.js';
 import type { MoreRows } from '../../rollout/moves/move.js';
-import type { Sample } from '../commands.js';
+import type { Sample } from '../effects/contract.js';
 import { makeForm, type Form } from '../form.js';
 import type { Binding } from '../keys.js';
 import { forward, greenShare, isBehind, look } from '../navigation.js';

@@ -8,7 +8,7 @@ import { planOf } from '../plan.js';
 import { standing } from '../standing.js';
 import type { State } from '../state.js';
 import type { Step } from '../step.js';
-import type { Command } from '../commands.js';
+import type { Command } from '../effects/contract.js';
 import { isGuarded } from '../policy.js';
 import { performMove, performed } from '../recommended.js';
 import { next, push, say, withScreen } from '../update.js';

@@ -1,6 +1,6 @@
 /** What test and prove share: which rows of which CSV, and the table where columns differ. */
 import type { PlannedEvidence } from '../../rollout/plan/proof.js';
-import type { Sample, SampleSpec } from '../commands.js';
+import type { Sample, SampleSpec } from '../effects/contract.js';
 import { fieldValue, flagged, makeForm, type Field, type Form } from '../form.js';
 import { isGuarded } from '../policy.js';
 import type { SampleScreenState } from '../screens.js';

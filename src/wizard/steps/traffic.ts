@@ -2,7 +2,7 @@
 import type { SetTraffic } from '../../rollout/changes/change.js';
 import { formatSplit, movable, shareOf } from '../../common/split.js';
 import { moveTraffic } from '../../rollout/traffic-change.js';
-import type { Loaded } from '../commands.js';
+import type { Loaded } from '../effects/contract.js';
 import type { Binding, KeyPress } from '../keys.js';
 import { forward, greenShare, look } from '../navigation.js';
 import { nextWeight } from '../../rollout/moves/set-traffic.js';

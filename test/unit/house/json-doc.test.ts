@@ -1,9 +1,9 @@
 /** docs/json.md lists the events that are printed, the exit codes and the gates, and no others. */
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { tellEvent, type PassingEvent } from '../../../src/commands/event-words.js';
-import { CODE } from '../../../src/commands/exit-codes.js';
-import { Printer, SCHEMA_VERSION, type EventName } from '../../../src/commands/output.js';
+import { tellEvent, type PassingEvent } from '../../../src/cli/event-words.js';
+import { CODE } from '../../../src/cli/exit-codes.js';
+import { Printer, SCHEMA_VERSION, type EventName } from '../../../src/cli/output.js';
 import { REGISTRY } from '../../../src/rollout/evidence/gates/registry.js';
 import type { MoveEvent } from '../../../src/rollout/moves/events.js';
 import { SIGNAL_EXIT } from '../../../src/terminal/exit-codes.js';

@@ -37,8 +37,8 @@ describe('imports between rooms', () => {
     ['src/sandbox/index.ts', "import '../azure/types.js';"],
     ['src/sandbox/index.ts', "import '@azure/storage-blob';"],
     ['src/common/hide-secrets.ts', "import '../terminal/size.js';"],
-    ['src/commands/wizard.ts', "void import('../sandbox/serve.js');"],
-    ['src/commands/wizard.ts', "import 'fastify';"],
+    ['src/cli/wizard.ts', "void import('../sandbox/serve.js');"],
+    ['src/cli/wizard.ts', "import 'fastify';"],
   ])('%s may not: %s', async (file, text) => {
     expect(await complaints(file, text)).toHaveLength(1);
   });
@@ -49,7 +49,7 @@ describe('imports between rooms', () => {
     ['src/rollout/undo.ts', "import type { Model } from '../azure/types.js'; import 'node:fs';"],
     ['src/azure/connect.ts', "import '@azure/identity'; import 'undici'; import './types.js';"],
     ['src/sandbox/index.ts', "import '../common/hide-secrets.js';"],
-    ['src/commands/sandbox.ts', "void import('../sandbox/serve.js');"],
+    ['src/cli/sandbox.ts', "void import('../sandbox/serve.js');"],
   ])('%s may: %s', async (file, text) => {
     expect(await complaints(file, text)).toEqual([]);
   });

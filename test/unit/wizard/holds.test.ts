@@ -4,7 +4,7 @@ import type { Judgement } from '../../../src/rollout/journal/entry.js';
 import type { Verdict } from '../../../src/rollout/evidence/gates/verdict.js';
 import type { ProofPlan } from '../../../src/rollout/plan/proof.js';
 import { requiredFirst } from '../../../src/wizard/steps/more-traffic.js';
-import type { Command, Opened, WizardEvent } from '../../../src/wizard/commands.js';
+import type { Command, Opened, WizardEvent } from '../../../src/wizard/effects/contract.js';
 import { holdLeft, holdText } from '../../../src/wizard/hold.js';
 import { planOf, type PlanFile } from '../../../src/wizard/plan.js';
 import { reduce } from '../../../src/wizard/reducer.js';

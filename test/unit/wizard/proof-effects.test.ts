@@ -14,7 +14,7 @@ import { closeWorld } from '../../../src/wizard/effects/start.js';
 import type { Context, Services, World } from '../../../src/wizard/effects/world.js';
 import type { RolloutPlan } from '../../../src/rollout/moves/facts.js';
 import type { MoreRows } from '../../../src/rollout/moves/move.js';
-import type { Performed, SplitProof, Tested } from '../../../src/wizard/commands.js';
+import type { Performed, SplitProof, Tested } from '../../../src/wizard/effects/contract.js';
 import { connectionTo } from '../../support/connection.js';
 import { startSandbox, temporaryFolder, type TestSandbox } from '../../support/sandbox.js';
 import { serveTwo } from '../../support/two-deployments.js';

@@ -101,6 +101,10 @@ export function makeReport(
 ): Report {
   const { roles } = rolesOf(now, view);
   const start = splitAtStart({ now, view });
+  const overridden = view.judgements.findLast(
+    ({ stage, deployment, override }) =>
+      stage === 'prove' && deployment === roles.green && override !== undefined,
+  );
   const traffic = now.endpoint?.traffic;
   const visible = view.choice.plan?.visibleVariables;
   const { subscriptionId, resourceGroup, workspaceName } = now.workspace;
@@ -120,7 +124,7 @@ export function makeReport(
     ...(view.choice.plan && { plan: inForce(view.choice.plan) }),
     ...(view.choice.planFile && { planFile: view.choice.planFile }),
     ...(view.choice.planReason && { planReason: view.choice.planReason }),
-    ...(view.choice.proofOverride !== undefined && { proofOverride: view.choice.proofOverride }),
+    ...(overridden?.override !== undefined && { proofOverride: overridden.override }),
     ...(view.choice.retire === 'keep' &&
       view.choice.keepUntil !== undefined && { keepUntil: view.choice.keepUntil }),
     changes: view.changes.map((record) => ({

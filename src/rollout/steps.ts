@@ -2,12 +2,13 @@
  * The step a rollout is at, computed from what is observed and the journal, and never stored. A
  * later effect implies the earlier steps, whoever made it. The table is in docs/architecture.md.
  */
-import { findDeployment } from './changes/conditions.js';
 import type { ModelChoice } from './journal/entry.js';
 import type { RolesFound } from './roles.js';
 import type { Snapshot } from './snapshot.js';
-import { shareOf } from '../common/split.js';
-import { succeeded, type JournalView } from './journal/view.js';
+import { journalView, succeeded, type JournalView } from './journal/view.js';
+import { factsOf, type Facts } from './moves/facts.js';
+import { proveMove } from './moves/prove.js';
+import { retireMove } from './moves/retire.js';
 
 export const STEP_IDS = [
   'workspace',
@@ -42,74 +43,54 @@ export function shownSteps(
 }
 
 /** Registered in this rollout, or a registered version chosen that the workspace still has. */
-function isRegistered(
-  choice: ModelChoice | undefined,
-  now: Snapshot,
-  view: JournalView | undefined,
-): boolean {
+function isRegistered(choice: ModelChoice | undefined, now: Snapshot, view: JournalView): boolean {
   if (choice?.id !== undefined) return true;
   if (choice?.version === undefined) return false;
   const { name, version } = choice;
   const listed = now.models[name]?.some((each) => each.version === version) ?? false;
-  const done = view?.changes.filter(succeeded).some(({ change }) => {
+  const done = view.changes.filter(succeeded).some(({ change }) => {
     return change.kind === 'registerModel' && change.model === name && change.version === version;
   });
-  return listed || done === true;
+  return listed || done;
 }
 
-/** What a person or the plan chose for blue is done. */
-export function isRetired(now: Snapshot, blue: string, view: JournalView | undefined): boolean {
-  const deployment = findDeployment(now, blue);
-  if (!deployment) return true;
-  const plan = view?.choice.retire;
-  return plan === 'keep' || (plan === 'scale-to-one' && deployment.instanceCount === 1);
-}
-
-/** The gates let it pass, or a person went on with a reason; rows alone prove nothing. */
-function isProved(view: JournalView | undefined, green: string): boolean {
-  const last = view?.judgements.findLast(
-    (each) => each.stage === 'prove' && each.deployment === green,
-  );
-  return last !== undefined && (last.decision === 'promote' || last.override !== undefined);
-}
-
+/**
+ * The place where a person is, from the same facts as `nextMove`, and by the conditions of its moves.
+ * It is not the next move itself: an operation under way, or a check that is due at any weight, is
+ * something to wait for or to do at a place; and a model and its deployment are one move at two places.
+ */
 export function stepOf(
   now: Snapshot | undefined,
-  view: JournalView | undefined,
-  { roles, source, live }: RolesFound,
+  view: JournalView = journalView([]),
+  { roles: known, source }: RolesFound,
 ): StepId {
   if (!now) return 'workspace';
-  if (view?.completed) return 'report';
-  const { endpoint } = now;
+  if (view.completed) return 'report';
+  const plan = view.choice.plan ?? { weights: [] };
+  const facts = factsOf({ plan, now, view, known, session: { startedAt: 0 }, at: 0 });
+  const { endpoint, live, green, greenWeight, blueWeight } = facts;
   if (!endpoint || endpoint.provisioningState === 'Deleting') return 'endpoint';
   const created = endpoint.provisioningState !== 'Creating' && endpoint.scoringUri !== undefined;
   if (!created && now.deployments.length === 0) return 'endpoint';
   if (source === 'ask') return 'endpoint';
+  if (!green) return live.length === 0 ? blueStep(facts) : newModelStep(facts);
+  if (greenWeight > 0) {
+    if (blueWeight > 0) return 'traffic';
+    // Blue is left to decide on, also where somebody's rollout ended without a word of this one.
+    return retireMove.when({ ...facts, finished: false }) ? 'retire' : 'report';
+  }
+  if (green.provisioningState !== 'Succeeded') return 'green';
+  return proveMove.when(facts) && !view.aborted ? 'prove' : 'traffic';
+}
 
-  const { blue, green } = roles;
-  const fresh = green === undefined ? undefined : findDeployment(now, green);
-  if (live.length === 0 && !fresh) {
-    if (now.deployments.length > 0) return 'blue';
-    return isRegistered(view?.choice.blueModel, now, view) ? 'blue' : 'blue-model';
-  }
-  if (!fresh) {
-    const chosen = isRegistered(view?.choice.newModel, now, view);
-    if (chosen) return 'green';
-    const tested = view?.tests.some(({ result }) => result.purpose === 'test');
-    const begun = view?.choice.newModel !== undefined || view?.roles.green !== undefined;
-    return view?.createdBlue && !tested && !begun ? 'test' : 'new-model';
-  }
+function blueStep({ now, view }: Facts): StepId {
+  if (now.deployments.length > 0) return 'blue';
+  return isRegistered(view.choice.blueModel, now, view) ? 'blue' : 'blue-model';
+}
 
-  const greenShare = shareOf(endpoint.traffic, fresh.name);
-  const blueShare = blue === undefined ? 0 : shareOf(endpoint.traffic, blue);
-  if (greenShare === 0) {
-    if (fresh.provisioningState !== 'Succeeded') return 'green';
-    const proved = isProved(view, fresh.name);
-    const moved = view?.changes.some(
-      ({ change }) => change.kind === 'setTraffic' && shareOf(change.to, fresh.name) > 0,
-    );
-    return proved || moved || view?.choice.proofOverride !== undefined ? 'traffic' : 'prove';
-  }
-  if (blueShare > 0) return 'traffic';
-  return blue === undefined || isRetired(now, blue, view) ? 'report' : 'retire';
+function newModelStep({ now, view }: Facts): StepId {
+  if (isRegistered(view.choice.newModel, now, view)) return 'green';
+  const tested = view.tests.some(({ result }) => result.purpose === 'test');
+  const begun = view.choice.newModel !== undefined || view.roles.green !== undefined;
+  return view.createdBlue && !tested && !begun ? 'test' : 'new-model';
 }

@@ -37,8 +37,6 @@ export interface Choice {
   };
   retire?: 'delete' | 'scale-to-one' | 'keep';
   keepUntil?: string;
-  /** Why traffic may move although the proof did not pass. */
-  proofOverride?: string;
   /** As edited on the screen, or read from `planFile`; paths in it are absolute. */
   plan?: ProofPlan;
   /** The file that the plan was read from, by its base name and hash. */

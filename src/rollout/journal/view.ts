@@ -218,7 +218,7 @@ function applyRejection(view: JournalView, green: string): void {
       stage === 'prove' && deployment === green && at >= (made?.begunAt ?? ''),
   );
   if (!judged) return;
-  const { newModel: _, proofOverride: __, ...kept } = view.choice;
+  const { newModel: _, ...kept } = view.choice;
   view.choice = kept;
   if (made?.change.kind === 'createDeployment') view.rejected.push(made.change.spec.model);
 }

@@ -27,5 +27,4 @@ export function overrideLast(
     decision: 'hold' as const,
   };
   engine.judged({ ...judgement, override });
-  if (stage === 'prove') engine.choose({ proofOverride: override });
 }

@@ -2,7 +2,6 @@
 import type { Deployment } from '../../azure/types.js';
 import { failureOf } from '../errors.js';
 import { firstWholeMinute, MINUTE_MS } from '../evidence/watch.js';
-import { isRetired } from '../steps.js';
 import type { MoveContext } from './context.js';
 import { end } from './events.js';
 import type { Facts } from './facts.js';
@@ -14,8 +13,11 @@ export const retireMove = {
   title: ({ blue }) => `Retire ${blue.name}`,
 
   when(facts: Facts) {
-    const { plan, now, view, blue, complete, finished } = facts;
-    if (!blue || !complete || finished || isRetired(now, blue.name, view)) return undefined;
+    const { plan, view, blue, complete, finished } = facts;
+    if (!blue || !complete || finished) return undefined;
+    const { retire: chosen } = view.choice;
+    const smaller = chosen === 'scale-to-one' && blue.instanceCount === 1;
+    if (chosen === 'keep' || smaller) return undefined;
     if (plan.retire !== undefined) return doMove({ id: 'retire', blue });
     const sentence = `Choose what happens to ${blue.name}: keep it, scale it to one instance, or delete it.`;
     return waitFor({ for: 'choice', of: 'retire', sentence });

@@ -109,7 +109,6 @@ const WORDS: Record<string, (id: number) => JournalEvent[]> = {
   'proof inconclusive': () => [tested('prove'), judged('send-more')],
   'gone on with a reason': () => [tested('prove'), judged('stop'), judged('stop', 'known drift')],
   advanced: (id) => done(id, advance),
-  overridden: () => [{ event: 'choice', choice: { proofOverride: 'known drift' } }],
   aborted: () => [{ event: 'aborted', restored: { default: 100 } }],
   completed: () => [{ event: 'completed', report: 'report.md' }],
   'scale to one': () => [{ event: 'choice', choice: { retire: 'scale-to-one' } }],

@@ -7,6 +7,7 @@ import { filesIn } from '../interop/rollout-files.js';
 import { shellWord } from '../interop/shell.js';
 import { nameProblem, nameWarning } from '../rollout/names.js';
 import { evidenceProblem, type Plan, type PlannedModel } from '../rollout/plan.js';
+import { isElsewhere } from '../rollout/plan/row-place.js';
 import { plannedChoices, tableProblems } from '../sampling/check-table.js';
 import { readHeader } from '../sampling/table-reader.js';
 import { InputError, pathProblem } from '../sampling/input-error.js';
@@ -89,7 +90,7 @@ function planOfFiles(
     endpoint: { file: endpointFile },
     ...(blueFile !== undefined && { blue: { file: blueFile } }),
     green: { file: greenFile },
-    ...(csv !== undefined && { evidence: { csv, ...(target !== undefined && { target }) } }),
+    ...(csv !== undefined && { evidence: { data: csv, ...(target !== undefined && { target }) } }),
   });
   return {
     ...parsePlan(text, 'the command line', process.cwd()),
@@ -133,7 +134,8 @@ export async function checkFiles({ plan, folder }: PlanAndFolder): Promise<void>
     );
     for (const each of folders) await refuseUnusable(each);
     const { csv, target, renames } = plan.evidence ?? {};
-    if (csv === undefined) return;
+    // What lies elsewhere is read once the workspace is open.
+    if (csv === undefined || isElsewhere(csv)) return;
     const table = resolve(folder, csv);
     const { columns } = await readHeader(table);
     if (target !== undefined && target !== '-') checkTarget(columns, target);

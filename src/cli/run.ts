@@ -60,7 +60,10 @@ function options(command: Command): Command {
     .option('--endpoint-file <file>', 'instead of a plan: endpoint.yml of az ml')
     .option('--blue-file <file>', 'with it: deployment.yml of blue, where blue must be created')
     .option('--green-file <file>', 'with it: deployment.yml of green')
-    .option('--csv <file>', 'with it: rows to send to both deployments')
+    .option(
+      '--csv <rows>',
+      'with it: rows to send to both: a file, a data asset, a datastore path or collected:24h',
+    )
     .option('--target <column>', 'with it: column that holds the truth')
     .option('--state-dir <folder>', 'folder for journals and reports, e.g. a CI artifact')
     .option(

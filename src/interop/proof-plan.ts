@@ -4,7 +4,8 @@
  */
 import type { z } from 'zod';
 import type { ProofPlan } from '../rollout/plan/proof.js';
-import { evidenceMember, proofMembers, withoutOldKeys } from '../rollout/plan/proof-schema.js';
+import { isElsewhere } from '../rollout/plan/row-place.js';
+import { partOfEvidence, proofMembers, withoutOldKeys } from '../rollout/plan/proof-schema.js';
 import { checkSteps, planMembers } from './plan-file.js';
 import { parseYamlFile } from './yaml-file.js';
 import { yamlText } from './yaml-text.js';
@@ -12,7 +13,7 @@ import { yamlText } from './yaml-text.js';
 // A fragment says neither endpoint nor deployments, and may leave the CSV to the screen.
 const schema = planMembers
   .partial({ version: true, endpoint: true, green: true })
-  .extend({ evidence: evidenceMember.unwrap().partial().optional() })
+  .extend({ evidence: partOfEvidence })
   .superRefine(checkSteps);
 
 const MEMBERS: ReadonlySet<string> = new Set(['weights', 'evidence', ...Object.keys(proofMembers)]);
@@ -62,5 +63,8 @@ export function checkProofPlan(
 export type PlanFrame = Record<string, unknown>;
 
 /** A file that `readProofPlan` reads; with a frame, a plan that can be carried out. */
-export const proofPlanYaml = (plan: ProofPlan, frame: PlanFrame = {}): string =>
-  yamlText({ version: 1, ...frame, ...plan });
+export function proofPlanYaml(plan: ProofPlan, frame: PlanFrame = {}): string {
+  const { csv, ...evidence } = plan.evidence ?? {};
+  const rows = csv !== undefined && isElsewhere(csv) ? { data: csv, ...evidence } : plan.evidence;
+  return yamlText({ version: 1, ...frame, ...plan, ...(rows && { evidence: rows }) });
+}

@@ -67,7 +67,7 @@ export function evidenceProblem(
   const { gates } = proofAt(plan, 0);
   const enforced = BY_ROWS.filter((each) => gates[each].mode === 'enforce');
   return enforced.length > 0
-    ? `Nothing can be proved without rows to send: add evidence with a csv to the plan, or --csv where files of az ml take its place, or set these gates to warn or off: ${enforced.join(', ')}.`
+    ? `Nothing can be proved without rows to send: add evidence with data to the plan, or --csv where files of az ml take its place, or set these gates to warn or off: ${enforced.join(', ')}.`
     : undefined;
 }
 

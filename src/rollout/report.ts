@@ -4,6 +4,7 @@ import type { Change, CreateDeployment } from './changes/change.js';
 import { definitions } from './definitions.js';
 import type { Choice, Roles, TestResult } from './journal/entry.js';
 import { reactionsOf, type ProofPlan } from './plan/proof.js';
+import { shownRows } from './plan/row-place.js';
 import { planRollback } from './rollback.js';
 import { rolesOf } from './roles.js';
 import { hideSecretsIn } from '../common/hide-secrets.js';
@@ -85,7 +86,7 @@ function rollback(now: Snapshot, view: JournalView, words: ReportWords): Report[
 /** With the reactions that were in force, said or not. A path of one machine tells a reviewer nothing. */
 function inForce(plan: ProofPlan): ProofPlan {
   const { evidence } = plan;
-  const csv = evidence?.csv?.split(/[/\\]/).at(-1);
+  const csv = evidence?.csv === undefined ? undefined : shownRows(evidence.csv);
   return {
     ...plan,
     ...reactionsOf(plan),

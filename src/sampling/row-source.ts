@@ -9,6 +9,8 @@ export interface RowFile {
   name: string;
   path: string;
   bytes: number;
+  /** Changes with its content, where its place says one. */
+  etag?: string;
   /** Front to back. A piece is only lent: it is overwritten when the one after the next is asked for. */
   open(signal?: AbortSignal): AsyncIterable<Buffer>;
   /** For Parquet, which is read from its end. */

@@ -2,15 +2,16 @@
  * Carries a plan out without a screen: performs what `nextMove` says, and answers what it waits for
  * from flags, or ends there.
  */
-import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { kindOf } from '../changes/kinds.js';
 import type { EngineEvent } from '../engine-events.js';
-import { mostRows, sampleRows } from '../../sampling/sample.js';
+import { mostRows } from '../../sampling/sample.js';
 import { findDeployment } from '../changes/conditions.js';
 import { provable, unprovable } from '../evidence/provable.js';
 import type { Plan } from '../plan.js';
+import { drawRows } from '../open-rows.js';
 import { proofAt, type ProofPlan } from '../plan/proof.js';
+import { rowsFrom } from '../plan/row-place.js';
 import { preflight, reachProblem } from '../preflight/plan.js';
 import type { Snapshot } from '../snapshot.js';
 import { shareOf } from '../../common/split.js';
@@ -145,7 +146,10 @@ class Run {
     const { evidence } = plan;
     if (!evidence) return [];
     const { csv, seed, target } = evidence;
-    const { file } = await sampleRows(resolve(folder, csv), { rows: 1, seed, signal });
+    const { workspace, snapshot, roles } = this.options.engine;
+    const blue = snapshot?.deployments.find(({ name }) => name === roles.roles.blue);
+    const place = { folder, workspace, blue, now: this.options.clock.now() };
+    const { file } = await drawRows(csv, place, { rows: 1, seed, signal });
     const withTruth = target !== undefined && target !== '-';
     const { gates } = proofAt(plan, 0);
     const all = provable(Math.min(file.rows, mostRows), gates, { withTruth });
@@ -159,7 +163,7 @@ class Run {
     const { visibleVariables } = plan;
     const kept: ProofPlan = {
       weights,
-      ...(evidence && { evidence: { ...evidence, csv: resolve(folder, evidence.csv) } }),
+      ...(evidence && { evidence: { ...evidence, csv: rowsFrom(folder, evidence.csv) } }),
       ...(mirror && { mirror }),
       ...(gates && { gates }),
       ...(holds && { holds }),

@@ -12,6 +12,7 @@ import type { Verdict } from '../evidence/gates/verdict.js';
 import { signatureOfModel } from '../evidence/model-signatures.js';
 import type { Judgement } from '../journal/entry.js';
 import type { PlannedEvidence, ProofPlan } from '../plan/proof.js';
+import { isElsewhere } from '../plan/row-place.js';
 import { retry, UNTIL_DONE } from '../retry.js';
 import { hideSecretsIn } from '../../common/hide-secrets.js';
 import type { Snapshot } from '../snapshot.js';
@@ -29,12 +30,15 @@ const LOG_LINES = 12;
 export interface SessionMemory extends SessionFacts {
   proof?: ProofSoFar;
   rows: Map<string, Promise<SampledRows>>;
+  /** What `azureml:NAME@latest` and `collected:24h` came to be. */
+  places: Map<string, string>;
   signatures: Map<string, Promise<Signature | undefined>>;
 }
 
 export const newMemory = (startedAt: number): SessionMemory => ({
   startedAt,
   rows: new Map(),
+  places: new Map(),
   signatures: new Map(),
 });
 
@@ -136,8 +140,10 @@ export class MoveContext {
     const { evidence } = this.plan;
     const { csv } = this.engine.view.choice;
     // Rows that an earlier session sent are sampled again.
-    const path = evidence?.csv ?? csv?.path;
-    if (path === undefined) return undefined;
+    const asked = evidence?.csv ?? csv?.path;
+    if (asked === undefined) return undefined;
+    // What a label or "the last hours" meant at first stands for the whole session.
+    const path = this.memory.places.get(asked) ?? asked;
     const known = csv?.path === path ? csv : undefined;
     return {
       rows: known?.rows ?? DEFAULT_ROWS,
@@ -155,15 +161,21 @@ export class MoveContext {
    */
   async rows(count: number, model: string): Promise<SampledRows> {
     const { folder, emit } = this.options;
-    const { evidence, signal } = this;
+    const { evidence, signal, clock } = this;
     if (!evidence) throw noRows();
     const key = JSON.stringify([evidence, count, model]);
     const signature = await this.signature(model);
     const { rows } = this.memory;
-    const sampled = rows.get(key) ?? readRows(evidence, count, { folder, signature, signal, emit });
+    const { workspace, roles } = this.engine;
+    const { blue: name } = roles.roles;
+    const blue = this.now.deployments.find((each) => each.name === name);
+    const options = { folder, workspace, blue, now: clock.now(), signature, signal, emit };
+    const sampled = rows.get(key) ?? readRows(evidence, count, options);
     rows.set(key, sampled);
     try {
-      return await sampled;
+      const read = await sampled;
+      if (isElsewhere(read.path)) this.memory.places.set(evidence.csv, read.path);
+      return read;
     } catch (error) {
       rows.delete(key);
       throw error;
@@ -277,7 +289,8 @@ const noRows = (): ChangeError =>
     kind: 'invalid',
     what: 'send rows',
     message: 'There are no rows to send: neither the plan nor this rollout names a file.',
-    advice: 'Name a CSV file as evidence.csv in the plan, or send rows from the proof first.',
+    advice:
+      'Name a file or a data asset as evidence.data in the plan, or send rows from the proof first.',
     retrySafe: false,
   });
 

@@ -1,13 +1,13 @@
-/** Rows of a file, sampled by their seed and fitted to a model, as request bodies. */
-import { resolve } from 'node:path';
+/** A plan's rows, sampled by their seed and fitted to a model, as request bodies. */
 import { InputError } from '../../sampling/input-error.js';
 import { mappingProblems, plannedChoices } from '../../sampling/check-table.js';
 import { planMapping, type Mapping } from '../../sampling/mapping.js';
 import { prepareRows, type PreparedRows } from '../../sampling/prepare.js';
-import { mostRows, sampleRows, type RowSample, type SampleOptions } from '../../sampling/sample.js';
+import type { RowSample, SampleOptions } from '../../sampling/sample.js';
 import type { Signature } from '../../sampling/signature.js';
 import { replayRows } from '../evidence/replay-rows.js';
 import type { ReplayRow } from '../evidence/replay.js';
+import { drawRows, type RowPlace } from '../open-rows.js';
 import type { PlannedEvidence } from '../plan/proof.js';
 import type { Emit } from './events.js';
 
@@ -18,6 +18,7 @@ export type RowsWanted = Pick<
 >;
 
 export interface FittedRows {
+  /** Absolute, or where they lie elsewhere: finds the same rows again. */
   path: string;
   sample: RowSample;
   /** The table "model wants / file has". */
@@ -33,34 +34,26 @@ export interface FittedRows {
 export async function fitRows(
   { csv, seed, target, renames, keepDefaultNa = true }: RowsWanted,
   count: number,
-  { folder, signature, signal, onProgress }: FitOptions,
+  { signature, signal, onProgress, ...place }: FitOptions,
 ): Promise<FittedRows> {
-  const path = resolve(folder, csv);
-  const sample = await sampleRows(path, {
-    rows: Math.min(count, mostRows),
-    seed,
-    signal,
-    onProgress,
-  });
+  const sample = await drawRows(csv, place, { rows: count, seed, signal, onProgress });
   const choices = plannedChoices({ target: target === '' ? undefined : target, renames });
   const mapping = planMapping(signature, sample, choices);
   const ready = mapping.problems.length === 0 && !mapping.askTarget;
   return {
-    path,
+    path: sample.file.path,
     sample,
     mapping,
     ...(ready && { prepared: prepareRows(sample, mapping, { keepDefaultNa }) }),
   };
 }
 
-export interface FitOptions extends Pick<SampleOptions, 'signal' | 'onProgress'> {
-  /** Relative paths are read from here. */
-  folder: string;
+export interface FitOptions extends RowPlace, Pick<SampleOptions, 'signal' | 'onProgress'> {
   signature: Signature | undefined;
 }
 
 export interface SampledRows {
-  /** Base name, and hash of the file's bytes. */
+  /** Base name or place, and hash of the bytes. */
   csv: { name: string; sha256: string; seed: number };
   path: string;
   target?: string;

@@ -6,6 +6,7 @@ import { REGISTRY, type GateName } from '../evidence/gates/registry.js';
 import { MOST_LOAD_SECONDS } from '../evidence/load-check.js';
 import { MOST_MIRRORED } from '../changes/set-mirror.js';
 import type { GateChanges } from './proof.js';
+import { placeProblem } from './row-place.js';
 
 const mode = z.enum(['enforce', 'warn', 'off'], 'use enforce, warn or off').optional();
 
@@ -65,36 +66,69 @@ const word = z
   .transform((name) => String(name));
 const classList = 'use a list of two or more classes, for example [no, yes]';
 
-/** The member `evidence`. */
-export const evidenceMember = z
-  .strictObject({
-    csv: z.string().min(1),
-    rows: z.int(sentRows).min(1, sentRows).max(MOST_ROWS, sentRows).default(300),
-    seed: z.int(seed).min(0, seed).max(MOST_SEED, seed).default(4711),
-    target: z.string().optional(),
-    renames: z.record(z.string(), z.string()).optional(),
-    keepDefaultNa: z.boolean('use true or false').optional(),
-    output: z.enum(OUTPUTS, `use ${asList(OUTPUTS)}`).optional(),
-    classes: z
-      .array(word, classList)
-      .min(2, classList)
-      .refine((names) => new Set(names).size === names.length, 'name each class once')
-      .optional(),
-    label: word.optional(),
-    score: word.optional(),
-    inFlight: z.int(inFlight).min(1, inFlight).max(64, inFlight).optional(),
-    loadCheck: z
-      .strictObject({
-        seconds: z
-          .number(loadSeconds)
-          .min(1, loadSeconds)
-          .max(MOST_LOAD_SECONDS, loadSeconds)
-          .optional(),
-        rate: z.number('use requests a minute').gt(0, 'use requests a minute').optional(),
-      })
-      .optional(),
+const rowPlace = z
+  .string('use a file, a data asset or collected:24h')
+  .min(1)
+  .superRefine((rows, check) => {
+    const problem = placeProblem(rows);
+    if (problem !== undefined) check.addIssue({ code: 'custom', message: problem });
+  });
+
+const evidenceObject = z.strictObject({
+  /** Where the rows lie. */
+  data: rowPlace.optional(),
+  /** Its older name. */
+  csv: rowPlace.optional(),
+  rows: z.int(sentRows).min(1, sentRows).max(MOST_ROWS, sentRows).default(300),
+  seed: z.int(seed).min(0, seed).max(MOST_SEED, seed).default(4711),
+  target: z.string().optional(),
+  renames: z.record(z.string(), z.string()).optional(),
+  keepDefaultNa: z.boolean('use true or false').optional(),
+  output: z.enum(OUTPUTS, `use ${asList(OUTPUTS)}`).optional(),
+  classes: z
+    .array(word, classList)
+    .min(2, classList)
+    .refine((names) => new Set(names).size === names.length, 'name each class once')
+    .optional(),
+  label: word.optional(),
+  score: word.optional(),
+  inFlight: z.int(inFlight).min(1, inFlight).max(64, inFlight).optional(),
+  loadCheck: z
+    .strictObject({
+      seconds: z
+        .number(loadSeconds)
+        .min(1, loadSeconds)
+        .max(MOST_LOAD_SECONDS, loadSeconds)
+        .optional(),
+      rate: z.number('use requests a minute').gt(0, 'use requests a minute').optional(),
+    })
+    .optional(),
+});
+
+type Placed = { data?: string | undefined; csv?: string | undefined };
+
+/** One place, whichever of its two names it has. */
+function onePlace<T extends Placed>({ data, csv, ...rest }: T, check: z.RefinementCtx) {
+  if (data !== undefined && csv !== undefined) {
+    const message = 'csv is an older name of data: write one of them';
+    check.addIssue({ code: 'custom', message, path: ['csv'] });
+  }
+  const place = data ?? csv;
+  return { ...rest, ...(place !== undefined && { csv: place }) };
+}
+
+/** The member `evidence` of a whole plan. */
+export const evidenceMember = evidenceObject
+  .superRefine(({ data, csv }, check) => {
+    if (data === undefined && csv === undefined) {
+      check.addIssue({ code: 'custom', message: 'data is missing: name a file or a data asset' });
+    }
   })
+  .transform((value, check) => ({ csv: '', ...onePlace(value, check) }))
   .optional();
+
+/** Of a part of a plan, which may leave the rows to the screen. */
+export const partOfEvidence = evidenceObject.partial().transform(onePlace).optional();
 
 const percent = 'use a share in percent, from 0 to 100';
 

@@ -9,7 +9,6 @@ import { plannedChoices } from '../../sampling/check-table.js';
 import { planMapping } from '../../sampling/mapping.js';
 import { readModelFolder } from '../../sampling/model-folder.js';
 import { prepareRows } from '../../sampling/prepare.js';
-import { mostRows, sampleRows } from '../../sampling/sample.js';
 import { diffSignatures, type Signature } from '../../sampling/signature.js';
 import { egressProblem } from '../changes/create-deployment.js';
 import { findDeployment, kubernetesProblem } from '../changes/conditions.js';
@@ -20,6 +19,7 @@ import { notCarried } from '../inherit.js';
 import { samePlace } from '../model-source.js';
 import { nameProblem } from '../names.js';
 import { evidenceProblem, LATEST, type Plan, type PlannedModel } from '../plan.js';
+import { drawRows } from '../open-rows.js';
 import { proofAt } from '../plan/proof.js';
 import { blueSpec, greenSpec } from '../planned-spec.js';
 import { tooFewInstances } from '../quota.js';
@@ -64,7 +64,7 @@ export async function preflight(
     ...endpointFindings(work, to),
     ...models.flatMap(({ findings }) => findings),
     ...(await contractFindings(work, models, to.standing)),
-    ...(await rowFindings(work, await signatureFor(work, models[1], to.standing))),
+    ...(await rowFindings(work, await signatureFor(work, models[1], to.standing), to.standing)),
   ];
   const intent = {
     endpoint: plan.endpoint.name,
@@ -291,19 +291,20 @@ async function contractFindings(
     );
 }
 
-/** The plan's CSV: can it be read, is the target known, does it fill the model's inputs. */
+/** The plan's rows: can they be read, is the target known, does it fill the model's inputs. */
 async function rowFindings(
-  { plan, folder, signal }: Work,
+  { plan, folder, workspace, signal }: Work,
   signature: Signature | undefined,
+  blue: Deployment | undefined,
 ): Promise<PreflightFinding[]> {
   const { evidence } = plan;
   if (!evidence) return [];
   const { csv, seed, keepDefaultNa = true } = evidence;
   const what = 'rows';
   try {
-    const rows = Math.min(evidence.rows, mostRows);
-    const sample = await sampleRows(resolve(folder, csv), {
-      rows,
+    const place = { folder, workspace, blue, now: Date.now() };
+    const sample = await drawRows(csv, place, {
+      rows: evidence.rows,
       seed,
       ...(signal && { signal }),
     });

@@ -1,12 +1,13 @@
 /** The rollout's plan: kept in the journal, read from a file, written to one. */
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { proofPlanYaml, readProofPlan, type PlanFrame } from '../../interop/proof-plan.js';
 import { FileProblem } from '../../interop/yaml-file.js';
 import { ChangeError } from '../../rollout/errors.js';
 import { overrideLast } from '../../rollout/moves/override.js';
 import type { ProofPlan } from '../../rollout/plan/proof.js';
+import { rowsFrom } from '../../rollout/plan/row-place.js';
 import { pathProblem } from '../../sampling/input-error.js';
 import type { PlanFile } from '../plan.js';
 import { workspaceModel } from '../../common/model-ref.js';
@@ -29,7 +30,7 @@ export async function loadPlanFile(path: string, shown: string): Promise<PlanFil
   try {
     const { plan, endpoint } = readProofPlan(bytes.toString('utf8'), basename(path));
     const csv = plan.evidence?.csv;
-    const evidence = { ...plan.evidence, ...(csv && { csv: resolve(dirname(path), csv) }) };
+    const evidence = { ...plan.evidence, ...(csv && { csv: rowsFrom(dirname(path), csv) }) };
     return {
       plan: plan.evidence ? { ...plan, evidence } : plan,
       file: { name: basename(path), sha256: createHash('sha256').update(bytes).digest('hex') },

@@ -2,6 +2,8 @@
 import { ChangeError } from '../../rollout/errors.js';
 import { signatureOf } from '../../rollout/evidence/model-signatures.js';
 import { fitRows } from '../../rollout/moves/rows.js';
+import { isElsewhere, placeProblem } from '../../rollout/plan/row-place.js';
+import { InputError } from '../../sampling/input-error.js';
 import type { Mapping, MappingLine } from '../../sampling/mapping.js';
 import type { ColumnMatch } from './contract.js';
 import { typedPath } from './typed-path.js';
@@ -41,20 +43,26 @@ function obstacles(mapping: Mapping): ColumnMatch[] {
 export const sampleHandlers: Pick<Handlers, 'sample'> = {
   /** Rows of the file that fit the model, or the table that says why they don't. */
   async sample({ spec, model, version }, { world, signal, progress }) {
-    const absolutePath = typedPath(world.cwd, spec.path);
+    const place = placeProblem(spec.path);
+    if (place !== undefined) throw new InputError(`"${spec.path}" names no rows: ${place}.`);
+    const workspace = workspaceOf(world);
+    const { engine } = world.rollout ?? {};
+    const { blue } = engine?.roles.roles ?? {};
     const signature =
-      model === ''
-        ? undefined
-        : await signatureOf({ name: model, version }, workspaceOf(world), signal);
+      model === '' ? undefined : await signatureOf({ name: model, version }, workspace, signal);
+    const csv = isElsewhere(spec.path) ? spec.path : typedPath(world.cwd, spec.path);
     const { seed, target, renames } = spec;
-    const fitted = await fitRows({ csv: absolutePath, seed, target, renames }, spec.rows, {
+    const fitted = await fitRows({ csv, seed, target, renames }, spec.rows, {
       folder: world.cwd,
+      workspace,
+      blue: engine?.snapshot?.deployments.find(({ name }) => name === blue),
+      now: Date.now(),
       signature,
       signal,
       onProgress: ({ readBytes, totalBytes }) =>
         progress({ kind: 'count', done: readBytes, total: totalBytes, unit: 'bytes' }),
     });
-    const { mapping, prepared, sample: csv } = fitted;
+    const { mapping, prepared, path, sample } = fitted;
     if (prepared && prepared.rows.length === 0) {
       throw new ChangeError({
         kind: 'invalid',
@@ -67,7 +75,7 @@ export const sampleHandlers: Pick<Handlers, 'sample'> = {
     const renamed = mapping.lines.some((line) => line.suggested && line.action === 'rename');
     world.sample = {
       spec,
-      absolutePath,
+      absolutePath: path,
       ...(mapping.target !== undefined && { target: mapping.target }),
       columns: prepared?.columns ?? [],
       form: mapping.form,
@@ -79,8 +87,8 @@ export const sampleHandlers: Pick<Handlers, 'sample'> = {
         values: row.values,
         ...(row.truth !== undefined && { truth: row.truth }),
       })),
-      totalRows: csv.file.rows,
-      sha256: csv.file.sha256,
+      totalRows: sample.file.rows,
+      sha256: sample.file.sha256,
       matches: prepared && !renamed ? [] : obstacles(mapping),
     };
     return world.sample;

@@ -17,7 +17,13 @@ export function sampleFields(state: State, rows: number): Field[] {
   const earlier = state.session?.opened?.journal.choice.csv;
   const path = earlier?.path ?? (isGuarded(state) ? '' : state.defaults.csv);
   return [
-    { id: 'path', label: 'CSV', kind: 'text', value: path, hint: 'with a header line' },
+    {
+      id: 'path',
+      label: 'Rows from',
+      kind: 'text',
+      value: path,
+      hint: 'a file, azureml:NAME@latest or collected:24h',
+    },
     { id: 'rows', label: 'Rows', kind: 'number', value: String(rows) },
     {
       id: 'seed',
@@ -78,7 +84,8 @@ export function drawSample(
   const spec = readSpec(form);
   const wrong = (field: string, sentence: string): Update =>
     next(withScreen(state, id, { form: flagged(form, field, sentence) }));
-  if (spec.path === '') return wrong('path', 'Type the path of a CSV file with a header line.');
+  if (spec.path === '')
+    return wrong('path', 'Enter a file with a header line, a data asset or collected:24h.');
   if (!Number.isInteger(spec.rows) || spec.rows < 1)
     return wrong('rows', 'Enter at least one row.');
   if (spec.rows > most) return wrong('rows', `At most ${most} rows can be sent from here.`);

@@ -12,7 +12,7 @@ export interface RowPlace {
   workspace: Workspace;
   /** Whose collected inputs are meant. */
   blue: Deployment | undefined;
-  /** Epoch milliseconds, where the rows are those of the last hours. */
+  /** Where the last hours end; epoch milliseconds. */
   now: number;
 }
 

@@ -33,9 +33,16 @@ export function createBlobAccess(options: BlobOptions): WorkspaceBlobs {
   const [host] = blobHosts(config.storageAccount);
   const agent = new Agent({ keepAlive: true, ca: options.ca });
 
-  const send = (method: string, path: string, query: Record<string, string>): Promise<Answer> =>
+  const send = (
+    method: string,
+    path: string,
+    query: Record<string, string>,
+    { text = '', ...own }: { text?: string } & Record<`x-ms-${string}`, string> = {},
+  ): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const headers: Record<string, string> = {
+        ...own,
+        'content-length': String(Buffer.byteLength(text)),
         host: host!,
         'user-agent': OWN_AGENT,
         'x-ms-date': new Date(options.clock.now()).toUTCString(),
@@ -63,7 +70,7 @@ export function createBlobAccess(options: BlobOptions): WorkspaceBlobs {
         },
       )
         .on('error', reject)
-        .end();
+        .end(text);
     });
   const failed = (what: string, answer: Answer) =>
     new Error(`Blob storage answered ${answer.status} to ${what}.`);
@@ -74,6 +81,16 @@ export function createBlobAccess(options: BlobOptions): WorkspaceBlobs {
       // 409: it is there from an earlier run.
       if (answer.status !== 201 && answer.status !== 409)
         throw failed('creating the container', answer);
+    },
+    async append(path, text) {
+      const blob = blobPath(name, path);
+      const add = () => send('PUT', blob, { comp: 'appendblock' }, { text });
+      let answer = await add();
+      if (answer.status === 404) {
+        await send('PUT', blob, {}, { 'x-ms-blob-type': 'AppendBlob' });
+        answer = await add();
+      }
+      if (answer.status !== 201) throw failed(`appending to ${path}`, answer);
     },
     async readText(path) {
       const answer = await send('GET', blobPath(name, path), {});
@@ -114,7 +131,7 @@ function blobPath(container: string, path: string): string {
   return `/${container}/${path.split('/').map(encodeURIComponent).join('/')}`;
 }
 
-/** Microsoft Learn, "Authorize with Shared Key", Blob service; requests without a body. */
+/** Microsoft Learn, "Authorize with Shared Key", Blob service. */
 function sharedKey(
   config: SandboxConfig,
   method: string,
@@ -131,8 +148,9 @@ function sharedKey(
     .sort()
     .map((name) => `\n${name}:${query[name]}`)
     .join('');
-  // Twelve standard headers, none of which is sent.
-  const text = `${method}${'\n'.repeat(12)}${canonicalHeaders}/${config.storageAccount}${path}${parameters}`;
+  // Of twelve standard headers one is sent, the third; an empty body's length is left out.
+  const length = headers['content-length'] === '0' ? '' : (headers['content-length'] ?? '');
+  const text = `${method}\n\n\n${length}${'\n'.repeat(9)}${canonicalHeaders}/${config.storageAccount}${path}${parameters}`;
   return `SharedKey ${config.storageAccount}:${hmac(config.storageKey, text)}`;
 }
 

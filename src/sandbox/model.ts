@@ -329,6 +329,8 @@ export interface BlobAccess {
 export interface BlobContainer extends BlobAccess {
   /** Does nothing where it is there already. */
   createContainer(): Promise<void>;
+  /** Adds text to an append blob, which it makes where there is none. */
+  append(path: string, text: string): Promise<void>;
 }
 
 /** Milliseconds; `--time-scale` multiplies them, and 0 means at once. */

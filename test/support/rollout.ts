@@ -32,9 +32,11 @@ export async function beginRollout(
     journals: string;
     greenShare?: number;
     blueInstances?: number;
+    /** Blue keeps what it is asked. */
+    collects?: boolean;
   },
 ): Promise<TestRollout> {
-  const { endpoint, rolloutId, journals, greenShare = 30, blueInstances = 1 } = options;
+  const { endpoint, rolloutId, journals, greenShare = 30, blueInstances = 1, collects } = options;
   const workspace = await connect(connectionTo(sandbox));
   const { subscriptionId, resourceGroup, workspaceName } = sandbox.info;
   const journal = Journal.create(join(journals), {
@@ -67,6 +69,8 @@ export async function beginRollout(
         model: model?.id ?? '',
         instanceType: 'Standard_DS3_v2',
         instanceCount: role === 'blue' ? blueInstances : 1,
+        ...(role === 'blue' &&
+          collects && { dataCollector: { collections: { model_inputs: { enabled: true } } } }),
       },
     });
   };

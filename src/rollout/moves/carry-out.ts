@@ -24,6 +24,7 @@ import { nextMove } from './next-move.js';
 import { outcomeKind, outcomeOf } from './outcome.js';
 import { overrideLast } from './override.js';
 import { checkRegistered } from './registered-model.js';
+import { placeOf } from './rows.js';
 
 export interface CarryOutOptions extends Omit<MoveOptions, 'plan' | 'keepWatching' | 'lostMs'> {
   plan: Plan;
@@ -142,13 +143,11 @@ class Run {
 
   /** What the rows of the file cannot prove, however many of them are sent. */
   async #unprovable(): Promise<string[]> {
-    const { plan, folder, signal } = this.options;
+    const { engine, plan, folder, signal, clock } = this.options;
     const { evidence } = plan;
     if (!evidence) return [];
     const { csv, seed, target } = evidence;
-    const { workspace, snapshot, roles } = this.options.engine;
-    const blue = snapshot?.deployments.find(({ name }) => name === roles.roles.blue);
-    const place = { folder, workspace, blue, now: this.options.clock.now() };
+    const place = placeOf(engine, folder, clock.now());
     const { file } = await drawRows(csv, place, { rows: 1, seed, signal });
     const withTruth = target !== undefined && target !== '-';
     const { gates } = proofAt(plan, 0);

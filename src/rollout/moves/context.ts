@@ -20,7 +20,7 @@ import { shareOf } from '../../common/split.js';
 import { end, type Emit } from './events.js';
 import type { RolloutPlan, SessionFacts, Situation } from './facts.js';
 import type { ProofSoFar } from './prove.js';
-import { readRows, type SampledRows } from './rows.js';
+import { placeOf, readRows, type SampledRows } from './rows.js';
 import type { Done } from '../change-runner.js';
 
 /** Of the log of a deployment that failed. */
@@ -161,15 +161,13 @@ export class MoveContext {
    */
   async rows(count: number, model: string): Promise<SampledRows> {
     const { folder, emit } = this.options;
-    const { evidence, signal, clock } = this;
+    const { evidence, signal } = this;
     if (!evidence) throw noRows();
     const key = JSON.stringify([evidence, count, model]);
     const signature = await this.signature(model);
     const { rows } = this.memory;
-    const { workspace, roles } = this.engine;
-    const { blue: name } = roles.roles;
-    const blue = this.now.deployments.find((each) => each.name === name);
-    const options = { folder, workspace, blue, now: clock.now(), signature, signal, emit };
+    const place = placeOf(this.engine, folder, this.clock.now());
+    const options = { ...place, signature, signal, emit };
     const sampled = rows.get(key) ?? readRows(evidence, count, options);
     rows.set(key, sampled);
     try {

@@ -7,6 +7,7 @@ import type { RowSample, SampleOptions } from '../../sampling/sample.js';
 import type { Signature } from '../../sampling/signature.js';
 import { replayRows } from '../evidence/replay-rows.js';
 import type { ReplayRow } from '../evidence/replay.js';
+import type { RolloutEngine } from '../engine.js';
 import { drawRows, type RowPlace } from '../open-rows.js';
 import type { PlannedEvidence } from '../plan/proof.js';
 import type { Emit } from './events.js';
@@ -25,6 +26,21 @@ export interface FittedRows {
   mapping: Mapping;
   /** Absent while the mapping has problems or asks for the target. */
   prepared?: PreparedRows;
+}
+
+/**
+ * What a rollout's rows are looked up with. The last hours are those before it began: what it sent itself
+ * is collected too, and no user's.
+ */
+export function placeOf(
+  { workspace, snapshot, roles, view }: RolloutEngine,
+  folder: string,
+  now: number,
+): RowPlace {
+  const { blue: name } = roles.roles;
+  const blue = snapshot?.deployments.find((each) => each.name === name);
+  const { openedAt } = view;
+  return { folder, workspace, blue, now: openedAt === undefined ? now : Date.parse(openedAt) };
 }
 
 /**

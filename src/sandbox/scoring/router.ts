@@ -12,6 +12,7 @@ import {
   findEndpoint,
 } from '../model.js';
 import type { ContainerAnswer } from './container.js';
+import { Collector } from './collector.js';
 import type { Counters } from './counters.js';
 import { Stopped, TimedOut, TooManyRequests } from './instances.js';
 import { RawJson } from './runner.js';
@@ -28,6 +29,7 @@ interface RouterParts {
   runtime: ScoringRuntime;
   counters: Counters;
   even: EvenChoice;
+  collector: Collector;
 }
 
 interface Outcome {
@@ -40,8 +42,12 @@ interface Outcome {
   modelStatus?: number | undefined;
 }
 
-export function registerRouter(app: FastifyInstance, given: Omit<RouterParts, 'even'>): void {
-  const parts: RouterParts = { ...given, even: new EvenChoice() };
+export function registerRouter(
+  app: FastifyInstance,
+  given: Omit<RouterParts, 'even' | 'collector'>,
+): void {
+  const collector = new Collector(given.context, given.runtime.random);
+  const parts: RouterParts = { ...given, even: new EvenChoice(), collector };
   void app.register((scope, _options, done) => {
     // Bodies go to the container as they are: it is the one that judges them.
     scope.removeAllContentTypeParsers();
@@ -122,6 +128,7 @@ async function answer(
         : await describe(parts, endpoint, deployment, request, path);
   if (scores) {
     count(parts, endpoint, deployment, outcome, started);
+    if (outcome.status === 200) parts.collector.inputs(deployment, body, requestId);
     // A call for one deployment bypasses traffic rules and mirroring alike.
     if (pin === undefined) mirror(parts, endpoint, deployment, body);
   }

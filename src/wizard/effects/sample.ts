@@ -1,13 +1,13 @@
 /** Rows of a file, sampled and fitted to a model, as the screen shows them. */
 import { ChangeError } from '../../rollout/errors.js';
 import { signatureOf } from '../../rollout/evidence/model-signatures.js';
-import { fitRows } from '../../rollout/moves/rows.js';
+import { fitRows, placeOf } from '../../rollout/moves/rows.js';
 import { isElsewhere, placeProblem } from '../../rollout/plan/row-place.js';
 import { InputError } from '../../sampling/input-error.js';
 import type { Mapping, MappingLine } from '../../sampling/mapping.js';
 import type { ColumnMatch } from './contract.js';
 import { typedPath } from './typed-path.js';
-import { workspaceOf, type Handlers } from './world.js';
+import { rolloutOf, workspaceOf, type Handlers } from './world.js';
 
 const ACTIONS: Record<MappingLine['action'], string> = {
   use: 'use',
@@ -46,17 +46,13 @@ export const sampleHandlers: Pick<Handlers, 'sample'> = {
     const place = placeProblem(spec.path);
     if (place !== undefined) throw new InputError(`"${spec.path}" names no rows: ${place}.`);
     const workspace = workspaceOf(world);
-    const { engine } = world.rollout ?? {};
-    const { blue } = engine?.roles.roles ?? {};
+    const { engine } = rolloutOf(world);
     const signature =
       model === '' ? undefined : await signatureOf({ name: model, version }, workspace, signal);
     const csv = isElsewhere(spec.path) ? spec.path : typedPath(world.cwd, spec.path);
     const { seed, target, renames } = spec;
     const fitted = await fitRows({ csv, seed, target, renames }, spec.rows, {
-      folder: world.cwd,
-      workspace,
-      blue: engine?.snapshot?.deployments.find(({ name }) => name === blue),
-      now: Date.now(),
+      ...placeOf(engine, world.cwd, Date.now()),
       signature,
       signal,
       onProgress: ({ readBytes, totalBytes }) =>

@@ -88,7 +88,11 @@ export async function openHost(
     state: kept,
     save: () => undefined,
     blobs: blobsOf(files),
-    container: () => ({ ...blobsOf({}), createContainer: () => Promise.resolve() }),
+    container: () => ({
+      ...blobsOf({}),
+      createContainer: () => Promise.resolve(),
+      append: () => Promise.resolve(),
+    }),
     clock,
     durations: QUICK,
     faults: new FaultList(),

@@ -33,7 +33,7 @@ describe('with one’s own names', () => {
     await user.fill('Name', 'my-blue');
     await user.choose('Create my-blue', 'tab');
     await user.on('test');
-    await user.fill('CSV', 'patients.csv');
+    await user.fill('Rows from', 'patients.csv');
     await user.fill('Rows', '3');
     await user.choose('Send the rows', 'tab');
     await user.sees('send other rows');

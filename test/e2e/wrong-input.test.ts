@@ -54,11 +54,11 @@ describe('wrong input', () => {
 
       await user.on('prove');
       await user.fill('Rows', '12');
-      await user.fill('CSV', 'missing.csv');
+      await user.fill('Rows from', 'missing.csv');
       await user.choose('Send the same rows', 'tab');
       await user.sees(/✖ .*missing\.csv/);
       expect(user.screen()).toMatch(/Rows +12/);
-      await user.fill('CSV', csv);
+      await user.fill('Rows from', csv);
       await user.choose('Send the same rows', 'tab');
       await user.sees('model wants');
       expect(user.screen()).toContain('thalach');

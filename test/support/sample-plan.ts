@@ -13,13 +13,22 @@ export interface SamplePlan {
   /** Instances of both. */
   instances?: number;
   rows?: number;
+  /** Where they lie; heart.csv otherwise. */
+  data?: string;
   /** Further members, as lines of YAML: `weights` and `holds` at least. */
   extra: string;
 }
 
 /** Writes `<folder>/<endpoint>.yml`, and returns its path. */
 export function samplePlan(folder: string, planned: SamplePlan): string {
-  const { endpoint, green = {}, size = 'Standard_DS2_v2', rows = 300, extra } = planned;
+  const {
+    endpoint,
+    green = {},
+    size = 'Standard_DS2_v2',
+    rows = 300,
+    extra,
+    data = join(SAMPLES, 'heart.csv'),
+  } = planned;
   const path = join(folder, `${endpoint}.yml`);
   const model = (version: string) =>
     `{name: heart-classifier, path: ${join(SAMPLES, 'heart-classifier', version)}}`;
@@ -30,7 +39,7 @@ export function samplePlan(folder: string, planned: SamplePlan): string {
 endpoint: {name: ${endpoint}}
 blue: {name: default, model: ${model('v1')}, instanceType: ${size}${count}}
 green: {name: ${green.name ?? 'xgboost-model'}, model: ${model(green.model ?? 'v2')}}
-evidence: {csv: ${join(SAMPLES, 'heart.csv')}, rows: ${rows}, seed: 4711, target: target}
+evidence: {data: '${data}', rows: ${rows}, seed: 4711, target: target}
 ${extra}`,
   );
   return path;

@@ -24,7 +24,7 @@ import { nextMove } from './next-move.js';
 import { outcomeKind, outcomeOf } from './outcome.js';
 import { overrideLast } from './override.js';
 import { checkRegistered } from './registered-model.js';
-import { placeOf } from './rows.js';
+import { rowPlaceOf } from './rows.js';
 
 export interface CarryOutOptions extends Omit<MoveOptions, 'plan' | 'keepWatching' | 'lostMs'> {
   plan: Plan;
@@ -147,7 +147,7 @@ class Run {
     const { evidence } = plan;
     if (!evidence) return [];
     const { csv, seed, target } = evidence;
-    const place = placeOf(engine, folder, clock.now());
+    const place = rowPlaceOf(engine, folder, clock.now());
     const { file } = await drawRows(csv, place, { rows: 1, seed, signal });
     const withTruth = target !== undefined && target !== '-';
     const { gates } = proofAt(plan, 0);

@@ -20,7 +20,7 @@ import { shareOf } from '../../common/split.js';
 import { end, type Emit } from './events.js';
 import type { RolloutPlan, SessionFacts, Situation } from './facts.js';
 import type { ProofSoFar } from './prove.js';
-import { placeOf, readRows, type SampledRows } from './rows.js';
+import { rowPlaceOf, readRows, type SampledRows } from './rows.js';
 import type { Done } from '../change-runner.js';
 
 /** Of the log of a deployment that failed. */
@@ -166,7 +166,7 @@ export class MoveContext {
     const key = JSON.stringify([evidence, count, model]);
     const signature = await this.signature(model);
     const { rows } = this.memory;
-    const place = placeOf(this.engine, folder, this.clock.now());
+    const place = rowPlaceOf(this.engine, folder, this.clock.now());
     const options = { ...place, signature, signal, emit };
     const sampled = rows.get(key) ?? readRows(evidence, count, options);
     rows.set(key, sampled);

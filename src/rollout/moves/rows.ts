@@ -32,7 +32,7 @@ export interface FittedRows {
  * What a rollout's rows are looked up with. The last hours are those before it began: what it sent itself
  * is collected too, and no user's.
  */
-export function placeOf(
+export function rowPlaceOf(
   { workspace, snapshot, roles, view }: RolloutEngine,
   folder: string,
   now: number,

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { DeploymentRecord, SandboxContext } from '../model.js';
-import { findData, placeOf } from '../references.js';
+import { findData, blobReference } from '../references.js';
 import { parseRequest } from './request.js';
 
 const INPUTS = 'model_inputs';
@@ -39,7 +39,7 @@ export class Collector {
     const { state, clock } = this.context;
     const { endpointName, name } = deployment;
     const asset = typeof dataId === 'string' ? findData(state, dataId) : undefined;
-    const place = placeOf(String(asset?.properties['dataUri'] ?? ''), state.config) ?? {
+    const place = blobReference(String(asset?.properties['dataUri'] ?? ''), state.config) ?? {
       container: state.config.containerName,
       path: `modelDataCollector/${endpointName}/${name}/${INPUTS}`,
     };

@@ -1,7 +1,7 @@
 /** Rows of a file, sampled and fitted to a model, as the screen shows them. */
 import { ChangeError } from '../../rollout/errors.js';
 import { signatureOf } from '../../rollout/evidence/model-signatures.js';
-import { fitRows, placeOf } from '../../rollout/moves/rows.js';
+import { fitRows, rowPlaceOf } from '../../rollout/moves/rows.js';
 import { isElsewhere, placeProblem } from '../../rollout/plan/row-place.js';
 import { InputError } from '../../sampling/input-error.js';
 import type { Mapping, MappingLine } from '../../sampling/mapping.js';
@@ -52,7 +52,7 @@ export const sampleHandlers: Pick<Handlers, 'sample'> = {
     const csv = isElsewhere(spec.path) ? spec.path : typedPath(world.cwd, spec.path);
     const { seed, target, renames } = spec;
     const fitted = await fitRows({ csv, seed, target, renames }, spec.rows, {
-      ...placeOf(engine, world.cwd, Date.now()),
+      ...rowPlaceOf(engine, world.cwd, Date.now()),
       signature,
       signal,
       onProgress: ({ readBytes, totalBytes }) =>

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/common/clock.js';
 import { MoveContext, newMemory } from '../../../src/rollout/moves/context.js';
-import { prove } from '../../../src/rollout/moves/prove.js';
+import { proveMove } from '../../../src/rollout/moves/prove.js';
 import type { PlannedEvidence } from '../../../src/rollout/plan/proof.js';
 import { eventually } from '../../support/eventually.js';
 import { beginRollout, BLUE, GREEN, type TestRollout } from '../../support/rollout.js';
@@ -54,7 +54,7 @@ function contextOf(evidence: PlannedEvidence): MoveContext {
 }
 
 const proveOn = (evidence: PlannedEvidence) =>
-  prove.perform({ id: 'prove', blue: BLUE, green: GREEN }, contextOf(evidence));
+  proveMove.perform({ id: 'prove', blue: BLUE, green: GREEN }, contextOf(evidence));
 
 describe('rows of the workspace', () => {
   test('what users sent to blue is sent to both, without truth', async () => {

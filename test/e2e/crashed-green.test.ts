@@ -58,7 +58,7 @@ describe('a green that crashes', () => {
     user.press('escape');
     await user.choose('Give up');
     await user.typesName('xgboost-model-2');
-    await user.sees('the endpoint serves as before');
+    await user.sees('The endpoint serves as before');
     expect(await other.deployments('heart-live')).toEqual(['default']);
     expect(await other.traffic('heart-live')).toEqual(before);
   });

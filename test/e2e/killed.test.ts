@@ -32,7 +32,7 @@ describe('after kill -9', () => {
       const again = await desk.wizard();
       await again.sees('create deployment default was under way');
       again.press('enter');
-      await again.sees('begun earlier');
+      await again.sees('began earlier');
       await again.on('blue');
       await again.sees('Give default all traffic');
       const other = await desk.otherClient();
@@ -66,7 +66,7 @@ describe('after kill -9', () => {
       const again = await desk.wizard();
       await again.sees(`❯ ${endpoint}`);
       again.press('enter');
-      await again.sees('begun earlier');
+      await again.sees('began earlier');
       await again.sees(/GREEN xgboost-model-2 10%/);
       await again.on('traffic');
       expect(await other.traffic(endpoint)).toEqual({ default: 90, 'xgboost-model-2': 10 });

@@ -100,7 +100,7 @@ describe('with one’s own names', () => {
     again.press('f');
     await again.sees('staged: 0 / 100');
     again.press('enter');
-    await again.sees('BLUE my-green 100%');
+    await again.sees('GREEN my-green 100%');
     await again.sees('⏎ next');
     again.press('enter');
     await again.on('retire');

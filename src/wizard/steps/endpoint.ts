@@ -202,7 +202,7 @@ export const endpointStep: Step = {
       return work(
         base,
         { do: 'settle' },
-        { title: 'Waiting for a change begun earlier', writes: true },
+        { title: 'Waiting for a change that began earlier', writes: true },
       );
     }
     return next(base);

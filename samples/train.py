@@ -51,7 +51,7 @@ SEED = 2024
 HOLDOUT_ROWS = 91
 EXAMPLE_ROWS = 5
 
-# The day these samples were first made; fixed, so that a rerun changes nothing.
+# The day these samples were first created; fixed, so that a rerun changes nothing.
 CREATED = "2026-11-22 00:00:00.000000"
 # ONNX that runtimes of the last years read; newer opsets would bring nothing for trees.
 OPSET = {"": 16, "ai.onnx.ml": 3}
@@ -194,7 +194,7 @@ def put_in_fixed_order(model: ModelProto) -> None:
 
 
 def accuracy(pipeline: Pipeline, rows: pd.DataFrame, classes: pd.Series) -> float:
-    """The share of rows classified right, to four places."""
+    """The fraction of rows classified right, to four places."""
     return round(float((pipeline.predict(rows) == classes).mean()), 4)
 
 
@@ -208,7 +208,7 @@ def conda_env() -> dict:
 
 
 def save(pipeline: Pipeline, graph: ModelProto, folder: Path, rows: pd.DataFrame, metadata: dict) -> None:
-    """Write the MLflow folder anew: the sklearn and pyfunc flavors by MLflow, the ONNX one beside them."""
+    """Write the MLflow folder again: the sklearn and pyfunc flavors by MLflow, the ONNX one beside them."""
     shutil.rmtree(folder, ignore_errors=True)
     content = hashlib.sha256(graph.SerializeToString()).digest()
     mlflow.sklearn.save_model(

@@ -151,7 +151,7 @@ function NotCopied({ state }: { state: State }) {
         <As is="muted">
           {file === undefined
             ? `   copied from ${blue.name}: size, count, request settings, probes, variables`
-            : `   taken from ${file.path}; what it leaves out is as Azure has it`}
+            : `   from ${file.path}; settings it leaves out keep Azure's defaults`}
         </As>
       </Line>
       <Line>
@@ -162,7 +162,7 @@ function NotCopied({ state }: { state: State }) {
 }
 
 function firstLine(model: ModelChoice | undefined, existing: Deployment | undefined): string {
-  if (existing) return ` No deployment serves users yet. ${clean(existing.name)} stands ready:`;
+  if (existing) return ` No deployment serves users yet. ${clean(existing.name)} is ready:`;
   return ` ${clean(model?.name ?? '')} ${clean(model?.version ?? '')} serves first`;
 }
 
@@ -189,7 +189,7 @@ function makeScreen(role: Role) {
           <>
             <Line>
               {role === 'green'
-                ? ` ${clean(model?.name ?? '')} version ${clean(model?.version ?? '')} beside the live one, without traffic`
+                ? ` ${clean(model?.name ?? '')} version ${clean(model?.version ?? '')} beside blue, without traffic`
                 : firstLine(model, existing)}
             </Line>
             <Line />

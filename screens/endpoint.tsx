@@ -40,7 +40,9 @@ function Endpoints() {
       />
       <Line />
       <Line>
-        <As is="muted"> Opening an endpoint reads only; the wizard goes to the step it is at.</As>
+        <As is="muted">
+          {' Opening an endpoint only reads it; the wizard continues at its current step.'}
+        </As>
       </Line>
     </Box>
   );

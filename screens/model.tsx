@@ -59,7 +59,7 @@ function Models({ screen, id }: { screen: Screen; id: 'blue-model' | 'new-model'
   });
   const items: Item[] = [
     ...(isGuarded(state)
-      ? [{ value: NOTHING, label: 'move to what you want', is: 'muted' as const }]
+      ? [{ value: NOTHING, label: 'select a model', is: 'muted' as const }]
       : []),
     ...versions,
     ...idle,
@@ -67,7 +67,7 @@ function Models({ screen, id }: { screen: Screen; id: 'blue-model' | 'new-model'
     { value: FROM_FOLDER, label: 'register a folder of this machine' },
     {
       value: FROM_URI,
-      label: "a job's output, a run's artifact, a registry's model: type its place",
+      label: "a job's output, a run's artifact, a registry's model: type its URI",
     },
   ];
   return (
@@ -192,7 +192,7 @@ function Review({ screen }: { screen: Screen }) {
             ))}
           {liveLook?.modelUuid !== undefined && liveLook.modelUuid === look.modelUuid ? (
             <Line>
-              <As is="warning">{` ${glyphs.warning} this is blue's model: the same content, logged once`}</As>
+              <As is="warning">{` ${glyphs.warning} same content as blue's model`}</As>
             </Line>
           ) : null}
           {liveLook ? (

@@ -51,12 +51,12 @@ function apart({ refused = {}, repeated }: Tested): string[] {
       [
         ...(busy > 0 ? [`${busy} too busy (429)`] : []),
         ...(signIn > 0 ? [`${signIn} refused (401)`] : []),
-        ...(network > 0 ? [`${network} lost on the way`] : []),
+        ...(network > 0 ? [`${network} lost in transit`] : []),
       ].join(', '),
     ].join(' '),
   );
   return [
-    ...(counts.length > 0 ? [`no evidence of the model: ${counts.join('; ')}`] : []),
+    ...(counts.length > 0 ? [`not counted as evidence: ${counts.join('; ')}`] : []),
     ...(repeated ? [`${repeated} rows were sent again, for latency only`] : []),
   ];
 }

@@ -150,7 +150,7 @@ function Guidance() {
     <Line>
       <As is="muted">
         {aborted
-          ? ` Aborted, back at the start. ${glyphs.right} stages another try, R ends with a report.`
+          ? ` Aborted. Press ${glyphs.right} to stage another try, or R to end with a report.`
           : ` Nothing staged. Press ${glyphs.right} to raise green, then ${glyphs.enter} to apply.`}
       </As>
     </Line>

@@ -11,17 +11,17 @@ const INTRO = `# What differs from the official clients
 <!-- made from test/conformance/differences.yml by scripts/wire-differences.mjs -->
 
 A rollout by \`aml-rollout\` and the same rollout by \`azure-ai-ml\`, and by the MLflow plugin \`azureml-mlflow\`, leave the same
-workspace behind, but for what stands here; and send the same for each step, but for what stands here.
+workspace behind, except for what is listed here; and send the same for each step, except for what is listed here.
 
 \`npm run conformance\` proves it. Each client carries three rollouts out in a sandbox of its own: both models registered and
 blue kept; blue deleted; a mirror, two instances, and blue scaled to one. \`aml-rollout\` and \`azure-ai-ml\` do two more: from
 [files](../test/conformance/same_workspace_files) that \`az ml\` takes, and with packaged models without egress; the plugin can't
-say these. Then every resource and every blob with its metadata is compared, member by member, and so is every request that
-changes something or asks by POST. A difference that is not listed fails the test, and so does a line here that is not true any
-more. Only ids, times, the storage account's name and the mark in a packaged environment's name are left out.
+do these. Then every resource and every blob with its metadata is compared, member by member, and so is every request that
+changes something or asks by POST. A difference that is not listed fails the test, and so does a line here that is no longer
+true. Only ids, times, the storage account's name and the mark in a packaged environment's name are left out.
 
 The versions of the clients are those of [requirements.txt](../test/conformance/requirements.txt). Places are JSON
-Pointers; \`*\` stands for anything within a segment. A line without a client's name is about both clients.
+Pointers; \`*\` matches anything within a segment. A line without a client's name is about both clients.
 `;
 
 const SECTIONS = {

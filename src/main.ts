@@ -21,7 +21,7 @@ const program = new Command('aml-rollout')
   .version(__VERSION__)
   // Before the commands are made, which take these over.
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : USAGE))
-  .showHelpAfterError('Add --help to see what can be said here.');
+  .showHelpAfterError('Run the command with --help for usage.');
 registerWizard(program);
 registerRun(program);
 registerStatus(program);

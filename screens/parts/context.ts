@@ -15,6 +15,6 @@ export const WizardContext = createContext<WizardView | undefined>(undefined);
 
 export function useWizard(): WizardView {
   const view = useContext(WizardContext);
-  if (!view) throw new Error('A screen was drawn outside the wizard.');
+  if (!view) throw new Error('A screen was rendered outside the wizard.');
   return view;
 }

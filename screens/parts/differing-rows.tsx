@@ -86,7 +86,7 @@ export function DifferingRows({ offset, open = false }: { offset: number; open?:
         <>
           <Line />
           <Line>
-            <As is="muted">{' what was sent, as the model takes it'}</As>
+            <As is="muted">{' the request, as the model receives it'}</As>
           </Line>
           <Cells sample={sample} number={under.number} />
         </>

@@ -1,7 +1,7 @@
 /**
  * What failed and whether users notice, what Azure said, and what to do.
  *
- *      ✖ create deployment xgboost-model-2 did not work. Users notice nothing: default serves.
+ *      ✖ create deployment xgboost-model-2 failed. Users notice nothing: default serves.
  */
 import { Box } from 'ink';
 import type { AzureFailure } from '../../src/azure/types.js';
@@ -57,7 +57,7 @@ export function likelyCause(log: readonly string[] | undefined): string | undefi
     .findLast(Boolean);
   if (missing === undefined) {
     return log?.some((line) => UNREACHED.test(line))
-      ? 'the container does not reach the packages of conda.yaml: allow egress, or package the model (m, more settings)'
+      ? 'the container cannot reach the packages of conda.yaml: allow egress, or package the model (m, more settings)'
       : undefined;
   }
   const known = Object.keys(PACKAGES).find(
@@ -87,10 +87,10 @@ export function FailureView({ failure: failed, below = 0 }: FailureViewProps) {
   const telling = tellingLine(failed.logTail);
   const cause = failed.likelyCause ?? likelyCause(failed.logTail);
   const block = (text: string): string[] => wrapped(clean(text), width - LABEL - 2);
-  const title = wrapped(
-    clean(`${failure.what} did not work. ${failed.usersNotice}`),
-    width - 4,
-  ).slice(0, 2);
+  const title = wrapped(clean(`${failure.what} failed. ${failed.usersNotice}`), width - 4).slice(
+    0,
+    2,
+  );
   const log = telling ? block(telling.text.replace(LOG_PREFIX, '')).slice(0, 2) : [];
   const why = cause === undefined ? [] : block(cause).slice(0, 2);
   const wait =
@@ -122,7 +122,7 @@ export function FailureView({ failure: failed, below = 0 }: FailureViewProps) {
       {failed.phases && gap() ? <Line /> : null}
       <Block label={`Log, line ${telling?.line}`} lines={log} />
       <Block label="Likely cause" lines={why} />
-      <Block label={isAzures(failure) ? 'Azure says' : 'Why'} lines={says} />
+      <Block label={isAzures(failure) ? 'Azure error' : 'Why'} lines={says} />
       <Block label="What to do" lines={advice} />
       <Block label="" lines={wait} />
       {gap() ? <Line /> : null}

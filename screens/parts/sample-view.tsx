@@ -38,7 +38,7 @@ function Matches({ sample }: { sample: Sample }) {
   const { height, width } = useWizard();
   const glyphs = useGlyphs();
   const table = sample.matches.map((match) => [match.wants ?? '-', match.has ?? '-', match.action]);
-  const size = widths([['model wants', 'CSV has', 'what to do'], ...table], 26);
+  const size = widths([['model input', 'CSV column', 'action'], ...table], 26);
   const row = (cells: readonly string[]): string =>
     cells.map((text, at) => (at < 2 ? cell(text, size[at] ?? 10) : clean(text))).join('  ');
   const ordered = sample.matches
@@ -55,7 +55,7 @@ function Matches({ sample }: { sample: Sample }) {
   return (
     <Box flexDirection="column">
       <Line>
-        <As is="heading">{`   ${row(['model wants', 'CSV has', 'what to do'])}`}</As>
+        <As is="heading">{`   ${row(['model input', 'CSV column', 'action'])}`}</As>
       </Line>
       {lines.slice(0, Math.max(3, height - 12)).map(({ problem, text }, index) => (
         <Line key={index}>{problem ? <As is="fail">{text}</As> : text}</Line>

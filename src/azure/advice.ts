@@ -55,7 +55,7 @@ const CASES: Case[] = [
         'quota',
         `${size} needs ${needed} more cores (Azure counts 1.2 × the instances and rounds up), and ` +
           `${Math.max(0, Number(limit) - Number(used))} of ${limit} are free. Choose fewer instances or a ` +
-          'smaller type, delete a deployment that is no longer needed, or ask for more quota in Azure ML studio.',
+          'smaller type, delete a deployment that is no longer needed, or request more quota in Azure ML studio.',
         true,
       ),
   },
@@ -64,7 +64,7 @@ const CASES: Case[] = [
     say: () =>
       stays(
         'quota',
-        'Choose fewer instances or a smaller type, delete a deployment that is no longer needed, or ask for more quota in Azure ML studio.',
+        'Choose fewer instances or a smaller type, delete a deployment that is no longer needed, or request more quota in Azure ML studio.',
         true,
       ),
   },
@@ -74,7 +74,7 @@ const CASES: Case[] = [
     say: () =>
       stays(
         'invalid',
-        'An owner of the subscription runs once: az provider register -n Microsoft.PolicyInsights; az provider register -n Microsoft.Cdn; az provider register -n Microsoft.MachineLearningServices. Then try again after some minutes.',
+        'An owner of the subscription runs once: az provider register -n Microsoft.PolicyInsights; az provider register -n Microsoft.Cdn; az provider register -n Microsoft.MachineLearningServices. Then try again in a few minutes.',
         true,
       ),
   },
@@ -83,7 +83,7 @@ const CASES: Case[] = [
     say: () =>
       stays(
         'provisioning',
-        'Read the build log that the message names; mostly a pin in conda.yaml that no longer installs (an old Python, two packages that exclude each other). Fix it, register a new version, and deploy that.',
+        'Read the build log that the message names; usually a pin in conda.yaml that no longer installs (an old Python, two packages that exclude each other). Fix it, register a new version, and deploy that.',
       ),
   },
   {
@@ -96,7 +96,7 @@ const CASES: Case[] = [
     say: () =>
       stays(
         'provisioning',
-        'The endpoint was only half created: delete it and create it again, or choose another name.',
+        'Creating the endpoint failed: delete it and create it again, or choose another name.',
       ),
   },
   {
@@ -105,7 +105,7 @@ const CASES: Case[] = [
     say: () =>
       stays(
         'provisioning',
-        'Read the deployment’s logs: the last error there is the cause, mostly a package missing from or clashing in conda.yaml. Delete this deployment and create it again.',
+        'Read the deployment’s logs: the last error there is the cause, usually a package missing from or clashing in conda.yaml. Delete this deployment and create it again.',
       ),
   },
   {
@@ -122,7 +122,7 @@ const CASES: Case[] = [
     say: () =>
       stays(
         'conflict',
-        'Another change of this endpoint is still running; wait until it is done, mostly 20 seconds, and try again.',
+        'Another change of this endpoint is still running; wait until it ends, usually 20 seconds, and try again.',
         true,
       ),
   },
@@ -136,7 +136,7 @@ const CASES: Case[] = [
     say: (_seen, [, action = '']) =>
       stays(
         'forbidden',
-        `Ask an owner for the role ${roleFor(action)}. If it was granted just now, sign in again; it takes some minutes.`,
+        `Ask an owner for the role ${roleFor(action)}. If it was granted recently, sign in again; a new role takes a few minutes.`,
         true,
       ),
   },
@@ -154,7 +154,7 @@ const CASES: Case[] = [
     say: () =>
       stays(
         'forbidden',
-        'Ask an owner for the role Storage Blob Data Contributor on the workspace’s storage account (and, if it has a firewall, for access from this network). A new role takes some minutes.',
+        'Ask an owner for the role Storage Blob Data Contributor on the workspace’s storage account (and, if it has a firewall, for access from this network). A new role takes a few minutes.',
         true,
       ),
   },
@@ -163,17 +163,18 @@ const CASES: Case[] = [
     say: () =>
       stays(
         'policy',
-        'A policy of your organisation forbids this; the message names it. Mostly a required tag, a region or an instance type: change that, or ask who owns the policy.',
+        'A policy of your organisation forbids this; the message names it. Usually it is a required tag, a region or an instance type: change that, or ask who owns the policy.',
       ),
   },
   {
     match: /ExpiredAuthenticationToken|InvalidAuthenticationToken|token.{0,20}expired/i,
     say: () =>
-      stays('sign-in', 'The sign-in ran out or is for another tenant: sign in again.', true),
+      stays('sign-in', 'The sign-in expired or is for another tenant: sign in again.', true),
   },
   {
     match: /SubscriptionRequestsThrottled|TooManyRequests|ServerBusy/i,
-    say: () => stays('throttled', 'Azure asks for a pause; try again in a moment.', true),
+    say: () =>
+      stays('throttled', 'Azure limits the rate of requests; try again in a moment.', true),
   },
   {
     match: /ResourceGroupNotFound|SubscriptionNotFound|InvalidSubscriptionId/i,
@@ -194,18 +195,14 @@ const CASES: Case[] = [
   {
     match: /OperationCanceled/i,
     say: () =>
-      stays(
-        'conflict',
-        'A newer change took the place of this one: look at the workspace as it is now.',
-        true,
-      ),
+      stays('conflict', 'A newer change replaced this one: read the workspace again.', true),
   },
   {
     match: /SecretsInjectionError/i,
     say: () =>
       stays(
         'provisioning',
-        'The endpoint’s identity may not read a secret that its environment variables name: grant it, then make the deployment again.',
+        'The endpoint’s identity may not read a secret that its environment variables name: grant it access, then create the deployment again.',
       ),
   },
   {
@@ -238,23 +235,27 @@ function byStatus(status: number | undefined): Advised {
   if (status === 409 || status === 412) {
     return stays(
       'conflict',
-      'Something else changed it at the same time: look again, then decide.',
+      'Something else changed it at the same time: read it again, then decide.',
       true,
     );
   }
   if (status === 429)
-    return stays('throttled', 'Azure asks for a pause; try again in a moment.', true);
+    return stays('throttled', 'Azure limits the rate of requests; try again in a moment.', true);
   if (status !== undefined && status >= 500) {
     return stays(
       'service',
-      'This is on Azure’s side. Try again; if it stays, give the correlation id to support.',
+      'This is an error in Azure. Try again; if it persists, send the correlation id to Azure support.',
       true,
     );
   }
   if (status !== undefined && status >= 400) {
     return stays('invalid', 'Change what the message names, then send it again.');
   }
-  return stays('service', 'Try again; if it stays, give the correlation id to support.', true);
+  return stays(
+    'service',
+    'Try again; if it persists, send the correlation id to Azure support.',
+    true,
+  );
 }
 
 export function adviceFor(seen: Seen): Advised {

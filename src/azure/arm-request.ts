@@ -57,7 +57,7 @@ export class ArmRequests {
         kind: 'invalid',
         what,
         message: `The address ${url.host} is not this cloud's Resource Manager.`,
-        advice: 'Look at the workspace instead of following this operation.',
+        advice: 'Check the workspace instead of following this operation.',
         retrySafe: false,
       });
     }

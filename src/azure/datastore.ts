@@ -43,7 +43,7 @@ export async function defaultDatastore(
   scope: Scope,
   signal?: AbortSignal,
 ): Promise<DatastoreAccess> {
-  const what = 'look at the default datastore';
+  const what = 'read the default datastore';
   return doing(what, async () => {
     const { name, accountName, credentials } = await findDatastore(scope, undefined, what, signal);
     return { name, account: accountName, credentials: CREDENTIALS[credentials] ?? 'account-key' };
@@ -95,7 +95,7 @@ async function findDatastore(
         : 'The workspace has no default datastore.',
       advice:
         name === undefined
-          ? 'Make a blob datastore the default one: az ml datastore set-default.'
+          ? 'Set a blob datastore as the default: az ml datastore set-default.'
           : 'Name a datastore of blobs or of a data lake (Gen2).',
       retrySafe: false,
     });
@@ -142,7 +142,7 @@ export async function inDatastore<T>(
       byOwnIdentity
         ? {
             ...failure,
-            advice: `${reads ? 'The data is read' : 'The upload goes'} by your own identity: ask an owner for the role ${role} on the storage account ${account}. A new role takes some minutes.`,
+            advice: `${reads ? 'The data is read' : 'The upload goes'} by your own identity: ask an owner for the role ${role} on the storage account ${account}. A new role takes a few minutes.`,
           }
         : failure,
       { cause: error },

@@ -70,7 +70,7 @@ export async function createDeployment(
     throw new AzureError({
       kind: 'conflict',
       what,
-      message: `Deployment ${name} is there already.`,
+      message: `Deployment ${name} already exists.`,
       advice: 'Continue with it if it is the one you mean, or choose another name.',
       retrySafe: false,
     });

@@ -49,7 +49,7 @@ export async function createEndpoint(
     throw new AzureError({
       kind: 'conflict',
       what,
-      message: `Endpoint ${name} is there already.`,
+      message: `Endpoint ${name} already exists.`,
       advice: 'Open it, or choose another name.',
       retrySafe: false,
     });
@@ -104,7 +104,7 @@ export async function deleteEndpoint(
 
 export function accepted(operation: Operation | undefined): Operation {
   // Only a deletion can find nothing to do.
-  if (!operation) throw new Error('A write came back without an operation.');
+  if (!operation) throw new Error('A write returned no operation.');
   return operation;
 }
 
@@ -136,7 +136,7 @@ function refuseDrift(
     kind: 'drift',
     what,
     message: `Someone else changed ${name}: ${moved.join('; ')}. Nothing was sent.`,
-    advice: 'Find out who moved it and why; then look again and decide from what is live now.',
+    advice: 'Find out who changed it and why, then read it again and decide.',
     retrySafe: false,
   });
 }

@@ -42,7 +42,7 @@ export function toFailure(error: unknown, what: string): AzureFailure {
       kind: 'network',
       what,
       message: 'No answer came in time.',
-      advice: 'Try again; if it stays, check the network and the proxy.',
+      advice: 'Try again; if it persists, check the network and the proxy.',
       retrySafe: true,
     };
   }
@@ -68,7 +68,7 @@ export function toFailure(error: unknown, what: string): AzureFailure {
     kind: 'service',
     what,
     message: oneLine(String(thrown['message'] ?? error)) || 'Something unexpected happened.',
-    advice: 'Try again; with --debug it says where it happened.',
+    advice: 'Try again; --debug shows where it happened.',
     retrySafe: false,
   };
 }
@@ -95,7 +95,7 @@ export function answerFailure(answer: FailedAnswer, what: string): AzureFailure 
     message: sentence(detail, code, answer.status),
     advice:
       wait !== undefined && verdict.kind === 'throttled'
-        ? `Azure asks for a pause of ${wait} s; try again after it.`
+        ? `Azure asks to wait ${wait} s; then try again.`
         : verdict.advice,
     status: answer.status,
     retrySafe: verdict.retrySafe,
@@ -147,7 +147,7 @@ function cancelled(what: string): AzureFailure {
     kind: 'cancelled',
     what,
     message: 'Stopped waiting. Azure completes what it accepted.',
-    advice: 'Look at the workspace to see what came of it.',
+    advice: 'Check the workspace for the result.',
     retrySafe: false,
   };
 }
@@ -163,7 +163,7 @@ function signInFailure(error: Error, what: string): AzureFailure {
     kind: 'sign-in',
     what,
     ...(code
-      ? { message: said, advice: 'Sign in again; if it stays, check the tenant in the profile.' }
+      ? { message: said, advice: 'Sign in again; if it persists, check the tenant in the profile.' }
       : withoutCode(text, said)),
     retrySafe: true,
     ...(code && { code }),
@@ -187,12 +187,12 @@ function withoutCode(text: string, said: string): Pick<AzureFailure, 'message' |
   if (/ManagedIdentityCredential/i.test(text)) {
     return {
       message: 'This machine has no managed identity, or its endpoint does not answer.',
-      advice: `Machines in Azure have one when it was given to them; elsewhere, ${another}.`,
+      advice: `Assign one to the machine if it runs in Azure; elsewhere, ${another}.`,
     };
   }
   return {
     message: said,
-    advice: 'Sign in again; if it stays, check the tenant in the profile.',
+    advice: 'Sign in again; if it persists, check the tenant in the profile.',
   };
 }
 

@@ -28,8 +28,8 @@ function fromText(folder: string, name: string, text: string): IgnoreFile {
     // another content, and another hash, from one client to the next.
     throw invalid(
       `upload ${folder}`,
-      `${name}, line ${negated + 1}: "${patterns[negated]}" takes an exclusion back, which official clients read differently.`,
-      'Remove the line; or put an .amlignore without it beside MLmodel, which counts instead of a .gitignore.',
+      `${name}, line ${negated + 1}: "${patterns[negated]}" re-includes excluded files, which official clients read differently.`,
+      'Remove the line; or add an .amlignore without it beside MLmodel; it replaces the .gitignore.',
     );
   }
   const matcher = ignore({ ignorecase: false, allowRelativePaths: true }).add(patterns);

@@ -103,7 +103,7 @@ function some(secret: string | undefined, name: string): string {
   throw new AzureError({
     kind: 'service',
     what: `read the key of ${name}`,
-    message: 'Azure gave no key.',
+    message: 'Azure returned no key.',
     advice: 'Wait until the endpoint is ready, then try again.',
     retrySafe: true,
   });

@@ -22,7 +22,7 @@ const ADVICE: [RegExp, string, string][] = [
   [
     /CERT|SELF_SIGNED|UNABLE_TO|ALTNAME|^ERR_TLS/,
     'The server’s certificate is not trusted.',
-    'A proxy that inspects TLS? Put its certificate authority into the profile (caFile). If this is the sandbox, it was started again and has a new one.',
+    'A proxy that inspects TLS? Add its certificate authority to the profile (caFile). If this is the sandbox, it was started again and has a new one.',
   ],
   [
     /^(ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|ESOCKETTIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENETDOWN)$/,
@@ -32,12 +32,12 @@ const ADVICE: [RegExp, string, string][] = [
   [
     /^(UND_ERR_HEADERS_TIMEOUT|UND_ERR_BODY_TIMEOUT)$/,
     'No answer came in time.',
-    'Try again; if it stays, look at the deployment’s logs.',
+    'Try again; if it persists, look at the deployment’s logs.',
   ],
   [
     /^(ECONNRESET|EPIPE|UND_ERR_SOCKET|ECONNABORTED|UND_ERR_DESTROYED|UND_ERR_CLOSED|REQUEST_SEND_ERROR|PARSE_ERROR|HPE_.*)$/,
-    'The connection broke off.',
-    'Try again; if it stays, check the network and the proxy.',
+    'The connection was closed.',
+    'Try again; if it persists, check the network and the proxy.',
   ],
 ];
 

@@ -73,7 +73,7 @@ async function look(
   operation: Operation,
   signal: AbortSignal | undefined,
 ): Promise<Look> {
-  const what = 'look at the operation';
+  const what = 'read the operation';
   const answer = await scope.arm.send('GET', operation.url, what, { signal });
   const wait = retryAfterSeconds(answer.header('retry-after'), scope.clock.now());
   const retryAfterMs = wait === undefined ? undefined : wait * 1000;
@@ -98,7 +98,7 @@ function pollFailure(answer: ArmAnswer, what: string): AzureFailure {
     return {
       ...failure,
       kind: 'service',
-      message: `${ACCEPTED}, but no longer knows its operation (${status}): how it ended is not known.`,
+      message: `${ACCEPTED}, but no longer has its operation (${status}), so its result is unknown.`,
       advice: 'Read the endpoint and its deployments to see how it ended.',
       retrySafe: false,
     };
@@ -106,8 +106,8 @@ function pollFailure(answer: ArmAnswer, what: string): AzureFailure {
   if (status === 401 || status === 403) {
     return {
       ...failure,
-      message: `${ACCEPTED}, but refuses to say how it went: ${failure.message}`,
-      advice: `${failure.advice} What was accepted continues.`,
+      message: `${ACCEPTED}, but refuses to report its result: ${failure.message}`,
+      advice: `${failure.advice} The accepted change continues.`,
     };
   }
   const failed = operationFailure(record(answer.body)['error'] ?? answer.body, what, false);

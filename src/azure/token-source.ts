@@ -67,7 +67,7 @@ export class TokenSource implements TokenCredential {
       ...(request.signal && { abortSignal: request.signal }),
       ...(request.claims && { claims: request.claims }),
     });
-    if (!token) throw new Error('The sign-in gave no token.');
+    if (!token) throw new Error('The sign-in returned no token.');
     this.#kept.set(scope, { token, receivedAt: this.#clock.now() });
     return token;
   }

@@ -114,7 +114,7 @@ async function checkFolder(folder: string, what: string): Promise<string> {
   if (basename(root).includes('.')) {
     throw invalid(
       what,
-      `The folder's name "${basename(root)}" has a dot, so that Azure ML takes it for a file and refuses the model.`,
+      `The folder's name "${basename(root)}" has a dot, so Azure ML treats it as a file and refuses the model.`,
       'Rename or copy the folder, for example to model-v2.',
     );
   }

@@ -245,12 +245,12 @@ function tellOutcome({ kind, lines }: Outcome, ending: Ending, { out }: Run): nu
       ? []
       : [
           `${plan.green.name} has ${share}% of the live traffic and is not watched now.`,
-          `Back:  aml-rollout rollback ${name} ${reach}`,
+          `Roll back: aml-rollout rollback ${name} ${reach}`,
         ]),
     ...(kind === 'approval'
-      ? [`On:    aml-rollout resume ${words} --approve ${share} ${reach}`]
+      ? [`Continue:  aml-rollout resume ${words} --approve ${share} ${reach}`]
       : kind === 'held' || kind === 'interrupted' || kind === 'drift'
-        ? [`On:    aml-rollout ${share > 0 ? 'resume' : 'run'} ${words} ${reach}`]
+        ? [`Continue:  aml-rollout ${share > 0 ? 'resume' : 'run'} ${words} ${reach}`]
         : []),
   ];
   if (kind === 'promoted') for (const line of lines) out.say(line);

@@ -40,9 +40,9 @@ export function connectionOptions(command: Command, mandatory = false): Command 
     .addOption(new Option('--cloud <name>', 'cloud').choices(CLOUDS))
     .addOption(new Option('--sign-in <how>', 'how to sign in').choices(SIGN_INS))
     .option('--tenant <id>', 'tenant to sign in to')
-    .option('--proxy-url <url>', 'proxy on the way out, without a password')
+    .option('--proxy-url <url>', 'outgoing proxy, without a password')
     .option('--ca-file <pem>', 'extra certificate authorities to trust')
-    .option('--identity-endpoint <url>', 'managed-identity endpoint to speak to directly');
+    .option('--identity-endpoint <url>', 'managed-identity endpoint to connect to directly');
 }
 
 /** Which workspace: a profile, the sandbox, or one named here. */

@@ -72,7 +72,8 @@ function settingsFinding(path: string): PreflightFinding {
     state: 'fail',
     what,
     detail: `${path} ${why}`,
-    advice: 'Repair or move it. The next command that reads it keeps what is unreadable aside.',
+    advice:
+      'Repair or move it. The next command that reads it keeps a copy and starts without the unreadable part.',
   });
   if (!existsSync(path)) return { state: 'ok', what, detail: 'none saved yet' };
   let profiles: unknown;
@@ -101,7 +102,7 @@ function stateFolder(): PreflightFinding {
       state: 'fail',
       what: 'journals',
       detail: `${state} can't be written.`,
-      advice: 'Free it, or name another folder in AML_ROLLOUT_HOME.',
+      advice: 'Make it writable, or name another folder in AML_ROLLOUT_HOME.',
     };
   }
 }

@@ -14,7 +14,7 @@ export function registerDoctor(program: Command): void {
   workspaceOptions(
     program.command('doctor').description('check this machine, the sign-in and the workspace'),
   )
-    .option('--endpoint <name>', 'an endpoint to be: is its name free, is there room beside it')
+    .option('--endpoint <name>', 'a planned endpoint: check its name and the quota')
     .option('--model <folder...>', "model folders: MLmodel, conda.yaml, the folder's name")
     .option('--instance-type <type>', 'for the quota (default: as on the endpoint)')
     .option('--instances <count>', 'of each deployment, for the quota', instanceCount)

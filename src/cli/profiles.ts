@@ -34,7 +34,7 @@ export function registerProfiles(program: Command): void {
   profileOptions(
     profiles
       .command('edit <name>')
-      .description('change what is named; an empty value removes an optional one'),
+      .description('change the given settings; an empty value removes an optional one'),
     false,
   )
     .option('--no-prod', 'no longer marked as PROD')

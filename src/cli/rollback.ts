@@ -107,8 +107,8 @@ async function withJournal(
   const { aborted } = await engine.settle(signal, { urgent: true });
   const traffic = now.endpoint?.traffic ?? {};
   if (!aborted || !sameSplit(aborted.restored, traffic)) return plan;
-  const sentence = `Traffic is ${formatSplit(traffic)} already: the rollout was rolled back before.`;
-  return { kind: 'nothing', why: 'there already', sentence };
+  const sentence = `Traffic is already ${formatSplit(traffic)}: the rollout was rolled back earlier.`;
+  return { kind: 'nothing', why: 'already restored', sentence };
 }
 
 async function refused(
@@ -118,7 +118,11 @@ async function refused(
 ): Promise<number> {
   const why = plan.kind === 'recreate' ? 'deleted' : plan.why;
   const code =
-    why === 'there already' ? CODE.done : why === 'no endpoint' ? CODE.usage : CODE.notRolledBack;
+    why === 'already restored'
+      ? CODE.done
+      : why === 'no endpoint'
+        ? CODE.usage
+        : CODE.notRolledBack;
   if (code === CODE.done) out.say(plan.sentence);
   else if (!out.json) out.note(plan.sentence);
   let hints: string[] = [];

@@ -28,8 +28,8 @@ export function registerSandbox(program: Command): void {
     .option('--state-dir <dir>', 'folder for the workspace; a second start on it joins the first')
     .option('--fresh', 'start over with an empty workspace')
     .option('--time-scale <factor>', 'multiply all waiting times', nonNegative, 1)
-    .option('--realistic', "take Azure's own times: minutes instead of seconds")
-    .option('--port <number>', 'port of the proxy; 0 takes a free one', portNumber, 0)
+    .option('--realistic', "use Azure's own times: minutes instead of seconds")
+    .option('--port <number>', 'port of the proxy; 0 picks a free one', portNumber, 0)
     .addOption(new Option('--host <address>', 'loopback address').default('127.0.0.1'))
     .option('--location <region>', 'region of a new workspace (default: westeurope)', region)
     .addOption(
@@ -40,7 +40,7 @@ export function registerSandbox(program: Command): void {
       ]),
     )
     .addOption(
-      new Option('--credentials <kind>', 'how the default datastore hands out access').choices([
+      new Option('--credentials <kind>', 'how the default datastore grants access').choices([
         'account-key',
         'sas',
         'identity',

@@ -16,7 +16,9 @@ Exit codes: 0 shown, 2 no such endpoint, 5 Azure is unreachable, 7 sign-in or pe
 
 export function registerStatus(program: Command): void {
   workspaceOptions(
-    program.command('status <endpoint>').description('what is live, and where a rollout stands'),
+    program
+      .command('status <endpoint>')
+      .description('show live traffic and the state of the rollout'),
   )
     .option('--state-dir <folder>', 'folder of the journals')
     .option('--json', 'print one JSON line')

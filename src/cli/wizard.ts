@@ -34,14 +34,14 @@ export function registerWizard(program: Command): void {
     .command('wizard', { isDefault: true })
     .description('the interactive rollout (the default command)')
     .option('--inline', 'draw on the normal screen and keep the scrollback')
-    .option('--plan <file>', 'a plan file (rollout.yml): steps, holds and gates are taken from it')
+    .option('--plan <file>', 'a plan file (rollout.yml): steps, holds and gates come from it')
     .option('--endpoint-file <file>', 'endpoint.yml of az ml, for the form of a new endpoint')
     .option('--deployment-file <file>', 'deployment.yml, for the form of the new deployment')
     .option('--debug', 'show stack traces')
     .option('--sandbox', 'no effect: the start screen offers the sandbox')
     .option('--fresh', 'start the sandbox over with an empty workspace')
     .option('--time-scale <factor>', "multiply the sandbox's waiting times")
-    .option('--realistic', "let the sandbox take Azure's own times")
+    .option('--realistic', "use Azure's own times in the sandbox")
     .addOption(
       new Option(
         '--without-terminal <plan>',

@@ -35,13 +35,13 @@ const lowerCase = (split: Split): Split =>
 export function splitProblem(split: Split): string | undefined {
   for (const [name, share] of Object.entries(split)) {
     if (!Number.isInteger(share) || share < 0 || share > 100) {
-      return `The share of ${name} is ${share}: use a whole number from 0 to 100.`;
+      return `The traffic weight of ${name} is ${share}: use a whole number from 0 to 100.`;
     }
   }
   const total = totalOf(split);
   return total === 0 || total === 100
     ? undefined
-    : `The shares ${formatSplit(split)} add up to ${total}: they must add up to 100, or all be 0.`;
+    : `The traffic weights ${formatSplit(split)} add up to ${total}: they must add up to 100, or all be 0.`;
 }
 
 /** The most that green can have: what blue and green have together; the others are frozen. */

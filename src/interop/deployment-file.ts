@@ -33,7 +33,7 @@ const probe = z.strictObject({
 
 /** A model that the file itself describes; azure-ai-ml 1.35, `AnonymousModelSchema`. */
 const inlineModel = z.strictObject({
-  path: z.string().min(1, 'say where the model is'),
+  path: z.string().min(1, 'name the location of the model'),
   name: z.string().optional(),
   version: text.optional(),
   type: word(['mlflow_model'], 'only models of type mlflow_model are supported here').optional(),
@@ -69,7 +69,7 @@ const environment = z
   )
   .transform((id) => id.replace(/^azureml:(?=\/subscriptions)/i, ''));
 
-const rate = z.number('use a share from 0 to 1').min(0).max(1).optional();
+const rate = z.number('use a fraction from 0 to 1').min(0).max(1).optional();
 
 /** azure-ai-ml 1.35, `DataCollectorSchema`. */
 const dataCollector = z.strictObject({
@@ -275,10 +275,10 @@ export function readDeploymentFile(
     value.endpoint_name === undefined ? undefined : nameProblem('endpoint', value.endpoint_name);
   if (wrongEndpoint) problems.push(`${where(['endpoint_name'])}: ${wrongEndpoint}`);
   if (needs.name && value.name === undefined) {
-    problems.push(`${where([])}: name is missing: say what the deployment is called.`);
+    problems.push(`${where([])}: name is missing: name the deployment.`);
   }
   if (needs.model && value.model === undefined) {
-    problems.push(`${where([])}: model is missing: say which model is served.`);
+    problems.push(`${where([])}: model is missing: name the model to serve.`);
   }
   const other = needs.endpoint !== undefined && value.endpoint_name?.toLowerCase();
   if (other && other !== needs.endpoint?.toLowerCase()) {

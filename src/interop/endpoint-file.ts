@@ -78,8 +78,8 @@ const WITHOUT_USE = {
   scoring_uri: SET_BY_AZURE,
   openapi_uri: SET_BY_AZURE,
   async: WAITED_FOR,
-  traffic: 'is not taken over: the rollout decides who gets what',
-  mirror_traffic: 'is not taken over: the rollout decides what is mirrored',
+  traffic: 'is ignored: the rollout sets the traffic',
+  mirror_traffic: 'is ignored: the rollout sets the mirror',
 };
 
 export interface EndpointFile {
@@ -107,7 +107,7 @@ export function readEndpointFile(
   const wrongName = value.name === undefined ? undefined : nameProblem('endpoint', value.name);
   if (wrongName) problems.push(`${where(['name'])}: ${wrongName}`);
   if (needs.name && value.name === undefined) {
-    problems.push(`${where([])}: name is missing: say what the endpoint is called.`);
+    problems.push(`${where([])}: name is missing: name the endpoint.`);
   }
   const ids = value.identity?.user_assigned_identities;
   if (value.identity?.type === 'user_assigned' && !ids?.length) {
@@ -123,7 +123,7 @@ export function readEndpointFile(
   const total = Object.values(value.traffic ?? {}).reduce((sum, share) => sum + share, 0);
   if (total !== 0 && total !== 100) {
     problems.push(
-      `${whereKey(['traffic'])}: the shares add up to ${total}; they must add up to 100, or all be 0.`,
+      `${whereKey(['traffic'])}: the traffic weights add up to ${total}; they must add up to 100, or all be 0.`,
     );
   }
   if (problems.length > 0) throw new FileProblem(problems);

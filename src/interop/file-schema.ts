@@ -14,8 +14,8 @@ export const word = <const W extends string>(words: readonly [W, ...W[]], proble
 
 export const access = word(['enabled', 'disabled'], 'use enabled or disabled');
 
-export const SET_BY_AZURE = 'is set by Azure, and is not taken over';
-export const WAITED_FOR = 'has no use here: every change is waited for';
+export const SET_BY_AZURE = 'is set by Azure and ignored here';
+export const WAITED_FOR = 'is not used here: every change is waited for';
 
 /** Members of both files that lead to nothing ... */
 export const shownMembers = {

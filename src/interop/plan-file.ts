@@ -41,7 +41,7 @@ const model = z
       registry === undefined
         ? [version, path, uri].filter((each) => each !== undefined).length === 1
         : version !== undefined && version !== LATEST && path === undefined && uri === undefined,
-    'give either a version that is registered, or latest, or the path of a folder to register, or a uri in Azure, or a registry and a version',
+    'use either a version that is registered, or latest, or the path of a folder to register, or a uri in Azure, or a registry and a version',
   )
   .transform(({ registry, ...given }) =>
     registry === undefined || given.version === undefined
@@ -80,7 +80,7 @@ const deployment = z
     if (value.file !== undefined) return;
     for (const key of ['name', 'model'] as const) {
       if (value[key] === undefined) {
-        check.addIssue({ code: 'custom', message: `${key} is missing; give it, or a file` });
+        check.addIssue({ code: 'custom', message: `${key} is missing; add it, or name a file` });
       }
     }
   });
@@ -97,12 +97,12 @@ export const planMembers = z.strictObject({
     })
     .refine(
       ({ file, name }) => file !== undefined || name !== undefined,
-      'name is missing; give it, or a file',
+      'name is missing; add it, or name a file',
     ),
   blue: deployment
     .refine(
       ({ file, instanceType }) => file !== undefined || instanceType !== undefined,
-      'instanceType is missing; give it, or a file',
+      'instanceType is missing; add it, or name a file',
     )
     .optional(),
   green: deployment,
@@ -164,7 +164,7 @@ function withFiles(
 
 const NO_FILES: NamedFiles = {
   open: (path) => {
-    throw new FileProblem([`${path} can't be read from here: write what it says into the plan.`]);
+    throw new FileProblem([`${path} can't be read from here: copy its values into the plan.`]);
   },
   note: () => {},
 };

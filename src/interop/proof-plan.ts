@@ -53,7 +53,7 @@ export function checkProofPlan(
   if (result.success) return { plan: partOf(result.data) };
   const problems = result.error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ path: issue.path, message: `there is no ${key} here` }))
+      ? issue.keys.map((key) => ({ path: issue.path, message: `unknown key ${key}` }))
       : [{ path: issue.path, message: issue.message }],
   );
   return { problems };

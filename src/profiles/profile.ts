@@ -76,7 +76,7 @@ export function checkProfileName(name: string): string {
   const trimmed = name.trim();
   if (trimmed === '') throw new ProfileError('A profile needs a name. Type at least one letter.');
   if (UNPRINTABLE.test(trimmed)) {
-    throw new ProfileError('A profile name may not hold control or invisible characters.');
+    throw new ProfileError('A profile name may not contain control or invisible characters.');
   }
   if ([...trimmed].length > 60) {
     throw new ProfileError('A profile name may be at most 60 characters long.');
@@ -97,7 +97,7 @@ export function checkConnection(connection: SavedConnection): SavedConnection {
   const found = connectionSchema.safeParse(withoutEmpty(connection));
   if (!found.success) {
     const path = found.error.issues[0]?.path.join('.') ?? 'connection';
-    throw new ProfileError(`The connection's ${path} is missing or not one of its values.`);
+    throw new ProfileError(`The connection's ${path} is missing or not an allowed value.`);
   }
   const checked = found.data;
   if (!GUID.test(checked.subscriptionId)) {
@@ -142,12 +142,12 @@ function checkUrl(text: string, what: string): void {
   }
   if (url.username !== '' || url.password !== '') {
     throw new ProfileError(
-      `The ${what} holds a user name or password, and profiles keep no secrets. Leave it out; a proxy that asks for a sign-in can be given in HTTPS_PROXY instead.`,
+      `The ${what} holds a user name or password, and profiles keep no secrets. Leave it out; set a proxy that requires a sign-in in HTTPS_PROXY instead.`,
     );
   }
   if (/[?&](?:sig|code|key|token|secret|password)=/i.test(url.search)) {
     throw new ProfileError(
-      `The ${what} holds a key or token, and profiles keep no secrets. Leave everything from the ? on out.`,
+      `The ${what} holds a key or token, and profiles keep no secrets. Remove everything from the ? on.`,
     );
   }
 }

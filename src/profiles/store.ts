@@ -146,7 +146,7 @@ function freeName(settings: Settings, wanted: string, except?: string): string {
   );
   if (taken) {
     throw new ProfileError(
-      `A profile named ${JSON.stringify(taken.name)} is saved already. Choose another name, or edit that one.`,
+      `A profile named ${JSON.stringify(taken.name)} already exists. Choose another name, or edit that one.`,
     );
   }
   return name;

@@ -54,7 +54,7 @@ const READ_BACKS = 4;
 const READ_BACK_PAUSE_MS = 1_000;
 const IDLE_PAUSE_MS = 2_000;
 
-/** An answer that was lost on the way may well have been a yes. */
+/** An answer that was lost in transit may well have been a yes. */
 const LOST: readonly string[] = ['network', 'service', 'cancelled'];
 
 interface Started {
@@ -229,7 +229,7 @@ export class ChangeRunner {
       return `This rollout of endpoint ${this.endpoint} is finished: nothing more is written for it.`;
     }
     if ('endpoint' in change && change.endpoint !== this.endpoint) {
-      return `This rollout is of endpoint ${this.endpoint}, not of ${change.endpoint}.`;
+      return `This rollout is for endpoint ${this.endpoint}, not of ${change.endpoint}.`;
     }
     if (change.kind === 'deleteEndpoint' && !this.view.createdEndpoint) {
       return `Endpoint ${this.endpoint} was not created by this rollout, so it is not deleted from here.`;
@@ -346,7 +346,7 @@ export class ChangeRunner {
     const interrupted = new ChangeError({
       kind: 'cancelled',
       what: title,
-      message: 'The program stopped before this completed, and the workspace does not show it.',
+      message: 'The program stopped before this completed, and the workspace does not have it.',
       advice: 'Repeat it if you still need it.',
       retrySafe: true,
     });

@@ -32,7 +32,7 @@ export function parseModelSource(text: string): ModelSource | string {
     const found = registryModel(place);
     return found
       ? { from: 'registry', ...found }
-      : `${place} names no version: end it with /versions/ and the version, for a deployment needs exactly one.`;
+      : `${place} names no version: end it with /versions/ and the version: a deployment needs exactly one.`;
   }
   const found = /^azureml:[^/]/i.test(place) ? workspaceModel(place) : undefined;
   if (found) return named({ from: 'registered', name: found.name, version: found.version });
@@ -43,7 +43,7 @@ export function parseModelSource(text: string): ModelSource | string {
   if (/^(?:https?|wasbs?|abfss?|dbfs|s3|gs|models):/i.test(place)) {
     return `Azure ML does not register an MLflow model from ${place.slice(0, place.indexOf(':'))}: write ${SOURCE_EXAMPLES}.`;
   }
-  return `${JSON.stringify(place.length > 60 ? `${place.slice(0, 59)}…` : place)} is no place of a model: write ${SOURCE_EXAMPLES}.`;
+  return `${JSON.stringify(place.length > 60 ? `${place.slice(0, 59)}…` : place)} is not the URI of a model: use ${SOURCE_EXAMPLES}.`;
 }
 
 function named(source: Extract<ModelSource, { from: 'registered' }>): ModelSource | string {
@@ -53,7 +53,7 @@ function named(source: Extract<ModelSource, { from: 'registered' }>): ModelSourc
 /** Both would be accepted, and fail minutes later. */
 function uriProblem(uri: string): string | undefined {
   if (/[?#\s]/.test(uri))
-    return `${uri} has a space, "?" or "#" in it, which no path of a model has.`;
+    return `${uri} has a space, "?" or "#" in it, which the path of a model cannot contain.`;
   if (/\/MLmodel\/?$/.test(uri)) return 'Name the folder of the model, without MLmodel at its end.';
   return undefined;
 }

@@ -67,7 +67,7 @@ export function evidenceProblem(
   const { gates } = proofAt(plan, 0);
   const enforced = BY_ROWS.filter((each) => gates[each].mode === 'enforce');
   return enforced.length > 0
-    ? `Nothing can be proved without rows to send: add evidence with data to the plan, or --csv where files of az ml take its place, or set these gates to warn or off: ${enforced.join(', ')}.`
+    ? `Nothing can be proved without rows to send: add evidence with data to the plan, or --csv with files of az ml, or set these gates to warn or off: ${enforced.join(', ')}.`
     : undefined;
 }
 
@@ -77,7 +77,7 @@ export function weightsProblem(weights: readonly number[]): string | undefined {
   if (bad !== undefined) return `${bad} is not a whole number from 1 to 100`;
   const at = weights.findIndex((each, index) => index > 0 && each <= (weights[index - 1] ?? 0));
   if (at > 0) {
-    return `${weights[at] ?? ''} comes after ${weights[at - 1] ?? ''}: each step has to be larger`;
+    return `${weights[at] ?? ''} follows ${weights[at - 1] ?? ''}: each step must be larger`;
   }
-  return weights.at(-1) === 100 ? undefined : 'the last step has to be 100';
+  return weights.at(-1) === 100 ? undefined : 'the last step must be 100';
 }

@@ -23,7 +23,7 @@ export type RollbackPlan =
   | {
       kind: 'nothing';
       sentence: string;
-      why: 'no endpoint' | 'no earlier split' | 'there already';
+      why: 'no endpoint' | 'no earlier split' | 'already restored';
     }
   /** What served before is deleted; recreate it from its definition in the report. */
   | { kind: 'recreate'; sentence: string; missing: string[] };
@@ -59,8 +59,8 @@ export function planRollback(now: Snapshot, view?: JournalView): RollbackPlan {
   if (sameSplit(previous, endpoint.traffic)) {
     return {
       kind: 'nothing',
-      why: 'there already',
-      sentence: `Traffic is ${formatSplit(endpoint.traffic)} already, as before the rollout.`,
+      why: 'already restored',
+      sentence: `Traffic is already ${formatSplit(endpoint.traffic)}, as before the rollout.`,
     };
   }
   const missing = liveNames(previous).filter((name) => !findDeployment(now, name));

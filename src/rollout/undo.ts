@@ -67,7 +67,7 @@ export function planUndo(
   }
   if (serving.provisioningState !== 'Succeeded') {
     return {
-      refused: `${blue} is ${serving.provisioningState.toLowerCase()}: it can't take traffic back now.`,
+      refused: `${blue} is ${serving.provisioningState.toLowerCase()}: it cannot receive traffic now.`,
     };
   }
   const to = shift(traffic, blue, green, shareOf(earlier, green));

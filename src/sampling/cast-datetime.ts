@@ -46,7 +46,7 @@ export function castDatetime(text: string): CastResult {
     return asUtc(clock, fraction, zone);
   }
   const why = /^\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b/.test(text)
-    ? 'is a date of which day and month can be mistaken. Write the year first, as in 2026-03-31'
+    ? 'is a date with an ambiguous day and month. Write the year first, as in 2026-03-31'
     : 'is not a date or time, such as 2026-03-31 or 2026-03-31T09:30:00';
   return { ok: false, why };
 }

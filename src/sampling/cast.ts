@@ -70,7 +70,7 @@ const casts: Record<ColumnType, (text: string, cell: string) => CastResult> = {
     /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)
       ? { ok: true, value: text }
       : fail('is not base64 text, which a binary column takes'),
-  other: () => fail('stands in a column of a type that no CSV cell can hold'),
+  other: () => fail('is in a column of a type that no CSV cell can hold'),
 };
 
 const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;

@@ -141,7 +141,7 @@ function lintServer(
           line,
           what: `${printable(text)} installs 1.3, which crashes at start (No module named 'azureml.contrib').`,
           advice: old
-            ? 'Write azureml-inference-server-http<1.3: newer ones that start want Python 3.9.'
+            ? 'Write azureml-inference-server-http<1.3: newer ones that start require Python 3.9.'
             : 'Write azureml-inference-server-http>=1.4.',
         },
       ];

@@ -96,7 +96,7 @@ export class CsvTable {
       malformed: () => {
         throw new InputError(
           `${this.name}: in ${this.place()} a quoted field continues after its closing quote. ` +
-            `Double the quotes inside a field ("") or take them out.`,
+            `Double the quotes inside a field ("") or remove them.`,
         );
       },
       endless: (quoted) => {
@@ -146,12 +146,12 @@ export class CsvTable {
     if (twice.length > 0) {
       throw new InputError(
         `${this.name} has the ${twice.length === 1 ? 'column' : 'columns'} ${listed(twice)} more ` +
-          `than once, so its first line seems to be a row and no header. Add a header line.`,
+          `than once, so its first line seems to be a row, not a header. Add a header line.`,
       );
     }
     const columns = columnNames(cells);
     if (columns.some((column) => column.includes('\0'))) {
-      throw new InputError(`${this.name} is no text: its header holds a zero byte. Choose a CSV.`);
+      throw new InputError(`${this.name} is not text: its header holds a zero byte. Choose a CSV.`);
     }
     this.columns = columns;
     this.headerRead = true;
@@ -167,7 +167,7 @@ export class CsvTable {
 
   private tooLong(): InputError {
     return new InputError(
-      `${this.name}: ${this.place()} is longer than 8 MB. This is no CSV; choose another file.`,
+      `${this.name}: ${this.place()} is longer than 8 MB. This is not a CSV; choose another file.`,
     );
   }
 }

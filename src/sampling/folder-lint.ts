@@ -33,7 +33,7 @@ function lintName(name: string): CondaFinding[] {
     {
       level: 'error',
       file: '.',
-      what: `The folder's name, ${printable(name)}, has a dot in it; Azure takes it for a file.`,
+      what: `The folder's name, ${printable(name)}, has a dot in it; Azure treats it as a file.`,
       advice: `Rename it, e.g. to ${printable(name.replaceAll('.', '-').replace(/^-+/, '')) || 'model'}.`,
     },
   ];

@@ -73,7 +73,7 @@ const longestFile = 10 * 1024 * 1024;
 function parseYamlMap(text: string, shown: string): Json {
   if (text.length > longestFile) {
     throw new InputError(
-      `${shown} is longer than 10 MB, so it is no MLmodel file. Log the model again.`,
+      `${shown} is longer than 10 MB, so it is not an MLmodel file. Log the model again.`,
     );
   }
   const { document, problems, toJS } = readYaml(text);

@@ -35,7 +35,7 @@ export async function readModelFolder(path: string): Promise<ModelFolder> {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw pathProblem(file, error);
     const inside = await subfolderWithModel(absolute);
     throw new InputError(
-      `${shown} holds no file named MLmodel, so it is no MLflow model. ` +
+      `${shown} holds no file named MLmodel, so it is not an MLflow model. ` +
         (inside
           ? `${printable(inside, 200)} does: name that folder.`
           : 'Name the folder that mlflow.<library>.save_model wrote.'),

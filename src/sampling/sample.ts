@@ -54,11 +54,11 @@ export async function sampleRows(
   const { rows: requested, seed } = options;
   if (!Number.isInteger(requested) || requested < 1 || requested > mostRows) {
     throw new InputError(
-      `${requested} is not a number of rows to draw. Use a whole number from 1 to ${mostRows}.`,
+      `${requested} is not a number of rows to sample. Use a whole number from 1 to ${mostRows}.`,
     );
   }
   if (!Number.isInteger(seed) || seed < 0 || seed > highestSeed) {
-    throw new InputError(`${seed} is no seed. Use a whole number from 0 to ${highestSeed}.`);
+    throw new InputError(`${seed} is not a seed. Use a whole number from 0 to ${highestSeed}.`);
   }
   const random = generator(seed);
   const lowest = new LowestKeys<Drawn>(requested);

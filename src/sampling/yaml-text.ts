@@ -40,7 +40,7 @@ const SENTENCES: Partial<Record<ErrorCode, string>> = {
   BAD_INDENT: 'the indentation does not match the lines around it',
   BAD_SCALAR_START: "a value can't begin with this character; put the value in quotes",
   BLOCK_AS_IMPLICIT_KEY: 'text with ": " in it needs quotes',
-  BLOCK_IN_FLOW: "a block can't stand inside {} or []",
+  BLOCK_IN_FLOW: "a block can't be inside {} or []",
   KEY_OVER_1024_CHARS: 'a key is longer than 1,024 characters',
   MISSING_CHAR: 'a closing quote, a bracket, a comma or the space after a colon is missing',
   MULTILINE_IMPLICIT_KEY: 'a key needs a colon and a space after it, on the same line',
@@ -121,7 +121,7 @@ function checkKeys(map: YAMLMap, report: (node: unknown, what: string) => void):
       continue;
     }
     const name = String(isScalar(key) ? key.value : key);
-    if (seen.has(name)) report(key, `the key ${printable(name)} stands here twice; keep one`);
+    if (seen.has(name)) report(key, `the key ${printable(name)} is listed twice; keep one`);
     seen.add(name);
   }
 }

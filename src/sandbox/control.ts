@@ -47,7 +47,7 @@ export function registerControl(
       app.setNotFoundHandler(() => {
         throw new Refusal(
           404,
-          'The control route knows GET, POST and DELETE /faults, GET and POST /holds, GET /counts, GET /state, POST /traffic, and GET, POST and DELETE of /conditions and of /requests.',
+          'The control route serves GET, POST and DELETE /faults, GET and POST /holds, GET /counts, GET /state, POST /traffic, and GET, POST and DELETE of /conditions and of /requests.',
         );
       });
 

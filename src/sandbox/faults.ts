@@ -166,7 +166,7 @@ function matchOf(name: string) {
     {
       error: (issue) =>
         issue.code === 'unrecognized_keys'
-          ? `"${name}" knows method, path, endpoint, deployment and pinned, not "${issue.keys[0] ?? ''}".`
+          ? `"${name}" accepts method, path, endpoint, deployment and pinned, not "${issue.keys[0] ?? ''}".`
           : undefined,
     },
   );

@@ -43,7 +43,7 @@ export async function serve(options: ServeOptions): Promise<number> {
       if (options.fresh) {
         lease.close();
         throw new SandboxProblem(
-          `A sandbox is running on ${stateDir}; --fresh would pull the state from under it. End it first, or choose another folder with --state-dir.`,
+          `A sandbox is running on ${stateDir}; --fresh would delete the state that it uses. Stop it first, or choose another folder with --state-dir.`,
           2,
         );
       }
@@ -118,7 +118,7 @@ function surviveNothing(
       sandbox.flush();
       lock.release();
     } finally {
-      onNotice(`The sandbox has failed and stopped; ${log.path} says more. Start it again.`);
+      onNotice(`The sandbox has failed and stopped; see ${log.path}. Start it again.`);
       process.exit(70);
     }
   };

@@ -90,7 +90,7 @@ export function askToAbort(state: State): Update {
               `A write is running: abort is queued behind it, ${remaining(state.task, state.now, state.session?.profile.sandbox === true)}.`,
             ]
           : []),
-        `${opened.roles.green ?? 'Green'} is kept, without traffic. Undo is emptied.`,
+        `${opened.roles.green ?? 'Green'} is kept, without traffic. The undo history is cleared.`,
       ],
       choices: [
         { value: 'abort', label: `Abort: back to ${start}` },

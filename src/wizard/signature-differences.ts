@@ -4,7 +4,7 @@ import type { ModelLook } from './effects/contract.js';
 
 const CHANGES: Record<ColumnChange['change'], (change: ColumnChange) => string> = {
   added: ({ name, after }) => `${name} (${after ?? ''}) is new`,
-  dropped: ({ name }) => `${name} is gone`,
+  dropped: ({ name }) => `${name} is removed`,
   retyped: ({ name, before, after }) => `${name} was ${before ?? ''} and is ${after ?? ''}`,
   'now-required': ({ name }) => `${name} is required now`,
   'now-optional': ({ name }) => `${name} is optional now`,

@@ -275,7 +275,7 @@ def test_python_export_of_a_rollout(workspace, tmp_path, step):
     with step("the same endpoint, deployments and model files"):
         assert_same(end_state(info, home, tmp_path), ours)
     with step("run it again: nothing changes"):
-        assert "live already" in run_python(folder / "rollout.py", info, home, tmp_path)
+        assert "already live" in run_python(folder / "rollout.py", info, home, tmp_path)
         assert_same(end_state(info, home, tmp_path), ours)
 
 
@@ -302,7 +302,7 @@ def test_mlflow_export_of_a_rollout(workspace, tmp_path, step):
     with step("the same endpoint, deployments and model files"):
         assert_same(end_state(info, home, tmp_path), ours)
     with step("run it again: nothing changes"):
-        assert "live already" in run_python(folder / "rollout_mlflow.py", info, home, tmp_path)
+        assert "already live" in run_python(folder / "rollout_mlflow.py", info, home, tmp_path)
         assert_same(end_state(info, home, tmp_path), ours)
 
 
@@ -402,7 +402,7 @@ def test_shell_export(workspace, tmp_path, step):
         assert not list(tmp_path.rglob("pwned"))
     with step("run again: nothing is moved"):
         ran, calls = run_shell(folder, tmp_path, API_KEY=SECRET)
-        assert "live already" in ran.stdout
+        assert "already live" in ran.stdout
         assert [call[1:3] for call in calls] == [["online-deployment", "update"]]
     with step("its YAML files are read by azure-ai-ml as they were meant"):
         endpoint = load_online_endpoint(folder / "endpoint.yml")

@@ -41,7 +41,7 @@ describe('a green that crashes', () => {
     await user.on('green');
     const before = await other.traffic('heart-live');
     user.press('enter');
-    await user.sees('did not work');
+    await user.sees('create deployment xgboost-model-2 failed');
     await user.sees(/Users notice nothing:\s+default still serves\./);
     expect(user.screen()).toMatch(/Log, line \d+ .*ModuleNotFoundError.*azureml/);
     expect(user.screen().replace(/\s+/g, ' ')).toContain('azureml-ai-monitoring');
@@ -71,7 +71,7 @@ describe('a green that crashes', () => {
     user.press('enter');
     await user.on('green');
     user.press('enter');
-    await user.sees('did not work');
+    await user.sees('create deployment xgboost-model-2 failed');
     await user.sees('Users notice nothing');
     expect(user.screen()).toMatch(/onnx|mlflow/i);
     expect(await other.deployments('heart-live')).toEqual(['default', 'xgboost-model-2']);

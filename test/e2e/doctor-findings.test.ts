@@ -74,12 +74,12 @@ describe('doctor', () => {
     ]);
     const { code, stdout } = await doctor();
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^ok +permissions +look at the workspace: allowed$/m);
+    expect(stdout).toMatch(/^ok +permissions +read the workspace: allowed$/m);
     expect(stdout).toMatch(/^ok +permissions +create an endpoint: allowed$/m);
     expect(stdout).toMatch(
       /^fail +permissions +create a deployment: this sign-in may not \S+deployments\/write\n +Ask an owner for the role AzureML Data Scientist on the workspace/m,
     );
-    expect(stdout).toMatch(/^warn +permissions +see what live users meet: .*optional/m);
+    expect(stdout).toMatch(/^warn +permissions +read metrics of live traffic: .*optional/m);
     expect(stdout).toMatch(/^warn +permissions +delete blue: .*optional/m);
   });
 
@@ -145,14 +145,14 @@ describe('doctor', () => {
     const short = await doctor('--endpoint', 'heart-live', '--instances', '9');
     expect(short.code).toBe(1);
     expect(short.stdout).toMatch(
-      /^fail +quota .* 44 cores .*\n +Take \d+ instances for each, or a smaller type/m,
+      /^fail +quota .* 44 cores .*\n +Use \d+ instances for each, or a smaller type/m,
     );
     const many = await doctor('--instances', '9');
     expect(many.stdout).toMatch(
-      /^fail +quota .*\n +Take \d instances for each, or a smaller type/m,
+      /^fail +quota .*\n +Use \d instances for each, or a smaller type/m,
     );
     const none = await doctor('--instance-type', 'Standard_Nothing');
-    expect(none.stdout).toMatch(/^fail +quota +Standard_Nothing is no instance type/m);
+    expect(none.stdout).toMatch(/^fail +quota +Standard_Nothing is not an instance type/m);
     const wrong = await doctor('--instances', '0');
     expect(wrong.code).toBe(2);
     expect(wrong.stderr).toContain('whole number from 1 to 50');

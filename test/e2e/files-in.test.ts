@@ -67,7 +67,7 @@ function prepare({ endpoint = ENDPOINT, green = GREEN } = {}) {
 }
 
 describe('run with the files of az ml', () => {
-  it('makes just what they say, and tells what it does not take over', async () => {
+  it('makes just what they say, and names what it ignores', async () => {
     prepare();
     const begun = run('run', ...FILES, '--yes');
     // What the files can't say has the defaults of a plan, and those hold at the first step.
@@ -76,11 +76,11 @@ describe('run with the files of az ml', () => {
     const { code, stderr, stdout } = await begun;
     expect(code).toBe(130);
     expect(stderr).toContain(
-      'yml/endpoint.yml, line 6, column 1: traffic is not taken over: the rollout decides',
+      'yml/endpoint.yml, line 6, column 1: traffic is ignored: the rollout sets',
     );
     expect(stderr).toMatch(/yml\/green.yml, line 1, column 7: .*lower case.* Prefer "green-2"/);
     expect(stderr).toContain(
-      'On:    aml-rollout resume --endpoint-file yml/endpoint.yml --blue-file',
+      'Continue:  aml-rollout resume --endpoint-file yml/endpoint.yml --blue-file',
     );
     expect(stdout).toContain('BLUE      blue, heart-files from models/v1');
 

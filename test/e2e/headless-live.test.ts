@@ -142,7 +142,7 @@ describe.concurrent('live users of a rollout without a terminal', () => {
     await failsOn('green-live-held');
     const { code, stderr } = await usersWhile('live-held', run);
     expect(code).toBe(5);
-    expect(stderr).toContain('resume with --override and the reason');
+    expect(stderr).toContain('resume with --override and a reason');
     expect(await live('live-held')).toEqual({ default: 50, 'green-live-held': 50 });
     expect((await program('resume', plan)).code).toBe(5);
     const reason = 'the callers sent nonsense';

@@ -127,7 +127,7 @@ describe('fifty bursts of keys', () => {
           await user.sees(/Model to roll out|First model to serve/);
         }
         user.press('escape');
-        await user.sees('Opening an endpoint reads only');
+        await user.sees('Opening an endpoint only reads it');
       },
       12,
     );

@@ -39,7 +39,7 @@ describe('proof', () => {
     user.press('d');
     await user.sees(/\d+ differing rows/);
     user.press('enter');
-    await user.sees('what was sent, as the model takes it');
+    await user.sees('the request, as the model receives it');
     expect(user.screen()).toMatch(/age +\d+ +sex +[01]/);
     user.press('escape');
     await user.sees(/\d+ differing rows/);

@@ -60,7 +60,7 @@ describe('wrong input', () => {
       expect(user.screen()).toMatch(/Rows +12/);
       await user.fill('Rows from', csv);
       await user.choose('Send the same rows', 'tab');
-      await user.sees('model wants');
+      await user.sees('model input');
       expect(user.screen()).toContain('thalach');
       expect(user.screen()).toContain('max_rate');
       await user.fill('Renames', 'thalach=max_rate');

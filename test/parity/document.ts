@@ -5,11 +5,11 @@ const HEAD = `# Parity: the wizard and \`run\` are two faces of one engine
 
 Each row is one fault or situation, driven on the sandbox from one plan at both faces: the built program in a terminal, by
 keys, and \`aml-rollout run\`. Both have to end alike: the same judgements in the journal, the same split, the same number
-of requests to blue (±1), the same outcome in the report, and the same meaning (what \`run\` says with its exit code, the
-wizard says on its last screen). \`test/parity/\` drives them. This page is written from the same rows:
+of requests to blue (±1), the same outcome in the report, and the same meaning (the exit code of \`run\`, the
+last screen of the wizard). \`test/parity/\` drives them. This page is written from the same rows:
 \`PARITY_WRITE=1 npx vitest run test/parity/document.test.ts\`.
 
-A cell that says anything but "right" is not right yet. Its test is expected to fail, and tells when it no longer does.
+A cell other than "right" is a known difference. Its test is expected to fail, and reports when it no longer does.
 `;
 
 interface Part {

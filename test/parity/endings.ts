@@ -119,7 +119,7 @@ export const ENDINGS: readonly Row[] = [
     title: 'green failed its proof; `status` and `abort` are asked',
     plan: REJECTED,
     right: {
-      says: 'both tell that a rollout is under way',
+      says: 'both report that a rollout is under way',
       ...rejected,
       async also(_outcome, stage) {
         expect(await agree(stage)).toBe(true);
@@ -128,7 +128,7 @@ export const ENDINGS: readonly Row[] = [
   },
   {
     id: 'rejected-give-up',
-    title: 'green failed its proof; it is given up',
+    title: 'green failed its proof; the rollout is given up',
     plan: REJECTED,
     async drive(face) {
       await face.start();
@@ -156,7 +156,7 @@ export const ENDINGS: readonly Row[] = [
       return meaning;
     },
     right: {
-      says: 'tells that the last proof failed, and why',
+      says: 'shows that the last proof failed, and why',
       ...rejected,
       also(_outcome, stage) {
         const { shown } = AFTER.get(stage)!;

@@ -36,7 +36,7 @@ const answers500 = {
 };
 
 const rolledBack: Right = {
-  says: 'rolled back: green gets no traffic any more',
+  says: 'rolled back: green no longer gets traffic',
   meaning: 'stopped',
   split: { [BLUE]: 100 },
   report: 'aborted',
@@ -148,7 +148,7 @@ export const ROWS: readonly Row[] = [
     prepare: servesHalf,
     right: {
       ...rolledBack,
-      says: 'one default, rollback, which the report says was in force',
+      says: 'one default, rollback, which the report names',
       also({ reported }) {
         expect(reported['plan']).toMatchObject({ onFail: 'rollback' });
       },
@@ -199,7 +199,7 @@ export const ROWS: readonly Row[] = [
     // The wizard's model step comes before the form that asks for instances.
     prepare: (stage) => stage.registerGreen(),
     right: {
-      says: 'refused before green is made: its instances are not enough for the last weight',
+      says: 'refused before green is created: its instances are not enough for the last weight',
       meaning: 'refused',
       split: { [BLUE]: 100 },
       also({ says, deployments }) {

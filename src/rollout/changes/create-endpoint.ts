@@ -13,7 +13,7 @@ export const createEndpointKind: ChangeKind<CreateEndpoint> = {
     if (problem) return problem;
     const identity = change.identity;
     if (identity.type === 'user_assigned' && !identity.userAssignedIds?.length) {
-      return `Endpoint ${change.endpoint} is to have a user-assigned identity, but none is named. Name its resource id, or use the system-assigned identity.`;
+      return `Endpoint ${change.endpoint} needs a user-assigned identity, but none is set. Add its resource id, or use the system-assigned identity.`;
     }
     if (!now.endpoint) return undefined;
     return now.endpoint.provisioningState === 'Failed'

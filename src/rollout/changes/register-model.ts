@@ -10,7 +10,7 @@ function registered(change: RegisterModel, seen: Snapshot): ModelVersion | undef
 }
 
 function takenSentence(change: RegisterModel): string {
-  return `Version ${change.version} of ${change.model} exists already, with other content: a registered version can't be altered. Register the next version.`;
+  return `Version ${change.version} of ${change.model} exists already, with different content: a registered version cannot be changed. Register the next version.`;
 }
 
 export const registerModelKind: ChangeKind<RegisterModel> = {
@@ -52,7 +52,7 @@ export const registerModelKind: ChangeKind<RegisterModel> = {
         kind: 'conflict',
         what: registerModelKind.title(change),
         message: takenSentence(change),
-        advice: 'Choose the model again: the next free version is then taken.',
+        advice: 'Choose the model again to register it as the next free version.',
         retrySafe: false,
       });
     }

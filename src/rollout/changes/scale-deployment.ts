@@ -33,7 +33,7 @@ export const scaleDeploymentKind: ChangeKind<ScaleDeployment> = {
       return `Deployment ${there.name} has ${live ? 'live' : 'mirrored'} traffic: it is not scaled down.`;
     }
     return change.from === change.to
-      ? `Deployment ${there.name} has ${change.to} instances already.`
+      ? `Deployment ${there.name} already has ${change.to} instances.`
       : undefined;
   },
 

@@ -29,7 +29,7 @@ export const setMirrorKind: ChangeKind<SetMirror> = {
     if (moved) return moved;
     for (const [name, share] of Object.entries(change.to)) {
       if (!Number.isInteger(share) || share < 0 || share > MOST_MIRRORED) {
-        return `The mirrored share of ${name} is ${share}: use a whole number from 0 to ${MOST_MIRRORED}.`;
+        return `The mirror percentage of ${name} is ${share}: use a whole number from 0 to ${MOST_MIRRORED}.`;
       }
     }
     const [name, second] = liveNames(change.to);
@@ -45,7 +45,7 @@ export const setMirrorKind: ChangeKind<SetMirror> = {
       }
     }
     return sameSplit(change.from, change.to)
-      ? `Mirrored traffic is ${formatSplit(change.to)} already.`
+      ? `Mirrored traffic is already ${formatSplit(change.to)}.`
       : undefined;
   },
 

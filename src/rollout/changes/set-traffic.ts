@@ -42,7 +42,7 @@ export const setTrafficKind: ChangeKind<SetTraffic> = {
       }
     }
     if (sameSplit(change.from, change.to) && Object.keys(change.tags ?? {}).length === 0) {
-      return `Traffic is ${formatSplit(change.to)} already.`;
+      return `Traffic is already ${formatSplit(change.to)}.`;
     }
     return undefined;
   },

@@ -11,7 +11,7 @@ const text = z.string();
 const id = z.int();
 const split = z.record(text, z.number());
 /** Both become part of a file's name. */
-const namePart = text.refine(isFileNamePart, 'is no name');
+const namePart = text.refine(isFileNamePart, 'is not a name');
 const failure = z.looseObject({ kind: text, message: text });
 const change = z.looseObject({ kind: z.enum(Object.keys(KINDS) as [string, ...string[]]) });
 

@@ -62,7 +62,7 @@ function parse(path: string): Parsed {
     const problem = entryProblem(value);
     if (problem === undefined) return withPresentNames(value as JournalEntry);
     throw new JournalError(
-      `Line ${index + 1} of the journal ${path} ${problem}. Move the file aside; the endpoint itself is still right, and can be opened without it.`,
+      `Line ${index + 1} of the journal ${path} ${problem}. Move the file aside: the endpoint itself is unaffected and opens without it.`,
     );
   });
   return { entries, wholeBytes, torn: wholeBytes < bytes.length };
@@ -96,7 +96,7 @@ function writable<T>(path: string, work: () => T): T {
           ? 'EEXIST: another file is in its place'
           : code;
     throw new JournalError(
-      `The journal ${path} can't be written (${what}). Nothing is sent that can't be journaled: make room for it, then run this again.`,
+      `The journal ${path} can't be written (${what}). Nothing is sent that can't be journaled: fix this, then run the command again.`,
     );
   }
 }

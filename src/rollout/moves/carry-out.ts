@@ -90,7 +90,7 @@ class Run {
       }
       await engine.observe(signal);
     }
-    throw new Error(`The plan for ${plan.endpoint.name} did not come to an end.`);
+    throw new Error(`The plan for ${plan.endpoint.name} did not finish.`);
   }
 
   async #begin(): Promise<void> {
@@ -228,7 +228,7 @@ class Run {
       emit({ event: 'waiting', message: `Waiting: ${what}.` });
     }
     if (clock.now() - this.#waitingSince > PATIENCE_MS) {
-      throw end('held', `After ${PATIENCE_MS / 60_000} minutes, still: ${what}.`);
+      throw end('held', `Timed out after ${PATIENCE_MS / 60_000} minutes: ${what}.`);
     }
     await clock.delay(WAIT_MS, signal);
   }
@@ -279,18 +279,18 @@ class Run {
     const { engine, plan } = this.options;
     const { name } = plan.green;
     const failed = engine.view.judgements.findLast(({ decision }) => decision === 'stop');
-    if (!failed) return { kind: 'stopped', lines: [`Aborted: ${name} gets no traffic any more.`] };
+    if (!failed) return { kind: 'stopped', lines: [`Aborted: ${name} no longer gets traffic.`] };
     const { stage, share, verdicts, why } = failed;
     const sentence =
       stage === 'watch'
-        ? `Live users are worse off at ${share}%: ${name} gets no traffic any more.`
-        : `A gate failed at ${share}%: ${name} gets no traffic any more.`;
+        ? `Live users are worse off at ${share}%: ${name} no longer gets traffic.`
+        : `A gate failed at ${share}%: ${name} no longer gets traffic.`;
     const because = notPassed(verdicts).map((each) => each.why);
     return { kind: 'stopped', lines: [sentence, ...(why === undefined ? because : [why])] };
   }
 }
 
-const WITH_A_REASON = 'To go past it, resume with --override and the reason.';
+const WITH_A_REASON = 'To override it, resume with --override and a reason.';
 
 /** How a run ends that waits for a reason, and what it says. */
 function ending(

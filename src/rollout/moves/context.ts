@@ -96,7 +96,7 @@ export class MoveContext {
 
   get endpoint(): Endpoint {
     const { endpoint, endpointName } = this.now;
-    if (!endpoint) throw new DriftError(`Endpoint ${endpointName} is gone.`);
+    if (!endpoint) throw new DriftError(`Endpoint ${endpointName} no longer exists.`);
     return endpoint;
   }
 
@@ -118,7 +118,7 @@ export class MoveContext {
 
   deployment(name: string): Deployment {
     const found = this.now.deployments.find((each) => each.name === name);
-    if (!found) throw new DriftError(`Deployment ${name} is gone.`);
+    if (!found) throw new DriftError(`Deployment ${name} no longer exists.`);
     return found;
   }
 
@@ -219,7 +219,7 @@ export class MoveContext {
       async (attempt) => {
         if (attempt > 1) {
           const now = await engine.observe(signal);
-          // An answer that was lost on the way may have been a yes.
+          // An answer that was lost in transit may have been a yes.
           if (sent && kindOf(sent).readBack(sent, now) === undefined) return;
         }
         sent = build();
@@ -234,8 +234,7 @@ export class MoveContext {
           isBusy(engine.snapshot.endpoint)
             ? 'busy'
             : undefined,
-        onRetry: ({ message }) =>
-          this.emit({ event: 'waiting', message: `${message} Trying again.` }),
+        onRetry: ({ message }) => this.emit({ event: 'waiting', message: `${message} Retrying.` }),
       },
     );
   }

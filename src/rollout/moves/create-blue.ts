@@ -20,8 +20,8 @@ export const createBlueMove = {
       if (green && greenWeight > 0 && live.length === 1) return undefined;
       const sentence =
         live.length === 0
-          ? `Nothing serves on endpoint ${name} yet, and the plan names no blue to begin with.`
-          : `Several deployments are live (${formatSplit(traffic)}): name in the plan, as blue, which of them is replaced.`;
+          ? `Endpoint ${name} has no live deployment yet, and the plan names no blue.`
+          : `Several deployments are live (${formatSplit(traffic)}): set blue in the plan to the one to replace.`;
       return waitFor({ for: 'choice', of: live.length === 0 ? 'blue' : 'roles', sentence });
     }
     if (blueWeight > 0) {
@@ -33,7 +33,7 @@ export const createBlueMove = {
     if (live.length > 0) {
       return refuse(
         'refused',
-        `${blueName} does not serve: traffic is ${formatSplit(traffic)}. Name in the plan, as blue, the deployment that is replaced.`,
+        `${blueName} is not live: traffic is ${formatSplit(traffic)}. Set blue in the plan to the deployment to replace.`,
       );
     }
     if (blue) {
@@ -41,7 +41,10 @@ export const createBlueMove = {
     }
     return plan.blue
       ? doMove({ id: 'create-blue' })
-      : refuse('refused', `Nothing serves, and ${blueName} is deleted: name a blue in the plan.`);
+      : refuse(
+          'refused',
+          `No deployment is live, and ${blueName} is deleted: add blue to the plan.`,
+        );
   },
 
   async perform(_, context) {

@@ -14,7 +14,7 @@ export const createEndpointMove = {
         ? refuse('refused', `Endpoint ${name} is failed: delete it, then run the plan again.`)
         : undefined;
     }
-    const sentence = `There is no endpoint ${name} in workspace ${now.workspace.workspaceName}, and the plan names no blue to set one up with.`;
+    const sentence = `There is no endpoint ${name} in workspace ${now.workspace.workspaceName}, and the plan names no blue to create.`;
     if (!plan.endpoint) return waitFor({ for: 'choice', of: 'endpoint', sentence });
     return plan.blue ? doMove({ id: 'create-endpoint' }) : refuse('refused', sentence);
   },

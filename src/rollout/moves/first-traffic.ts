@@ -5,7 +5,7 @@ import { doMove, waitFor, type MoveKind } from './move.js';
 
 export const firstTrafficMove = {
   id: 'first-traffic',
-  title: ({ blue }) => `Give ${blue} all traffic`,
+  title: ({ blue }) => `Send all traffic to ${blue}`,
 
   when({ endpoint, view, live, blue, green }: Facts) {
     if (!blue || live.length > 0) return undefined;
@@ -14,7 +14,7 @@ export const firstTrafficMove = {
       view.changes.some(({ change }) => change.kind === 'setTraffic');
     // Somebody took all traffic away: a person says who is to serve again.
     if (green && begun) {
-      const sentence = `Nothing is live on endpoint ${blue.endpointName}, although ${blue.name} and ${green.name} are there. Restore the split: aml-rollout rollback ${blue.endpointName}.`;
+      const sentence = `Nothing is live on endpoint ${blue.endpointName}, although ${blue.name} and ${green.name} exist. Restore the split: aml-rollout rollback ${blue.endpointName}.`;
       return waitFor({ for: 'choice', of: 'weight', sentence });
     }
     return doMove({ id: 'first-traffic', blue: blue.name });

@@ -89,4 +89,4 @@ export const watchMirrorMove = {
 } satisfies MoveKind<'watch-mirror'>;
 
 export const noneMirrored = (minutes: number): string =>
-  `No live request was mirrored in ${minutes} min: nothing is known from it.`;
+  `No live request was mirrored in ${minutes} min, so the mirror shows nothing.`;

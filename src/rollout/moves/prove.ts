@@ -120,7 +120,7 @@ export const proveMove = {
     const atOnce = inFlightOf(context, [blue, green]);
     if (atOnce < inFlight) {
       context.note(
-        `${atOnce} of the plan's ${inFlight} rows are sent at once: the smaller deployment takes no more.`,
+        `${atOnce} of the plan's ${inFlight} rows are sent at once: the smaller deployment handles no more.`,
       );
     }
     emit({ event: 'doing', title: proveMove.title(move) });
@@ -227,7 +227,7 @@ async function noiseOf(
   meaning: Evidence['meaning'],
 ): Promise<Noise | undefined> {
   if (gates.labels.mode === 'off') return undefined;
-  context.emit({ event: 'doing', title: `Ask ${move.blue} the same rows twice` });
+  context.emit({ event: 'doing', title: `Send the same rows to ${move.blue} twice` });
   return noiseFloor(rows, move.blue, (some) => send(context, move, some, [move.blue]), meaning);
 }
 
@@ -299,7 +299,7 @@ async function send(
     // In the order sampled, whichever was answered first.
     if (sent.stopped !== 'busy') return rows.flatMap(({ number }) => done.get(number) ?? []);
     if (pause === BUSY_PAUSES) {
-      throw end('held', `${blue} is too busy (429) to be asked beside its live traffic.`);
+      throw end('held', `${blue} is too busy (429) to answer rows beside its live traffic.`);
     }
     const seconds = BUSY_PAUSE_MS / 1000;
     context.note(`${blue} answered 429: the next row is sent in ${seconds} s.`);

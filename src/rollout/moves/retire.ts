@@ -97,7 +97,7 @@ export async function bake(
     throw end(
       'held',
       `${deployment} is not deleted: whether it still serves can't be read. ${message}`,
-      'Let the plan keep it, or scale it to one instance.',
+      'Set retire to keep or scale-to-one in the plan.',
     );
   }
 }

@@ -11,7 +11,7 @@ export const undoMove = {
     await retry(UNTIL_DONE, () => engine.undo({ signal }), {
       signal,
       clock,
-      onRetry: ({ message }) => emit({ event: 'waiting', message: `${message} Trying again.` }),
+      onRetry: ({ message }) => emit({ event: 'waiting', message: `${message} Retrying.` }),
     });
   },
 } satisfies MoveKind<'undo'>;

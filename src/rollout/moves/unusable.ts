@@ -4,7 +4,7 @@ import { waitFor, type Next } from './move.js';
 
 /** Azure can't repair a deployment that failed. */
 export const unusable = ({ name, provisioningState }: Deployment): string =>
-  `Deployment ${name} is ${provisioningState.toLowerCase()}, and can't be repaired: delete it, or give the plan's another name, then run the plan again.`;
+  `Deployment ${name} is ${provisioningState.toLowerCase()}, and can't be repaired: delete it, or choose another name in the plan, then run the plan again.`;
 
 export const busyDeployment = ({ name, provisioningState }: Deployment): Next =>
   waitFor({

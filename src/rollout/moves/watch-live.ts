@@ -235,7 +235,7 @@ export async function watchLive(context: MoveContext, options: WatchOptions): Pr
       const late = now - watcher.watchedUntil > PATIENCE_MS;
       if (!over && waits && (late || now > until)) {
         const missing =
-          now > until ? `${requests} of ${hold.requests} live requests came` : live.trouble;
+          now > until ? `${requests} of ${hold.requests} live requests arrived` : live.trouble;
         const why = `The hold at ${weight}% is not over: ${missing ?? 'nothing could be read'}.`;
         const ended: Watched = { asks: 'hold', verdicts, why, requests };
         if (!keepWatching) return ended;

@@ -100,7 +100,7 @@ const evidenceObject = z.strictObject({
         .min(1, loadSeconds)
         .max(MOST_LOAD_SECONDS, loadSeconds)
         .optional(),
-      rate: z.number('use requests a minute').gt(0, 'use requests a minute').optional(),
+      rate: z.number('use requests per minute').gt(0, 'use requests per minute').optional(),
     })
     .optional(),
 });
@@ -130,7 +130,7 @@ export const evidenceMember = evidenceObject
 /** Of a part of a plan, which may leave the rows to the screen. */
 export const partOfEvidence = evidenceObject.partial().transform(onePlace).optional();
 
-const percent = 'use a share in percent, from 0 to 100';
+const percent = 'use a percentage from 0 to 100';
 
 /** To be spread into the plan's object. */
 export const proofMembers = {

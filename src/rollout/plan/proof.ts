@@ -137,11 +137,11 @@ export function stepsProblem(
 ): { index: number; problem: string } | undefined {
   for (const [index, { at }] of steps.entries()) {
     if (at !== 0 && !weights.includes(at)) {
-      const problem = `${at} is no step of this plan: use 0 or one of ${weights.join(', ')}`;
+      const problem = `${at} is not a step of this plan: use 0 or one of ${weights.join(', ')}`;
       return { index, problem };
     }
     if (steps.findIndex((each) => each.at === at) < index) {
-      return { index, problem: `${at} is there twice` };
+      return { index, problem: `${at} is listed twice` };
     }
   }
   return undefined;

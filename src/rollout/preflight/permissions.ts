@@ -26,7 +26,7 @@ const SCORING: Record<AuthMode, string> = {
 const stepNeeds = (auth: AuthMode): readonly StepNeeds[] => [
   {
     step: 'look',
-    title: 'look at the workspace',
+    title: 'read the workspace',
     actions: [`${ML}/read`, `${ML}/models/read`, `${ML}/onlineEndpoints/read`],
     role: 'Reader on the workspace',
   },
@@ -62,7 +62,7 @@ const stepNeeds = (auth: AuthMode): readonly StepNeeds[] => [
   },
   {
     step: 'watch',
-    title: 'see what live users meet',
+    title: 'read metrics of live traffic',
     actions: ['Microsoft.Insights/metrics/read'],
     role: 'Monitoring Reader on the workspace',
     without: 'optional: the rollout then watches its own probes only',
@@ -98,7 +98,7 @@ export function permissionFindings(
       state: without === undefined ? 'fail' : 'warn',
       what,
       detail: without === undefined ? detail : `${detail} (${without})`,
-      advice: `Ask an owner for the role ${role}. A new role takes some minutes.`,
+      advice: `Ask an owner for the role ${role}. A new role takes a few minutes.`,
       kind: 'forbidden',
     };
   });

@@ -213,7 +213,7 @@ async function modelOf(
         fail(
           'model',
           `The workspace has ${which} of model ${name}.`,
-          'Register it, or name a version that is there.',
+          'Register it, or name a version that exists.',
         ),
       ],
       uploads: false,

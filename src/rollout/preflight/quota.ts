@@ -27,7 +27,7 @@ export function quotaFindings(
       {
         state: 'fail',
         what,
-        detail: `${instanceType} is no instance type of this region.`,
+        detail: `${instanceType} is not an instance type of this region.`,
         advice: 'Choose another: az ml compute list-sizes shows them.',
         kind: 'invalid',
       },
@@ -38,7 +38,7 @@ export function quotaFindings(
       {
         state: 'fail',
         what,
-        detail: `${size.name} is for compute clusters only: online endpoints do not take it.`,
+        detail: `${size.name} is for compute clusters only: online endpoints do not support it.`,
         advice: 'Choose another, for example Standard_DS3_v2.',
         kind: 'invalid',
       },
@@ -65,7 +65,7 @@ export function quotaFindings(
     const first =
       each === undefined
         ? 'Choose a smaller type.'
-        : `Take ${each} instances for each, or a smaller type.`;
+        : `Use ${each} instances for each, or a smaller type.`;
     return {
       state: 'fail',
       what,

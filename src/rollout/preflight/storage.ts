@@ -36,7 +36,7 @@ export async function storageFinding(
     state: allowed === false ? 'fail' : 'warn',
     what,
     detail: `${place} ${why}${allowed === false ? ': not allowed' : '; permission unknown'}.`,
-    advice: `Ask an owner of the storage account for the role ${ROLE} on ${account}. A new role takes some minutes.`,
+    advice: `Ask an owner of the storage account for the role ${ROLE} on ${account}. A new role takes a few minutes.`,
     kind: 'forbidden',
   };
 }

@@ -67,7 +67,7 @@ function networkFinding({ workspaceName, publicNetworkAccess, managedNetwork }: 
     found.push({
       state: 'ok',
       what,
-      detail: `managed network (${managedNetwork}): it governs egress, so that no deployment is given an egress setting`,
+      detail: `managed network (${managedNetwork}): it governs egress, so no deployment gets an egress setting`,
     });
   }
   return found;

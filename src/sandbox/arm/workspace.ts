@@ -54,7 +54,7 @@ const UploadRequest = orEmpty(
     pendingUploadType: z
       .literal(
         'TemporaryBlobReference',
-        'The sandbox knows the pendingUploadType TemporaryBlobReference only.',
+        'The sandbox supports the pendingUploadType TemporaryBlobReference only.',
       )
       .nullish(),
     pendingUploadId: optionalText,

@@ -49,7 +49,7 @@ def serve_app(app):
 
         from werkzeug.serving import make_server
 
-        # The sandbox's log tells the requests.
+        # The sandbox logs the requests itself.
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
         server = make_server("127.0.0.1", 0, app, threaded=True)
         tell(server.server_port)

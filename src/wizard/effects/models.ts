@@ -58,7 +58,7 @@ async function lookAtVersion(
 ): Promise<ModelLook> {
   const workspace = workspaceOf(world);
   const registered = await workspace.getModelVersion(model, version, signal);
-  if (!registered) throw new Error(`Model ${model} has no version ${version} any more.`);
+  if (!registered) throw new Error(`Model ${model} no longer has version ${version}.`);
   const look = await lookInAzure(workspace, registered, `${model} ${version}`, signal);
   if (look) return look;
   throw new Error(

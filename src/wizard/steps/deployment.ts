@@ -111,7 +111,7 @@ function makeStep(role: Role): Step {
       dropFromScreen(state, role, 'failure', 'offers'),
       { do: 'run', changes: list },
       {
-        title: name ? `Creating ${name}` : 'Giving traffic',
+        title: name ? `Creating ${name}` : 'Setting traffic',
         writes: true,
         change: first,
         ...(name && { deployment: name, usualSeconds: USUAL_SECONDS }),
@@ -178,7 +178,7 @@ function makeStep(role: Role): Step {
         label: screen.more ? 'fewer settings' : 'more settings',
         ...(idle(state) && {
           helpOnly: true,
-          disabledBecause: 'It exists already; its settings are those it was made with.',
+          disabledBecause: 'It already exists; its settings cannot be changed here.',
         }),
         run: (now) => {
           const more = !screenOf(now).more;
@@ -231,13 +231,13 @@ function makeStep(role: Role): Step {
         };
         return {
           form: { ...form, fields: [shown], focus: Math.min(1, form.focus) },
-          action: `Give ${existing.name} all traffic`,
-          short: 'give it 100%',
+          action: `Send all traffic to ${existing.name}`,
+          short: 'set to 100%',
         };
       }
       const said = withNameWarning(form);
       return role === 'blue'
-        ? { form: said, action: `Create ${name}, then give it 100%`, short: 'create, then 100%' }
+        ? { form: said, action: `Create ${name}, then set it to 100%`, short: 'create, then 100%' }
         : { form: said, action: `Create ${name} at 0%`, short: 'create at 0%' };
     },
     setForm: (state, form) => next(withScreen(state, role, { form })),

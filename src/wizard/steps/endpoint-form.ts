@@ -81,7 +81,7 @@ function identityProblem(form: Form): string | undefined {
       ? 'Only a user-assigned identity has an id: choose that, or empty this.'
       : undefined;
   }
-  if (ids.length === 0) return 'Give the ARM id of the user-assigned identity.';
+  if (ids.length === 0) return 'Enter the ARM id of the user-assigned identity.';
   const wrong = ids.find((id) => !IDENTITY_ID.test(id));
   return wrong === undefined
     ? undefined

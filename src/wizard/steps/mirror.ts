@@ -40,5 +40,5 @@ export function sayMirrored(state: State, { asks, requests, why }: Watched): Sta
 
 export const mirrorDisabled = (state: State): string | undefined =>
   greenShare(state.session?.opened) > 0
-    ? 'Green has live traffic, and Azure gives live or mirrored traffic, not both.'
+    ? 'Green has live traffic, and Azure allows live or mirrored traffic, not both.'
     : undefined;

@@ -174,7 +174,7 @@ function resultBindings(state: State, verdicts: readonly Verdict[]): Binding[] {
       keys: ['o'],
       label: 'override',
       helpOnly: proved,
-      ...(proved && { disabledBecause: 'Nothing stands in the way.' }),
+      ...(proved && { disabledBecause: 'Every enforced gate passed.' }),
       run: (now) =>
         next(
           push(now, {

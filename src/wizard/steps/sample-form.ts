@@ -93,7 +93,7 @@ export function drawSample(
   const { inFlight = 1 } = spec;
   if (!Number.isInteger(inFlight) || inFlight < 1 || inFlight > mostInFlight) {
     const range = mostInFlight === 1 ? '1' : `1 to ${mostInFlight}`;
-    return wrong('inFlight', `Give ${range}: the smaller deployment works on no more at once.`);
+    return wrong('inFlight', `Enter ${range}: the smaller deployment handles no more at once.`);
   }
   return work(
     dropFromScreen(state, id, 'failure', 'tested', 'sample', 'load'),

@@ -72,7 +72,7 @@ describe('answers of Azure', () => {
       inferencing(
         '{{"errors":{{"":["Specified endpoint [x] has not been created successfully. Please recreate the endpoint."]}}}}',
       ),
-      { kind: 'provisioning', advice: expect.stringContaining('half created') },
+      { kind: 'provisioning', advice: expect.stringContaining('Creating the endpoint failed') },
     ],
     [
       'name taken',

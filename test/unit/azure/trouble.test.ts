@@ -340,7 +340,7 @@ describe('what a poll answers', () => {
     );
     expect(await failureOf(workspace.wait(operation))).toMatchObject({
       kind: 'service',
-      message: expect.stringContaining('how it ended is not known') as string,
+      message: expect.stringContaining('its result is unknown') as string,
       retrySafe: false,
     });
   });

@@ -6,7 +6,7 @@ import { page } from '../../../scripts/wire-differences.mjs';
 const read = (path: string) =>
   readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8').replaceAll('\r\n', '\n');
 
-it('says what the list says: node scripts/wire-differences.mjs writes it anew', () => {
+it('says what the list says: node scripts/wire-differences.mjs writes it again', () => {
   expect(read('docs/wire-differences.md')).toBe(page(read('test/conformance/differences.yml')));
 });
 

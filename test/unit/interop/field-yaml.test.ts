@@ -151,7 +151,7 @@ describe('what is no single plain document', () => {
       'name: {{ENDPOINT_NAME}}\n',
       'f.yml, line 1, column 8: {{ENDPOINT_NAME}} is a placeholder that no template filled in; write its value.',
     ],
-    ['name: heart\nname: other\n', 'f.yml, line 2, column 1: the key name stands here twice'],
+    ['name: heart\nname: other\n', 'f.yml, line 2, column 1: the key name is listed twice'],
     ['{a: {[x]: 1}}', 'f.yml, line 1, column 6: a key must be text'],
     ['name: heart\n\ttags: {}\n', 'line 2, column 1: a tab indents this line; use spaces'],
     ['description: a: b', 'text with ": " in it needs quotes'],
@@ -184,7 +184,7 @@ describe('a dump of az ml show', () => {
     const read = deployment(dump);
     expect(read.spec.properties).toEqual({ owner: 'ada' });
     expect(read.notes).toEqual([
-      'd.yml, line 5, column 14: AzureAsyncOperationUri is set by Azure, and is not taken over.',
+      'd.yml, line 5, column 14: AzureAsyncOperationUri is set by Azure and ignored here.',
     ]);
     const endpoint = readEndpointFile(
       'properties: {azureml.onlineendpointid: /x, createdBy: ada, AzureAsyncOperationUri: https://x, k: v}',

@@ -115,7 +115,7 @@ ${extra}`;
       'azureml://registries/REGISTRY/models/NAME/versions/VERSION',
     ],
     ['/subscriptions/s/models/m', 'model: use azureml:NAME:VERSION'],
-    ['{path: ""}', 'model.path: say where the model is'],
+    ['{path: ""}', 'model.path: name the location of the model'],
     ['{name: m}', 'model.path: is missing; write text'],
   ])('takes no model %s, and says what it takes', (model, sentence) => {
     const text = file('').replace('azureml:heart-classifier:8', model);
@@ -236,8 +236,8 @@ ${extra}`;
   });
 
   it.each([
-    ['weights: [10, 5, 100]', 'line 4, column 10: weights: 5 comes after 10'],
-    ['weights: [10, 50]', 'the last step has to be 100'],
+    ['weights: [10, 5, 100]', 'line 4, column 10: weights: 5 follows 10'],
+    ['weights: [10, 50]', 'the last step must be 100'],
     ['retire: now', 'line 4, column 9: retire: use keep, scale-to-one, or {delete: NAME}'],
     ['retire: delete', 'line 4, column 9: retire: use keep, scale-to-one, or {delete: NAME}'],
     [
@@ -250,7 +250,7 @@ ${extra}`;
     ],
     [
       'blue: {name: abc, model: {name: m}, instanceType: t}',
-      'line 4, column 26: blue.model: give either',
+      'line 4, column 26: blue.model: use either',
     ],
     ['speed: fast', 'line 4, column 1: unknown key speed'],
   ])('says where %j is wrong', (extra, sentence) => {

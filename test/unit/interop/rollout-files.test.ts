@@ -60,10 +60,10 @@ mirror_traffic: {green: 10}
       },
     });
     expect(files.notes).toEqual([
-      'e.yml, line 7, column 1: id is set by Azure, and is not taken over.',
-      'e.yml, line 8, column 1: scoring_uri is set by Azure, and is not taken over.',
-      'e.yml, line 9, column 1: traffic is not taken over: the rollout decides who gets what.',
-      'e.yml, line 10, column 1: mirror_traffic is not taken over: the rollout decides what is mirrored.',
+      'e.yml, line 7, column 1: id is set by Azure and ignored here.',
+      'e.yml, line 8, column 1: scoring_uri is set by Azure and ignored here.',
+      'e.yml, line 9, column 1: traffic is ignored: the rollout sets the traffic.',
+      'e.yml, line 10, column 1: mirror_traffic is ignored: the rollout sets the mirror.',
     ]);
   });
 
@@ -85,7 +85,7 @@ mirror_traffic: {green: 10}
       name: 'heart',
       auth: 'aml_token',
     });
-    expect(files.notes.join()).toContain('async has no use here');
+    expect(files.notes.join()).toContain('async is not used here');
   });
 });
 
@@ -151,7 +151,7 @@ describe('a deployment.yml in a plan', () => {
       'g, line 4, column 16: endpoint_name is other, but the endpoint is heart',
     ],
     ['green: {file: gone}', DEPLOYMENT, 'gone is not there'],
-    ['green: {name: green}', DEPLOYMENT, 'model is missing; give it, or a file'],
+    ['green: {name: green}', DEPLOYMENT, 'model is missing; add it, or name a file'],
     ['blue: {name: b, model: {name: m, version: 1}}\ngreen: {file: g}', DEPLOYMENT, 'line 3'],
   ])('is refused with the place: %j', (plan, green, sentence) => {
     expect(problems(() => read(plan, green)).join('\n')).toContain(sentence);

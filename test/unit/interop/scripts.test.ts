@@ -105,7 +105,7 @@ describe('the script for the shell', () => {
       ["[?name=='heart'].provisioning_state", 'Succeeded'],
     ]);
     expect(status).toBe(0);
-    expect(stdout).toContain('heart is there already');
+    expect(stdout).toContain('heart already exists');
     expect(wrote.map((call) => call.slice(1, 3).join(' '))).toEqual([
       'online-deployment create',
       'online-endpoint invoke',
@@ -123,7 +123,7 @@ describe('the script for the shell', () => {
       ["[?name=='x-8'].provisioning_state", 'Succeeded'],
     ]);
     expect(status).toBe(0);
-    expect(stdout).toContain('live already');
+    expect(stdout).toContain('already live');
     expect(wrote).toEqual([]);
   });
 

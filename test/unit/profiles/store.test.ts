@@ -78,7 +78,7 @@ describe('profiles', () => {
   });
 
   it.each([
-    ['DEV', /"dev" is saved already\. Choose another name/],
+    ['DEV', /"dev" already exists\. Choose another name/],
     ['  ', /needs a name/],
     ['a\x1b[31m', /control/],
     ['a\u202eb', /invisible/],

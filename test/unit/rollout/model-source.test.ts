@@ -34,8 +34,8 @@ describe('where a model comes from', () => {
     ['https://example.com/model', /does not register an MLflow model from https/],
     ['s3://bucket/model', /from s3/],
     ['models:/heart/1', /from models/],
-    ['heart', /"heart" is no place of a model/],
-    ['azureml://jobs/j1', /no place of a model/],
+    ['heart', /"heart" is not the URI of a model/],
+    ['azureml://jobs/j1', /not the URI of a model/],
     ['azureml://jobs/j1/outputs/artifacts/paths/model/MLmodel', /without MLmodel/],
     ['azureml://jobs/j1/outputs/artifacts/paths/model?sig=x', /"\?"/],
   ])('refuses %s with a sentence', (text, sentence) => {

@@ -427,7 +427,7 @@ describe('the next move', () => {
       {
         kind: 'refused',
         outcome: 'refused',
-        sentence: expect.stringContaining('default does not serve'),
+        sentence: expect.stringContaining('default is not live'),
       },
     ],
     [

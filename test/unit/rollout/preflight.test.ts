@@ -181,7 +181,7 @@ describe('a refusal is found before anything is written', () => {
     [
       'a size that is not there',
       () => planned(green({ instanceType: 'Standard_X1' })),
-      'Standard_X1 is no instance type',
+      'Standard_X1 is not an instance type',
     ],
     [
       'no egress and no package',

@@ -54,7 +54,7 @@ mirror: {percent: 20, minutes: 0.5}`);
     expect(problem('evidence: {csv: a.csv, rows: 0}')).toContain('a whole number from 1 to 10000');
     expect(problem('evidence: {csv: a.csv, rows: 20000}')).toContain('from 1 to 10000');
     expect(problem('evidence: {csv: a.csv, seed: -1}')).toContain('from 0 to 2147483647');
-    expect(problem('steps: [{at: 101}]')).toContain('a share in percent, from 0 to 100');
+    expect(problem('steps: [{at: 101}]')).toContain('a percentage from 0 to 100');
     expect(problem('evidence: 3')).toMatch(/^p\.yml, line 4, column 11: evidence: write /);
   });
 
@@ -110,8 +110,8 @@ steps:
     ['holds: {approval: later}', 'use true or false'],
     ['probes: {count: 1.5}', 'use a whole number'],
     ['onFail: cry', 'line 4, column 9: onFail: use hold or rollback'],
-    ['steps: [{at: 10}, {at: 20}]', 'line 4, column 24: steps.1.at: 20 is no step of this plan'],
-    ['steps: [{at: 10}, {at: 10}]', '10 is there twice'],
+    ['steps: [{at: 10}, {at: 20}]', 'line 4, column 24: steps.1.at: 20 is not a step of this plan'],
+    ['steps: [{at: 10}, {at: 10}]', '10 is listed twice'],
   ])('says where %j is wrong', (extra, sentence) => {
     expect(problem(extra)).toContain(sentence);
   });

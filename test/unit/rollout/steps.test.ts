@@ -107,7 +107,7 @@ const WORDS: Record<string, (id: number) => JournalEvent[]> = {
   proved: () => [tested('prove'), judged('promote')],
   'proof failed': () => [tested('prove'), judged('stop')],
   'proof inconclusive': () => [tested('prove'), judged('send-more')],
-  'gone on with a reason': () => [tested('prove'), judged('stop'), judged('stop', 'known drift')],
+  'proof overridden': () => [tested('prove'), judged('stop'), judged('stop', 'known drift')],
   advanced: (id) => done(id, advance),
   aborted: () => [{ event: 'aborted', restored: { default: 100 } }],
   completed: () => [{ event: 'completed', report: 'report.md' }],

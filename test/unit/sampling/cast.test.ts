@@ -70,7 +70,7 @@ describe('castCell', () => {
     ['boolean', '2', /not a boolean/],
     ['boolean', 'constructor', /not a boolean/],
     ['datetime', '31.03.2026', /Write the year first/],
-    ['datetime', '01/02/2024', /day and month can be mistaken/],
+    ['datetime', '01/02/2024', /ambiguous day and month/],
     ['datetime', 'yesterday', /not a date or time/],
     ['datetime', '0201-01-01', /outside the years/],
     ['datetime', '2024-13-01', /not a date that exists/],

@@ -183,7 +183,9 @@ describe('readModelFolder', () => {
   it('refuses what is not there and what is no model', async () => {
     await expect(readModelFolder(join(folder.path, 'none'))).rejects.toThrow(/There is no/);
     mkdirSync(join(folder.path, 'empty'));
-    await expect(readModelFolder(join(folder.path, 'empty'))).rejects.toThrow(/no MLflow model/);
+    await expect(readModelFolder(join(folder.path, 'empty'))).rejects.toThrow(
+      /not an MLflow model/,
+    );
   });
 });
 
@@ -253,7 +255,7 @@ describe('a large MLmodel', () => {
       'MLmodel is longer than 10 MB',
     );
     expect(() => parseMlmodel(`${flavors}run_id: a\nrun_id: b\n`, 'MLmodel')).toThrow(
-      'MLmodel, line 4, column 1: not valid YAML (the key run_id stands here twice; keep one).',
+      'MLmodel, line 4, column 1: not valid YAML (the key run_id is listed twice; keep one).',
     );
   });
 });

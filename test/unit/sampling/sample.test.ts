@@ -61,11 +61,11 @@ describe('sampleRows', () => {
   });
 
   it.each([0, -1, 2.5, Number.NaN, mostRows + 1])('refuses %d rows', async (rows) => {
-    await expect(sampleRows(heart, { rows, seed: 1 })).rejects.toThrow(/number of rows to draw/);
+    await expect(sampleRows(heart, { rows, seed: 1 })).rejects.toThrow(/number of rows to sample/);
   });
 
   it.each([-1, 1.5, 2 ** 31, Number.NaN])('refuses the seed %d', async (seed) => {
-    await expect(sampleRows(heart, { rows: 1, seed })).rejects.toThrow(/is no seed/);
+    await expect(sampleRows(heart, { rows: 1, seed })).rejects.toThrow(/is not a seed/);
   });
 
   // 1 GB is measured by test/bench/sampling.bench.mjs; this one fails when a file is read whole.

@@ -210,7 +210,7 @@ describe('readTable', () => {
     ['an empty file', '', /is empty/],
     ['blank lines only', '\n\r\n\n', /is empty/],
     ['a header only', 'a,b\n', /no rows/],
-    ['a row in place of the header', '63,1,63\n1,2,3\n', /column 63 more than once.*no header/],
+    ['a row in place of the header', '63,1,63\n1,2,3\n', /column 63 more than once.*not a header/],
     ['an open quote', 'a,b\n1,2\n"3,4\n5,6\n', /row 2 opens a quote/],
     ['text after a closing quote', 'a,b\n1,2\n"3"x,4\n', /in row 2 a quoted field continues/],
     ['rows that never fit', 'a,b\n1,2,3\n4,5,6\n', /no row fits.*2 columns.*3 fields/],
@@ -218,7 +218,7 @@ describe('readTable', () => {
     ['Latin-1 in the header', Buffer.from('é,b\n1,2\n', 'latin1'), /byte 1, in the header/],
     ['a character cut at the end', Buffer.from('a,b\n1,€').subarray(0, 8), /not UTF-8.*row 1/],
     ['a workbook', Buffer.from('PK\x03\x04rest'), /Excel workbook/],
-    ['zero bytes', 'a\0,b\n1,2\n', /no text/],
+    ['zero bytes', 'a\0,b\n1,2\n', /not text/],
   ])('refuses %s in a sentence', async (_, content, sentence) => {
     const message = await refusal(content);
     expect(message).toMatch(sentence);

@@ -62,7 +62,7 @@ describe('a fault', () => {
   });
 
   it.each([
-    [{ match: { colour: 'green' }, action: { status: 500 } }, '"match" knows method, path,'],
+    [{ match: { colour: 'green' }, action: { status: 500 } }, '"match" accepts method, path,'],
     [{ match: { pinned: 'no' }, action: { status: 500 } }, '"match.pinned" must be true or false.'],
     [{ after: { match: { path: '(' }, times: 1 }, action: { status: 500 } }, '"after.match.path"'],
     [{ after: { match: {}, times: 0 }, action: { status: 500 } }, '"after.times" must be'],

@@ -210,7 +210,7 @@ it('refuses --fresh while it runs, and starts over afterwards', async () => {
   const before = await one.info;
   const two = start('--fresh');
   expect(await two.exited).toBe(2);
-  expect(two.stderr()).toMatch(/^A sandbox is running on .*; --fresh would .* End it first.*\n$/);
+  expect(two.stderr()).toMatch(/^A sandbox is running on .*; --fresh would .* Stop it first.*\n$/);
   one.child.kill('SIGTERM');
   await one.exited;
   const three = start('--fresh', '--location', 'eastus2');

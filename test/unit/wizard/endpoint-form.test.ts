@@ -17,7 +17,7 @@ const problems = (form: Form): (string | undefined)[] =>
 
 describe('the form of an endpoint', () => {
   it.each([
-    ['user_assigned', '', 'Give the ARM id'],
+    ['user_assigned', '', 'Enter the ARM id'],
     ['user_assigned', `${IDENTITY} mine`, 'mine is not the id of an identity'],
     ['system_assigned', IDENTITY, 'Only a user-assigned identity has an id'],
   ])('says of %s with the id %j what is wrong', (identity, identityIds, sentence) => {

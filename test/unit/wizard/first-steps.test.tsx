@@ -45,7 +45,7 @@ const last = (drawn: Drawn) => asked(drawn).at(-1)!;
 async function atPlace(state: State = blueOnly(PROD)): Promise<Drawn> {
   const drawn = await draw(state);
   await drawn.answer('listModels', [{ name: PLAIN.model, versions: [VERSION] }]);
-  await drawn.until('type its place');
+  await drawn.until('type its URI');
   await drawn.press(...Array<string>(3).fill(KEY.down), KEY.enter);
   await drawn.until('Place');
   return drawn;

@@ -121,9 +121,9 @@ describe('the plan as a form', () => {
     const found = errors(rows);
     expect(Object.keys(found).toSorted()).toEqual(Object.keys(rows).toSorted());
     expect(found).toMatchObject({
-      weights: expect.stringContaining('30 comes after 50'),
+      weights: expect.stringContaining('30 follows 50'),
       holds: 'Add the unit of 5: min or requests.',
-      'at:0': 'Labels: there is no limt here.',
+      'at:0': 'Labels: unknown key limt.',
       'gate:errors': 'Margin: use a percentage, for example 5% or 0.05.',
       'gate:capacity': expect.stringContaining('limit'),
     });
@@ -137,7 +137,7 @@ describe('the plan as a form', () => {
     ['10 101', '101 is not a whole number'],
     ['10.5', '10.5 is not a whole number'],
     ['10 x', 'Type whole numbers'],
-    ['30 30', '30 comes after 30'],
+    ['30 30', '30 follows 30'],
   ])('steps %j are refused with the reason', (weights, reason) => {
     expect(errors({ weights })['weights']).toContain(reason);
   });

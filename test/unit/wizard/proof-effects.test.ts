@@ -274,7 +274,9 @@ describe('the plan', () => {
     await expect(
       planHandlers.readPlan({ do: 'readPlan', path: 'bad.yml' }, context()),
     ).rejects.toMatchObject({
-      failure: { message: expect.stringMatching(/^bad\.yml, line 3, column \d+: .*30 is no step/) },
+      failure: {
+        message: expect.stringMatching(/^bad\.yml, line 3, column \d+: .*30 is not a step/),
+      },
     });
     await expect(
       planHandlers.readPlan({ do: 'readPlan', path: 'none.yml' }, context()),

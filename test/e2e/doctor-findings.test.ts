@@ -148,9 +148,7 @@ describe('doctor', () => {
       /^fail +quota .* 44 cores .*\n +Use \d+ instances for each, or a smaller type/m,
     );
     const many = await doctor('--instances', '9');
-    expect(many.stdout).toMatch(
-      /^fail +quota .*\n +Use \d instances for each, or a smaller type/m,
-    );
+    expect(many.stdout).toMatch(/^fail +quota .*\n +Use \d instances for each, or a smaller type/m);
     const none = await doctor('--instance-type', 'Standard_Nothing');
     expect(none.stdout).toMatch(/^fail +quota +Standard_Nothing is not an instance type/m);
     const wrong = await doctor('--instances', '0');

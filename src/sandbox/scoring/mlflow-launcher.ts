@@ -38,7 +38,7 @@ def listen():
     return listener
 
 
-def tell(port):
+def announce(port):
     told.write(json.dumps({"port": port}) + "\n")
     told.flush()
 
@@ -52,14 +52,14 @@ def serve_app(app):
         # The sandbox logs the requests itself.
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
         server = make_server("127.0.0.1", 0, app, threaded=True)
-        tell(server.server_port)
+        announce(server.server_port)
         server.serve_forever()
     else:
         import uvicorn
 
         config = uvicorn.Config(app, log_level="warning", access_log=False)
         listener = listen()
-        tell(listener.getsockname()[1])
+        announce(listener.getsockname()[1])
         uvicorn.Server(config).run(sockets=[listener])
 
 
@@ -101,7 +101,7 @@ def serve_function(model, scoring_server):
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    tell(server.server_port)
+    announce(server.server_port)
     server.serve_forever()
 
 

@@ -25,6 +25,16 @@ const BANNED: readonly [RegExp, string][] = [
   [/\bread back\b/i, 'verified'],
   [/\bformer\b/i, 'blue, or earlier'],
   [/\bgiven back\b/i, 'restored'],
+  [/\bshares?\b/i, 'traffic weight, or a fraction of something else'],
+  [/\b(?:is|are) there (?:already|twice)\b/i, 'already exists, is listed twice'],
+  [/\byet to\b/i, 'what has to happen'],
+  [/\b(?:wants?|wanted)\b/i, 'requires, needs'],
+  [/\b(?:be|is|was) said\b/i, 'who reports it'],
+  [/\btells?\b/i, 'shows, names, reports'],
+  [/\b(?:whom|thereby)\b/i, 'a sentence of its own'],
+  [/\bunclear\b/i, 'inconclusive'],
+  [/\bif it stays\b/i, 'if it persists'],
+  [/\bmostly\b/i, 'usually'],
 ];
 
 /** A word may be right elsewhere: each with its reason. */
@@ -75,6 +85,41 @@ it.each([
 it('the scan reads texts only, not comments, names or imports', () => {
   const source = "// shall\nimport './go on/mend.js';\nconst LIVE = a % b;\nsay('Run 30% of it.');";
   expect(breaches('a.ts', source)).toEqual([]);
+});
+
+/** Sentences of a page: without blocks of code, code in a line, and the table of the bench. */
+function proseBreaches(file: string, page: string): string[] {
+  let fenced = false;
+  return page.split('\n').flatMap((line, at) => {
+    if (line.startsWith('```')) fenced = !fenced;
+    if (fenced || line.startsWith('    ')) return [];
+    const prose = line.replaceAll(/`[^`]*`/g, '');
+    return BANNED.flatMap(([word, instead]) => {
+      const passage = word.exec(prose)?.[0];
+      return passage === undefined ? [] : [`${file}:${at + 1}: "${passage}" - write ${instead}`];
+    });
+  });
+}
+
+it('the scan of a page reads its prose, not its code', () => {
+  const page = 'One.\n\n    share\n\nGreen gets a share of `share`.\n```\nshare\n```\n';
+  expect(proseBreaches('a.md', page)).toEqual([
+    'a.md:5: "share" - write traffic weight, or a fraction of something else',
+  ]);
+});
+
+it('no page for a user has a banned word', () => {
+  const pages = [
+    'README.md',
+    'CONTRIBUTING.md',
+    'docs/architecture.md',
+    'docs/gates.md',
+    'docs/json.md',
+  ];
+  const found = pages.flatMap((file) =>
+    proseBreaches(file, readFileSync(`${root}${file}`, 'utf8')),
+  );
+  expect(found).toEqual([]);
 });
 
 it('no text of the program has a banned word', () => {

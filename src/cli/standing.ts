@@ -117,7 +117,9 @@ function words(next: Next): string {
     case 'approval':
       return `Approval required at ${wait.weight}%.`;
     case 'reason':
-      return `A gate did not pass (${wait.stage}): override it with a reason, or abort.`;
+      return wait.stage === 'prove'
+        ? 'A gate did not pass (prove): override it with a reason, replace green, or abort.'
+        : `A gate did not pass (${wait.stage}): override it with a reason, or abort.`;
     case 'choice':
     case 'rows':
       return wait.sentence;

@@ -3,7 +3,7 @@ import { GATE_TITLES } from '../../rollout/evidence/gates/settings.js';
 import { plannedMeaning } from '../../rollout/evidence/output/meaning.js';
 import type { Verdict } from '../../rollout/evidence/gates/verdict.js';
 import { mostInFlight } from '../../rollout/evidence/in-flight.js';
-import { hasPassed, lastJudged, notPassed } from '../../rollout/moves/judged.js';
+import { hasPassed, lastJudged, notPassed, type Judged } from '../../rollout/moves/judged.js';
 import type { MoreRows } from '../../rollout/moves/move.js';
 import type { Sample } from '../effects/contract.js';
 import { makeForm, type Form } from '../form.js';
@@ -235,6 +235,7 @@ export const proveStep: Step = {
       { keys: ['enter'], label: 'next' },
       { keys: ['up', 'down', 'tab'], label: 'field' },
       ...(isBehind(state) ? [{ keys: ['n'], label: 'skip ahead', run: goOn }] : []),
+      ...(lastFailure(state) ? replaceBindings(state) : []),
     ];
   },
   answered: (state, event) => {
@@ -308,12 +309,20 @@ function replaceBindings(state: State): Binding[] {
   ];
 }
 
+/** The last proof of this green, where it did not pass and nobody overrode it. */
+function lastFailure(state: State): Judged | undefined {
+  const { journal, roles } = state.session?.opened ?? {};
+  const last = journal && lastJudged(journal, roles?.green, 'prove');
+  return hasPassed(last) ? undefined : last;
+}
+
 /** What an earlier session found is said when the rollout is opened again. */
 function saidEarlier(state: State): State {
-  const { journal, roles, session } = state.session?.opened ?? {};
-  const last = journal && lastJudged(journal, roles?.green, 'prove');
-  if (!last || hasPassed(last) || Date.parse(last.at) >= (session?.startedAt ?? 0)) return state;
+  const last = lastFailure(state);
+  const { session } = state.session?.opened ?? {};
+  if (!last || Date.parse(last.at) >= (session?.startedAt ?? 0)) return state;
   const why = notPassed(last.verdicts).map((each) => each.why);
   const what = last.decision === 'stop' ? 'failed' : 'was inconclusive';
-  return say(state, 'warning', [`The last proof ${what}.`, ...why].join(' '));
+  const keys = 'x: replace green · X: give up';
+  return say(state, 'warning', [`The last proof ${what} (${keys}).`, ...why].join(' '));
 }

@@ -14,7 +14,9 @@ import {
   openedOf,
   PLAIN,
   PROD,
+  proofPassed,
   rollout,
+  rolloutOpened,
   SANDBOX,
   withSession,
   working,
@@ -154,6 +156,16 @@ test("a late look at blue's model is not taken for the model under review", asyn
   await drawn.answer('lookAtFolder', { ...LOOK, flavors: ['new-flavor'] });
   await drawn.until('new-flavor');
   expect(drawn.frame()).toContain("same signature as blue's model");
+});
+
+test('a rollout that is opened again after a failed proof says so, and green can be replaced at once', async () => {
+  const failed = { ...proofPassed(PLAIN.green), decision: 'stop' as const };
+  const opened = rolloutOpened({ proved: false, view: { judgements: [failed] } });
+  const session = { startedAt: NOW };
+  const drawn = await draw(entered(withSession(SANDBOX, { ...opened, session })));
+  await drawn.until('The last proof failed (x: replace green · X: give up).');
+  await drawn.press('x');
+  await drawn.until(`Type ${PLAIN.green} to confirm`);
 });
 
 /** Green's form, with blue on three instances and this much quota left. */

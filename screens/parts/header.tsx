@@ -84,9 +84,11 @@ function LiveLine() {
   const opened = shownOpened(state);
   if (!state.session) return <Line> blue-green rollout of MLflow models on Azure ML</Line>;
   const traffic = opened?.snapshot.endpoint?.traffic ?? {};
-  const { blue, green } = opened?.roles ?? {};
+  const { blue, green: named } = opened?.roles ?? {};
+  const greenState = opened?.snapshot.deployments.find((each) => each.name === named);
+  // A rejected green that is deleted keeps its role in the journal.
+  const green = greenState || shareOf(traffic, named ?? '') > 0 ? named : undefined;
   const others = liveNames(traffic).filter((name) => name !== blue && name !== green);
-  const greenState = opened?.snapshot.deployments.find((each) => each.name === green);
   const staged = stagedChange(state);
   const failed = greenState?.provisioningState === 'Failed';
   const frozen = others.reduce((sum, name) => sum + shareOf(traffic, name), 0);

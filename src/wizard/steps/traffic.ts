@@ -113,7 +113,7 @@ function changed(state: State): Update {
   const fresh = stopWatching(state);
   const upcoming = recommended(fresh);
   if (upcoming?.kind === 'move' && upcoming.move.id === 'verify-split') return checkSplit(fresh);
-  return watched(stageNext(fresh));
+  return watched(wentBack(fresh) ? fresh : stageNext(fresh));
 }
 
 function watched(state: State): Update {

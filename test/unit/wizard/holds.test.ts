@@ -383,6 +383,20 @@ describe('who is served', () => {
   });
 });
 
+test('an undo back to 0% is not followed by a staged step forward', () => {
+  const { change } = moved;
+  const undone = done(8, { ...change, why: 'undo' } as typeof change, { default: 100 });
+  const opened = rolloutOpened({ view: { changes: [moved, undone] } });
+  const before = { ...rollout(SANDBOX, { share: 10 }), runs: { perform: 5 } };
+  const answer = { id: 'undo' as const, shown: null, opened };
+  const { state } = reduce(before, { type: 'answered', run: 5, do: 'perform', answer });
+  expect(state.screens.traffic?.staged).toBeUndefined();
+  const forward = rolloutOpened({ view: { changes: [moved] } });
+  const moved10 = { id: 'set-traffic' as const, shown: null, opened: forward };
+  const after = reduce(before, { type: 'answered', run: 5, do: 'perform', answer: moved10 });
+  expect(after.state.screens.traffic?.staged).toBe(10);
+});
+
 describe('a check that fails at 100%', () => {
   const at100 = (override?: string): State => {
     const last: Judgement & { at: string } = {

@@ -28,7 +28,7 @@ interface Stop {
 /** Somebody went on from this share in spite of a check or a hold. */
 const isOverridden = (state: State, share: number): boolean =>
   state.session?.opened?.journal.judgements.some(
-    (each) => each.share === share && each.override !== undefined,
+    (each) => each.weight === share && each.override !== undefined,
   ) ?? false;
 
 function stopAt(state: State, share: number, glyphs: Glyphs): Stop {
@@ -39,7 +39,7 @@ function stopAt(state: State, share: number, glyphs: Glyphs): Stop {
   const overridden = isOverridden(state, share);
   if (share === live) {
     const failed = standing(state).some(
-      ({ decision, share: at }) => decision === 'stop' && at === live,
+      ({ decision, weight: at }) => decision === 'stop' && at === live,
     );
     const held = holdLeft(state) !== undefined && share > 0;
     const sign = failed

@@ -74,7 +74,7 @@ export function statusOf({ now, view, tagged }: FoundRollout): RolloutStatus {
       judged: {
         at: judged.at,
         stage: judged.stage,
-        weight: judged.share,
+        weight: judged.weight,
         decision: judged.decision,
         why: judged.verdicts.filter(({ verdict }) => verdict !== 'pass').map(({ why }) => why),
       },

@@ -107,13 +107,13 @@ export class RolloutEngine {
   }
 
   /** Keeps until when somebody watched, so that a later session knows what nobody saw. ISO times. */
-  watched(share: number, until: string, judgedUntil: string): void {
-    this.#runner.record({ event: 'watched', share, until, judgedUntil });
+  watched(weight: number, until: string, judgedUntil: string): void {
+    this.#runner.record({ event: 'watched', weight, until, judgedUntil });
   }
 
   /** Keeps count of probes, which are real traffic and have a budget. */
-  probed(share: number, sent: number, served: Record<string, number>): void {
-    this.#runner.record({ event: 'probed', share, sent, served });
+  probed(weight: number, sent: number, served: Record<string, number>): void {
+    this.#runner.record({ event: 'probed', weight, sent, served });
   }
 
   complete(report: string): void {

@@ -80,7 +80,7 @@ function verdicts(report: Report): string[] {
   if (report.judgements.length === 0) return [];
   const head = ['check', 'mode', 'BLUE', 'GREEN', 'difference', 'limit', 'verdict'];
   const judged = report.judgements.flatMap((each) => [
-    `### ${STAGES[each.stage]}, ${cell(each.deployment)} at ${each.share}%: ${each.decision}`,
+    `### ${STAGES[each.stage]}, ${cell(each.deployment)} at ${each.weight}%: ${each.decision}`,
     '',
     cell(each.at) + (each.override === undefined ? '' : `, overridden: ${cell(each.override)}`),
     '',

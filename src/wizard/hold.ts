@@ -12,8 +12,8 @@ import type { State } from './state.js';
 export interface HoldLeft {
   /** The change that set the present split; 0 where this journal does not know it. */
   change: number;
-  /** Green's share in percent. */
-  share: number;
+  /** Green's traffic weight in percent. */
+  weight: number;
   /** Milliseconds of watching that are left. */
   leftMs: number;
   /** Live requests to green. */
@@ -49,16 +49,16 @@ function watchedMs(state: State, share: number): number {
 export function holdLeft(state: State): HoldLeft | undefined {
   const opened = state.session?.opened;
   if (!opened?.roles.green) return undefined;
-  const share = greenShare(opened);
-  const { hold } = proofAt(planOf(state), share);
-  if (holdEnded(opened.journal, share)) return undefined;
+  const weight = greenShare(opened);
+  const { hold } = proofAt(planOf(state), weight);
+  if (holdEnded(opened.journal, weight)) return undefined;
   const change = splitChange(opened.journal);
-  const live = share > 0 ? state.screens.traffic?.live : undefined;
+  const live = weight > 0 ? state.screens.traffic?.live : undefined;
   const left: HoldLeft = {
     change,
-    share,
-    leftMs: Math.max(0, hold.minutes * MINUTE_MS - watchedMs(state, share)),
-    requests: { seen: live?.requests ?? 0, wanted: share > 0 ? hold.requests : 0 },
+    weight,
+    leftMs: Math.max(0, hold.minutes * MINUTE_MS - watchedMs(state, weight)),
+    requests: { seen: live?.requests ?? 0, wanted: weight > 0 ? hold.requests : 0 },
     judging:
       live !== undefined &&
       hold.minutes > 0 &&
@@ -66,7 +66,7 @@ export function holdLeft(state: State): HoldLeft | undefined {
     // A plan without a hold asks nothing of minutes either.
     gap: (hold.minutes > 0 || hold.requests > 0) && (live?.openGaps ?? 0) > 0,
     // After the last step what becomes of blue is a choice of its own.
-    approval: hold.approval && nextWeight(planOf(state), share) !== undefined,
+    approval: hold.approval && nextWeight(planOf(state), weight) !== undefined,
   };
   return holdsOn(left) || left.approval ? left : undefined;
 }

@@ -61,12 +61,12 @@ function use(state: State, from: ProofPlan, plan: ProofPlan, file?: PlanFile['fi
       lines: [
         ...new Set(why),
         ...(left
-          ? [`Still to come at ${left.share}%: ${holdsOn(left) ? holdText(left) : 'approval'}.`]
+          ? [`Still to come at ${left.weight}%: ${holdsOn(left) ? holdText(left) : 'approval'}.`]
           : []),
         'The journal and the report keep the reason.',
       ],
       typed: '',
-      then: { ...command, gates, stages, ...(left && { hold: left.share }) },
+      then: { ...command, gates, stages, ...(left && { hold: left.weight }) },
     }),
   );
 }

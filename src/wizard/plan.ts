@@ -74,8 +74,8 @@ export const gatesAt = (state: State, share: number): Gates => proofAt(planOf(st
 
 /** Checks in the way of more traffic whose settings another plan would change. */
 export function loosened(state: State, from: ProofPlan, to: ProofPlan): GateName[] {
-  const found = standing(state).flatMap(({ share, verdicts }) => {
-    const [before, after] = [proofAt(from, share).gates, proofAt(to, share).gates];
+  const found = standing(state).flatMap(({ weight, verdicts }) => {
+    const [before, after] = [proofAt(from, weight).gates, proofAt(to, weight).gates];
     const all = before.alpha !== after.alpha;
     return verdicts
       .map(({ gate }) => gate)

@@ -70,7 +70,7 @@ describe.concurrent('live users of a rollout without a terminal', () => {
     expect(stderr).toContain('Live users are worse off at 50%: green-live-worse gets no traffic');
     expect(await live('live-worse')).toEqual({ default: 100 });
     expect(entries('live-worse')).toContainEqual(
-      expect.objectContaining({ event: 'probed', share: 50, sent: 100 }),
+      expect.objectContaining({ event: 'probed', weight: 50, sent: 100 }),
     );
     const written = report(stdout);
     expect(written).toContain('| outcome | aborted |');
@@ -121,7 +121,7 @@ describe.concurrent('live users of a rollout without a terminal', () => {
     expect((await left).code).toBe(130);
     const watched = entries('live-left').findLast(({ event }) => event === 'watched');
     if (watched?.event !== 'watched') throw new Error('not kept');
-    expect(watched.share).toBe(50);
+    expect(watched.weight).toBe(50);
     // Nobody looks, and green fails for two minutes.
     await failsOn('green-live-left');
     const start = Date.now();
@@ -149,7 +149,7 @@ describe.concurrent('live users of a rollout without a terminal', () => {
     const gone = await program('resume', plan, '--override', reason);
     expect(gone.stdout).toContain(`Override: ${reason}`);
     expect(entries('live-held')).toContainEqual(
-      expect.objectContaining({ stage: 'watch', share: 50, override: reason }),
+      expect.objectContaining({ stage: 'watch', weight: 50, override: reason }),
     );
     // The reason was for what was seen at 50%; at 100% green still answers nobody.
     expect(gone.code).toBe(5);
@@ -158,7 +158,7 @@ describe.concurrent('live users of a rollout without a terminal', () => {
     expect(gone.stderr).toContain('A gate failed at 100%, and the plan says hold.');
     expect(await live('live-held')).toEqual({ 'green-live-held': 100 });
     expect(entries('live-held')).not.toContainEqual(
-      expect.objectContaining({ share: 100, override: reason }),
+      expect.objectContaining({ weight: 100, override: reason }),
     );
   });
 });

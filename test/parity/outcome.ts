@@ -47,13 +47,13 @@ export async function outcomeOf(stage: Stage, face: Face, meaning: Meaning): Pro
 
 /** Each once, in order: a face may look at the same evidence twice. */
 function judgementsOf(stage: Stage): string[] {
-  const told = stage.judged().map(({ stage: of, share, decision, verdicts, override }) => {
+  const told = stage.judged().map(({ stage: of, weight, decision, verdicts, override }) => {
     const gates = verdicts
       .filter(({ gate, mode }) => mode === 'enforce' && !TIMED.has(gate))
       .map(({ gate, verdict }) => `${gate} ${verdict}`)
       .sort();
     const gone = override === undefined ? '' : ', overridden';
-    return `${of} at ${share}: ${decision} (${gates.join(', ')})${gone}`;
+    return `${of} at ${weight}: ${decision} (${gates.join(', ')})${gone}`;
   });
   return told.filter((each, at) => each !== told[at - 1]);
 }

@@ -15,7 +15,7 @@ export interface JudgedLine {
   stage: string;
   deployment: string;
   /** Green's traffic weight in percent. */
-  share: number;
+  weight: number;
   decision: string;
   verdicts: { gate: string; mode: string; verdict: string; why: string }[];
   override?: string;

@@ -229,7 +229,7 @@ export const splitSeen = (
   at: new Date(NOW).toISOString(),
   stage: 'split',
   deployment,
-  share,
+  weight: share,
   verdicts: [],
   decision: 'promote',
 });
@@ -245,7 +245,7 @@ export const proofPassed = (deployment: string): JournalView['judgements'][numbe
   at: '2026-03-01T11:30:00.000Z',
   stage: 'prove',
   deployment,
-  share: 0,
+  weight: 0,
   verdicts: [],
   decision: 'promote',
 });
@@ -655,7 +655,7 @@ export function moments(words = PLAIN): Record<string, State> {
     },
     'holding over traffic': onScreen(traffic, 'traffic', {
       live: {
-        share: 10,
+        weight: 10,
         watchedMs: 130_000,
         lookedUntil: NOW - 4_000,
         judgedUntil: NOW - 60_000,

@@ -5,7 +5,7 @@ import { isFileNamePart } from '../names.js';
 import type { JournalEntry } from './entry.js';
 
 /** Raised when a line means something that an older program would misread. */
-export const JOURNAL_FORMAT = 1;
+export const JOURNAL_FORMAT = 2;
 
 const text = z.string();
 const id = z.int();
@@ -36,8 +36,8 @@ const SCHEMAS: Record<JournalEntry['event'], z.ZodType> = {
   ]),
   tested: z.looseObject({ result: z.looseObject({ purpose: text, deployments: z.array(text) }) }),
   judged: z.looseObject({ stage: text, deployment: text, verdicts: z.array(z.looseObject({})) }),
-  watched: z.looseObject({ share: z.number(), until: text, judgedUntil: text }),
-  probed: z.looseObject({ share: z.number(), sent: z.number() }),
+  watched: z.looseObject({ weight: z.number(), until: text, judgedUntil: text }),
+  probed: z.looseObject({ weight: z.number(), sent: z.number() }),
   adopted: z.looseObject({ traffic: split, drift: text }),
   aborted: z.looseObject({ restored: split }),
   completed: z.looseObject({ report: text }),

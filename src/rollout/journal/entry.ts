@@ -41,7 +41,7 @@ export interface Choice {
   plan?: ProofPlan;
   /** The file that the plan was read from, by its base name and hash. */
   planFile?: { name: string; sha256: string };
-  /** Why checks or a hold that stood in the way were changed; `hold`: green's share in percent. */
+  /** Why checks or a hold that stood in the way were changed; `hold`: green's weight in percent. */
   planReason?: { gates: string[]; hold?: number; reason: string };
   /** A hold that a person ended, of the split that the change with this id set. */
   holdEnded?: HoldEnded;
@@ -49,8 +49,8 @@ export interface Choice {
 
 export interface HoldEnded {
   change: number;
-  /** Green's share in percent. */
-  share: number;
+  /** Green's traffic weight in percent. */
+  weight: number;
   /** `approved`: the yes that the plan wants. `early`: before its time or requests were over. */
   why: 'approved' | 'early';
   reason?: string;
@@ -75,13 +75,13 @@ export interface TestResult {
 /** What the gates said of the evidence, and what followed from it. */
 export interface Judgement {
   /**
-   * `prove`: before traffic; `load`: green alone at the rate of its next share; `mirror`: on copies
+   * `prove`: before traffic; `load`: green alone at the rate of its next weight; `mirror`: on copies
    * of live requests; `split`: after a traffic change; `watch`: while holding.
    */
   stage: 'prove' | 'load' | 'mirror' | 'split' | 'watch';
   deployment: string;
-  /** Green's share in percent when this was seen. */
-  share: number;
+  /** Green's weight in percent when this was seen. */
+  weight: number;
   verdicts: Verdict[];
   decision: Decision['do'];
   /** Why it does not go on, where no verdict says it. */
@@ -127,9 +127,9 @@ export type JournalEntry = Line &
     | { event: 'tested'; result: TestResult }
     | ({ event: 'judged' } & Judgement)
     /** Until when live users were watched at this split, and until when their minutes are judged. */
-    | { event: 'watched'; share: number; until: string; judgedUntil: string }
+    | { event: 'watched'; weight: number; until: string; judgedUntil: string }
     /** Un-pinned requests of ours, by who answered; they count against the plan's budget. */
-    | { event: 'probed'; share: number; sent: number; served: Record<string, number> }
+    | { event: 'probed'; weight: number; sent: number; served: Record<string, number> }
     /** Someone else changed the endpoint, and a person decided to go on from that. */
     | { event: 'adopted'; traffic: Split; drift: string }
     | { event: 'aborted'; restored: Split }

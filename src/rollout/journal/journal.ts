@@ -55,12 +55,12 @@ function parse(path: string): Parsed {
   const entries = lines.map((line, index) => {
     let value: unknown;
     try {
-      value = JSON.parse(line);
+      value = withPresentNames(JSON.parse(line));
     } catch {
       // Said below, with its place.
     }
     const problem = entryProblem(value);
-    if (problem === undefined) return withPresentNames(value as JournalEntry);
+    if (problem === undefined) return value as JournalEntry;
     throw new JournalError(
       `Line ${index + 1} of the journal ${path} ${problem}. Move the file aside: the endpoint itself is unaffected and opens without it.`,
     );

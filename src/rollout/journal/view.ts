@@ -40,7 +40,7 @@ export interface JournalView {
   /** Probes of the whole rollout. */
   probesSent: number;
   /** Of the present split; absent when nobody watched it yet. */
-  watched?: { share: number; until: string; judgedUntil: string };
+  watched?: { weight: number; until: string; judgedUntil: string };
   undo: Split[];
   /** ARM ids of models whose green was judged and then deleted. */
   rejected: string[];
@@ -141,8 +141,8 @@ export function journalView(entries: readonly JournalEntry[]): JournalView {
         view.tests.push({ at: entry.at, result: entry.result });
         break;
       case 'watched': {
-        const { share, until, judgedUntil } = entry;
-        view.watched = { share, until, judgedUntil };
+        const { weight, until, judgedUntil } = entry;
+        view.watched = { weight, until, judgedUntil };
         break;
       }
       case 'judged': {

@@ -239,7 +239,7 @@ class Run {
       throw end('approval', `Approval required at ${weight}%.`);
     }
     const change = splitChange(engine.view);
-    engine.choose({ holdEnded: { change, share: weight, why: 'approved' } });
+    engine.choose({ holdEnded: { change, weight, why: 'approved' } });
   }
 
   /**
@@ -280,11 +280,11 @@ class Run {
     const { name } = plan.green;
     const failed = engine.view.judgements.findLast(({ decision }) => decision === 'stop');
     if (!failed) return { kind: 'stopped', lines: [`Aborted: ${name} no longer gets traffic.`] };
-    const { stage, share, verdicts, why } = failed;
+    const { stage, weight, verdicts, why } = failed;
     const sentence =
       stage === 'watch'
-        ? `Live users are worse off at ${share}%: ${name} no longer gets traffic.`
-        : `A gate failed at ${share}%: ${name} no longer gets traffic.`;
+        ? `Live users are worse off at ${weight}%: ${name} no longer gets traffic.`
+        : `A gate failed at ${weight}%: ${name} no longer gets traffic.`;
     const because = notPassed(verdicts).map((each) => each.why);
     return { kind: 'stopped', lines: [sentence, ...(why === undefined ? because : [why])] };
   }

@@ -256,7 +256,7 @@ export class MoveContext {
     const { green } = engine.roles.roles;
     const deployment = green ?? this.plan.green?.name ?? '';
     for (const verdict of verdicts) emit({ event: 'verdict', stage, weight, verdict });
-    engine.judged({ stage, deployment, share: weight, verdicts, decision, ...(why && { why }) });
+    engine.judged({ stage, deployment, weight, verdicts, decision, ...(why && { why }) });
   }
 
   situation(): Situation {

@@ -170,7 +170,7 @@ function watchedBefore({ engine, clock, memory, endpoint, weight }: MoveContext)
   const since =
     splitSince(view) ?? Math.min(now, modifiedAt === undefined ? now : Date.parse(modifiedAt));
   const { watched } = view;
-  const known = watched?.share === weight && Date.parse(watched.until) >= since;
+  const known = watched?.weight === weight && Date.parse(watched.until) >= since;
   if (known) {
     const [watchedUntil, judgedUntil] = [
       Date.parse(watched.until),

@@ -29,7 +29,7 @@ export function judgedAt(
 ): Judged | undefined {
   const last = lastJudged(view, green, stage);
   const since = splitSince(view) ?? -Infinity;
-  return last && last.share === weight && Date.parse(last.at) >= since ? last : undefined;
+  return last && last.weight === weight && Date.parse(last.at) >= since ? last : undefined;
 }
 
 /** The gates passed, or a person went past them with a reason. */
@@ -57,5 +57,5 @@ export function holdEnded(view: JournalView, weight: number): boolean {
   const { holdEnded: ended } = view.choice;
   const change = splitChange(view);
   // Without the change in the journal, it could be about an earlier time at this weight.
-  return (change > 0 || weight === 0) && ended?.change === change && ended.share === weight;
+  return (change > 0 || weight === 0) && ended?.change === change && ended.weight === weight;
 }

@@ -12,17 +12,17 @@ export function overrideLast(
   override: string,
 ): void {
   const { view, snapshot } = engine;
-  const share = shareOf(snapshot?.endpoint?.traffic ?? {}, deployment);
+  const weight = shareOf(snapshot?.endpoint?.traffic ?? {}, deployment);
   const live = stage === 'split' || stage === 'watch';
   const last = live
-    ? judgedAt(view, deployment, stage, share)
+    ? judgedAt(view, deployment, stage, weight)
     : (lastJudged(view, deployment, stage) ??
       view.judgements.findLast((each) => each.stage === stage && each.deployment === deployment));
   const { at: _, ...judgement } = last ?? {
     at: '',
     stage,
     deployment,
-    share,
+    weight,
     verdicts: [],
     decision: 'hold' as const,
   };

@@ -16,7 +16,7 @@ import { isHarm } from './verify-split.js';
 /** What Azure Monitor tells of live users at the present split. */
 export interface Live {
   /** Green's traffic weight in percent. */
-  share: number;
+  weight: number;
   /** Without a gap, in milliseconds. */
   watchedMs: number;
   /** When somebody last looked; epoch milliseconds. */
@@ -96,7 +96,7 @@ export async function watchLive(context: MoveContext, options: WatchOptions): Pr
   const since = options.since ?? began;
   const until = began + Math.max(LONGEST_MS, 2 * hold.minutes * MINUTE_MS);
   let live: Live = {
-    share: weight,
+    weight,
     watchedMs: 0,
     lookedUntil: options.watchedUntil ?? since,
     judgedUntil: since,

@@ -122,11 +122,11 @@ export const planHandlers: Pick<
     const { green } = engine.roles.roles;
     engine.choose({ holdEnded: ended });
     // In the report beside what live users met; a yes that the plan asked for overrides nothing.
-    if (ended.share > 0 && green !== undefined) {
+    if (ended.weight > 0 && green !== undefined) {
       engine.judged({
         stage: 'watch',
         deployment: green,
-        share: ended.share,
+        weight: ended.weight,
         verdicts,
         ...(ended.reason === undefined
           ? { decision: 'promote' }

@@ -112,13 +112,13 @@ const unverifiedOverlay = (state: State): Overlay => {
 
 /** A hold is ended early with a reason; where only approval is missing, by that. */
 function holdOverlay(state: State, hold: HoldLeft, wanted: number): Overlay {
-  const { change, share } = hold;
+  const { change, weight } = hold;
   const verdicts = state.screens.traffic?.live?.verdicts ?? [];
-  const end = { do: 'endHold', change, share, verdicts } as const;
+  const end = { do: 'endHold', change, weight, verdicts } as const;
   if (holdsOn(hold)) {
     return {
       kind: 'reason',
-      title: `Hold at ${share}% is not over`,
+      title: `Hold at ${weight}% is not over`,
       lines: [`Still to come: ${holdText(hold)}.`, `Ending it early requires a reason. ${KEPT}`],
       typed: '',
       then: { ...end, why: 'early' },
@@ -126,10 +126,10 @@ function holdOverlay(state: State, hold: HoldLeft, wanted: number): Overlay {
   }
   return {
     kind: 'confirm',
-    title: `Approval required at ${share}%`,
+    title: `Approval required at ${weight}%`,
     lines: [`Next is ${wanted}% for ${state.session?.opened?.roles.green ?? 'green'}.`],
     choices: [
-      { value: 'no', label: `Hold at ${share}%` },
+      { value: 'no', label: `Hold at ${weight}%` },
       { value: 'yes', label: `Approve ${wanted}%` },
     ],
     then: { yes: { ...end, why: 'approved' } },

@@ -19,6 +19,7 @@ import {
   readJournal,
   type JournalEvent,
 } from '../../../src/rollout/journal/journal.js';
+import { journalView } from '../../../src/rollout/journal/view.js';
 import { findJournal, openJournal } from '../../../src/rollout/journal/open.js';
 import { decodeTags } from '../../../src/rollout/tags.js';
 
@@ -29,6 +30,8 @@ const opened = {
   owner: 'ada',
   version: '0',
 };
+
+const AT = '2026-01-01T00:00:00.000Z';
 
 let root: string;
 let count = 0;
@@ -174,7 +177,7 @@ describe('a journal', () => {
       '{"event":"begun","id":1,"title":"t","change":{"kind":"dance"}}',
       /unknown kind of change, "dance"/,
     ],
-    ['a newer format', '{"event":"aborted","format":2,"restored":{}}', /format 2, which a newer/],
+    ['a newer format', '{"event":"aborted","format":3,"restored":{}}', /format 3, which a newer/],
     [
       'a path for an id',
       '{"event":"opened","rolloutId":"../x","endpoint":"e","owner":"o","version":"0"}',
@@ -197,8 +200,8 @@ describe('a journal', () => {
     journal.append(choice('/data/heart.csv'));
     journal.close();
     const lines = readFileSync(journal.path, 'utf8').trimEnd().split('\n');
-    expect(lines.map((line) => JSON.parse(line).format)).toEqual([1, 1]);
-    const older = lines.map((line) => line.replace('"format":1,', '')).join('\n');
+    expect(lines.map((line) => JSON.parse(line).format)).toEqual([2, 2]);
+    const older = lines.map((line) => line.replace('"format":2,', '')).join('\n');
     writeFileSync(journal.path, `${older}\n`);
     expect(readJournal(journal.path).entries).toHaveLength(2);
   });
@@ -215,7 +218,7 @@ describe('a journal', () => {
       limit: '20.0 pp',
       why: '',
     };
-    const judgement = { stage: 'prove' as const, deployment: 'x-8', share: 0 };
+    const judgement = { stage: 'prove' as const, deployment: 'x-8', weight: 0 };
     journal.append({ event: 'judged', ...judgement, decision: 'promote', verdicts: [verdict] });
     journal.close();
     const written = readFileSync(journal.path, 'utf8');
@@ -227,6 +230,47 @@ describe('a journal', () => {
     const opened = Journal.open(journal.path);
     expect(opened.entries[1]).toMatchObject(verdicts);
     opened.close();
+  });
+
+  it('is read where an earlier version called a traffic weight a share', () => {
+    const lines = [
+      { event: 'watched', share: 10, until: AT, judgedUntil: AT },
+      { event: 'probed', share: 10, sent: 3, served: { green: 3 } },
+      {
+        event: 'judged',
+        share: 10,
+        stage: 'split',
+        deployment: 'x-8',
+        verdicts: [],
+        decision: 'hold',
+      },
+      { event: 'choice', choice: { holdEnded: { change: 1, share: 10, why: 'approved' } } },
+    ];
+    const journal = start();
+    journal.close();
+    const text = lines.map((line, at) =>
+      JSON.stringify({ format: 1, at: AT, seq: at + 2, ...line }),
+    );
+    appendFileSync(journal.path, `${text.join('\n')}\n`);
+    const { entries } = readJournal(journal.path);
+    expect(entries.slice(1)).toMatchObject([
+      { event: 'watched', weight: 10 },
+      { event: 'probed', weight: 10 },
+      { event: 'judged', weight: 10 },
+      { choice: { holdEnded: { change: 1, weight: 10, why: 'approved' } } },
+    ]);
+    expect(JSON.stringify(entries)).not.toContain('share');
+    const view = journalView(entries);
+    expect(view.watched).toEqual({ weight: 10, until: AT, judgedUntil: AT });
+    expect(view.judgements).toMatchObject([{ weight: 10, stage: 'split' }]);
+    expect(view.probesSent).toBe(3);
+    const opened = Journal.open(journal.path);
+    expect(opened.append({ event: 'probed', weight: 30, sent: 1, served: {} })).toMatchObject({
+      format: 2,
+      weight: 30,
+    });
+    opened.close();
+    expect(readJournal(journal.path).entries).toHaveLength(6);
   });
 
   it('is never taken for no rollout because it can not be read', () => {

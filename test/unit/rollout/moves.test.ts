@@ -53,7 +53,7 @@ const judged = (
   event: 'judged',
   stage,
   deployment: 'x-8',
-  share,
+  weight: share,
   verdicts: [],
   decision,
   ...more,
@@ -319,7 +319,7 @@ describe('the next move', () => {
     expect(at()).toMatchObject({ id: 'hold', weight: 10, hold: { minutes: 5 } });
     const over = judged('watch', 10);
     expect(at(over)).toEqual({ for: 'approval', weight: 10, next: 50 });
-    const choice = { holdEnded: { change: 1, share: 10, why: 'approved' as const } };
+    const choice = { holdEnded: { change: 1, weight: 10, why: 'approved' as const } };
     expect(at(over, { at: AT, seq: 11, event: 'choice', choice })).toMatchObject({
       id: 'set-traffic',
     });
@@ -332,7 +332,7 @@ describe('the next move', () => {
     const at = (...journal: JournalEntry[]) =>
       next({ default: 100 }, { ...both, plan: held, journal: [...proved, ...journal] });
     const yes = (change: number): JournalEntry => {
-      const choice = { holdEnded: { change, share: 0, why: 'approved' as const } };
+      const choice = { holdEnded: { change, weight: 0, why: 'approved' as const } };
       return { at: AT, seq: 11, event: 'choice', choice };
     };
     expect(at()).toEqual({ for: 'approval', weight: 0, next: 10 });

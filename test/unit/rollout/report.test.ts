@@ -36,7 +36,7 @@ const moved = (id: number, to: Record<string, number>): JournalEvent[] => [
 ];
 const watched: JournalEvent = {
   event: 'watched',
-  share: 10,
+  weight: 10,
   until: '2026-01-01T12:30:00.000Z',
   judgedUntil: '2026-01-01T12:27:00.000Z',
 };
@@ -64,7 +64,7 @@ describe('a report', () => {
       event: 'judged',
       stage: 'watch',
       deployment: 'x-8',
-      share: 10,
+      weight: 10,
       decision: 'stop',
       verdicts: [
         {
@@ -153,7 +153,7 @@ describe('until when somebody watched', () => {
   it('is kept for the present split, and forgotten with the next one', () => {
     const first = entries(opened, ...moved(1, { default: 90, 'x-8': 10 }), watched);
     expect(journalView(first).watched).toEqual({
-      share: 10,
+      weight: 10,
       until: '2026-01-01T12:30:00.000Z',
       judgedUntil: '2026-01-01T12:27:00.000Z',
     });

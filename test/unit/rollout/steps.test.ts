@@ -78,7 +78,7 @@ const judged = (decision: 'promote' | 'stop' | 'send-more', override?: string): 
   event: 'judged',
   stage: 'prove',
   deployment: 'x-8',
-  share: 0,
+  weight: 0,
   verdicts: [],
   decision,
   ...(override !== undefined && { override }),

@@ -82,7 +82,7 @@ function at10(plan: ProofPlan | undefined, live: Partial<Live> = {}, view = {}):
       ...view,
     },
   });
-  const seen = { share: 10, watchedMs: 0, lookedUntil: NOW, judgedUntil: NOW, requests: 0 };
+  const seen = { weight: 10, watchedMs: 0, lookedUntil: NOW, judgedUntil: NOW, requests: 0 };
   return onScreen(state, 'traffic', { live: { ...seen, openGaps: 0, verdicts: [], ...live } });
 }
 
@@ -100,7 +100,7 @@ const judged = (verdict: Verdict): Judgement & { at: string } => ({
   at: '2026-03-01T11:30:00.000Z',
   stage: 'prove',
   deployment: GREEN,
-  share: 0,
+  weight: 0,
   verdicts: [verdict],
   decision: 'stop',
 });
@@ -110,7 +110,7 @@ describe('a hold', () => {
 
   test('is said with what is left of it', () => {
     const left = holdLeft(at10(plan, { watchedMs: 130_000, requests: 12 }))!;
-    expect(left).toMatchObject({ share: 10, leftMs: 170_000, change: 7 });
+    expect(left).toMatchObject({ weight: 10, leftMs: 170_000, change: 7 });
     expect(holdText(left)).toBe('3 min more, 12 of 50 requests');
     expect(holdLeft(at10(plan, { watchedMs: 300_000, requests: 50 }))).toBeUndefined();
   });
@@ -139,12 +139,12 @@ describe('a hold', () => {
     const asking = press(at10(plan, { watchedMs: 130_000 }), 'right', 'enter');
     const given = press(type(asking.state, 'drill').state, 'enter');
     expect(given.asked).toEqual([
-      { do: 'endHold', change: 7, share: 10, why: 'early', reason: 'drill', verdicts: [] },
+      { do: 'endHold', change: 7, weight: 10, why: 'early', reason: 'drill', verdicts: [] },
     ]);
     const sent = answer(given);
     expect(names(sent)).toEqual(['set-traffic']);
     const later = { ...moved, id: 9 };
-    const holdEnded = { change: 7, share: 10, why: 'early', reason: 'drill' } as const;
+    const holdEnded = { change: 7, weight: 10, why: 'early', reason: 'drill' } as const;
     const again = at10(undefined, {}, { changes: [moved, later], choice: { plan, holdEnded } });
     expect(holdLeft(again)).toBeDefined();
   });
@@ -160,7 +160,7 @@ describe('a hold', () => {
     expect(no.issued).toEqual([]);
     const yes = reduce(asked.state, { type: 'chosen', list: 'confirm', value: 'yes' });
     expect(yes.issued.map(({ command }) => command)).toMatchObject([
-      { do: 'endHold', why: 'approved', share: 10 },
+      { do: 'endHold', why: 'approved', weight: 10 },
     ]);
     const sent = answer({ state: yes.state, asked: yes.issued.map(({ command }) => command) });
     expect(names(sent)).toEqual(['set-traffic']);
@@ -344,7 +344,7 @@ describe('who is served', () => {
     ...judged({ ...failing, gate: 'split', verdict, why: 'Too few probes.' }),
     at: new Date(NOW).toISOString(),
     stage: 'split' as const,
-    share: 10,
+    weight: 10,
     decision: verdict === 'pass' ? ('promote' as const) : ('probe-more' as const),
     ...changes,
   });
@@ -363,7 +363,7 @@ describe('who is served', () => {
 
   test.each([
     ['never looked at', []],
-    ['seen at another split', [seen('pass', { share: 30 })]],
+    ['seen at another split', [seen('pass', { weight: 30 })]],
     ['seen before this split was set', [seen('pass', { at: '2026-03-01T10:00:00.000Z' })]],
   ])('and %s wants a look or a reason', (_, judgements) => {
     const asking = more(judgements);
@@ -402,7 +402,7 @@ describe('a check that fails at 100%', () => {
     const last: Judgement & { at: string } = {
       ...judged({ ...failing, gate: 'liveErrors', why: 'Probes fail on green.' }),
       stage: 'split',
-      share: 100,
+      weight: 100,
       ...(override !== undefined && { override }),
     };
     const choice = { plan: { weights: [100], onFail: 'hold' as const } };
@@ -697,7 +697,7 @@ describe('what the watch tells', () => {
       ...judged({ ...failing, gate: 'liveErrors', why: FAILS }),
       at: new Date(NOW).toISOString(),
       stage: 'watch',
-      share: 10,
+      weight: 10,
       why: FAILS,
     };
     const judgements = [...opened.journal.judgements, failed];
@@ -744,7 +744,7 @@ describe('what the watch tells', () => {
         ...judged(failed),
         at: new Date(NOW).toISOString(),
         stage: 'split' as const,
-        share: 10,
+        weight: 10,
       };
       const judgements = [...opened.journal.judgements, judgement];
       return reduce(state, {

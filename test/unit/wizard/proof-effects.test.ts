@@ -164,7 +164,7 @@ describe('probes', () => {
     expect(probes.verdict?.verdict).toBe('inconclusive');
     expect(view().probesSent - before).toBe(45);
     const last = view().judgements.at(-1);
-    expect(last).toMatchObject({ stage: 'split', deployment: 'green', share: 50 });
+    expect(last).toMatchObject({ stage: 'split', deployment: 'green', weight: 50 });
   });
 
   test('that are given up leave the judgement before them', async () => {
@@ -194,7 +194,7 @@ describe('a reason for a split that nobody has looked at', () => {
     const other = {
       stage,
       deployment: green,
-      share: 7,
+      weight: 7,
       verdicts: [],
       decision: 'promote' as const,
     };
@@ -202,7 +202,7 @@ describe('a reason for a split that nobody has looked at', () => {
     await planHandlers.override({ do: 'override', stage, reason: 'the router tells' }, context());
     const { at: _, ...kept } = view().judgements.at(-1)!;
     const reasoned = { decision: 'hold', override: 'the router tells' };
-    expect(kept).toEqual({ ...other, share: 50, ...reasoned });
+    expect(kept).toEqual({ ...other, weight: 50, ...reasoned });
   });
 });
 
@@ -284,15 +284,15 @@ describe('the plan', () => {
   });
 
   test('its hold is ended with a reason that the report shows', async () => {
-    const ended = { change: 0, share: 50, why: 'early', reason: 'drill' } as const;
+    const ended = { change: 0, weight: 50, why: 'early', reason: 'drill' } as const;
     await planHandlers.endHold({ do: 'endHold', ...ended, verdicts: [] }, context());
     expect(view().choice.holdEnded).toEqual(ended);
     expect(view().judgements.at(-1)).toMatchObject({
       stage: 'watch',
-      share: 50,
+      weight: 50,
       override: 'the hold was ended early: drill',
     });
-    const yes = { change: 0, share: 50, why: 'approved' } as const;
+    const yes = { change: 0, weight: 50, why: 'approved' } as const;
     await planHandlers.endHold({ do: 'endHold', ...yes, verdicts: [] }, context());
     expect(view().judgements.at(-1)).toMatchObject({ decision: 'promote' });
   });
@@ -316,7 +316,7 @@ describe('watching', () => {
       },
     );
     await expect(running).rejects.toThrow();
-    expect(view().watched).toMatchObject({ share: 50 });
+    expect(view().watched).toMatchObject({ weight: 50 });
     expect(Date.parse(view().watched!.until)).toBeGreaterThanOrEqual(since);
   });
 
@@ -328,7 +328,7 @@ describe('watching', () => {
       context(),
     );
     expect(shown).toMatchObject({ asks: 'go-on', requests: 0 });
-    expect(view().judgements.at(-1)).toMatchObject({ stage: 'mirror', share: 0 });
+    expect(view().judgements.at(-1)).toMatchObject({ stage: 'mirror', weight: 0 });
   });
 
   test('what was not done at all is passed over with a reason', async () => {

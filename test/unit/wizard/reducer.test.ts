@@ -81,7 +81,7 @@ describe('the load check', () => {
               at: '2026-03-01T11:00:00.000Z',
               stage,
               deployment: green,
-              share: 0,
+              weight: 0,
               verdicts: [],
               decision: stage === 'load' ? 'stop' : 'promote',
               ...(stage === 'load' && override !== undefined && { override }),

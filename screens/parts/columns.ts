@@ -1,5 +1,6 @@
 /** Tables are one Text per row: Ink draws a Box per cell four times slower. */
 import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
 import { clean } from './line.js';
 
 /** Cut or filled to exactly `width` columns. */
@@ -26,28 +27,8 @@ export function cut(text: string, width: number, missing: 'end' | 'start' = 'end
 }
 
 /** Lines of at most `width` columns, broken at spaces. */
-export function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const paragraph of text.split('\n')) {
-    let line = '';
-    for (const word of paragraph.split(/\s+/).filter(Boolean)) {
-      const longer = line === '' ? word : `${line} ${word}`;
-      if (stringWidth(longer) <= width) {
-        line = longer;
-        continue;
-      }
-      if (line !== '') lines.push(line);
-      line = word;
-      while (stringWidth(line) > width) {
-        const head = [...line].slice(0, width).join('');
-        lines.push(head);
-        line = line.slice(head.length);
-      }
-    }
-    lines.push(line);
-  }
-  return lines;
-}
+export const wrapped = (text: string, width: number): string[] =>
+  wrapAnsi(text.replace(/[^\S\n]+/g, ' '), width, { hard: true }).split('\n');
 
 /** Widths of columns: as wide as their widest cell, at most `most`. */
 export function widths(rows: readonly (readonly string[])[], most = 40): number[] {

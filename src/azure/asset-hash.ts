@@ -11,7 +11,7 @@ import type { IgnoreFile } from './ignore-file.js';
 // The first is written: azure-ai-ml 1.35 hashes with SHA-256. Older ones did with MD5, and what
 // they uploaded is recognised; all else is the same.
 export const HASHES = ['sha256', 'md5'] as const;
-export type HashName = (typeof HASHES)[number];
+type HashName = (typeof HASHES)[number];
 export type AssetHashes = Record<HashName, string>;
 
 const SEED = 'Initialize for october 2021 AML CLI version';

@@ -14,7 +14,7 @@ import { proxySettings, type ProxySettings } from './proxy-settings.js';
 import type { Connection } from './types.js';
 
 /** What an Azure client or credential is constructed with to take this way. */
-export interface SdkTransport {
+interface SdkTransport {
   agent?: HttpAgent;
   tlsOptions?: { ca: string[] };
 }

@@ -3,8 +3,8 @@ import { Option, type Command } from 'commander';
 import type { CloudName, SignIn } from '../azure/types.js';
 import type { SavedConnection } from '../profiles/profile.js';
 
-export const CLOUDS: readonly CloudName[] = ['public', 'usgov', 'china'];
-export const SIGN_INS: readonly SignIn[] = [
+const CLOUDS: readonly CloudName[] = ['public', 'usgov', 'china'];
+const SIGN_INS: readonly SignIn[] = [
   'default',
   'browser',
   'device-code',

@@ -22,7 +22,7 @@ export function machineFindings(): { findings: PreflightFinding[]; settingsReada
   };
 }
 
-export function node(version: string): PreflightFinding {
+function node(version: string): PreflightFinding {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [needMajor, needMinor] = OLDEST_NODE;
   const enough = major > needMajor || (major === needMajor && minor >= needMinor);

@@ -21,7 +21,7 @@ export function failureIn(error: unknown): AzureFailure | undefined {
 }
 
 /** `otherwise`: the code of failures that have none of their own. */
-export function codeOf({ kind }: AzureFailure, otherwise: number): number {
+function codeOf({ kind }: AzureFailure, otherwise: number): number {
   switch (kind) {
     case 'sign-in':
     case 'forbidden':
@@ -38,7 +38,7 @@ export function codeOf({ kind }: AzureFailure, otherwise: number): number {
   }
 }
 
-export function failureLines(failure: AzureFailure): string[] {
+function failureLines(failure: AzureFailure): string[] {
   return [
     `${failure.what}: ${failure.message}`,
     failure.advice,

@@ -9,7 +9,7 @@ import { workspaceOptions, type WorkspaceFlags } from './connection-flags.js';
 import { CommandError } from './errors.js';
 import { CODE } from './exit-codes.js';
 
-export interface RollbackFlags extends WorkspaceFlags {
+interface RollbackFlags extends WorkspaceFlags {
   now?: true;
   scaleFirst?: true;
   yes?: true;

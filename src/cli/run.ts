@@ -16,7 +16,7 @@ export interface RunFlags extends WorkspaceFlags, SandboxFlags, FileFlags {
   override?: string;
 }
 
-export const RUN_CODES = `
+const RUN_CODES = `
 Exit codes
   0    promoted, now or by an earlier run
   2    invalid command line, plan, or file it names; nothing was changed

@@ -12,7 +12,7 @@ import {
 } from './profile.js';
 
 /** Grows when a file of this program can no longer be read by an older one. */
-export const SETTINGS_VERSION = 1;
+const SETTINGS_VERSION = 1;
 
 export interface Settings {
   profiles: Profile[];

@@ -8,7 +8,7 @@ type OfTheModel = 'model' | 'packagedEnvironment';
 type Carried = Omit<DeploymentSpec, OfTheModel>;
 
 /** Every member that Azure takes on create, with the name that files and `az ml` have for it. */
-export const CARRIED_MEMBERS = {
+const CARRIED_MEMBERS = {
   instanceType: 'instance_type',
   instanceCount: 'instance_count',
   description: 'description',

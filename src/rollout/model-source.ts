@@ -20,7 +20,7 @@ const PLACES: readonly RegExp[] = [
   /^runs:\/+[^/\s]+\/.+$/i,
 ];
 
-export const SOURCE_EXAMPLES =
+const SOURCE_EXAMPLES =
   'azureml:NAME:3, azureml:NAME@latest, azureml://jobs/JOB/outputs/artifacts/paths/model, runs:/RUN/model or azureml://registries/R/models/NAME/versions/3';
 
 /** A sentence where it is none of the places that Azure ML reads models from. */

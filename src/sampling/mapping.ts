@@ -7,7 +7,7 @@ import type { Signature, SignatureColumn } from './signature.js';
 import { guessTarget, isRowName, type TargetGuess } from './target.js';
 
 /** `leave-out`: an optional input that the CSV does not have. */
-export type MappingAction = 'use' | 'rename' | 'missing' | 'leave-out' | 'drop' | 'target';
+type MappingAction = 'use' | 'rename' | 'missing' | 'leave-out' | 'drop' | 'target';
 
 export interface MappingLine {
   /** Absent for a column that the model does not want. */

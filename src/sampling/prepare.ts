@@ -12,7 +12,7 @@ export interface PreparedRow {
   truth?: string;
 }
 
-export interface CastFailure {
+interface CastFailure {
   rowNumber: number;
   column: string;
   /** The whole sentence with row, column, value and advice; cleaned for the screen. */

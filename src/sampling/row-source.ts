@@ -31,7 +31,7 @@ const pieceBytes = 512 * 1024;
 const leastPiece = 64 * 1024;
 
 /** @throws InputError where there is no such regular file, or it may not be read. */
-export async function localFile(path: string): Promise<RowFile> {
+async function localFile(path: string): Promise<RowFile> {
   const found = await stat(path).catch((error: unknown) => {
     throw pathProblem(path, error);
   });

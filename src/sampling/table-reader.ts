@@ -16,7 +16,7 @@ export interface ReadProgress {
 }
 
 /** What the rows are kept as; `gzip` around text is unpacked on the way. */
-export type RowFormat = 'csv' | 'json-lines' | 'parquet';
+type RowFormat = 'csv' | 'json-lines' | 'parquet';
 
 export interface TableSummary {
   path: string;

@@ -16,7 +16,7 @@ import {
 } from 'yaml';
 import { printable } from './input-error.js';
 
-export interface YamlProblem {
+interface YamlProblem {
   /** From 1. */
   line: number;
   column: number;

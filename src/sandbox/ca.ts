@@ -43,7 +43,7 @@ const KEY: EcKeyGenParams & EcdsaParams = { name: 'ECDSA', namedCurve: 'P-256', 
 type EcKeyGenParams = { name: string; namedCurve: string };
 type EcdsaParams = { hash: string };
 
-export interface Leaf {
+interface Leaf {
   /** The leaf, then the authority. */
   certPem: string;
   keyPem: string;

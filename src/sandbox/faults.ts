@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { readControl, wholeNumber } from './control-body.js';
 
-export interface FaultMatch {
+interface FaultMatch {
   method?: string;
   /** Name of an endpoint, without case. */
   endpoint?: string;
@@ -21,7 +21,7 @@ export interface ReplyFault {
   headers?: Record<string, string>;
 }
 
-export type FaultAction =
+type FaultAction =
   /** Answer this instead (ARM and scoring). */
   | ReplyFault
   /** Hold the answer back for so many milliseconds, not scaled; then go on. */

@@ -182,7 +182,7 @@ export const TOKEN_HEADER = 'x-sandbox-token';
 /** Milliseconds until a sandbox that accepts connections but says nothing counts as silent. */
 const ANSWER_WITHIN = 10_000;
 
-export interface Lease {
+interface Lease {
   /** Settles when the sandbox has ended. */
   ended: Promise<void>;
   close(): void;

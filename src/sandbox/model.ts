@@ -90,8 +90,8 @@ export interface PackagedModel {
   hasCode: boolean;
 }
 
-export type EndpointState = 'Creating' | 'Updating' | 'Deleting' | 'Succeeded' | 'Failed';
-export type DeploymentState = EndpointState | 'Scaling';
+type EndpointState = 'Creating' | 'Updating' | 'Deleting' | 'Succeeded' | 'Failed';
+type DeploymentState = EndpointState | 'Scaling';
 
 export interface EndpointRecord {
   name: string;
@@ -140,7 +140,7 @@ export interface DeploymentLog {
   initializer: string[];
 }
 
-export interface ProbeSettings {
+interface ProbeSettings {
   initialDelay: string;
   period: string;
   timeout: string;
@@ -361,7 +361,7 @@ export const REALISTIC: Durations = {
   metricsLag: 120_000,
 };
 
-export type TokenVerdict =
+type TokenVerdict =
   | { ok: true; objectId: string; name: string }
   | { ok: false; reason: 'missing' | 'malformed' | 'expired' | 'audience' };
 

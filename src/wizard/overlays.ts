@@ -8,7 +8,7 @@ import type { PlanFile } from './plan.js';
 import type { TypedExceptions } from './plan-form.js';
 
 /** What a reason can be given for. */
-export type Reasoned =
+type Reasoned =
   Extract<Command, { do: 'override' | 'usePlan' | 'endHold' }> extends infer C
     ? C extends Command
       ? Omit<C, 'reason'> & { do: C['do'] }

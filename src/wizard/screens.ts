@@ -93,13 +93,13 @@ export interface TrafficScreenState extends Screen {
   live?: Live;
 }
 
-export interface RetireScreenState extends Screen {
+interface RetireScreenState extends Screen {
   keepUntil: string;
   /** Whether blue was seen serving since it has no traffic. */
   bake?: AnswerOf<'bake'>;
 }
 
-export interface ReportScreenState extends Screen {
+interface ReportScreenState extends Screen {
   files?: { what: string; path: string }[];
 }
 

@@ -6,7 +6,7 @@ import { ProxyAgent, request } from 'undici';
 import type { SandboxInfo } from '../../src/sandbox/info.js';
 import { eventually } from './eventually.js';
 
-export const API = '2023-04-01';
+const API = '2023-04-01';
 const SAMPLES = fileURLToPath(new URL('../../samples/heart-classifier/', import.meta.url));
 
 export interface Answer {

@@ -234,7 +234,7 @@ export const splitSeen = (
   decision: 'promote',
 });
 
-export const ABORT = {
+const ABORT = {
   do: 'perform',
   move: { id: 'abort', because: [] },
   plan: { weights: [] },

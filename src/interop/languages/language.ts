@@ -18,7 +18,7 @@ export interface CodeContext extends WorkspaceRef {
  * In a script a workspace is named by variables, and the rollout's own endpoint tags are left out,
  * which mean nothing in another run.
  */
-export interface ScriptContext {
+interface ScriptContext {
   /** `az` only: the YAML file beside the script that says the same. */
   file?: string;
   /** The model that the deployment's own lines register, as its version is not known yet. */

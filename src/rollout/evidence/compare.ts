@@ -18,7 +18,7 @@ export function median(values: readonly number[]): number | undefined {
   return sorted.length % 2 === 1 || lower === undefined ? upper : (lower + upper) / 2;
 }
 
-export interface DeploymentTally {
+interface DeploymentTally {
   sent: number;
   ok: number;
   /** The container failed or timed out. */

@@ -31,7 +31,7 @@ export interface SplitWatchOptions {
 
 const PAIR = 2;
 /** Four probes a minute are little beside the traffic that is worth watching. */
-export const PAIR_EVERY_MS = 30_000;
+const PAIR_EVERY_MS = 30_000;
 
 /** Ends when all are sent, when the endpoint refuses them, and with the signal. Never rejects. */
 export async function watchSplit(options: SplitWatchOptions): Promise<void> {

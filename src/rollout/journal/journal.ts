@@ -197,7 +197,7 @@ export class Journal {
   }
 }
 
-export interface JournalFile {
+interface JournalFile {
   path: string;
   /** Milliseconds since 1970. */
   modifiedAt: number;

@@ -8,7 +8,7 @@ import type { Hold } from '../plan/proof.js';
 import type { Live } from './watch-live.js';
 
 /** What verdicts are about. */
-export type Stage = 'contract' | Judgement['stage'];
+type Stage = 'contract' | Judgement['stage'];
 
 /** A row on which blue and green answer differently; no cell of the file. */
 export interface Differing {

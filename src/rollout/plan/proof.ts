@@ -51,14 +51,14 @@ export interface PlannedEvidence extends PlannedMeaning {
 }
 
 /** Green alone, at its first share of the live deployment's busiest minute. */
-export interface PlannedLoad {
+interface PlannedLoad {
   seconds?: number;
   /** Requests a minute to the live deployment at its peak; the last hour's unless told. */
   rate?: number;
 }
 
 /** Copies of live requests for green before it gets any of them. */
-export interface PlannedMirror {
+interface PlannedMirror {
   percent: number;
   minutes: number;
 }
@@ -86,7 +86,7 @@ export interface ProofPlan extends PlannedProof {
 }
 
 export const DEFAULT_HOLD: Hold = { minutes: 5, requests: 0, approval: false };
-export const DEFAULT_PROBING: Probing = { count: 100, budget: 2000 };
+const DEFAULT_PROBING: Probing = { count: 100, budget: 2000 };
 
 export interface StepProof {
   gates: Gates;

@@ -96,7 +96,7 @@ const Version = z.strictObject({
   }),
 });
 
-export interface ModelScope {
+interface ModelScope {
   /** By lower-case name; `create` makes the place for the first. */
   records(call: ArmCall, create?: boolean): Record<string, ModelRecord>;
   type: string;

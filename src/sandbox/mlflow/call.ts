@@ -10,7 +10,7 @@ export interface MlflowCall {
 }
 
 /** The body of the answer; an empty object where there is nothing to say. */
-export type MlflowHandler = (call: MlflowCall) => unknown;
+type MlflowHandler = (call: MlflowCall) => unknown;
 
 /** Adds a route below `/api/2.0/mlflow/`. */
 export type AddMlflowRoute = (

@@ -12,7 +12,7 @@ export interface ColumnSpec {
   required: boolean;
 }
 
-export interface TensorSpec {
+interface TensorSpec {
   /** Missing for the one tensor of an unnamed signature. */
   name?: string;
   /** NumPy's name, e.g. `float64`. */

@@ -224,7 +224,7 @@ export type Performed = {
   [K in MoveId]: { id: K; shown: K extends keyof Shown ? Shown[K] : null; opened: Opened };
 }[MoveId];
 
-export interface Commands {
+interface Commands {
   loadStart: { ask: object; answer: StartInfo };
   connect: {
     ask: { profile: ProfileChoice };

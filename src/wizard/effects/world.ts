@@ -59,7 +59,7 @@ export interface Context {
   progress(progress: CommandProgress): void;
 }
 
-export type Handler<K extends CommandName> = (
+type Handler<K extends CommandName> = (
   command: Extract<Command, { do: K }>,
   context: Context,
 ) => Promise<AnswerOf<K>>;

@@ -30,7 +30,7 @@ const WHEN = {
 };
 
 /** A container that holds these blobs. */
-export function blobsOf(files: Record<string, string | Uint8Array>): BlobAccess {
+function blobsOf(files: Record<string, string | Uint8Array>): BlobAccess {
   return {
     readText: (path) =>
       Promise.resolve(path in files ? Buffer.from(files[path]!).toString('utf8') : undefined),
@@ -44,7 +44,7 @@ export function blobsOf(files: Record<string, string | Uint8Array>): BlobAccess 
   };
 }
 
-export function sampleFiles(version: string): Record<string, Uint8Array> {
+function sampleFiles(version: string): Record<string, Uint8Array> {
   const folder = new URL(`${version}/`, SAMPLES);
   return Object.fromEntries(
     readdirSync(folder).map((name) => [

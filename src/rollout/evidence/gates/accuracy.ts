@@ -23,7 +23,7 @@ interface Settings {
   margin: number;
 }
 
-export function accuracyFinding(
+function accuracyFinding(
   evidence: Evidence,
   settings: Settings,
   { alpha, modeOf }: Common,

@@ -10,7 +10,7 @@ interface Settings {
   limit: number;
 }
 
-export function capacityFinding(
+function capacityFinding(
   evidence: Evidence,
   settings: Settings,
   { alpha }: Common,

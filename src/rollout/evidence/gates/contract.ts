@@ -17,7 +17,7 @@ import type { Common, GateFinding, GateMode, ReplayGate } from './gate.js';
 import { rowsOf } from './text.js';
 
 /** What a prediction looks like to a program that reads it. */
-export function shapeOf(value: unknown): string {
+function shapeOf(value: unknown): string {
   if (isMissing(value)) return 'null';
   if (Array.isArray(value)) return `list of ${value.length}`;
   if (typeof value === 'object' && value !== null) {
@@ -105,7 +105,7 @@ interface Settings {
   mode: GateMode;
 }
 
-export function contractFinding(
+function contractFinding(
   evidence: Evidence,
   _settings: Settings,
   { alpha }: Common,

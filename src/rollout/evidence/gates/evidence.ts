@@ -111,7 +111,7 @@ export function targetProblem(evidence: Evidence): string | undefined {
 }
 
 /** Rows that it answered with a prediction. */
-export const answeredBy = (pairs: readonly Pair[], side: 'blue' | 'green'): number =>
+const answeredBy = (pairs: readonly Pair[], side: 'blue' | 'green'): number =>
   pairs.filter((pair) => pair[side].ok).length;
 
 /** The deployment's fault: the container failed, or refuses what the other takes. */

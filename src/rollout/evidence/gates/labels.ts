@@ -26,7 +26,7 @@ interface Settings {
   limit: number;
 }
 
-export function labelsFinding(
+function labelsFinding(
   evidence: Evidence,
   settings: Settings,
   { alpha }: Common,

@@ -18,7 +18,7 @@ interface Settings {
   rows: number;
 }
 
-export function latencyP95Finding(
+function latencyP95Finding(
   evidence: Evidence,
   settings: Settings,
   { alpha, measure }: Common,

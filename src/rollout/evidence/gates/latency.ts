@@ -92,7 +92,7 @@ interface Settings {
 
 const signed = (ms: number): string => `${ms >= 0 ? '+' : ''}${ms.toFixed(1)} ms`;
 
-export function latencyFinding(
+function latencyFinding(
   evidence: Evidence,
   settings: Settings,
   { alpha }: Common,

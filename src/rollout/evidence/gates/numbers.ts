@@ -22,7 +22,7 @@ interface Settings {
   limit: number;
 }
 
-export function numbersFinding(
+function numbersFinding(
   evidence: Evidence,
   settings: Settings,
   { alpha }: Common,

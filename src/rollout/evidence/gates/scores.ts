@@ -20,7 +20,7 @@ interface Settings {
   limit: number;
 }
 
-export function scoresFinding(
+function scoresFinding(
   evidence: Evidence,
   settings: Settings,
   { alpha }: Common,

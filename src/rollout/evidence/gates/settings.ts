@@ -10,7 +10,7 @@ export interface Gates extends GateSettings {
 }
 
 /** An object with a member for each gate. */
-export const forEachGate = <T>(of: (gate: RegisteredGate) => T): Record<GateName, T> =>
+const forEachGate = <T>(of: (gate: RegisteredGate) => T): Record<GateName, T> =>
   Object.fromEntries(REGISTRY.map((gate) => [gate.id, of(gate)])) as Record<GateName, T>;
 
 export const GATE_NAMES: readonly GateName[] = REGISTRY.map(({ id }) => id);

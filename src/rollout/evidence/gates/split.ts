@@ -55,7 +55,7 @@ interface Share {
   of: number;
 }
 
-export function splitFinding(evidence: Evidence, settings: Settings): GateFinding | undefined {
+function splitFinding(evidence: Evidence, settings: Settings): GateFinding | undefined {
   const seen = evidence.split;
   if (!seen) return undefined;
   const { configured, served, source } = seen;

@@ -11,7 +11,7 @@ import { classesLine, type Meaning } from './meaning.js';
  * numbers, lists or records of them, always as many. `text`: free text. `lists`: of varying length.
  * `records`: objects of which nobody said what to read. `unreadable`: no form that all have.
  */
-export type OutputKind =
+type OutputKind =
   'labels' | 'scores' | 'numbers' | 'vectors' | 'text' | 'lists' | 'records' | 'unreadable';
 
 export interface Output {

@@ -54,7 +54,7 @@ export const rowsForQuantile = (q: number, alpha = 0.05): number =>
 
 /** Ranks from 1; equal values share the mean of their ranks. */
 
-export interface Ranks {
+interface Ranks {
   ranks: number[];
   /** Sizes of the groups of equal values, those of one left out. */
   ties: number[];

@@ -199,7 +199,9 @@ async function mayStart({ out }: Run): Promise<true | number> {
 
 async function approved(share: number, { approve }: RunFlags): Promise<boolean> {
   if (approve === share) return true;
-  return canAsk() && (await askYesNo(`Approve more traffic than ${share}%?`)) === true;
+  const question =
+    share === 0 ? 'Create green without them?' : `Approve more traffic than ${share}%?`;
+  return canAsk() && (await askYesNo(question)) === true;
 }
 
 /** A report that can't be written is no reason to end otherwise. */
@@ -248,7 +250,9 @@ function tellOutcome({ kind, lines }: Outcome, ending: Ending, { out }: Run): nu
           `Roll back: aml-rollout rollback ${name} ${reach}`,
         ]),
     ...(kind === 'approval'
-      ? [`Continue:  aml-rollout resume ${words} --approve ${share} ${reach}`]
+      ? [
+          `Continue:  aml-rollout ${share > 0 ? 'resume' : 'run'} ${words} --approve ${share} ${reach}`,
+        ]
       : kind === 'held' || kind === 'interrupted' || kind === 'drift'
         ? [`Continue:  aml-rollout ${share > 0 ? 'resume' : 'run'} ${words} ${reach}`]
         : []),

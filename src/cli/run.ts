@@ -50,7 +50,6 @@ export function registerRun(program: Command): void {
     .action((plan: string | undefined, flags: RunFlags) => start('run', plan, flags));
 
   options(program.command('resume [plan]').description('continue a rollout that was left'))
-    .option('--approve <weight>', 'approve the hold at this traffic weight', percent)
     .addHelpText('after', RESUME_HELP)
     .action((plan: string | undefined, flags: RunFlags) => start('resume', plan, flags));
 }
@@ -73,6 +72,11 @@ function options(command: Command): Command {
     .option(
       '--replace-green',
       "delete this rollout's green if it serves another model than the plan",
+    )
+    .option(
+      '--approve <weight>',
+      'approve the hold at this traffic weight; 0: a green without settings of blue that cannot be copied',
+      percent,
     )
     .option('--adopt', 'continue from the current split after someone else changed it')
     .option('--json', 'print JSON lines')

@@ -114,6 +114,8 @@ function words(next: Next): string {
       return `Wait: ${wait.what}.`;
     case 'adoption':
       return `${wait.drift.sentence} Adopt it, restore the split at the start, or leave.`;
+    case 'loss':
+      return `Approval required: ${wait.losses.map(({ sentence }) => sentence).join(' ')}`;
     case 'approval':
       return `Approval required at ${wait.weight}%.`;
     case 'reason':

@@ -4,7 +4,7 @@
  */
 import type { Workspace } from '../azure/types.js';
 import type { Change, Progress } from './changes/change.js';
-import { isBusy } from './changes/conditions.js';
+import { findDeployment, isBusy } from './changes/conditions.js';
 import { kindOf } from './changes/kinds.js';
 import type { Clock } from '../common/clock.js';
 import {
@@ -18,6 +18,7 @@ import {
 } from './drift.js';
 import type { EngineEvent } from './engine-events.js';
 import { ChangeError, DriftError, failureOf, GuardError, StoppedWaiting } from './errors.js';
+import { differences, type Difference } from './inherit.js';
 import type { JournalEntry } from './journal/entry.js';
 import type { JournalEvent } from './journal/journal.js';
 import { obstacleTo } from './preflight/before-change.js';
@@ -259,12 +260,28 @@ export class ChangeRunner {
 
   #succeed({ id, change, title, startedAt }: Started, snapshot: Snapshot): Done {
     const seconds = this.#since(startedAt);
-    this.record({ event: 'ended', id, ok: true, readBack: 'confirmed', seconds });
+    const differences = this.#differences(change, snapshot);
+    this.record({
+      event: 'ended',
+      id,
+      ok: true,
+      readBack: 'confirmed',
+      seconds,
+      ...(differences && { differences }),
+    });
     this.#expected &&= afterChange(this.#expected, change);
     this.#writing = false;
     this.#compare(snapshot, undefined);
     this.emit({ type: 'confirmed', id, change, title, seconds });
     return { id, seconds, snapshot };
+  }
+
+  /** A new green beside blue, member by member. */
+  #differences(change: Change, now: Snapshot): Difference[] | undefined {
+    if (change.kind !== 'createDeployment' || change.role !== 'green') return undefined;
+    const blue = findDeployment(now, rolesOf(now, this.view).roles.blue ?? '');
+    const green = findDeployment(now, change.deployment);
+    return blue && green && blue !== green ? differences(blue, green) : undefined;
   }
 
   async #confirm(started: Started, signal: AbortSignal | undefined): Promise<Done> {

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Deployment, DeploymentSpec } from '../azure/types.js';
 import { HIDDEN, hideSecrets } from '../common/hide-secrets.js';
+import type { JournalView } from './journal/view.js';
 
 /** What the model itself decides, so that green has its own. */
 type OfTheModel = 'model' | 'packagedEnvironment';
@@ -48,13 +49,25 @@ const isEmpty = (value: unknown): boolean =>
   value === undefined ||
   (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
 
-/** What blue has and green can't be given, a sentence each; a rollout needs a person's approval of it. */
-export function notCarried(blue: Pick<Deployment, 'name' | 'otherMembers'>): string[] {
-  return Object.entries(blue.otherMembers ?? {}).map(
-    ([member, value]) =>
-      `${blue.name} has ${member} = ${shown(value)}, which green does not get: this program can't write it.`,
-  );
+/** A member of blue that green can't be given. */
+export interface Loss {
+  member: string;
+  sentence: string;
 }
+
+/** What blue has and green can't be given; green is not created before a person approves of it. */
+export function notCarried(blue: Pick<Deployment, 'name' | 'otherMembers'>): Loss[] {
+  return Object.entries(blue.otherMembers ?? {}).map(([member, value]) => ({
+    member,
+    sentence: `${blue.name} has ${member} = ${shown(value)}, which green does not get: this program can't write it.`,
+  }));
+}
+
+/** Those that nobody has approved of in this rollout. */
+export const unapprovedLosses = (
+  blue: Pick<Deployment, 'name' | 'otherMembers'>,
+  { choice }: JournalView,
+): Loss[] => notCarried(blue).filter(({ member }) => !choice.approvedLosses?.includes(member));
 
 export interface Difference {
   /** As files call it; `environment_variables.NAME` for one variable. */
@@ -83,6 +96,16 @@ export function differences(blue: Deployment, green: Deployment): Difference[] {
     }
   }
   return found;
+}
+
+/** `green differs from default in its model and instance_count (2, now 1).` */
+export function differencesLine(
+  { blue, green }: { blue: string; green: string },
+  found: readonly Difference[],
+): string {
+  if (found.length === 0) return `${green} differs from ${blue} in its model only.`;
+  const members = found.map(({ member, blue: was, green: is }) => `${member} (${was}, now ${is})`);
+  return `${green} differs from ${blue} in its model and ${members.join(', ')}.`;
 }
 
 function entryDifferences(

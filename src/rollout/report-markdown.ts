@@ -1,5 +1,6 @@
 /** The report as Markdown, fit for a pull request. */
 import { GATE_TITLES } from './evidence/gates/settings.js';
+import { differencesLine } from './inherit.js';
 import { planLines } from './report-plan.js';
 import type { Report } from './report.js';
 import { formatSplit } from '../common/split.js';
@@ -40,6 +41,15 @@ function changes(report: Report): string[] {
     seconds(took),
   ]);
   return ['## Changes', '', ...table(['begun', 'change', 'outcome', 'took'], rows)];
+}
+
+function differing({ differences, roles: { blue = 'blue', green = 'green' } }: Report): string[] {
+  if (!differences) return [];
+  const heading = ['## Definition of green', ''];
+  const rows = differences.map((each) => [each.member, each.blue, each.green].map(cell));
+  return rows.length === 0
+    ? [...heading, cell(differencesLine({ blue, green }, [])), '']
+    : [...heading, ...table(['beside the model', 'BLUE', 'GREEN'], rows)];
 }
 
 function plan({ plan: planned, planFile, planReason }: Report): string[] {
@@ -152,6 +162,7 @@ export function reportMarkdown(report: Report): string {
       facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, cell(value)]])),
     ),
     ...plan(report),
+    ...differing(report),
     ...changes(report),
     ...tests(report),
     ...verdicts(report),

@@ -2,6 +2,7 @@
 import type { WorkspaceRef } from '../azure/types.js';
 import type { Change, CreateDeployment } from './changes/change.js';
 import { definitions } from './definitions.js';
+import type { Difference } from './inherit.js';
 import type { Choice, Roles, TestResult } from './journal/entry.js';
 import { reactionsOf, type ProofPlan } from './plan/proof.js';
 import { shownRows } from './plan/row-place.js';
@@ -12,7 +13,7 @@ import { withoutSecrets } from './secrets.js';
 import type { Snapshot } from './snapshot.js';
 import { type Split, sameSplit, shareOf } from '../common/split.js';
 import { splitAtStart } from './traffic-change.js';
-import type { ChangeRecord, JournalView } from './journal/view.js';
+import { differencesOf, type ChangeRecord, type JournalView } from './journal/view.js';
 
 export interface Report {
   /** Raised when a member changes its meaning. */
@@ -35,6 +36,8 @@ export interface Report {
   planReason?: Choice['planReason'];
   proofOverride?: string;
   keepUntil?: string;
+  /** What green had otherwise than blue when it was created, but for the model; empty: nothing. */
+  differences?: Difference[];
   changes: {
     at: string;
     title: string;
@@ -108,6 +111,7 @@ export function makeReport(
   );
   const traffic = now.endpoint?.traffic;
   const visible = view.choice.plan?.visibleVariables;
+  const differing = differencesOf(view, roles.green);
   const { subscriptionId, resourceGroup, workspaceName } = now.workspace;
   const report: Report = {
     format: 1,
@@ -128,6 +132,7 @@ export function makeReport(
     ...(overridden?.override !== undefined && { proofOverride: overridden.override }),
     ...(view.choice.retire === 'keep' &&
       view.choice.keepUntil !== undefined && { keepUntil: view.choice.keepUntil }),
+    ...(differing && { differences: differing }),
     changes: view.changes.map((record) => ({
       at: record.begunAt,
       title: record.title,

@@ -176,6 +176,8 @@ export interface DeploymentRecord {
   appInsightsEnabled: boolean;
   egressPublicNetworkAccess: string;
   dataCollector: unknown;
+  /** Absent in states of older sandboxes. */
+  privateNetworkConnection?: boolean;
   provisioningState: DeploymentState;
   everSucceeded: boolean;
   operation: string | null;

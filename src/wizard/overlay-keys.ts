@@ -59,7 +59,7 @@ function withoutTask(state: State): State {
 }
 
 /** What can be confirmed and changes nothing in the workspace. */
-const NO_WRITES: ReadonlySet<Command['do']> = new Set(['usePlan', 'endHold', 'adopt']);
+const NO_WRITES: ReadonlySet<Command['do']> = new Set(['usePlan', 'endHold', 'adopt', 'record']);
 
 const isAbort = (command: Command | undefined): boolean =>
   command?.do === 'perform' && command.move.id === 'abort';

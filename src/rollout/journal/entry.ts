@@ -3,6 +3,7 @@ import type { AzureFailure, Deployment, WorkspaceRef } from '../../azure/types.j
 import type { Change } from '../changes/change.js';
 import type { Decision } from '../evidence/gates/decision.js';
 import type { Verdict } from '../evidence/gates/verdict.js';
+import type { Difference } from '../inherit.js';
 import type { ProofPlan } from '../plan/proof.js';
 import type { Split } from '../../common/split.js';
 
@@ -43,6 +44,8 @@ export interface Choice {
   planFile?: { name: string; sha256: string };
   /** Why checks or a hold that stood in the way were changed; `hold`: green's weight in percent. */
   planReason?: { gates: string[]; hold?: number; reason: string };
+  /** Members of blue that green can't be given, and that a person approved of. */
+  approvedLosses?: string[];
   /** A hold that a person ended, of the split that the change with this id set. */
   holdEnded?: HoldEnded;
 }
@@ -122,7 +125,15 @@ export type JournalEntry = Line &
         deleted?: Deployment[];
       }
     | { event: 'accepted'; id: number; operation: string }
-    | { event: 'ended'; id: number; ok: true; readBack: 'confirmed'; seconds: number }
+    | {
+        event: 'ended';
+        id: number;
+        ok: true;
+        readBack: 'confirmed';
+        seconds: number;
+        /** Of a new green: what it has otherwise than blue, but for the model. */
+        differences?: Difference[];
+      }
     | { event: 'ended'; id: number; ok: false; failure: AzureFailure; seconds: number }
     | { event: 'tested'; result: TestResult }
     | ({ event: 'judged' } & Judgement)

@@ -2,6 +2,7 @@
 import type { AzureFailure, Deployment, WorkspaceRef } from '../../azure/types.js';
 import type { Change } from '../changes/change.js';
 import type { Choice, JournalEntry, Judgement, Roles, TestResult } from './entry.js';
+import type { Difference } from '../inherit.js';
 import { undoStack } from '../undo.js';
 import type { Split } from '../../common/split.js';
 
@@ -18,7 +19,10 @@ export interface ChangeRecord {
   /** Azure's `Azure-AsyncOperation` url, once accepted. */
   operation?: string;
   /** Absent while it is not known how it ended. */
-  ended?: { at: string; seconds: number } & ({ ok: true } | { ok: false; failure: AzureFailure });
+  ended?: { at: string; seconds: number } & (
+    | { ok: true; differences?: Difference[] }
+    | { ok: false; failure: AzureFailure }
+  );
 }
 
 export interface JournalView {
@@ -67,6 +71,18 @@ export function splitSince({ changes }: JournalView): number | undefined {
     ({ change, ended }) => change.kind === 'setTraffic' && ended?.ok === true,
   );
   return last?.ended && Date.parse(last.ended.at);
+}
+
+/** Of the green that there is now, or was last. */
+export function differencesOf(
+  { changes }: JournalView,
+  green: string | undefined,
+): Difference[] | undefined {
+  const created = changes.findLast(
+    ({ change, ended }) =>
+      change.kind === 'createDeployment' && change.deployment === green && ended?.ok === true,
+  );
+  return created?.ended?.ok === true ? created.ended.differences : undefined;
 }
 
 /** A change that belongs to the new version, not to the setting-up of the first one. */
@@ -132,7 +148,7 @@ export function journalView(entries: readonly JournalEntry[]): JournalView {
         if (!record) break;
         const { at, seconds } = entry;
         record.ended = entry.ok
-          ? { at, seconds, ok: true }
+          ? { at, seconds, ok: true, ...(entry.differences && { differences: entry.differences }) }
           : { at, seconds, ok: false, failure: entry.failure };
         if (entry.ok) applyEnded(view, record.change, at);
         break;

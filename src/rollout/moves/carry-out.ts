@@ -7,6 +7,7 @@ import { kindOf } from '../changes/kinds.js';
 import type { EngineEvent } from '../engine-events.js';
 import { mostRows } from '../../sampling/sample.js';
 import { findDeployment } from '../changes/conditions.js';
+import { unapprovedLosses, type Loss } from '../inherit.js';
 import { provable, unprovable } from '../evidence/provable.js';
 import type { Plan } from '../plan.js';
 import { drawRows } from '../open-rows.js';
@@ -17,6 +18,7 @@ import type { Snapshot } from '../snapshot.js';
 import { shareOf } from '../../common/split.js';
 import { MoveContext, newMemory, type MoveOptions } from './context.js';
 import { end, type Emit, type Outcome } from './events.js';
+import { factsOf } from './facts.js';
 import { perform } from './index.js';
 import { notPassed, splitChange } from './judged.js';
 import type { Move, Wait } from './move.js';
@@ -30,7 +32,10 @@ export interface CarryOutOptions extends Omit<MoveOptions, 'plan' | 'keepWatchin
   plan: Plan;
   /** Where the plan was read from. */
   planFile?: { name: string; sha256: string };
-  /** May it go on past the hold at this weight? Anything but `true` ends the run there. */
+  /**
+   * May it go on past the hold at this weight, or at 0 create a green that lacks settings of blue?
+   * Anything but `true` ends the run there.
+   */
   approve(weight: number): Promise<boolean>;
   /** Why traffic may move although a gate did not pass. */
   override?: string;
@@ -139,6 +144,9 @@ class Run {
         'Use a file with more rows, a wider limit, mode: warn, or --override with a reason.',
       );
     }
+    const { blue } = factsOf(this.#context.situation());
+    const losses = blue ? unapprovedLosses(blue, engine.view) : [];
+    if (losses.length > 0) await this.#approveLosses(losses);
   }
 
   /** What the rows of the file cannot prove, however many of them are sent. */
@@ -213,6 +221,9 @@ class Run {
         throw end(wait.of === 'weight' ? 'held' : 'refused', wait.sentence);
       case 'rows':
         throw end(this.#context.weight > 0 ? 'held' : 'refused', wait.sentence);
+      case 'loss':
+        for (const { sentence } of wait.losses) this.#context.note(sentence);
+        return this.#approveLosses(wait.losses);
       case 'approval':
         return this.#approve(wait.weight);
       case 'reason':
@@ -240,6 +251,17 @@ class Run {
     }
     const change = splitChange(engine.view);
     engine.choose({ holdEnded: { change, weight, why: 'approved' } });
+  }
+
+  /** Before green is paid for: what of blue it will not have. */
+  async #approveLosses(losses: readonly Loss[]): Promise<void> {
+    const { engine, approve } = this.options;
+    const lines = losses.map(({ sentence }) => sentence);
+    if (!(await approve(0))) {
+      throw end('approval', 'Approval required: green does not get all that blue has.', ...lines);
+    }
+    const before = engine.view.choice.approvedLosses ?? [];
+    engine.choose({ approvedLosses: [...before, ...losses.map(({ member }) => member)] });
   }
 
   /**

@@ -1,10 +1,12 @@
 /** The new deployment, without traffic. */
 import type { Deployment } from '../../azure/types.js';
 import { sameModel, shownModel } from '../../common/model-ref.js';
+import { differencesLine, unapprovedLosses } from '../inherit.js';
+import { differencesOf } from '../journal/view.js';
 import { greenSpec } from '../planned-spec.js';
 import { end } from './events.js';
 import type { Facts } from './facts.js';
-import { doMove, refuse, type MoveKind } from './move.js';
+import { doMove, refuse, waitFor, type MoveKind } from './move.js';
 import { packaged } from './packaged.js';
 
 export const createGreenMove = {
@@ -14,7 +16,13 @@ export const createGreenMove = {
   when(facts: Facts) {
     const { plan, session, view, blue, green, blueWeight, greenWeight } = facts;
     if (!plan.green) return undefined;
-    if (!green) return blue ? doMove({ id: 'create-green', blue }) : undefined;
+    if (!green) {
+      if (!blue) return undefined;
+      const losses = unapprovedLosses(blue, view);
+      return losses.length > 0
+        ? waitFor({ for: 'loss', losses })
+        : doMove({ id: 'create-green', blue });
+    }
     const other = unlike(facts, green);
     if (other === undefined) return undefined;
     const ours = view.changes.some(
@@ -36,6 +44,8 @@ export const createGreenMove = {
     const deployment = plan.green.name;
     const { endpoint } = engine;
     await context.run({ kind: 'createDeployment', endpoint, deployment, role: 'green', spec });
+    const found = differencesOf(engine.view, deployment);
+    if (found) context.note(differencesLine({ blue: blue.name, green: deployment }, found));
   },
 } satisfies MoveKind<'create-green'>;
 

@@ -7,6 +7,7 @@ import type { Decision } from '../evidence/gates/decision.js';
 import type { Verdict } from '../evidence/gates/verdict.js';
 import type { Drift } from '../drift.js';
 import type { Judgement } from '../journal/entry.js';
+import type { Loss } from '../inherit.js';
 import type { Hold } from '../plan/proof.js';
 import type { RollbackPlan } from '../rollback.js';
 import type { MoveContext } from './context.js';
@@ -60,6 +61,8 @@ export type Wait =
   | { for: 'operation'; what: string }
   /** Someone else changed the endpoint. */
   | { for: 'adoption'; drift: Drift }
+  /** Blue has what green can't be given. */
+  | { for: 'loss'; losses: Loss[] }
   | { for: 'approval'; weight: number; next: number | undefined }
   /** A gate did not pass; only an override with a reason goes past it. */
   | {

@@ -143,7 +143,7 @@ export function deploymentBody(call: ArmCall, deployment: DeploymentRecord): unk
       startupProbe: making ? null : (deployment.startupProbe ?? null),
       appInsightsEnabled: deployment.appInsightsEnabled,
       egressPublicNetworkAccess: deployment.egressPublicNetworkAccess,
-      privateNetworkConnection: false,
+      privateNetworkConnection: deployment.privateNetworkConnection ?? false,
       dataCollector: deployment.dataCollector,
       provisioningState: deployment.provisioningState,
       properties: {

@@ -157,8 +157,9 @@ const Properties = z.strictObject({
     .optional()
     .nullable(),
   dataCollector: anything,
-  // Of a preview, and the service's own.
-  privateNetworkConnection: anything,
+  // Of a preview.
+  privateNetworkConnection: orElse(z.boolean(), false),
+  // The service's own.
   provisioningState: anything,
 });
 
@@ -210,6 +211,7 @@ type DeploymentSpec = Pick<
   | 'appInsightsEnabled'
   | 'egressPublicNetworkAccess'
   | 'dataCollector'
+  | 'privateNetworkConnection'
 >;
 
 /** @param before the deployment as it is, where there is one */
@@ -222,7 +224,6 @@ function specOf(
     egressPublicNetworkAccess: egress,
     endpointComputeType: _compute,
     scaleSettings: _scale,
-    privateNetworkConnection: _connection,
     provisioningState: _state,
     ...rest
   } = properties;

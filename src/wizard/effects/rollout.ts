@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import type { Change } from '../../rollout/changes/change.js';
 import { kindOf } from '../../rollout/changes/kinds.js';
 import { RolloutEngine } from '../../rollout/engine.js';
+import { differencesLine } from '../../rollout/inherit.js';
 import { newRolloutId, openJournal, ownerOf } from '../../rollout/journal/open.js';
 import { shareOf } from '../../common/split.js';
 import { decodeTags } from '../../rollout/tags.js';
-import { journalView } from '../../rollout/journal/view.js';
+import { differencesOf, journalView } from '../../rollout/journal/view.js';
 import { newMemory } from '../../rollout/moves/context.js';
 import { watchPhases } from './phases.js';
 import {
@@ -87,9 +88,12 @@ async function runOne(
         } else if (now.stage === 'sent') progress({ kind: 'accepted' });
       },
     });
+    const found = deployment === undefined ? undefined : differencesOf(engine.view, deployment);
+    const { blue = '' } = engine.roles.roles;
+    const beside = found && differencesLine({ blue, green: deployment ?? '' }, found);
     progress({
       kind: 'message',
-      text: `${kind.title(change)} · verified · ${done.seconds} s`,
+      text: `${kind.title(change)} · verified · ${done.seconds} s${beside === undefined ? '' : ` · ${beside}`}`,
     });
   } finally {
     stop();

@@ -149,11 +149,12 @@ export function deploymentSpec(state: State, role: Role, form: Form): Deployment
   const number = (id: string, otherwise: number) => Number(fieldValue(form, id) || otherwise);
   const more = form.fields.some((field) => field.id === 'timeout');
   const livenessProbe = {
-    initialDelay: number('delay', source?.livenessProbe?.initialDelay ?? PROBE_DELAY_SECONDS),
     period: 10,
     timeout: 2,
     successThreshold: 1,
     failureThreshold: 30,
+    ...source?.livenessProbe,
+    initialDelay: number('delay', source?.livenessProbe?.initialDelay ?? PROBE_DELAY_SECONDS),
   };
   const change = packaging(state, role, form);
   return {

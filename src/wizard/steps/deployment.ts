@@ -3,6 +3,7 @@ import type { Deployment } from '../../azure/types.js';
 import type { Change, CreateDeployment } from '../../rollout/changes/change.js';
 import { tooFewInstances } from '../../rollout/quota.js';
 import { shareOf } from '../../common/split.js';
+import { unapprovedLosses } from '../../rollout/inherit.js';
 import { firstTraffic } from '../../rollout/traffic-change.js';
 import { otherEndpoint } from '../file-values.js';
 import { fieldValue, flagged, makeForm, setField, type Field, type Form } from '../form.js';
@@ -12,7 +13,7 @@ import { isGuarded } from '../policy.js';
 import type { DeploymentScreenState } from '../screens.js';
 import type { State } from '../state.js';
 import type { Step } from '../step.js';
-import { dropFromScreen, next, say, withScreen, work, type Update } from '../update.js';
+import { dropFromScreen, next, push, say, withScreen, work, type Update } from '../update.js';
 import {
   deploymentFields,
   deploymentOf,
@@ -91,6 +92,29 @@ function makeStep(role: Role): Step {
     return short && flagged(form, 'count', `${short.sentence} ${short.advice}`);
   }
 
+  /** Green is not paid for before a person knows what of blue it will lack. */
+  function askOfLosses(state: State): Update | undefined {
+    const opened = state.session?.opened;
+    const blue = role === 'green' ? deploymentOf(opened, 'blue') : undefined;
+    const losses = opened && blue ? unapprovedLosses(blue, opened.journal) : [];
+    if (losses.length === 0) return undefined;
+    const before = opened?.journal.choice.approvedLosses ?? [];
+    const approvedLosses = [...before, ...losses.map(({ member }) => member)];
+    return next(
+      push(state, {
+        kind: 'confirm',
+        title: 'Approval required: green does not get all that blue has',
+        lines: losses.map(({ sentence }) => sentence),
+        choices: [
+          { value: 'no', label: 'Do not create green' },
+          { value: 'yes', label: 'Create green without them' },
+        ],
+        then: { yes: { do: 'record', choice: { approvedLosses } } },
+        task: 'Recording the approval',
+      }),
+    );
+  }
+
   function submit(state: State): Update {
     const screen = screenOf(state);
     const problem =
@@ -106,6 +130,8 @@ function makeStep(role: Role): Step {
     const made = list.find((change) => change.kind === 'createDeployment');
     const offers = made ? quotaChoices(state, made, screen) : [];
     if (offers.length > 0) return next(withScreen(state, role, { offers }));
+    const asked = askOfLosses(state);
+    if (asked) return asked;
     const name = made?.deployment;
     return work(
       dropFromScreen(state, role, 'failure', 'offers'),
@@ -285,6 +311,7 @@ function makeStep(role: Role): Step {
           ? next(state)
           : next(withScreen(state, role, { failure: failedEarlier(deployment, event.answer) }));
       }
+      if (event.do === 'record') return submit(state);
       if (event.do !== 'run') return next(state);
       const { afterDelete } = screenOf(state);
       const clean = dropFromScreen(state, role, 'failure', 'afterDelete', 'form');

@@ -4,6 +4,8 @@ import type { Deployment } from '../src/azure/types.js';
 import type { ModelChoice } from '../src/rollout/journal/entry.js';
 import { coresTogether, quotaFor, weightCapOf, type QuotaOffer } from '../src/rollout/quota.js';
 import { fieldValue } from '../src/wizard/form.js';
+import { attachmentLines } from '../src/rollout/attachments.js';
+import { notCarried } from '../src/rollout/inherit.js';
 import { isBehind } from '../src/wizard/navigation.js';
 import type { State, StepFailure } from '../src/wizard/state.js';
 import { failedEarlier } from '../src/wizard/steps/failed-deployment.js';
@@ -11,6 +13,7 @@ import { LOOK_AGAIN } from '../src/wizard/steps/short-quota.js';
 import { deploymentOf } from '../src/wizard/steps/deployment-form.js';
 import { stepModule } from '../src/wizard/steps/index.js';
 import { useGlyphs } from '../src/terminal/glyphs.js';
+import { wrapped } from './parts/columns.js';
 import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { FormView } from './parts/form-view.js';
@@ -141,22 +144,34 @@ function Broken({ role, name }: { role: Role; name: string }) {
   );
 }
 
-function NotCopied({ state }: { state: State }) {
-  const blue = deploymentOf(state.session?.opened, 'blue');
+/** Where green's settings come from, and what of blue's it will not have. */
+function Inherited({ state }: { state: State }) {
+  const { width } = useWizard();
+  const opened = state.session?.opened;
+  const blue = deploymentOf(opened, 'blue');
   const file = state.defaults.deploymentFile;
-  if (!blue) return null;
+  if (!opened || !blue) return null;
+  const attached = state.screens.green?.attachments;
+  const lost = [
+    ...notCarried(blue).map(({ sentence }) => sentence),
+    ...(attached ? attachmentLines(blue.name, attached) : []),
+  ];
   return (
     <>
       <Line>
         <As is="muted">
           {file === undefined
-            ? `   copied from ${blue.name}: size, count, request settings, probes, variables`
+            ? `   every other setting is as ${blue.name} has it`
             : `   from ${file.path}; settings it leaves out keep Azure's defaults`}
         </As>
       </Line>
-      <Line>
-        <As is="muted">{'   not copied: autoscale rules and alerts'}</As>
-      </Line>
+      {lost
+        .flatMap((line) => wrapped(clean(line), width - 4))
+        .map((line) => (
+          <Line key={line}>
+            <As is="warning">{`   ${line}`}</As>
+          </Line>
+        ))}
     </>
   );
 }
@@ -196,7 +211,7 @@ function makeScreen(role: Role) {
             <FormView {...form} />
             <Line />
             {existing ? null : <Quota role={role} />}
-            {role === 'green' ? <NotCopied state={state} /> : null}
+            {role === 'green' ? <Inherited state={state} /> : null}
           </>
         ) : existing ? (
           <Facts deployment={existing} />

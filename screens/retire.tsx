@@ -5,6 +5,7 @@ import { FailureView } from './parts/failure-view.js';
 import { As, clean, Line } from './parts/line.js';
 import { OperationProgress } from './parts/operation.js';
 import { Select } from './parts/select.js';
+import { leftBehind } from '../src/wizard/steps/retire.js';
 import { deploymentOf } from '../src/wizard/steps/deployment-form.js';
 
 export function RetireScreen() {
@@ -23,6 +24,11 @@ export function RetireScreen() {
             : ' It is deleted.'}
         </As>
       </Line>
+      {leftBehind(state).map((line) => (
+        <Line key={line}>
+          <As is="warning">{` ${clean(line)}`}</As>
+        </Line>
+      ))}
       <Line />
       {screen?.failure && !state.task ? (
         <FailureView failure={screen.failure} />

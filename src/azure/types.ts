@@ -237,6 +237,20 @@ export interface FamilyUsage {
   scope?: 'region' | 'workspace';
 }
 
+/** What outside of a deployment points at it, and does not follow to another one. */
+export interface Attachment {
+  kind: 'autoscale setting' | 'metric alert' | 'log alert' | 'diagnostic setting' | 'model monitor';
+  name: string;
+  /** ARM id. */
+  id: string;
+}
+
+export interface Attachments {
+  found: Attachment[];
+  /** Kinds that could not be listed, mostly for want of rights. */
+  unread: Attachment['kind'][];
+}
+
 /** A service of the subscription; `state` is `Registered` when it can be used. */
 export interface ProviderState {
   namespace: string;
@@ -522,6 +536,9 @@ export interface Workspace {
     options?: { container?: LogContainer; tail?: number },
     signal?: AbortSignal,
   ): Promise<string>;
+
+  /** Autoscale, alerts, diagnostic settings and monitors of a deployment, by its ARM id. */
+  attachments(deploymentId: string, signal?: AbortSignal): Promise<Attachments>;
 
   /** One look at a running operation. */
   operation(operation: Operation, signal?: AbortSignal): Promise<OperationStatus>;

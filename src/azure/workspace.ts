@@ -1,5 +1,6 @@
 /** One Azure ML workspace: the parts of this room behind the interface that others know. */
 import { record } from './arm-request.js';
+import { attachments } from './attachments.js';
 import * as compute from './compute.js';
 import * as deployments from './deployments.js';
 import { collectedFiles, dataFiles } from './data-files.js';
@@ -103,6 +104,8 @@ export function openWorkspace(scope: Scope): Workspace {
       deployments.deleteDeployment(scope, endpoint, name, signal),
     deploymentLogs: (endpoint, name, options, signal) =>
       deployments.deploymentLogs(scope, endpoint, name, options, signal),
+
+    attachments: (deploymentId, signal) => attachments(scope, deploymentId, signal),
 
     operation: (operation, signal) => operationStatus(scope, operation, signal),
     wait: (operation, onPoll, signal) => waitForOperation(scope, operation, onPoll, signal),

@@ -68,6 +68,8 @@ export interface DeploymentScreenState extends Screen {
   usages?: FamilyUsage[];
   /** Request settings, probes and variables are shown as well. */
   more: boolean;
+  /** Of blue, where green is made. */
+  attachments?: AnswerOf<'attachments'>;
   /** What was chosen on the failure screen, to be done once the deletion has ended. */
   afterDelete?: 'choose-model' | 'end';
   /** The quota does not reach: what can be chosen instead. */
@@ -97,6 +99,7 @@ interface RetireScreenState extends Screen {
   keepUntil: string;
   /** Whether blue was seen serving since it has no traffic. */
   bake?: AnswerOf<'bake'>;
+  attachments?: AnswerOf<'attachments'>;
 }
 
 interface ReportScreenState extends Screen {

@@ -98,6 +98,8 @@ export function answerTo(command: Command, state: State): AnswerOf<CommandName> 
       return { ...opened, drift: undefined };
     case 'bake':
       return { hits: 0, minutes: 0 };
+    case 'attachments':
+      return { found: [], unread: [] };
     case 'listModels':
       return Object.entries(opened.snapshot.models).map(([name, versions]) => ({ name, versions }));
     case 'listJobModels':

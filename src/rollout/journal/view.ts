@@ -20,8 +20,7 @@ export interface ChangeRecord {
   operation?: string;
   /** Absent while it is not known how it ended. */
   ended?: { at: string; seconds: number } & (
-    | { ok: true; differences?: Difference[] }
-    | { ok: false; failure: AzureFailure }
+    { ok: true; differences?: Difference[] } | { ok: false; failure: AzureFailure }
   );
 }
 

@@ -1,5 +1,6 @@
 /** What happens to blue when green has all traffic. */
 import type { Deployment } from '../../azure/types.js';
+import { leftBehindLines } from '../attachments.js';
 import { failureOf } from '../errors.js';
 import { firstWholeMinute, MINUTE_MS } from '../evidence/watch.js';
 import type { MoveContext } from './context.js';
@@ -33,6 +34,7 @@ export const retireMove = {
     }
     const choice = typeof planned === 'object' ? 'delete' : (planned ?? 'keep');
     if (engine.view.choice.retire !== choice) engine.choose({ retire: choice });
+    if (choice !== 'keep') await nameAttachments(context, blue);
     if (choice === 'delete') {
       await untilUnused(context, blue);
       await context.run({ kind: 'deleteDeployment', endpoint, deployment: name });
@@ -42,6 +44,12 @@ export const retireMove = {
     }
   },
 } satisfies MoveKind<'retire'>;
+
+/** Autoscale, alerts and monitors are not deleted with blue, and autoscale undoes a scale. */
+async function nameAttachments(context: MoveContext, { id, name }: Deployment): Promise<void> {
+  const attached = await context.engine.workspace.attachments(id, context.signal);
+  for (const line of leftBehindLines(name, attached)) context.note(line);
+}
 
 /** Until blue was without a request for as long as it has to be; someone may pin it by header. */
 async function untilUnused(context: MoveContext, { name }: Deployment): Promise<void> {

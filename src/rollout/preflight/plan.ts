@@ -10,6 +10,7 @@ import { planMapping } from '../../sampling/mapping.js';
 import { readModelFolder } from '../../sampling/model-folder.js';
 import { prepareRows } from '../../sampling/prepare.js';
 import { diffSignatures, type Signature } from '../../sampling/signature.js';
+import { attachmentLines } from '../attachments.js';
 import { egressProblem } from '../changes/create-deployment.js';
 import { findDeployment, kubernetesProblem } from '../changes/conditions.js';
 import { failureOf } from '../errors.js';
@@ -64,6 +65,7 @@ export async function preflight(
     ...endpointFindings(work, to),
     ...models.flatMap(({ findings }) => findings),
     ...(await contractFindings(work, models, to.standing)),
+    ...(await attachmentFindings(work, to)),
     ...(await rowFindings(work, await signatureFor(work, models[1], to.standing), to.standing)),
   ];
   const intent = {
@@ -173,6 +175,21 @@ export function reachProblem(plan: Plan, now: Snapshot): ReturnType<typeof tooFe
   const green = findDeployment(now, name) ?? wanted;
   const most = standing ? movable(traffic, standing.name, name) : 100;
   return tooFewInstances(most, { ...green, name }, blue);
+}
+
+/** What watches and scales blue from outside, and would not do so for green. */
+async function attachmentFindings(
+  { workspace, signal }: Work,
+  { green, standing }: ToMake,
+): Promise<PreflightFinding[]> {
+  if (!green || !standing) return [];
+  const attached = await workspace.attachments(standing.id, signal);
+  return attachmentLines(standing.name, attached).map((detail) => ({
+    state: 'warn',
+    what: 'attached',
+    detail,
+    advice: 'Point it at green too, before green gets traffic.',
+  }));
 }
 
 interface Model {

@@ -1,6 +1,7 @@
 /**
- * What of Azure Monitor can point at a deployment: autoscale, alert rules, diagnostic settings. They are
- * kept and given back; nothing is scaled, and no alert is ever raised.
+ * What can point at a deployment: autoscale, alert rules and diagnostic settings of Azure Monitor, and the
+ * workspace's schedules, of which model monitors are some. They are kept and given back; nothing is scaled,
+ * no alert is raised, and no schedule runs.
  */
 import { z } from 'zod';
 import { own } from '../model.js';
@@ -31,6 +32,7 @@ export function monitorRoutes(on: AddArmRoute): void {
   }
   for (const scope of [WS, ENDPOINT, DEPLOYMENT])
     keep(on, `${scope}/${INSIGHTS}/diagnosticSettings`);
+  keep(on, `${WS}/schedules`);
 }
 
 function keep(on: AddArmRoute, path: string): void {
@@ -50,12 +52,14 @@ const Setting = z.object({
 
 /** Of this path, and of what lies below a subscription also those of its group. */
 function list(call: ArmCall): ArmReply {
-  const [scope = '', kind = ''] = split(call.path);
+  const path = call.path.toLowerCase().replace(/\/$/, '');
+  const [scope = '', kind = ''] = split(path);
   const value = Object.entries(call.context.state.monitoring ?? {})
     .filter(([id]) => {
-      const [owner = '', of = ''] = split(id.slice(0, id.lastIndexOf('/')));
+      const parent = id.slice(0, id.lastIndexOf('/'));
+      const [owner = '', of = ''] = split(parent);
       const isOfGroup = /^\/subscriptions\/[^/]+$/.test(scope) && owner.startsWith(`${scope}/`);
-      return of === kind && (owner === scope || isOfGroup);
+      return parent === path || (isOfGroup && of === kind);
     })
     .map(([, setting]) => setting);
   return ok({ value });
@@ -63,19 +67,22 @@ function list(call: ArmCall): ArmReply {
 
 /** `{scope}/providers/microsoft.insights/{kind}`, in lower case. */
 function split(path: string): string[] {
-  return path.toLowerCase().replace(/\/$/, '').split(`/${INSIGHTS.toLowerCase()}/`);
+  return path.split(`/${INSIGHTS.toLowerCase()}/`);
 }
 
 function put(call: ArmCall): ArmReply {
   const settings = (call.context.state.monitoring ??= {});
   const key = call.path.toLowerCase();
   const before = own(settings, key);
-  const [, kind = ''] = /providers\/Microsoft\.Insights\/(\w+)\//i.exec(call.path) ?? [];
+  const kind = call.path.split('/').at(-2) ?? '';
   settings[key] = {
     ...readBody(call, Setting, kind),
     id: call.path,
     name: param(call, 'setting'),
-    type: `Microsoft.Insights/${kind}`,
+    type:
+      kind === 'schedules'
+        ? 'Microsoft.MachineLearningServices/workspaces/schedules'
+        : `Microsoft.Insights/${kind}`,
   };
   call.context.save();
   return { status: before === undefined ? 201 : 200, body: settings[key] };

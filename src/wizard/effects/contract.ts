@@ -3,7 +3,9 @@
  * returns commands; `runner.ts` carries them out and sends back the answer with its run id.
  */
 import type {
+  Attachments,
   AzureFailure,
+  Deployment,
   Endpoint,
   FamilyUsage,
   JobModel,
@@ -304,6 +306,8 @@ interface Commands {
   endHold: { ask: HoldEnded & { verdicts: Verdict[] }; answer: Opened };
   /** Requests that blue answered since it has no traffic. */
   bake: { ask: { blue: string }; answer: { hits: number; minutes: number } };
+  /** What scales and watches blue from outside. */
+  attachments: { ask: { blue: Deployment }; answer: Attachments };
   /** Goes on in spite of what the gates say; the reason is kept in the journal. */
   override: { ask: { stage: Judgement['stage']; reason: string }; answer: Opened };
   logs: {

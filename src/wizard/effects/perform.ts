@@ -95,7 +95,10 @@ function followChanges({ world, progress }: Context): () => void {
   };
 }
 
-export const moveHandlers: Pick<Handlers, 'perform' | 'watch' | 'adopt' | 'planLoad' | 'bake'> = {
+export const moveHandlers: Pick<
+  Handlers,
+  'perform' | 'watch' | 'adopt' | 'planLoad' | 'bake' | 'attachments'
+> = {
   async perform({ move, plan }, context) {
     const rollout = rolloutOf(context.world);
     const unfollow = followChanges(context);
@@ -134,6 +137,8 @@ export const moveHandlers: Pick<Handlers, 'perform' | 'watch' | 'adopt' | 'planL
   async planLoad({ blue, weight, plan }, context) {
     return { load: await loadOf(contextOf(context, plan), blue, weight) };
   },
+
+  attachments: ({ blue }, { world, signal }) => workspaceOf(world).attachments(blue.id, signal),
 
   bake: ({ blue }, context) => bakeOf(contextOf(context, { weights: [] }), blue),
 };

@@ -5,6 +5,7 @@ import { tooFewInstances } from '../../rollout/quota.js';
 import { shareOf } from '../../common/split.js';
 import { unapprovedLosses } from '../../rollout/inherit.js';
 import { firstTraffic } from '../../rollout/traffic-change.js';
+import type { Command } from '../commands.js';
 import { otherEndpoint } from '../file-values.js';
 import { fieldValue, flagged, makeForm, setField, type Field, type Form } from '../form.js';
 import type { Binding } from '../keys.js';
@@ -90,6 +91,11 @@ function makeStep(role: Role): Step {
     const most = shareOf(opened.snapshot.endpoint?.traffic ?? {}, blue.name);
     const short = tooFewInstances(most, green, blue);
     return short && flagged(form, 'count', `${short.sentence} ${short.advice}`);
+  }
+
+  function attachmentsCommand(state: State): Command[] {
+    const blue = role === 'green' ? deploymentOf(state.session?.opened, 'blue') : undefined;
+    return blue ? [{ do: 'attachments', blue }] : [];
   }
 
   /** Green is not paid for before a person knows what of blue it will lack. */
@@ -235,6 +241,7 @@ function makeStep(role: Role): Step {
       return next(
         other === undefined || isBehind(state) ? ready : say(ready, 'warning', other),
         { do: 'listSizes' },
+        ...attachmentsCommand(state),
         // It failed in an earlier session: its log says why.
         ...(broken && deployment !== undefined
           ? [{ do: 'logs' as const, deployment, container: 'inference-server' as const }]
@@ -289,7 +296,8 @@ function makeStep(role: Role): Step {
       }
     },
     // The screen says as much without the log.
-    failed: (state, event) => (event.do === 'logs' ? next(state) : undefined),
+    failed: (state, event) =>
+      event.do === 'logs' || event.do === 'attachments' ? next(state) : undefined,
     answered: (state, event) => {
       if (event.do === 'listSizes') {
         const { sizes, usages } = event.answer;
@@ -305,13 +313,16 @@ function makeStep(role: Role): Step {
         const next_ = setField(form, 'size', { kind: 'choice', options });
         return next(withScreen(listed, role, { form: next_ }));
       }
+      if (event.do === 'attachments') {
+        return next(withScreen(state, role, { attachments: event.answer }));
+      }
       if (event.do === 'logs') {
         const deployment = deploymentOf(state.session?.opened, role)?.name;
         return deployment === undefined || !failedDeployment(state)
           ? next(state)
           : next(withScreen(state, role, { failure: failedEarlier(deployment, event.answer) }));
       }
-      if (event.do === 'record') return submit(state);
+      if (event.do === 'record') return role === 'green' ? submit(state) : next(state);
       if (event.do !== 'run') return next(state);
       const { afterDelete } = screenOf(state);
       const clean = dropFromScreen(state, role, 'failure', 'afterDelete', 'form');

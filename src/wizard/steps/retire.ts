@@ -1,4 +1,5 @@
 /** What becomes of blue once green has everything: keep it, make it small, or delete it. */
+import { leftBehindLines } from '../../rollout/attachments.js';
 import type { Change } from '../../rollout/changes/change.js';
 import { MINUTE_MS } from '../../rollout/evidence/watch.js';
 import { bakeMinutes } from '../../rollout/plan/proof.js';
@@ -51,6 +52,11 @@ function bakeCommand(state: State): Command[] {
   return blue ? [{ do: 'bake', blue: blue.name }] : [];
 }
 
+function attachmentsCommand(state: State): Command[] {
+  const blue = deploymentOf(state.session?.opened, 'blue');
+  return blue ? [{ do: 'attachments', blue }] : [];
+}
+
 /** Why blue may not be deleted yet; `undefined` when it may. */
 export function deletionRefused(state: State): string | undefined {
   const blue = deploymentOf(state.session?.opened, 'blue');
@@ -72,11 +78,22 @@ export function deletionRefused(state: State): string | undefined {
   return undefined;
 }
 
+/** What points at blue, once it is known. */
+export function leftBehind(state: State): string[] {
+  const blue = deploymentOf(state.session?.opened, 'blue');
+  const { attachments } = state.screens.retire ?? {};
+  return blue && attachments ? leftBehindLines(blue.name, attachments) : [];
+}
+
 export const retireStep: Step = {
   id: 'retire',
   title: 'retire',
   enter: (state) =>
-    next(withScreen(state, 'retire', { keepUntil: keepUntil(state) }), ...bakeCommand(state)),
+    next(
+      withScreen(state, 'retire', { keepUntil: keepUntil(state) }),
+      ...bakeCommand(state),
+      ...attachmentsCommand(state),
+    ),
   preview: (state) => {
     const planned = change(state, state.screens.retire?.highlighted ?? 'keep');
     return planned ? [planned] : [];
@@ -115,7 +132,10 @@ export const retireStep: Step = {
       push(state, {
         kind: 'type-name',
         title: `Delete deployment ${blue.name}`,
-        lines: ['After this one key can no longer roll back. Its definition stays in the report.'],
+        lines: [
+          'After this one key can no longer roll back. Its definition stays in the report.',
+          ...leftBehind(state),
+        ],
         name: blue.name,
         typed: '',
         then: {
@@ -129,16 +149,20 @@ export const retireStep: Step = {
   },
   answered: (state, event) => {
     if (event.do === 'bake') return next(withScreen(state, 'retire', { bake: event.answer }));
+    if (event.do === 'attachments')
+      return next(withScreen(state, 'retire', { attachments: event.answer }));
     return event.do === 'record' || performed(event, 'retire') ? next(forward(state)) : next(state);
   },
   failed: (state, event) =>
-    event.do === 'bake'
-      ? next(
-          say(
-            state,
-            'warning',
-            `Whether blue still answers can't be read: ${event.failed.failure.message}`,
-          ),
-        )
-      : undefined,
+    event.do === 'attachments'
+      ? next(state)
+      : event.do === 'bake'
+        ? next(
+            say(
+              state,
+              'warning',
+              `Whether blue still answers can't be read: ${event.failed.failure.message}`,
+            ),
+          )
+        : undefined,
 };

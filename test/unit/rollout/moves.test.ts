@@ -630,3 +630,29 @@ describe("green's definition", () => {
     expect(greenSpec({ ...plan.green, instanceCount: 1 }, V2, blue).instanceCount).toBe(1);
   });
 });
+
+describe('a blue with what green can not be given', () => {
+  const deployments = [deployment('default', { otherMembers: { burst: { max: 3 } } })];
+  const look = { plan: withoutBlue, deployments, session: READY };
+
+  it('requires approval before green is created', () => {
+    expect(next({ default: 100 }, look)).toMatchObject({
+      for: 'loss',
+      losses: [
+        { member: 'burst', sentence: expect.stringContaining('burst = {"max":3}') as string },
+      ],
+    });
+  });
+
+  it('goes on once each of them is approved', () => {
+    const approvedLosses = ['burst'];
+    const journal: JournalEntry[] = [
+      { at: AT, seq: 1, event: 'choice', choice: { approvedLosses } },
+    ];
+    expect(next({ default: 100 }, { ...look, journal })).toMatchObject({ id: 'create-green' });
+    const more = [deployment('default', { otherMembers: { burst: 1, identity: 'x' } })];
+    expect(next({ default: 100 }, { ...look, journal, deployments: more })).toMatchObject({
+      losses: [{ member: 'identity' }],
+    });
+  });
+});

@@ -1,5 +1,6 @@
 /** What of a model's folder Azure's upload or its container would stumble over; nothing is sent. */
 import { resolve, sep } from 'node:path';
+import type { CondaFinding } from '../../sampling/conda-lint.js';
 import { lintModelFolder } from '../../sampling/folder-lint.js';
 import { InputError } from '../../sampling/input-error.js';
 import { readModelFolder } from '../../sampling/model-folder.js';
@@ -22,8 +23,32 @@ export function namesApart(folders: readonly string[]): Map<string, string> {
   return new Map([...paths].map(([folder, path]) => [folder, nameOf(path)]));
 }
 
+/**
+ * @param name the model's, for the person
+ * @param ownEnvironment the deployment names an environment, so that the model's own is not built
+ */
+export function lintFinding(
+  { level, file, line, what, advice }: CondaFinding,
+  name: string,
+  ownEnvironment: boolean,
+): PreflightFinding {
+  const at = line === undefined ? file : `${file} line ${line}`;
+  const harmless = ownEnvironment && /\.(ya?ml|txt)$/.test(file);
+  return {
+    state: level === 'error' && !harmless ? 'fail' : 'warn',
+    what: 'model',
+    detail: `${name}, ${at}: ${what}`,
+    advice,
+    kind: 'invalid',
+  };
+}
+
 /** @param name for the person */
-export async function modelFindings(folder: string, name: string): Promise<PreflightFinding[]> {
+export async function modelFindings(
+  folder: string,
+  name: string,
+  ownEnvironment = false,
+): Promise<PreflightFinding[]> {
   const what = 'model';
   try {
     const read = await readModelFolder(folder);
@@ -42,16 +67,7 @@ export async function modelFindings(folder: string, name: string): Promise<Prefl
               advice: 'Log the model again with a signature (mlflow.models.infer_signature).',
             },
           ]),
-      ...found.map(({ level, file, line, what: wrong, advice }): PreflightFinding => {
-        const at = line === undefined ? file : `${file} line ${line}`;
-        return {
-          state: level === 'error' ? 'fail' : 'warn',
-          what,
-          detail: `${name}, ${at}: ${wrong}`,
-          advice,
-          kind: 'invalid',
-        };
-      }),
+      ...found.map((each) => lintFinding(each, name, ownEnvironment)),
     ];
   } catch (error) {
     if (!(error instanceof InputError)) throw error;

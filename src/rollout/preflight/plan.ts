@@ -27,7 +27,8 @@ import { tooFewInstances } from '../quota.js';
 import { observe, type Snapshot } from '../snapshot.js';
 import { liveNames, movable, shareOf } from '../../common/split.js';
 import type { PreflightFinding } from './finding.js';
-import { modelFindings } from './model-folder.js';
+import { lintFinding, modelFindings } from './model-folder.js';
+import { modelInAzure } from './model-in-azure.js';
 import type { Planned } from './quota.js';
 import { legacyFinding } from './subscription.js';
 import { workspaceFindings } from './workspace.js';
@@ -57,9 +58,15 @@ export async function preflight(
   const now = seen ?? (await observe(workspace, plan.endpoint.name, [], signal));
   const work: Work = { plan, workspace, folder, now, signal };
   const to = toMake(plan, now);
+  const blue = to.blue ? plan.blue : undefined;
+  const green = to.green ? plan.green : undefined;
+  const inherits = green?.settings === undefined ? to.standing?.environment : undefined;
   const models = await Promise.all([
-    modelOf(work, to.blue && plan.blue?.model, undefined),
-    modelOf(work, to.green ? plan.green.model : undefined, to.blue ? plan.blue?.model : undefined),
+    modelOf(work, blue?.model, { environment: blue?.settings?.environment }),
+    modelOf(work, green?.model, {
+      before: blue?.model,
+      environment: green?.settings?.environment ?? inherits,
+    }),
   ]);
   const found: PreflightFinding[] = [
     ...endpointFindings(work, to),
@@ -199,17 +206,21 @@ interface Model {
   uploads: boolean;
 }
 
-/** @param before blue's model, where the plan registers one of the same name first */
+/**
+ * @param before blue's model, where the plan registers one of the same name first
+ * @param environment that the deployment names, so that the model's own is not built
+ */
 async function modelOf(
   { workspace, folder, signal }: Work,
-  planned: PlannedModel | false | undefined,
-  before: PlannedModel | undefined,
+  planned: PlannedModel | undefined,
+  { before, environment }: { before?: PlannedModel | undefined; environment: string | undefined },
 ): Promise<Model> {
   if (!planned) return { findings: [], uploads: false };
   const { name, version, path, uri } = planned;
+  const ownEnvironment = environment !== undefined;
   if (path !== undefined) {
     const whole = resolve(folder, path);
-    const findings = await modelFindings(whole, path);
+    const findings = await modelFindings(whole, path, ownEnvironment);
     if (findings.some(({ state }) => state === 'fail')) return { findings, uploads: true };
     const { model } = await readModelFolder(whole);
     const taken = await takenFinding(workspace, planned, whole, signal);
@@ -219,7 +230,7 @@ async function modelOf(
       uploads: true,
     };
   }
-  if (uri !== undefined) return { findings: [], uploads: false };
+  if (uri !== undefined) return inAzure(workspace, { uri }, uri, ownEnvironment, signal);
   const comes = before?.name === name && (before.path ?? before.uri) !== undefined;
   if (comes) return { findings: [], uploads: false };
   const there = await registered(workspace, planned, signal);
@@ -236,8 +247,26 @@ async function modelOf(
       uploads: false,
     };
   }
-  const signature = await signatureOfModel(there.id, workspace, signal).catch(() => undefined);
-  return { findings: [], uploads: false, ...(signature && { signature }) };
+  return inAzure(workspace, there, `${name} ${there.version}`, ownEnvironment, signal);
+}
+
+/** What this sign-in may not read, Azure itself may. */
+async function inAzure(
+  workspace: Workspace,
+  place: { uri: string; name?: string; version?: string },
+  shown: string,
+  ownEnvironment: boolean,
+  signal: AbortSignal | undefined,
+): Promise<Model> {
+  const found = await modelInAzure(workspace, place, shown, signal).catch(() => {
+    signal?.throwIfAborted();
+    return undefined;
+  });
+  return {
+    findings: found?.lint.map((each) => lintFinding(each, shown, ownEnvironment)) ?? [],
+    uploads: false,
+    ...(found?.model.signature && { signature: found.model.signature }),
+  };
 }
 
 async function registered(

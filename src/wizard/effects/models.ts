@@ -1,11 +1,12 @@
 /** Models, registered or in a folder, and the sizes a deployment can have. */
-import { lintConda, missingConda, type CondaFinding } from '../../sampling/conda-lint.js';
+import type { CondaFinding } from '../../sampling/conda-lint.js';
 import { lintModelFolder } from '../../sampling/folder-lint.js';
-import { parseMlmodel, type MlModel } from '../../sampling/mlmodel.js';
+import type { MlModel } from '../../sampling/mlmodel.js';
 import { readModelFolder } from '../../sampling/model-folder.js';
 import type { SignatureColumn } from '../../sampling/signature.js';
 import type { Workspace } from '../../azure/types.js';
 import { failureOf } from '../../rollout/errors.js';
+import { modelInAzure } from '../../rollout/preflight/model-in-azure.js';
 import { findModel } from '../../rollout/moves/registered-model.js';
 import type { Column, ModelFinding, ModelLook } from './contract.js';
 import { typedPath } from './typed-path.js';
@@ -44,12 +45,8 @@ async function lookInAzure(
   shown: string,
   signal: AbortSignal,
 ): Promise<ModelLook | undefined> {
-  const text = await workspace.readModelFile(model, 'MLmodel', signal);
-  if (text === undefined) return undefined;
-  const parsed = parseMlmodel(text, `${shown}: MLmodel`);
-  const file = parsed.condaFile ?? 'conda.yaml';
-  const conda = await workspace.readModelFile(model, file, signal);
-  return lookOf(parsed, conda === undefined ? [missingConda(file)] : lintConda(conda, file));
+  const found = await modelInAzure(workspace, model, shown, signal);
+  return found && lookOf(found.model, found.lint);
 }
 
 async function lookAtVersion(

@@ -1,0 +1,27 @@
+/** What of a model that is in Azure already its container would stumble over, as far as it can be read. */
+import type { Workspace } from '../../azure/types.js';
+import { lintConda, missingConda, type CondaFinding } from '../../sampling/conda-lint.js';
+import { parseMlmodel, type MlModel } from '../../sampling/mlmodel.js';
+
+export interface ModelInAzure {
+  model: MlModel;
+  lint: readonly CondaFinding[];
+}
+
+/**
+ * `undefined`: it has no MLmodel, or its place is out of this workspace's reach.
+ * @param shown its name, for a person
+ */
+export async function modelInAzure(
+  workspace: Workspace,
+  place: { uri: string; name?: string; version?: string },
+  shown: string,
+  signal: AbortSignal | undefined,
+): Promise<ModelInAzure | undefined> {
+  const text = await workspace.readModelFile(place, 'MLmodel', signal);
+  if (text === undefined) return undefined;
+  const model = parseMlmodel(text, `${shown}: MLmodel`);
+  const file = model.condaFile ?? 'conda.yaml';
+  const conda = await workspace.readModelFile(place, file, signal);
+  return { model, lint: conda === undefined ? [missingConda(file)] : lintConda(conda, file) };
+}

@@ -1,0 +1,266 @@
+/**
+ * Every refusal of `run` comes before the first write: the built program against a sandbox that records
+ * what it is sent. Exit 2 says that nothing was changed; so do 6, 7 and 8 before green exists.
+ */
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { RecordedRequest } from '../../src/sandbox/recording.js';
+import { ArmClient, deployment } from '../support/arm.js';
+import { headless } from '../support/headless.js';
+import { SAMPLES } from '../support/sample-plan.js';
+
+const desk = headless();
+const ML = 'Microsoft.MachineLearningServices/workspaces';
+const STANDS = 'stands';
+let arm: ArmClient;
+
+/** Reads that are sent as a POST. */
+const READS = /\/(listSecrets|listKeys|token|getLogs)$/i;
+
+beforeAll(async () => {
+  arm = await ArmClient.connect(desk.sandbox.info);
+  const model = await arm.registerSample('registered', '1', 'v1');
+  for (const [name, more] of [
+    [STANDS, {}],
+    ['lacks', { privateNetworkConnection: true }],
+  ] as const) {
+    await arm.createEndpoint(name);
+    const path = `onlineEndpoints/${name}/deployments/default`;
+    await arm.finished(await arm.put(path, deployment(model, more)));
+    const endpoint = (await arm.get(`onlineEndpoints/${name}`, '2023-10-01')).body;
+    endpoint.properties.traffic = { default: 100 };
+    await arm.finished(await arm.put(`onlineEndpoints/${name}`, endpoint, '2023-10-01'));
+  }
+  copyOfModel('bare', (conda) => conda.replace(/^.*azureml-inference-server-http.*\n/m, ''));
+  const bare = join(desk.home, 'bare');
+  const uri = await desk.workspace.uploadFolder(bare, 'bare');
+  await desk.workspace.putModelVersion('bare', '1', uri.uri);
+  copyOfModel('other', (conda) => conda);
+  replaceIn(join(desk.home, 'other', 'MLmodel'), (text) => text.replaceAll('chol', 'cholesterol'));
+  copyOfModel('tensor', (conda) => conda);
+  replaceIn(join(desk.home, 'tensor', 'MLmodel'), (text) =>
+    text.replace(
+      / {2}inputs: '[^']*'/,
+      `  inputs: '[{"type": "tensor", "tensor-spec": {"dtype": "float64", "shape": [-1, 2, 3]}}]'`,
+    ),
+  );
+  writeFileSync(
+    join(desk.home, 'taken.yml'),
+    `name: green
+model: {name: registered, version: 1, path: ${sample('v2')}}
+instance_type: Standard_DS3_v2
+instance_count: 1
+`,
+  );
+  writeFileSync(join(desk.home, 'short.csv'), 'age,target\n1,0\n');
+  const rows = readFileSync(join(SAMPLES, 'heart.csv'), 'utf8').split('\n');
+  writeFileSync(join(desk.home, 'few.csv'), rows.slice(0, 4).join('\n'));
+  await desk.sandbox.control('POST', '/_sandbox/requests', { record: true });
+});
+afterEach(async () => {
+  await desk.sandbox.control('DELETE', '/_sandbox/conditions');
+  await desk.sandbox.control('DELETE', '/_sandbox/faults');
+  await desk.sandbox.control('POST', '/_sandbox/conditions', { coreLimit: 40 });
+});
+
+function replaceIn(file: string, change: (text: string) => string): void {
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, change(text));
+}
+
+function copyOfModel(name: string, change: (conda: string) => string): void {
+  const folder = join(desk.home, name);
+  cpSync(join(SAMPLES, 'heart-classifier', 'v2'), folder, { recursive: true });
+  replaceIn(join(folder, 'conda.yaml'), change);
+}
+
+interface Refusal {
+  endpoint?: string;
+  /** Members of `blue`; empty: what stands is blue. */
+  blue?: string;
+  green?: string;
+  evidence?: string;
+  extra?: string;
+  /** Conditions of the sandbox. */
+  set?: object;
+  /** What the endpoint is seen as. */
+  fault?: { state?: string; compute?: string };
+  args?: string[];
+  code?: number;
+  says: string;
+}
+
+const sample = (version: string) => join(SAMPLES, 'heart-classifier', version);
+const BLUE = `{name: default, model: {name: heart, path: ${sample('v1')}}, instanceType: Standard_DS3_v2}`;
+const GREEN = `{name: green, model: {name: heart, path: ${sample('v2')}}}`;
+const model = (text: string) => `{name: green, model: ${text}}`;
+const csv = (path: string, more = '') =>
+  `{csv: ${path}, rows: 100, seed: 1, target: target${more}}`;
+
+const REFUSALS: Record<string, Refusal> = {
+  'a plan that is no plan': { extra: 'wieghts: [100]', says: 'wieghts' },
+  'an endpoint name': { endpoint: 'a', says: '"a"' },
+  'a deployment name': { green: GREEN.replace('green', 'x_y z'), says: 'x_y z' },
+  'a folder that is not there': { green: model('{name: heart, path: none}'), says: 'none' },
+  'a model that is not registered': {
+    green: model('{name: none, version: 1}'),
+    says: 'no model none',
+  },
+  'a version that is not registered': {
+    green: model("{name: registered, version: '9'}"),
+    says: 'no version 9 of model registered',
+  },
+  'a version with other content': {
+    green: '{file: taken.yml}',
+    says: 'already registered with different content',
+  },
+  'a model folder without its server': {
+    green: model('{name: heart, path: bare}'),
+    says: 'azureml-inference-server-http',
+  },
+  'a registered model without its server': {
+    green: model("{name: bare, version: '1'}"),
+    says: 'azureml-inference-server-http',
+  },
+  'a broken contract': { green: model('{name: heart, path: other}'), says: 'cholesterol' },
+  'a broken contract with what stands': {
+    endpoint: STANDS,
+    blue: '',
+    green: model('{name: heart, path: other}'),
+    says: 'cholesterol',
+  },
+  'inputs that a CSV can not fill': {
+    blue: BLUE.replace(sample('v1'), 'tensor'),
+    green: model('{name: heart, path: tensor}'),
+    says: 'few.csv',
+    evidence: csv('few.csv'),
+  },
+  'a CSV that is not there': { evidence: csv('none.csv'), says: 'none.csv' },
+  'a CSV without the columns': { evidence: csv('short.csv'), says: 'short.csv' },
+  'a target that is no column': {
+    evidence: csv(join(SAMPLES, 'heart.csv')).replace('target: target', 'target: y1'),
+    says: 'y1',
+  },
+  'fewer rows than the gates need': {
+    evidence: csv('few.csv'),
+    extra: 'gates: {labels: {mode: enforce}}',
+    says: 'too few rows',
+  },
+  'no rows for the gates': { evidence: '', says: 'without rows' },
+  'a size for clusters only': {
+    blue: BLUE.replace('DS3_v2', 'DS12_v2'),
+    says: 'for compute clusters only',
+  },
+  'no egress and no package': {
+    blue: BLUE.replace('}, inst', '}, egressPublicNetworkAccess: disabled, inst'),
+    says: 'MLflow model format with private network is unsupported',
+  },
+  'egress in a managed network': {
+    blue: BLUE.replace('}, inst', '}, egressPublicNetworkAccess: disabled, inst'),
+    set: { managedNetwork: 'AllowInternetOutbound' },
+    says: 'which governs egress',
+  },
+  'legacy mode': { set: { v1LegacyMode: true }, says: 'v1_legacy_mode enabled' },
+  'a provider': {
+    set: { unregisteredProviders: ['Microsoft.Cdn'] },
+    says: 'Microsoft.Cdn is NotRegistered',
+  },
+  'a broken endpoint': {
+    endpoint: STANDS,
+    blue: '',
+    fault: { state: 'Failed' },
+    says: 'failed',
+  },
+  Kubernetes: {
+    endpoint: STANDS,
+    blue: '',
+    fault: { compute: '/subscriptions/s/providers/x/computes/cluster-1' },
+    says: 'runs on Kubernetes (cluster-1)',
+  },
+  'a blue that does not serve': {
+    endpoint: STANDS,
+    blue: BLUE.replace('default', 'another'),
+    says: 'another does not serve',
+  },
+  'quota of the family': { set: { coreLimit: 8 }, code: 7, says: '16 cores' },
+  'quota of the region': { set: { regionCoreLimit: 6 }, code: 7, says: 'all families' },
+  rights: {
+    set: { deniedActions: [`${ML}/onlineEndpoints/deployments/write`] },
+    code: 7,
+    says: 'create a deployment',
+  },
+  'the right to read keys': {
+    set: { deniedActions: [`${ML}/onlineEndpoints/listKeys/action`] },
+    code: 7,
+    says: 'listKeys',
+  },
+  'nobody to confirm': { args: [], code: 8, says: 'nothing was changed' },
+  'a blue with what green can not be given': {
+    endpoint: 'lacks',
+    blue: '',
+    code: 8,
+    says: 'default has privateNetworkConnection = true, which green does not get',
+  },
+};
+
+async function run(name: string, refusal: Refusal) {
+  const { endpoint = 'refused', blue = BLUE, green = GREEN, extra = '' } = refusal;
+  const { evidence = csv(join(SAMPLES, 'heart.csv')), set, fault, args = ['--yes'] } = refusal;
+  const path = join(desk.home, `${name.replaceAll(' ', '-')}.yml`);
+  const lines = [
+    'version: 1',
+    `endpoint: {name: ${endpoint}}`,
+    ...(blue === '' ? [] : [`blue: ${blue}`]),
+    `green: ${green}`,
+    ...(evidence === '' ? [] : [`evidence: ${evidence}`]),
+    'holds: {minutes: 0}',
+    extra,
+  ];
+  writeFileSync(path, `${lines.join('\n')}\n`);
+  if (set) await desk.sandbox.control('POST', '/_sandbox/conditions', set);
+  if (fault) await seenOtherwise(endpoint, fault);
+  await desk.sandbox.control('DELETE', '/_sandbox/requests');
+  const result = await desk.program('run', path, '--sandbox', ...args);
+  const { body } = await desk.sandbox.control('GET', '/_sandbox/requests');
+  const { requests } = body as { requests: RecordedRequest[] };
+  const writes = requests.filter(
+    ({ method, path: at }) => !/^(GET|HEAD)$/.test(method) && !READS.test(at),
+  );
+  return { ...result, writes: writes.map(({ method, path: at }) => `${method} ${at}`) };
+}
+
+/** The endpoint as it stands, with members of its answer changed. */
+async function seenOtherwise(name: string, { state, compute }: NonNullable<Refusal['fault']>) {
+  const { body } = await arm.get(`onlineEndpoints/${name}`, '2025-12-01');
+  if (state !== undefined) body.properties.provisioningState = state;
+  if (compute !== undefined) body.properties.compute = compute;
+  await desk.sandbox.control('POST', '/_sandbox/faults', {
+    match: { method: 'GET', path: `onlineEndpoints/${name}\\?` },
+    action: { status: 200, body },
+    times: 100,
+  });
+}
+
+describe.sequential('a refusal of run comes before the first write', () => {
+  it.each(Object.entries(REFUSALS))('%s', async (name, refusal) => {
+    const { code, stdout, stderr, writes } = await run(name, refusal);
+    expect(writes, stderr).toEqual([]);
+    expect(stdout + stderr).toContain(refusal.says);
+    expect(code, stderr).toBe(refusal.code ?? 2);
+  });
+
+  it('and with --approve 0 green is created without it, and the report says so', async () => {
+    const { code, stdout, stderr } = await run('approved', {
+      endpoint: 'lacks',
+      blue: '',
+      args: ['--yes', '--approve', '0'],
+      extra: 'weights: [100]',
+      says: '',
+    });
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain('differs from default in its model and privateNetworkConnection');
+    const report = /^Report +(.+)$/m.exec(stdout)?.[1] ?? '';
+    expect(readFileSync(report, 'utf8')).toContain('| privateNetworkConnection | true | - |');
+  });
+});

@@ -7,9 +7,11 @@ import { RolloutEngine } from '../rollout/engine.js';
 import { JournalError, readJournal } from '../rollout/journal/journal.js';
 import { findJournal, openJournal, ownerOf } from '../rollout/journal/open.js';
 import { observe, type Snapshot } from '../rollout/snapshot.js';
+import { legacyFinding } from '../rollout/preflight/subscription.js';
 import { decodeTags } from '../rollout/tags.js';
 import { journalView, type JournalView } from '../rollout/journal/view.js';
 import { PROGRAM } from './command-run.js';
+import { CommandError } from './errors.js';
 import { inMemory } from './open-engine.js';
 
 export interface OpenRollout {
@@ -41,8 +43,12 @@ export async function lookAt(
   journals: string,
   signal: AbortSignal,
   note?: (line: string) => void,
-): Promise<FoundRollout> {
-  const now = await observe(workspace, endpoint, [], signal);
+): Promise<Found> {
+  const now = await observe(workspace, endpoint, [], signal).catch(async (error: unknown) => {
+    // Such a workspace refuses every read but its own.
+    const [legacy] = legacyFinding(await workspace.info(signal));
+    throw legacy ? new CommandError(`${legacy.detail} ${legacy.advice ?? ''}`) : error;
+  });
   const { rolloutId, owner } = decodeTags(now.endpoint?.tags ?? {});
   const view = known();
   return {

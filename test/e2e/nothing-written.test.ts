@@ -161,7 +161,7 @@ const REFUSALS: Record<string, Refusal> = {
     set: { managedNetwork: 'AllowInternetOutbound' },
     says: 'which governs egress',
   },
-  'legacy mode': { set: { v1LegacyMode: true }, says: 'v1_legacy_mode enabled' },
+  'legacy mode': { set: { v1LegacyMode: true }, says: 'v1 legacy mode is on' },
   'a provider': {
     set: { unregisteredProviders: ['Microsoft.Cdn'] },
     says: 'Microsoft.Cdn is NotRegistered',

@@ -43,7 +43,7 @@ export async function lookAt(
   journals: string,
   signal: AbortSignal,
   note?: (line: string) => void,
-): Promise<Found> {
+): Promise<FoundRollout> {
   const now = await observe(workspace, endpoint, [], signal).catch(async (error: unknown) => {
     // Such a workspace refuses every read but its own.
     const [legacy] = legacyFinding(await workspace.info(signal));

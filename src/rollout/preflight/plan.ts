@@ -154,12 +154,14 @@ function endpointFindings({ plan, now }: Work, to: ToMake): PreflightFinding[] {
   return [
     ...egress.map((problem) => fail('egress', problem)),
     ...(short ? [fail('instances', short.sentence, short.advice)] : []),
-    ...(to.green && to.standing ? notCarried(to.standing) : []).map(({ sentence }): PreflightFinding => ({
-      state: 'warn',
-      what: 'definition',
-      detail: sentence,
-      advice: 'Approve it with --approve 0, or set it on green with another tool afterwards.',
-    })),
+    ...(to.green && to.standing ? notCarried(to.standing) : []).map(
+      ({ sentence }): PreflightFinding => ({
+        state: 'warn',
+        what: 'definition',
+        detail: sentence,
+        advice: 'Approve it with --approve 0, or set it on green with another tool afterwards.',
+      }),
+    ),
   ];
 }
 

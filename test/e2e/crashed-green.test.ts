@@ -42,7 +42,7 @@ describe('a green that crashes', () => {
     const before = await other.traffic('heart-live');
     user.press('enter');
     await user.sees('create deployment xgboost-model-2 failed');
-    await user.sees(/Users notice nothing:\s+default still serves\./);
+    await user.sees(/Users notice nothing:\s+default\s+still serves\./);
     expect(user.screen()).toMatch(/Log, line \d+ .*ModuleNotFoundError.*azureml/);
     expect(user.screen().replace(/\s+/g, ' ')).toContain('azureml-ai-monitoring');
     expect(user.screen()).toContain('✖ container start');

@@ -2,7 +2,7 @@
 import { Box } from 'ink';
 import type { Tested } from '../src/wizard/effects/contract.js';
 import { cell, wrapped } from './parts/columns.js';
-import { GATE_TITLES } from '../src/rollout/evidence/gates/settings.js';
+import { gateTitle } from '../src/rollout/evidence/gates/settings.js';
 import { useGlyphs } from '../src/terminal/glyphs.js';
 import { differing } from './parts/differing.js';
 import { EvidenceTable } from './parts/evidence.js';
@@ -17,7 +17,7 @@ function Decided({ tested }: { tested: Tested }) {
   const glyphs = useGlyphs();
   const { decision } = tested;
   if (!decision) return null;
-  const names = 'because' in decision ? decision.because.map(({ gate }) => GATE_TITLES[gate]) : [];
+  const names = 'because' in decision ? decision.because.map(({ gate }) => gateTitle(gate)) : [];
   const [first] = 'because' in decision ? decision.because : [];
   const more = tested.more;
   const sentence = {

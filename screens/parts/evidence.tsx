@@ -5,7 +5,7 @@
  *      errors         0/300   0/300   0.0 pp, up to 0.9  1 pp          ✔ pass
  */
 import { Box } from 'ink';
-import { GATE_TITLES } from '../../src/rollout/evidence/gates/settings.js';
+import { gateTitle } from '../../src/rollout/evidence/gates/settings.js';
 import type { Verdict } from '../../src/rollout/evidence/gates/verdict.js';
 import { useGlyphs, type Glyphs } from '../../src/terminal/glyphs.js';
 import type { Tone } from '../../src/terminal/theme.js';
@@ -64,7 +64,7 @@ export function EvidenceLine({ verdict }: { verdict: Verdict }) {
   const mark = verdictMark(verdict, glyphs);
   return (
     <Line>
-      {row(width, [GATE_TITLES[gate], blue, green, difference, limit])}
+      {row(width, [gateTitle(gate), blue, green, difference, limit])}
       <As is={mark.is}>{mark.text}</As>
     </Line>
   );

@@ -1,6 +1,6 @@
 /** Events as lines without a terminal: one for each change and each verdict. */
 import type { MoveEvent } from '../rollout/moves/events.js';
-import { GATE_TITLES } from '../rollout/evidence/gates/settings.js';
+import { gateTitle } from '../rollout/evidence/gates/settings.js';
 import { formatSplit } from '../common/split.js';
 import type { Printer } from './output.js';
 
@@ -68,7 +68,7 @@ function lines(event: Exclude<MoveEvent, { event: PassingEvent }>): string[] {
         limit === '' ? '' : `limit ${limit}`,
       ].filter(Boolean);
       const warns = mode === 'warn' ? ' (warning only)' : '';
-      const head = `${MARKS[verdict].padEnd(8)} ${GATE_TITLES[gate]}: ${sides.join(', ')}${warns}`;
+      const head = `${MARKS[verdict].padEnd(8)} ${gateTitle(gate)}: ${sides.join(', ')}${warns}`;
       return verdict === 'pass' ? [head] : [head, `         ${why}`];
     }
     case 'more':

@@ -1,5 +1,5 @@
 /** The report as Markdown, fit for a pull request. */
-import { GATE_TITLES } from './evidence/gates/settings.js';
+import { gateTitle } from './evidence/gates/settings.js';
 import { differencesLine } from './inherit.js';
 import { planLines } from './report-plan.js';
 import type { Report } from './report.js';
@@ -77,13 +77,14 @@ const STAGES: Record<Report['judgements'][number]['stage'], string> = {
   mirror: 'mirrored requests',
   split: 'split as served',
   watch: 'live minutes',
+  checks: 'checks of the plan',
 };
 
 /** Why what did not pass did not. */
 function reasons(judged: Report['judgements'][number]['verdicts']): string[] {
   const open = judged.filter(({ verdict }) => verdict !== 'pass');
   if (open.length === 0) return [];
-  return [...open.map(({ gate, why }) => `- ${GATE_TITLES[gate]}: ${cell(why)}`), ''];
+  return [...open.map(({ gate, why }) => `- ${gateTitle(gate)}: ${cell(why)}`), ''];
 }
 
 function verdicts(report: Report): string[] {
@@ -97,7 +98,7 @@ function verdicts(report: Report): string[] {
     ...table(
       head,
       each.verdicts.map(({ gate, mode, blue, green, difference, limit, verdict }) =>
-        [GATE_TITLES[gate], mode, blue, green, difference, limit, verdict].map(cell),
+        [gateTitle(gate), mode, blue, green, difference, limit, verdict].map(cell),
       ),
     ),
     ...reasons(each.verdicts),

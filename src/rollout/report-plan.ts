@@ -1,4 +1,5 @@
 /** The plan of a rollout as lines of its report: what differs from the defaults, in a person's words. */
+import { kindOfCheck, type PlannedCheck } from './checks/planned.js';
 import { GATE_TITLES } from './evidence/gates/settings.js';
 import {
   DEFAULT_HOLD,
@@ -12,7 +13,7 @@ import type { GateName } from './evidence/gates/registry.js';
 
 /** Name and value of each line. */
 export function planLines(plan: ProofPlan): [string, string][] {
-  const { weights, evidence, mirror, gates, holds, steps = [] } = plan;
+  const { weights, evidence, mirror, gates, holds, steps = [], checks = [] } = plan;
   const { count, budget } = probingOf(plan);
   const { onFail, onUnwatched } = reactionsOf(plan);
   const lines: [string, string][] = [
@@ -31,12 +32,20 @@ export function planLines(plan: ProofPlan): [string, string][] {
       const own = step.gates ? [gatesText(step.gates)] : [];
       return [`at ${step.at}%`, [...hold, ...own].join('; ') || 'as the others'];
     }),
+    ...checks.map((check): [string, string] => [`check ${check.name}`, checkText(check)]),
     ['when a gate fails', onFail],
     ['unwatched minutes', onUnwatched],
   );
   const { visibleVariables: visible = [] } = plan;
   if (visible.length > 0) lines.push(['variables shown', visible.join(', ')]);
   return lines;
+}
+
+/** `prometheus, pass >= 12`. */
+function checkText(check: PlannedCheck): string {
+  const { name: _, command, http, prometheus, ...limits } = check;
+  const kind = kindOfCheck({ name: '', command, http, prometheus })?.id ?? '';
+  return [kind, settings(limits)].filter((text) => text !== '').join(', ');
 }
 
 function holdText({ minutes, requests, approval }: Hold): string {

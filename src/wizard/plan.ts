@@ -5,6 +5,7 @@ import { weightCapOf } from '../rollout/quota.js';
 import { greenShare } from './navigation.js';
 import type { State } from './state.js';
 import { standing } from './standing.js';
+import type { Verdict } from '../rollout/evidence/gates/verdict.js';
 import type { GateName } from '../rollout/evidence/gates/registry.js';
 
 /** Percent of live traffic for green, step by step; ends at 100. */
@@ -73,13 +74,19 @@ export function mostForInstances(state: State): number {
 export const gatesAt = (state: State, share: number): Gates => proofAt(planOf(state), share).gates;
 
 /** Checks in the way of more traffic whose settings another plan would change. */
-export function loosened(state: State, from: ProofPlan, to: ProofPlan): GateName[] {
+export function loosened(state: State, from: ProofPlan, to: ProofPlan): Verdict['gate'][] {
   const found = standing(state).flatMap(({ weight, verdicts }) => {
     const [before, after] = [proofAt(from, weight).gates, proofAt(to, weight).gates];
     const all = before.alpha !== after.alpha;
+    const settings = ({ checks }: ProofPlan, gates: Gates, gate: Verdict['gate']): string =>
+      JSON.stringify(
+        gate.startsWith('check:')
+          ? checks?.find(({ name }) => gate === `check:${name}`)
+          : gates[gate as GateName],
+      );
     return verdicts
       .map(({ gate }) => gate)
-      .filter((gate) => all || JSON.stringify(before[gate]) !== JSON.stringify(after[gate]));
+      .filter((gate) => all || settings(from, before, gate) !== settings(to, after, gate));
   });
   return [...new Set(found)];
 }

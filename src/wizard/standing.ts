@@ -16,7 +16,7 @@ export interface Standing extends Judged {
 }
 
 const BEFORE_TRAFFIC = ['prove', 'load', 'mirror'] as const;
-const LIVE = ['split', 'watch'] as const;
+const LIVE = ['split', 'watch', 'checks'] as const;
 
 export function standing(state: State): Standing[] {
   const opened = state.session?.opened;

@@ -206,6 +206,8 @@ function performed(move: Move, opened: Opened): Performed {
         shown: { text: '6 of 6 requests', verdicts: [], decision: { do: 'promote' } },
         opened,
       };
+    case 'run-checks':
+      return { id: move.id, shown: [], opened };
     case 'watch-mirror':
       return { id: move.id, shown: { asks: 'go-on', verdicts: [], requests: 5 }, opened };
     case 'retire': {

@@ -20,6 +20,6 @@ export function rowsToRepeat(
   because: readonly Verdict[],
   { wanted, planned, repeated }: { wanted: number; planned: number; repeated: number },
 ): number {
-  if (!because.every(({ gate }) => BY_REPEATING.includes(gate))) return 0;
+  if (!because.every(({ gate }) => BY_REPEATING.some((each) => each === gate))) return 0;
   return Math.max(0, Math.min(wanted, REPEATS * planned - repeated));
 }

@@ -79,9 +79,10 @@ export interface TestResult {
 export interface Judgement {
   /**
    * `prove`: before traffic; `load`: green alone at the rate of its next weight; `mirror`: on copies
-   * of live requests; `split`: after a traffic change; `watch`: while holding.
+   * of live requests; `split`: after a traffic change; `watch`: while holding; `checks`: the
+   * plan's own, before traffic and before blue is retired.
    */
-  stage: 'prove' | 'load' | 'mirror' | 'split' | 'watch';
+  stage: 'prove' | 'load' | 'mirror' | 'split' | 'watch' | 'checks';
   deployment: string;
   /** Green's weight in percent when this was seen. */
   weight: number;

@@ -13,8 +13,9 @@ export const abortMove = {
   /** A failure while green serves users stands in every session, as nobody may have gone back. */
   when({ plan, view, greenName, greenWeight: weight }: Facts) {
     if (weight === 0) return undefined;
-    const back = { split: reactionsOf(plan).onFail === 'rollback', watch: true };
-    for (const stage of ['split', 'watch'] as const) {
+    const asked = reactionsOf(plan).onFail === 'rollback';
+    const back = { split: asked, checks: asked, watch: true };
+    for (const stage of ['split', 'watch', 'checks'] as const) {
       const last = judgedAt(view, greenName, stage, weight);
       if (last?.decision !== 'stop' || last.override !== undefined || !back[stage]) continue;
       const because = notPassed(last.verdicts).map(({ why }) => why);

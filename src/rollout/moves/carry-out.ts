@@ -166,7 +166,8 @@ class Run {
   /** For the report, and for whoever resumes it on a screen. */
   #keepPlan(): void {
     const { engine, plan, folder, planFile } = this.options;
-    const { weights, evidence, mirror, gates, holds, probes, steps, onFail, onUnwatched } = plan;
+    const { weights, evidence, mirror, gates, holds, probes, steps, checks, onFail, onUnwatched } =
+      plan;
     const { visibleVariables } = plan;
     const kept: ProofPlan = {
       weights,
@@ -176,6 +177,7 @@ class Run {
       ...(holds && { holds }),
       ...(probes && { probes }),
       ...(steps && { steps }),
+      ...(checks && { checks }),
       ...(onFail && { onFail }),
       ...(onUnwatched && { onUnwatched }),
       ...(visibleVariables && { visibleVariables }),
@@ -337,6 +339,10 @@ function ending(
       return stops
         ? ['held', `A gate failed at ${weight}%, and the plan says hold.`]
         : ['held', `The split at ${weight}% is not verified.`];
+    case 'checks':
+      return stops && weight === 0
+        ? ['stopped', `A check of the plan failed: ${green} gets no traffic.`]
+        : ['held', `A check of the plan did not pass at ${weight}%.`];
     case 'watch':
       return ['held', `Held at ${weight}%.`];
   }

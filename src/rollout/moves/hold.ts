@@ -9,6 +9,7 @@ import type { MoveContext } from './context.js';
 import { isOfThisSession, type Facts } from './facts.js';
 import { hasPassed, holdEnded, judgedAt, notPassed } from './judged.js';
 import { doMove, waitFor, type MoveKind, type Next } from './move.js';
+import { checkMeanwhile, type Checking } from './run-checks.js';
 import { nextWeight } from './set-traffic.js';
 import { isHarm, probesLeft, PROBE_ROWS, wantsSplit } from './verify-split.js';
 import { watchLive, type Watched } from './watch-live.js';
@@ -87,6 +88,7 @@ async function watchAt(context: MoveContext, at: At, planned: Hold): Promise<Wat
   const { weight } = at;
   const waits = planned.minutes > 0 || planned.requests > 0;
   const probing = waits ? probeMeanwhile(context, at) : undefined;
+  const checking = waits ? checkMeanwhile(context, at) : undefined;
   const watched = await watchLive(context, {
     ...at,
     hold: planned,
@@ -97,12 +99,15 @@ async function watchAt(context: MoveContext, at: At, planned: Hold): Promise<Wat
     onWatched: (until, judgedUntil) =>
       engine.watched(weight, new Date(until).toISOString(), new Date(judgedUntil).toISOString()),
     async onOver(verdicts) {
-      await probing?.stop();
-      if (waits) await context.judge('watch', weight, verdicts, 'promote');
+      await Promise.all([probing?.stop(), checking?.stop()]);
+      if (!waits) return;
+      const all = [...verdicts, ...(checking?.verdicts() ?? [])];
+      const open = notPassed(checking?.verdicts() ?? []);
+      await context.judge('watch', weight, all, open.length > 0 ? 'hold' : 'promote');
     },
     onHeld: (held) => keep(held),
-    also: () => probing?.found(),
-  }).finally(() => probing?.stop());
+    also: () => probing?.found() ?? foundByChecks(context, checking),
+  }).finally(() => Promise.all([probing?.stop(), checking?.stop()]));
   if (watched.asks === 'go-on' && watched.why !== undefined) context.note(watched.why);
   if (watched.asks !== 'go-on') await keep(watched);
   return watched;
@@ -111,6 +116,16 @@ async function watchAt(context: MoveContext, at: At, planned: Hold): Promise<Wat
     if (probes) return context.judge('split', weight, verdicts, 'stop');
     await context.judge('watch', weight, verdicts, asks === 'rollback' ? 'stop' : 'hold', why);
   }
+}
+
+/** A check that failed asks for what the plan says, one that can't be read for a hold. */
+function foundByChecks({ plan }: MoveContext, checking: Checking | undefined): Watched | undefined {
+  const harm = checking?.harm() ?? [];
+  if (harm.length === 0) return undefined;
+  const failed = harm.some(({ verdict }) => verdict === 'fail');
+  const asks = failed ? reactionsOf(plan).onFail : 'hold';
+  const why = harm.map((each) => each.why).join(' ');
+  return { asks, verdicts: checking?.verdicts() ?? [], why, requests: 0 };
 }
 
 /** A few probes a minute within the plan's budget, of which the steps to come keep theirs. */

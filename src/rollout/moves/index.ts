@@ -17,6 +17,7 @@ import { setMirrorMove, watchMirrorMove } from './mirror.js';
 import type { Move, MoveId, MoveKind } from './move.js';
 import { proveMove } from './prove.js';
 import { retireMove } from './retire.js';
+import { runChecksMove } from './run-checks.js';
 import { rollBackMove } from './roll-back.js';
 import { setTrafficMove } from './set-traffic.js';
 import { testMove } from './test.js';
@@ -40,6 +41,7 @@ export const MOVES = [
   catchUpMove,
   verifySplitMove,
   holdMove,
+  runChecksMove,
   retireMove,
   closeMove,
   setTrafficMove,

@@ -24,7 +24,7 @@ export function lastJudged(
 export function judgedAt(
   view: JournalView,
   green: string | undefined,
-  stage: 'split' | 'watch',
+  stage: 'split' | 'watch' | 'checks',
   weight: number,
 ): Judged | undefined {
   const last = lastJudged(view, green, stage);

@@ -44,6 +44,7 @@ export type Move =
   /** Minutes at this weight that nobody watched. */
   | ({ id: 'catch-up'; weight: number } & Pair)
   | ({ id: 'hold'; weight: number; hold: Hold } & Pair)
+  | ({ id: 'run-checks'; weight: number; time: 'before' | 'retire' } & Pair)
   | { id: 'retire'; blue: Deployment }
   | { id: 'close' }
   /** The ways back. `because` is empty where a person asked for it. */

@@ -13,7 +13,7 @@ export function overrideLast(
 ): void {
   const { view, snapshot } = engine;
   const weight = shareOf(snapshot?.endpoint?.traffic ?? {}, deployment);
-  const live = stage === 'split' || stage === 'watch';
+  const live = stage === 'split' || stage === 'watch' || stage === 'checks';
   const last = live
     ? judgedAt(view, deployment, stage, weight)
     : (lastJudged(view, deployment, stage) ??

@@ -5,6 +5,7 @@ import { rule } from '../evidence/gates/gate.js';
 import { REGISTRY, type GateName } from '../evidence/gates/registry.js';
 import { MOST_LOAD_SECONDS } from '../evidence/load-check.js';
 import { MOST_MIRRORED } from '../changes/set-mirror.js';
+import { checksMember } from '../checks/planned.js';
 import type { GateChanges } from './proof.js';
 import { placeProblem } from './row-place.js';
 
@@ -146,6 +147,7 @@ export const proofMembers = {
   steps: z
     .array(z.strictObject({ at: z.int(percent).min(0, percent).max(100, percent), gates, holds }))
     .optional(),
+  checks: checksMember,
   onFail: reaction,
   onUnwatched: reaction,
   visibleVariables: z.array(z.string().min(1)).optional(),

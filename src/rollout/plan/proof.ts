@@ -1,4 +1,5 @@
 /** What a plan asks of the new version before and between the steps of its traffic. */
+import type { PlannedCheck } from '../checks/planned.js';
 import type { PlannedMeaning } from '../evidence/output/meaning.js';
 import { DEFAULT_GATES, GATE_NAMES, type Gates } from '../evidence/gates/settings.js';
 import type { GateName } from '../evidence/gates/registry.js';
@@ -70,6 +71,8 @@ export interface PlannedProof {
   holds?: Partial<Hold>;
   probes?: Partial<Probing>;
   steps?: StepChange[];
+  /** Numbers from outside, set against limits. */
+  checks?: PlannedCheck[];
   /** When an enforced gate fails while green has traffic. */
   onFail?: Reaction;
   /** When nobody watched for a while, and those minutes fail a gate or can't be read. */

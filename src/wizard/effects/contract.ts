@@ -18,7 +18,6 @@ import type {
 } from '../../azure/types.js';
 import type { Change } from '../../rollout/changes/change.js';
 import type { PlannedMeaning } from '../../rollout/evidence/output/meaning.js';
-import type { GateName } from '../../rollout/evidence/gates/registry.js';
 import type { LoadPlan } from '../../rollout/evidence/load-check.js';
 import type { Decision } from '../../rollout/evidence/gates/decision.js';
 import type { Verdict } from '../../rollout/evidence/gates/verdict.js';
@@ -219,6 +218,7 @@ interface Shown {
   prove: Tested;
   'verify-split': SplitProof;
   'check-load': Loaded | undefined;
+  'run-checks': Verdict[];
   'watch-mirror': ResultOf<'watch-mirror'>;
 }
 
@@ -291,7 +291,7 @@ interface Commands {
     ask: {
       plan: ProofPlan;
       file?: PlanFile['file'];
-      gates?: GateName[];
+      gates?: Verdict['gate'][];
       stages?: Judgement['stage'][];
       /** Green's share in percent, where the plan cuts its hold short. */
       hold?: number;

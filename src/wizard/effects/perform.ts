@@ -159,6 +159,7 @@ async function shownOf(
       return { ...seen, verdict, failing };
     }
     case 'check-load':
+    case 'run-checks':
     case 'watch-mirror':
       return result;
     default:

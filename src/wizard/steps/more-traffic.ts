@@ -30,6 +30,8 @@ export function inTheWay(state: State, weight: number): Overlay | undefined {
     case 'set-mirror':
       // Turning it off rides on the traffic change.
       return move.percent > 0 ? firstOverlay('mirror', mirrorWords(state), 'm') : undefined;
+    case 'run-checks':
+      return firstOverlay('checks', "the plan's checks", 'k');
     case 'verify-split': {
       const enforced = gatesAt(state, move.weight).split.mode === 'enforce';
       return enforced ? unverifiedOverlay(state) : undefined;
@@ -83,6 +85,7 @@ export function requiredFirst(state: State): { what: string; key: string } | und
   const next = recommended(state);
   const id = next?.kind === 'move' ? next.move.id : undefined;
   if (id === 'check-load') return { what: 'a load check', key: 'l' };
+  if (id === 'run-checks') return { what: "the plan's checks", key: 'k' };
   const mirrors = planOf(state).mirror !== undefined;
   const mirroring = id === 'watch-mirror' || (id === 'set-mirror' && mirrors);
   return mirroring ? { what: mirrorWords(state), key: 'm' } : undefined;
@@ -93,7 +96,11 @@ function mirrorWords(state: State): string {
   return mirror ? `mirror ${mirror.percent}% for ${mirror.minutes} min` : 'mirrored traffic';
 }
 
-const firstOverlay = (stage: 'prove' | 'load' | 'mirror', what: string, key: string): Overlay =>
+const firstOverlay = (
+  stage: 'prove' | 'load' | 'mirror' | 'checks',
+  what: string,
+  key: string,
+): Overlay =>
   reasonOverlay(
     'The plan requires more evidence first',
     [`The plan requires ${what} before any live traffic. Press Esc, then ${key}.`, KEPT],

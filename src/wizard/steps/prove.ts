@@ -1,5 +1,5 @@
 /** The same rows on blue and green, each pinned by header, before green gets any traffic. */
-import { GATE_TITLES } from '../../rollout/evidence/gates/settings.js';
+import { gateTitle } from '../../rollout/evidence/gates/settings.js';
 import { plannedMeaning } from '../../rollout/evidence/output/meaning.js';
 import type { Verdict } from '../../rollout/evidence/gates/verdict.js';
 import { mostInFlight } from '../../rollout/evidence/in-flight.js';
@@ -122,7 +122,7 @@ const isProved = (state: State): boolean => {
 };
 
 function whyOverlay(verdicts: readonly Verdict[]): Overlay {
-  const lines = verdicts.map(({ gate, mode, why }) => `${GATE_TITLES[gate]} (${mode}): ${why}`);
+  const lines = verdicts.map(({ gate, mode, why }) => `${gateTitle(gate)} (${mode}): ${why}`);
   return { kind: 'message', title: 'WHY', lines };
 }
 

@@ -1,6 +1,8 @@
 /** The split: staged with the arrow keys, sent with Enter, read back, and undone split by split. */
 import type { SetTraffic } from '../../rollout/changes/change.js';
 import { formatSplit, movable, shareOf } from '../../common/split.js';
+import type { Verdict } from '../../rollout/evidence/gates/verdict.js';
+import { notPassed } from '../../rollout/moves/judged.js';
 import { moveTraffic } from '../../rollout/traffic-change.js';
 import type { Loaded } from '../effects/contract.js';
 import type { Binding, KeyPress } from '../keys.js';
@@ -9,6 +11,7 @@ import { nextWeight } from '../../rollout/moves/set-traffic.js';
 import { mostForInstances, planOf } from '../plan.js';
 import { planOverlay, takePlanFile } from '../plan-keys.js';
 import { performMove, performed, recommended, recommendedMove } from '../recommended.js';
+import { checksBinding } from './checks.js';
 import { goBackIfPlanned, stopWatching, watchAnew, watchCommand } from './live.js';
 import { checkInTheWay, inTheWay } from './more-traffic.js';
 import { checkSplit } from './split-check.js';
@@ -87,6 +90,8 @@ function apply(state: State): Update {
     if (isOver(state)) return next(look(state, 'report'));
     if (isComplete(state)) {
       const check = checkInTheWay(state, 'Override a failed gate');
+      const checks = check ? undefined : recommendedMove(state, 'run-checks');
+      if (checks) return performMove(state, checks);
       return next(check ? push(state, check) : forward(state));
     }
     const upcoming = recommended(state);
@@ -210,6 +215,7 @@ function bindings(state: State): Binding[] {
       run: (now) => next(push(now, { kind: 'number', typed: mirrorTyped(now), of: 'mirror' })),
     },
     loadBinding(state),
+    checksBinding(state),
     {
       keys: ['R'],
       label: 'end with a report',
@@ -271,6 +277,11 @@ export const trafficStep: Step = {
     }
     const mirrored = performed(event, 'watch-mirror');
     if (mirrored) return next(sayMirrored(state, mirrored.shown));
+    const checked = performed(event, 'run-checks');
+    if (checked) {
+      const back = goBackIfPlanned(state);
+      return back.commands.length > 0 ? back : next(sayChecked(state, checked.shown));
+    }
     const loaded = performed(event, 'check-load');
     if (loaded) return next(sayLoaded(state, loaded.shown));
     switch (event.do) {
@@ -316,4 +327,10 @@ function sayLoaded(state: State, loaded: Loaded | undefined): State {
   const why = good ? [] : loaded.verdicts.filter(({ verdict }) => verdict !== 'pass');
   const said = [`${loaded.text}.`, ...why.map((each) => each.why)].join(' ');
   return say(stageNext(state), good ? 'good' : 'error', said);
+}
+
+function sayChecked(state: State, verdicts: readonly Verdict[]): State {
+  const open = notPassed(verdicts);
+  if (open.length === 0) return say(stageNext(state), 'good', 'Every check of the plan passed.');
+  return say(state, 'error', open.map(({ why }) => why).join(' '));
 }

@@ -33,6 +33,7 @@ describe('the recipes', () => {
       'A gate',
       'An export language',
       'A move',
+      'A kind of check',
       'A step of the wizard',
       'An API version',
       'A command line flag',

@@ -33,8 +33,12 @@ export const SHARE_MEMBERS: ReadonlySet<string> = new Set(
 const NEEDS = forEachGate(({ needs }): Needs => needs);
 
 /** Whether one of these is what a gate looks at. */
-export const gateNeeds = (gate: GateName, ...any: readonly Needs[]): boolean =>
-  any.includes(NEEDS[gate]);
+export const gateNeeds = (gate: string, ...any: readonly Needs[]): boolean =>
+  any.includes(NEEDS[gate as GateName]);
+
+/** As tables and sentences call a gate, or a check of the plan's own. */
+export const gateTitle = (gate: string): string =>
+  gate.startsWith('check:') ? gate.slice('check:'.length) : GATE_TITLES[gate as GateName];
 
 export const commonOf = (gates: Gates): Common => ({
   alpha: gates.alpha,

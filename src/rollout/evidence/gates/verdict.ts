@@ -2,7 +2,10 @@
 import type { Shown } from './gate.js';
 import type { GateName } from './registry.js';
 
+/** A check of the plan's own, by its name. */
+export type CheckGate = `check:${string}`;
+
 /** A line of the evidence table. */
 export interface Verdict extends Shown {
-  gate: GateName;
+  gate: GateName | CheckGate;
 }

@@ -1,0 +1,72 @@
+/**
+ * What a check of one's own is: a number read from outside, set against limits of the plan. Each kind is one
+ * file that exports one of these, and one line in `registry.ts`.
+ */
+import type { z } from 'zod';
+
+/** When checks are asked: before green gets traffic, while it holds a weight, before blue is retired. */
+export const CHECK_TIMES = ['before', 'hold', 'retire'] as const;
+export type CheckTime = (typeof CHECK_TIMES)[number];
+
+/** What a check may name as `${green}`. */
+export interface CheckNames {
+  endpoint: string;
+  blue: string;
+  green: string;
+  weight: string;
+}
+
+export interface CheckAround {
+  names: CheckNames;
+  /** The plan's own, where commands run. */
+  folder: string;
+  variables: Readonly<Record<string, string | undefined>>;
+  signal: AbortSignal;
+}
+
+export interface CheckKind<Id extends string, Settings> {
+  /** Its key in a plan file. */
+  id: Id;
+  schema: z.ZodType<Settings>;
+  /** Rejects with `Unreadable` where there is no number. */
+  read(settings: Settings, around: CheckAround): Promise<number>;
+}
+
+/** Why a check gave no number; one sentence. */
+export class Unreadable extends Error {
+  override readonly name = 'Unreadable';
+}
+
+/** Names of the rollout in text of the plan; `encode` keeps them inside their place. */
+export const withNames = (
+  text: string,
+  names: CheckNames,
+  encode = (value: string): string => value,
+): string =>
+  text.replace(/\$\{(endpoint|blue|green|weight)\}/g, (_, name: keyof CheckNames) =>
+    encode(names[name]),
+  );
+
+/** A member of an answer, such as `data.rows[0].value`; the whole answer without a path. */
+export function numberAt(value: unknown, path = ''): number {
+  const steps = path.split(/[.[\]]+/).filter((step) => step !== '' && step !== '$');
+  let found = value;
+  for (const step of steps) {
+    const inside = typeof found === 'object' && found !== null && Object.hasOwn(found, step);
+    if (!inside) throw new Unreadable(`The answer has no ${path}.`);
+    found = (found as Record<string, unknown>)[step];
+  }
+  const number = typeof found === 'string' && found.trim() !== '' ? Number(found) : found;
+  if (typeof number === 'number' && Number.isFinite(number)) return number;
+  if (typeof number === 'boolean') return Number(number);
+  const where = path === '' ? 'The answer' : `The answer's ${path}`;
+  throw new Unreadable(`${where} is no number.`);
+}
+
+export function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new Unreadable('The answer is neither a number nor JSON.');
+  }
+}

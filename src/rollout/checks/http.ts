@@ -1,0 +1,21 @@
+/** A number in the JSON that an address answers. */
+import { z } from 'zod';
+import { numberAt, parsedJson, withNames, type CheckKind } from './check.js';
+import { getText, headersRule, secondsRule, urlRule } from './web.js';
+
+const schema = z.strictObject({
+  url: urlRule,
+  headers: headersRule,
+  /** Where the number is in the answer: `data.rows[0].value`. */
+  path: z.string().optional(),
+  timeoutSeconds: secondsRule,
+});
+
+export const httpCheck: CheckKind<'http', z.output<typeof schema>> = {
+  id: 'http',
+  schema,
+  async read({ url, path, ...how }, around) {
+    const address = withNames(url, around.names, encodeURIComponent);
+    return numberAt(parsedJson(await getText(address, how, around)), path);
+  },
+};

@@ -1,0 +1,100 @@
+/** The member `checks` of a plan; see docs/checks.md. */
+import { z } from 'zod';
+import { CHECK_TIMES, type CheckTime } from './check.js';
+import { CHECK_KINDS, type CheckKindId, type CheckSettings } from './registry.js';
+
+export interface PlannedCheck extends CheckSettings {
+  name: string;
+  mode?: 'enforce' | 'warn' | 'off' | undefined;
+  /** `>= 12`; without it whatever does not fail passes. */
+  pass?: string | undefined;
+  /** `< 10`; without it whatever does not pass fails. */
+  fail?: string | undefined;
+  /** All times unless told. */
+  at?: CheckTime[] | undefined;
+  /** Failed measurements that are let pass; 0 unless told. */
+  failureLimit?: number | undefined;
+  intervalSeconds?: number | undefined;
+  /** Measurements that a pass takes, at least; 1 unless told. */
+  minimumSample?: number | undefined;
+}
+
+const CONDITION = /^\s*(<=|>=|<|>|==|!=)\s*(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*$/i;
+
+const COMPARE: Record<string, (a: number, b: number) => boolean> = {
+  '<': (a, b) => a < b,
+  '<=': (a, b) => a <= b,
+  '>': (a, b) => a > b,
+  '>=': (a, b) => a >= b,
+  '==': (a, b) => a === b,
+  '!=': (a, b) => a !== b,
+};
+
+/** Whether the value meets a condition such as `< 10`. */
+export function meets(value: number, condition: string): boolean {
+  const [, sign = '', limit = ''] = CONDITION.exec(condition) ?? [];
+  return COMPARE[sign]?.(value, Number(limit)) ?? false;
+}
+
+const condition = z
+  .string('use a condition, for example "< 10"')
+  .regex(CONDITION, 'use a condition, for example "< 10" or ">= 0.99"')
+  .optional();
+
+const whole = (least: number, most: number) => {
+  const words = `use a whole number from ${least} to ${most}`;
+  return z.int(words).min(least, words).max(most, words).optional();
+};
+
+const kindMembers = Object.fromEntries(
+  CHECK_KINDS.map(({ id, schema }) => [id, schema.optional()]),
+) as unknown as { [K in CheckKindId]: z.ZodType<CheckSettings[K]> };
+
+const oneKind = `name one of ${CHECK_KINDS.map(({ id }) => id).join(', ')}`;
+
+export const kindOfCheck = (check: PlannedCheck): (typeof CHECK_KINDS)[number] | undefined =>
+  CHECK_KINDS.find(({ id }) => check[id] !== undefined);
+
+/** An exit code passes where it is 0. */
+export const limitsOf = (
+  check: PlannedCheck,
+): { pass?: string | undefined; fail?: string | undefined } =>
+  check.pass === undefined && check.fail === undefined && check.command?.value === 'exitCode'
+    ? { pass: '== 0' }
+    : { pass: check.pass, fail: check.fail };
+
+export const checksMember = z
+  .array(
+    z
+      .strictObject({
+        name: z.string().regex(/^\w[\w .-]{0,39}$/, 'use up to 40 letters, digits, blanks, . _ -'),
+        mode: z.enum(['enforce', 'warn', 'off'], 'use enforce, warn or off').optional(),
+        pass: condition,
+        fail: condition,
+        at: z
+          .array(z.enum(CHECK_TIMES, 'use before, hold or retire'))
+          .min(1, 'use before, hold or retire')
+          .optional(),
+        failureLimit: whole(0, 100),
+        intervalSeconds: whole(1, 3600),
+        minimumSample: whole(1, 1000),
+        ...kindMembers,
+      })
+      .superRefine((check, context) => {
+        const kinds = CHECK_KINDS.filter(({ id }) => check[id] !== undefined);
+        if (kinds.length !== 1) context.addIssue({ code: 'custom', message: oneKind });
+        const { pass, fail } = limitsOf(check);
+        if (pass === undefined && fail === undefined) {
+          const message = 'give pass or fail, for example pass: ">= 0.99"';
+          context.addIssue({ code: 'custom', message });
+        }
+      }),
+  )
+  .superRefine((checks, context) => {
+    const names = checks.map(({ name }) => name.toLowerCase());
+    const twice = names.findIndex((name, index) => names.indexOf(name) < index);
+    if (twice < 0) return;
+    const message = 'two checks have this name';
+    context.addIssue({ code: 'custom', message, path: [twice, 'name'] });
+  })
+  .optional();

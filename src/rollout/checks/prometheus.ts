@@ -1,0 +1,42 @@
+/** The value of a PromQL query now (Prometheus, "HTTP API", instant queries). */
+import { z } from 'zod';
+import { numberAt, parsedJson, Unreadable, withNames, type CheckKind } from './check.js';
+import { getText, headersRule, secondsRule, urlRule } from './web.js';
+
+const schema = z.strictObject({
+  /** Of the server, such as http://prometheus:9090. */
+  url: urlRule,
+  query: z.string().min(1),
+  headers: headersRule,
+  timeoutSeconds: secondsRule,
+});
+
+const answerSchema = z.object({
+  data: z.discriminatedUnion('resultType', [
+    z.object({ resultType: z.literal('scalar'), result: z.tuple([z.number(), z.string()]) }),
+    z.object({
+      resultType: z.literal('vector'),
+      result: z.array(z.object({ value: z.tuple([z.number(), z.string()]) })),
+    }),
+  ]),
+});
+
+export const prometheusCheck: CheckKind<'prometheus', z.output<typeof schema>> = {
+  id: 'prometheus',
+  schema,
+  async read({ url, query, ...how }, around) {
+    const address = new URL(`${url.replace(/\/+$/, '')}/api/v1/query`);
+    address.searchParams.set('query', withNames(query, around.names));
+    const text = await getText(address.toString(), how, around);
+    const answer = answerSchema.safeParse(parsedJson(text));
+    if (!answer.success) throw new Unreadable('The query gives neither a scalar nor a vector.');
+    const { data } = answer.data;
+    if (data.resultType === 'scalar') return numberAt(data.result[1]);
+    const [first, ...more] = data.result;
+    if (!first) throw new Unreadable('The query has no result.');
+    if (more.length > 0) {
+      throw new Unreadable(`The query has ${data.result.length} results: aggregate them to one.`);
+    }
+    return numberAt(first.value[1]);
+  },
+};

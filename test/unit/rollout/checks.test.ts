@@ -1,0 +1,236 @@
+/** Checks of one's own: read from programs and servers, set against the plan's limits. */
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { readProofPlan } from '../../../src/interop/proof-plan.js';
+import type { CheckAround } from '../../../src/rollout/checks/check.js';
+import { checkVerdict, measure, type Measurement } from '../../../src/rollout/checks/measure.js';
+import type { PlannedCheck } from '../../../src/rollout/checks/planned.js';
+
+const servers: Server[] = [];
+afterEach(() => servers.splice(0).forEach((server) => server.close()));
+
+function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  servers.push(server);
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () =>
+      resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    );
+  });
+}
+
+const around = (variables: CheckAround['variables'] = {}): CheckAround => ({
+  names: { endpoint: 'heart', blue: 'default', green: 'x-8', weight: '10' },
+  folder: process.cwd(),
+  variables: { PATH: process.env['PATH'], ...variables },
+  signal: new AbortController().signal,
+});
+
+const node = (script: string): string[] => [process.execPath, '-e', script];
+const check = (settings: Partial<PlannedCheck>): PlannedCheck => ({
+  name: 'orders',
+  pass: '>= 12',
+  fail: '< 10',
+  ...settings,
+});
+
+describe('a command', () => {
+  test.each([
+    ['console.log(12.5)', undefined, { outcome: 'pass', value: 12.5 }],
+    ['console.log(9)', undefined, { outcome: 'fail', value: 9 }],
+    ['console.log(11)', undefined, { outcome: 'inconclusive', value: 11 }],
+    ['console.log(JSON.stringify({a:[{b:"13"}]}))', 'a[0].b', { outcome: 'pass', value: 13 }],
+  ])('%s', async (script, path, expected) => {
+    const command = { argv: node(script), ...(path !== undefined && { path }) };
+    expect(await measure(check({ command }), around())).toEqual(expected);
+  });
+
+  test('an exit code is a value where the plan says so', async () => {
+    const exits = (code: number): PlannedCheck => ({
+      name: 'smoke',
+      command: { argv: node(`process.exit(${code})`), value: 'exitCode' },
+    });
+    expect(await measure(exits(0), around())).toEqual({ outcome: 'pass', value: 0 });
+    expect(await measure(exits(3), around())).toEqual({ outcome: 'fail', value: 3 });
+  });
+
+  test('arguments are no shell, and may name the deployments', async () => {
+    const argv = [...node('console.log(process.argv[1] === "$(x) x-8 10" ? 12 : 0)')];
+    const command = { argv: [...argv, '$(x) ${green} ${weight}'] };
+    expect(await measure(check({ command }), around())).toMatchObject({ value: 12 });
+  });
+
+  test.each([
+    ['console.log("many")', 'The answer is neither a number nor JSON.'],
+    ['console.log("{}")', 'The answer has no a.b.', 'a.b'],
+    ['console.error("no table"); process.exit(2)', 'ended with code 2. no table'],
+    ['setTimeout(() => {}, 60000)', 'did not end within 1 s.'],
+  ])('%s is an error that says why', async (script, why, path?: string) => {
+    const command = { argv: node(script), timeoutSeconds: 1, ...(path && { path }) };
+    const found = await measure(check({ command }), around());
+    expect(found).toMatchObject({ outcome: 'error' });
+    expect('why' in found && found.why).toContain(why);
+  });
+
+  test('a program that is not there, and a secret that is printed', async () => {
+    const gone = await measure(check({ command: { argv: ['no-such-program'] } }), around());
+    expect(gone).toEqual({
+      outcome: 'error',
+      why: "no-such-program can't be started (ENOENT).",
+    });
+    const script = 'console.error("refused " + process.env.API_TOKEN); process.exit(1)';
+    const told = await measure(
+      check({ command: { argv: node(script) } }),
+      around({ API_TOKEN: 'plain words' }),
+    );
+    expect(JSON.stringify(told)).toContain('refused ••••');
+    expect(JSON.stringify(told)).not.toContain('plain words');
+  });
+});
+
+describe('an address', () => {
+  test('is asked with a header from the environment, and its JSON has the number', async () => {
+    let seen: (string | undefined)[] = [];
+    const url = await serve((request, response) => {
+      seen = [request.url, request.headers.authorization];
+      response.end(JSON.stringify({ data: { rate: 0.5 } }));
+    });
+    const http = {
+      url: `${url}/rate?of=\${green}`,
+      headers: { Authorization: 'Bearer ${TOKEN}' },
+      path: 'data.rate',
+    };
+    const settings = check({ http, pass: '< 1', fail: '>= 1' });
+    expect(await measure(settings, around())).toEqual({
+      outcome: 'error',
+      why: 'The environment variable TOKEN is not set.',
+    });
+    const read = await measure(settings, around({ TOKEN: 'abc' }));
+    expect(read).toEqual({ outcome: 'pass', value: 0.5 });
+    expect(seen).toEqual(['/rate?of=x-8', 'Bearer abc']);
+  });
+
+  test('that refuses, redirects, or is not there is an error', async () => {
+    const url = await serve((request, response) => {
+      response.statusCode = request.url === '/away' ? 302 : 503;
+      response.setHeader('location', 'http://127.0.0.1:1/');
+      response.end();
+    });
+    const why = async (address: string): Promise<unknown> =>
+      measure(check({ http: { url: address } }), around());
+    expect(await why(`${url}/down`)).toMatchObject({
+      outcome: 'error',
+      why: expect.stringMatching(/answered 503/) as unknown,
+    });
+    expect(await why(`${url}/away`)).toMatchObject({
+      why: expect.stringMatching(/302/) as unknown,
+    });
+    const gone = await serve(() => undefined);
+    await new Promise((resolve) => servers.pop()?.close(resolve));
+    expect(await why(gone)).toMatchObject({
+      why: expect.stringMatching(/can't be reached \(ECONNREFUSED\)/) as unknown,
+    });
+  });
+});
+
+describe('Prometheus', () => {
+  const answers = (data: unknown) =>
+    serve((_, response) => response.end(JSON.stringify({ status: 'success', data })));
+  const vector = (...values: string[]) => ({
+    resultType: 'vector',
+    result: values.map((value) => ({ metric: {}, value: [1, value] })),
+  });
+
+  test.each([
+    [vector('12.5'), { outcome: 'pass', value: 12.5 }],
+    [
+      { resultType: 'scalar', result: [1, '9'] },
+      { outcome: 'fail', value: 9 },
+    ],
+    [vector(), { outcome: 'error', why: 'The query has no result.' }],
+    [
+      vector('1', '2'),
+      { outcome: 'error', why: 'The query has 2 results: aggregate them to one.' },
+    ],
+    [vector('NaN'), { outcome: 'error', why: 'The answer is no number.' }],
+    [{ resultType: 'string', result: [1, 'x'] }, { outcome: 'error' }],
+  ])('%j', async (data, expected) => {
+    const prometheus = { url: await answers(data), query: 'up' };
+    expect(await measure(check({ prometheus }), around())).toMatchObject(expected);
+  });
+
+  test('is asked for the query, with the names of the deployments', async () => {
+    let asked: string | null = null;
+    const url = await serve((request, response) => {
+      asked = new URL(request.url ?? '', 'http://x').searchParams.get('query');
+      response.end(JSON.stringify({ data: vector('1') }));
+    });
+    const prometheus = { url: `${url}/`, query: 'sum(rate(errors{deployment="${green}"}[5m]))' };
+    await measure(check({ prometheus }), around());
+    expect(asked).toBe('sum(rate(errors{deployment="x-8"}[5m]))');
+  });
+});
+
+describe('measurements', () => {
+  const of = (...all: (number | string)[]): Measurement[] =>
+    all.map((each) =>
+      typeof each === 'string'
+        ? { outcome: 'error', why: each }
+        : {
+            outcome: each < 10 ? 'fail' : each >= 12 ? 'pass' : 'inconclusive',
+            value: each,
+          },
+    );
+  const verdict = (settings: Partial<PlannedCheck>, ...all: (number | string)[]) =>
+    checkVerdict(check({ command: { argv: ['x'] }, ...settings }), of(...all)).verdict;
+
+  test('more failures than the limit fail, and fewer are let pass', () => {
+    expect(verdict({}, 9)).toBe('fail');
+    expect(verdict({ failureLimit: 1 }, 9, 12)).toBe('pass');
+    expect(verdict({ failureLimit: 1 }, 9, 12, 9)).toBe('fail');
+  });
+  test('a pass takes the minimum sample', () => {
+    expect(verdict({ minimumSample: 3 }, 12, 12)).toBe('inconclusive');
+    expect(verdict({ minimumSample: 3 }, 12, 12, 12)).toBe('pass');
+  });
+  test('between the limits, and unread, is no pass', () => {
+    expect(verdict({}, 11)).toBe('inconclusive');
+    expect(verdict({}, 12, 'down')).toBe('error');
+    expect(verdict({})).toBe('inconclusive');
+    const { why } = checkVerdict(check({}), of('x:9090 answered 503.'));
+    expect(why).toBe("Check orders can't be read: x:9090 answered 503.");
+  });
+});
+
+describe('checks in a plan', () => {
+  const read = (text: string) => readProofPlan(`checks: [${text}]`, 'plan.yml').plan.checks;
+  const rest = "pass: '> 0', command: {argv: [a]}";
+
+  test('are read', () => {
+    const [first] = read(`{name: a, ${rest}, at: [hold], failureLimit: 2}`) ?? [];
+    expect(first).toEqual({
+      name: 'a',
+      pass: '> 0',
+      command: { argv: ['a'] },
+      at: ['hold'],
+      failureLimit: 2,
+    });
+  });
+
+  test.each([
+    [`{name: a, pass: '> 0'}`, 'name one of command, http, prometheus'],
+    [`{name: a, ${rest}, http: {url: 'http://x'}}`, 'name one of command'],
+    [`{name: a, command: {argv: [a]}}`, 'give pass or fail'],
+    [`{name: a, pass: 'more', command: {argv: [a]}}`, 'use a condition'],
+    [`{name: a, ${rest}}, {name: A, ${rest}}`, 'two checks have this name'],
+    [`{name: a, ${rest}, at: [later]}`, 'use before, hold or retire'],
+    [`{name: a, pass: '> 0', http: {url: 'http://u:p@x/'}}`, 'without a password'],
+    [
+      `{name: a, pass: '> 0', http: {url: 'http://x', headers: {Authorization: Bearer abc}}}`,
+      'write its secret as an environment variable',
+    ],
+  ])('%s is refused', (text, sentence) => {
+    expect(() => read(text)).toThrow(sentence);
+  });
+});

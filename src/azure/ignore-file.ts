@@ -2,9 +2,9 @@
  * `.amlignore`, else `.gitignore`, of a model folder's root: what is neither hashed nor uploaded.
  * Never both, and none in subfolders count; as the official client has it (`_asset_utils`).
  */
-import { readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import ignore from 'ignore';
+import { readText } from '../common/read-text.js';
 import { invalid } from './errors.js';
 
 export interface IgnoreFile {
@@ -14,7 +14,7 @@ export interface IgnoreFile {
 
 export async function readIgnoreFile(folder: string): Promise<IgnoreFile> {
   for (const name of ['.amlignore', '.gitignore']) {
-    const text = await readFile(join(folder, name), 'utf8').catch(() => undefined);
+    const text = await readText(join(folder, name)).catch(() => undefined);
     if (text !== undefined) return fromText(folder, name, text);
   }
   return { excludes: () => false };

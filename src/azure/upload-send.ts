@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import type { ContainerClient } from '@azure/storage-blob';
 import pLimit from 'p-limit';
 import { abortError } from '../common/clock.js';
-import type { UploadFile } from './upload-list.js';
+import { readLocal, type UploadFile } from './upload-list.js';
 import type { UploadProgress } from './types.js';
 
 const PARALLEL = 8;
@@ -22,17 +22,20 @@ export async function sendAll(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const sent = new Map<string, number>();
+  let sentBytes = 0;
   let sentFiles = 0;
   const totals = { totalBytes: sum(files), totalFiles: files.length };
   const report = (): void =>
     onProgress?.({
       ...totals,
-      sentBytes: Math.min(
-        totals.totalBytes,
-        [...sent.values()].reduce((all, bytes) => all + bytes, 0),
-      ),
+      sentBytes: Math.min(totals.totalBytes, sentBytes),
       sentFiles,
     });
+  const count = (file: UploadFile, bytes: number): void => {
+    sentBytes += bytes - (sent.get(file.remote) ?? 0);
+    sent.set(file.remote, bytes);
+    report();
+  };
   report();
   // The first failure stops the others.
   const stop = new AbortController();
@@ -41,17 +44,15 @@ export async function sendAll(
   const one = async (file: UploadFile): Promise<void> => {
     if (either.aborted) throw abortError(either);
     try {
-      await send(container, `${path}/${file.remote}`, file, overwrite, either, (bytes) => {
-        sent.set(file.remote, bytes);
-        report();
-      });
+      await send(container, `${path}/${file.remote}`, file, overwrite, either, (bytes) =>
+        count(file, bytes),
+      );
     } catch (error) {
       stop.abort();
       throw error;
     }
-    sent.set(file.remote, file.bytes);
     sentFiles++;
-    report();
+    count(file, file.bytes);
   };
   const results = await Promise.allSettled(files.map((file) => limit(one, file)));
   const failures = results.flatMap((result) =>
@@ -80,7 +81,7 @@ async function send(
   const blobHTTPHeaders = { blobContentType: 'application/octet-stream' };
   try {
     if (file.bytes <= SINGLE_PUT_BYTES) {
-      const content = await readFile(file.local);
+      const content = await readLocal(`upload ${file.remote}`, () => readFile(file.local));
       const md5 = createHash('md5').update(content).digest();
       await blob.upload(content, content.length, {
         ...options,

@@ -10,7 +10,7 @@ import { type Datastore, inDatastore, openDatastore } from './datastore.js';
 import { invalid } from './errors.js';
 import { readIgnoreFile } from './ignore-file.js';
 import type { Scope } from './scope.js';
-import { uploadList } from './upload-list.js';
+import { checkUnchanged, readLocal, uploadList } from './upload-list.js';
 import { sendAll, sum } from './upload-send.js';
 import type { UploadedFolder, UploadProgress } from './types.js';
 
@@ -30,8 +30,13 @@ export interface Uploaded {
 }
 
 export async function folderHashes(folder: string): Promise<string[]> {
-  const root = await checkFolder(folder, `read ${basename(folder)}`);
-  return Object.values(await assetHashes(root, await readIgnoreFile(root)));
+  const what = `read ${basename(folder)}`;
+  const root = await checkFolder(folder, what);
+  const ignored = await readIgnoreFile(root);
+  return readLocal(what, async () => {
+    await uploadList(root, ignored);
+    return Object.values(await assetHashes(root, ignored));
+  });
 }
 
 export async function uploadFolder(
@@ -44,7 +49,7 @@ export async function uploadFolder(
   const what = `upload ${basename(folder)}`;
   const root = await checkFolder(folder, what);
   const ignored = await readIgnoreFile(root);
-  const files = await uploadList(root, ignored);
+  const files = await readLocal(what, () => uploadList(root, ignored));
   const [first] = files;
   if (!first) {
     throw invalid(what, `Nothing in ${folder} is left to upload.`, 'Check its ignore file.');
@@ -56,7 +61,7 @@ export async function uploadFolder(
       'Name the folder that mlflow.<flavor>.save_model wrote, the one that holds MLmodel.',
     );
   }
-  const hashes = await assetHashes(root, ignored);
+  const hashes = await readLocal(what, () => assetHashes(root, ignored));
   const total = { totalBytes: sum(files), totalFiles: files.length };
 
   const opened = await openDatastore(scope, undefined, signal);
@@ -64,6 +69,7 @@ export async function uploadFolder(
     const place = await findUploaded(store, hashes, basename(root), first.remote, signal);
     if (!place.complete) {
       await sendAll(store.container, place.path, place.partial, files, onProgress, signal);
+      await checkUnchanged(files, what);
       await mark(
         { container: store.container, blob: `${place.path}/${first.remote}` },
         modelName,

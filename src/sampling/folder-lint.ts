@@ -1,6 +1,6 @@
 /** Finds in a model's folder what Azure's upload or its container would stumble over. */
-import { readFile } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
+import { readText } from '../common/read-text.js';
 import { lintConda, missingConda, requirementsFiles, type CondaFinding } from './conda-lint.js';
 import { printable } from './input-error.js';
 import { lintModelFiles } from './model-files.js';
@@ -65,5 +65,5 @@ async function lintIgnoreFile(folder: string): Promise<CondaFinding[]> {
 }
 
 async function textOf(folder: string, file: string): Promise<string | undefined> {
-  return readFile(join(folder, file), 'utf8').catch(() => undefined);
+  return readText(join(folder, file)).catch(() => undefined);
 }

@@ -1,6 +1,7 @@
 /** An MLflow model as a folder on this machine. */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { readText } from '../common/read-text.js';
 import { InputError, pathProblem, printable } from './input-error.js';
 import { parseMlmodel, type MlModel } from './mlmodel.js';
 
@@ -31,7 +32,7 @@ export async function readModelFolder(path: string): Promise<ModelFolder> {
     throw new InputError(`${shown} is a file; an MLflow model is a folder. ${advice}`);
   }
   const file = join(absolute, 'MLmodel');
-  const text = await readFile(file, 'utf8').catch(async (error: unknown) => {
+  const text = await readText(file).catch(async (error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw pathProblem(file, error);
     const inside = await subfolderWithModel(absolute);
     throw new InputError(

@@ -1,5 +1,14 @@
 /** Uploading a model folder, by each proof that a datastore can ask for. */
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -95,6 +104,70 @@ describe('upload', () => {
           failure: { kind: 'invalid', message: expect.stringMatching(message) as string },
         });
       }
+    });
+  });
+
+  test('of 10,000 files, of links in circles, of pipes, and of what can’t be read', async () => {
+    await onSandbox('account-key', async (workspace) => {
+      const uploaded = (name: string) => workspace.uploadFolder(name, 'heart');
+      const failure = (message: RegExp) => ({
+        failure: { kind: 'invalid', message: expect.stringMatching(message) as string },
+      });
+      const many = Object.fromEntries(
+        Array.from({ length: 10_000 }, (_, at) => [`parts/${at % 100}/${at}.bin`, `${at}`]),
+      );
+      // Sending so many takes the sandbox minutes; the walk and the hash take them as they are.
+      expect(await workspace.folderHashes(model('many', many))).toHaveLength(2);
+
+      const circles = model('circles', { 'a/b/c.txt': 'c' });
+      symlinkSync(circles, join(circles, 'a', 'above'));
+      symlinkSync(join(circles, 'self'), join(circles, 'self'));
+      symlinkSync('/nowhere/at/all', join(circles, 'dangling'));
+      expect(await uploaded(circles)).toMatchObject({ alreadyThere: false });
+      expect(await workspace.folderHashes(circles)).toHaveLength(2);
+
+      // Twelve folders, each with links to all: too many files by far.
+      const maze = model('maze', {});
+      const rooms = Array.from({ length: 12 }, (_, at) => join(maze, `room${at}`));
+      for (const room of rooms) mkdirSync(room);
+      for (const room of rooms) {
+        rooms.forEach((other, at) => symlinkSync(other, join(room, `to${at}`)));
+      }
+      await expect(uploaded(maze)).rejects.toMatchObject(failure(/more than 100,000 files/));
+      await expect(workspace.folderHashes(maze)).rejects.toMatchObject(failure(/more than/));
+
+      const piped = model('piped', {});
+      for (const name of ['pipe', '.amlignore']) spawnSync('mkfifo', [join(piped, name)]);
+      expect(await uploaded(piped)).toMatchObject({ alreadyThere: false });
+
+      // A file that even root can't read.
+      const unreadable = model('unreadable', {});
+      symlinkSync('/proc/self/mem', join(unreadable, 'weights.bin'));
+      await expect(uploaded(unreadable)).rejects.toMatchObject(failure(/can't be read \(E\w+\)/));
+      await expect(workspace.folderHashes(unreadable)).rejects.toMatchObject(failure(/be read/));
+    });
+  });
+
+  test('of files that change meanwhile is not used, and is complete once they rest', async () => {
+    await onSandbox('account-key', async (workspace) => {
+      const folder = model('changing', { 'zz.bin': 'before', 'a.bin': Buffer.alloc(100_000, 1) });
+      let changed = false;
+      const change = (): void => {
+        if (!changed) appendFileSync(join(folder, 'zz.bin'), ' and after');
+        changed = true;
+      };
+      await expect(workspace.uploadFolder(folder, 'heart', change)).rejects.toMatchObject({
+        failure: {
+          message: expect.stringMatching(/zz.bin was changed during the upload/) as string,
+        },
+      });
+      expect(await workspace.uploadFolder(folder, 'heart')).toMatchObject({ alreadyThere: false });
+
+      const vanishing = model('vanishing', { 'zz.bin': 'v' });
+      const remove = (): void => rmSync(join(vanishing, 'zz.bin'), { force: true });
+      await expect(workspace.uploadFolder(vanishing, 'heart', remove)).rejects.toMatchObject({
+        failure: { kind: 'invalid' },
+      });
     });
   });
 });

@@ -3,6 +3,10 @@ import { registryModel } from '../common/model-ref.js';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { shellOption } from '../interop/shell.js';
+import type { JournalView } from '../rollout/journal/view.js';
+import { planRollback } from '../rollout/rollback.js';
+import type { Snapshot } from '../rollout/snapshot.js';
 import { bakeMinutes } from '../rollout/plan/proof.js';
 import { carryOut } from '../rollout/moves/carry-out.js';
 import type { Outcome, OutcomeKind } from '../rollout/moves/events.js';
@@ -58,7 +62,7 @@ export async function carryPlan(
     const { name } = plan.endpoint;
     const found = await lookAt(workspace, name, journalFolder(flags.stateDir), signal);
     await touchProfile(target);
-    mayGoOn(how, found, name, words);
+    mayGoOn(how, found, name, words, [target.words, ...stateWords(flags)].join(' '));
     const over = isOver(plan, found);
     tellPlan(how, planned, found, target, run);
     if (how === 'run' && !over && flags.yes !== true) {
@@ -69,6 +73,7 @@ export async function carryPlan(
       ...(flags.stateDir !== undefined && { stateDir: flags.stateDir }),
       fresh: how === 'run',
       keep: !over,
+      ...(target.sandbox && { reach: target.words }),
       signal,
     });
     try {
@@ -90,7 +95,8 @@ export async function carryPlan(
       });
       const report = over ? undefined : await reported(rollout, run);
       const now = rollout.engine.snapshot;
-      return tellOutcome(outcome, { plan, words, now, report, reach: reachOf(target) }, run);
+      const { view } = rollout.engine;
+      return tellOutcome(outcome, { plan, words, now, view, report, target, flags }, run);
     } finally {
       rollout.close();
     }
@@ -113,16 +119,17 @@ function mayGoOn(
   { view, tagged }: FoundRollout,
   name: string,
   plan: string,
+  reach: string,
 ): void {
   if (how === 'run' && tagged && tagged.rolloutId !== view?.rolloutId) {
     throw new CommandError(
-      `Rollout ${tagged.rolloutId} of ${tagged.owner} is under way on ${name}. Resume it: aml-rollout resume ${plan}. End it: aml-rollout abort ${name}.`,
+      `Rollout ${tagged.rolloutId} of ${tagged.owner} is under way on ${name}.\nResume it: aml-rollout resume ${plan} ${reach}\nEnd it:    aml-rollout abort ${name} ${reach}`,
       CODE.drift,
     );
   }
   if (how === 'resume' && !tagged && !view) {
     throw new CommandError(
-      `No rollout is under way on ${name}, by the endpoint's tags and the journals here. To begin: aml-rollout run ${plan}.`,
+      `No rollout is under way on ${name}, by the endpoint's tags and the journals here. To begin: aml-rollout run ${plan} ${reach}`,
     );
   }
 }
@@ -224,42 +231,25 @@ interface Ending {
   plan: Plan;
   /** What says the plan again on a command line. */
   words: string;
-  now: FoundRollout['now'] | undefined;
+  now: Snapshot | undefined;
+  view: JournalView;
   report: string | undefined;
-  /** Options that name the same workspace. */
-  reach: string;
-}
-
-function reachOf({ sandbox, profileId, name }: Target): string {
-  if (sandbox) return '--sandbox';
-  return profileId === undefined ? 'with the same workspace' : `--profile ${JSON.stringify(name)}`;
+  target: Target;
+  flags: RunFlags;
 }
 
 function tellOutcome({ kind, lines }: Outcome, ending: Ending, { out }: Run): number {
-  const { plan, words, now, report, reach } = ending;
+  const { now, view, report } = ending;
   const code = CODES[kind];
-  const { name } = plan.endpoint;
   const traffic = now?.endpoint?.traffic;
-  const share = shareOf(traffic ?? {}, plan.green.name);
-  const watched = kind === 'promoted' || kind === 'stopped' || share === 0;
-  const hints = [
-    ...(watched
-      ? []
-      : [
-          `${plan.green.name} has ${share}% of the live traffic and is not watched now.`,
-          `Roll back: aml-rollout rollback ${name} ${reach}`,
-        ]),
-    ...(kind === 'approval'
-      ? [
-          `Continue:  aml-rollout ${share > 0 ? 'resume' : 'run'} ${words} --approve ${share} ${reach}`,
-        ]
-      : kind === 'held' || kind === 'interrupted' || kind === 'drift'
-        ? [`Continue:  aml-rollout ${share > 0 ? 'resume' : 'run'} ${words} ${reach}`]
-        : []),
-  ];
+  const commands = commandsFor(kind, ending);
+  const pending = view.pending.map(({ title }) => title);
   if (kind === 'promoted') for (const line of lines) out.say(line);
-  else if (!out.json) for (const line of lines) out.note(line);
-  if (!out.json) for (const hint of hints) out.note(hint);
+  else if (!out.json) {
+    for (const line of [...lines, ...standing(kind, pending, ending)]) out.note(line);
+    if (commands.back !== undefined) out.note(`Roll back: ${commands.back}`);
+    if (commands.on !== undefined) out.note(`Continue:  ${commands.on}`);
+  }
   if (report !== undefined) out.say(`Report    ${report}`);
   out.event({
     event: 'result',
@@ -267,7 +257,62 @@ function tellOutcome({ kind, lines }: Outcome, ending: Ending, { out }: Run): nu
     outcome: kind,
     message: lines.join(' '),
     ...(traffic && { traffic }),
+    ...(pending.length > 0 && { pending }),
+    ...(commands.back !== undefined && { rollBackCommand: commands.back }),
+    ...(commands.on !== undefined && { continueCommand: commands.on }),
     ...(report !== undefined && { report }),
   });
   return code;
 }
+
+/** Where a run leaves the endpoint that has not ended well by itself. */
+function standing(kind: OutcomeKind, pending: string[], { plan, now }: Ending): string[] {
+  const traffic = now?.endpoint?.traffic;
+  const share = shareOf(traffic ?? {}, plan.green.name);
+  return [
+    ...(kind === 'interrupted'
+      ? [
+          traffic
+            ? `Split: ${formatSplit(traffic)}, as last read.`
+            : `Endpoint ${plan.endpoint.name} did not exist when it was last read.`,
+          ...pending.map((title) => `Azure: ${title} was sent and continues without this program.`),
+          ...(pending.length === 0 ? ['Azure: no change is running.'] : []),
+        ]
+      : []),
+    ...(kind === 'stopped' || share === 0
+      ? []
+      : [`${plan.green.name} has ${share}% of the live traffic and is not watched now.`]),
+  ];
+}
+
+/** Commands that run as they are printed, from this folder. */
+function commandsFor(
+  kind: OutcomeKind,
+  { plan, words, now, view, target, flags }: Ending,
+): { back?: string; on?: string } {
+  if (kind === 'promoted') return {};
+  const share = shareOf(now?.endpoint?.traffic ?? {}, plan.green.name);
+  const movable = now !== undefined && planRollback(now, view).kind === 'ready';
+  const moving = view.pending.some(({ change }) => change.kind === 'setTraffic');
+  const yes = canAsk() ? [] : ['--yes'];
+  const reach = [target.words, ...stateWords(flags)];
+  const back =
+    movable || moving
+      ? ['aml-rollout rollback', plan.endpoint.name, target.words, ...yes].join(' ')
+      : undefined;
+  const extra: Partial<Record<OutcomeKind, string[]>> = {
+    approval: [`--approve ${share}`],
+    drift: ['--adopt'],
+    held: [],
+    interrupted: [],
+  };
+  const more = extra[kind];
+  const how = share > 0 ? 'resume' : 'run';
+  const on =
+    more && ['aml-rollout', how, words, ...more, ...reach, ...(how === 'run' ? yes : [])].join(' ');
+  return { ...(back !== undefined && { back }), ...(on !== undefined && { on }) };
+}
+
+/** Journals are read from where this run keeps them. */
+const stateWords = ({ stateDir }: RunFlags): string[] =>
+  stateDir === undefined ? [] : [shellOption('--state-dir', stateDir)];

@@ -12,7 +12,7 @@ export const PROGRAM = `aml-rollout ${__VERSION__}`;
 
 export interface Run {
   out: Printer;
-  /** Fires at Ctrl-C; a second one ends the process. */
+  /** Fires at Ctrl-C, SIGTERM or when the terminal is closed; a second one ends the process. */
   signal: AbortSignal;
 }
 
@@ -32,9 +32,11 @@ export async function runCommand(
   const onSignal = (signal: NodeJS.Signals): void => {
     if (stopped !== undefined) process.exit(stopped);
     stopped = SIGNAL_EXIT[signal as keyof typeof SIGNAL_EXIT];
+    out.stopped = stopped;
     stop.abort();
   };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  const signals = Object.keys(SIGNAL_EXIT);
+  for (const signal of signals) process.on(signal, onSignal);
   // Whoever read the output may be gone; the change must be carried to its end all the same.
   const onGone = (): void => {};
   process.stdout.on('error', onGone);
@@ -51,7 +53,7 @@ export async function runCommand(
     } else await crashed(error, out);
     code = end?.code ?? CODE.internal;
   } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    for (const signal of signals) process.off(signal, onSignal);
   }
   process.exitCode = stopped ?? code;
   // What was waited for may still hold the process.

@@ -3,6 +3,7 @@ import type { Connection, Workspace } from '../azure/types.js';
 import type { Profile, SavedConnection } from '../profiles/profile.js';
 import type { ProfileStore } from '../profiles/store.js';
 import { CommandError } from './errors.js';
+import { connectionWords, profileWords } from '../interop/own-command.js';
 import { withFlags, type WorkspaceFlags } from './connection-flags.js';
 
 export interface OpenWorkspace {
@@ -29,6 +30,8 @@ export interface Target {
   name: string;
   prod: boolean;
   sandbox: boolean;
+  /** The options that name it on a command line. */
+  words: string;
   /** Absent for the sandbox, which says so itself once it runs. */
   connection?: SavedConnection;
   profileId?: string;
@@ -42,7 +45,7 @@ export async function findTarget(
   flags: WorkspaceFlags,
   note: (line: string) => void,
 ): Promise<Target> {
-  const sandbox = { name: 'sandbox', prod: false, sandbox: true };
+  const sandbox = { name: 'sandbox', prod: false, sandbox: true, words: '--sandbox' };
   if (flags.sandbox || flags.profile?.trim().toLowerCase() === 'sandbox') return sandbox;
   const [{ ProfileStore }, { checkConnection }] = await Promise.all([
     import('../profiles/store.js'),
@@ -57,7 +60,9 @@ export async function findTarget(
     }
     const given = withFlags({ cloud: 'public', signIn: 'default' }, flags);
     const connection = checkConnection(given as SavedConnection);
-    return { name: `${resourceGroup} / ${workspace}`, prod: false, sandbox: false, connection };
+    const name = `${resourceGroup} / ${workspace}`;
+    const words = connectionWords(connection);
+    return { name, prod: false, sandbox: false, words, connection };
   }
   const store = new ProfileStore();
   const profile = chosen(store, flags.profile);
@@ -67,6 +72,12 @@ export async function findTarget(
     name: profile.name,
     prod: profile.prod,
     sandbox: false,
+    words: [
+      profileWords({ sandbox: false, name: profile.name }),
+      connectionWords(withFlags({}, flags)),
+    ]
+      .filter(Boolean)
+      .join(' '),
     connection: checkConnection(withFlags(profile.connection, flags) as SavedConnection),
     profileId: profile.id,
   };
@@ -87,14 +98,16 @@ async function discovered(flags: WorkspaceFlags, note: (line: string) => void): 
   if (!whole) throw new CommandError(`No workspace is saved on this machine. ${HOW}`);
   const { from, cloud = 'public', ...named } = whole;
   const { resourceGroup = '', workspaceName = '' } = named;
-  const connection = withFlags({ ...named, cloud, signIn: 'default' }, flags);
+  const given = withFlags({ ...named, cloud, signIn: 'default' }, flags);
+  const connection = checkConnection(given as SavedConnection);
   const name = `${resourceGroup} / ${workspaceName}`;
   note(`Workspace ${name}, by ${from}.`);
   return {
     name,
     prod: false,
     sandbox: false,
-    connection: checkConnection(connection as SavedConnection),
+    words: connectionWords(connection),
+    connection,
   };
 }
 

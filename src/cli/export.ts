@@ -59,6 +59,7 @@ async function exportRollout(endpoint: string, flags: ExportFlags, run: Run): Pr
     program: flags.live ? PROGRAM : `${PROGRAM} (from the journal; the endpoint was not read)`,
     reportedAt: new Date().toISOString(),
     dir,
+    ...(flags.sandbox && { reach: '--sandbox' }),
   });
   await writeFiles(files, dir, run);
   run.out.event({ event: 'result', code: CODE.done, rolloutId: view.rolloutId, dir });

@@ -88,7 +88,7 @@ async function goBack(
     }
     const begun = view && !view.completed && !view.aborted && view.roles.green !== undefined;
     if (!tagged && !begun && (view?.pending.length ?? 0) === 0) {
-      const sentence = `No rollout is under way on ${name}: traffic is ${formatSplit(live)}. To restore the split before the last one: aml-rollout rollback ${name}.`;
+      const sentence = `No rollout is under way on ${name}: traffic is ${formatSplit(live)}. To restore the split before the last one: aml-rollout rollback ${name} ${target.words}`;
       return ended(run, CODE.done, sentence, live);
     }
     const { engine, closeJournal } = await openEngine(opened.workspace, name, {

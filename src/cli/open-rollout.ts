@@ -17,6 +17,8 @@ import { inMemory } from './open-engine.js';
 export interface OpenRollout {
   engine: RolloutEngine;
   outputs: string;
+  /** Options that name the workspace in the report; by default its ids. */
+  reach: string | undefined;
   close(): void;
 }
 
@@ -81,8 +83,15 @@ export async function openRollout(
     stateDir,
     keep,
     fresh,
+    reach,
     signal,
-  }: { stateDir?: string; keep: boolean; fresh: boolean; signal: AbortSignal },
+  }: {
+    stateDir?: string;
+    keep: boolean;
+    fresh: boolean;
+    reach?: string;
+    signal: AbortSignal;
+  },
 ): Promise<OpenRollout> {
   const owner = await ownerOf(workspace, signal);
   const outputs = (rolloutId: string): string =>
@@ -92,7 +101,7 @@ export async function openRollout(
     );
   if (!keep) {
     const { engine } = inMemory(workspace, endpoint, owner);
-    return { engine, outputs: outputs(engine.view.rolloutId ?? ''), close: () => {} };
+    return { engine, outputs: outputs(engine.view.rolloutId ?? ''), reach, close: () => {} };
   }
   const journal = openJournal(journalFolder(stateDir), {
     workspace: workspace.connection,
@@ -104,13 +113,13 @@ export async function openRollout(
   });
   const engine = new RolloutEngine({ workspace, journal, endpoint });
   const rolloutId = engine.view.rolloutId ?? '';
-  return { engine, outputs: outputs(rolloutId), close: () => journal.close() };
+  return { engine, outputs: outputs(rolloutId), reach, close: () => journal.close() };
 }
 
 /** Report and scripts; resolves with the report's path. */
-export async function writeReport({ engine, outputs }: OpenRollout): Promise<string> {
+export async function writeReport({ engine, outputs, reach }: OpenRollout): Promise<string> {
   const { snapshot, view } = engine;
   if (!snapshot) throw new Error('The endpoint has not been read yet.');
-  const [report] = await write(snapshot, view, { program: PROGRAM, dir: outputs });
+  const [report] = await write(snapshot, view, { program: PROGRAM, dir: outputs, reach });
   return report?.path ?? outputs;
 }

@@ -11,6 +11,9 @@ export type EventName =
   Exclude<MoveEvent['event'], PassingEvent> | 'plan' | 'status' | 'finding' | 'written' | 'result';
 
 export class Printer {
+  /** The exit code of the signal that ends the program. */
+  stopped?: number;
+
   constructor(readonly json: boolean) {}
 
   /** A line for people; not written beside JSON. */
@@ -21,7 +24,8 @@ export class Printer {
   /** A JSON line; not written beside sentences. */
   event({ event, ...members }: { event: EventName } & Record<string, unknown>): void {
     if (!this.json) return;
-    const line = { schemaVersion: SCHEMA_VERSION, event, ...members };
+    const line: Record<string, unknown> = { schemaVersion: SCHEMA_VERSION, event, ...members };
+    if (event === 'result' && this.stopped !== undefined) line['code'] = this.stopped;
     process.stdout.write(`${JSON.stringify(line)}\n`);
   }
 

@@ -27,7 +27,7 @@ Exit codes
   7    sign-in, permission or quota
   8    approval required: of the plan (--yes), or of a hold (resume --approve WEIGHT)
   70   internal error
-  130  stopped by Ctrl-C (143 by SIGTERM); resume continues from there`;
+  130  stopped by Ctrl-C (143 by SIGTERM, 129 by SIGHUP); resume continues from there`;
 
 const RUN_HELP = `
 Prints one line for each change and verdict, or JSON lines with --json. Adopts everything that

@@ -176,6 +176,7 @@ async function draw(
     import('../profiles/paths.js'),
   ]);
   const { activeStep } = await import('../wizard/navigation.js');
+  const { summaryOf } = await import('../wizard/leaving.js');
   const { copyText } = await import('../terminal/clipboard.js');
   const store = new Store(initialState(Date.now(), named));
   const runner = new Runner(store, {
@@ -208,8 +209,11 @@ async function draw(
     program: `aml-rollout ${__VERSION__}`,
     cwd: process.cwd(),
   });
-  let summary: string[] = [];
-  session.setSummary(() => summary.join('\n'));
+  // A signal ends the program on whatever screen it is.
+  session.setSummary(() => {
+    const state = store.getState();
+    return (state.leaving?.summary ?? summaryOf(state)).join('\n');
+  });
   return new Promise<number>((resolve, reject) => {
     drawWizard(store, session, reject);
     const clock = setInterval(() => store.dispatch({ type: 'tick', now: Date.now() }), 1000);
@@ -223,7 +227,6 @@ async function draw(
       if (moved) session.keys.flush();
       if (!state.leaving || before.leaving) return;
       clearInterval(clock);
-      summary = state.leaving.summary;
       const { code } = state.leaving;
       void runner.close().finally(() => resolve(code));
     });

@@ -9,12 +9,12 @@ import { exportFiles } from './export.js';
 export async function writeOutputs(
   snapshot: Snapshot,
   view: JournalView,
-  { program, dir }: { program: string; dir: string },
+  { program, dir, reach }: { program: string; dir: string; reach?: string | undefined },
 ): Promise<{ what: string; path: string }[]> {
   await mkdir(dir, { recursive: true });
   const reportedAt = new Date().toISOString();
   const written: { what: string; path: string }[] = [];
-  for (const file of exportFiles(snapshot, view, { program, reportedAt, dir })) {
+  for (const file of exportFiles(snapshot, view, { program, reportedAt, dir, reach })) {
     const path = join(dir, file.name);
     await writeFile(path, file.text, { mode: file.executable ? 0o755 : 0o644 });
     written.push({ what: file.what, path });

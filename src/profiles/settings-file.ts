@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileSync } from 'atomically';
+import { replaceFile } from './replace-file.js';
 import { withFileLock } from './file-lock.js';
 import {
   preferencesSchema,
@@ -113,7 +113,7 @@ export class SettingsFile {
     const stored: Stored = { schemaVersion: SETTINGS_VERSION, profiles, preferences };
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     // Replaced in one step and never half written.
-    writeFileSync(this.path, `${JSON.stringify(stored, null, 2)}\n`, { mode: 0o600 });
+    replaceFile(this.path, `${JSON.stringify(stored, null, 2)}\n`);
   }
 
   #locked<T>(work: () => T): T {

@@ -60,6 +60,8 @@ export interface ReportWords {
   deploymentYaml(change: CreateDeployment): string;
   /** Empty when the tool can't say it. */
   az(change: Change): string[];
+  /** This program's own command that rolls back. */
+  rollback: string;
 }
 
 function outcomeOf(now: Snapshot, view: JournalView, roles: Roles): Report['outcome'] {
@@ -81,7 +83,7 @@ function rollback(now: Snapshot, view: JournalView, words: ReportWords): Report[
   if (plan.kind !== 'ready') return { sentence: plan.sentence, commands: [] };
   const changes = plan.scaleFirst ? [plan.scaleFirst, plan.change] : [plan.change];
   return {
-    sentence: `${plan.warning ? `${plan.warning} ` : ''}Run \`aml-rollout rollback ${now.endpointName}\`, or with the Azure CLI:`,
+    sentence: `${plan.warning ? `${plan.warning} ` : ''}Run \`${words.rollback}\`, or with the Azure CLI:`,
     commands: changes.flatMap((change) => words.az(change)),
   };
 }

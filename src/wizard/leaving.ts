@@ -1,5 +1,6 @@
 /** Leaving, stopping and aborting: what is said, and what is left in the workspace. */
 import { formatSplit } from '../common/split.js';
+import { profileWords } from '../interop/own-command.js';
 import type { Command, Opened } from './effects/contract.js';
 import { activeStep, greenShare, movedFromStart, startSplit } from './navigation.js';
 import { remaining } from './remaining.js';
@@ -10,18 +11,24 @@ const INTERRUPTED = 130;
 /** A second Ctrl-C within this time leaves at once. */
 const TWICE_MS = 2000;
 
-/** Lines for the scrollback: what is live, and how to come back. */
-function summaryOf(state: State): string[] {
-  const opened = state.session?.opened;
-  if (!opened?.snapshot.endpoint) return [];
+/** Lines for the scrollback: what is live, what goes on, and how to come back. */
+export function summaryOf(state: State): string[] {
+  const { session, task } = state;
+  const opened = session?.opened;
+  if (!session || !opened?.snapshot.endpoint) return [];
   const traffic = formatSplit(opened.snapshot.endpoint.traffic);
   const lines = [`${opened.endpoint}: ${traffic} (step: ${activeStep(state)})`];
   if (opened.journal.completed) {
     const aborted = opened.journal.aborted !== undefined && !movedFromStart(opened);
     return [...lines, aborted ? 'Rollout aborted.' : 'Rollout complete.'];
   }
+  if (task?.writes) lines.push(`Azure continues what was sent: ${task.title}`);
   lines.push('Come back with: aml-rollout');
-  if (movedFromStart(opened)) lines.push(`Roll back with: aml-rollout rollback ${opened.endpoint}`);
+  if (movedFromStart(opened) || task?.writes) {
+    lines.push(
+      `Roll back with: aml-rollout rollback ${opened.endpoint} ${profileWords(session.profile)}`,
+    );
+  }
   return lines;
 }
 

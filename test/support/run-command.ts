@@ -1,5 +1,5 @@
 /** Runs the built program without a terminal, as a pipeline does. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { MAIN } from './sandbox.js';
 
 export interface CommandResult {
@@ -11,17 +11,29 @@ export interface CommandResult {
 }
 
 export interface RunningCommand extends Promise<CommandResult> {
-  interrupt(): void;
+  interrupt(signal?: NodeJS.Signals): void;
   /** Waits until standard output holds the text; rejects when the program ends without it. */
   says(text: string): Promise<void>;
 }
 
-export function runProgram(
-  args: readonly string[],
-  options: { env?: Record<string, string | undefined>; cwd?: string } = {},
-): RunningCommand {
+interface RunOptions {
+  env?: Record<string, string | undefined>;
+  cwd?: string;
+}
+
+export const runProgram = (args: readonly string[], options: RunOptions = {}): RunningCommand =>
+  run([MAIN, ...args], options);
+
+/** Runs a command line of the program just as it was printed, quotes and all. */
+export function runPrinted(line: string, options: RunOptions = {}): RunningCommand {
+  if (!line.startsWith('aml-rollout ')) throw new Error(`It is no command: ${line}`);
+  const words = execFileSync('bash', ['-c', `printf '%s\\0' ${line}`], { encoding: 'utf8' });
+  return run([MAIN, ...words.split('\0').slice(1, -1)], options);
+}
+
+function run(args: readonly string[], options: RunOptions): RunningCommand {
   const env = { ...process.env, ...options.env };
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env,
     ...(options.cwd !== undefined && { cwd: options.cwd }),
@@ -59,5 +71,8 @@ export function runProgram(
         reject,
       );
     });
-  return Object.assign(ended, { interrupt: () => void child.kill('SIGINT'), says });
+  return Object.assign(ended, {
+    interrupt: (signal: NodeJS.Signals = 'SIGINT') => void child.kill(signal),
+    says,
+  });
 }

@@ -93,7 +93,7 @@ describe('a report', () => {
   const report = makeReport(
     snapshot(endpoint({ default: 100 }), [deployment('default'), deployment('x-8')]),
     journalView(entries(...events)),
-    { deploymentYaml: () => '', az: () => [] },
+    { deploymentYaml: () => '', az: () => [], rollback: 'aml-rollout rollback heart' },
     { program: 'aml-rollout 0', reportedAt: '2026-01-01T13:00:00Z' },
   );
 

@@ -1,0 +1,147 @@
+/**
+ * A run on a workspace that is reached as a real one is: by ids, a proxy and a CA file. It is left by
+ * signals, and each command that it prints is run as it was printed.
+ */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect } from '../../src/azure/connect.js';
+import type { Workspace } from '../../src/azure/types.js';
+import { connectionTo } from '../support/connection.js';
+import { runPrinted, runProgram, type CommandResult } from '../support/run-command.js';
+import { samplePlan } from '../support/sample-plan.js';
+import { startSandbox, temporaryFolder, type TestSandbox } from '../support/sandbox.js';
+
+const home = temporaryFolder();
+const where = { cwd: home, env: { AML_ROLLOUT_HOME: home } as Record<string, string> };
+let sandbox: TestSandbox;
+let workspace: Workspace;
+let reach: string[];
+
+beforeAll(async () => {
+  // Slow enough for a signal to arrive while Azure works.
+  sandbox = await startSandbox({ timeScale: 0.3, stateDir: join(home, 'sandbox') });
+  workspace = await connect(connectionTo(sandbox));
+  const { info } = sandbox;
+  where.env['IDENTITY_HEADER'] = info.env['IDENTITY_HEADER'] ?? '';
+  reach = ['--subscription', info.subscriptionId, '--resource-group', info.resourceGroup];
+  reach.push('--workspace', info.workspaceName, '--sign-in', 'managed-identity');
+  reach.push('--identity-endpoint', info.identityEndpoint);
+  reach.push('--proxy-url', info.proxyUrl, '--ca-file', info.caFile);
+});
+afterAll(async () => {
+  await workspace?.close();
+  await sandbox?.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const traffic = async (name: string) => (await workspace.getEndpoint(name))?.traffic;
+const planFor = (endpoint: string, hold: string): string =>
+  samplePlan(home, {
+    endpoint,
+    extra: `weights: [10, 100]\nholds: {minutes: 0}\nsteps: [{at: 10, holds: ${hold}}]`,
+  });
+
+/** The command behind this label. */
+function printed({ stderr }: CommandResult, label: string): string {
+  const line = stderr.split('\n').find((each) => each.startsWith(label));
+  return line?.slice(label.length).trim() ?? '';
+}
+
+describe.sequential('a signal', () => {
+  it('says the split, what Azure still does, and commands that run as printed', async () => {
+    const plan = planFor('heart-signals', '{minutes: 5}');
+    const first = runProgram(['run', plan, '--yes', '--state-dir', 'a b', ...reach], where);
+    await first.says('...      create deployment xgboost-model');
+    first.interrupt('SIGTERM');
+    const creating = await first;
+    expect(creating.code).toBe(143);
+    expect(creating.stderr).toContain('Split: default=100, as last read.');
+    expect(creating.stderr).toContain(
+      'Azure: create deployment xgboost-model was sent and continues without this program.',
+    );
+    expect(printed(creating, 'Roll back:')).toBe('');
+    expect(printed(creating, 'Continue:')).toContain(`aml-rollout run ${plan}`);
+
+    const second = runPrinted(printed(creating, 'Continue:'), where);
+    await second.says('hold     at 10%');
+    second.interrupt('SIGHUP');
+    const holding = await second;
+    expect(holding.code).toBe(129);
+    expect(holding.stderr).toContain('Split: default=90 xgboost-model=10, as last read.');
+    expect(holding.stderr).toContain('Azure: no change is running.');
+    expect(printed(holding, 'Roll back:')).toContain('aml-rollout rollback heart-signals');
+
+    writeFileSync(plan, readFileSync(plan, 'utf8').replace('minutes: 5', 'minutes: 0'));
+    const third = runPrinted(printed(holding, 'Continue:'), where);
+    await third.says('...      set traffic xgboost-model=100');
+    third.interrupt('SIGINT');
+    const moving = await third;
+    expect(moving.code).toBe(130);
+    expect(moving.stderr).toContain('Azure: set traffic xgboost-model=100 was sent');
+    const back = await runPrinted(printed(moving, 'Roll back:'), where);
+    expect(back).toMatchObject({ code: 0 });
+    expect(await traffic('heart-signals')).toEqual({ default: 100 });
+  });
+
+  it('of a run with JSON lines leaves the same in its result', async () => {
+    const plan = planFor('heart-json', '{minutes: 5}');
+    const run = runProgram(['run', plan, '--yes', '--json', ...reach], where);
+    await run.says('"event":"holding"');
+    run.interrupt('SIGTERM');
+    const left = await run;
+    const result = left.events().at(-1) as Record<
+      'outcome' | 'rollBackCommand' | 'continueCommand',
+      string
+    >;
+    expect(result).toMatchObject({
+      event: 'result',
+      code: 143,
+      outcome: 'interrupted',
+      traffic: { default: 90, 'xgboost-model': 10 },
+    });
+    expect(result.continueCommand).toContain(`aml-rollout resume ${plan}`);
+    expect(await runPrinted(result.rollBackCommand, where)).toMatchObject({ code: 0 });
+  });
+});
+
+describe.sequential('commands that are printed', () => {
+  it('run as printed from a hold, a refusal, a report, and where nothing is under way', async () => {
+    const plan = planFor('heart-printed', '{approval: true}');
+    const nothing = await runProgram(['resume', plan, ...reach], where);
+    expect(nothing.code).toBe(2);
+    const begin = nothing.stderr.match(/aml-rollout run .*(?=\.$)|aml-rollout run .*/m)?.[0] ?? '';
+    const held = await runPrinted(`${begin} --yes`, where);
+    expect(held.code).toBe(8);
+
+    const elsewhere = ['--state-dir', 'elsewhere'];
+    const refused = await runProgram(['run', plan, '--yes', ...elsewhere, ...reach], where);
+    expect(refused.code).toBe(6);
+    const again = await runPrinted(printed(refused, 'Resume it:'), where);
+    expect(again.code).toBe(8);
+
+    expect(await runPrinted(printed(held, 'Continue:'), where)).toMatchObject({ code: 0 });
+    expect(await traffic('heart-printed')).toEqual({ 'xgboost-model': 100 });
+
+    const abort = await runProgram(['abort', 'heart-printed', '--yes', ...reach], where);
+    const restore = abort.stdout.match(/aml-rollout rollback .*/)?.[0] ?? '';
+    const report = held.stdout.match(/^Report +(.*)$/m)?.[1] ?? '';
+    const reported =
+      readFileSync(report, 'utf8').match(/`(aml-rollout rollback [^`]*)`/)?.[1] ?? '';
+    // Whoever reads a report reaches the workspace by an environment of their own.
+    const reader = { ...where, env: { ...where.env, ...sandbox.info.env } };
+    expect(await runPrinted(`${reported} --yes`, reader)).toMatchObject({ code: 0 });
+    expect(await traffic('heart-printed')).toEqual({ default: 100 });
+    expect(await runPrinted(`${restore} --yes`, where)).toMatchObject({ code: 0 });
+  });
+
+  it('name the saved workspace, quoted where its name asks for it', async () => {
+    const add = ['profiles', 'add', "Anna's team", ...reach];
+    expect(await runProgram(add, where)).toMatchObject({ code: 0 });
+    const plan = planFor('heart-profile', '{approval: true}');
+    const held = await runProgram(['run', plan, '--yes', '--profile', "Anna's team"], where);
+    expect(held.code).toBe(8);
+    expect(await runPrinted(printed(held, 'Roll back:'), where)).toMatchObject({ code: 0 });
+    expect(await traffic('heart-profile')).toEqual({ default: 100 });
+  });
+});

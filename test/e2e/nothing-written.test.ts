@@ -181,7 +181,7 @@ const REFUSALS: Record<string, Refusal> = {
   'a blue that does not serve': {
     endpoint: STANDS,
     blue: BLUE.replace('default', 'another'),
-    says: 'another does not serve',
+    says: 'another is not live',
   },
   'quota of the family': { set: { coreLimit: 8 }, code: 7, says: '16 cores' },
   'quota of the region': { set: { regionCoreLimit: 6 }, code: 7, says: 'all families' },

@@ -2,13 +2,18 @@
  * A run on a workspace that is reached as a real one is: by ids, a proxy and a CA file. It is left by
  * signals, and each command that it prints is run as it was printed.
  */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../src/azure/connect.js';
 import type { Workspace } from '../../src/azure/types.js';
 import { connectionTo } from '../support/connection.js';
-import { runPrinted, runProgram, type CommandResult } from '../support/run-command.js';
+import {
+  runOnFullDisk,
+  runPrinted,
+  runProgram,
+  type CommandResult,
+} from '../support/run-command.js';
 import { samplePlan } from '../support/sample-plan.js';
 import { startSandbox, temporaryFolder, type TestSandbox } from '../support/sandbox.js';
 
@@ -143,5 +148,40 @@ describe.sequential('commands that are printed', () => {
     expect(held.code).toBe(8);
     expect(await runPrinted(printed(held, 'Roll back:'), where)).toMatchObject({ code: 0 });
     expect(await traffic('heart-profile')).toEqual({ default: 100 });
+  });
+});
+
+describe.sequential('a journal that cannot be written', () => {
+  const journals = (folder: string): string => join(home, folder, 'journals');
+
+  it('from the start: nothing is sent', async () => {
+    const plan = planFor('heart-no-journal', '{minutes: 0}');
+    mkdirSync(join(home, 'no-journal'));
+    writeFileSync(journals('no-journal'), 'a file');
+    const args = ['run', plan, '--yes', '--state-dir', 'no-journal', ...reach];
+    const { code, stderr } = await runProgram(args, where);
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      `${journals('no-journal')} can't be read (it is a file, not a folder)`,
+    );
+    expect(await workspace.getEndpoint('heart-no-journal')).toBeUndefined();
+  });
+
+  it('any more: the run ends, every change that was sent is in it, and resume completes it', async () => {
+    const plan = planFor('heart-full', '{minutes: 0}');
+    const args = ['run', plan, '--yes', '--state-dir', 'full', ...reach];
+    const { code, stderr } = await runOnFullDisk(args, where);
+    expect(code).toBe(5);
+    expect(stderr).toContain("Nothing is sent that can't be journaled");
+    const folder = journals('full');
+    const [file = ''] = readdirSync(folder);
+    const begun = readFileSync(join(folder, file), 'utf8').split('\n').slice(0, -1);
+    const sent = begun.filter((line) => line.includes('"event":"begun"')).join('\n');
+    expect(sent).toContain('createEndpoint');
+    for (const { name } of await workspace.listDeployments('heart-full')) {
+      expect(sent).toContain(`"deployment":"${name}"`);
+    }
+    const line = printed({ code, stderr } as CommandResult, 'Continue:');
+    expect(await runPrinted(line, where)).toMatchObject({ code: 0 });
   });
 });

@@ -31,9 +31,21 @@ export function runPrinted(line: string, options: RunOptions = {}): RunningComma
   return run([MAIN, ...words.split('\0').slice(1, -1)], options);
 }
 
-function run(args: readonly string[], options: RunOptions): RunningCommand {
+/** Files may not grow past 4 KB, which is what a full disk is like. */
+export const runOnFullDisk = (args: readonly string[], options: RunOptions = {}): RunningCommand =>
+  run(
+    ['-c', `trap '' XFSZ; ulimit -f 4; exec "$0" "$@"`, process.execPath, MAIN, ...args],
+    options,
+    'bash',
+  );
+
+function run(
+  args: readonly string[],
+  options: RunOptions,
+  command = process.execPath,
+): RunningCommand {
   const env = { ...process.env, ...options.env };
-  const child = spawn(process.execPath, args, {
+  const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env,
     ...(options.cwd !== undefined && { cwd: options.cwd }),

@@ -32,6 +32,8 @@ export function outcomeOf(error: unknown, stopped: boolean): Outcome | undefined
     return { kind: 'interrupted', lines: [said] };
   }
   if (error.name === 'InputError') return { kind: 'refused', lines: [error.message] };
+  // Nothing is sent that can't be journaled; what was sent before stays.
+  if (error.name === 'JournalError') return { kind: 'held', lines: [error.message] };
   if (error.name === 'GuardError' || error.name === 'DriftError')
     return { kind: 'drift', lines: [error.message] };
   if (!('failure' in error) && error.name !== 'StoppedWaiting') return undefined;

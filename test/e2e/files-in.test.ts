@@ -114,9 +114,8 @@ describe('run with the files of az ml', () => {
 
   it.each([
     ['instance_cuont: 3', 'yml/green.yml, line 10, column 1: unknown key instance_cuont.'],
-    ['data_collector: {collections: {}}', 'yml/green.yml, line 10, column 1: data_collector: '],
     ['code_configuration: {code: ../src}', 'yml/green.yml, line 10, column 1: code_configuration'],
-    ['environment: azureml:env:1', 'yml/green.yml, line 10, column 1: environment: '],
+    ['model_mount_path: /models', 'yml/green.yml, line 10, column 1: model_mount_path: '],
   ])('names %j with its line, ends with 2, and changes nothing', async (line, sentence) => {
     prepare({ green: `${GREEN}${line}\n` });
     const { code, stderr } = await run('run', ...FILES, '--yes');

@@ -117,7 +117,7 @@ describe.sequential('rolling back', () => {
   it('has nothing to do the second time', async () => {
     const { code, stdout } = await back('--yes');
     expect(code).toBe(0);
-    expect(stdout).toContain(`Traffic is ${BLUE}=100 already`);
+    expect(stdout).toContain(`Traffic is already ${BLUE}=100`);
   });
 
   it('says so where nothing is known to go back to', async () => {
@@ -179,7 +179,7 @@ describe.sequential('rolling back', () => {
     await fault({ status: 409, body: { error: { code: 'Conflict', message: 'Busy elsewhere.' } } });
     const { code, stdout } = await back('--yes', '--now');
     expect(code).toBe(0);
-    expect(stdout).toContain('Trying again.');
+    expect(stdout).toContain('Retrying.');
     expect(await live()).toMatchObject({ [BLUE]: 100 });
   });
 
@@ -215,7 +215,7 @@ describe.sequential('rolling back', () => {
       stderr: expect.stringMatching(/continues in Azure|completes what it accepted/),
     });
     const next = await back('--yes', '--now');
-    expect(next).toMatchObject({ code: 0, stdout: expect.stringContaining('100 already') });
+    expect(next).toMatchObject({ code: 0, stdout: expect.stringContaining('already default=100') });
     expect(next.stdout).toContain('waiting for the change under way');
   });
 

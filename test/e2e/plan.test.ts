@@ -99,7 +99,7 @@ describe('the plan', () => {
     await user.choose('Approve 100%');
     await user.sees(/xgboost-model-2 100%/);
     expect(desk.journals()).toContain('"planFile":{"name":"rollout.yml"');
-    expect(desk.journals()).toMatch(/"holdEnded":\{[^}]*"share":25,"why":"approved"/);
+    expect(desk.journals()).toMatch(/"holdEnded":\{[^}]*"weight":25,"why":"approved"/);
   });
 
   journey('that is wrong is refused with its line and column', async (desk) => {
@@ -282,7 +282,7 @@ gates: {errors: warn, latency: warn, capacity: warn, accuracy: warn}
       await user.choose('Leave');
       expect((await user.leaves()).exitCode).toBe(0);
       expect(desk.journals()).toMatch(
-        /"event":"watched","share":50,"until":"[^"]+","judgedUntil":"[^"]+"/,
+        /"event":"watched","weight":50,"until":"[^"]+","judgedUntil":"[^"]+"/,
       );
 
       // Minutes that nobody watches, with users who are served well.

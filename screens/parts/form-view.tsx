@@ -3,7 +3,7 @@
  *
  *       Name            default
  *       Instance type   < Standard_DS3_v2  4 cores, 14 GB >
- *     ❯ Create default, then give it 100%
+ *     ❯ Create default, then set it to 100%
  */
 import { Box, Text } from 'ink';
 import { onActionRow, type Field, type Form } from '../../src/wizard/form.js';

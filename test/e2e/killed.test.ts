@@ -10,7 +10,7 @@ describe('after kill -9', () => {
     'of a deployment: the sandbox ends too, and the next start waits it out',
     async (desk) => {
       const user = await desk.wizard();
-      await user.enterUntil('Create default, then give it 100%');
+      await user.enterUntil('Create default, then set it to 100%');
       await user.on('blue');
       await desk.fault({
         match: { method: 'PUT', path: '/deployments/default' },
@@ -34,7 +34,7 @@ describe('after kill -9', () => {
       again.press('enter');
       await again.sees('began earlier');
       await again.on('blue');
-      await again.sees('Give default all traffic');
+      await again.sees('Send all traffic to default');
       const other = await desk.otherClient();
       expect(await other.deploymentState(endpoint, 'default')).toBe('Succeeded');
       again.press('enter');

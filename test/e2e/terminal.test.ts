@@ -43,7 +43,7 @@ describe('the window', () => {
   journey('may be of any size, and change in the middle of a rollout', async (desk) => {
     const user = await toBlue(desk, { columns: 80, rows: 23 });
     expectWhole(user, 80, 23);
-    await user.enterUntil('Create default, then give it 100%');
+    await user.enterUntil('Create default, then set it to 100%');
     await user.on('blue');
     await desk.fault({
       match: { path: '/deployments/default' },

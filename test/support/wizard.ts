@@ -223,7 +223,8 @@ export class WizardUser {
 
   /** Puts the cursor on a field and types over what stands there. */
   async fill(label: string, text: string): Promise<this> {
-    await this.moveTo(label, 'tab');
+    // Two blanks end a label, and one label may begin with another.
+    await this.moveTo(`${label}  `, 'tab');
     // Ctrl-U clears the line.
     this.app.write('\x15');
     await this.app.waitFor(() => new RegExp(`^${label} +_`).test(this.cursorRow()), PATIENCE);

@@ -3,6 +3,7 @@ import { Box, Text } from 'ink';
 import { activeBindings } from '../src/wizard/reducer.js';
 import { codePreview, LANGUAGE_TITLES } from '../src/wizard/code-preview.js';
 import { movedFromStart } from '../src/wizard/navigation.js';
+import { mostToType } from '../src/wizard/overlay-keys.js';
 import type { Overlay } from '../src/wizard/overlays.js';
 import { planOf } from '../src/wizard/plan.js';
 import type { State } from '../src/wizard/state.js';
@@ -242,7 +243,7 @@ export function OverlayView({ overlay }: { overlay: Overlay }) {
               ? 'Staged first; Enter on the traffic screen sends it.'
               : 'Green gets a copy of this percentage of live requests; its answers are discarded.',
           ]}
-          ask={overlay.of === 'share' ? 'Percent, 0 to 100:' : 'Percent, 0 to 50:'}
+          ask={`Percent, 0 to ${mostToType(state, overlay.of)}:`}
           typed={overlay.typed}
         />
       );

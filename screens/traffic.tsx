@@ -23,7 +23,7 @@ import { As, clean, Line } from './parts/line.js';
 import { LiveUsers, liveRows } from './parts/live-users.js';
 import { OperationProgress } from './parts/operation.js';
 import { HoldLine, holdLine, PlanLine } from './parts/plan-line.js';
-import { TrafficBar } from './parts/traffic-bar.js';
+import { barColumns, TrafficBar } from './parts/traffic-bar.js';
 
 /** From this width on, the evidence stands beside the split. */
 const BESIDE = 119;
@@ -35,17 +35,23 @@ function modelLabel(state: State, name: string): string {
 }
 
 function Bars() {
-  const { state } = useWizard();
+  const { state, width } = useWizard();
   const opened = state.session?.opened;
   const traffic = opened?.snapshot.endpoint?.traffic ?? {};
   const { blue, green } = opened?.roles ?? {};
   const staged = stagedChange(state);
-  const others = liveNames(traffic).filter((name) => name !== blue && name !== green);
+  const others = liveNames(traffic)
+    .filter((name) => name !== blue && name !== green)
+    .slice(0, 4);
+  const names = [blue, green, ...others].filter((name) => name !== undefined);
+  const models = names.map((name) => modelLabel(state, name));
+  const columns = barColumns(names, models, width);
   const bar = (role: 'BLUE ' | 'GREEN' | '     ', name: string) => (
     <TrafficBar
       key={name}
       role={role}
       name={name}
+      columns={columns}
       model={modelLabel(state, name)}
       share={shareOf(traffic, name)}
       {...(staged && { staged: shareOf(staged.to, name) })}
@@ -55,7 +61,7 @@ function Bars() {
     <Box flexDirection="column">
       {blue ? bar('BLUE ', blue) : null}
       {green ? bar('GREEN', green) : null}
-      {others.slice(0, 4).map((name) => bar('     ', name))}
+      {others.map((name) => bar('     ', name))}
     </Box>
   );
 }

@@ -149,7 +149,7 @@ export function globalBindings(state: State): Binding[] {
     {
       keys: ['A'],
       label: 'abort',
-      helpOnly: !began,
+      helpOnly: abortDisabled(state) !== undefined,
       ...because(abortDisabled(state)),
       run: askToAbort,
     },
@@ -209,7 +209,7 @@ export function taskBindings(state: State): Binding[] {
     {
       keys: ['A'],
       label: 'abort',
-      helpOnly: !state.session?.opened || !startSplit(state.session.opened),
+      helpOnly: abortDisabled(state) !== undefined,
       ...because(abortDisabled(state)),
       run: askToAbort,
     },

@@ -1,5 +1,5 @@
 /** Leaving, stopping and aborting: what is said, and what is left in the workspace. */
-import { formatSplit } from '../common/split.js';
+import { formatSplit, shareOf } from '../common/split.js';
 import { profileWords } from '../interop/own-command.js';
 import type { Command, Opened } from './effects/contract.js';
 import { activeStep, greenShare, movedFromStart, startSplit } from './navigation.js';
@@ -19,8 +19,7 @@ export function summaryOf(state: State): string[] {
   const traffic = formatSplit(opened.snapshot.endpoint.traffic);
   const lines = [`${opened.endpoint}: ${traffic} (step: ${activeStep(state)})`];
   if (opened.journal.completed) {
-    const aborted = opened.journal.aborted !== undefined && !movedFromStart(opened);
-    return [...lines, aborted ? 'Rollout aborted.' : 'Rollout complete.'];
+    return [...lines, isAborted(opened) ? 'Rollout aborted.' : 'Rollout complete.'];
   }
   if (task?.writes) lines.push(`Azure continues what was sent: ${task.title}`);
   lines.push('Come back with: aml-rollout');
@@ -76,22 +75,36 @@ export function abortDisabled(state: State): string | undefined {
   if (!opened || !start) return 'Nothing to abort: no rollout has begun here.';
   if (state.task?.abortQueued) return 'Abort is queued: it follows the running write.';
   if (state.task?.writes) return undefined;
-  if (!movedFromStart(opened)) {
-    return `Nothing to restore: the split is the one at the start, ${formatSplit(start)}.`;
+  if (isAborted(opened)) return `Nothing to abort: the rollout is aborted, ${formatSplit(start)}.`;
+  if (opened.journal.completed && !movedFromStart(opened)) {
+    return 'Nothing to abort: the rollout is complete.';
   }
   return undefined;
 }
+
+const isAborted = (opened: Opened): boolean =>
+  opened.journal.aborted !== undefined && !movedFromStart(opened);
+
+const restoring = (opened: Opened, moves: boolean): string =>
+  moves ? `Restoring ${formatSplit(startSplit(opened) ?? {})}` : 'Ending the rollout';
 
 export function askToAbort(state: State): Update {
   const opened = state.session?.opened;
   if (!opened) return next(state);
   const start = formatSplit(startSplit(opened) ?? {});
+  const moves = movedFromStart(opened) || state.task?.writes === true;
+  const mirrored = opened.roles.green
+    ? shareOf(opened.snapshot.endpoint?.mirrorTraffic ?? {}, opened.roles.green)
+    : 0;
   return next(
     push(state, {
       kind: 'confirm',
       title: 'Abort the rollout',
       lines: [
-        `Restores the split at its start: ${start}.`,
+        moves
+          ? `Restores the split at its start: ${start}.`
+          : `Ends the rollout. Traffic does not change: ${start}.`,
+        ...(mirrored > 0 ? ['Green gets no mirrored requests any more.'] : []),
         ...(state.task?.writes
           ? [
               `A write is running: abort is queued behind it, ${remaining(state.task, state.now, state.session?.profile.sandbox === true)}.`,
@@ -100,11 +113,11 @@ export function askToAbort(state: State): Update {
         `${opened.roles.green ?? 'Green'} is kept, without traffic. The undo history is cleared.`,
       ],
       choices: [
-        { value: 'abort', label: `Abort: back to ${start}` },
+        { value: 'abort', label: `Abort: ${moves ? 'back to' : 'stay at'} ${start}` },
         { value: 'no', label: 'Continue the rollout' },
       ],
       then: { abort: ABORT },
-      task: `Restoring ${start}`,
+      task: restoring(opened, moves),
     }),
   );
 }
@@ -119,14 +132,13 @@ const ABORT = {
 /** @param because what failed, where no person asked for it */
 export function startAbort(state: State, because: string[] = []): Update {
   const opened = state.session?.opened;
-  if (!opened || !movedFromStart(opened))
-    return next(say(state, 'info', 'Aborted: nothing to restore.'));
+  if (!opened) return next(state);
   const { view: _, ...rest } = state;
   return work(
     rest,
     { ...ABORT, move: { id: 'abort', because } },
     {
-      title: `Restoring ${formatSplit(startSplit(opened) ?? {})}`,
+      title: restoring(opened, movedFromStart(opened)),
       writes: true,
       usualSeconds: 20,
     },

@@ -8,6 +8,7 @@ import type { Overlay } from './overlays.js';
 import type { State } from './state.js';
 import type { Answered, Failed } from './step.js';
 import { planAnswered, planBindings, planFailed, planKey } from './plan-keys.js';
+import { MOST_MIRRORED } from '../rollout/changes/set-mirror.js';
 import { writes } from '../rollout/moves/index.js';
 import { stageMirror } from './steps/mirror.js';
 import { mostForGreen } from './steps/traffic.js';
@@ -88,12 +89,21 @@ function confirmName(state: State): Update {
   return carryOut(state, top.then, top.task);
 }
 
+/** Azure mirrors at most half; of live traffic, others' shares are frozen. */
+export const mostToType = (state: State, of: 'share' | 'mirror'): number =>
+  of === 'share' ? mostForGreen(state) : MOST_MIRRORED;
+
 function stageNumber(state: State): Update {
   const top = state.overlays.at(-1);
-  if (top?.kind !== 'number' || top.typed === '') return next(state);
-  if (top.of === 'mirror') return stageMirror(pop(state), Number(top.typed));
-  const staged = Math.min(mostForGreen(state), Number(top.typed));
-  return next(withScreen(pop(state), 'traffic', { staged }));
+  if (top?.kind !== 'number') return next(state);
+  const most = mostToType(state, top.of);
+  const percent = /^\s*(\d+)\s*%?\s*$/.exec(top.typed)?.[1];
+  if (percent === undefined || Number(percent) > most) {
+    const sentence = `Invalid percentage "${top.typed}". Enter a whole number from 0 to ${most}.`;
+    return next(say(state, 'warning', sentence));
+  }
+  if (top.of === 'mirror') return stageMirror(pop(state), Number(percent));
+  return next(withScreen(pop(state), 'traffic', { staged: Number(percent) }));
 }
 
 /** One level up: from a row to the rows, and from the rows to the step. */
@@ -144,7 +154,12 @@ function abortBinding(state: State): Binding[] {
   const reason = abortDisabled(state);
   const run = (now: State): Update => askToAbort(pop(now));
   return [
-    { keys: ['A'], label: 'abort', ...(reason !== undefined && { disabledBecause: reason }), run },
+    {
+      keys: ['A'],
+      label: 'abort',
+      ...(reason !== undefined && { disabledBecause: reason, helpOnly: true }),
+      run,
+    },
   ];
 }
 
@@ -240,8 +255,7 @@ function typing(state: State, key: KeyPress): State | undefined {
   }
   if (key.name === 'backspace') return replaceTop(state, { ...top, typed: top.typed.slice(0, -1) });
   if (key.text === undefined) return undefined;
-  const allowed = top.kind === 'number' ? key.text.replace(/\D/g, '') : key.text;
-  return replaceTop(state, { ...top, typed: (top.typed + allowed).slice(0, 200) });
+  return replaceTop(state, { ...top, typed: (top.typed + key.text).slice(0, 200) });
 }
 
 export function overlayKey(state: State, key: KeyPress): Update {

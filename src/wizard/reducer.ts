@@ -4,7 +4,7 @@ import { freeze } from './freeze.js';
 import { formKey, onActionRow } from './form.js';
 import { globalBindings, taskBindings } from './global-keys.js';
 import { bindingFor, type KeyPress } from './keys.js';
-import { activeStep, impliedStep } from './navigation.js';
+import { activeStep, impliedStep, look, movedFromStart } from './navigation.js';
 import {
   overlayAnswered,
   overlayBindings,
@@ -13,6 +13,7 @@ import {
   overlayKey,
 } from './overlay-keys.js';
 import type { Binding } from './keys.js';
+import { performed } from './recommended.js';
 import type { State } from './state.js';
 import type { Answered, Failed, FormShown } from './step.js';
 import { stepModule } from './steps/index.js';
@@ -87,6 +88,10 @@ function withAnswer(state: State, { answer }: Answered): State {
   return 'snapshot' in answer ? withOpened(state, answer) : state;
 }
 
+/** Where green had no traffic, an abort leaves nothing to look at but the report. */
+const hadTraffic = ({ session }: State): boolean =>
+  session?.opened !== undefined && movedFromStart(session.opened);
+
 function answered(state: State, event: Answered): Update {
   if (!isCurrent(state, event)) return next(state);
   const asking = activeStep(state);
@@ -94,6 +99,9 @@ function answered(state: State, event: Answered): Update {
   const taken = withAnswer(done.state, event);
   const overlaid = overlayAnswered(taken, event);
   if (overlaid) return overlaid;
+  if (performed(event, 'abort') && asking !== 'traffic' && !hadTraffic(state)) {
+    return next(look(taken, 'report'));
+  }
   const update = stepModule(asking).answered?.(taken, event) ?? next(taken);
   if (!done.abortQueued) return update;
   // Whatever the step wanted next, such as a check of the split, abort comes first.

@@ -153,6 +153,13 @@ test('the keys of the traffic screen are all in reach at 80 columns', async () =
   }
 });
 
+test.each([79, 120, 140, 200])('the names of the bars are whole at %i columns', async (columns) => {
+  const drawn = await draw(moments()['traffic, staged']!, { size: { columns, rows: 40 } });
+  const bars = drawn.lines().filter((line) => /^ (BLUE |GREEN) .*█/.test(line));
+  expect(bars).toHaveLength(2);
+  expect(bars[1]).toContain('GREEN xgboost-model-2 ');
+});
+
 test('where there is room, the evidence stands beside the split', async () => {
   const besides = (frame: string): boolean =>
     frame.split('\n').some((line) => / BLUE +default/.test(line) && line.includes('evidence'));

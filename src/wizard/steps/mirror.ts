@@ -1,5 +1,4 @@
 /** A copy of live requests for green, whose answers nobody gets: before any live traffic. */
-import { MOST_MIRRORED } from '../../rollout/changes/set-mirror.js';
 import { noneMirrored } from '../../rollout/moves/mirror.js';
 import type { Watched } from '../../rollout/moves/watch-live.js';
 import { shareOf } from '../../common/split.js';
@@ -18,9 +17,6 @@ export function mirroredShare(state: State): number {
 export function stageMirror(state: State, percent: number): Update {
   const { green } = state.session?.opened?.roles ?? {};
   if (green === undefined) return next(state);
-  if (percent > MOST_MIRRORED) {
-    return next(say(state, 'warning', `Azure mirrors at most ${MOST_MIRRORED}%.`));
-  }
   if (percent === mirroredShare(state)) {
     // It was left on before its minutes were over.
     const watch = recommendedMove(state, 'watch-mirror');

@@ -260,7 +260,6 @@ export const proveStep: Step = {
       }
       return next(look(clean, 'new-model'));
     }
-    if (performed(event, 'abort')) return next(look(state, 'report'));
     const { sample } = provedScreen(state);
     if (event.do === 'usePlan' && sample && isReadOtherwise(state))
       return judgeAgain(state, sample);

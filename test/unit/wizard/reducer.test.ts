@@ -129,9 +129,33 @@ describe('staging', () => {
 
   test('a typed share is held to what the others leave', () => {
     const shared = rollout(PROD, { share: 10, others: { c: 25 } });
-    const staged = press(shared, 't', '9', '0', 'enter').state;
-    expect(stagedShare(staged)).toBe(75);
+    const refused = press(shared, 't', '9', '0', 'enter').state;
+    expect(stagedChange(refused)).toBeUndefined();
+    expect(refused.notice?.text).toContain('whole number from 0 to 75');
+    const staged = press(shared, 't', '7', '5', 'enter').state;
     expect(stagedChange(staged)?.to).toMatchObject({ c: 25, default: 0, 'xgboost-model-2': 75 });
+  });
+
+  test.each(['150', '12.5', '-5', '1e1', '0x10', ' '])(
+    'a typed share of %j is refused and stays to be corrected',
+    (typed) => {
+      const { state } = press(traffic, 't', ...typed, 'enter');
+      expect(stagedChange(state)).toBeUndefined();
+      expect(state.overlays).toMatchObject([{ kind: 'number', typed }]);
+      expect(state.notice?.text).toBe(
+        `Invalid percentage "${typed}". Enter a whole number from 0 to 100.`,
+      );
+    },
+  );
+
+  test.each(['35', '35%', ' 35 '])('a typed share of %j is staged', (typed) => {
+    expect(stagedShare(press(traffic, 't', ...typed, 'enter').state)).toBe(35);
+  });
+
+  test('more than half is not mirrored', () => {
+    const { state, asked } = press(rollout(PROD, { share: 0 }), 'm', '5', '1', 'enter');
+    expect(asked).toEqual([]);
+    expect(state.notice?.text).toContain('from 0 to 50');
   });
 
   test('a failed green is given no more, and no reason is asked for it', () => {
@@ -245,6 +269,52 @@ describe('runs', () => {
   test('three Enters at once act on one screen', () => {
     const { asked } = press(rollout(SANDBOX, { share: 10 }), 'enter', 'enter', 'enter');
     expect(asked).toEqual(['set-traffic']);
+  });
+});
+
+describe('abort with the split at the start', () => {
+  const start = { splitAtStart: { default: 100 } };
+  const atStart = rollout(PROD, { share: 0, view: start });
+  const withA = (state: State) =>
+    activeBindings(state).find((binding) => binding.keys.includes('A'));
+
+  test('ends the rollout, as the command does', () => {
+    const asked = press(atStart, 'A');
+    expect(asked.state.overlays).toMatchObject([{ kind: 'confirm', title: 'Abort the rollout' }]);
+    expect(JSON.stringify(asked.state.overlays)).toContain(
+      'Ends the rollout. Traffic does not change: default=100.',
+    );
+    const chosen = reduce(asked.state, { type: 'chosen', list: 'confirm', value: 'abort' });
+    expect(chosen.issued.map(({ command }) => nameOf(command))).toEqual(['abort']);
+    expect(chosen.state.task?.title).toBe('Ending the rollout');
+  });
+
+  test('queued behind a write, it runs although nothing is to be restored', () => {
+    const state = { ...working(atStart, { abortQueued: true }), runs: { run: 5 } };
+    const event: WizardEvent = {
+      type: 'failed',
+      run: 5,
+      do: 'run',
+      failed: { failure: failure() },
+    };
+    expect(reduce(state, event).issued.map(({ command }) => nameOf(command))).toEqual(['abort']);
+  });
+
+  test('from another screen than traffic, it leads to the report', () => {
+    const proving: State = { ...atStart, view: 'prove', runs: { perform: 5 } };
+    const aborted = { at: '2026-03-01T11:59:00.000Z', restored: { default: 100 } };
+    const opened = rolloutOpened({ share: 0, view: { ...start, aborted } });
+    const answer = { id: 'abort' as const, shown: null, opened };
+    const { state } = reduce(proving, { type: 'answered', run: 5, do: 'perform', answer });
+    expect(activeStep(state)).toBe('report');
+  });
+
+  test('once aborted, the footer no longer offers it', () => {
+    const aborted = { at: '2026-03-01T11:59:00.000Z', restored: { default: 100 } };
+    expect(withA(atStart)).not.toHaveProperty('disabledBecause');
+    const over = rollout(PROD, { share: 0, view: { ...start, aborted } });
+    expect(withA(over)).toMatchObject({ helpOnly: true });
+    expect(withA(over)?.disabledBecause).toContain('aborted');
   });
 });
 

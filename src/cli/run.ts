@@ -68,6 +68,7 @@ function options(command: Command): Command {
     .option(
       '--override <reason>',
       'override a gate that does not pass, with this reason; the journal keeps it',
+      reason,
     )
     .option(
       '--replace-green',
@@ -92,6 +93,12 @@ function percent(text: string): number {
     throw new InvalidArgumentError('It must be a whole number from 0 to 100.');
   }
   return value;
+}
+
+/** A variable that is not set in a pipeline is no reason. */
+function reason(text: string): string {
+  if (text.trim().length >= 3) return text.trim();
+  throw new InvalidArgumentError('It must be a reason of at least 3 characters.');
 }
 
 export const start = (

@@ -45,7 +45,9 @@ export function planLines(plan: ProofPlan): [string, string][] {
 function checkText(check: PlannedCheck): string {
   const { name: _, command, http, prometheus, ...limits } = check;
   const kind = kindOfCheck({ name: '', command, http, prometheus })?.id ?? '';
-  return [kind, settings(limits)].filter((text) => text !== '').join(', ');
+  const { at, ...rest } = limits;
+  const when = at === undefined ? [] : [`at ${at.join(', ')}`];
+  return [kind, settings(rest), ...when].filter((text) => text !== '').join(', ');
 }
 
 function holdText({ minutes, requests, approval }: Hold): string {

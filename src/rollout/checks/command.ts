@@ -1,5 +1,5 @@
 /** A number that a program prints, alone or in JSON; or its exit code. No shell is involved. */
-import { execFile } from 'node:child_process';
+import { execFile, type ExecFileException } from 'node:child_process';
 import { z } from 'zod';
 import { numberAt, parsedJson, Unreadable, withNames, type CheckKind } from './check.js';
 import { secondsRule, TIMEOUT_SECONDS } from './web.js';
@@ -20,21 +20,27 @@ export const commandCheck: CheckKind<'command', z.output<typeof schema>> = {
   read({ argv, path, value = 'stdout', timeoutSeconds = TIMEOUT_SECONDS }, around) {
     const { names, folder, signal, variables } = around;
     const [program = '', ...given] = argv;
+    // What a program prints beside its exit code is no answer, and may be long.
+    const most = value === 'exitCode' ? 64 : 1;
     const options = {
       cwd: folder,
       env: { ...variables },
       timeout: timeoutSeconds * 1000,
       killSignal: 'SIGKILL' as const,
-      maxBuffer: 1024 * 1024,
+      maxBuffer: most * 1024 * 1024,
       windowsHide: true,
       signal,
     };
     return new Promise<number>((resolve, reject) => {
       const done = (error: Error | null, stdout: string, stderr: string): void => {
-        const { code, killed } = (error ?? {}) as { code?: unknown; killed?: boolean };
+        const { code, killed, signal: ender } = (error ?? {}) as Partial<ExecFileException>;
         const refuse = (why: string): void => reject(new Unreadable(why));
         if (signal.aborted) return reject(error ?? new Unreadable('It was stopped.'));
         if (killed) return refuse(`${program} did not end within ${timeoutSeconds} s.`);
+        if (ender) return refuse(`${program} was ended by ${ender}.`);
+        if (String(code) === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') {
+          return refuse(`${program} printed more than ${most} MB.`);
+        }
         if (error && typeof code !== 'number') {
           return refuse(`${program} can't be started (${String(code)}).`);
         }
@@ -46,6 +52,7 @@ export const commandCheck: CheckKind<'command', z.output<typeof schema>> = {
         }
         try {
           const text = stdout.trim();
+          if (text === '') return refuse(`${program} printed nothing.`);
           resolve(numberAt(path === undefined && isNumber(text) ? text : parsedJson(text), path));
         } catch (problem) {
           reject(problem instanceof Error ? problem : new Unreadable(String(problem)));

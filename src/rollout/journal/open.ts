@@ -21,7 +21,8 @@ const pathOf = ({ subscriptionId, resourceGroup, workspaceName }: WorkspaceRef, 
   `${subscriptionId}/${resourceGroup}/${workspaceName}/${endpoint}`.toLowerCase();
 
 /**
- * The journal asked for, else the last one of this endpoint that is not completed.
+ * The journal asked for, else the last one of this endpoint that is not completed; one that was
+ * aborted only while no later one is there.
  * @throws JournalError where one of this endpoint can't be read, and none was asked for that can:
  * it may be the journal of the rollout that is under way
  * @param fresh passes over rollouts that were aborted, too
@@ -50,8 +51,10 @@ export function findJournal(
       : path === folder || basename(path).toLowerCase().startsWith(`${endpoint.toLowerCase()}-`),
   );
   if (!named && unclear) throw new JournalError(unclear.problem);
-  return (named ?? candidates.find(({ view }) => !view.completed && !(fresh && view.aborted)))
-    ?.path;
+  const open = candidates.find(
+    ({ view }, index) => !view.completed && !(view.aborted && (fresh || index > 0)),
+  );
+  return (named ?? open)?.path;
 }
 
 export interface NewRollout {

@@ -29,6 +29,8 @@ describe('a command line that can not be understood ends with 2 and says what to
       [['doctor', '--profile', 'prod', '--sandbox'], 'cannot be used with', '--help'],
       [['export'], 'Name an endpoint', '--plan'],
       [['run'], 'Name a plan', '--endpoint-file'],
+      [['run', 'plan.yml', '--override', '  '], 'must be a reason', '--help'],
+      [['resume', 'plan.yml', '--override='], 'must be a reason', '--help'],
       [['export', 'heart'], 'No rollout of heart', 'Another machine'],
       [['sandbox', '--port', 'x'], 'whole number from 0', '--help'],
       [['--frsh'], "unknown option '--frsh'", '--fresh'],

@@ -66,6 +66,9 @@ describe('a command', () => {
     ['console.log("{}")', 'The answer has no a.b.', 'a.b'],
     ['console.error("no table"); process.exit(2)', 'ended with code 2. no table'],
     ['setTimeout(() => {}, 60000)', 'did not end within 1 s.'],
+    ['process.kill(process.pid, "SIGKILL")', 'was ended by SIGKILL.'],
+    ['console.log("x".repeat(2 * 1024 * 1024))', 'printed more than 1 MB.'],
+    ['', 'printed nothing.'],
   ])('%s is an error that says why', async (script, why, path?: string) => {
     const command = { argv: node(script), timeoutSeconds: 1, ...(path && { path }) };
     const found = await measure(check({ command }), around());

@@ -6,6 +6,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -295,6 +296,20 @@ describe('a journal', () => {
     writeFileSync(journal.path, 'no json\n');
     expect(() => find('heart')).toThrow(/Line 1 of the journal/);
     expect(existsSync(journal.path)).toBe(true);
+  });
+
+  it('of an aborted rollout is not gone back to after a later one that was completed', () => {
+    const folder = mkdtempSync(join(root, 'later-'));
+    const find = () => findJournal(folder, opened.workspace, 'heart');
+    const first = Journal.create(folder, { ...opened, rolloutId: 'first' });
+    first.append({ event: 'aborted', restored: { default: 100 } });
+    first.close();
+    utimesSync(first.path, 1000, 1000);
+    expect(find()).toBe(first.path);
+    const later = Journal.create(folder, { ...opened, rolloutId: 'later' });
+    later.append({ event: 'completed', report: 'report.md' });
+    later.close();
+    expect(find()).toBeUndefined();
   });
 
   it('says so where its folder is a file', () => {

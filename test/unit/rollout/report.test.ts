@@ -149,6 +149,15 @@ describe('a report', () => {
   });
 });
 
+it('says in words when a check is asked', () => {
+  const command = { argv: ['true'], value: 'exitCode' as const };
+  const plan = {
+    weights: [100],
+    checks: [{ name: 'smoke', at: ['before' as const, 'retire' as const], command }],
+  };
+  expect(planLines(plan)).toContainEqual(['check smoke', 'command, at before, retire']);
+});
+
 describe('until when somebody watched', () => {
   it('is kept for the present split, and forgotten with the next one', () => {
     const first = entries(opened, ...moved(1, { default: 90, 'x-8': 10 }), watched);

@@ -56,7 +56,7 @@ try {
   }
   await on('traffic');
   app.press('enter');
-  await app.waitFor(/10 % → 30 %/, PATIENCE);
+  await app.waitFor(/10% → 30%/, PATIENCE);
   app.press('p');
   await app.waitFor((screen) => !screen.includes('p sends'), PATIENCE);
   await on('traffic');

@@ -17,7 +17,8 @@ const NAME = 15;
 const SIDE = 8;
 /** `1.10x or 5 ms`: a limit is never cut. */
 const LIMIT = 14;
-const VERDICT = 15;
+/** `? inconclusive` ends the line. */
+const VERDICT = 14;
 /** Below this width the limit is left out, so that the verdict is never cut. */
 const NARROW = 72;
 

@@ -128,7 +128,7 @@ function latencyFinding(
   const upTo = !Number.isFinite(factor.upper)
     ? 'bound n/a'
     : byMs && !byRatio
-      ? `up to ${signed(extra.upper)}`
+      ? `up to ${extra.upper.toFixed(1)}`
       : `up to ${times(Math.exp(factor.upper))}`;
   const [blueMs = Number.NaN, greenMs = Number.NaN] = [median(blue), median(green)];
   const sides = { blue: blueMs, green: greenMs };

@@ -24,6 +24,7 @@ import {
   restoreTraffic,
   type RolloutFacts,
 } from './traffic-change.js';
+import { decodeTags } from './tags.js';
 import { planUndo, type Undo } from './undo.js';
 import type { JournalView } from './journal/view.js';
 
@@ -231,7 +232,9 @@ export class RolloutEngine {
     const traffic = now.endpoint?.traffic ?? {};
     const target = abortTarget({ now, roles, view });
     if (!target) throw new BlueGone(roles);
-    if (!sameSplit(target, traffic)) {
+    // Undone to the start, the endpoint still carries the rollout's tags.
+    const tagged = decodeTags(now.endpoint?.tags ?? {}).rolloutId !== undefined;
+    if (tagged || !sameSplit(target, traffic)) {
       await this.#runner.run(restoreTraffic(now, target, 'abort'), options);
     }
     const mirror = now.endpoint?.mirrorTraffic ?? {};

@@ -104,7 +104,7 @@ export function askToAbort(state: State): Update {
         moves
           ? `Restores the split at its start: ${start}.`
           : `Ends the rollout. Traffic does not change: ${start}.`,
-        ...(mirrored > 0 ? ['Green gets no mirrored requests any more.'] : []),
+        ...(mirrored > 0 ? ['Mirroring to green stops.'] : []),
         ...(state.task?.writes
           ? [
               `A write is running: abort is queued behind it, ${remaining(state.task, state.now, state.session?.profile.sandbox === true)}.`,

@@ -257,6 +257,20 @@ describe('a rollout on the sandbox', () => {
     journal.close();
   });
 
+  it('takes its tags off in an abort that finds the split at the start live, and only once', async () => {
+    const { engine, journal } = resume('r1');
+    await engine.observe();
+    await engine.run(engine.trafficChange(0));
+    expect(decodeTags(engine.snapshot?.endpoint?.tags ?? {}).rolloutId).toBe('r1');
+    expect(await engine.abort()).toEqual({ default: 100 });
+    expect(decodeTags(engine.snapshot?.endpoint?.tags ?? {})).toEqual({ roles: {} });
+    const changes = engine.view.changes.length;
+    await engine.abort();
+    expect(engine.view.changes).toHaveLength(changes);
+    expect(engine.view.aborted?.restored).toEqual({ default: 100 });
+    journal.close();
+  });
+
   it('finds out after a crash how a change ended that Azure had accepted', async () => {
     const first = resume('r1');
     await first.engine.observe();

@@ -1,4 +1,5 @@
 /** Digs the sentence that matters out of Azure's nested error bodies. */
+import { hideSecrets } from '../common/hide-secrets.js';
 import { oneLine } from './text.js';
 
 type Json = Record<string, unknown>;
@@ -8,7 +9,7 @@ const GENERIC =
 
 export interface ErrorDetail {
   code?: string;
-  /** Innermost first: what says most. */
+  /** Innermost first: what says most. A server may repeat a key in it, so none is left. */
   message: string;
   /** Every message and code found on the way, for recognising the case. */
   all: string;
@@ -116,7 +117,7 @@ export function errorDetail(body: unknown): ErrorDetail | undefined {
     const text = oneLine(body);
     const nested = jsonInside(body);
     if (nested) return errorDetail(nested);
-    return text ? { message: text.slice(0, 500), all: text } : undefined;
+    return text ? { message: hideSecrets(text).slice(0, 500), all: text } : undefined;
   }
   const outer = asObject(body);
   if (!outer) return undefined;
@@ -129,7 +130,7 @@ export function errorDetail(body: unknown): ErrorDetail | undefined {
   const correlationId = correlation(error);
   return {
     ...(known[0] && { code: oneLine(known[0]) }),
-    message,
+    message: hideSecrets(message),
     all: [...known, ...found].join('\n'),
     ...(correlationId && { correlationId: oneLine(correlationId) }),
   };

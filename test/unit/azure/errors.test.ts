@@ -192,6 +192,19 @@ describe('operations that failed', () => {
     expect(failure.advice).toMatch(advice);
   });
 
+  test('a key that a server repeats is shown nowhere', () => {
+    const key = 'QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo';
+    const message = `mount failed: AccountKey=${key}=`;
+    for (const failure of [
+      operationFailure({ code: 'X', message }, 'wait'),
+      answer(400, { error: { code: 'X', message } }),
+      answer(502, message),
+    ]) {
+      expect(failure.message).toContain('mount failed: AccountKey=••••');
+      expect(JSON.stringify(failure)).not.toContain(key);
+    }
+  });
+
   test('unregistered providers are named', () => {
     const failure = operationFailure(
       { code: 'SubscriptionNotRegistered', message: "Resource provider [N/A] isn't registered" },

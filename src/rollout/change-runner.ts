@@ -138,7 +138,12 @@ export class ChangeRunner {
     if (!snapshot || !drift) return;
     const traffic = { ...snapshot.endpoint?.traffic };
     this.record({ event: 'adopted', traffic, drift: drift.sentence });
-    this.#expected = expectedOf(snapshot);
+    this.expectPresent();
+  }
+
+  /** A person decided on what someone else changed: from now on, what is there is expected. */
+  expectPresent(): void {
+    if (this.snapshot) this.#expected = expectedOf(this.snapshot);
     this.drift = undefined;
   }
 

@@ -218,6 +218,7 @@ export class RolloutEngine {
         },
         { signal: options.signal, clock: this.#clock, passing: mayPassInAbort },
       );
+      this.#runner.expectPresent();
       const restored = { ...this.snapshot?.endpoint?.traffic };
       this.#runner.record({ event: 'aborted', restored });
       this.#emit({ type: 'aborted', restored });

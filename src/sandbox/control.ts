@@ -8,6 +8,7 @@ import { changeConditions, conditionsOf } from './conditions.js';
 import { parseFault } from './faults.js';
 import { type SandboxContext, deploymentRecord, findEndpoint } from './model.js';
 import { coreLimit } from './arm/compute.js';
+import { wireTime } from './arm/errors.js';
 import type { Recording } from './recording.js';
 
 /** What the control route sets off elsewhere. */
@@ -140,6 +141,7 @@ function moveTraffic(context: SandboxContext, body: unknown): unknown {
     split[deployment.name] = percent;
   }
   endpoint.traffic = split;
+  endpoint.systemData.lastModifiedAt = wireTime(context.clock.now());
   context.save();
   return { endpoint: endpoint.name, traffic: split };
 }

@@ -296,8 +296,10 @@ export const trafficStep: Step = {
         return event.answer.id === 'abort' ? next(stopWatching(clean)) : changed(clean);
       }
       case 'observe':
-      case 'adopt':
         return watched(stageNext(state));
+      case 'adopt':
+        // Probes and live minutes seen before are of another split.
+        return changed(dropFromScreen(state, 'traffic', 'probe'));
       case 'planLoad':
         return askToLoad(state, event.answer);
       case 'override':

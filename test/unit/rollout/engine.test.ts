@@ -271,6 +271,23 @@ describe('a rollout on the sandbox', () => {
     journal.close();
   });
 
+  it('no longer stops at what someone else changed, once an abort restored the start', async () => {
+    const { engine, journal } = resume('r1');
+    await engine.observe();
+    await engine.run(engine.trafficChange(10));
+    await sandbox.control('POST', '/_sandbox/traffic', {
+      endpoint: ENDPOINT,
+      traffic: { default: 60, 'x-2': 40 },
+    });
+    await engine.observe();
+    expect(engine.drift?.what).toBe('traffic');
+    expect(await engine.abort()).toEqual({ default: 100 });
+    expect(engine.drift).toBeUndefined();
+    await engine.observe();
+    expect(engine.drift).toBeUndefined();
+    journal.close();
+  });
+
   it('finds out after a crash how a change ended that Azure had accepted', async () => {
     const first = resume('r1');
     await first.engine.observe();

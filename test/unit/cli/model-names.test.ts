@@ -17,7 +17,7 @@ describe('names of model folders', () => {
       [join('x', 'a', 'model'), join('y', 'a', 'model'), 'v2'],
     ],
     [
-      ['a/model', '../commands/a/model/'],
+      ['a/model', './a/model/'],
       ['model', 'model'],
     ],
   ])('of %j are told apart', (folders, names) => {

@@ -306,7 +306,10 @@ gates: {errors: warn, latency: warn, capacity: warn, accuracy: warn}
         .sees(/Rolling\s+back,\s+as\s+the\s+plan\s+says\./, patience(60_000))
         .finally(() => (gone = true));
       await serving;
-      await back.sees(/Live\s+requests\s+fail\s+at\s+least\s+\d/);
+      // The minute in which it began to fail may have answers too.
+      await back.sees(
+        /Live\s+requests\s+fail\s+at\s+least\s+\d|All\s+\d+\s+live\s+requests\s+to\s+green\s+failed/,
+      );
       await back.sees('BLUE default 100%');
       const other = await desk.otherClient();
       expect(await other.traffic(endpoint!.name)).toEqual({ default: 100 });

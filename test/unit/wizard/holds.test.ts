@@ -17,6 +17,7 @@ import {
   NOW,
   onScreen,
   PROD,
+  moments,
   proofPassed,
   rollout,
   rolloutOpened,
@@ -810,6 +811,14 @@ describe('someone else changed the endpoint', () => {
     expect(issued.map(({ command }) => nameOf(command))).toEqual(asked);
     expect(after.leaving !== undefined).toBe(value === 'leave');
   });
+});
+
+test('adopting a split drops what was seen of the one before', () => {
+  const probed = { ...moments()['traffic, probed']!, runs: { adopt: 5 } };
+  expect(probed.screens.traffic?.probe).toBeDefined();
+  const answer = probed.session!.opened!;
+  const { state } = reduce(probed, { type: 'answered', run: 5, do: 'adopt', answer });
+  expect(state.screens.traffic?.probe).toBeUndefined();
 });
 
 describe('rows of an exhausted file', () => {

@@ -7,6 +7,7 @@ import { createReadStream } from 'node:fs';
 import { lstat, opendir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { IgnoreFile } from './ignore-file.js';
+import type { UploadFile } from './upload-list.js';
 
 // The first is written: azure-ai-ml 1.35 hashes with SHA-256. Older ones did with MD5, and what
 // they uploaded is recognised; all else is the same.
@@ -59,6 +60,19 @@ async function sortedNames(folder: string): Promise<string[]> {
 }
 
 const EMPTY = Buffer.alloc(0);
+
+/** What the official client finds a registered code version by (`get_content_hash`). */
+export async function codeHash(files: readonly UploadFile[]): Promise<string> {
+  const key = ({ remote }: UploadFile): Buffer => Buffer.from(remote.toLowerCase(), 'utf8');
+  const sorted = files.toSorted((a, b) => Buffer.compare(key(a), key(b)));
+  const hash = createHash('sha256').update(String(files.length));
+  for (const { remote, bytes } of sorted) hash.update(`#${remote}#${bytes}`, 'utf8');
+  for (const { local } of sorted) await addFile(local, [hash]);
+  return hash.digest('hex');
+}
+
+/** Of the way that `codeHash` hashes; the official client's number. */
+export const CODE_HASH_VERSION = '202208';
 
 async function addFile(path: string, hashes: Hash[]): Promise<void> {
   for await (const chunk of createReadStream(path)) {

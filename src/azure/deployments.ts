@@ -3,9 +3,10 @@
  * carry this body, but loses the structure of a failed operation's error. A scale is a PATCH of
  * the SKU: a PUT replaces the tags and drops what 2022-10-01 does not know (data collection).
  */
-import { parseEnvironment } from '../common/model-ref.js';
+import { parseShort } from '../common/model-ref.js';
 import { isDeepStrictEqual } from 'node:util';
 import { record, stateOf, type Json } from './arm-request.js';
+import { registeredCode } from './codes.js';
 import { collectorFromWire, collectorToWire } from './data-collector.js';
 import { fromIso, toIso } from './duration.js';
 import { accepted, endpointPath, textMember, textRecord } from './endpoints.js';
@@ -75,7 +76,10 @@ export async function createDeployment(
       retrySafe: false,
     });
   }
-  const body = specToWire(location, inThisWorkspace(scope, spec));
+  const code = spec.codeConfiguration && {
+    codeConfiguration: await registeredCode(scope, spec.codeConfiguration, signal),
+  };
+  const body = specToWire(location, inThisWorkspace(scope, { ...spec, ...code }));
   return accepted(await scope.arm.write('PUT', path, what, { body, signal }));
 }
 
@@ -148,9 +152,7 @@ export async function deploymentLogs(
 
 /** Azure takes ARM ids; a file names an environment of the workspace as `azureml:NAME:VERSION`. */
 function inThisWorkspace(scope: Scope, spec: DeploymentSpec): DeploymentSpec {
-  const { environment = '' } = spec;
-  const { name, version } =
-    (/^azureml:[^/]/i.test(environment) && parseEnvironment(environment)) || {};
+  const { name, version } = parseShort(spec.environment ?? '') ?? {};
   if (name === undefined || version === undefined) return spec;
   return { ...spec, environment: `${scope.path}/environments/${name}/versions/${version}` };
 }

@@ -116,6 +116,15 @@ export interface DataCollector {
   captureHeaders?: string[];
 }
 
+export interface CodeConfiguration {
+  /** ARM id of a registered code version, or for a new deployment `azureml:NAME:VERSION`. */
+  codeId?: string;
+  /** Absolute path of a folder that becomes a code version when the deployment is made. */
+  folder?: string;
+  /** Its path in the folder. */
+  scoringScript: string;
+}
+
 /** What one asks for when a deployment is made; everything optional is Azure's default. */
 export interface DeploymentSpec {
   /** ARM id of a model version, or `azureml://registries/...`. */
@@ -136,8 +145,7 @@ export interface DeploymentSpec {
    * `azureml:NAME:VERSION`. Absent: the model's own.
    */
   environment?: string;
-  /** `codeId` is the ARM id of a registered code version. */
-  codeConfiguration?: { codeId?: string; scoringScript: string };
+  codeConfiguration?: CodeConfiguration;
   dataCollector?: DataCollector;
   appInsightsEnabled?: boolean;
   egressPublicNetworkAccess?: 'enabled' | 'disabled';
@@ -444,6 +452,8 @@ export interface Workspace {
     onProgress?: (progress: UploadProgress) => void,
     signal?: AbortSignal,
   ): Promise<UploadedFolder>;
+  /** Rejects where a folder of code, its script or a registered code version is not there; sends nothing. */
+  checkCode(code: CodeConfiguration, signal?: AbortSignal): Promise<void>;
   putModelVersion(
     name: string,
     version: string,

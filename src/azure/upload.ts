@@ -8,9 +8,9 @@ import type { ContainerClient } from '@azure/storage-blob';
 import { assetHashes, HASHES } from './asset-hash.js';
 import { type Datastore, inDatastore, openDatastore } from './datastore.js';
 import { invalid } from './errors.js';
-import { readIgnoreFile } from './ignore-file.js';
+import { type IgnoreFile, readIgnoreFile } from './ignore-file.js';
 import type { Scope } from './scope.js';
-import { checkUnchanged, readLocal, uploadList } from './upload-list.js';
+import { checkUnchanged, readLocal, type UploadFile, uploadList } from './upload-list.js';
 import { sendAll, sum } from './upload-send.js';
 import type { UploadedFolder, UploadProgress } from './types.js';
 
@@ -27,6 +27,8 @@ export interface Indicator {
 export interface Uploaded {
   folder: UploadedFolder;
   indicator: Indicator;
+  /** In the indicator's container. */
+  path: string;
 }
 
 export async function folderHashes(folder: string): Promise<string[]> {
@@ -50,16 +52,36 @@ export async function uploadFolder(
   const root = await checkFolder(folder, what);
   const ignored = await readIgnoreFile(root);
   const files = await readLocal(what, () => uploadList(root, ignored));
-  const [first] = files;
-  if (!first) {
-    throw invalid(what, `Nothing in ${folder} is left to upload.`, 'Check its ignore file.');
-  }
-  if (!files.some((file) => file.remote === 'MLmodel')) {
+  if (files.length > 0 && !files.some((file) => file.remote === 'MLmodel')) {
     throw invalid(
       what,
       `${folder} has no MLmodel file (or its ignore file excludes it).`,
       'Name the folder that mlflow.<flavor>.save_model wrote, the one that holds MLmodel.',
     );
+  }
+  return uploadFiles(scope, { root, files, ignored }, modelName, onProgress, signal);
+}
+
+/** What of a folder is uploaded. */
+export interface LocalFiles {
+  /** Absolute, links resolved. */
+  root: string;
+  files: UploadFile[];
+  ignored: IgnoreFile;
+}
+
+/** @param asset name of what the files become */
+export async function uploadFiles(
+  scope: Scope,
+  { root, files, ignored }: LocalFiles,
+  asset: string,
+  onProgress?: (progress: UploadProgress) => void,
+  signal?: AbortSignal,
+): Promise<Uploaded> {
+  const what = `upload ${basename(root)}`;
+  const [first] = files;
+  if (!first) {
+    throw invalid(what, `Nothing in ${root} is left to upload.`, 'Check its ignore file.');
   }
   const hashes = await readLocal(what, () => assetHashes(root, ignored));
   const total = { totalBytes: sum(files), totalFiles: files.length };
@@ -72,7 +94,7 @@ export async function uploadFolder(
       await checkUnchanged(files, what);
       await mark(
         { container: store.container, blob: `${place.path}/${first.remote}` },
-        modelName,
+        asset,
         NOT_KNOWN,
         signal,
       );
@@ -88,6 +110,7 @@ export async function uploadFolder(
         ...total,
       },
       indicator: { container: store.container, blob: `${place.path}/${first.remote}` },
+      path: place.path,
     };
   });
 }

@@ -1,6 +1,7 @@
 /** One Azure ML workspace: the parts of this room behind the interface that others know. */
 import { record } from './arm-request.js';
 import { attachments } from './attachments.js';
+import { checkCode } from './codes.js';
 import * as compute from './compute.js';
 import * as deployments from './deployments.js';
 import { collectedFiles, dataFiles } from './data-files.js';
@@ -57,6 +58,7 @@ export function openWorkspace(scope: Scope): Workspace {
       indicators.set(uploaded.folder.uri, uploaded.indicator);
       return uploaded.folder;
     },
+    checkCode: (code, signal) => checkCode(scope, code, signal),
     async putModelVersion(name, version, uri, extra, signal) {
       const registered = await models.putModelVersion(scope, name, version, uri, extra, signal);
       const indicator = indicators.get(uri);

@@ -1,5 +1,5 @@
 /**
- * The ways in which files, people and Azure name a registered model, environment or data asset. Azure's answers
+ * The ways in which files, people and Azure name a registered model, environment, code or data asset. Azure's answers
  * differ in letter case; names and versions are kept as they were written.
  */
 
@@ -10,27 +10,34 @@ export interface AssetRef {
   registry?: string;
 }
 
-type Kind = 'models' | 'environments' | 'data';
+type Kind = 'models' | 'environments' | 'data' | 'codes';
 
 const REGISTRY = /^azureml:\/\/registries\/([^/]+)\//i;
 /** ARM ids, with or without `azureml:` before them, and ids of registries. */
-const LONG = /\/(models|environments|data)\/([^/]+)\/versions\/([^/]+)\/?$/i;
+const LONG = /\/(models|environments|data|codes)\/([^/]+)\/versions\/([^/]+)\/?$/i;
 const SHORT = /^azureml:([^:@/\s]+):([^:@/\s]+)$/i;
 const LATEST = /^(?:azureml:)?([^:@/\s]+)@latest$/i;
 
 /** Of one version; `undefined` for anything else, such as a place of files or a label. */
 function parse(text: string, wanted: Kind): AssetRef | undefined {
-  const [, name = '', version = ''] = SHORT.exec(text) ?? [];
-  if (name !== '') return { name, version };
+  const short = parseShort(text);
+  if (short) return short;
   const [, kind, longName = '', longVersion = ''] = LONG.exec(text) ?? [];
   if (kind?.toLowerCase() !== wanted) return undefined;
   const registry = REGISTRY.exec(text)?.[1];
   return { name: longName, version: longVersion, ...(registry !== undefined && { registry }) };
 }
 
+/** `azureml:NAME:VERSION`, which does not say of what kind the asset is. */
+export function parseShort(text: string): AssetRef | undefined {
+  const [, name, version] = SHORT.exec(text) ?? [];
+  return name !== undefined && version !== undefined ? { name, version } : undefined;
+}
+
 export const parseModel = (text: string): AssetRef | undefined => parse(text, 'models');
 export const parseEnvironment = (text: string): AssetRef | undefined => parse(text, 'environments');
 export const parseData = (text: string): AssetRef | undefined => parse(text, 'data');
+export const parseCode = (text: string): AssetRef | undefined => parse(text, 'codes');
 
 /** The model of a workspace; `undefined` for a registry's too. */
 export function workspaceModel(text: string): AssetRef | undefined {
@@ -54,7 +61,7 @@ export const registryModelId = ({ registry, name, version }: Required<AssetRef>)
 
 /** As deployment.yml and the Python client take it: short for an asset of the workspace. */
 export function azuremlReference(id: string): string {
-  const found = parseModel(id) ?? parseEnvironment(id);
+  const found = parseModel(id) ?? parseEnvironment(id) ?? parseCode(id);
   return found && found.registry === undefined ? `azureml:${found.name}:${found.version}` : id;
 }
 

@@ -1,7 +1,8 @@
 /** deployment.yml of `az ml`, or the JSON of MLflow's plugin, as a deployment to create. */
-import { latestOf, parseModel, workspaceModel } from '../common/model-ref.js';
+import { dirname, posix, resolve } from 'node:path';
+import { latestOf, parseCode, parseModel, workspaceModel } from '../common/model-ref.js';
 import { z } from 'zod';
-import type { DataCollector, DeploymentSpec } from '../azure/types.js';
+import type { CodeConfiguration, DataCollector, DeploymentSpec } from '../azure/types.js';
 import { nameProblem, nameWarning } from '../rollout/names.js';
 import {
   access,
@@ -69,6 +70,29 @@ const environment = z
   )
   .transform((id) => id.replace(/^azureml:(?=\/subscriptions)/i, ''));
 
+const MOUNT_PATH = 'use an absolute path in the container, such as /var/models';
+const CODE = 'use a folder beside the file, azureml:NAME:VERSION, or the ARM id of a code version';
+
+/** azure-ai-ml 1.35, `CodeConfigurationSchema`; places that only other clients fetch from are refused. */
+const codeConfiguration = z.strictObject({
+  code: z
+    .string(CODE)
+    .min(1, CODE)
+    .refine((code) => !isRemote(code) || parseCode(code) !== undefined, CODE),
+  scoring_script: z
+    .string('name the script, such as score.py')
+    .min(1, 'name the script, such as score.py')
+    .refine(isInside, 'use a path inside the folder that code names'),
+});
+
+const isRemote = (code: string): boolean =>
+  /^(azureml:|[a-z]+:\/\/|git@|\/subscriptions\/)/i.test(code);
+
+function isInside(path: string): boolean {
+  const inside = posix.normalize(path.replaceAll('\\', '/'));
+  return !/^(\.\.(\/|$)|\/|[a-z]:)/i.test(inside) && inside !== '.';
+}
+
 const rate = z.number('use a fraction from 0 to 1').min(0).max(1).optional();
 
 /** azure-ai-ml 1.35, `DataCollectorSchema`. */
@@ -123,9 +147,12 @@ const schema = z.strictObject({
   liveness_probe: probe.optional(),
   readiness_probe: probe.optional(),
   egress_public_network_access: access.optional(),
-  code_configuration: notHere('an MLflow model brings its own scoring; leave this out'),
+  code_configuration: codeConfiguration.optional(),
   environment: environment.optional(),
-  model_mount_path: notHere('not for MLflow models; leave this out'),
+  model_mount_path: z
+    .string(MOUNT_PATH)
+    .regex(/^\/[^\p{Cc}]*$/u, MOUNT_PATH)
+    .optional(),
   data_collector: dataCollector.optional(),
   private_network_connection: notHere('use a managed virtual network instead'),
   resources: notHere('for Kubernetes only, where managed deployments have an instance_type'),
@@ -222,6 +249,24 @@ function collectorOf({
   };
 }
 
+/** A folder stays as the file names it. */
+function codeOf({ code, scoring_script }: z.output<typeof codeConfiguration>): CodeConfiguration {
+  const scoringScript = posix.normalize(scoring_script.replaceAll('\\', '/'));
+  return isRemote(code)
+    ? { codeId: code.replace(/^azureml:(?=\/)/i, ''), scoringScript }
+    : { folder: code, scoringScript };
+}
+
+/** @param file where the file is, absolute: its own folder is where a folder of code is named from */
+export function withCodeFolder<S extends { codeConfiguration?: CodeConfiguration }>(
+  spec: S,
+  file: string,
+): S {
+  const { codeConfiguration: code } = spec;
+  if (code?.folder === undefined) return spec;
+  return { ...spec, codeConfiguration: { ...code, folder: resolve(dirname(file), code.folder) } };
+}
+
 function specOf(value: File): DeploymentFile['spec'] {
   const request = value.request_settings;
   return {
@@ -241,6 +286,8 @@ function specOf(value: File): DeploymentFile['spec'] {
       },
     }),
     ...(value.environment !== undefined && { environment: value.environment }),
+    ...(value.model_mount_path !== undefined && { modelMountPath: value.model_mount_path }),
+    ...(value.code_configuration && { codeConfiguration: codeOf(value.code_configuration) }),
     ...(value.data_collector && { dataCollector: collectorOf(value.data_collector) }),
     ...(value.liveness_probe && { livenessProbe: probeOf(value.liveness_probe) }),
     ...(value.readiness_probe && { readinessProbe: probeOf(value.readiness_probe) }),
@@ -279,6 +326,14 @@ export function readDeploymentFile(
   }
   if (needs.model && value.model === undefined) {
     problems.push(`${where([])}: model is missing: name the model to serve.`);
+  }
+  if (value.environment === undefined) {
+    for (const member of ['code_configuration', 'model_mount_path'] as const) {
+      if (value[member] === undefined) continue;
+      problems.push(
+        `${whereKey([member])}: ${member} needs an environment: add environment: azureml:NAME:VERSION.`,
+      );
+    }
   }
   const other = needs.endpoint !== undefined && value.endpoint_name?.toLowerCase();
   if (other && other !== needs.endpoint?.toLowerCase()) {

@@ -91,8 +91,17 @@ export function codeFiles(
 }
 
 function from(dir: string, change: Change): Change {
-  if (change.kind !== 'registerModel' || change.folder === undefined) return change;
-  const path = relative(dir, change.folder);
+  if (change.kind === 'registerModel' && change.folder !== undefined) {
+    return { ...change, folder: pathFrom(dir, change.folder) };
+  }
+  const code = change.kind === 'createDeployment' ? change.spec.codeConfiguration : undefined;
+  if (change.kind !== 'createDeployment' || code?.folder === undefined) return change;
+  const codeConfiguration = { ...code, folder: pathFrom(dir, code.folder) };
+  return { ...change, spec: { ...change.spec, codeConfiguration } };
+}
+
+function pathFrom(dir: string, folder: string): string {
+  const path = relative(dir, folder);
   // Another drive of Windows has no relative path.
-  return isAbsolute(path) ? change : { ...change, folder: path.split(sep).join('/') };
+  return isAbsolute(path) ? folder : path.split(sep).join('/');
 }

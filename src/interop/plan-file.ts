@@ -163,6 +163,7 @@ function withFiles(
 }
 
 const NO_FILES: NamedFiles = {
+  folder: '',
   open: (path) => {
     throw new FileProblem([`${path} can't be read from here: copy its values into the plan.`]);
   },

@@ -4,12 +4,14 @@ import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { LATEST, type Plan, type PlannedDeployment, type PlannedModel } from '../rollout/plan.js';
 import { pathProblem } from '../sampling/input-error.js';
-import { readDeploymentFile, type FileModel } from './deployment-file.js';
+import { readDeploymentFile, withCodeFolder, type FileModel } from './deployment-file.js';
 import { readEndpointFile } from './endpoint-file.js';
 import { FileProblem } from './yaml-file.js';
 
 /** The files that a plan, or the command line, names. */
 export interface NamedFiles {
+  /** Relative paths are read from here. */
+  folder: string;
   /** Text of a file. Throws a `FileProblem` where it can't be read. */
   open(path: string): string;
   /** What a file says and the rollout does not take over; a sentence with its place. */
@@ -18,6 +20,7 @@ export interface NamedFiles {
 
 /** @param folder relative paths are read from here */
 export const filesIn = (folder: string, note: (line: string) => void): NamedFiles => ({
+  folder,
   open(path) {
     try {
       return readFileSync(resolve(folder, path), 'utf8');
@@ -52,7 +55,10 @@ export function deploymentFrom(
     model: own.model === undefined,
   });
   for (const line of read.notes) files.note(line);
-  const { instanceType, instanceCount, ...settings } = read.spec;
+  const { instanceType, instanceCount, ...settings } = withCodeFolder(
+    read.spec,
+    resolve(files.folder, path),
+  );
   const source = own.model === undefined && read.model;
   if (source && source.kind === 'folder' && source.name === undefined) {
     files.note(`${path}: the model has no name of its own, and is registered as ${endpoint}.`);

@@ -71,7 +71,7 @@ export function deploymentYaml(
   { model, visible }: DeploymentYamlOptions = {},
 ): string {
   const { open, hidden } = splitVariables(spec.environmentVariables, visible);
-  const request = spec.requestSettings;
+  const { requestSettings: request, codeConfiguration: code } = spec;
   const missing = comment(`environment_variables without their values: ${hidden.join(', ')}`);
   const yaml = write({
     $schema: `${SCHEMA}/managedOnlineDeployment.schema.json`,
@@ -86,6 +86,13 @@ export function deploymentYaml(
           }),
         }
       : { environment: azuremlReference(spec.packagedEnvironment) }),
+    ...(code && {
+      code_configuration: {
+        code: code.folder ?? azuremlReference(code.codeId ?? ''),
+        scoring_script: code.scoringScript,
+      },
+    }),
+    ...(spec.modelMountPath !== undefined && { model_mount_path: spec.modelMountPath }),
     instance_type: spec.instanceType,
     instance_count: spec.instanceCount,
     ...(spec.appInsightsEnabled !== undefined && { app_insights_enabled: spec.appInsightsEnabled }),

@@ -2,7 +2,7 @@
  * What models and environments are called, and where the files of a model lie. The forms are those of
  * azure-ai-ml (`constants/_common.py`, JOB_URI_REGEX_FORMAT and its neighbours) and MLflow.
  */
-import { parseData, parseEnvironment, parseModel } from '../common/model-ref.js';
+import { parseCode, parseData, parseEnvironment, parseModel } from '../common/model-ref.js';
 import {
   type BlobAccess,
   type ModelVersionRecord,
@@ -137,6 +137,13 @@ export function findEnvironment(
   return typeof reference === 'object'
     ? own(state.environments, environmentKey(reference))
     : undefined;
+}
+
+/** @returns undefined where it is none of this workspace's code versions (a registry's included) */
+export function findCode(state: SandboxState, id: string): PlainAssetRecord | undefined {
+  const { name, version, registry } = parseCode(id) ?? {};
+  if (name === undefined || version === undefined || registry !== undefined) return undefined;
+  return own(state.codes, `${name.toLowerCase()}/${version}`);
 }
 
 /** @param id an ARM id or `azureml:NAME:VERSION` of a data asset */

@@ -2,7 +2,7 @@
 import { azuremlReference } from '../common/model-ref.js';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import type { Deployment } from '../azure/types.js';
-import type { DeploymentFile } from '../interop/deployment-file.js';
+import { type DeploymentFile, withCodeFolder } from '../interop/deployment-file.js';
 import type { EndpointFile } from '../interop/endpoint-file.js';
 import type { CreateEndpoint } from '../rollout/changes/change.js';
 import { isSecretName, looksSecret } from '../common/hide-secrets.js';
@@ -117,8 +117,13 @@ export type Source = Omit<
   'id' | 'name' | 'endpointName' | 'provisioningState' | 'model' | 'createdAt'
 >;
 
-export function deploymentSource({ file }: NamedFile<DeploymentFile>): Source {
-  const { tags = {}, environmentVariables = {}, livenessProbe, ...spec } = file.spec;
+export function deploymentSource({ path, file }: NamedFile<DeploymentFile>): Source {
+  const {
+    tags = {},
+    environmentVariables = {},
+    livenessProbe,
+    ...spec
+  } = withCodeFolder(file.spec, resolve(path));
   return {
     ...spec,
     tags,

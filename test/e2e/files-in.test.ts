@@ -1,9 +1,10 @@
 /** endpoint.yml and deployment.yml of `az ml` in place of a plan, read by the built program. */
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../../src/azure/connect.js';
+import { readDeploymentFile } from '../../src/interop/deployment-file.js';
 import { connectionTo } from '../support/connection.js';
 import { runProgram } from '../support/run-command.js';
 import { startSandbox, temporaryFolder, type TestSandbox } from '../support/sandbox.js';
@@ -58,12 +59,17 @@ const FILES = [
   ['--green-file', 'yml/green.yml', '--csv', 'heart.csv', '--target', 'target'],
 ].flat();
 
+const CODE = `environment: azureml://registries/azureml/environments/mlflow/versions/2
+code_configuration: {code: ../src, scoring_script: score.py}`;
+
 function prepare({ endpoint = ENDPOINT, green = GREEN } = {}) {
   write('yml/endpoint.yml', endpoint);
   write('yml/blue.yml', deployment('blue', 'v1'));
   write('yml/green.yml', green);
   cpSync(join(SAMPLES, 'heart-classifier'), join(cwd, 'models'), { recursive: true });
   cpSync(join(SAMPLES, 'heart.csv'), join(cwd, 'heart.csv'));
+  mkdirSync(join(cwd, 'src'));
+  write('src/score.py', 'def init(): ...\n');
 }
 
 describe('run with the files of az ml', () => {
@@ -114,8 +120,12 @@ describe('run with the files of az ml', () => {
 
   it.each([
     ['instance_cuont: 3', 'yml/green.yml, line 10, column 1: unknown key instance_cuont.'],
-    ['code_configuration: {code: ../src}', 'yml/green.yml, line 10, column 1: code_configuration'],
-    ['model_mount_path: /models', 'yml/green.yml, line 10, column 1: model_mount_path: '],
+    [
+      'code_configuration: {code: ../src, scoring_script: score.py}',
+      'yml/green.yml, line 10, column 1: code_configuration needs an environment',
+    ],
+    ['model_mount_path: /models', 'yml/green.yml, line 10, column 1: model_mount_path needs an'],
+    [`${CODE.replace('score.py', 'none.py')}`, 'src has no file none.py (or its ignore file'],
   ])('names %j with its line, ends with 2, and changes nothing', async (line, sentence) => {
     prepare({ green: `${GREEN}${line}\n` });
     const { code, stderr } = await run('run', ...FILES, '--yes');
@@ -171,7 +181,7 @@ describe('run with the files of az ml', () => {
 
 describe('a plan that names the files', () => {
   it('promotes what they say, and leaves YAML that says the same', async () => {
-    prepare({ green: GREEN.replace('Green-2', 'green-3') });
+    prepare({ green: `${GREEN.replace('Green-2', 'green-3')}${CODE}\n` });
     write('yml/endpoint.yml', ENDPOINT.replace('heart-files', 'heart-plan-files'));
     for (const name of ['blue', 'green']) {
       const path = join(cwd, 'yml', `${name}.yml`);
@@ -192,9 +202,34 @@ gates: {latency: {mode: off}}
     const { code, stderr, events } = await run('run', 'rollout.yml', '--yes', '--json');
     expect({ code, stderr }).toMatchObject({ code: 0 });
     const result = events().at(-1) as { report: string };
+    expect(events()).toContainEqual(
+      expect.objectContaining({
+        event: 'note',
+        message: expect.stringMatching(/^The sandbox does not run .*skips score\.py/) as string,
+      }),
+    );
     const exported = readFileSync(join(result.report, '..', 'green-deployment.yml'), 'utf8');
     expect(exported).toContain('request_timeout_ms: 9000');
     expect(exported).toContain('instance_type: Standard_DS3_v2');
+    const { spec } = readDeploymentFile(exported, 'green-deployment.yml');
+    const { folder = '', scoringScript } = spec.codeConfiguration ?? {};
+    expect([resolve(result.report, '..', folder), scoringScript]).toEqual([
+      realpathSync(join(cwd, 'src')),
+      'score.py',
+    ]);
+
+    const workspace = await connect(connectionTo(sandbox));
+    const green = (await workspace.listDeployments('heart-plan-files')).find(
+      ({ name }) => name === 'green-3',
+    );
+    await workspace.close();
+    expect(green).toMatchObject({
+      environment: 'azureml://registries/azureml/environments/mlflow/versions/2',
+      codeConfiguration: {
+        codeId: expect.stringMatching(/\/codes\/[^/]+\/versions\/1$/) as string,
+        scoringScript: 'score.py',
+      },
+    });
   });
 
   it('says the line in the file, not in the plan', async () => {

@@ -114,6 +114,11 @@ const words: Words = {
     if (spec.egressPublicNetworkAccess === 'disabled') {
       return { notExpressible: 'The plugin has no setting for a deployment without egress.' };
     }
+    if (spec.environment !== undefined) {
+      return {
+        notExpressible: 'The plugin deploys a model in its own environment, without a script.',
+      };
+    }
     const { open, hidden } = splitVariables(spec.environmentVariables, visible);
     if (hidden.length > 0) {
       return {

@@ -62,7 +62,7 @@ function deployment(
   visible: CodeContext['visible'],
 ): string[] {
   const { spec } = change;
-  const request = spec.requestSettings;
+  const { requestSettings: request, codeConfiguration: code } = spec;
   const environment = spec.packagedEnvironment ?? spec.environment;
   return pythonCall('ManagedOnlineDeployment', {
     name: literal(change.deployment),
@@ -76,6 +76,10 @@ function deployment(
           ? 'model'
           : literal(azuremlReference(spec.model)),
     environment: optional(environment && azuremlReference(environment)),
+    code_configuration:
+      code &&
+      `CodeConfiguration(code=${literal(code.folder ?? azuremlReference(code.codeId ?? ''))}, scoring_script=${literal(code.scoringScript)})`,
+    model_mount_path: optional(spec.modelMountPath),
     instance_type: literal(spec.instanceType),
     instance_count: literal(spec.instanceCount),
     environment_variables: variables(change, visible),
@@ -188,6 +192,7 @@ const words: Words = {
 const IMPORTS: readonly [string, string][] = [
   ['AssetTypes', 'azure.ai.ml.constants'],
   ['AzureMLOnlineInferencingServer', 'azure.ai.ml.entities'],
+  ['CodeConfiguration', 'azure.ai.ml.entities'],
   ['IdentityConfiguration', 'azure.ai.ml.entities'],
   ['ManagedIdentityConfiguration', 'azure.ai.ml.entities'],
   ['ManagedOnlineDeployment', 'azure.ai.ml.entities'],

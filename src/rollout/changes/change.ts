@@ -115,6 +115,8 @@ export type Change =
 export type Progress =
   | { stage: 'uploading'; upload: UploadProgress }
   | { stage: 'sent'; operation: Operation }
+  /** What the person has to know of what was made. */
+  | { stage: 'note'; message: string }
   | { stage: 'waiting'; operation: Operation; elapsedMs: number };
 
 export interface ApplyContext {

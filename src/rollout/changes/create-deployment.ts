@@ -1,5 +1,6 @@
 import { sameModel } from '../../common/model-ref.js';
 import type { DeploymentSpec, WorkspaceInfo } from '../../azure/types.js';
+import { scriptNotRunIn } from '../../common/sandbox-words.js';
 import { hideSecrets } from '../../common/hide-secrets.js';
 import { ChangeError, failureOf } from '../errors.js';
 import { nameProblem } from '../names.js';
@@ -23,6 +24,10 @@ const LONGEST_REQUEST_MS = 180_000;
 
 function specProblem(spec: DeploymentSpec): string | undefined {
   if (spec.model === '') return 'The deployment needs a model.';
+  const { codeConfiguration: code } = spec;
+  if (code && spec.packagedEnvironment !== undefined && code.folder !== undefined) {
+    return 'A packaged model brings its own scoring: leave out package or code_configuration.';
+  }
   if (spec.instanceType === '') return 'The deployment needs an instance type.';
   const instances = instancesProblem(spec.instanceCount);
   if (instances) return instances;
@@ -75,6 +80,17 @@ async function withDownloadReason(
   return new ChangeError({ ...failure, message });
 }
 
+/** The sandbox's log says in its first line that it runs no script. */
+async function noteSkippedScript(
+  { endpoint, deployment }: CreateDeployment,
+  { workspace, signal, onProgress }: ApplyContext,
+): Promise<void> {
+  const options = { tail: 1_000 };
+  const log = await workspace.deploymentLogs(endpoint, deployment, options, signal).catch(() => '');
+  const message = scriptNotRunIn(log);
+  if (message !== undefined) onProgress({ stage: 'note', message });
+}
+
 export const createDeploymentKind: ChangeKind<CreateDeployment> = {
   // Recorded from the service: 9 min 10 s for a no-code MLflow deployment.
   usualSeconds: 550,
@@ -123,6 +139,7 @@ export const createDeploymentKind: ChangeKind<CreateDeployment> = {
     } catch (error) {
       throw await withDownloadReason(error, change, context);
     }
+    if (change.spec.codeConfiguration) await noteSkippedScript(change, context);
   },
 
   readBack(change, after) {

@@ -190,7 +190,10 @@ export class MoveContext {
       return await engine.run(change, {
         signal,
         urgent,
-        onProgress: (progress) => emit({ event: 'progress', progress }),
+        onProgress: (progress) =>
+          progress.stage === 'note'
+            ? this.note(progress.message)
+            : emit({ event: 'progress', progress }),
       });
     } catch (error) {
       const failed = failureOf(error, '').kind === 'provisioning';

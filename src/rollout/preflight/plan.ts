@@ -3,7 +3,7 @@
  * workspace allows. Nothing is sent but reads. The wizard, `run` and `doctor` share them.
  */
 import { resolve } from 'node:path';
-import type { Deployment, ModelVersion, Workspace } from '../../azure/types.js';
+import type { CodeConfiguration, Deployment, ModelVersion, Workspace } from '../../azure/types.js';
 import { InputError } from '../../sampling/input-error.js';
 import { plannedChoices } from '../../sampling/check-table.js';
 import { planMapping } from '../../sampling/mapping.js';
@@ -68,9 +68,11 @@ export async function preflight(
       environment: green?.settings?.environment ?? inherits,
     }),
   ]);
+  const code = [blue, green].flatMap((each) => each?.settings?.codeConfiguration ?? []);
   const found: PreflightFinding[] = [
     ...endpointFindings(work, to),
     ...models.flatMap(({ findings }) => findings),
+    ...(await codeFindings(work, code)),
     ...(await contractFindings(work, models, to.standing)),
     ...(await attachmentFindings(work, to)),
     ...(await rowFindings(work, await signatureFor(work, models[1], to.standing), to.standing)),
@@ -78,7 +80,8 @@ export async function preflight(
   const intent = {
     endpoint: plan.endpoint.name,
     auth: now.endpoint?.authMode ?? plan.endpoint.auth,
-    uploads: models.some(({ uploads }) => uploads),
+    uploads:
+      models.some(({ uploads }) => uploads) || code.some(({ folder }) => folder !== undefined),
     cores: () => Promise.resolve(coresOf(plan, to)),
   };
   for await (const finding of workspaceFindings(intent, workspace, now.workspace, signal)) {
@@ -199,6 +202,25 @@ async function attachmentFindings(
     detail,
     advice: 'Point it at green too, before green gets traffic.',
   }));
+}
+
+/** Whether the folders and versions of code are there, with their scripts. */
+async function codeFindings(
+  { workspace, signal }: Work,
+  all: readonly CodeConfiguration[],
+): Promise<PreflightFinding[]> {
+  const found: PreflightFinding[] = [];
+  for (const code of all) {
+    try {
+      await workspace.checkCode(code, signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      const { kind, message, advice } = failureOf(error, 'code');
+      const known = kind === 'invalid';
+      found.push({ ...fail('code', message, advice), ...(!known && { state: 'warn' as const }) });
+    }
+  }
+  return found;
 }
 
 interface Model {

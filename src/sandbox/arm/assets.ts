@@ -13,10 +13,12 @@ import {
   WS,
   anyCase,
   created,
+  isObject,
   modified,
   ok,
   page,
   param,
+  queryValue,
   readBody,
 } from './call.js';
 import { ArmError, assetNotFound } from './errors.js';
@@ -57,6 +59,16 @@ function dataProperties(call: ArmCall, before: PlainAssetRecord | undefined) {
   if (before !== undefined && before.properties['dataUri'] !== dataUri)
     throw new ArmError(400, 'UserError', 'Asset paths cannot be updated.', 'mfe');
   return { ...properties, dataUri };
+}
+
+/** As "Code Versions - List" is asked: `hash` and `hashVersion` of the content. */
+function hasHash(call: ArmCall, { properties }: PlainAssetRecord['properties']): boolean {
+  if (!isObject(properties)) return false;
+  const version = queryValue(call, 'hashVersion');
+  return (
+    properties['hash_sha256'] === queryValue(call, 'hash') &&
+    (version === undefined || String(properties['hash_version']) === version)
+  );
 }
 
 function assetHandlers(kind: AssetKind) {
@@ -114,7 +126,12 @@ function assetHandlers(kind: AssetKind) {
       );
     },
     listVersions(call: ArmCall): ArmReply {
-      const versions = versionsOf(call, param(call, 'asset')).toReversed();
+      const hash = kind === 'codes' ? queryValue(call, 'hash') : undefined;
+      // azure-ai-ml asks by a hash with a name that it has just made up.
+      const versions =
+        hash === undefined
+          ? versionsOf(call, param(call, 'asset')).toReversed()
+          : Object.values(records(call)).filter(({ properties }) => hasHash(call, properties));
       return page(
         call,
         versions.map((record) => versionBody(call, record)),

@@ -1,7 +1,9 @@
 /** How a deployment comes up: four phases over the scaled clock, and what goes wrong in each; how a package is built. */
 import { createHash } from 'node:crypto';
+import { parseCode } from '../../common/model-ref.js';
+import { scriptNotRun } from '../../common/sandbox-words.js';
 import { durationMs } from '../arm/rules.js';
-import { findEnvironment } from '../references.js';
+import { findCode, findEnvironment } from '../references.js';
 import { openPlace, blobReference } from '../references.js';
 import {
   DeploymentFailure,
@@ -77,11 +79,7 @@ async function goThroughPhases(
 
   log.phase('SystemSetup', 'InProgress');
   const script = scriptOf(options);
-  if (script !== undefined) {
-    log.server(NO_SCRIPTS, 'E');
-    log.phase('SystemSetup', 'Failed');
-    throw scriptNotRun(script);
-  }
+  if (script !== undefined) log.server(scriptNotRun(script), 'W');
   await wait('SystemSetup');
   const source = modelSource(options);
   log.phase('SystemSetup', 'Succeeded');
@@ -258,12 +256,21 @@ function unservable(folder: ServedModelFolder): string[] | undefined {
   return undefined;
 }
 
-const NO_SCRIPTS = 'This sandbox runs no scoring scripts; it serves MLflow models without code.';
-
 /** The scoring script that Azure would run, which is said before anything is started. */
-function scriptOf({ context, deployment }: StartOptions): string | undefined {
+function scriptOf({ context, deployment, log }: StartOptions): string | undefined {
   const { codeConfiguration, model } = deployment;
-  if (codeConfiguration !== null) return codeConfiguration.scoringScript;
+  if (codeConfiguration !== null) {
+    const { codeId, scoringScript } = codeConfiguration;
+    if (
+      codeId !== null &&
+      parseCode(codeId)?.registry === undefined &&
+      !findCode(context.state, codeId)
+    ) {
+      log.phase('SystemSetup', 'Failed');
+      throw assetNotFound(codeId);
+    }
+    return scoringScript;
+  }
   const packaged = model === null ? packageOf(context.state, deployment) : undefined;
   return packaged?.hasCode === true ? 'of its package' : undefined;
 }
@@ -346,13 +353,5 @@ function modelDownloadFailed(): DeploymentFailure {
     'BadArgument',
     'Failed to download the model. Please check the storage-initializer log for detail. ' +
       'Please see troubleshooting guide, available here: https://aka.ms/oe-tsg#error-resourcenotready',
-  );
-}
-
-/** The sandbox's own: Azure would run it. */
-function scriptNotRun(script: string): DeploymentFailure {
-  return new DeploymentFailure(
-    'BadArgument',
-    `The sandbox does not run scoring scripts, so the script ${script} was not started. Azure runs it; here, deploy an MLflow model without code_configuration.`,
   );
 }

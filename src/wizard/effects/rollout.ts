@@ -86,6 +86,7 @@ async function runOne(
           const { sentBytes, totalBytes } = now.upload;
           progress({ kind: 'count', done: sentBytes, total: totalBytes, unit: 'bytes' });
         } else if (now.stage === 'sent') progress({ kind: 'accepted' });
+        else if (now.stage === 'note') progress({ kind: 'message', text: now.message });
       },
     });
     const found = deployment === undefined ? undefined : differencesOf(engine.view, deployment);

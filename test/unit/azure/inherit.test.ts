@@ -83,7 +83,7 @@ beforeAll(async () => {
   const path = `onlineEndpoints/${ENDPOINT}/deployments/blue`;
   const more = { tags: { costs: '4711' }, sku: { name: 'Default', capacity: 2 } };
   const body = deployment(first, members(arm.workspace), more);
-  // Neither comes up, for the sandbox runs no scripts; what was asked for stays readable.
+  // Neither comes up, for that code is not registered; what was asked for stays readable.
   await arm.finished(await arm.put(path, body, NEWEST));
   const [seen] = await workspace.listDeployments(ENDPOINT);
   const model = { name: 'heart', version: '2' };

@@ -62,11 +62,27 @@ ${extra}`;
     ],
     [
       'code_configuration:\n  code: ../src\n  scoring_script: score.py',
-      'd.yml, line 6, column 1: code_configuration: an MLflow model brings its own scoring',
+      'd.yml, line 6, column 1: code_configuration needs an environment: add environment:',
+    ],
+    [
+      'environment: azureml:e:1\ncode_configuration: {code: ../src}',
+      'd.yml, line 7, column 21: code_configuration.scoring_script',
+    ],
+    [
+      'environment: azureml:e:1\ncode_configuration: {code: ../src, scoring_script: ../score.py}',
+      'code_configuration.scoring_script: use a path inside the folder that code names',
+    ],
+    [
+      'environment: azureml:e:1\ncode_configuration: {code: "https://x/y", scoring_script: score.py}',
+      'code_configuration.code: use a folder beside the file, azureml:NAME:VERSION',
+    ],
+    [
+      'environment: azureml:e:1\nmodel_mount_path: models',
+      'model_mount_path: use an absolute path',
     ],
     ['private_network_connection: true', 'd.yml, line 6, column 1: private_network_connection: '],
     ['resources: {requests: {cpu: 1}}', 'd.yml, line 6, column 1: resources: for Kubernetes only'],
-    ['model_mount_path: /x', 'd.yml, line 6, column 1: model_mount_path: '],
+    ['model_mount_path: /x', 'd.yml, line 6, column 1: model_mount_path needs an environment'],
     ['type: kubernetes', 'line 6, column 7: type: only managed deployments'],
     ['scale_settings: {type: default, min_instances: 2}', 'unknown key min_instances in scale_'],
     ['liveness_probe: {period: 0}', 'liveness_probe.period: use seconds above 0'],
@@ -90,6 +106,28 @@ ${extra}`;
   ])('says where %j is wrong', (extra, sentence) => {
     const found = problems(() => readDeploymentFile(file(extra), 'd.yml'));
     expect(found.join('\n')).toContain(sentence);
+  });
+
+  it.each([
+    ['../src', { folder: '../src', scoringScript: 'score.py' }],
+    ['azureml:score:2', { codeId: 'azureml:score:2', scoringScript: 'score.py' }],
+    [
+      'azureml:/subscriptions/s/resourceGroups/g/providers/p/workspaces/w/codes/score/versions/2',
+      {
+        codeId: '/subscriptions/s/resourceGroups/g/providers/p/workspaces/w/codes/score/versions/2',
+        scoringScript: 'score.py',
+      },
+    ],
+  ])('takes the code %s', (code, read) => {
+    const text = file(
+      `environment: azureml:e:1\nmodel_mount_path: /var/models\ncode_configuration: {code: "${code}", scoring_script: ./score.py}`,
+    );
+    const { spec } = readDeploymentFile(text, 'f');
+    expect(spec).toMatchObject({
+      environment: 'azureml:e:1',
+      modelMountPath: '/var/models',
+      codeConfiguration: read,
+    });
   });
 
   it.each([

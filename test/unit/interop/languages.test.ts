@@ -129,6 +129,22 @@ describe('YAML out and in', () => {
     expect(back).toEqual({ name, spec, notes: [] });
   });
 
+  it('names code and the mount path in each language that has them', () => {
+    const path = "../it's; $(x) src";
+    const codeConfiguration = { folder: path, scoringScript: 'score.py' };
+    const own = { codeConfiguration, modelMountPath: '/var/m', environment: 'azureml:e:1' };
+    const change = { ...makeDeployment, spec: { ...makeDeployment.spec, ...own } };
+    expect(readDeploymentFile(deploymentYaml(change), 'd.yml').spec).toMatchObject(own);
+    const written = JSON.stringify(codeFor(python, change, context));
+    expect(written).toContain(
+      JSON.stringify(`CodeConfiguration(code="${path}", scoring_script="score.py")`).slice(1, -1),
+    );
+    expect(codeFor(mlflow, change, context)).toHaveProperty('notExpressible');
+    const registered = { codeId: '/subscriptions/s/codes/c/versions/2', scoringScript: 's.py' };
+    const inherits = { ...change, spec: { ...change.spec, codeConfiguration: registered } };
+    expect(deploymentYaml(inherits)).toContain('code: azureml:c:2');
+  });
+
   it('is the same deployment, with the variables that may be seen', () => {
     const back = readDeploymentFile(
       deploymentYaml(makeDeployment, { visible: ['WORKERS', 'API_KEY'] }),

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readPlanFile } from '../../../src/interop/plan-file.js';
 import { deploymentFrom, endpointFrom } from '../../../src/interop/rollout-files.js';
@@ -8,6 +9,7 @@ function filesOf(texts: Record<string, string>) {
   const notes: string[] = [];
   return {
     notes,
+    folder: resolve('/plans'),
     open: (path: string): string => {
       const text = texts[path];
       if (text === undefined) throw new FileProblem([`${path} is not there.`]);

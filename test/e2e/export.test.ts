@@ -40,7 +40,7 @@ describe('export', () => {
     });
     await rollout.close();
     const cwd = temporaryFolder();
-    const offline = await runProgram(['export', endpoint], {
+    const offline = await runProgram(['export', endpoint, '--sandbox'], {
       env: { ...env(), ...OFFLINE },
       cwd,
     });

@@ -128,6 +128,11 @@ describe('run with the files of az ml', () => {
     [`${CODE.replace('score.py', 'none.py')}`, 'src has no file none.py (or its ignore file'],
   ])('names %j with its line, ends with 2, and changes nothing', async (line, sentence) => {
     prepare({ green: `${GREEN}${line}\n` });
+    // An endpoint of its own: a green that exists is not created, and its code not looked for.
+    for (const name of ['endpoint', 'blue', 'green']) {
+      const path = join(cwd, 'yml', `${name}.yml`);
+      writeFileSync(path, readFileSync(path, 'utf8').replaceAll('heart-files', 'heart-refused'));
+    }
     const { code, stderr } = await run('run', ...FILES, '--yes');
     expect(code).toBe(2);
     expect(stderr).toContain(sentence);

@@ -18,8 +18,6 @@ const NAME = 22;
 const NARROW_NAME = 14;
 const WIDE = 76;
 const USED = 17;
-/** Columns of the pointer beside a list. */
-const POINTER = 4;
 
 function headed(items: readonly Item[], heading: string, first: boolean): Item[] {
   return items.map((item, at) =>
@@ -33,10 +31,7 @@ function items(info: StartInfo, now: number, filter: string, width: number): Ite
     info.rollouts.flatMap((rollout, index): Item[] => {
       if ((rollout.kept ?? false) !== kept) return [];
       const when = ago(rollout.lastAt, now);
-      const head = `${cell(rollout.endpoint, nameWidth)} ${rollout.prod ? 'PROD' : '    '}  `;
-      const tail = `, ${when} (${rollout.profileName})`;
-      const room = Math.max(10, width - POINTER - stringWidth(head) - stringWidth(tail));
-      const label = `${head}${cut(rollout.summary, room)}${tail}`;
+      const label = `${cell(rollout.endpoint, nameWidth)} ${rollout.prod ? 'PROD' : '    '}  ${rollout.summary}, ${when} (${rollout.profileName})`;
       return [{ value: `rollout:${index}`, label }];
     });
   const profiles = info.profiles.map((profile): Item => {
@@ -46,7 +41,8 @@ function items(info: StartInfo, now: number, filter: string, width: number): Ite
       : profile.lastUsedAt === undefined
         ? 'not used yet'
         : `used ${ago(profile.lastUsedAt, now)}`;
-    const room = width - POINTER - stringWidth(head) - (profile.sandbox ? 0 : USED);
+    // Four columns are the pointer's.
+    const room = width - 4 - stringWidth(head) - (profile.sandbox ? 0 : USED);
     const label = profile.sandbox
       ? head + cut(profile.detail, room)
       : `${head}${cell(profile.detail, Math.max(4, room - 1))} ${used}`;

@@ -14,7 +14,7 @@ describe('after kill -9', () => {
       await user.on('blue');
       await desk.fault({
         match: { method: 'PUT', path: '/deployments/default' },
-        action: { slowOperationMs: patience(3_000) },
+        action: { slowOperationMs: patience(8_000) },
       });
       user.press('enter');
       await user.sees('create deployment default');
@@ -53,7 +53,7 @@ describe('after kill -9', () => {
       await user.on('traffic');
       await desk.fault({
         match: { path: '/onlineEndpoints/' },
-        action: { slowOperationMs: patience(1_500) },
+        action: { slowOperationMs: patience(4_000) },
       });
       user.press('enter');
       await user.sees('Esc stop waiting');

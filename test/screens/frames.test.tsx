@@ -153,19 +153,6 @@ test('the keys of the traffic screen are all in reach at 80 columns', async () =
   }
 });
 
-test('a long summary on the start screen gives way to when and where it was', async () => {
-  const start = moments()['start']!;
-  const info = start.screens.workspace!.info!;
-  const [rollout] = info.rollouts;
-  const summary = 'set traffic default=90 xgboost-model-2=10 was under way';
-  const workspace = {
-    ...start.screens.workspace!,
-    info: { ...info, rollouts: [{ ...rollout!, summary }] },
-  };
-  const drawn = await draw({ ...start, screens: { workspace } });
-  expect(drawn.frame()).toMatch(/set traffic def.*…, 55 min ago \(ml-prod\)/);
-});
-
 test.each([79, 120, 140, 200])('the names of the bars are whole at %i columns', async (columns) => {
   const drawn = await draw(moments()['traffic, staged']!, { size: { columns, rows: 40 } });
   const bars = drawn.lines().filter((line) => /^ (BLUE |GREEN) .*█/.test(line));

@@ -109,7 +109,8 @@ export class RolloutEngine {
 
   /** Keeps until when somebody watched, so that a later session knows what nobody saw. ISO times. */
   watched(weight: number, until: string, judgedUntil: string): void {
-    this.#runner.record({ event: 'watched', weight, until, judgedUntil });
+    // A watch may end after the rollout, of which no later session will read more minutes.
+    if (!this.view.completed) this.#runner.record({ event: 'watched', weight, until, judgedUntil });
   }
 
   /** Keeps count of probes, which are real traffic and have a budget. */

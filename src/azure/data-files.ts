@@ -6,7 +6,8 @@ import { type Datastore, inDatastore, openDatastore } from './datastore.js';
 import { AzureError, invalid, toFailure } from './errors.js';
 import { findPlace } from './model-place.js';
 import { abortOption, doing, type Scope } from './scope.js';
-import type { Deployment, StoredFile, StoredFiles } from './types.js';
+import type { StoredFile } from '../common/stored-file.js';
+import type { Deployment, StoredFiles } from './types.js';
 
 /** More would take longer to list than rows take to send. */
 const MOST_FILES = 10_000;

@@ -3,6 +3,7 @@
  * Other rooms import this file only as types, so that no screen ever loads an SDK.
  */
 
+import type { StoredFile } from '../common/stored-file.js';
 import type { Split } from '../common/split.js';
 
 export type CloudName = 'public' | 'usgov' | 'china';
@@ -402,19 +403,6 @@ export interface EndpointUpdate {
 }
 
 export type LogContainer = 'inference-server' | 'storage-initializer';
-
-/** A file in a datastore, read as it is needed. */
-export interface StoredFile {
-  /** Without its folders. */
-  name: string;
-  /** In its container. */
-  path: string;
-  bytes: number;
-  /** Changes with its content; absent for a file that still grows. */
-  etag?: string;
-  open(signal?: AbortSignal): AsyncIterable<Buffer>;
-  slice(start: number, end: number): Promise<ArrayBuffer>;
-}
 
 export interface StoredFiles {
   /** Finds the same ones again: `azureml:NAME:VERSION` where a label was asked for. */

@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { replaceFile } from './replace-file.js';
+import { replaceFile } from '../common/replace-file.js';
 import { withFileLock } from './file-lock.js';
 import {
   preferencesSchema,

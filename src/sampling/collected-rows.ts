@@ -4,7 +4,7 @@
  */
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
-import type { RowFile } from './row-source.js';
+import type { StoredFile } from '../common/stored-file.js';
 
 export interface CollectedRows {
   /** One JSON object a line. */
@@ -20,7 +20,7 @@ const isObject = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export function collectedRows(
-  files: readonly RowFile[],
+  files: readonly StoredFile[],
   { from, to }: { from: Date; to: Date },
   signal?: AbortSignal,
 ): CollectedRows {

@@ -2,7 +2,7 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { cellText } from './cell-text.js';
 import { InputError, printable } from './input-error.js';
-import type { RowFile } from './row-source.js';
+import type { StoredFile } from '../common/stored-file.js';
 
 export interface ParquetRows {
   columns: string[];
@@ -19,7 +19,7 @@ const compressors = {
 };
 
 /** @throws InputError for a file that can't be read, with the reason. */
-export async function openParquet(from: RowFile): Promise<ParquetRows> {
+export async function openParquet(from: StoredFile): Promise<ParquetRows> {
   // Most people never name one.
   const { parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import('hyparquet');
   const name = printable(from.name);

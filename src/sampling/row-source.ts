@@ -2,20 +2,8 @@
 import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import type { StoredFile } from '../common/stored-file.js';
 import { InputError, pathProblem, printable } from './input-error.js';
-
-export interface RowFile {
-  /** Without its folders. */
-  name: string;
-  path: string;
-  bytes: number;
-  /** Changes with its content, where its place says one. */
-  etag?: string;
-  /** Front to back. A piece is only lent: it is overwritten when the one after the next is asked for. */
-  open(signal?: AbortSignal): AsyncIterable<Buffer>;
-  /** For Parquet, which is read from its end. */
-  slice(start: number, end: number): Promise<ArrayBuffer>;
-}
 
 /** One table, in one file or several with the same columns. */
 export interface RowSource {
@@ -23,7 +11,7 @@ export interface RowSource {
   path: string;
   /** For sentences, the journal and the report. */
   name: string;
-  files: readonly RowFile[];
+  files: readonly StoredFile[];
 }
 
 const pieceBytes = 512 * 1024;
@@ -31,7 +19,7 @@ const pieceBytes = 512 * 1024;
 const leastPiece = 64 * 1024;
 
 /** @throws InputError where there is no such regular file, or it may not be read. */
-async function localFile(path: string): Promise<RowFile> {
+async function localFile(path: string): Promise<StoredFile> {
   const found = await stat(path).catch((error: unknown) => {
     throw pathProblem(path, error);
   });
@@ -81,7 +69,7 @@ async function localFile(path: string): Promise<RowFile> {
   };
 }
 
-export const fileOf = (file: string | RowFile): Promise<RowFile> =>
+export const fileOf = (file: string | StoredFile): Promise<StoredFile> =>
   typeof file === 'string' ? localFile(file) : Promise.resolve(file);
 
 export interface CountedPieces {
@@ -92,7 +80,7 @@ export interface CountedPieces {
   sha256(): string;
 }
 
-export function countedPieces(file: RowFile, signal?: AbortSignal): CountedPieces {
+export function countedPieces(file: StoredFile, signal?: AbortSignal): CountedPieces {
   const hash = createHash('sha256');
   let readBytes = 0;
   const counted = (piece: Buffer): Buffer => {
@@ -119,7 +107,7 @@ export function countedPieces(file: RowFile, signal?: AbortSignal): CountedPiece
   return { pieces: pieces(), readBytes: () => readBytes, sha256: () => hash.digest('hex') };
 }
 
-export async function isParquet(file: RowFile): Promise<boolean> {
+export async function isParquet(file: StoredFile): Promise<boolean> {
   if (file.bytes < 4) return false;
   return Buffer.from(await file.slice(0, 4)).toString('latin1') === 'PAR1';
 }

@@ -5,7 +5,8 @@ import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
 import { readTable, type ReadProgress, type TableSummary } from './table-reader.js';
 import { InputError, listed, printable } from './input-error.js';
 import { openParquet, type ParquetRows } from './parquet-rows.js';
-import { countedPieces, fileOf, isParquet, type RowFile, type RowSource } from './row-source.js';
+import type { StoredFile } from '../common/stored-file.js';
+import { countedPieces, fileOf, isParquet, type RowSource } from './row-source.js';
 
 export interface SampledRow {
   /** Counts the file's data rows from 1. */
@@ -85,7 +86,7 @@ export async function sampleRows(
 
 /** @param before what the files before this one are: rows count on from theirs */
 async function drawFrom(
-  file: RowFile,
+  file: StoredFile,
   before: readonly TableSummary[],
   draw: (row: () => Drawn) => void,
   { onProgress, signal }: SampleOptions,
@@ -173,7 +174,7 @@ async function withCells(drawn: Drawn[], signal: AbortSignal | undefined): Promi
 
 /** The whole file is read once for its hash, which says in the journal what rows were sent. */
 async function openedParquet(
-  file: RowFile,
+  file: StoredFile,
   { onProgress, signal }: Pick<SampleOptions, 'onProgress' | 'signal'>,
 ): Promise<ParquetRows & { summary: TableSummary }> {
   const { path, name, bytes } = file;

@@ -5,7 +5,8 @@ import { unpacked } from './gzip.js';
 import { InputError, printable } from './input-error.js';
 import { isJsonLines, JsonLinesTable } from './json-lines.js';
 import { openParquet } from './parquet-rows.js';
-import { countedPieces, fileOf, isParquet, type RowFile } from './row-source.js';
+import type { StoredFile } from '../common/stored-file.js';
+import { countedPieces, fileOf, isParquet } from './row-source.js';
 import { encodingOf, StreamDecoder, type TextEncoding } from './text-decoder.js';
 
 export interface ReadProgress {
@@ -53,7 +54,7 @@ const longestFirstLine = 64 * 1024;
  * quote that does not close, no data row, or no row that fits the header.
  */
 export async function readTable(
-  from: string | RowFile,
+  from: string | StoredFile,
   options: TableReadOptions,
 ): Promise<TableSummary> {
   const { signal, onProgress } = options;

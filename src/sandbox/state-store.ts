@@ -1,19 +1,9 @@
 /** What the sandbox keeps in its folder: its memory, a new one's names and ids, and its own log. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import {
-  appendFileSync,
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from '../common/replace-file.js';
 import { type SandboxConfig, type SandboxState, emptyState } from './model.js';
 
 /** Raised when a change of `SandboxState` makes older files unreadable. */
@@ -111,12 +101,12 @@ export function openStateStore(dir: string, options: StoreOptions): StateStore {
       clearTimeout(timer);
       timer = undefined;
       flushed = true;
-      if (dirty || writing) writeNow(file, serialize(state));
+      if (dirty || writing) replaceFile(file, serialize(state));
       dirty = false;
     },
   };
   if (typeof found !== 'object') {
-    writeNow(file, serialize(state));
+    replaceFile(file, serialize(state));
   }
   return store;
 }
@@ -145,19 +135,6 @@ function read(file: string): SandboxState | string | undefined {
   if (typeof state?.config?.storageKey !== 'string' || typeof state.endpoints !== 'object')
     return 'lacks parts';
   return state;
-}
-
-/** Its own temporary name, because an asynchronous write may be under way. */
-function writeNow(file: string, text: string): void {
-  const temporary = `${file}.now`;
-  const descriptor = openSync(temporary, 'w', 0o600);
-  try {
-    writeFileSync(descriptor, text);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-  renameSync(temporary, file);
 }
 
 export interface WorkspaceChoices {

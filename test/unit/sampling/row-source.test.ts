@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import type { RowFile } from '../../../src/sampling/row-source.js';
+import type { StoredFile } from '../../../src/common/stored-file.js';
 import { sampleRows } from '../../../src/sampling/sample.js';
 
 const sha256 = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex');
 
 /** A file that is in no folder of this machine. */
-function elsewhere(name: string, content: string | Buffer): RowFile {
+function elsewhere(name: string, content: string | Buffer): StoredFile {
   const bytes = Buffer.from(content);
   return {
     name,
@@ -24,7 +24,7 @@ function elsewhere(name: string, content: string | Buffer): RowFile {
   };
 }
 
-const source = (...files: RowFile[]) => ({ path: 'azureml:x:1', name: 'azureml:x:1', files });
+const source = (...files: StoredFile[]) => ({ path: 'azureml:x:1', name: 'azureml:x:1', files });
 
 describe('rows of files elsewhere', () => {
   const heart = fileURLToPath(new URL('../../../samples/heart.csv', import.meta.url));

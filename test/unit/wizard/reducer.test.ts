@@ -39,6 +39,14 @@ function press(state: State, ...names: string[]) {
   return { state: now, asked };
 }
 
+/** The write that is under way ends in a failure. */
+const failedRun = (): WizardEvent => ({
+  type: 'failed',
+  run: 5,
+  do: 'run',
+  failed: { failure: failure() },
+});
+
 describe('the load check', () => {
   test('tells its rate and its time before anything is sent', () => {
     const proved = rollout(PROD, { share: 0 });
@@ -242,24 +250,14 @@ describe('runs', () => {
 
   test('an abort that was queued runs although the write before it failed', () => {
     const state = { ...working(moments()['traffic']!, { abortQueued: true }), runs: { run: 5 } };
-    const event: WizardEvent = {
-      type: 'failed',
-      run: 5,
-      do: 'run',
-      failed: { failure: failure() },
-    };
-    expect(reduce(state, event).issued.map(({ command }) => nameOf(command))).toEqual(['abort']);
+    expect(reduce(state, failedRun()).issued.map(({ command }) => nameOf(command))).toEqual([
+      'abort',
+    ]);
   });
 
   test('a failure stays on the step that asked', () => {
     const state = { ...working(moments()['traffic, staged']!), runs: { run: 5 } };
-    const event: WizardEvent = {
-      type: 'failed',
-      run: 5,
-      do: 'run',
-      failed: { failure: failure() },
-    };
-    const after = reduce(state, event).state;
+    const after = reduce(state, failedRun()).state;
     expect(activeStep(after)).toBe('traffic');
     expect(after.screens.traffic?.failure?.usersNotice).toContain(
       'default and xgboost-model-2 still serve',
@@ -291,13 +289,9 @@ describe('abort with the split at the start', () => {
 
   test('queued behind a write, it runs although nothing is to be restored', () => {
     const state = { ...working(atStart, { abortQueued: true }), runs: { run: 5 } };
-    const event: WizardEvent = {
-      type: 'failed',
-      run: 5,
-      do: 'run',
-      failed: { failure: failure() },
-    };
-    expect(reduce(state, event).issued.map(({ command }) => nameOf(command))).toEqual(['abort']);
+    expect(reduce(state, failedRun()).issued.map(({ command }) => nameOf(command))).toEqual([
+      'abort',
+    ]);
   });
 
   test('from another screen than traffic, it leads to the report', () => {

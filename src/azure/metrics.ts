@@ -1,12 +1,13 @@
 /**
- * What live users saw, minute by minute: the platform metrics of an online endpoint.
+ * What live users saw, minute by minute: the platform metrics of an online endpoint; and any other
+ * metric of any resource, for checks of one's own.
  * Sources: Microsoft's "Supported metrics for Microsoft.MachineLearningServices/workspaces/
  * onlineEndpoints" for names and dimensions, "Metrics - List" of the Monitor REST reference for
  * the route, the filter and `top`.
  */
 import { record, type Json } from './arm-request.js';
 import { doing, type Scope } from './scope.js';
-import type { Endpoint, MinuteMetrics } from './types.js';
+import type { Endpoint, MetricQuery, MinuteMetrics } from './types.js';
 
 const API = '2018-01-01';
 const MINUTE = 60_000;
@@ -70,10 +71,47 @@ export async function minuteMetrics(
   });
 }
 
+/**
+ * The values of one metric, a list for each series that the filter leaves apart, oldest first.
+ * @throws AzureError where the resource or the metric is not there, or may not be read
+ */
+export function metricSeries(
+  scope: Pick<Scope, 'arm'>,
+  { resource, metric, namespace, aggregation, grainMinutes, filter }: MetricQuery,
+  from: Date,
+  to: Date,
+  signal?: AbortSignal,
+): Promise<number[][]> {
+  const what = `read the metric ${metric}`;
+  return doing(what, async () => {
+    const query = new URLSearchParams({
+      metricnames: metric,
+      ...(namespace !== undefined && { metricnamespace: namespace }),
+      aggregation,
+      interval: durationOf(grainMinutes),
+      timespan: `${iso(from.getTime())}/${iso(to.getTime())}`,
+      ...(filter !== undefined && { $filter: filter, top: String(TOP) }),
+    });
+    const path = `${resource}/providers/Microsoft.Insights/metrics?${query.toString()}`;
+    const body = await scope.arm.get(path, what, { apiVersion: API, signal });
+    return seriesIn(body, aggregation).map((points) => points.map(({ value }) => value));
+  });
+}
+
+/** Grains are written in the largest whole unit: PT1M to PT30M, PT1H to PT12H, P1D. */
+const durationOf = (minutes: number): string =>
+  minutes % 1_440 === 0
+    ? `P${minutes / 1_440}D`
+    : minutes % 60 === 0
+      ? `PT${minutes / 60}H`
+      : `PT${minutes}M`;
+
 /** An answer's values. Minutes without one carry only their time. Exported for its test. */
-export function metricPoints(body: Json): Point[] {
+export const metricPoints = (body: Json): Point[] => seriesIn(body, 'average').flat();
+
+function seriesIn(body: Json, aggregation: MetricQuery['aggregation']): Point[][] {
   return objects(body['value']).flatMap((metric) =>
-    objects(metric['timeseries']).flatMap((series) => {
+    objects(metric['timeseries']).map((series) => {
       const dimensions = Object.fromEntries(
         objects(series['metadatavalues']).map((one) => [
           String(record(one['name'])['value'] ?? '').toLowerCase(),
@@ -82,7 +120,7 @@ export function metricPoints(body: Json): Point[] {
       );
       return objects(series['data']).flatMap((point) => {
         const at = Date.parse(String(point['timeStamp']));
-        const value = point['average'];
+        const value = point[aggregation];
         if (typeof value !== 'number' || Number.isNaN(at)) return [];
         return { metric: String(record(metric['name'])['value'] ?? ''), dimensions, at, value };
       });

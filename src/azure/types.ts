@@ -286,6 +286,20 @@ export interface MinuteMetrics {
   p99Ms?: number;
 }
 
+/** One metric of a resource, as Azure Monitor keeps it. */
+export interface MetricQuery {
+  /** ARM id. */
+  resource: string;
+  metric: string;
+  /** Where the resource has several: those of a guest, or custom ones. */
+  namespace?: string | undefined;
+  aggregation: 'average' | 'total' | 'minimum' | 'maximum' | 'count';
+  /** Of one value: 1, 5, 15 or 30 minutes, 1, 6 or 12 hours, a day. */
+  grainMinutes: number;
+  /** OData, such as `deployment eq 'green' and statusCode ne '200'`. */
+  filter?: string | undefined;
+}
+
 /** A long-running operation that Azure accepted. `url` is its `Azure-AsyncOperation`. */
 export interface Operation {
   url: string;
@@ -565,6 +579,8 @@ export interface Workspace {
     to: Date,
     signal?: AbortSignal,
   ): Promise<MinuteMetrics[]>;
+  /** Any metric of any resource: a list of values for each series that the filter leaves apart. */
+  metricSeries(query: MetricQuery, from: Date, to: Date, signal?: AbortSignal): Promise<number[][]>;
 
   vmSizes(signal?: AbortSignal): Promise<VmSize[]>;
   usages(signal?: AbortSignal): Promise<FamilyUsage[]>;

@@ -27,7 +27,8 @@ export class StoppedWaiting extends Error {
   }
 }
 
-function hasFailure(error: unknown): error is { failure: AzureFailure } {
+/** Of Azure, or a `ChangeError`. */
+export function hasFailure(error: unknown): error is { failure: AzureFailure } {
   return (
     typeof error === 'object' &&
     error !== null &&

@@ -9,6 +9,7 @@ import { parseFault } from './faults.js';
 import { type SandboxContext, deploymentRecord, findEndpoint } from './model.js';
 import { coreLimit } from './arm/compute.js';
 import { wireTime } from './arm/errors.js';
+import { addObserved, observedOf } from './observed.js';
 import type { Recording } from './recording.js';
 
 /** What the control route sets off elsewhere. */
@@ -48,7 +49,7 @@ export function registerControl(
       app.setNotFoundHandler(() => {
         throw new Refusal(
           404,
-          'The control route serves GET, POST and DELETE /faults, GET and POST /holds, GET /counts, GET /state, POST /traffic, and GET, POST and DELETE of /conditions and of /requests.',
+          'The control route serves GET, POST and DELETE /faults, GET and POST /holds, GET /counts, GET /state, POST /traffic, and GET, POST and DELETE of /conditions, of /observed and of /requests.',
         );
       });
 
@@ -81,6 +82,19 @@ export function registerControl(
         context.save();
         await hooks.conditionsChanged();
         return conditionsShown(context);
+      });
+      app.get('/observed', () => observedOf(context.state));
+      app.post('/observed', ({ body }) => {
+        const observed = addObserved(context.state, body, context.clock.now());
+        if (typeof observed === 'string') throw new Refusal(400, observed);
+        context.state.observed = observed;
+        context.save();
+        return observed;
+      });
+      app.delete('/observed', () => {
+        delete context.state.observed;
+        context.save();
+        return observedOf(context.state);
       });
       app.get('/requests', async () => {
         await hooks.settle();

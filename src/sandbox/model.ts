@@ -9,6 +9,7 @@ import type { Clock } from '../common/clock.js';
 import type { Conditions } from './conditions.js';
 import type { FaultList } from './faults.js';
 import type { TrackingState } from './mlflow/records.js';
+import type { Observed } from './observed.js';
 
 export interface SandboxConfig {
   subscriptionId: string;
@@ -244,6 +245,8 @@ export interface SandboxState {
   monitoring?: Record<string, unknown>;
   /** What stands in the caller's way, set by the control route; missing means nothing does. */
   conditions?: Conditions;
+  /** What Azure Monitor is said to have seen; missing means nothing but what scoring counts. */
+  observed?: Observed;
 }
 
 export function emptyState(config: SandboxConfig): SandboxState {
@@ -316,6 +319,8 @@ export interface MinuteBucket {
   count: number;
   /** Milliseconds; a sample where there were many. */
   latencies: number[];
+  /** Of a metric that was set, which has others than those of requests. */
+  dimensions?: Record<string, string>;
 }
 
 /** A blob container, mostly the workspace's own. Paths are relative to the container. */

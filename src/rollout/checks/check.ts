@@ -2,7 +2,8 @@
  * What a check of one's own is: a number read from outside, set against limits of the plan. Each kind is one
  * file that exports one of these, and one line in `registry.ts`.
  */
-import type { z } from 'zod';
+import { z } from 'zod';
+import type { Workspace } from '../../azure/types.js';
 
 /** When checks are asked: before green gets traffic, while it holds a weight, before blue is retired. */
 export const CHECK_TIMES = ['before', 'hold', 'retire'] as const;
@@ -18,6 +19,13 @@ export interface CheckNames {
 
 export interface CheckAround {
   names: CheckNames;
+  workspace: Workspace;
+  /** ARM id. */
+  endpointId: string;
+  /** The moment asked about, epoch milliseconds. */
+  at: number;
+  /** Milliseconds until Azure Monitor tells a minute. */
+  lagMs: number | undefined;
   /** The plan's own, where commands run. */
   folder: string;
   variables: Readonly<Record<string, string | undefined>>;
@@ -36,6 +44,15 @@ export interface CheckKind<Id extends string, Settings> {
 export class Unreadable extends Error {
   override readonly name = 'Unreadable';
 }
+
+/** An ARM id, which may name what is rolled out. */
+export const resourceRule = z
+  .string('use the id of a resource: /subscriptions/…')
+  .regex(/^\/subscriptions(?:\/[\w.${}() -]+)+$/i, 'use the id of a resource: /subscriptions/…');
+
+const minutes = 'use whole minutes from 1 to 1440';
+/** Minutes before the moment asked about. */
+export const windowRule = z.int(minutes).min(1, minutes).max(1_440, minutes).optional();
 
 /** Names of the rollout in text of the plan; `encode` keeps them inside their place. */
 export const withNames = (

@@ -1,6 +1,7 @@
 /** Reads a check, and says what its measurements so far amount to. */
 import { HIDDEN, hideSecrets, isSecretName } from '../../common/hide-secrets.js';
 import { sanitizeLine } from '../../common/sanitize.js';
+import { hasFailure } from '../errors.js';
 import type { Verdict } from '../evidence/gates/verdict.js';
 import { Unreadable, type CheckAround } from './check.js';
 import { limitsOf, kindOfCheck, meets, type PlannedCheck } from './planned.js';
@@ -9,6 +10,8 @@ export type Measurement =
   { outcome: 'pass' | 'fail' | 'inconclusive'; value: number } | { outcome: 'error'; why: string };
 
 export const INTERVAL_SECONDS = 30;
+const LONGEST_REASON = 400;
+const LONGEST_MESSAGE = 220;
 
 /** Rejects only where the signal ended it. */
 export async function measure(check: PlannedCheck, around: CheckAround): Promise<Measurement> {
@@ -22,9 +25,18 @@ export async function measure(check: PlannedCheck, around: CheckAround): Promise
     return { outcome: fail === undefined ? 'fail' : 'inconclusive', value };
   } catch (error) {
     around.signal.throwIfAborted();
-    if (!(error instanceof Unreadable)) throw error;
-    return { outcome: 'error', why: withoutValues(error.message, around.variables) };
+    return { outcome: 'error', why: withoutValues(reasonOf(error), around.variables) };
   }
+}
+
+/** Azure's own words, with what to do. A fault of this program is thrown. */
+function reasonOf(error: unknown): string {
+  if (error instanceof Unreadable) return error.message;
+  if (!hasFailure(error)) throw error;
+  const { message, advice } = error.failure;
+  // Ids of resources make some messages so long that nothing would be left of the advice.
+  const said = message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message;
+  return `${/[.!?…]$/.test(said) ? said : `${said}.`} ${advice}`;
 }
 
 /** What a program or a server says may repeat a secret. */
@@ -33,7 +45,7 @@ function withoutValues(text: string, variables: CheckAround['variables']): strin
     ([name, value]) => value !== undefined && value.length > 3 && isSecretName(name),
   );
   const hidden = secret.reduce((rest, [, value]) => rest.replaceAll(value ?? '', HIDDEN), text);
-  return sanitizeLine(hideSecrets(hidden)).slice(0, 300);
+  return sanitizeLine(hideSecrets(hidden)).slice(0, LONGEST_REASON);
 }
 
 const shown = (value: number): string => String(Number(value.toPrecision(6)));

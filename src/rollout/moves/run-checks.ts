@@ -49,9 +49,8 @@ export const runChecksMove = {
   },
 
   async perform({ time, weight, ...pair }, context): Promise<Verdict[]> {
-    const around = aroundOf(context, { ...pair, weight }, context.signal);
     const verdicts = await Promise.all(
-      checksAt(context.plan, time).map((check) => untilKnown(check, around, context)),
+      checksAt(context.plan, time).map((check) => untilKnown(check, { ...pair, weight }, context)),
     );
     await context.judge('checks', weight, verdicts, decisionOf(verdicts));
     return verdicts;
@@ -70,29 +69,33 @@ interface Pair {
   weight: number;
 }
 
+/** For each measurement anew. */
 function aroundOf(
-  { engine, options }: MoveContext,
+  context: MoveContext,
   { blue, green, weight }: Pair,
   signal: AbortSignal,
 ): CheckAround {
-  const names = { endpoint: engine.endpoint, blue, green, weight: String(weight) };
-  return { names, folder: options.folder, variables: process.env, signal };
+  const { engine, options, clock, lag } = context;
+  return {
+    names: { endpoint: engine.endpoint, blue, green, weight: String(weight) },
+    workspace: engine.workspace,
+    endpointId: context.endpoint.id,
+    at: clock.now(),
+    ...{ folder: options.folder, variables: process.env, signal, lagMs: lag.lagMs },
+  };
 }
 
 const pauseOf = ({ intervalSeconds = INTERVAL_SECONDS }: PlannedCheck): number =>
   intervalSeconds * 1000;
 
-async function untilKnown(
-  check: PlannedCheck,
-  around: CheckAround,
-  { clock, signal, emit }: MoveContext,
-): Promise<Verdict> {
+async function untilKnown(check: PlannedCheck, pair: Pair, context: MoveContext): Promise<Verdict> {
+  const { clock, signal, emit } = context;
   const { minimumSample = 1, failureLimit = 0 } = check;
   const all: Measurement[] = [];
   const most = minimumSample + failureLimit + TRIES - 1;
   for (;;) {
     emit({ event: 'doing', title: `Check ${check.name}` });
-    all.push(await measure(check, around));
+    all.push(await measure(check, aroundOf(context, pair, signal)));
     const verdict = checkVerdict(check, all);
     const errors = all.filter(({ outcome }) => outcome === 'error').length;
     const known = verdict.verdict === 'pass' || verdict.verdict === 'fail';
@@ -114,14 +117,13 @@ export function checkMeanwhile(context: MoveContext, pair: Pair): Checking {
   const { clock, signal } = context;
   const enough = new AbortController();
   const until = AbortSignal.any([signal, enough.signal]);
-  const around = aroundOf(context, pair, until);
   const seen = checksAt(context.plan, 'hold').map((check) => ({
     check,
     all: [] as Measurement[],
   }));
   const running = seen.map(async ({ check, all }) => {
     for (;;) {
-      all.push(await measure(check, around));
+      all.push(await measure(check, aroundOf(context, pair, until)));
       // What failed stays failed.
       if (checkVerdict(check, all).verdict === 'fail') return;
       await clock.delay(pauseOf(check), until);

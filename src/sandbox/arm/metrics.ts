@@ -1,10 +1,12 @@
 /**
- * Azure Monitor's metrics of an endpoint or a deployment, answered from what scoring counted. Buckets
+ * Azure Monitor's metrics of an endpoint or a deployment, answered from what scoring counted; and of any
+ * resource, from what the control route was told. Buckets
  * of one minute; a minute without requests has no value, as at the service. Names, units and
  * dimensions: Microsoft's pages "Supported metrics for Microsoft.MachineLearningServices/workspaces/
  * onlineEndpoints" and ".../onlineEndpoints/deployments".
  */
 import { type MinuteBucket, deploymentRecord } from '../model.js';
+import { type ObservedMetric, observedOf, wasSeen } from '../observed.js';
 import { workspaceId } from './bodies.js';
 import {
   type AddArmRoute,
@@ -12,6 +14,7 @@ import {
   type ArmReply,
   DEPLOYMENT,
   ENDPOINT,
+  GROUP,
   ok,
   param,
   queryValue,
@@ -25,6 +28,9 @@ export function metricRoutes(on: AddArmRoute): void {
     on('GET', `${monitor}/metrics`, getMetrics);
     on('GET', `${monitor}/metricDefinitions`, listMetricDefinitions);
   }
+  const resource = `${GROUP}/providers/:provider/:type/:resource`;
+  for (const scope of [resource, `${resource}/:childType/:child`])
+    on('GET', `${scope}/providers/Microsoft.Insights/metrics`, getMetrics);
 }
 
 interface Metric {
@@ -34,6 +40,8 @@ interface Metric {
   dimensions: string[];
   /** Of the requests of one minute; no value where there were none. */
   value(buckets: MinuteBucket[]): number | undefined;
+  /** Set by the control route, in place of what was counted. */
+  set?: ObservedMetric[];
 }
 
 const quantile = (share: number) => (buckets: MinuteBucket[]) => {
@@ -147,12 +155,14 @@ function getMetrics(call: ArmCall): ArmReply {
   const wanted = names.map((name) => metricOf(known, name.trim(), namespace));
   for (const metric of wanted) checkDimensions(metric, filter);
   const lag = durations.metricsLag;
-  const buckets = metrics
-    .minutes(param(call, 'endpoint'), from, to)
-    // What came in lately is not told yet; without a lag even the running minute is.
-    .filter(({ minute }) => lag === 0 || minute + MINUTE + lag <= clock.now())
-    .filter((bucket) => only === undefined || bucket.deployment.toLowerCase() === only)
-    .filter((bucket) => filter.matches(dimensionsOf(bucket)));
+  const counted = metrics
+    .minutes(call.params['endpoint'] ?? '', from, to)
+    .filter((bucket) => only === undefined || bucket.deployment.toLowerCase() === only);
+  const bucketsOf = ({ set }: Metric): MinuteBucket[] =>
+    (set?.flatMap((each) => bucketsSet(each, from, to)) ?? counted)
+      // What came in lately is not told yet; without a lag even the running minute is.
+      .filter(({ minute }) => lag === 0 || minute + MINUTE + lag <= clock.now())
+      .filter((bucket) => filter.matches(dimensionsOf(bucket)));
 
   return ok({
     cost: wanted.length * Math.max(1, Math.round((to - from) / MINUTE)),
@@ -167,7 +177,7 @@ function getMetrics(call: ArmCall): ArmReply {
       displayDescription: metric.name,
       unit: metric.unit,
       errorCode: 'Success',
-      timeseries: series(buckets, filter.dimensions, top).map(([dimensions, own]) => ({
+      timeseries: series(bucketsOf(metric), filter.dimensions, top).map(([dimensions, own]) => ({
         metadatavalues: filter.dimensions.map((name) => ({
           name: { value: name, localizedValue: name },
           value: dimensions[name] ?? '',
@@ -176,6 +186,21 @@ function getMetrics(call: ArmCall): ArmReply {
       })),
     })),
   });
+}
+
+function bucketsSet(each: ObservedMetric, from: number, to: number): MinuteBucket[] {
+  const dimensions = Object.fromEntries(
+    Object.entries(each.dimensions).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  const minutes: MinuteBucket[] = [];
+  for (let minute = from; minute < to; minute += MINUTE) {
+    if (!wasSeen(each, minute)) continue;
+    minutes.push({
+      ...{ minute, deployment: '', statusCode: 0, count: 1, latencies: [each.value] },
+      dimensions,
+    });
+  }
+  return minutes;
 }
 
 function points(
@@ -210,11 +235,11 @@ function points(
 function metricOf(known: readonly Metric[], name: string, namespace: string): Metric {
   const metric = known.find((one) => one.name.toLowerCase() === name.toLowerCase());
   if (metric !== undefined) return metric;
-  const type = namespace.replace('Microsoft.MachineLearningServices/', '');
+  const [provider = '', ...type] = namespace.split('/');
   throw armError(
     400,
     'BadRequest',
-    `Failed to find metric configuration for provider: Microsoft.MachineLearningServices, resource Type: ${type}, metric: ${name}, Valid metrics: ${known.map((one) => one.name).join(',')}`,
+    `Failed to find metric configuration for provider: ${provider}, resource Type: ${type.join('/')}, metric: ${name}, Valid metrics: ${known.map((one) => one.name).join(',')}`,
   );
 }
 
@@ -263,6 +288,7 @@ function dimensionsOf(bucket: MinuteBucket): Record<string, string> {
     envoy_response_code: String(bucket.statusCode),
     statuscodeclass: `${Math.floor(bucket.statusCode / 100)}xx`,
     modelstatuscode: bucket.modelStatusCode === undefined ? '' : String(bucket.modelStatusCode),
+    ...bucket.dimensions,
   };
 }
 
@@ -275,19 +301,53 @@ interface Subject {
 }
 
 function subject(call: ArmCall): Subject {
+  if (call.params['endpoint'] === undefined) return anyResource(call);
   const endpoint = mustFindEndpoint(call);
   const id = `${workspaceId(call.context)}/onlineEndpoints/${endpoint.name}`;
   const namespace = 'Microsoft.MachineLearningServices/workspaces/onlineEndpoints';
   const name = call.params['deployment'];
-  if (name === undefined) return { id, namespace, metrics: ENDPOINT_METRICS, only: undefined };
+  if (name === undefined) {
+    return { id, namespace, metrics: withSet(call, id, ENDPOINT_METRICS), only: undefined };
+  }
   const deployment = deploymentRecord(endpoint, name);
   if (deployment === undefined) throw onlineNotFound();
+  const ofDeployment = `${id}/deployments/${deployment.name}`;
   return {
-    id: `${id}/deployments/${deployment.name}`,
+    id: ofDeployment,
     namespace: `${namespace}/deployments`,
-    metrics: DEPLOYMENT_METRICS,
+    metrics: withSet(call, ofDeployment, DEPLOYMENT_METRICS),
     only: deployment.name.toLowerCase(),
   };
+}
+
+/** There is a resource of every id of which the control route was told a metric. */
+function anyResource(call: ArmCall): Subject {
+  const { provider = '', type = '', resource = '', childType, child = '' } = call.params;
+  const [id = ''] = call.path.split(/\/providers\/Microsoft\.Insights\//i);
+  const metrics = withSet(call, id, []);
+  const namespace = [provider, type, ...(childType === undefined ? [] : [childType])].join('/');
+  if (metrics.length > 0) return { id, namespace, metrics, only: undefined };
+  const name = [namespace, resource, ...(childType === undefined ? [] : [child])].join('/');
+  throw armError(
+    404,
+    'ResourceNotFound',
+    `The Resource '${name}' under resource group '${param(call, 'group')}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`,
+  );
+}
+
+function withSet(call: ArmCall, id: string, known: readonly Metric[]): Metric[] {
+  const set = new Map<string, Metric>();
+  for (const each of observedOf(call.context.state).metrics) {
+    if (each.resource.toLowerCase() !== id.toLowerCase()) continue;
+    const name = each.metric;
+    const before = set.get(name.toLowerCase());
+    set.set(name.toLowerCase(), {
+      ...{ name, unit: 'Count', value: mean },
+      dimensions: [...new Set([...(before?.dimensions ?? []), ...Object.keys(each.dimensions)])],
+      set: [...(before?.set ?? []), each],
+    });
+  }
+  return [...set.values(), ...known.filter(({ name }) => !set.has(name.toLowerCase()))];
 }
 
 /** `from/to`, or `PT1H` for the last hour, which is also the default. Whole minutes. */

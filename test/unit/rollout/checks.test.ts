@@ -1,7 +1,9 @@
 /** Checks of one's own: read from programs and servers, set against the plan's limits. */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { connect } from '../../../src/azure/connect.js';
+import type { Workspace } from '../../../src/azure/types.js';
 import { readProofPlan } from '../../../src/interop/proof-plan.js';
 import type { CheckAround } from '../../../src/rollout/checks/check.js';
 import { checkVerdict, measure, type Measurement } from '../../../src/rollout/checks/measure.js';
@@ -20,8 +22,22 @@ function serve(listener: RequestListener): Promise<string> {
   });
 }
 
+/** Nothing here signs in. */
+let workspace: Workspace;
+beforeAll(async () => {
+  workspace = await connect({
+    ...{ subscriptionId: 's', resourceGroup: 'g', workspaceName: 'w' },
+    ...{ cloud: 'public', signIn: 'cli' },
+  });
+});
+afterAll(() => workspace.close());
+
 const around = (variables: CheckAround['variables'] = {}): CheckAround => ({
   names: { endpoint: 'heart', blue: 'default', green: 'x-8', weight: '10' },
+  workspace,
+  endpointId: '/subscriptions/s/e',
+  at: Date.now(),
+  lagMs: 0,
   folder: process.cwd(),
   variables: { PATH: process.env['PATH'], ...variables },
   signal: new AbortController().signal,
@@ -222,7 +238,7 @@ describe('checks in a plan', () => {
   });
 
   test.each([
-    [`{name: a, pass: '> 0'}`, 'name one of command, http, prometheus'],
+    [`{name: a, pass: '> 0'}`, 'name one of command, http, prometheus, monitor'],
     [`{name: a, ${rest}, http: {url: 'http://x'}}`, 'name one of command'],
     [`{name: a, command: {argv: [a]}}`, 'give pass or fail'],
     [`{name: a, pass: 'more', command: {argv: [a]}}`, 'use a condition'],

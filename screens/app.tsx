@@ -7,10 +7,10 @@ import {
   type ComponentType,
   type ReactNode,
 } from 'react';
-import type { StepId } from '../src/rollout/steps.js';
 import { SMALLEST, useTerminalSize } from '../src/terminal/size.js';
 import { keyPress, type InkKey } from '../src/wizard/keys.js';
 import { activeStep } from '../src/wizard/navigation.js';
+import type { StepId } from '../src/wizard/step.js';
 import type { Store } from '../src/wizard/store.js';
 import { BlueScreen, GreenScreen } from './deployment.js';
 import { EndpointScreen } from './endpoint.js';

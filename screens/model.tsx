@@ -2,7 +2,10 @@
 import { Box } from 'ink';
 import type { Column, ModelLook } from '../src/wizard/effects/contract.js';
 import { isGuarded } from '../src/wizard/policy.js';
-import type { ModelScreenState as Screen, ModelSubject } from '../src/wizard/screens.js';
+import type {
+  ModelScreenState as Screen,
+  ModelSubject,
+} from '../src/wizard/steps/model-subject.js';
 import {
   ADOPT,
   blueModelOf,

@@ -10,7 +10,7 @@ import stringWidth from 'string-width';
 import { liveNames, shareOf } from '../../src/common/split.js';
 import { useGlyphs } from '../../src/terminal/glyphs.js';
 import { theme } from '../../src/terminal/theme.js';
-import { activeStep, stepsShown } from '../../src/wizard/navigation.js';
+import { activeStep } from '../../src/wizard/navigation.js';
 import type { Opened } from '../../src/wizard/effects/contract.js';
 import { fieldValue } from '../../src/wizard/form.js';
 import type { State } from '../../src/wizard/state.js';
@@ -38,9 +38,8 @@ function shownOpened(state: State): Opened | undefined {
 
 function counter(state: State): string {
   const step = activeStep(state);
-  const shown = stepsShown(state);
-  const at = shown.indexOf(step) + 1;
-  return `${at} of ${shown.length} ${stepModule(step).title}`;
+  const at = state.shown.indexOf(step) + 1;
+  return `${at} of ${state.shown.length} ${stepModule(step).title}`;
 }
 
 /** Cuts the longest of some names until together they fit `room` columns. */

@@ -7,8 +7,8 @@ import { nextMove } from '../rollout/moves/next-move.js';
 import { planRollback } from '../rollout/rollback.js';
 import type { Drift } from '../rollout/drift.js';
 import { rolesOf, type RolesFound } from '../rollout/roles.js';
-import { stepOf } from '../rollout/steps.js';
 import { decodeTags } from '../rollout/tags.js';
+import { stepOf } from '../wizard/place.js';
 import type { Target } from './connect-profile.js';
 import type { FoundRollout } from './open-rollout.js';
 

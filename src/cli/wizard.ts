@@ -155,6 +155,8 @@ function initialState(now: number, { planFile, ...files }: Named) {
       ...files,
       keepUntil,
     },
+    implied: 'workspace' as const,
+    shown: [],
     screens: {},
     overlays: [],
     log: [],

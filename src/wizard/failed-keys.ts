@@ -1,7 +1,7 @@
 /** The keys of a step that shows what failed: back to where it was asked, or the same again. */
-import type { StepId } from '../rollout/steps.js';
 import type { Binding } from './keys.js';
 import type { State } from './state.js';
+import type { StepId } from './step.js';
 import { dropFromScreen, next, type Update } from './update.js';
 
 /**

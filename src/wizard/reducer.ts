@@ -4,7 +4,7 @@ import { freeze } from './freeze.js';
 import { formKey, onActionRow } from './form.js';
 import { globalBindings, taskBindings } from './global-keys.js';
 import { bindingFor, type KeyPress } from './keys.js';
-import { activeStep, impliedStep, look, movedFromStart } from './navigation.js';
+import { activeStep, look, movedFromStart } from './navigation.js';
 import {
   overlayAnswered,
   overlayBindings,
@@ -13,6 +13,7 @@ import {
   overlayKey,
 } from './overlay-keys.js';
 import type { Binding } from './keys.js';
+import { placed } from './place.js';
 import { performed } from './recommended.js';
 import type { State } from './state.js';
 import type { Answered, Failed, FormShown } from './step.js';
@@ -84,8 +85,8 @@ function finish(state: State, name: Command['do']): { state: State; abortQueued:
 /** An answer that holds a newer view of the workspace is taken over, whichever step asked. */
 function withAnswer(state: State, { answer }: Answered): State {
   if (typeof answer !== 'object' || answer === null) return state;
-  if ('opened' in answer) return withOpened(state, answer.opened);
-  return 'snapshot' in answer ? withOpened(state, answer) : state;
+  if ('opened' in answer) return placed(withOpened(state, answer.opened));
+  return 'snapshot' in answer ? placed(withOpened(state, answer)) : state;
 }
 
 /** Where green had no traffic, an abort leaves nothing to look at but the report. */
@@ -114,7 +115,8 @@ function failed(state: State, event: Failed): Update {
   const asking = activeStep(state);
   const failure = stepFailure(event.failed, state);
   const done = finish(state, event.do);
-  const observed = event.failed.opened ? withOpened(done.state, event.failed.opened) : done.state;
+  const { opened } = event.failed;
+  const observed = opened ? placed(withOpened(done.state, opened)) : done.state;
   if (done.abortQueued) return startAbort(observed);
   if (observed.session?.opened?.drift) return next(observed);
   const own = overlayFailed(observed, event) ?? stepModule(asking).failed?.(observed, event);
@@ -123,8 +125,7 @@ function failed(state: State, event: Failed): Update {
     return next(say(observed, 'info', event.failed.failure.message));
   }
   // The step that asked keeps the failure, even when the workspace now implies another.
-  const held: State = asking === impliedStep(observed) ? observed : { ...observed, view: asking };
-  return next(withScreen(held, asking, { failure }));
+  return next(withScreen(look(observed, asking), asking, { failure }));
 }
 
 function progressed(state: State, event: Extract<WizardEvent, { type: 'progress' }>): State {
@@ -197,16 +198,13 @@ function handle(state: State, event: WizardEvent): Update {
 export function reduce(before: State, event: WizardEvent): Reduced {
   if (before.leaving) return { state: before, issued: [] };
   const update = handle(before, event);
-  let state = freeze(update.state);
+  let state = placed(freeze(update.state));
   const commands = [...update.commands];
-  if (state.view !== undefined) {
-    const { view, ...rest } = state;
-    if (impliedStep(rest) === view) state = rest;
-  }
+  if (state.view !== undefined) state = look(state, state.view);
   const step = activeStep(state);
   if (step !== activeStep(before) || state.screens[step] === undefined) {
     const entered = stepModule(step).enter(state);
-    state = entered.state;
+    state = placed(entered.state);
     commands.push(...entered.commands);
   }
   const issued = commands.map((command, index) => ({ run: state.lastRun + index + 1, command }));

@@ -6,12 +6,11 @@ import type { AzureFailure, Endpoint, WorkspaceInfo } from '../azure/types.js';
 import type { DeploymentFile } from '../interop/deployment-file.js';
 import type { EndpointFile } from '../interop/endpoint-file.js';
 import type { Change } from '../rollout/changes/change.js';
-import type { StepId } from '../rollout/steps.js';
 import type { Command, Opened } from './effects/contract.js';
 import type { NamedFile } from './file-values.js';
 import type { Overlay } from './overlays.js';
 import type { PlanFile } from './plan.js';
-import type { Screens } from './screens.js';
+import type { Screens, StepId } from './step.js';
 
 /** A workspace one can open from the start screen. */
 export interface ProfileChoice {
@@ -97,7 +96,10 @@ export interface State {
   session?: Session;
   /** The profile being connected to. */
   connecting?: ProfileChoice;
-  /** The step looked at, when it is not the one the workspace implies. */
+  /** The step that workspace and journal imply, and those shown, in order; `place.ts` keeps both. */
+  implied: StepId;
+  shown: readonly StepId[];
+  /** The step looked at, when it is not the implied one. */
   view?: StepId;
   /** What each visited step holds on its screen. */
   screens: Partial<Screens>;

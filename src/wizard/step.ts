@@ -1,11 +1,30 @@
-/** What a step of the wizard is: its keys and how its answers change the state. No looks. */
+/** What a step of the wizard is: when it is passed, its keys, how answers change the state. No looks. */
 import type { Change } from '../rollout/changes/change.js';
-import type { StepId } from '../rollout/steps.js';
+import type { Facts } from '../rollout/moves/facts.js';
+import type { RolesFound } from '../rollout/roles.js';
 import type { WizardEvent } from './effects/contract.js';
 import type { Form } from './form.js';
 import type { Binding, KeyPress } from './keys.js';
-import type { State } from './state.js';
+import type { State, StepFailure } from './state.js';
 import type { Update } from './update.js';
+
+/** What each step keeps on its screen, by its id. The file of a step adds its own. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type
+export interface Screens {}
+
+export type StepId = keyof Screens;
+
+/** What every step keeps; beside it answers being typed, lists loaded. */
+export interface ScreenState {
+  failure?: StepFailure;
+  /** The item under the cursor of the screen's list. */
+  highlighted?: string;
+}
+
+/** What tells where a rollout is: the facts of `nextMove`, and how the roles were found. */
+export interface Standpoint extends Facts {
+  source: RolesFound['source'];
+}
 
 export type Answered = Extract<WizardEvent, { type: 'answered' }>;
 export type Failed = Extract<WizardEvent, { type: 'failed' }>;
@@ -20,6 +39,10 @@ export interface FormShown {
 export interface Step {
   id: StepId;
   title: string;
+  /** Whether a rollout like this has the step at all; absent: every one has. */
+  shown?(at: Pick<Standpoint, 'live' | 'view'>): boolean;
+  /** It is behind this rollout, whoever did it. A person is at the first step that is not. */
+  passed(at: Standpoint): boolean;
   /** The step has become the active one. */
   enter(state: State): Update;
   /** The form that has the keys now, with the label of its action row. */

@@ -1,10 +1,9 @@
 /** A next state and what shall be asked of the world: what every part of the reducer returns. */
 import { liveNames, shareOf } from '../common/split.js';
-import type { StepId } from '../rollout/steps.js';
 import type { Command, CommandFailure, Opened } from './effects/contract.js';
 import type { Overlay } from './overlays.js';
-import type { Screens } from './screens.js';
 import type { Notice, State, StepFailure, Task } from './state.js';
+import type { Screens, StepId } from './step.js';
 
 export interface Update {
   state: State;

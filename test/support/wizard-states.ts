@@ -16,10 +16,11 @@ import type {
   Tested,
 } from '../../src/wizard/effects/contract.js';
 import { marked } from '../../src/wizard/plan-form.js';
+import { placed } from '../../src/wizard/place.js';
 import { planOverlay } from '../../src/wizard/plan-keys.js';
 import { reduce } from '../../src/wizard/reducer.js';
 import type { ProfileChoice, Session, State, StepFailure, Task } from '../../src/wizard/state.js';
-import type { Screens } from '../../src/wizard/screens.js';
+import type { Screens } from '../../src/wizard/step.js';
 import { deployment, endpoint, modelId, snapshot, WORKSPACE } from '../unit/rollout/fixtures.js';
 import type { Split } from '../../src/common/split.js';
 
@@ -71,6 +72,8 @@ export function emptyState(): State {
       seed: 4711,
       keepUntil: '2026-03-08',
     },
+    implied: 'workspace',
+    shown: [],
     screens: {},
     overlays: [],
     log: [],
@@ -133,7 +136,7 @@ export function withSession(
   opened?: Opened,
   change: Partial<Session> = {},
 ): State {
-  return {
+  return placed({
     ...emptyState(),
     session: {
       profile,
@@ -144,7 +147,7 @@ export function withSession(
       ...(opened && { opened }),
       ...change,
     },
-  };
+  });
 }
 
 /** The state after its step was entered, as the store's first tick does it. */

@@ -1,17 +1,33 @@
 /** The form of a deployment: what it proposes, what it refuses, and the request it stands for. */
-import type { Deployment, DeploymentSpec } from '../../azure/types.js';
+import type { Deployment, DeploymentSpec, FamilyUsage, VmSize } from '../../azure/types.js';
 import type { PackageModel } from '../../rollout/changes/change.js';
 import { environmentId, packageOf } from '../../rollout/changes/package-model.js';
 import type { ModelChoice } from '../../rollout/journal/entry.js';
 import { inherited } from '../../rollout/inherit.js';
 import { deploymentNameFor, nameProblem, nameWarning } from '../../rollout/names.js';
-import type { Opened } from '../effects/contract.js';
+import type { QuotaOffer } from '../../rollout/quota.js';
+import type { AnswerOf, Opened } from '../effects/contract.js';
 import { deploymentSource, keptHint, shownPairs, type Source } from '../file-values.js';
 import { fieldValue, flagged, setField, type Field, type Form } from '../form.js';
 import { isGuarded } from '../policy.js';
 import type { State } from '../state.js';
+import type { ScreenState } from '../step.js';
 
 export type Role = 'blue' | 'green';
+
+export interface DeploymentScreenState extends ScreenState {
+  form?: Form;
+  sizes?: VmSize[];
+  usages?: FamilyUsage[];
+  /** Request settings, probes and variables are shown as well. */
+  more: boolean;
+  /** Of blue, where green is made. */
+  attachments?: AnswerOf<'attachments'>;
+  /** What was chosen on the failure screen, to be done once the deletion has ended. */
+  afterDelete?: 'choose-model' | 'end';
+  /** The quota does not reach: what can be chosen instead. */
+  offers?: readonly QuotaOffer[];
+}
 
 /** Azure's documentation recommends no smaller size for MLflow models than this family offers. */
 const DEFAULT_SIZE = 'Standard_DS3_v2';

@@ -11,7 +11,6 @@ import { fieldValue, flagged, makeForm, setField, type Field, type Form } from '
 import type { Binding } from '../keys.js';
 import { forward, isBehind, look } from '../navigation.js';
 import { isGuarded } from '../policy.js';
-import type { DeploymentScreenState } from '../screens.js';
 import type { State } from '../state.js';
 import type { Step } from '../step.js';
 import { dropFromScreen, next, push, say, withScreen, work, type Update } from '../update.js';
@@ -22,15 +21,24 @@ import {
   packaging,
   withNameWarning,
   withProblems,
+  type DeploymentScreenState,
   type Role,
 } from './deployment-form.js';
 import { askToDelete, failedEarlier, openLogs, type AfterDelete } from './failed-deployment.js';
+import { settingUp } from './setting-up.js';
 import { LOOK_AGAIN, quotaChoices, withOffer } from './short-quota.js';
+
+declare module '../step.js' {
+  interface Screens {
+    blue: DeploymentScreenState;
+    green: DeploymentScreenState;
+  }
+}
 
 /** Recorded from the service: a deployment took 9 m 10 s to 9 m 40 s. */
 const USUAL_SECONDS = 560;
 
-function makeStep(role: Role): Step {
+function makeStep(role: Role, place: Pick<Step, 'shown' | 'passed'>): Step {
   const screenOf = (state: State): DeploymentScreenState => state.screens[role] ?? { more: false };
 
   function creation(state: State): CreateDeployment | undefined {
@@ -228,6 +236,7 @@ function makeStep(role: Role): Step {
   return {
     id: role,
     title: role,
+    ...place,
     enter: (state) => {
       const form = makeForm(deploymentFields(state, role, false), isGuarded(state));
       const broken = failedDeployment(state) && !screenOf(state).failure?.logTail;
@@ -338,5 +347,11 @@ function makeStep(role: Role): Step {
   };
 }
 
-export const blueStep = makeStep('blue');
-export const greenStep = makeStep('green');
+export const blueStep = makeStep('blue', {
+  shown: settingUp,
+  passed: ({ live, green }) => live.length > 0 || green !== undefined,
+});
+export const greenStep = makeStep('green', {
+  passed: ({ green, greenWeight }) =>
+    green !== undefined && (greenWeight > 0 || green.provisioningState === 'Succeeded'),
+});

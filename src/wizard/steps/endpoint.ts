@@ -1,15 +1,27 @@
 /** An existing endpoint, with its deployments and traffic, or a new one. */
 import type { Binding } from '../keys.js';
 import { failedBindings } from '../failed-keys.js';
-import { fieldValue } from '../form.js';
+import { fieldValue, type Form } from '../form.js';
 import { isBehind, forward } from '../navigation.js';
 import { isGuarded } from '../policy.js';
 import { askToRollBack } from '../rollback.js';
-import type { EndpointScreenState } from '../screens.js';
 import type { State } from '../state.js';
-import type { Step } from '../step.js';
+import type { ScreenState, Step } from '../step.js';
 import { dropFromScreen, next, push, withScreen, work, type Update } from '../update.js';
 import { endpointChange, endpointForm, withProblem } from './endpoint-form.js';
+
+declare module '../step.js' {
+  interface Screens {
+    endpoint: EndpointScreenState;
+  }
+}
+
+interface EndpointScreenState extends ScreenState {
+  mode: 'list' | 'form' | 'roles';
+  form?: Form;
+  /** The form was submitted: create it as soon as its name is known to be free. */
+  creating: boolean;
+}
 
 export const NEW_ENDPOINT = 'new';
 
@@ -122,6 +134,11 @@ function listBindings(state: State): Binding[] {
 export const endpointStep: Step = {
   id: 'endpoint',
   title: 'endpoint',
+  passed: ({ endpoint, now, source }) => {
+    if (!endpoint || endpoint.provisioningState === 'Deleting' || source === 'ask') return false;
+    const created = endpoint.provisioningState !== 'Creating' && endpoint.scoringUri !== undefined;
+    return created || now.deployments.length > 0;
+  },
   enter: (state) => {
     const opened = state.session?.opened;
     if (opened?.found.source === 'ask')

@@ -1,10 +1,9 @@
 /** A deployment whose first provisioning failed: its log, and its deletion by name. */
 import type { CreateDeployment } from '../../rollout/changes/change.js';
 import { specOf } from '../../rollout/definitions.js';
-import type { DeploymentScreenState } from '../screens.js';
 import type { State, StepFailure } from '../state.js';
 import { dropFromScreen, next, push, withScreen, type Update } from '../update.js';
-import { deploymentOf, type Role } from './deployment-form.js';
+import { deploymentOf, type DeploymentScreenState, type Role } from './deployment-form.js';
 
 /** What follows the deletion; absent: the same deployment is made again. */
 export type AfterDelete = NonNullable<DeploymentScreenState['afterDelete']>;

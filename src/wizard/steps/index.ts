@@ -1,6 +1,5 @@
-/** All steps by id. A new step is one file and one line here. */
-import type { StepId } from '../../rollout/steps.js';
-import type { Step } from '../step.js';
+/** All steps, in their order. A new step is one file and one line here. */
+import type { Step, StepId } from '../step.js';
 import { blueStep, greenStep } from './deployment.js';
 import { endpointStep } from './endpoint.js';
 import { blueModelStep, newModelStep } from './model.js';
@@ -24,5 +23,7 @@ const MODULES: Record<StepId, Step> = {
   retire: retireStep,
   report: reportStep,
 };
+
+export const STEPS: readonly Step[] = Object.values(MODULES);
 
 export const stepModule = (id: StepId): Step => MODULES[id];

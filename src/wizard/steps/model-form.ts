@@ -2,9 +2,9 @@
 import { placeOfModel } from '../file-values.js';
 import { fieldValue, makeForm, setField, type Field, type Form } from '../form.js';
 import { isGuarded } from '../policy.js';
-import type { ModelScreenState } from '../screens.js';
 import type { State } from '../state.js';
 import { blueModelOf, rejectedModels } from './model-list.js';
+import type { ModelScreenState } from './model-subject.js';
 
 export type ModelStep = 'blue-model' | 'new-model';
 

@@ -1,7 +1,7 @@
 /** The items of the list of models, and which model a deployment runs. */
 import { workspaceModel } from '../../common/model-ref.js';
-import type { ModelSubject } from '../screens.js';
 import type { State } from '../state.js';
+import type { ModelSubject } from './model-subject.js';
 
 /** The list's own items beside the registered versions, which are `<model>:<version>`. */
 export const FROM_FOLDER = '+folder';

@@ -1,11 +1,34 @@
 /** The model that a form names: what it is, how it is registered, and why Enter may not take it. */
+import type { JobModel, ModelVersion } from '../../azure/types.js';
 import { registryModelId } from '../../common/model-ref.js';
 import type { RegisterModel } from '../../rollout/changes/change.js';
 import { parseModelSource } from '../../rollout/model-source.js';
 import { nameProblem } from '../../rollout/names.js';
 import { diffSignatures } from '../../sampling/signature.js';
+import type { ModelLook } from '../effects/contract.js';
 import { fieldValue, type Form } from '../form.js';
-import type { ModelScreenState, ModelSubject } from '../screens.js';
+import type { ScreenState } from '../step.js';
+
+export type ModelSubject =
+  | { kind: 'version'; model: string; version: string }
+  | { kind: 'folder'; model: string; folder: string }
+  | { kind: 'uri'; model: string; uri: string }
+  /** Served from its registry; nothing is registered. */
+  | { kind: 'registry'; model: string; version: string; id: string };
+
+export interface ModelScreenState extends ScreenState {
+  mode: 'list' | 'folder' | 'uri' | 'review';
+  models?: { name: string; versions: ModelVersion[] }[];
+  jobs?: JobModel[];
+  form?: Form;
+  /** What is reviewed: a registered version, a folder, or a place Azure can read. */
+  subject?: ModelSubject;
+  look?: ModelLook;
+  /** Why there is no look before it is registered. */
+  unread?: string;
+  /** The model that serves now, to compare signatures with. */
+  liveLook?: ModelLook;
+}
 
 /** A field of the form, and what is wrong with it. */
 interface WrongField {

@@ -1,13 +1,13 @@
 /** A registered model version, or a folder, job output or registry model to register. */
 import { NEXT_VERSION } from '../../rollout/changes/change.js';
-import type { Choice } from '../../rollout/journal/entry.js';
+import type { Choice, ModelChoice } from '../../rollout/journal/entry.js';
+import { succeeded } from '../../rollout/journal/view.js';
 import { failedBindings } from '../failed-keys.js';
 import { flagged } from '../form.js';
 import { forward, isBehind } from '../navigation.js';
 import { isGuarded } from '../policy.js';
-import type { ModelScreenState, ModelSubject } from '../screens.js';
 import type { State } from '../state.js';
-import type { Step } from '../step.js';
+import type { Standpoint, Step } from '../step.js';
 import { dropFromScreen, next, say, withScreen, work, type Update } from '../update.js';
 import { fromFile, modelForm, withAnotherFolder, type ModelStep } from './model-form.js';
 import {
@@ -19,10 +19,40 @@ import {
   isRegistered,
   NOTHING,
 } from './model-list.js';
-import { registration, standsInTheWay, subjectOf } from './model-subject.js';
+import {
+  registration,
+  standsInTheWay,
+  subjectOf,
+  type ModelScreenState,
+  type ModelSubject,
+} from './model-subject.js';
+import { settingUp } from './setting-up.js';
 import { workspaceModel } from '../../common/model-ref.js';
 
-function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newModel'): Step {
+declare module '../step.js' {
+  interface Screens {
+    'blue-model': ModelScreenState;
+    'new-model': ModelScreenState;
+  }
+}
+
+/** Registered in this rollout, or a registered version chosen that the workspace still has. */
+function isThere(choice: ModelChoice | undefined, { now, view }: Standpoint): boolean {
+  if (choice?.id !== undefined) return true;
+  if (choice?.version === undefined) return false;
+  const { name, version } = choice;
+  const listed = now.models[name]?.some((each) => each.version === version) ?? false;
+  const done = view.changes.filter(succeeded).some(({ change }) => {
+    return change.kind === 'registerModel' && change.model === name && change.version === version;
+  });
+  return listed || done;
+}
+
+function makeStep(
+  id: ModelStep,
+  choiceKey: 'blueModel' | 'newModel',
+  place: Pick<Step, 'title' | 'shown' | 'passed'>,
+): Step {
   const screenOf = (state: State): ModelScreenState => state.screens[id] ?? { mode: 'list' };
 
   const openForm = (state: State, mode: 'folder' | 'uri', uri = ''): Update =>
@@ -121,7 +151,7 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
 
   return {
     id,
-    title,
+    ...place,
     enter: (state) => {
       // An answer of an earlier visit is about a model that nobody chose now.
       const started = withScreen(dropFromScreen(state, id, 'subject', 'look', 'unread'), id, {
@@ -268,5 +298,13 @@ function makeStep(id: ModelStep, title: string, choiceKey: 'blueModel' | 'newMod
   };
 }
 
-export const blueModelStep = makeStep('blue-model', 'model', 'blueModel');
-export const newModelStep = makeStep('new-model', 'new model', 'newModel');
+export const blueModelStep = makeStep('blue-model', 'blueModel', {
+  title: 'model',
+  shown: settingUp,
+  passed: (at) =>
+    at.live.length > 0 || at.now.deployments.length > 0 || isThere(at.view.choice.blueModel, at),
+});
+export const newModelStep = makeStep('new-model', 'newModel', {
+  title: 'new model',
+  passed: (at) => at.green !== undefined || isThere(at.view.choice.newModel, at),
+});

@@ -1,10 +1,24 @@
 /** Opening what stands on the start screen: a rollout, a saved workspace, the form of a new one. */
-import type { ConnectionForm, StartInfo } from '../effects/contract.js';
-import { makeForm } from '../form.js';
-import type { WorkspaceScreenState } from '../screens.js';
+import type { AnswerOf, ConnectionForm, StartInfo } from '../effects/contract.js';
+import { makeForm, type Form } from '../form.js';
 import type { ProfileChoice, State } from '../state.js';
+import type { ScreenState } from '../step.js';
 import { dropFromScreen, next, say, withScreen, work, type Update } from '../update.js';
 import { connectionFields } from './connection-form.js';
+
+export interface WorkspaceScreenState extends ScreenState {
+  mode: 'list' | 'connection' | 'choose' | 'rename';
+  info?: StartInfo;
+  /** What `/` filters by; absent while nothing is filtered. */
+  filter?: string;
+  filtering: boolean;
+  form?: Form;
+  /** The saved profile being edited. */
+  editing?: string;
+  found?: AnswerOf<'findWorkspaces'>;
+  /** What to do once connected. */
+  intent?: { endpoint: string; rolloutId?: string; rollback: boolean };
+}
 
 export const NEW_CONNECTION = 'new';
 

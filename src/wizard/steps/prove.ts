@@ -5,6 +5,7 @@ import type { Verdict } from '../../rollout/evidence/gates/verdict.js';
 import { mostInFlight } from '../../rollout/evidence/in-flight.js';
 import { hasPassed, lastJudged, notPassed, type Judged } from '../../rollout/moves/judged.js';
 import type { MoreRows } from '../../rollout/moves/move.js';
+import { proveMove } from '../../rollout/moves/prove.js';
 import type { Sample } from '../effects/contract.js';
 import { makeForm, type Form } from '../form.js';
 import type { Binding } from '../keys.js';
@@ -28,8 +29,15 @@ import {
   sampleFields,
   sampleRefused,
   sampleScreen,
+  type SampleScreenState,
 } from './sample-form.js';
 import { workspaceModel } from '../../common/model-ref.js';
+
+declare module '../step.js' {
+  interface Screens {
+    prove: SampleScreenState;
+  }
+}
 
 const MOST_ROWS = 10_000;
 
@@ -192,6 +200,7 @@ function resultBindings(state: State, verdicts: readonly Verdict[]): Binding[] {
 export const proveStep: Step = {
   id: 'prove',
   title: 'prove',
+  passed: (at) => at.view.aborted !== undefined || !proveMove.when(at),
   enter: (state) => {
     const { tested, sample, load } = sampleScreen(state, 'prove');
     const ready = withScreen(state, 'prove', {

@@ -3,8 +3,18 @@ import { decodeTags } from '../../rollout/tags.js';
 import { leave } from '../leaving.js';
 import { isGuarded } from '../policy.js';
 import type { State } from '../state.js';
-import type { Step } from '../step.js';
+import type { ScreenState, Step } from '../step.js';
 import { dropFromScreen, next, push, say, withScreen, work, type Update } from '../update.js';
+
+declare module '../step.js' {
+  interface Screens {
+    report: ReportScreenState;
+  }
+}
+
+interface ReportScreenState extends ScreenState {
+  files?: { what: string; path: string }[];
+}
 
 const screenOf = (state: State) => state.screens.report ?? {};
 
@@ -41,6 +51,7 @@ function askToDelete(state: State): Update {
 export const reportStep: Step = {
   id: 'report',
   title: 'report',
+  passed: () => false,
   enter: (state) => {
     if (screenOf(state).files) return next(state);
     return write(withScreen(state, 'report', {}));

@@ -2,18 +2,32 @@
 import { leftBehindLines } from '../../rollout/attachments.js';
 import type { Change } from '../../rollout/changes/change.js';
 import { MINUTE_MS } from '../../rollout/evidence/watch.js';
+import { retireMove } from '../../rollout/moves/retire.js';
 import { bakeMinutes } from '../../rollout/plan/proof.js';
 import { failedBindings } from '../failed-keys.js';
 import { forward, isBehind } from '../navigation.js';
 import { planOf } from '../plan.js';
 import { standing } from '../standing.js';
 import type { State } from '../state.js';
-import type { Step } from '../step.js';
-import type { Command } from '../effects/contract.js';
+import type { ScreenState, Step } from '../step.js';
+import type { AnswerOf, Command } from '../effects/contract.js';
 import { isGuarded } from '../policy.js';
 import { performMove, performed } from '../recommended.js';
 import { next, push, say, withScreen } from '../update.js';
 import { deploymentOf } from './deployment-form.js';
+
+declare module '../step.js' {
+  interface Screens {
+    retire: RetireScreenState;
+  }
+}
+
+interface RetireScreenState extends ScreenState {
+  keepUntil: string;
+  /** Whether blue was seen serving since it has no traffic. */
+  bake?: AnswerOf<'bake'>;
+  attachments?: AnswerOf<'attachments'>;
+}
 
 const keepUntil = (state: State): string =>
   state.screens.retire?.keepUntil ?? state.defaults.keepUntil;
@@ -88,6 +102,10 @@ export function leftBehind(state: State): string[] {
 export const retireStep: Step = {
   id: 'retire',
   title: 'retire',
+  // An aborted rollout retires nothing, for blue serves.
+  shown: ({ view }) => view.aborted === undefined,
+  // Blue is left to decide on, also where somebody's rollout ended without a word of this one.
+  passed: (at) => !retireMove.when({ ...at, finished: false }),
   enter: (state) =>
     next(
       withScreen(state, 'retire', { keepUntil: keepUntil(state) }),

@@ -1,13 +1,25 @@
 /** What test and prove share: which rows of which CSV, and the table where columns differ. */
 import type { PlannedEvidence } from '../../rollout/plan/proof.js';
-import type { Sample, SampleSpec } from '../effects/contract.js';
+import type { Loaded, Sample, SampleSpec, Tested } from '../effects/contract.js';
 import { fieldValue, flagged, makeForm, type Field, type Form } from '../form.js';
 import { isGuarded } from '../policy.js';
-import type { SampleScreenState } from '../screens.js';
 import type { State } from '../state.js';
+import type { ScreenState } from '../step.js';
 import { dropFromScreen, next, withScreen, work, type Update } from '../update.js';
 
 export type SampleStep = 'test' | 'prove';
+
+export interface SampleScreenState extends ScreenState {
+  form?: Form;
+  sample?: Sample;
+  tested?: Tested;
+  load?: Loaded | undefined;
+  /** Green is being deleted to end the rollout, not for another one. */
+  givingUp?: boolean;
+  renames: Record<string, string>;
+  /** Index of the first shown row that differs. */
+  offset: number;
+}
 
 export const sampleScreen = (state: State, id: SampleStep): SampleScreenState =>
   state.screens[id] ?? { renames: {}, offset: 0 };

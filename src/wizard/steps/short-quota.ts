@@ -2,9 +2,8 @@
 import type { CreateDeployment } from '../../rollout/changes/change.js';
 import { quotaOffers, type QuotaOffer } from '../../rollout/quota.js';
 import { setField, type Form } from '../form.js';
-import type { DeploymentScreenState } from '../screens.js';
 import type { State } from '../state.js';
-import { deploymentOf } from './deployment-form.js';
+import { deploymentOf, type DeploymentScreenState } from './deployment-form.js';
 
 /** The last item of the choices. */
 export const LOOK_AGAIN = 'again';

@@ -14,7 +14,15 @@ import {
   sampleForm,
   sampleRefused,
   sampleScreen,
+  type SampleScreenState,
 } from './sample-form.js';
+import { settingUp } from './setting-up.js';
+
+declare module '../step.js' {
+  interface Screens {
+    test: SampleScreenState;
+  }
+}
 
 const ROWS = 5;
 const MOST_ROWS = 100;
@@ -28,6 +36,14 @@ const again: Binding = {
 export const testStep: Step = {
   id: 'test',
   title: 'test',
+  shown: settingUp,
+  // Only a blue that this rollout made was never asked; choosing the new model leaves it untested.
+  passed: ({ view, green }) =>
+    !view.createdBlue ||
+    green !== undefined ||
+    view.roles.green !== undefined ||
+    view.choice.newModel !== undefined ||
+    view.tests.some(({ result }) => result.purpose === 'test'),
   enter: (state) => {
     const { tested, sample } = sampleScreen(state, 'test');
     return next(

@@ -4,7 +4,8 @@ import { formatSplit, movable, shareOf } from '../../common/split.js';
 import type { Verdict } from '../../rollout/evidence/gates/verdict.js';
 import { notPassed } from '../../rollout/moves/judged.js';
 import { moveTraffic } from '../../rollout/traffic-change.js';
-import type { Loaded } from '../effects/contract.js';
+import type { Live } from '../../rollout/moves/watch-live.js';
+import type { Loaded, SplitProof } from '../effects/contract.js';
 import type { Binding, KeyPress } from '../keys.js';
 import { forward, greenShare, look } from '../navigation.js';
 import { nextWeight } from '../../rollout/moves/set-traffic.js';
@@ -18,10 +19,22 @@ import { checkSplit } from './split-check.js';
 import { askToLoad, loadBinding } from './load.js';
 import { mirrorDisabled, mirroredShare, sayMirrored } from './mirror.js';
 import { isGuarded } from '../policy.js';
-import type { TrafficScreenState } from '../screens.js';
 import type { State } from '../state.js';
-import type { Step } from '../step.js';
+import type { ScreenState, Step } from '../step.js';
 import { dropFromScreen, next, push, say, withScreen, work, type Update } from '../update.js';
+
+declare module '../step.js' {
+  interface Screens {
+    traffic: TrafficScreenState;
+  }
+}
+
+interface TrafficScreenState extends ScreenState {
+  /** Green's staged share in percent; absent: nothing is staged. */
+  staged?: number;
+  probe?: SplitProof;
+  live?: Live;
+}
 
 export const trafficScreen = (state: State): TrafficScreenState => state.screens.traffic ?? {};
 
@@ -245,6 +258,7 @@ function bindings(state: State): Binding[] {
 export const trafficStep: Step = {
   id: 'traffic',
   title: 'traffic',
+  passed: ({ greenWeight, blueWeight }) => greenWeight > 0 && blueWeight === 0,
   enter: (state) => {
     const ready = stageNext(withScreen(state, 'traffic', {}));
     // A failure that nobody went back from comes first.

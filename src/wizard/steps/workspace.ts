@@ -13,7 +13,14 @@ import {
   openForm,
   openProfile,
   screenOf,
+  type WorkspaceScreenState,
 } from './open-workspace.js';
+
+declare module '../step.js' {
+  interface Screens {
+    workspace: WorkspaceScreenState;
+  }
+}
 
 function submit(state: State): Update {
   const screen = screenOf(state);
@@ -128,6 +135,8 @@ function listBindings(state: State): Binding[] {
 export const workspaceStep: Step = {
   id: 'workspace',
   title: 'workspace',
+  // What is observed is of a workspace that is connected.
+  passed: () => true,
   enter: (state) =>
     next(withScreen(state, 'workspace', { mode: 'list', filtering: false }), { do: 'loadStart' }),
   form: (state) => {

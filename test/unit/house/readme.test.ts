@@ -4,11 +4,10 @@ import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_GATES, GATE_TITLES } from '../../../src/rollout/evidence/gates/settings.js';
-import { STEP_IDS } from '../../../src/rollout/steps.js';
 import { globalBindings, viewingBindings } from '../../../src/wizard/global-keys.js';
 import type { Binding } from '../../../src/wizard/keys.js';
 import type { State } from '../../../src/wizard/state.js';
-import { stepModule } from '../../../src/wizard/steps/index.js';
+import { stepModule, STEPS } from '../../../src/wizard/steps/index.js';
 import { MAIN } from '../../support/sandbox.js';
 import type { GateName } from '../../../src/rollout/evidence/gates/registry.js';
 
@@ -31,6 +30,8 @@ const state: State = {
     seed: 1,
     keepUntil: '2030-01-01',
   },
+  implied: 'workspace',
+  shown: [],
   screens: {},
   overlays: [],
   log: [],
@@ -55,10 +56,7 @@ describe('the README', () => {
   });
 
   it('names no key that the program does not have', () => {
-    const all = keysOf([
-      ...everywhere(),
-      ...STEP_IDS.flatMap((id) => stepModule(id).bindings(state)),
-    ]);
+    const all = keysOf([...everywhere(), ...STEPS.flatMap((step) => step.bindings(state))]);
     // Lists and forms move by these without saying so.
     const known = new Set([...all, 'up', 'down', 'enter']);
     expect(documented.filter((key) => !known.has(key))).toEqual([]);

@@ -12,7 +12,7 @@ import type { EngineEvent } from '../../../src/rollout/engine-events.js';
 import { DriftError, failureOf, GuardError, StoppedWaiting } from '../../../src/rollout/errors.js';
 import { Journal, readJournal } from '../../../src/rollout/journal/journal.js';
 import { planRollback } from '../../../src/rollout/rollback.js';
-import { stepOf } from '../../../src/rollout/steps.js';
+import { stepOf } from '../../../src/wizard/place.js';
 import { decodeTags } from '../../../src/rollout/tags.js';
 import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
 

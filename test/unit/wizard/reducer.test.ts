@@ -2,7 +2,7 @@
 import type { Split } from '../../../src/common/split.js';
 import { describe, expect, test } from 'vitest';
 import type { WizardEvent } from '../../../src/wizard/effects/contract.js';
-import { activeStep, stepsShown } from '../../../src/wizard/navigation.js';
+import { activeStep } from '../../../src/wizard/navigation.js';
 import { isGuarded } from '../../../src/wizard/policy.js';
 import { activeBindings, reduce } from '../../../src/wizard/reducer.js';
 import { stagedChange, stagedShare } from '../../../src/wizard/steps/traffic.js';
@@ -355,8 +355,8 @@ describe('undo', () => {
 
 describe('where one is', () => {
   test('steps of setting up are shown only where nothing was live', () => {
-    expect(stepsShown(blueOnly(PROD))).toHaveLength(8);
-    expect(stepsShown(moments()['blue']!)).toHaveLength(11);
+    expect(blueOnly(PROD).shown).toHaveLength(8);
+    expect(moments()['blue']!.shown).toHaveLength(11);
   });
 
   test('Esc looks back step by step and changes nothing', () => {

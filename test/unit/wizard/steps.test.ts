@@ -7,10 +7,11 @@ import type { JournalEvent } from '../../../src/rollout/journal/journal.js';
 import { rolesOf } from '../../../src/rollout/roles.js';
 import type { Snapshot } from '../../../src/rollout/snapshot.js';
 import { parseSplit } from '../../../src/common/split.js';
-import { shownSteps, STEP_IDS, stepOf } from '../../../src/rollout/steps.js';
 import { encodeTags } from '../../../src/rollout/tags.js';
 import { journalView } from '../../../src/rollout/journal/view.js';
-import { deployment, endpoint, modelId, snapshot, WORKSPACE } from './fixtures.js';
+import { shownSteps, stepOf } from '../../../src/wizard/place.js';
+import { STEPS } from '../../../src/wizard/steps/index.js';
+import { deployment, endpoint, modelId, snapshot, WORKSPACE } from '../rollout/fixtures.js';
 
 const TABLE = new URL('../../../docs/architecture.md', import.meta.url);
 
@@ -173,7 +174,7 @@ function snapshotOf(row: (typeof rows)[number]): Snapshot | undefined {
 
 describe('docs/architecture.md', () => {
   it('has a row for every step', () => {
-    expect(new Set(rows.map((row) => row.step))).toEqual(new Set(STEP_IDS));
+    expect(new Set(rows.map((row) => row.step))).toEqual(new Set(STEPS.map(({ id }) => id)));
     expect(rows.map((row) => Number(row.number))).toEqual(rows.map((_, index) => index + 1));
   });
 

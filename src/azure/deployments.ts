@@ -14,6 +14,7 @@ import { AzureError, invalid } from './errors.js';
 import { abortOption, checkName, doing, type Scope } from './scope.js';
 import { lines } from './text.js';
 import type {
+  DataCollection,
   Deployment,
   DeploymentSpec,
   LogContainer,
@@ -150,11 +151,30 @@ export async function deploymentLogs(
   });
 }
 
-/** Azure takes ARM ids; a file names an environment of the workspace as `azureml:NAME:VERSION`. */
+/** Azure takes ARM ids; a file names assets of the workspace as `azureml:NAME:VERSION`. */
 function inThisWorkspace(scope: Scope, spec: DeploymentSpec): DeploymentSpec {
-  const { name, version } = parseShort(spec.environment ?? '') ?? {};
-  if (name === undefined || version === undefined) return spec;
-  return { ...spec, environment: `${scope.path}/environments/${name}/versions/${version}` };
+  const { environment, dataCollector } = spec;
+  const idOf = (kind: 'environments' | 'data', reference: string): string => {
+    const { name, version } = parseShort(reference) ?? {};
+    if (name === undefined || version === undefined) return reference;
+    return `${scope.path}/${kind}/${name}/versions/${version}`;
+  };
+  const collections = Object.entries(dataCollector?.collections ?? {}).map(
+    ([name, collection]): [string, DataCollection] => {
+      const { dataId } = collection;
+      return [
+        name,
+        { ...collection, ...(dataId !== undefined && { dataId: idOf('data', dataId) }) },
+      ];
+    },
+  );
+  return {
+    ...spec,
+    ...(environment !== undefined && { environment: idOf('environments', environment) }),
+    ...(dataCollector && {
+      dataCollector: { ...dataCollector, collections: Object.fromEntries(collections) },
+    }),
+  };
 }
 
 /** Exported for its test. */

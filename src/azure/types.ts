@@ -102,7 +102,7 @@ export interface DataCollection {
   enabled: boolean;
   /** 0 to 1. */
   samplingRate?: number;
-  /** ARM id of the data asset it is written to. */
+  /** ARM id of the data asset it is written to, or for a new deployment `azureml:NAME:VERSION`. */
   dataId?: string;
   /** Client id of the identity that writes. */
   clientId?: string;

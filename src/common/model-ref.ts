@@ -61,7 +61,7 @@ export const registryModelId = ({ registry, name, version }: Required<AssetRef>)
 
 /** As deployment.yml and the Python client take it: short for an asset of the workspace. */
 export function azuremlReference(id: string): string {
-  const found = parseModel(id) ?? parseEnvironment(id) ?? parseCode(id);
+  const found = parseModel(id) ?? parseEnvironment(id) ?? parseCode(id) ?? parseData(id);
   return found && found.registry === undefined ? `azureml:${found.name}:${found.version}` : id;
 }
 

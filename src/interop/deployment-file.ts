@@ -2,8 +2,9 @@
 import { dirname, posix, resolve } from 'node:path';
 import { latestOf, parseCode, parseModel, workspaceModel } from '../common/model-ref.js';
 import { z } from 'zod';
-import type { CodeConfiguration, DataCollector, DeploymentSpec } from '../azure/types.js';
+import type { CodeConfiguration, DeploymentSpec } from '../azure/types.js';
 import { nameProblem, nameWarning } from '../rollout/names.js';
+import { collectorOf, dataCollectorSchema } from './data-collector-file.js';
 import {
   access,
   ignored,
@@ -93,27 +94,6 @@ function isInside(path: string): boolean {
   return !/^(\.\.(\/|$)|\/|[a-z]:)/i.test(inside) && inside !== '.';
 }
 
-const rate = z.number('use a fraction from 0 to 1').min(0).max(1).optional();
-
-/** azure-ai-ml 1.35, `DataCollectorSchema`. */
-const dataCollector = z.strictObject({
-  collections: z.record(
-    z.string(),
-    z.strictObject({
-      enabled: z.boolean('use true or false'),
-      data: z
-        .string('use the ARM id of a data asset')
-        .regex(/^(azureml:)?\/subscriptions\//i, 'use the ARM id of a data asset')
-        .transform((id) => id.replace(/^azureml:/i, ''))
-        .optional(),
-      client_id: text.optional(),
-    }),
-  ),
-  rolling_rate: word(['minute', 'hour', 'day'], 'use minute, hour or day').optional(),
-  sampling_rate: rate,
-  request_logging: z.strictObject({ capture_headers: z.array(text).optional() }).optional(),
-});
-
 /** Microsoft Learn, "CLI (v2) managed online deployment YAML schema"; defaults are from there. */
 const schema = z.strictObject({
   $schema: z.string().optional(),
@@ -153,7 +133,7 @@ const schema = z.strictObject({
     .string(MOUNT_PATH)
     .regex(/^\/[^\p{Cc}]*$/u, MOUNT_PATH)
     .optional(),
-  data_collector: dataCollector.optional(),
+  data_collector: dataCollectorSchema.optional(),
   private_network_connection: notHere('use a managed virtual network instead'),
   resources: notHere('for Kubernetes only, where managed deployments have an instance_type'),
   ...shownMembers,
@@ -220,32 +200,6 @@ function probeOf({ initial_delay, period, timeout, ...rest }: z.output<typeof pr
     timeout,
     successThreshold: rest.success_threshold,
     failureThreshold: rest.failure_threshold,
-  };
-}
-
-const ROLLING = { minute: 'Minute', hour: 'Hour', day: 'Day' } as const;
-
-function collectorOf({
-  collections,
-  rolling_rate,
-  sampling_rate,
-  request_logging,
-}: z.output<typeof dataCollector>): DataCollector {
-  const headers = request_logging?.capture_headers;
-  return {
-    collections: Object.fromEntries(
-      Object.entries(collections).map(([name, { enabled, data, client_id }]) => [
-        name,
-        {
-          enabled,
-          ...(sampling_rate !== undefined && { samplingRate: sampling_rate }),
-          ...(data !== undefined && { dataId: data }),
-          ...(client_id !== undefined && { clientId: client_id }),
-        },
-      ]),
-    ),
-    ...(rolling_rate && { rollingRate: ROLLING[rolling_rate] }),
-    ...(headers && { captureHeaders: headers }),
   };
 }
 

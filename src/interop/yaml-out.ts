@@ -1,12 +1,13 @@
 /** endpoint.yml and deployment.yml as `az ml` reads them. */
 import { azuremlReference } from '../common/model-ref.js';
-import type { Probe } from '../azure/types.js';
+import type { DeploymentSpec, Probe } from '../azure/types.js';
 import {
   NEXT_VERSION,
   type CreateDeployment,
   type CreateEndpoint,
   type RegisterModel,
 } from '../rollout/changes/change.js';
+import { collectorFile, ownRates } from './data-collector-file.js';
 import { comment } from './script.js';
 import { splitVariables } from './variables.js';
 import { yamlText as write } from './yaml-text.js';
@@ -106,13 +107,22 @@ export function deploymentYaml(
     }),
     ...(spec.livenessProbe && { liveness_probe: probe(spec.livenessProbe) }),
     ...(spec.readinessProbe && { readiness_probe: probe(spec.readinessProbe) }),
+    ...(spec.dataCollector && { data_collector: collectorFile(spec.dataCollector) }),
     ...(spec.egressPublicNetworkAccess && {
       egress_public_network_access: spec.egressPublicNetworkAccess,
     }),
     ...(some(spec.properties) && { properties: spec.properties }),
     ...(some(spec.tags) && { tags: spec.tags }),
   });
-  return hidden.length === 0 ? yaml : `${missing}\n${yaml}`;
+  return [...leftOut(spec), ...(hidden.length === 0 ? [] : [missing]), yaml].join('\n');
+}
+
+/** A comment on what azure-ai-ml 1.35 has no word for: `az ml` refuses a file that has it. */
+export function leftOut({ startupProbe, dataCollector }: DeploymentSpec): string[] {
+  const rates = ownRates(dataCollector);
+  const members = [...(startupProbe ? ['startup_probe'] : []), ...(rates ? [rates] : [])];
+  if (members.length === 0) return [];
+  return [comment(`Left out, as azure-ai-ml has no word for it: ${members.join(', ')}.`)];
 }
 
 /** Microsoft Learn, "Package and deploy models outside Azure Machine Learning" (preview). */

@@ -9,7 +9,7 @@ type OfTheModel = 'model' | 'packagedEnvironment';
 type Carried = Omit<DeploymentSpec, OfTheModel>;
 
 /** Every member that Azure takes on create, with the name that files and `az ml` have for it. */
-const CARRIED_MEMBERS = {
+export const CARRIED_MEMBERS = {
   instanceType: 'instance_type',
   instanceCount: 'instance_count',
   description: 'description',
@@ -28,8 +28,12 @@ const CARRIED_MEMBERS = {
   egressPublicNetworkAccess: 'egress_public_network_access',
 } as const satisfies Record<keyof Carried, string>;
 
-type Member = keyof typeof CARRIED_MEMBERS;
-const MEMBERS = Object.keys(CARRIED_MEMBERS) as Member[];
+export type CarriedMember = keyof typeof CARRIED_MEMBERS;
+const MEMBERS = Object.keys(CARRIED_MEMBERS) as CarriedMember[];
+
+/** Those of them that it has. */
+export const carriedMembers = (spec: Partial<DeploymentSpec>): CarriedMember[] =>
+  MEMBERS.filter((member) => !isEmpty(spec[member]));
 
 /** Tags by which this program remembers what is true of one deployment only. */
 const OWN_TAG = /^aml-rollout\./;
@@ -37,7 +41,7 @@ const OWN_TAG = /^aml-rollout\./;
 /** Blue's definition without its model: what green asks for unless a plan, a file or a person says otherwise. */
 export function inherited(blue: Partial<Deployment>): Partial<Carried> {
   const spec = Object.fromEntries(
-    MEMBERS.filter((member) => !isEmpty(blue[member])).map((member) => [member, blue[member]]),
+    carriedMembers(blue).map((member) => [member, blue[member]]),
   ) as Partial<Carried>;
   if (!spec.tags) return spec;
   const tags = Object.fromEntries(Object.entries(spec.tags).filter(([key]) => !OWN_TAG.test(key)));

@@ -51,6 +51,15 @@ BEYOND_MLFLOW = {
     "tags": {"note": "two words"},
     "request_settings": {"request_timeout_ms": 9000, "max_concurrent_requests_per_instance": 2},
     "liveness_probe": {"initial_delay": 30, "period": 20},
+    "data_collector": {
+        "collections": {
+            "model_inputs": {"enabled": True, "data": {"name": "requests", "version": "1"}},
+            "other": {"enabled": False, "client_id": "abc", "data": {"name": "other", "version": "1"}},
+        },
+        "rolling_rate": "hour",
+        "sampling_rate": 0.5,
+        "request_logging": {"capture_headers": ["x-tenant"]},
+    },
 }
 
 
@@ -193,7 +202,7 @@ def end_state(info, home, tmp_path):
         def get(rest):
             answer = requests.get(
                 f"{arm}{path.format(*names)}/onlineEndpoints/{ENDPOINT}{rest}",
-                params={"api-version": "2023-10-01"},
+                params={"api-version": "2025-12-01"},
                 headers={"authorization": f"Bearer {token}"},
                 timeout=60,
             )

@@ -3,6 +3,8 @@
  * `get_deploy_client(mlflow.get_tracking_uri())`, and a script. Settings travel in JSON files.
  */
 import { workspaceModel } from '../../common/model-ref.js';
+import type { DeploymentSpec } from '../../azure/types.js';
+import { CARRIED_MEMBERS, carriedMembers, type CarriedMember } from '../../rollout/inherit.js';
 import { NEXT_VERSION, type Change, type RegisterModel } from '../../rollout/changes/change.js';
 import { withoutZeros } from '../../common/split.js';
 import { mlClient } from '../ml-client.js';
@@ -40,6 +42,22 @@ function registration({ model, folder = '', tags, description }: RegisterModel):
 
 const ONLY_FOLDERS =
   'MLflow registers a run of its own tracking server or a local folder, not another place in Azure.';
+
+/** What the plugin sends of a deployment; refused where it can't be left out. */
+const SENT: readonly CarriedMember[] = [
+  'instanceType',
+  'instanceCount',
+  'description',
+  'appInsightsEnabled',
+  'environmentVariables',
+  'properties',
+  'egressPublicNetworkAccess',
+];
+
+const beyondPlugin = (spec: DeploymentSpec): string[] =>
+  carriedMembers(spec)
+    .filter((member) => !SENT.includes(member))
+    .map((member) => CARRIED_MEMBERS[member]);
 
 const words: Words = {
   registerModel(change, { script }) {
@@ -135,11 +153,7 @@ const words: Words = {
       ...(Object.keys(open).length > 0 && { environment_variables: open }),
       ...(spec.properties && { properties: spec.properties }),
     };
-    const lost = [
-      ...(spec.requestSettings ? ['request settings'] : []),
-      ...(spec.livenessProbe || spec.readinessProbe ? ['probes'] : []),
-      ...(spec.tags && Object.keys(spec.tags).length > 0 ? ['tags'] : []),
-    ].join(', ');
+    const lost = beyondPlugin(spec).join(', ');
     return {
       lines: [
         ...(lost === '' ? [] : [`# Left out, as azureml-mlflow 1.62 can't send them: ${lost}.`]),

@@ -1,6 +1,6 @@
 /** The Python SDK, `azure-ai-ml`: lines with `ml_client`, an `MLClient` of the workspace, and a script. */
 import { azuremlReference } from '../../common/model-ref.js';
-import type { Probe } from '../../azure/types.js';
+import type { DataCollector, Probe } from '../../azure/types.js';
 import {
   NEXT_VERSION,
   type Change,
@@ -11,6 +11,8 @@ import { nameWarning } from '../../rollout/names.js';
 import { mlClient } from '../ml-client.js';
 import { pythonCall, pythonLiteral as literal } from '../python-literal.js';
 import { indented, orNothing, scriptSteps, stepLines, type ScriptStep } from '../script.js';
+import { collectorFile } from '../data-collector-file.js';
+import { leftOut } from '../yaml-out.js';
 import { outsideName, splitVariables } from '../variables.js';
 import { codeFor, type CodeContext, type Language, type Words } from './language.js';
 
@@ -29,6 +31,36 @@ function probe(settings: Probe | undefined): string | undefined {
   if (!settings) return undefined;
   const { initialDelay, period, timeout, successThreshold, failureThreshold } = settings;
   return `ProbeSettings(initial_delay=${initialDelay}, period=${period}, timeout=${timeout}, success_threshold=${successThreshold}, failure_threshold=${failureThreshold})`;
+}
+
+const call = (name: string, members: Record<string, string | undefined>): string => {
+  const given = Object.entries(members).filter(([, code]) => code !== undefined);
+  return `${name}(${given.map(([key, code]) => `${key}=${code ?? ''}`).join(', ')})`;
+};
+
+/** The client asks for an asset's name, also where Azure was given its id. */
+function collector(settings: DataCollector | undefined): string | undefined {
+  if (!settings) return undefined;
+  const { collections, rolling_rate, sampling_rate, request_logging } = collectorFile(settings);
+  const each = Object.entries(collections).map(([name, { enabled, data, client_id }]) => {
+    const asset =
+      typeof data === 'object' &&
+      call('DataAsset', { name: literal(data.name), version: literal(data.version) });
+    const collection = call('DeploymentCollection', {
+      enabled: literal(enabled),
+      data: asset || optional(data),
+      client_id: optional(client_id),
+    });
+    return `${literal(name)}: ${collection}`;
+  });
+  return call('DataCollector', {
+    collections: `{${each.join(', ')}}`,
+    rolling_rate: optional(rolling_rate),
+    sampling_rate: optional(sampling_rate),
+    request_logging:
+      request_logging &&
+      call('RequestLogging', { capture_headers: literal(request_logging.capture_headers) }),
+  });
 }
 
 function variables(
@@ -89,6 +121,7 @@ function deployment(
       `OnlineRequestSettings(request_timeout_ms=${request.requestTimeoutMs}, max_concurrent_requests_per_instance=${request.maxConcurrentRequestsPerInstance}, max_queue_wait_ms=${request.maxQueueWaitMs})`,
     liveness_probe: probe(spec.livenessProbe),
     readiness_probe: probe(spec.readinessProbe),
+    data_collector: collector(spec.dataCollector),
     egress_public_network_access: optional(spec.egressPublicNetworkAccess),
     properties: optional(spec.properties),
   });
@@ -139,8 +172,9 @@ const words: Words = {
   createDeployment(change, { script, visible }) {
     // The client registers a model that it is handed, and takes the next free version.
     const model = script?.model ? made('model', modelCall(script.model)) : [];
-    const call = deployment(change, model.length > 0, visible);
-    return { lines: [...model, ...made('deployment', call, SAVE_DEPLOYMENT)] };
+    const code = deployment(change, model.length > 0, visible);
+    const missing = leftOut(change.spec);
+    return { lines: [...missing, ...model, ...made('deployment', code, SAVE_DEPLOYMENT)] };
   },
 
   setTraffic({ endpoint, to, tags, why }, { script }) {
@@ -193,6 +227,9 @@ const IMPORTS: readonly [string, string][] = [
   ['AssetTypes', 'azure.ai.ml.constants'],
   ['AzureMLOnlineInferencingServer', 'azure.ai.ml.entities'],
   ['CodeConfiguration', 'azure.ai.ml.entities'],
+  ['DataAsset', 'azure.ai.ml.entities'],
+  ['DataCollector', 'azure.ai.ml.entities'],
+  ['DeploymentCollection', 'azure.ai.ml.entities'],
   ['IdentityConfiguration', 'azure.ai.ml.entities'],
   ['ManagedIdentityConfiguration', 'azure.ai.ml.entities'],
   ['ManagedOnlineDeployment', 'azure.ai.ml.entities'],
@@ -201,6 +238,7 @@ const IMPORTS: readonly [string, string][] = [
   ['ModelPackage', 'azure.ai.ml.entities'],
   ['OnlineRequestSettings', 'azure.ai.ml.entities'],
   ['ProbeSettings', 'azure.ai.ml.entities'],
+  ['RequestLogging', 'azure.ai.ml.entities'],
 ];
 
 const EXISTS = `

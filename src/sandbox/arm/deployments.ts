@@ -44,6 +44,7 @@ import {
   regionLimit,
   vmSize,
 } from './compute.js';
+import { DataCollectorBody } from './data-collector.js';
 import { checkLocation, checkNotBusy, mustFindEndpoint, OwnProperties } from './endpoints.js';
 import {
   conflict,
@@ -156,7 +157,7 @@ const Properties = z.strictObject({
   )
     .optional()
     .nullable(),
-  dataCollector: anything,
+  dataCollector: DataCollectorBody.nullish(),
   // Of a preview.
   privateNetworkConnection: orElse(z.boolean(), false),
   // The service's own.

@@ -23,6 +23,7 @@ const bundled = new Set([
   '@azure/core-rest-pipeline',
   '@azure/storage-blob',
   'commander',
+  'conf',
   'https-proxy-agent',
   'ignore',
   'ink',
@@ -62,7 +63,11 @@ const { outputFiles } = await esbuild.build({
   jsx: 'automatic',
   // React's development build leaks a performance entry per render.
   define: { 'process.env.NODE_ENV': '"production"', __VERSION__: JSON.stringify(version) },
-  alias: { 'react-devtools-core': `${root}scripts/no-devtools.mjs` },
+  alias: {
+    'react-devtools-core': `${root}scripts/no-devtools.mjs`,
+    // Of conf: at a signal it would send the signal once more, and end a rollout before it says where traffic is.
+    'when-exit': `${root}scripts/no-when-exit.mjs`,
+  },
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },

@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { replaceFile } from '../common/replace-file.js';
+import Conf from 'conf';
 import { withFileLock } from './file-lock.js';
 import {
   preferencesSchema,
@@ -19,7 +19,7 @@ export interface Settings {
   preferences: Preferences;
 }
 
-interface Stored {
+interface Stored extends Record<string, unknown> {
   schemaVersion: number;
   profiles: Profile[];
   preferences: Preferences;
@@ -110,10 +110,16 @@ export class SettingsFile {
 
   #write(settings: Settings): void {
     const { profiles, preferences } = settings;
-    const stored: Stored = { schemaVersion: SETTINGS_VERSION, profiles, preferences };
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    // Replaced in one step and never half written.
-    replaceFile(this.path, `${JSON.stringify(stored, null, 2)}\n`);
+    // Conf replaces the file in one step, so that it is never half written.
+    const conf = new Conf<Stored>({
+      cwd: this.#folder,
+      configName: 'config',
+      configFileMode: 0o600,
+      accessPropertiesByDotNotation: false,
+      clearInvalidConfig: true,
+    });
+    conf.store = { schemaVersion: SETTINGS_VERSION, profiles, preferences };
   }
 
   #locked<T>(work: () => T): T {

@@ -31,7 +31,7 @@ const rooms = {
     may: [],
     packages: ['@azure/*', 'undici', 'https-proxy-agent'],
   },
-  profiles: { path: 'src/profiles', may: [], types: ['azure'], packages: ['atomically'] },
+  profiles: { path: 'src/profiles', may: [], types: ['azure'], packages: ['conf'] },
   terminal: { path: 'src/terminal', may: [], types: ['azure'] },
   sandbox: {
     path: 'src/sandbox',

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** Command line to command. Imports nothing heavy: each command loads what it needs. */
 import { Command } from 'commander';
+import { registerCompletion } from './cli/completion.js';
 import { registerDoctor } from './cli/doctor.js';
 import { registerExport } from './cli/export.js';
 import { registerGoBack } from './cli/go-back.js';
@@ -31,11 +32,17 @@ registerDoctor(program);
 registerExport(program);
 registerSandbox(program);
 registerProfiles(program);
+registerCompletion(program);
 
 // The wizard runs without a command, so commander takes an unknown one for the wizard's.
 const [first] = program.parseOptions(process.argv.slice(2)).operands;
-const known = [...program.commands.map((command) => command.name()), 'help'];
-if (first !== undefined && !known.includes(first)) {
-  program.error(`error: there is no command '${first}'. There are ${known.join(', ')}.`);
+const known = program
+  .createHelp()
+  .visibleCommands(program)
+  .map((command) => command.name());
+if (first !== undefined && ![...known, 'completion-server'].includes(first)) {
+  const { didYouMean } = await import('./common/did-you-mean.js');
+  const near = didYouMean(first, known);
+  program.error(`error: there is no command '${first}'.${near} There are ${known.join(', ')}.`);
 }
 await program.parseAsync();

@@ -1,7 +1,9 @@
 /** A YAML (or JSON) file read against a schema; every problem says its line and column. */
 import { isMap, isNode, isScalar, type Document } from 'yaml';
 import type { z } from 'zod';
+import { didYouMean } from '../common/did-you-mean.js';
 import { readYaml } from '../sampling/yaml-text.js';
+import { knownKeys } from './known-keys.js';
 import { convertScalars } from './yaml-scalars.js';
 
 /** Sentences, each with the file, the line and the column. */
@@ -106,7 +108,8 @@ export function parseYamlFile<S extends z.ZodType>(
       if (issue.code === 'unrecognized_keys') {
         return issue.keys.map((unknown) => {
           const at = place(keyOffset(document, issue.path, unknown));
-          return `${at}: unknown key ${shown(unknown)}${key === '' ? '' : ` in ${key}`}.`;
+          const near = didYouMean(unknown, knownKeys(schema, issue.path));
+          return `${at}: unknown key ${shown(unknown)}${key === '' ? '' : ` in ${key}`}.${near}`;
         });
       }
       const what = shown(`${key === '' ? '' : `${key}: `}${issue.message}`);

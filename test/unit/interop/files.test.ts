@@ -46,7 +46,10 @@ ${extra}`;
   });
 
   it.each([
-    ['instance_cuont: 2', 'd.yml, line 6, column 1: unknown key instance_cuont'],
+    [
+      'instance_cuont: 2',
+      'd.yml, line 6, column 1: unknown key instance_cuont. Did you mean instance_count?',
+    ],
     [
       'environment: azureml:e@latest',
       'd.yml, line 6, column 14: environment: use azureml:NAME:VERSION',
@@ -92,7 +95,7 @@ ${extra}`;
     ],
     [
       'liveness_probe:\n  initial_dealy: 3',
-      'line 7, column 3: unknown key initial_dealy in liveness_probe',
+      'line 7, column 3: unknown key initial_dealy in liveness_probe. Did you mean initial_delay?',
     ],
     ['scale_settings: {type: target_utilization}', 'managed deployments take only default'],
     ['egress_public_network_access: maybe', 'use enabled or disabled'],

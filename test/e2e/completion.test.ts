@@ -1,0 +1,118 @@
+/** What Tab offers, as the script of a shell asks the built program. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ProfileStore } from '../../src/profiles/store.js';
+import { runProgram } from '../support/run-command.js';
+import { temporaryFolder } from '../support/sandbox.js';
+
+let home: string;
+beforeAll(() => {
+  home = temporaryFolder();
+  const store = new ProfileStore(join(home, 'config'));
+  const connection = {
+    cloud: 'public',
+    subscriptionId: '00000000-0000-0000-0000-000000000000',
+    resourceGroup: 'rg-ml',
+    workspaceName: 'ml-prod',
+    signIn: 'default',
+  } as const;
+  store.add({ name: 'ml-prod', connection });
+});
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+async function offered(line: string): Promise<string[]> {
+  const { code, stdout } = await runProgram(['completion-server', '--', ...line.split(' ')], {
+    env: {
+      AML_ROLLOUT_HOME: home,
+      SHELL: 'fish',
+      COMP_LINE: line,
+      COMP_POINT: String(line.length),
+      COMP_CWORD: String(line.split(' ').length - 1),
+    },
+  });
+  expect(code).toBe(0);
+  return stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((each) => each.split('\t')[0]!);
+}
+
+const FILES = ['__tabtab_complete_files__'];
+
+describe('Tab', () => {
+  it.each([
+    ['aml-rollout ', ['run', 'resume', 'rollback', 'completion']],
+    ['aml-rollout run --', ['--profile', '--override', '--json']],
+    ['aml-rollout --', ['--inline', '--plan', '--version']],
+    ['aml-rollout profiles ', ['list', 'add', 'rename']],
+  ])('after "%s" offers what there is', async (line, some) => {
+    const names = await offered(line);
+    expect(names).toEqual(expect.arrayContaining(some));
+    expect(names).not.toContain('completion-server');
+  });
+
+  it.each([
+    ['aml-rollout run ', FILES],
+    ['aml-rollout run --yes ', FILES],
+    ['aml-rollout run plan.yml --csv ', FILES],
+    ['aml-rollout --plan ', FILES],
+    ['aml-rollout run --cloud ', ['public', 'usgov', 'china']],
+    ['aml-rollout status --profile ', ['ml-prod']],
+    ['aml-rollout completion ', ['bash', 'zsh', 'fish', 'pwsh']],
+    ['aml-rollout run plan.yml --override ', []],
+    ['aml-rollout status ', []],
+  ])('after "%s" offers exactly %j', async (line, all) => {
+    expect(await offered(line)).toEqual(all);
+  });
+});
+
+describe('the script', () => {
+  it('completes in bash, and leaves files to bash itself', () => {
+    const bin = join(home, 'bin');
+    mkdirSync(bin);
+    symlinkSync(
+      fileURLToPath(new URL('../../dist/main.js', import.meta.url)),
+      join(bin, 'aml-rollout'),
+    );
+    writeFileSync(
+      join(home, 'tab.sh'),
+      `set -e
+       source <(aml-rollout completion bash)
+       tab() {
+         COMP_LINE="$*"; COMP_POINT=\${#COMP_LINE}; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=()
+         _aml-rollout_completion; echo "\${COMPREPLY[*]-}"
+       }
+       tab aml-rollout ro; tab aml-rollout run --appr; tab aml-rollout run pl
+       complete -p aml-rollout`,
+    );
+    const { stdout, stderr } = spawnSync('bash', [join(home, 'tab.sh')], {
+      encoding: 'utf8',
+      env: { ...process.env, PATH: `${bin}:${process.env['PATH']}`, AML_ROLLOUT_HOME: home },
+    });
+    expect(stderr).toBe('');
+    const [command, flag, file, registered] = stdout.split('\n');
+    expect([command, flag, file]).toEqual(['rollback', '--approve', '']);
+    expect(registered).toContain('-o default');
+  });
+
+  it.each(['zsh', 'fish', 'pwsh'])('for %s asks this program', async (shell) => {
+    const { code, stdout } = await runProgram(['completion', shell]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('completion-server');
+  });
+
+  it('of a shell it does not know says which there are', async () => {
+    const { code, stderr } = await runProgram(['completion', 'tcsh']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('Allowed choices are bash, zsh, fish, pwsh');
+  });
+});
+
+it('a mistyped command is answered with the nearest', async () => {
+  const { code, stderr } = await runProgram(['rolback', 'heart']);
+  expect(code).toBe(2);
+  expect(stderr).toContain("there is no command 'rolback'. Did you mean rollback?");
+});

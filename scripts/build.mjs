@@ -1,9 +1,11 @@
 // Bundles the program into dist/, so that it starts fast. Run by `prepare` and by the tests.
 // With --keep older files stay: a program that runs from dist/ still loads them on first use.
 // With --if-installed it is no failure that esbuild is not there, as after `npm ci --omit=dev`.
+import { execFile } from 'node:child_process';
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 const esbuild = await import('esbuild').catch(() => undefined);
 if (!esbuild) {
@@ -85,3 +87,6 @@ for (const file of outputFiles.toSorted((a, b) => entry(a) - entry(b))) {
   if (entry(file)) await chmod(temporary, 0o755);
   await rename(temporary, file.path);
 }
+
+const { stdout } = await promisify(execFile)(process.execPath, [`${root}dist/main.js`, 'man-page']);
+await writeFile(`${root}dist/aml-rollout.1`, stdout);

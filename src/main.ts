@@ -5,6 +5,8 @@ import { registerCompletion } from './cli/completion.js';
 import { registerDoctor } from './cli/doctor.js';
 import { registerExport } from './cli/export.js';
 import { registerGoBack } from './cli/go-back.js';
+import { programHelp } from './cli/help-text.js';
+import { registerManPage } from './cli/man-page.js';
 import { registerProfiles } from './cli/profiles.js';
 import { registerRollback } from './cli/rollback.js';
 import { registerRun } from './cli/run.js';
@@ -20,6 +22,7 @@ const USAGE = 2;
 const program = new Command('aml-rollout')
   .description('progressive (blue-green) rollouts of MLflow models on Azure ML online endpoints')
   .version(__VERSION__)
+  .addHelpText('after', programHelp)
   // Before the commands are made, which take these over.
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : USAGE))
   .showHelpAfterError('Run the command with --help for usage.');
@@ -33,14 +36,15 @@ registerExport(program);
 registerSandbox(program);
 registerProfiles(program);
 registerCompletion(program);
+registerManPage(program, __VERSION__);
 
 // The wizard runs without a command, so commander takes an unknown one for the wizard's.
 const [first] = program.parseOptions(process.argv.slice(2)).operands;
-const known = program
-  .createHelp()
-  .visibleCommands(program)
-  .map((command) => command.name());
-if (first !== undefined && ![...known, 'completion-server'].includes(first)) {
+const exists = (name: string): boolean =>
+  name === 'help' || program.commands.some((command) => command.name() === name);
+if (first !== undefined && !exists(first)) {
+  const commands = program.createHelp().visibleCommands(program);
+  const known = commands.map((command) => command.name());
   const { didYouMean } = await import('./common/did-you-mean.js');
   const near = didYouMean(first, known);
   program.error(`error: there is no command '${first}'.${near} There are ${known.join(', ')}.`);

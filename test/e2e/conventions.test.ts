@@ -1,6 +1,6 @@
-/** What Tab offers, as the script of a shell asks the built program. */
+/** What a command line is expected to know of itself: Tab, a word mistyped, the man page. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -115,4 +115,28 @@ it('a mistyped command is answered with the nearest', async () => {
   const { code, stderr } = await runProgram(['rolback', 'heart']);
   expect(code).toBe(2);
   expect(stderr).toContain("there is no command 'rolback'. Did you mean rollback?");
+});
+
+describe('the man page', () => {
+  const page = readFileSync(new URL('../../dist/aml-rollout.1', import.meta.url), 'utf8');
+
+  it('has every command, with its options and what its help adds', async () => {
+    const { stdout } = await runProgram(['--help']);
+    const listed = stdout.split('Commands:\n')[1]!.split('\n\n')[0]!;
+    const names = [...listed.matchAll(/^ {2}(\w+)/gm)].map((match) => match[1]!);
+    expect(names.length).toBeGreaterThan(10);
+    for (const name of names.filter((each) => each !== 'help')) {
+      expect(page).toMatch(new RegExp(`^\\.SS ${name}\\b`, 'm'));
+    }
+    expect(page).toContain(String.raw`\-\-sign\-in <how>`);
+    expect(page).toContain('"device\\-code"');
+    expect(page).toMatch(/^ {2}130 {2}stopped by Ctrl\\-C/m);
+    expect(page).toContain('AML_ROLLOUT_HOME');
+  });
+
+  it('holds no request or escape that troff would not know', () => {
+    const requests = new Set([...page.matchAll(/^[.'](\S*)/gm)].map((match) => match[1]!));
+    expect([...requests].toSorted()).toEqual(['B', 'PP', 'SH', 'SS', 'TH', 'TP', 'fi', 'nf']);
+    expect([...page.matchAll(/\\[^-e&]/g)]).toEqual([]);
+  });
 });

@@ -23,6 +23,7 @@ const { version, dependencies, peerDependencies } = JSON.parse(
 const bundled = new Set([
   '@azure/arm-machinelearning',
   '@azure/core-rest-pipeline',
+  '@azure/monitor-query-logs',
   '@azure/storage-blob',
   'commander',
   'conf',

@@ -141,6 +141,15 @@ const CASES: Case[] = [
       ),
   },
   {
+    match: /InsufficientAccessError/i,
+    say: () =>
+      stays(
+        'forbidden',
+        'Ask an owner for the role Log Analytics Reader on the workspace of the logs, or Reader on the resource.',
+        true,
+      ),
+  },
+  {
     match: /KeyBasedAuthenticationNotPermitted/i,
     say: () =>
       stays(

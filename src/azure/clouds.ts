@@ -11,6 +11,8 @@ export interface Cloud {
   /** The same audience in every cloud. */
   storageScope: string;
   storageSuffix: string;
+  /** Origin of the query service of Azure Monitor's logs, and the audience of its tokens. */
+  logs: string;
   /** Of scoring hosts: `<endpoint>.<region>.<suffix>`. */
   inferenceSuffix: string;
 }
@@ -25,6 +27,7 @@ const CLOUDS: Record<CloudName, Cloud> = {
     mlScope: 'https://ml.azure.com/.default',
     storageScope,
     storageSuffix: 'core.windows.net',
+    logs: 'https://api.loganalytics.io',
     inferenceSuffix: 'inference.ml.azure.com',
   },
   usgov: {
@@ -34,6 +37,7 @@ const CLOUDS: Record<CloudName, Cloud> = {
     mlScope: 'https://ml.azure.us/.default',
     storageScope,
     storageSuffix: 'core.usgovcloudapi.net',
+    logs: 'https://api.loganalytics.us',
     inferenceSuffix: 'inference.ml.azure.us',
   },
   china: {
@@ -43,6 +47,7 @@ const CLOUDS: Record<CloudName, Cloud> = {
     mlScope: 'https://ml.azure.cn/.default',
     storageScope,
     storageSuffix: 'core.chinacloudapi.cn',
+    logs: 'https://api.loganalytics.azure.cn',
     inferenceSuffix: 'inference.ml.azure.cn',
   },
 };

@@ -10,7 +10,7 @@ export const RETRIES = 3;
 export const backoffMs = (failed: number): number => 400 * 2 ** (failed - 1);
 
 // POSTs that only read.
-const READS = /\/(listKeys|listSecrets|token|getLogs)(\?|$)/i;
+const READS = /\/(listKeys|listSecrets|token|getLogs|query)(\?|$)/i;
 // The same PUT twice registers one version: it is synchronous, and its body never changes.
 const REPEATABLE_PUT = /\/(models|codes|environments)\/[^/]+\/versions\/[^/]+(\?|$)/i;
 const NEVER_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN)$/;

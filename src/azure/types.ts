@@ -300,6 +300,14 @@ export interface MetricQuery {
   filter?: string | undefined;
 }
 
+/** A Log Analytics workspace by its customer id, or a resource by its ARM id. */
+export type LogsOf = { workspace: string } | { resource: string };
+
+export interface LogTable {
+  columns: string[];
+  rows: unknown[][];
+}
+
 /** A long-running operation that Azure accepted. `url` is its `Azure-AsyncOperation`. */
 export interface Operation {
   url: string;
@@ -581,6 +589,15 @@ export interface Workspace {
   ): Promise<MinuteMetrics[]>;
   /** Any metric of any resource: a list of values for each series that the filter leaves apart. */
   metricSeries(query: MetricQuery, from: Date, to: Date, signal?: AbortSignal): Promise<number[][]>;
+
+  /** KQL; rejects where the query ended early, although there are rows then. */
+  queryLogs(
+    of: LogsOf,
+    query: string,
+    from: Date,
+    to: Date,
+    signal?: AbortSignal,
+  ): Promise<LogTable[]>;
 
   vmSizes(signal?: AbortSignal): Promise<VmSize[]>;
   usages(signal?: AbortSignal): Promise<FamilyUsage[]>;

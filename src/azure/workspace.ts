@@ -11,6 +11,7 @@ import * as endpoints from './endpoints.js';
 import { networkAccess, textMember, textRecord } from './endpoints.js';
 import { listJobModels } from './job-models.js';
 import { EndpointKeys } from './keys.js';
+import { queryLogs } from './logs.js';
 import { metricSeries, minuteMetrics } from './metrics.js';
 import * as models from './models.js';
 import { operationStatus, waitForOperation } from './operations.js';
@@ -117,6 +118,7 @@ export function openWorkspace(scope: Scope): Workspace {
     metrics: (endpoint, names, from, to, signal) =>
       minuteMetrics(scope, endpoint, names, from, to, signal),
     metricSeries: (query, from, to, signal) => metricSeries(scope, query, from, to, signal),
+    queryLogs: (of, query, from, to, signal) => queryLogs(scope, of, query, from, to, signal),
 
     vmSizes: async (signal) => compute.vmSizes(scope, await location(signal), signal),
     usages: async (signal) => compute.usages(scope, await location(signal), signal),

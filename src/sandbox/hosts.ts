@@ -2,7 +2,7 @@
 
 import type { SandboxConfig } from './model.js';
 
-export type Part = 'arm' | 'region' | 'scoring' | 'blob';
+export type Part = 'arm' | 'region' | 'scoring' | 'logs' | 'blob';
 
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 const ARM = new Set([
@@ -16,6 +16,14 @@ const SCORING = new RegExp(`^${LABEL}\\.${LABEL}\\.inference\\.ml\\.azure\\.(?:c
 const WORKSPACE_API = new RegExp(
   `^${LABEL}\\.(?:api\\.azureml\\.ms|api\\.ml\\.azure\\.(?:us|cn))$`,
 );
+
+/** The query service of Azure Monitor's logs; the public cloud's has two names. */
+const LOGS = new Set([
+  'api.loganalytics.io',
+  'api.loganalytics.azure.com',
+  'api.loganalytics.us',
+  'api.loganalytics.azure.cn',
+]);
 
 const STORAGE_SUFFIXES = {
   public: 'core.windows.net',
@@ -48,6 +56,7 @@ export function partOf(host: string, storageAccount: string): Part | undefined {
   if (ARM.has(name)) return 'arm';
   if (WORKSPACE_API.test(name)) return 'region';
   if (SCORING.test(name)) return 'scoring';
+  if (LOGS.has(name)) return 'logs';
   if (blobHosts(storageAccount).includes(name)) return 'blob';
   return undefined;
 }

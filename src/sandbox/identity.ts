@@ -7,19 +7,20 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypt
 import type { FastifyInstance } from 'fastify';
 import type { FaultList } from './faults.js';
 import type { Clock } from '../common/clock.js';
-import type { CheckToken, SandboxConfig } from './model.js';
+import type { CheckToken, SandboxConfig, TokenAudience } from './model.js';
 
 export const IDENTITY_PATH = '/msi/token';
 /** Seconds; managed identities get tokens for a day. */
 const LIFETIME = 24 * 3_600;
 const PERSON = { upn: 'you@sandbox.local', name: 'You' };
 
-const AUDIENCES: Record<'management' | 'storage' | 'ml', RegExp> = {
+const AUDIENCES: Record<TokenAudience, RegExp> = {
   management:
     /^https:\/\/management\.(?:azure\.com|core\.windows\.net|(?:core\.)?usgovcloudapi\.net|(?:core\.)?chinacloudapi\.cn)\/?$/i,
   storage:
     /^https:\/\/(?:storage\.azure\.com|[a-z0-9]+\.blob\.core\.(?:windows\.net|usgovcloudapi\.net|chinacloudapi\.cn))\/?$/i,
   ml: /^https:\/\/(?:[a-z0-9-]+\.)*ml\.azure\.(?:com|us|cn)\/?$/i,
+  logs: /^https:\/\/api\.loganalytics\.(?:io|us|azure\.com|azure\.cn)\/?$/i,
 };
 
 export interface Identity {
@@ -120,7 +121,7 @@ export function registerIdentity(
       return refuse(
         400,
         'invalid_resource',
-        `The sandbox has no resource named ${resource}: only Azure Resource Manager, Storage and Machine Learning.`,
+        `The sandbox has no resource named ${resource}: only Azure Resource Manager, Storage, Machine Learning and Log Analytics.`,
       );
     return reply.header('cache-control', 'no-store').send({
       access_token: token.accessToken,

@@ -15,6 +15,7 @@ import { FaultList } from './faults.js';
 import { registerFront } from './front.js';
 import { blobHosts } from './hosts.js';
 import { createIdentity, IDENTITY_PATH } from './identity.js';
+import { registerLogs } from './logs.js';
 import { registerRegion } from './mlflow/index.js';
 import { sandboxInfo, type SandboxInfo } from './info.js';
 import type { Leases } from './lock.js';
@@ -126,6 +127,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     arm: createApp(log.line),
     region: createApp(log.line),
     scoring: createApp(log.line),
+    logs: createApp(log.line),
     front: createApp(log.line),
   };
   const leases = registerFront(apps.front, {
@@ -140,6 +142,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const management = { context, operations, limits: new RateLimits(), closing: closing.signal };
   registerArm(apps.arm, management);
   registerRegion(apps.region, management);
+  registerLogs(apps.logs, management);
   registerScoring(apps.scoring, context);
   registerControl(apps.front, context, {
     requests: recording,

@@ -368,14 +368,16 @@ export const REALISTIC: Durations = {
   metricsLag: 120_000,
 };
 
-type TokenVerdict =
+export type TokenVerdict =
   | { ok: true; objectId: string; name: string }
   | { ok: false; reason: 'missing' | 'malformed' | 'expired' | 'audience' };
+
+export type TokenAudience = 'management' | 'storage' | 'ml' | 'logs';
 
 /** Implemented by the identity endpoint, which issued the tokens. */
 export type CheckToken = (
   authorization: string | undefined,
-  audience: 'management' | 'storage' | 'ml',
+  audience: TokenAudience,
 ) => TokenVerdict;
 
 /** Everything ARM and scoring are given. */

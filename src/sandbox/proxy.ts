@@ -25,6 +25,7 @@ export interface ProxyOptions {
   arm: FastifyInstance;
   region: FastifyInstance;
   scoring: FastifyInstance;
+  logs: FastifyInstance;
   /** App that answers plain HTTP on the proxy's own address. */
   front: FastifyInstance;
   faults: FaultList;
@@ -97,10 +98,15 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     server.on('tlsClientError', (error) => log(`tls: ${error.message}`));
     return server;
   };
-  const { arm, region, scoring } = options;
-  const behind = [arm, region, scoring];
+  const { arm, region, scoring, logs } = options;
+  const behind = [arm, region, scoring, logs];
   await Promise.all(behind.map((app) => app.ready()));
-  const tls = { arm: tlsFor(arm), region: tlsFor(region), scoring: tlsFor(scoring) };
+  const tls = {
+    arm: tlsFor(arm),
+    region: tlsFor(region),
+    scoring: tlsFor(scoring),
+    logs: tlsFor(logs),
+  };
 
   front.server.on('connection', (socket: Socket) => sockets.add(socket));
   front.server.on('connect', (request: IncomingMessage, socket: Duplex, head: Buffer) => {

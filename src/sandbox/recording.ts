@@ -94,13 +94,14 @@ export class Recording {
 
 /** Of these apps, Resource Manager's bodies are kept; what is scored are someone's rows. */
 export function recordRequests(
-  apps: Record<'arm' | 'region' | 'scoring', FastifyInstance>,
+  apps: Record<'arm' | 'region' | 'scoring' | 'logs', FastifyInstance>,
   recording: Recording,
 ): void {
   const entries = new WeakMap<FastifyRequest, RecordedRequest>();
   for (const [app, keepsBody] of [
     [apps.arm, true],
     [apps.region, true],
+    [apps.logs, true],
     [apps.scoring, false],
   ] as const) {
     app.addHook('preHandler', (request, _reply, done) => {

@@ -1,8 +1,15 @@
 /** A number that a program prints, alone or in JSON; or its exit code. No shell is involved. */
 import { execFile, type ExecFileException } from 'node:child_process';
 import { z } from 'zod';
-import { numberAt, parsedJson, Unreadable, withNames, type CheckKind } from './check.js';
-import { secondsRule, TIMEOUT_SECONDS } from './web.js';
+import {
+  numberAt,
+  parsedJson,
+  secondsRule,
+  TIMEOUT_SECONDS,
+  Unreadable,
+  withNames,
+  type CheckKind,
+} from './check.js';
 
 const argvRule = 'use a list: the program, then its arguments';
 const schema = z.strictObject({

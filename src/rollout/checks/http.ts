@@ -1,7 +1,7 @@
 /** A number in the JSON that an address answers. */
 import { z } from 'zod';
-import { numberAt, parsedJson, withNames, type CheckKind } from './check.js';
-import { getText, headersRule, secondsRule, urlRule } from './web.js';
+import { numberAt, parsedJson, secondsRule, withNames, type CheckKind } from './check.js';
+import { getText, headersRule, urlRule } from './web.js';
 
 const schema = z.strictObject({
   url: urlRule,

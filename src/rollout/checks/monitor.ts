@@ -2,7 +2,16 @@
 import { z } from 'zod';
 import type { MetricQuery } from '../../azure/types.js';
 import { settledUntil } from '../evidence/watch.js';
-import { resourceRule, Unreadable, windowRule, withNames, type CheckKind } from './check.js';
+import {
+  resourceRule,
+  secondsRule,
+  TIMEOUT_SECONDS,
+  Unreadable,
+  windowRule,
+  within,
+  withNames,
+  type CheckKind,
+} from './check.js';
 
 /** Of Azure Monitor (Metrics, "Supported time grains"). */
 const GRAINS = [1, 5, 15, 30, 60, 360, 720, 1_440] as const;
@@ -24,6 +33,7 @@ const schema = z
     /** Minutes of one value; what the window has of them becomes one number. */
     grainMinutes: z.literal(GRAINS, grains).optional(),
     filter: z.string().min(1).optional(),
+    timeoutSeconds: secondsRule,
   })
   .refine(({ windowMinutes = WINDOW_MINUTES, grainMinutes = 1 }) => grainMinutes <= windowMinutes, {
     message: 'use no more minutes than the window has',
@@ -37,15 +47,15 @@ export const monitorCheck: CheckKind<'monitor', z.output<typeof schema>> = {
     const { resource = endpointId, filter, metric, namespace } = settings;
     const { aggregation = 'average', windowMinutes = WINDOW_MINUTES, grainMinutes = 1 } = settings;
     const until = settledUntil(at, lagMs);
-    const all = await workspace.metricSeries(
-      {
-        resource: withNames(resource, names, encodeURIComponent),
-        ...{ metric, namespace, aggregation, grainMinutes },
-        filter: filter === undefined ? undefined : withNames(filter, names),
-      },
-      new Date(until - windowMinutes * MINUTE_MS),
-      new Date(until),
-      signal,
+    const from = until - windowMinutes * MINUTE_MS;
+    const query = {
+      resource: withNames(resource, names, encodeURIComponent),
+      ...{ metric, namespace, aggregation, grainMinutes },
+      filter: filter === undefined ? undefined : withNames(filter, names),
+    };
+    const { timeoutSeconds = TIMEOUT_SECONDS } = settings;
+    const all = await within(timeoutSeconds, signal, 'Azure Monitor', (ends) =>
+      workspace.metricSeries(query, new Date(from), new Date(until), ends),
     );
     const series = all.filter(({ length }) => length > 0);
     if (series.length === 0) {

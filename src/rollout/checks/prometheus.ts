@@ -1,7 +1,14 @@
 /** The value of a PromQL query now (Prometheus, "HTTP API", instant queries). */
 import { z } from 'zod';
-import { numberAt, parsedJson, Unreadable, withNames, type CheckKind } from './check.js';
-import { getText, headersRule, secondsRule, urlRule } from './web.js';
+import {
+  numberAt,
+  parsedJson,
+  secondsRule,
+  Unreadable,
+  withNames,
+  type CheckKind,
+} from './check.js';
+import { getText, headersRule, urlRule } from './web.js';
 
 const schema = z.strictObject({
   /** Of the server, such as http://prometheus:9090. */

@@ -1,7 +1,7 @@
 /** GET for checks over HTTP: headers from environment variables, no redirects, a time limit. */
 import { z } from 'zod';
 import { isSecretName, looksSecret } from '../../common/hide-secrets.js';
-import { Unreadable, type CheckAround } from './check.js';
+import { TIMEOUT_SECONDS, Unreadable, within, type CheckAround } from './check.js';
 
 const VARIABLE = /\$\{([A-Za-z_]\w*)\}/g;
 const MOST_BYTES = 1024 * 1024;
@@ -22,14 +22,6 @@ export const headersRule = z
 export const urlRule = z
   .string('use an http or https address')
   .regex(/^https?:\/\/[^/\s@]+(?:\/\S*)?$/, 'use an http or https address without a password');
-
-export const secondsRule = z
-  .number('use seconds from 1 to 300')
-  .min(1, 'use seconds from 1 to 300')
-  .max(300, 'use seconds from 1 to 300')
-  .optional();
-
-export const TIMEOUT_SECONDS = 30;
 
 export async function getText(
   url: string,
@@ -52,31 +44,28 @@ export async function getText(
       return known;
     }),
   ]);
-  const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
   const { host } = new URL(url);
-  try {
-    const answer = await fetch(url, {
-      headers: { accept: 'application/json', ...Object.fromEntries(sent) },
-      signal: AbortSignal.any([signal, timeout]),
-      // A header that signs in is for this address alone.
-      redirect: 'manual',
-    });
-    const pieces: Uint8Array[] = [];
-    let bytes = 0;
-    for await (const piece of (answer.body ?? []) as AsyncIterable<Uint8Array>) {
-      bytes += piece.length;
-      if (bytes > MOST_BYTES) throw new Unreadable('The answer is larger than 1 MB.');
-      pieces.push(piece);
+  return within(timeoutSeconds, signal, host, async (until) => {
+    try {
+      const answer = await fetch(url, {
+        headers: { accept: 'application/json', ...Object.fromEntries(sent) },
+        signal: until,
+        // A header that signs in is for this address alone.
+        redirect: 'manual',
+      });
+      const pieces: Uint8Array[] = [];
+      let bytes = 0;
+      for await (const piece of (answer.body ?? []) as AsyncIterable<Uint8Array>) {
+        bytes += piece.length;
+        if (bytes > MOST_BYTES) throw new Unreadable('The answer is larger than 1 MB.');
+        pieces.push(piece);
+      }
+      if (!answer.ok) throw new Unreadable(`${host} answered ${answer.status}.`);
+      return Buffer.concat(pieces).toString('utf8');
+    } catch (error) {
+      if (until.aborted || error instanceof Unreadable) throw error;
+      const { cause, message } = error as Error & { cause?: { code?: string } };
+      throw new Unreadable(`${host} can't be reached (${cause?.code ?? message}).`);
     }
-    if (!answer.ok) throw new Unreadable(`${host} answered ${answer.status}.`);
-    return Buffer.concat(pieces).toString('utf8');
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof Unreadable) throw error;
-    if (timeout.aborted) {
-      throw new Unreadable(`${host} gave no answer within ${timeoutSeconds} s.`);
-    }
-    const { cause, message } = error as Error & { cause?: { code?: string } };
-    throw new Unreadable(`${host} can't be reached (${cause?.code ?? message}).`);
-  }
+  });
 }

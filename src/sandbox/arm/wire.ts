@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { SandboxContext } from '../model.js';
+import type { SandboxContext, TokenAudience, TokenVerdict } from '../model.js';
 import { ArmError, type Correlation, armError, faultError } from './errors.js';
 import type { Operations } from './operations.js';
 import { CLOUDS_PATH } from './resource-manager.js';
@@ -31,7 +31,10 @@ declare module 'fastify' {
   }
 }
 
-/** @param envelope the body of a failure, where it is not Resource Manager's */
+/**
+ * @param envelope the body of a failure, where it is not Resource Manager's
+ * @param signIn for whom tokens are, and how one that is not is refused
+ */
 export function installWire(
   app: FastifyInstance,
   management: Management,
@@ -39,6 +42,10 @@ export function installWire(
     error: Error,
     request: FastifyRequest,
   ) => { status: number; body: unknown } | undefined,
+  signIn: { audience: TokenAudience; refusal(reason: NotSignedIn): Error } = {
+    audience: 'management',
+    refusal: (reason) => unauthorized(reason, management.context.state.config.tenantId),
+  },
 ): void {
   const { context, limits, closing } = management;
   const { config } = context.state;
@@ -80,10 +87,9 @@ export function installWire(
         ...fault.headers,
       });
     }
-    const token = context.checkToken(request.headers.authorization, 'management');
+    const token = context.checkToken(request.headers.authorization, signIn.audience);
     if (token.ok) request.wire.caller = token;
-    else if (request.routeOptions.url !== CLOUDS_PATH)
-      throw unauthorized(token.reason, config.tenantId);
+    else if (request.routeOptions.url !== CLOUDS_PATH) throw signIn.refusal(token.reason);
     return undefined;
   });
 
@@ -184,10 +190,9 @@ function commonHeaders(
   };
 }
 
-function unauthorized(
-  reason: 'missing' | 'malformed' | 'expired' | 'audience',
-  tenantId: string,
-): ArmError {
+type NotSignedIn = Extract<TokenVerdict, { ok: false }>['reason'];
+
+function unauthorized(reason: NotSignedIn, tenantId: string): ArmError {
   const headers = {
     'www-authenticate': `Bearer authorization_uri="https://login.microsoftonline.com/${tenantId}", error="invalid_token", error_description="The access token is ${reason === 'expired' ? 'expired' : 'missing or invalid'}."`,
   };

@@ -7,6 +7,7 @@ import { measure } from '../../../src/rollout/checks/measure.js';
 import type { PlannedCheck } from '../../../src/rollout/checks/planned.js';
 import { connectionTo } from '../../support/connection.js';
 import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
+import { through } from '../../support/through-proxy.js';
 
 let sandbox: TestSandbox;
 let workspace: Workspace;
@@ -42,6 +43,7 @@ const around = (): CheckAround => ({
   variables: {},
   signal: new AbortController().signal,
 });
+const LOGS = '4f2e6a4c-9d0b-4f7e-8f43-0a1b2c3d4e5f';
 const read = (settings: Partial<PlannedCheck>, at = Date.now()) =>
   measure({ name: 'queue', pass: '< 100', ...settings }, { ...around(), at });
 
@@ -117,4 +119,121 @@ describe('a metric', () => {
       /^The client .* does not have authorization .*… Ask an owner for the role Monitoring Reader/,
     );
   });
+});
+
+describe('a query of logs', () => {
+  const query = 'AppRequests | where AppRoleName == "${green}" | summarize count()';
+  const logs = (more: object = {}) => ({ logs: { workspace: LOGS, query, ...more } });
+  const cell = (value: unknown, type = 'long') => ({
+    columns: [{ name: 'count_', type }],
+    rows: [[value]],
+  });
+  const told = (more: object) =>
+    set('observed', { logs: [{ of: LOGS, query: '"x-8"', ...cell(12), ...more }] });
+  const why = async (settings: object): Promise<string> => {
+    const found = await read(logs(settings));
+    return 'why' in found ? found.why : `It is ${found.value}.`;
+  };
+
+  test('on a workspace gives its one cell, a decimal written as text too', async () => {
+    await told({});
+    expect(await read(logs())).toEqual({ outcome: 'pass', value: 12 });
+    await told(cell('120.5', 'decimal'));
+    expect(await read(logs())).toEqual({ outcome: 'fail', value: 120.5 });
+  });
+
+  test('on a resource, in its time, of one column', async () => {
+    const resource = `${group}/Microsoft.Insights/components/heart`;
+    const columns = ['p95', 'count_'].map((name) => ({ name, type: 'real' }));
+    const ago = { minutesAgo: [90, 45] };
+    await told({ of: resource, columns, rows: [[7, 8]], ...ago });
+    const asked = { workspace: undefined, resource: resource.replace('heart', '${endpoint}') };
+    const found = await read(logs({ ...asked, column: 'count_' }), Date.now() - 60 * 60_000);
+    expect(found).toEqual({ outcome: 'pass', value: 8 });
+    expect(await why({ ...asked, column: 'count_' })).toMatch(/Failed to resolve table/);
+  });
+
+  test.each([
+    [{ rows: [] }, {}, 'The query has no row.'],
+    [{ rows: [[1], [2]] }, {}, 'The query has 2 rows: end it with summarize.'],
+    [
+      { columns: ['a', 'b'].map((name) => ({ name, type: 'long' })), rows: [[1, 2]] },
+      {},
+      'The query has 2 columns: name one of them as column.',
+    ],
+    [{}, { column: 'p95' }, 'The query has no column p95.'],
+    [cell(null), {}, 'The answer is no number.'],
+    [cell('many', 'string'), {}, 'The answer is no number.'],
+    [{ partialError: 'Out of memory.' }, {}, /^Out of memory\./],
+    [{}, { query: 'AppRequests | where (x' }, /^Syntax Error\. Change what the message names/],
+    [
+      {},
+      { query: 'AppRequest | summarize count()' },
+      /^'summarize' operator: Failed to resolve table or column expression named 'AppRequest'/,
+    ],
+    [{ of: 'another' }, {}, /^The requested path does not exist\./],
+  ])('%j, asked with %j: %s', async (content, settings, sentence) => {
+    await told(content);
+    const said = await why(settings);
+    if (typeof sentence === 'string') expect(said).toBe(sentence);
+    else expect(said).toMatch(sentence);
+  });
+
+  test('that may not be read names the role; a refusal without JSON, its status', async () => {
+    await told({});
+    await set('conditions', {
+      deniedActions: ['Microsoft.OperationalInsights/workspaces/query/read'],
+    });
+    expect(await why({})).toMatch(/insufficient access .* Log Analytics Reader/);
+    await sandbox.control('DELETE', '/_sandbox/conditions');
+    const page = { status: 418, body: '<html>blocked</html>' };
+    await set('faults', { match: { path: '/v1/workspaces/' }, times: 1, action: page });
+    expect(await why({})).toMatch(/blocked|418/);
+    expect(await why({})).toBe('It is 12.');
+  });
+
+  test('that takes too long is given up', async () => {
+    await told({});
+    const slow = { match: { path: '/v1/workspaces/' }, times: 1, action: { delayMs: 60_000 } };
+    await set('faults', slow);
+    expect(await why({ timeoutSeconds: 1 })).toBe('Azure Monitor gave no answer within 1 s.');
+  });
+});
+
+describe('the service that the sandbox stands for', () => {
+  const url = `https://api.loganalytics.azure.com/v1/workspaces/${LOGS}/query`;
+
+  test('refuses a query without a token, and with one for another audience', async () => {
+    const door = through(sandbox.info);
+    const ask = async (headers: Record<string, string>) => {
+      const answer = await door.send(url, { method: 'POST', body: '{"query": "x"}', headers });
+      const { error } = JSON.parse(answer.text) as { error: { code: string } };
+      return [answer.status, error.code];
+    };
+    const management = await token('https://management.azure.com');
+    expect(await ask({})).toEqual([401, 'AuthenticationFailed']);
+    expect(await ask({ authorization: `Bearer ${management}` })).toEqual([
+      403,
+      'InvalidAuthenticationTokenAudience',
+    ]);
+    const own = await token('https://api.loganalytics.io');
+    expect(await ask({ authorization: `Bearer ${own}` })).toEqual([404, 'PathNotFoundError']);
+    await door.close();
+  });
+
+  test('is told what it has seen in a shape that is checked', async () => {
+    const bad = await sandbox.control('POST', '/_sandbox/observed', { metrics: [{ metric: 'a' }] });
+    expect(bad).toMatchObject({
+      status: 400,
+      body: { error: { message: '"metrics.resource" must be a string.' } },
+    });
+  });
+
+  async function token(resource: string): Promise<string> {
+    const { identityEndpoint, env } = sandbox.info;
+    const asked = `${identityEndpoint}?api-version=2019-08-01&resource=${resource}`;
+    const headers = { 'X-IDENTITY-HEADER': env['IDENTITY_HEADER'] ?? '' };
+    const answer = await (await fetch(asked, { headers })).json();
+    return (answer as { access_token: string }).access_token;
+  }
 });

@@ -238,13 +238,20 @@ describe('checks in a plan', () => {
   });
 
   test.each([
-    [`{name: a, pass: '> 0'}`, 'name one of command, http, prometheus, monitor'],
+    [`{name: a, pass: '> 0'}`, 'name one of command, http, prometheus, monitor, logs'],
     [`{name: a, ${rest}, http: {url: 'http://x'}}`, 'name one of command'],
     [`{name: a, command: {argv: [a]}}`, 'give pass or fail'],
     [`{name: a, pass: 'more', command: {argv: [a]}}`, 'use a condition'],
     [`{name: a, ${rest}}, {name: A, ${rest}}`, 'two checks have this name'],
     [`{name: a, ${rest}, at: [later]}`, 'use before, hold or retire'],
     [`{name: a, pass: '> 0', http: {url: 'http://u:p@x/'}}`, 'without a password'],
+    [`{name: a, pass: '> 0', logs: {query: a}}`, 'name one of workspace and resource'],
+    [`{name: a, pass: '> 0', logs: {query: a, workspace: a}}`, 'a GUID'],
+    [`{name: a, pass: '> 0', monitor: {metric: a, resource: a}}`, '/subscriptions/'],
+    [
+      `{name: a, pass: '> 0', monitor: {metric: a, grainMinutes: 30}}`,
+      'use no more minutes than the window has',
+    ],
     [
       `{name: a, pass: '> 0', http: {url: 'http://x', headers: {Authorization: Bearer abc}}}`,
       'write its secret as an environment variable',

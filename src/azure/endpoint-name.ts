@@ -76,11 +76,10 @@ async function answers(
 ): Promise<boolean> {
   const host = `${name.toLowerCase()}.${location.toLowerCase()}.${scope.cloud.inferenceSuffix}`;
   const url = new URL(`https://${host}/swagger.json`);
-  const dispatcher = scope.transport.freshDispatcher(url);
   const timeout = AbortSignal.timeout(ANSWER_MS);
   try {
     const answer = await request(url, {
-      dispatcher,
+      dispatcher: scope.transport.dispatcher(url),
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
     await answer.body.dump();
@@ -88,7 +87,5 @@ async function answers(
   } catch {
     signal?.throwIfAborted();
     return false;
-  } finally {
-    await dispatcher.destroy();
   }
 }

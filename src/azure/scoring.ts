@@ -1,6 +1,6 @@
 /** One request to an endpoint's scoring URI, timed. */
 import { performance } from 'node:perf_hooks';
-import { type Dispatcher, request } from 'undici';
+import { request } from 'undici';
 import { record } from './arm-request.js';
 import { abortError } from '../common/clock.js';
 import { AzureError, invalid, toFailure } from './errors.js';
@@ -66,14 +66,14 @@ async function once(
   what: string,
   options: ScoreOptions,
 ): Promise<Scored> {
-  const dispatcher: Dispatcher = options.freshConnection
-    ? scope.transport.freshDispatcher(url)
-    : scope.transport.dispatcher(url);
+  const fresh = options.freshConnection === true;
   const started = performance.now();
   try {
     const response = await request(url, {
       method: 'POST',
-      dispatcher,
+      dispatcher: scope.transport.dispatcher(url, fresh),
+      // Closed after its answer; the next one resumes its TLS session.
+      reset: fresh,
       body: payload,
       headers: {
         Authorization: `Bearer ${secret}`,
@@ -114,8 +114,6 @@ async function once(
       latencyMs: performance.now() - started,
       failure: toFailure(aborted(options.signal) ?? error, what),
     };
-  } finally {
-    if (options.freshConnection) void dispatcher.destroy().catch(() => undefined);
   }
 }
 

@@ -23,10 +23,8 @@ export interface Transport {
   readonly agent: HttpAgent;
   /** For credentials: they also speak plain http to managed identity, which an https agent can't. */
   readonly forCredentials: SdkTransport;
-  /** Kept-alive connections for scoring. */
-  dispatcher(url: URL): Dispatcher;
-  /** A dispatcher of its own, to be closed by the caller. */
-  freshDispatcher(url: URL): Dispatcher;
+  /** Connections for scoring. With `fresh`, requests with `reset` find none that is kept. */
+  dispatcher(url: URL, fresh?: boolean): Dispatcher;
   close(): Promise<void>;
 }
 
@@ -144,12 +142,12 @@ export function createTransport(connection: Pick<Connection, 'proxyUrl' | 'caFil
   return {
     agent,
     forCredentials: proxy ? { agent } : ca ? { tlsOptions: { ca } } : {},
-    dispatcher(url) {
-      let dispatcher = kept.get(url.host);
-      if (!dispatcher) kept.set(url.host, (dispatcher = create(url)));
+    dispatcher(url, fresh = false) {
+      const key = `${url.host} ${fresh}`;
+      let dispatcher = kept.get(key);
+      if (!dispatcher) kept.set(key, (dispatcher = create(url)));
       return dispatcher;
     },
-    freshDispatcher: create,
     async close() {
       agent.destroy();
       const all = [...kept.values()];

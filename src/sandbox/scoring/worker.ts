@@ -16,6 +16,8 @@ const wordsOf = (error: unknown) => (error instanceof Error ? error.message : St
 // V8 would compile the hot half of a 13 MB module a second time, and Node makes the thread wait for
 // it: a second of silence at the first request, and 200 MB an instance, to save microseconds.
 setFlagsFromString('--liftoff-only');
+// It compiles a function when it is called; the thousands that never are need no check either.
+setFlagsFromString('--wasm-lazy-validation');
 
 try {
   const runtime = await import('onnxruntime-web');

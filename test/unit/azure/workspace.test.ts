@@ -1,5 +1,7 @@
 /** The whole flow through `Workspace`, against the sandbox. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { readFileSync } from 'node:fs';
+import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect, listSubscriptions } from '../../../src/azure/connect.js';
 import type {
@@ -187,6 +189,34 @@ describe.sequential('a rollout', () => {
       problem: 'model',
       message: `The model answered 400 (424): ${refused.reason ?? ''}`,
     });
+  });
+
+  test('a fresh connection for each request that asks for one, which resumes the TLS session', async () => {
+    const opened: TLSSocket[] = [];
+    const resumed: boolean[] = [];
+    const see = (message: unknown) => {
+      const { connectParams, socket } = message as {
+        connectParams: { host: string };
+        socket: TLSSocket;
+      };
+      if (!connectParams.host.startsWith(ENDPOINT)) return;
+      opened.push(socket);
+      resumed.push(socket.isSessionReused());
+    };
+    subscribe('undici:client:connected', see);
+    try {
+      const served = await endpoint();
+      for (const freshConnection of [true, true, true, false, false]) {
+        const scored = await workspace.score(served, rows, { freshConnection });
+        expect(scored.status).toBe(200);
+      }
+      // The last two share one, which may have been kept since an earlier request.
+      expect([3, 4]).toContain(opened.length);
+      expect(opened.slice(0, 3).map((socket) => socket.destroyed)).toEqual([true, true, true]);
+      expect(resumed.slice(1, 3)).toEqual([true, true]);
+    } finally {
+      unsubscribe('undici:client:connected', see);
+    }
   });
 
   test('a split keeps the mirror, and a mirror the split', async () => {

@@ -1,6 +1,6 @@
 /** Serves a sandbox until its end, or joins the one that serves this state already. */
 import { join, resolve } from 'node:path';
-import { type Sandbox, type SandboxOptions, startSandbox } from './index.js';
+import type { Sandbox, SandboxOptions } from './index.js';
 import type { SandboxInfo } from './info.js';
 import { type OwnedLock, acquire } from './lock.js';
 import { SandboxProblem } from './model.js';
@@ -58,7 +58,10 @@ export async function serve(options: ServeOptions): Promise<number> {
     const log = openLog(join(stateDir, 'sandbox.log'));
     let lost!: (reason: string) => void;
     const broken = new Promise<string>((settle) => (lost = settle));
-    const starting = startSandbox({ ...options, stateDir, log, onLost: (reason) => lost(reason) });
+    // Not loaded by who joins.
+    const starting = import('./index.js').then(({ startSandbox }) =>
+      startSandbox({ ...options, stateDir, log, onLost: (reason) => lost(reason) }),
+    );
     try {
       sandbox = await Promise.race([starting, lifetime.ended.then(() => undefined)]);
     } catch (error) {

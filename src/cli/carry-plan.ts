@@ -34,6 +34,7 @@ const CODES: Record<OutcomeKind, number> = {
   promoted: CODE.done,
   refused: CODE.usage,
   stopped: CODE.stopped,
+  'blue-down': CODE.blueDown,
   'not-rolled-back': CODE.notRolledBack,
   held: CODE.held,
   drift: CODE.drift,

@@ -15,6 +15,8 @@ export const CODE = {
   authOrQuota: 7,
   /** A person has to say yes, and nobody could be asked. */
   approval: 8,
+  /** Blue did not start, or answers nothing. */
+  blueDown: 9,
   internal: EXIT.internal,
   interrupted: EXIT.interrupted,
 } as const;

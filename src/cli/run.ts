@@ -26,6 +26,7 @@ Exit codes
   6    someone else moved the traffic, or another rollout is under way
   7    sign-in, permission or quota
   8    approval required: of the plan (--yes), or of a hold (resume --approve WEIGHT)
+  9    blue did not start, or does not answer; green gets no traffic
   70   internal error
   130  stopped by Ctrl-C (143 by SIGTERM, 129 by SIGHUP); resume continues from there`;
 

@@ -60,6 +60,33 @@ describe.sequential('a rollout without a terminal', () => {
     expect(await desk.workspace.getEndpoint('heart-contract')).toBeUndefined();
   });
 
+  it('calls a blue that does not answer blue, with an exit code of its own', async () => {
+    const endpoint = 'heart-dumb';
+    const plan = samplePlan(home, {
+      endpoint,
+      size: 'Standard_F4s_v2',
+      extra: 'weights: [100]\nholds: {minutes: 0}',
+    });
+    await fault({ deployment: 'default' }, { crash: 'no module' });
+    const crashed = await program('run', plan, '--yes');
+    expect(crashed.code).toBe(9);
+    expect(crashed.stderr).toContain('Blue (default) did not start.');
+    await desk.sandbox.control('DELETE', '/_sandbox/faults');
+    await desk.workspace.deleteDeployment(endpoint, 'default');
+    await fault({ endpoint, path: '/score', pinned: false }, { status: 424, body: 'no' });
+    const untested = await program('run', plan, '--yes');
+    expect(untested.code).toBe(9);
+    expect(untested.stderr).toContain('Blue (default) does not answer: 5 of 5 rows');
+    await desk.sandbox.control('DELETE', '/_sandbox/faults');
+    await fault({ endpoint, path: '/score', deployment: 'default', pinned: true }, { status: 424 });
+    const unproved = await program('run', plan, '--yes', '--json');
+    expect(unproved.code).toBe(9);
+    expect(unproved.stdout).toContain('"outcome":"blue-down"');
+    expect(unproved.stdout).toContain('Blue (default) answered none of 300 rows');
+    expect(await live(endpoint)).toEqual({ default: 100 });
+    await desk.sandbox.control('DELETE', '/_sandbox/faults');
+  });
+
   it('makes blue smaller in the end, where the plan says so', async () => {
     const plan = samplePlan(home, {
       endpoint: 'heart-small',

@@ -12,6 +12,7 @@ const MEANINGS: Record<number, Meaning> = {
   6: 'changed elsewhere',
   7: 'access',
   8: 'approval',
+  9: 'stopped',
 };
 
 class RunFace implements Face {

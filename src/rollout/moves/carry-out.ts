@@ -17,6 +17,7 @@ import { preflight, reachProblem } from '../preflight/plan.js';
 import type { Snapshot } from '../snapshot.js';
 import { shareOf } from '../../common/split.js';
 import { MoveContext, newMemory, type MoveOptions } from './context.js';
+import { endingOf, silentBlue, WITH_A_REASON } from './ending.js';
 import { end, type Emit, type Outcome } from './events.js';
 import { factsOf } from './facts.js';
 import { perform } from './index.js';
@@ -199,8 +200,13 @@ class Run {
         emit({ event: 'more', what: 'rows', count: more.count, message });
       }
     } catch (error) {
-      if (move.id !== 'abort' || signal.aborted) throw error;
+      if (signal.aborted) throw error;
       const outcome = outcomeOf(error, false);
+      if (move.id === 'create-blue' && outcome?.kind === 'stopped') {
+        const name = plan.blue?.name ?? '';
+        throw end('blue-down', `Blue (${name}) did not start.`, ...outcome.lines);
+      }
+      if (move.id !== 'abort') throw error;
       if (!outcome || outcome.kind === 'drift') throw error;
       throw end(
         'not-rolled-back',
@@ -281,8 +287,12 @@ class Run {
       return;
     }
     const last = engine.view.judgements.findLast((each) => each.stage === stage);
+    const silent = stage === 'prove' ? silentBlue(engine.view.tests) : undefined;
+    if (silent !== undefined) {
+      throw end('blue-down', silent, ...wait.verdicts.map(({ why }) => why));
+    }
     const whys = last?.why === undefined ? wait.verdicts.map(({ why }) => why) : [last.why];
-    const [kind, sentence] = ending(wait, plan.green.name);
+    const [kind, sentence] = endingOf(wait, plan.green.name);
     throw end(
       kind,
       sentence,
@@ -311,40 +321,6 @@ class Run {
         : `A gate failed at ${weight}%: ${name} no longer gets traffic.`;
     const because = notPassed(verdicts).map((each) => each.why);
     return { kind: 'stopped', lines: [sentence, ...(why === undefined ? because : [why])] };
-  }
-}
-
-const WITH_A_REASON = 'To override it, resume with --override and a reason.';
-
-/** How a run ends that waits for a reason, and what it says. */
-function ending(
-  { stage, weight, decision }: Extract<Wait, { for: 'reason' }>,
-  green: string,
-): [Outcome['kind'], string] {
-  const stops = decision === 'stop';
-  switch (stage) {
-    case 'prove':
-      return stops
-        ? ['stopped', `A gate failed: ${green} gets no traffic.`]
-        : ['held', `The proof is inconclusive: ${green} gets no traffic.`];
-    case 'load':
-      return stops
-        ? ['stopped', `${green} does not carry the load: it gets no traffic.`]
-        : ['held', `${green} may not carry the load: it gets no traffic.`];
-    case 'mirror':
-      return stops
-        ? ['stopped', `A gate on mirrored requests failed: ${green} gets no live traffic.`]
-        : ['held', `Mirrored requests could not be watched: ${green} gets no live traffic.`];
-    case 'split':
-      return stops
-        ? ['held', `A gate failed at ${weight}%, and the plan says hold.`]
-        : ['held', `The split at ${weight}% is not verified.`];
-    case 'checks':
-      return stops && weight === 0
-        ? ['stopped', `A check of the plan failed: ${green} gets no traffic.`]
-        : ['held', `A check of the plan did not pass at ${weight}%.`];
-    case 'watch':
-      return ['held', `Held at ${weight}%.`];
   }
 }
 

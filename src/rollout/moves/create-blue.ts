@@ -37,7 +37,9 @@ export const createBlueMove = {
       );
     }
     if (blue) {
-      return blue.provisioningState === 'Succeeded' ? undefined : refuse('stopped', unusable(blue));
+      return blue.provisioningState === 'Succeeded'
+        ? undefined
+        : refuse('blue-down', unusable(blue));
     }
     return plan.blue
       ? doMove({ id: 'create-blue' })

@@ -76,6 +76,8 @@ export type OutcomeKind =
   | 'refused'
   /** A gate failed, or green never came up; the split at the start is live. */
   | 'stopped'
+  /** Blue did not start, or answers nothing: nothing could be decided of green, which has no traffic. */
+  | 'blue-down'
   | 'not-rolled-back'
   /** Not decided: inconclusive, or Azure could not be reached. Nothing was moved back. */
   | 'held'

@@ -23,15 +23,16 @@ export const testMove = {
   id: 'test',
   title: () => 'Test blue with a few rows',
 
-  when({ plan, view, session, green, greenWeight }: Facts) {
+  when({ plan, view, session, blue, green, greenWeight }: Facts) {
     const last = view.tests.findLast(({ result }) => result.purpose === 'test');
     const wanted = view.createdBlue && plan.evidence?.csv !== undefined && !green;
     if (greenWeight > 0 || !wanted || last?.result.failed === 0) return undefined;
     if (!last || Date.parse(last.at) < session.startedAt) return doMove({ id: 'test' });
     const { failed, csv } = last.result;
+    const name = blue ? ` (${blue.name})` : '';
     return refuse(
-      'stopped',
-      `Blue does not answer: ${failed} of ${csv.rowNumbers.length} rows of the test failed.`,
+      'blue-down',
+      `Blue${name} does not answer: ${failed} of ${csv.rowNumbers.length} rows of the test failed.`,
     );
   },
 

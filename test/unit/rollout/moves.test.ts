@@ -480,7 +480,7 @@ describe('the next move', () => {
     [
       'blue failed',
       next({}, { deployments: [deployment('default', { provisioningState: 'Failed' })] }),
-      { kind: 'refused', outcome: 'stopped' },
+      { kind: 'refused', outcome: 'blue-down' },
     ],
   ])('refuses: %s', (_name, move, expected) => {
     expect(move).toMatchObject(expected);

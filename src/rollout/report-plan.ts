@@ -43,11 +43,14 @@ export function planLines(plan: ProofPlan): [string, string][] {
 
 /** `prometheus, pass >= 12`. */
 function checkText(check: PlannedCheck): string {
-  const { name: _, command, http, prometheus, ...limits } = check;
-  const kind = kindOfCheck({ name: '', command, http, prometheus })?.id ?? '';
-  const { at, ...rest } = limits;
+  const kind = kindOfCheck(check)?.id ?? '';
+  const { name: _, at, baseline, ...rest } = check;
+  const limits = Object.fromEntries(Object.entries(rest).filter(([key]) => key !== kind));
   const when = at === undefined ? [] : [`at ${at.join(', ')}`];
-  return [kind, settings(rest), ...when].filter((text) => text !== '').join(', ');
+  const { of, compare = 'difference' } = baseline ?? {};
+  const against =
+    of === undefined ? [] : [`${compare} from ${of === 'blue' ? of : 'the hour before'}`];
+  return [kind, settings(limits), ...against, ...when].filter((text) => text !== '').join(', ');
 }
 
 function holdText({ minutes, requests, approval }: Hold): string {

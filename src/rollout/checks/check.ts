@@ -15,6 +15,10 @@ export interface CheckNames {
   blue: string;
   green: string;
   weight: string;
+  /** Green; blue where that is the baseline. */
+  deployment: string;
+  /** The moment asked about, in ISO 8601. */
+  time: string;
 }
 
 export interface CheckAround {
@@ -24,6 +28,8 @@ export interface CheckAround {
   endpointId: string;
   /** The moment asked about, epoch milliseconds. */
   at: number;
+  /** Milliseconds that it lies back; 0 is now. */
+  agoMs: number;
   /** Milliseconds until Azure Monitor tells a minute. */
   lagMs: number | undefined;
   /** The plan's own, where commands run. */
@@ -36,6 +42,8 @@ export interface CheckKind<Id extends string, Settings> {
   /** Its key in a plan file. */
   id: Id;
   schema: z.ZodType<Settings>;
+  /** It can ask about an earlier moment, so that the hour before is a baseline. */
+  asksEarlier?: true;
   /** Rejects with `Unreadable` where there is no number. */
   read(settings: Settings, around: CheckAround): Promise<number>;
 }
@@ -82,7 +90,7 @@ export const withNames = (
   names: CheckNames,
   encode = (value: string): string => value,
 ): string =>
-  text.replace(/\$\{(endpoint|blue|green|weight)\}/g, (_, name: keyof CheckNames) =>
+  text.replace(/\$\{(endpoint|blue|green|weight|deployment|time)\}/g, (_, name: keyof CheckNames) =>
     encode(names[name]),
   );
 

@@ -39,6 +39,7 @@ const schema = z
 export const logsCheck: CheckKind<'logs', z.output<typeof schema>> = {
   id: 'logs',
   schema,
+  asksEarlier: true,
   async read(settings, { names, workspace, at, signal }) {
     const { query, column, windowMinutes = WINDOW_MINUTES } = settings;
     const of =

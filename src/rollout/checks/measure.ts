@@ -4,10 +4,16 @@ import { sanitizeLine } from '../../common/sanitize.js';
 import { hasFailure } from '../errors.js';
 import type { Verdict } from '../evidence/gates/verdict.js';
 import { Unreadable, type CheckAround } from './check.js';
-import { limitsOf, kindOfCheck, meets, type PlannedCheck } from './planned.js';
+import { limitsOf, kindOfCheck, meets, type Baseline, type PlannedCheck } from './planned.js';
 
 export type Measurement =
-  { outcome: 'pass' | 'fail' | 'inconclusive'; value: number } | { outcome: 'error'; why: string };
+  | {
+      outcome: 'pass' | 'fail' | 'inconclusive';
+      /** What the limits are of: the number, or how it compares with the baseline. */
+      value: number;
+      compared?: { own: number; base: number };
+    }
+  | { outcome: 'error'; why: string };
 
 export const INTERVAL_SECONDS = 30;
 const LONGEST_REASON = 400;
@@ -15,18 +21,60 @@ const LONGEST_MESSAGE = 220;
 
 /** Rejects only where the signal ended it. */
 export async function measure(check: PlannedCheck, around: CheckAround): Promise<Measurement> {
-  const kind = kindOfCheck(check);
+  const { baseline } = check;
   try {
-    // Each kind is handed its own settings, which the compiler can't follow through the list.
-    const value = await kind!.read(check[kind!.id] as never, around);
-    const { pass, fail } = limitsOf(check);
-    if (fail !== undefined && meets(value, fail)) return { outcome: 'fail', value };
-    if (pass === undefined || meets(value, pass)) return { outcome: 'pass', value };
-    return { outcome: fail === undefined ? 'fail' : 'inconclusive', value };
+    const own = read(check, around);
+    if (!baseline) return { outcome: outcomeOf(check, await own), value: await own };
+    const earlier = baseline.of === 'blue' ? around : before(around);
+    const deployment = baseline.of === 'blue' ? around.names.blue : around.names.deployment;
+    const base = read(check, { ...earlier, names: { ...earlier.names, deployment } });
+    // Both are asked at once, and neither is left alone where the other fails.
+    await Promise.allSettled([own, base]);
+    const compared = { own: await own, base: await named(base, baseline.of) };
+    const value = compare(compared, baseline);
+    return { outcome: outcomeOf(check, value), value, compared };
   } catch (error) {
     around.signal.throwIfAborted();
     return { outcome: 'error', why: withoutValues(reasonOf(error), around.variables) };
   }
+}
+
+/** Each kind is handed its own settings, which the compiler can't follow through the list. */
+async function read(check: PlannedCheck, around: CheckAround): Promise<number> {
+  const kind = kindOfCheck(check);
+  return kind!.read(check[kind!.id] as never, around);
+}
+
+function outcomeOf(check: PlannedCheck, value: number): 'pass' | 'fail' | 'inconclusive' {
+  const { pass, fail } = limitsOf(check);
+  if (fail !== undefined && meets(value, fail)) return 'fail';
+  if (pass === undefined || meets(value, pass)) return 'pass';
+  return fail === undefined ? 'fail' : 'inconclusive';
+}
+
+const HOUR_MS = 60 * 60_000;
+
+function before(around: CheckAround): CheckAround {
+  const at = around.at - HOUR_MS;
+  const names = { ...around.names, time: new Date(at).toISOString() };
+  return { ...around, at, agoMs: HOUR_MS, names };
+}
+
+/** What can't be read is the baseline's. */
+async function named(base: Promise<number>, of: Baseline['of']): Promise<number> {
+  try {
+    return await base;
+  } catch (error) {
+    const whose = of === 'blue' ? 'Of blue' : 'Of the hour before';
+    throw new Unreadable(`${whose}: ${reasonOf(error)}`);
+  }
+}
+
+function compare({ own, base }: { own: number; base: number }, baseline: Baseline): number {
+  if (baseline.compare !== 'ratio') return own - base;
+  if (base !== 0) return own / base;
+  const whose = baseline.of === 'blue' ? "Blue's number" : 'The number of the hour before';
+  throw new Unreadable(`${whose} is 0, which gives no ratio: compare the difference.`);
 }
 
 /** Azure's own words, with what to do. A fault of this program is thrown. */
@@ -61,14 +109,22 @@ export function checkVerdict(check: PlannedCheck, all: readonly Measurement[]): 
   const values = all.flatMap((each) => ('value' in each ? [each.value] : []));
   const failed = all.filter(({ outcome }) => outcome === 'fail');
   const of = `${values.length} measurement${values.length === 1 ? '' : 's'}`;
-  const now = values.length === 0 ? '' : shown(values.at(-1) ?? 0);
+  const newest = all.findLast((each) => 'value' in each);
+  const value = newest === undefined ? '' : shown(newest.value);
+  const { own, base } = newest?.compared ?? {};
+  const whose = check.baseline?.of === 'blue' ? 'of blue' : 'an hour before';
+  const by = check.baseline?.compare === 'ratio' ? 'ratio' : 'difference';
+  const now =
+    own === undefined || base === undefined
+      ? value
+      : `${shown(own)} against ${shown(base)} ${whose}, a ${by} of ${value}`;
   const say = (verdict: Verdict['verdict'], why: string): Verdict => ({
     gate: `check:${name}`,
     mode: mode === 'off' ? 'warn' : mode,
     verdict,
-    blue: '',
-    green: now,
-    difference: '',
+    blue: base === undefined || check.baseline?.of !== 'blue' ? '' : shown(base),
+    green: own === undefined ? value : shown(own),
+    difference: own === undefined ? '' : by === 'ratio' ? `${value}x` : value,
     limit,
     why,
   });
@@ -76,7 +132,7 @@ export function checkVerdict(check: PlannedCheck, all: readonly Measurement[]): 
     const at = failed.flatMap((each) => ('value' in each ? [shown(each.value)] : []));
     return say(
       'fail',
-      `Check ${name} failed in ${failed.length} of ${of}: ${at.slice(-3).join(', ')} (${limit}).`,
+      `Check ${name} failed in ${failed.length} of ${of}: ${at.slice(-3).join(', ')}${own === undefined ? '' : `; now ${now}`} (${limit}).`,
     );
   }
   if (last?.outcome === 'error') return say('error', `Check ${name} can't be read: ${last.why}`);

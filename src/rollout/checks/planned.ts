@@ -17,7 +17,18 @@ export interface PlannedCheck extends CheckSettings {
   intervalSeconds?: number | undefined;
   /** Measurements that a pass takes, at least; 1 unless told. */
   minimumSample?: number | undefined;
+  /** What the number is compared with; limits are of the comparison then. */
+  baseline?: Baseline | undefined;
 }
+
+export interface Baseline {
+  of: (typeof BASELINES)[number];
+  /** The difference unless told. */
+  compare?: (typeof COMPARISONS)[number] | undefined;
+}
+
+const BASELINES = ['blue', 'hour-before'] as const;
+const COMPARISONS = ['difference', 'ratio'] as const;
 
 const CONDITION = /^\s*(<=|>=|<|>|==|!=)\s*(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*$/i;
 
@@ -45,6 +56,29 @@ const whole = (least: number, most: number) => {
   const words = `use a whole number from ${least} to ${most}`;
   return z.int(words).min(least, words).max(most, words).optional();
 };
+
+const baselineRule = z
+  .strictObject({
+    of: z.enum(BASELINES, 'use blue or hour-before'),
+    compare: z.enum(COMPARISONS, 'use difference or ratio').optional(),
+  })
+  .optional();
+
+/** Why this check can't have its baseline: both numbers would be the same one. */
+function noBaseline(check: PlannedCheck): string | undefined {
+  const { baseline } = check;
+  const kind = kindOfCheck(check);
+  if (!baseline || !kind) return undefined;
+  if (check.command?.value === 'exitCode') return 'an exit code has no baseline';
+  const text = JSON.stringify(check[kind.id]);
+  if (baseline.of === 'blue' && !text.includes('${deployment}')) {
+    return 'write ${deployment} where the check names green, to ask it of blue too';
+  }
+  if (baseline.of === 'hour-before' && !kind.asksEarlier && !text.includes('${time}')) {
+    return 'write ${time} where the check says the moment, to ask it of the hour before too';
+  }
+  return undefined;
+}
 
 const kindMembers = Object.fromEntries(
   CHECK_KINDS.map(({ id, schema }) => [id, schema.optional()]),
@@ -78,6 +112,7 @@ export const checksMember = z
         failureLimit: whole(0, 100),
         intervalSeconds: whole(1, 3600),
         minimumSample: whole(1, 1000),
+        baseline: baselineRule,
         ...kindMembers,
       })
       .superRefine((check, context) => {
@@ -87,6 +122,10 @@ export const checksMember = z
         if (pass === undefined && fail === undefined) {
           const message = 'give pass or fail, for example pass: ">= 0.99"';
           context.addIssue({ code: 'custom', message });
+        }
+        const same = noBaseline(check);
+        if (same !== undefined) {
+          context.addIssue({ code: 'custom', message: same, path: ['baseline'] });
         }
       }),
   )

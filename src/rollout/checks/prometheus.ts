@@ -31,9 +31,11 @@ const answerSchema = z.object({
 export const prometheusCheck: CheckKind<'prometheus', z.output<typeof schema>> = {
   id: 'prometheus',
   schema,
+  asksEarlier: true,
   async read({ url, query, ...how }, around) {
     const address = new URL(`${url.replace(/\/+$/, '')}/api/v1/query`);
     address.searchParams.set('query', withNames(query, around.names));
+    if (around.agoMs > 0) address.searchParams.set('time', String(around.at / 1000));
     const text = await getText(address.toString(), how, around);
     const answer = answerSchema.safeParse(parsedJson(text));
     if (!answer.success) throw new Unreadable('The query gives neither a scalar nor a vector.');

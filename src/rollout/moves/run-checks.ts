@@ -76,11 +76,16 @@ function aroundOf(
   signal: AbortSignal,
 ): CheckAround {
   const { engine, options, clock, lag } = context;
+  const at = clock.now();
+  const time = new Date(at).toISOString();
   return {
-    names: { endpoint: engine.endpoint, blue, green, weight: String(weight) },
+    names: {
+      ...{ endpoint: engine.endpoint, blue, green, weight: String(weight) },
+      ...{ deployment: green, time },
+    },
     workspace: engine.workspace,
     endpointId: context.endpoint.id,
-    at: clock.now(),
+    ...{ at, agoMs: 0 },
     ...{ folder: options.folder, variables: process.env, signal, lagMs: lag.lagMs },
   };
 }

@@ -34,10 +34,13 @@ const set = async (path: string, body: unknown): Promise<void> => {
 };
 
 const around = (): CheckAround => ({
-  names: { endpoint: 'heart', blue: 'default', green: 'x-8', weight: '10' },
+  names: {
+    ...{ endpoint: 'heart', blue: 'default', green: 'x-8', weight: '10' },
+    ...{ deployment: 'x-8', time: '2026-11-29T12:00:00.000Z' },
+  },
   workspace,
   endpointId: `${group}/Microsoft.MachineLearningServices/workspaces/w/onlineEndpoints/heart`,
-  at: Date.now(),
+  ...{ at: Date.now(), agoMs: 0 },
   lagMs: 0,
   folder: process.cwd(),
   variables: {},
@@ -94,6 +97,25 @@ describe('a metric', () => {
     });
     const most = { filter: "EntityName eq '*'", aggregation: 'maximum' } as const;
     expect(await read(monitor(most))).toMatchObject({ value: 500 });
+  });
+
+  test('is compared with blue, and with the hour before', async () => {
+    const named = (queueName: string) => ({ dimensions: { EntityName: queueName } });
+    await set('observed', {
+      metrics: [
+        of(110, { ...named('x-8'), minutesAgo: [30, 0] }),
+        of(55, { ...named('x-8'), minutesAgo: [90, 30] }),
+        of(100, named('default')),
+      ],
+    });
+    const filtered = monitor({ filter: "EntityName eq '${deployment}'" });
+    const blue = { of: 'blue', compare: 'ratio' } as const;
+    expect(await read({ ...filtered, baseline: blue })).toMatchObject({ value: 1.1 });
+    const earlier = { of: 'hour-before' } as const;
+    expect(await read({ ...filtered, baseline: earlier })).toMatchObject({
+      value: 55,
+      compared: { own: 110, base: 55 },
+    });
   });
 
   test('without a value, of no resource, unknown, or not to be read is an error that says why', async () => {

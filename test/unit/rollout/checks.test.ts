@@ -33,10 +33,13 @@ beforeAll(async () => {
 afterAll(() => workspace.close());
 
 const around = (variables: CheckAround['variables'] = {}): CheckAround => ({
-  names: { endpoint: 'heart', blue: 'default', green: 'x-8', weight: '10' },
+  names: {
+    ...{ endpoint: 'heart', blue: 'default', green: 'x-8', weight: '10' },
+    ...{ deployment: 'x-8', time: '2026-11-29T12:00:00.000Z' },
+  },
   workspace,
   endpointId: '/subscriptions/s/e',
-  at: Date.now(),
+  ...{ at: Date.now(), agoMs: 0 },
   lagMs: 0,
   folder: process.cwd(),
   variables: { PATH: process.env['PATH'], ...variables },
@@ -191,6 +194,87 @@ describe('Prometheus', () => {
   });
 });
 
+describe('a baseline', () => {
+  const asked: string[] = [];
+  const rates = () =>
+    serve((request, response) => {
+      asked.push(request.url ?? '');
+      const is = (name: string) => request.url?.includes(name);
+      if (is('gone')) response.statusCode = 503;
+      response.end(is('default') ? '10' : is('idle') ? '0' : '12');
+    });
+  const of = async (baseline: PlannedCheck['baseline'], more: object = {}) => {
+    const http = { url: `${await rates()}/rate?of=\${deployment}` };
+    return check({ http, baseline, pass: '<= 1.1', fail: '> 1.5', ...more });
+  };
+
+  test('of blue is asked beside green, and the limits are of what lies between', async () => {
+    const found = await measure(await of({ of: 'blue' }), around());
+    expect(found).toEqual({ outcome: 'fail', value: 2, compared: { own: 12, base: 10 } });
+    expect(asked.sort()).toEqual(['/rate?of=default', '/rate?of=x-8']);
+    const ratio = await of({ of: 'blue', compare: 'ratio' });
+    const second = await measure(ratio, around());
+    expect(second).toEqual({
+      outcome: 'inconclusive',
+      value: 1.2,
+      compared: { own: 12, base: 10 },
+    });
+    expect(checkVerdict(ratio, [second])).toMatchObject({
+      ...{ blue: '10', green: '12', difference: '1.2x', limit: 'pass <= 1.1, fail > 1.5' },
+      why: 'Check orders is 12 against 10 of blue, a ratio of 1.2, which neither passes nor fails (pass <= 1.1, fail > 1.5).',
+    });
+  });
+
+  test('that is 0 has no ratio, and one that is not there is an error of its own', async () => {
+    const names = (blue: string) => ({ ...around(), names: { ...around().names, blue } });
+    expect(await measure(await of({ of: 'blue', compare: 'ratio' }), names('idle'))).toEqual({
+      outcome: 'error',
+      why: "Blue's number is 0, which gives no ratio: compare the difference.",
+    });
+    expect(await measure(await of({ of: 'blue' }), names('gone'))).toMatchObject({
+      why: expect.stringMatching(/^Of blue: 127\.0\.0\.1:\d+ answered 503\.$/) as unknown,
+    });
+  });
+
+  test('of the hour before asks Prometheus for that time', async () => {
+    const at = Date.parse('2026-11-29T12:00:00Z');
+    const url = await serve((request, response) => {
+      const time = new URL(request.url ?? '', 'http://x').searchParams.get('time');
+      asked.push(String(time));
+      const value = [1, time === null ? '30' : '20'];
+      const data = { resultType: 'vector', result: [{ metric: {}, value }] };
+      response.end(JSON.stringify({ data }));
+    });
+    asked.length = 0;
+    const settings = check({
+      prometheus: { url, query: 'up' },
+      baseline: { of: 'hour-before' },
+      pass: '<= 5',
+      fail: undefined,
+    });
+    const found = await measure(settings, { ...around(), at });
+    expect(found).toMatchObject({ outcome: 'fail', value: 10, compared: { own: 30, base: 20 } });
+    expect(asked.sort()).toEqual([String(at / 1000 - 3600), 'null']);
+    expect(checkVerdict(settings, [found])).toMatchObject({
+      ...{ blue: '', green: '30', difference: '10' },
+      why: 'Check orders failed in 1 of 1 measurement: 10; now 30 against 20 an hour before, a difference of 10 (pass <= 5).',
+    });
+  });
+
+  test('of the hour before says the time to an address', async () => {
+    asked.length = 0;
+    const http = { url: `${await rates()}/?until=\${time}` };
+    const names = { ...around().names, time: '2026-11-29T12:00:00.000Z' };
+    const at = Date.parse(names.time);
+    const settings = check({ http, baseline: { of: 'hour-before' }, fail: '> 0' });
+    await measure(settings, { ...around(), at, names });
+    expect(asked.map(decodeURIComponent).sort()).toEqual([
+      '/?until=2026-11-29T11:00:00.000Z',
+      '/?until=2026-11-29T12:00:00.000Z',
+    ]);
+  });
+});
+
 describe('measurements', () => {
   const of = (...all: (number | string)[]): Measurement[] =>
     all.map((each) =>
@@ -245,6 +329,13 @@ describe('checks in a plan', () => {
     [`{name: a, ${rest}}, {name: A, ${rest}}`, 'two checks have this name'],
     [`{name: a, ${rest}, at: [later]}`, 'use before, hold or retire'],
     [`{name: a, pass: '> 0', http: {url: 'http://u:p@x/'}}`, 'without a password'],
+    [`{name: a, ${rest}, baseline: {of: blue}}`, 'write ${deployment} where'],
+    [`{name: a, ${rest}, baseline: {of: hour-before}}`, 'write ${time} where'],
+    [`{name: a, ${rest}, baseline: {of: green}}`, 'use blue or hour-before'],
+    [
+      `{name: a, command: {argv: ['\${deployment}'], value: exitCode}, baseline: {of: blue}}`,
+      'an exit code has no baseline',
+    ],
     [`{name: a, pass: '> 0', logs: {query: a}}`, 'name one of workspace and resource'],
     [`{name: a, pass: '> 0', logs: {query: a, workspace: a}}`, 'a GUID'],
     [`{name: a, pass: '> 0', monitor: {metric: a, resource: a}}`, '/subscriptions/'],

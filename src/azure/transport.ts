@@ -135,6 +135,8 @@ export function createTransport(connection: Pick<Connection, 'proxyUrl' | 'caFil
           ...timeouts,
           requestTls: trust,
           proxyTls: trust,
+          // Many proxies tunnel to 443 alone; what is not TLS is theirs to forward.
+          proxyTunnel: false,
         })
       : new Agent({ ...timeouts, connect: trust });
   const kept = new Map<string, Dispatcher>();

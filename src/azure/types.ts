@@ -300,6 +300,12 @@ export interface MetricQuery {
   filter?: string | undefined;
 }
 
+/** Of any server; the body as it comes. */
+export interface WebAnswer {
+  status: number;
+  body: AsyncIterable<Uint8Array>;
+}
+
 /** A Log Analytics workspace by its customer id, or a resource by its ARM id. */
 export type LogsOf = { workspace: string } | { resource: string };
 
@@ -589,6 +595,9 @@ export interface Workspace {
   ): Promise<MinuteMetrics[]>;
   /** Any metric of any resource: a list of values for each series that the filter leaves apart. */
   metricSeries(query: MetricQuery, from: Date, to: Date, signal?: AbortSignal): Promise<number[][]>;
+
+  /** A GET of any address, by this connection's proxy and certificate authorities; follows no redirect. */
+  webGet(url: string, headers: Record<string, string>, signal?: AbortSignal): Promise<WebAnswer>;
 
   /** KQL; rejects where the query ended early, although there are rows then. */
   queryLogs(

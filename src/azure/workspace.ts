@@ -21,6 +21,8 @@ import { providerStates } from './providers.js';
 import { score } from './scoring.js';
 import { doing, type Scope } from './scope.js';
 import { folderHashes, type Indicator, mark, uploadFolder } from './upload.js';
+import { createTransport, type Transport } from './transport.js';
+import { webGet } from './web-get.js';
 import { nameInToken } from './who.js';
 import type { Workspace, WorkspaceInfo } from './types.js';
 
@@ -29,6 +31,14 @@ export function openWorkspace(scope: Scope): Workspace {
   // By uri: where to say which version an upload became.
   const indicators = new Map<string, Indicator>();
   let known: WorkspaceInfo | undefined;
+
+  // The sandbox's proxy leads nowhere else; from there one goes out as without a connection.
+  let own: Transport | undefined;
+  const outside = (): Transport => {
+    const { proxyUrl, identityEndpoint } = scope.connection;
+    const isSandbox = proxyUrl !== undefined && identityEndpoint?.startsWith(`${proxyUrl}/`);
+    return isSandbox ? (own ??= createTransport({})) : scope.transport;
+  };
 
   const info = async (signal?: AbortSignal): Promise<WorkspaceInfo> => {
     known = await readInfo(scope, signal);
@@ -118,6 +128,7 @@ export function openWorkspace(scope: Scope): Workspace {
     metrics: (endpoint, names, from, to, signal) =>
       minuteMetrics(scope, endpoint, names, from, to, signal),
     metricSeries: (query, from, to, signal) => metricSeries(scope, query, from, to, signal),
+    webGet: (url, headers, signal) => webGet(outside(), url, headers, signal),
     queryLogs: (of, query, from, to, signal) => queryLogs(scope, of, query, from, to, signal),
 
     vmSizes: async (signal) => compute.vmSizes(scope, await location(signal), signal),
@@ -130,7 +141,7 @@ export function openWorkspace(scope: Scope): Workspace {
 
     async close() {
       keys.forget();
-      await scope.transport.close();
+      await Promise.all([scope.transport.close(), own?.close()]);
     },
   };
 }

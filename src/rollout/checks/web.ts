@@ -1,6 +1,7 @@
-/** GET for checks over HTTP: headers from environment variables, no redirects, a time limit. */
+/** GET for checks over HTTP, by the way out of the connection: headers from environment variables, a time limit. */
 import { z } from 'zod';
 import { isSecretName, looksSecret } from '../../common/hide-secrets.js';
+import { failureOf } from '../errors.js';
 import { TIMEOUT_SECONDS, Unreadable, within, type CheckAround } from './check.js';
 
 const VARIABLE = /\$\{([A-Za-z_]\w*)\}/g;
@@ -32,7 +33,7 @@ export async function getText(
     headers?: Record<string, string> | undefined;
     timeoutSeconds?: number | undefined;
   },
-  { variables, signal }: CheckAround,
+  { variables, signal, workspace }: CheckAround,
 ): Promise<string> {
   const sent = Object.entries(headers).map(([name, value]): [string, string] => [
     name,
@@ -47,25 +48,23 @@ export async function getText(
   const { host } = new URL(url);
   return within(timeoutSeconds, signal, host, async (until) => {
     try {
-      const answer = await fetch(url, {
-        headers: { accept: 'application/json', ...Object.fromEntries(sent) },
-        signal: until,
-        // A header that signs in is for this address alone.
-        redirect: 'manual',
-      });
+      const asked = { accept: 'application/json', ...Object.fromEntries(sent) };
+      const { status, body } = await workspace.webGet(url, asked, until);
       const pieces: Uint8Array[] = [];
       let bytes = 0;
-      for await (const piece of (answer.body ?? []) as AsyncIterable<Uint8Array>) {
+      for await (const piece of body) {
         bytes += piece.length;
         if (bytes > MOST_BYTES) throw new Unreadable('The answer is larger than 1 MB.');
         pieces.push(piece);
       }
-      if (!answer.ok) throw new Unreadable(`${host} answered ${answer.status}.`);
+      if (status < 200 || status > 299) throw new Unreadable(`${host} answered ${status}.`);
       return Buffer.concat(pieces).toString('utf8');
     } catch (error) {
       if (until.aborted || error instanceof Unreadable) throw error;
-      const { cause, message } = error as Error & { cause?: { code?: string } };
-      throw new Unreadable(`${host} can't be reached (${cause?.code ?? message}).`);
+      const { message, advice, code } = failureOf(error, `read ${host}`);
+      // Azure's advice for a port where nothing listens is about the sandbox.
+      const hint = code === 'ECONNREFUSED' ? '' : ` ${advice}`;
+      throw new Unreadable(`${host} can't be reached: ${message}${hint}`);
     }
   });
 }

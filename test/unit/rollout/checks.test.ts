@@ -1,13 +1,19 @@
 /** Checks of one's own: read from programs and servers, set against the plan's limits. */
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import { connect as connectTcp, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { connect } from '../../../src/azure/connect.js';
 import type { Workspace } from '../../../src/azure/types.js';
 import { readProofPlan } from '../../../src/interop/proof-plan.js';
 import type { CheckAround } from '../../../src/rollout/checks/check.js';
 import { checkVerdict, measure, type Measurement } from '../../../src/rollout/checks/measure.js';
 import type { PlannedCheck } from '../../../src/rollout/checks/planned.js';
+import { createAuthority } from '../../../src/sandbox/ca.js';
 
 const servers: Server[] = [];
 afterEach(() => servers.splice(0).forEach((server) => server.close()));
@@ -151,8 +157,73 @@ describe('an address', () => {
     const gone = await serve(() => undefined);
     await new Promise((resolve) => servers.pop()?.close(resolve));
     expect(await why(gone)).toMatchObject({
-      why: expect.stringMatching(/can't be reached \(ECONNREFUSED\)/) as unknown,
+      why: expect.stringMatching(
+        /can't be reached: Nothing listens there\. \(ECONNREFUSED\)$/,
+      ) as unknown,
     });
+  });
+});
+
+describe('an address behind the proxy of the connection', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'aml-rollout-ca-'));
+  const caFile = join(folder, 'ca.pem');
+  const seen: string[] = [];
+  let secure: TlsServer;
+  let proxyUrl: string;
+
+  beforeAll(async () => {
+    const authority = await createAuthority();
+    writeFileSync(caFile, authority.certPem);
+    const { certPem: cert, keyPem: key } = await authority.leaf(['queue.example']);
+    secure = createTlsServer({ cert, key }, (_, response) => response.end('7'));
+    await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
+  });
+  beforeEach(async () => {
+    seen.length = 0;
+    proxyUrl = await serve((request, response) => {
+      seen.push(`${request.method} ${request.url}`);
+      response.end('5');
+    });
+    servers[0]!.on('connect', (request: IncomingMessage, socket: Duplex) => {
+      seen.push(`CONNECT ${request.url}`);
+      if (request.url?.startsWith('closed')) return socket.end('HTTP/1.1 403 No\r\n\r\n');
+      const upstream = connectTcp((secure.address() as AddressInfo).port, '127.0.0.1');
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      return upstream.pipe(socket).pipe(upstream);
+    });
+  });
+  afterAll(() => {
+    secure.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const ask = async (url: string, ca: boolean) => {
+    const connection = { subscriptionId: 's', resourceGroup: 'g', workspaceName: 'w', proxyUrl };
+    const way = { ...connection, cloud: 'public', signIn: 'cli', ...(ca && { caFile }) } as const;
+    const other = await connect(way);
+    const settings = check({ http: { url }, pass: '> 0', fail: undefined });
+    const found = await measure(settings, { ...around(), workspace: other });
+    await other.close();
+    return found;
+  };
+
+  test('is asked through it, without a tunnel where it is plain http', async () => {
+    expect(await ask('http://queue.example:9090/n', true)).toEqual({ outcome: 'pass', value: 5 });
+    expect(await ask('https://queue.example/n', true)).toEqual({ outcome: 'pass', value: 7 });
+    expect(seen).toEqual(['GET http://queue.example:9090/n', 'CONNECT queue.example:443']);
+  });
+
+  test('is trusted by its certificate authorities only; a refusal of the proxy is said', async () => {
+    const why = async (url: string, ca: boolean) => {
+      const found = await ask(url, ca);
+      return 'why' in found ? found.why : found.value;
+    };
+    expect(await why('https://queue.example/n', false)).toMatch(
+      /^queue\.example can't be reached: The server’s certificate is not trusted\..*caFile/,
+    );
+    expect(await why('https://closed.example/n', true)).toMatch(
+      /^closed\.example can't be reached: The proxy refused the connection with 403\./,
+    );
   });
 });
 

@@ -113,11 +113,14 @@ describe('upload', () => {
       const failure = (message: RegExp) => ({
         failure: { kind: 'invalid', message: expect.stringMatching(message) as string },
       });
-      const many = Object.fromEntries(
-        Array.from({ length: 10_000 }, (_, at) => [`parts/${at % 100}/${at}.bin`, `${at}`]),
+      // A hundred folders with the same hundred files, of which only one is there.
+      const part = Object.fromEntries(
+        Array.from({ length: 100 }, (_, at) => [`parts/0/${at}.bin`, `${at}`]),
       );
+      const many = model('many', part);
+      for (let at = 1; at < 100; at += 1) symlinkSync('0', join(many, 'parts', `${at}`));
       // Sending so many takes the sandbox minutes; the walk and the hash take them as they are.
-      expect(await workspace.folderHashes(model('many', many))).toHaveLength(2);
+      expect(await workspace.folderHashes(many)).toHaveLength(2);
 
       const circles = model('circles', { 'a/b/c.txt': 'c' });
       symlinkSync(circles, join(circles, 'a', 'above'));

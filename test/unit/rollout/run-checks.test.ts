@@ -41,7 +41,7 @@ const orders: PlannedCheck = {
   },
   pass: '>= 12',
   fail: '< 10',
-  intervalSeconds: 0.05,
+  intervalSeconds: 1,
 };
 const say = (text: string): void => writeFileSync(join(folder, 'orders.txt'), text);
 

@@ -1,6 +1,6 @@
 /** Who is served where answers name nobody: the sandbox's own counts, with a clock that jumps. */
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../../../src/azure/connect.js';
 import type { Endpoint, Workspace } from '../../../src/azure/types.js';
 import type { Clock } from '../../../src/common/clock.js';
@@ -27,17 +27,20 @@ let sandbox: TestSandbox;
 let workspace: Workspace;
 let events: MoveEvent[];
 
-// One each, since what an endpoint served stays counted, and the quota is for two of them.
-beforeEach(async () => {
+beforeAll(async () => {
   sandbox = await startSandbox({ timeScale: 0.02 });
   // Chance would now and then serve a split that takes more probes to decide.
-  await sandbox.control('POST', '/_sandbox/conditions', { evenRouting: true });
+  const conditions = { evenRouting: true, coreLimit: 1_000 };
+  await sandbox.control('POST', '/_sandbox/conditions', conditions);
   workspace = await connect(connectionTo(sandbox));
-  events = [];
 });
-afterEach(async () => {
+afterAll(async () => {
   await workspace?.close();
   await sandbox?.stop();
+});
+beforeEach(async () => {
+  events = [];
+  await sandbox.control('DELETE', '/_sandbox/faults');
 });
 
 const fault = (action: object, path = '/score') =>

@@ -17,29 +17,57 @@ export interface UploadFile {
 /** With all that links lead to: links between folders can make a small folder endless. */
 const MOST_ENTRIES = 100_000;
 
+interface Entry {
+  name: string;
+  /** Absolute, links resolved. */
+  actual: string;
+  file: { bytes: number; changedAt: number } | undefined;
+}
+
+/** The folders and the files to upload of one folder. */
+async function listing(actual: string, ignored: IgnoreFile): Promise<Entry[] | 'too many'> {
+  const entries: Entry[] = [];
+  let seen = 0;
+  for await (const dirent of await opendir(actual)) {
+    if ((seen += 1) > MOST_ENTRIES) return 'too many';
+    const { name } = dirent;
+    const path = join(actual, name);
+    const info = await stat(path).catch(() => undefined);
+    const isFile = info?.isFile() === true && !ignored.excludes(path);
+    if (info === undefined || !(isFile || info.isDirectory())) continue;
+    const file = isFile ? { bytes: info.size, changedAt: info.mtimeMs } : undefined;
+    const resolved = dirent.isSymbolicLink() ? await realpath(path) : path;
+    entries.push({ name, actual: resolved, file });
+  }
+  return entries;
+}
+
 /** Sorted by local path and code point: the first is the indicator, which tells completeness. */
 export async function uploadList(folder: string, ignored: IgnoreFile): Promise<UploadFile[]> {
   const files: UploadFile[] = [];
+  // A folder to which many links lead is read once.
+  const listings = new Map<string, ReturnType<typeof listing>>();
   let entries = 0;
-  const walk = async (at: string, prefix: string, above: ReadonlySet<string>): Promise<void> => {
-    const actual = await realpath(at);
+  const walk = async (
+    actual: string,
+    prefix: string,
+    above: ReadonlySet<string>,
+  ): Promise<void> => {
     // A link to a folder above would never end.
     if (above.has(actual)) return;
-    for await (const { name } of await opendir(actual)) {
-      entries += 1;
-      if (entries > MOST_ENTRIES) throw tooMany(folder);
-      const path = join(actual, name);
-      const info = await stat(path).catch(() => undefined);
+    let listed = listings.get(actual);
+    if (!listed) listings.set(actual, (listed = listing(actual, ignored)));
+    const inside = await listed;
+    if (inside === 'too many') throw tooMany(folder);
+    entries += inside.length;
+    if (entries > MOST_ENTRIES) throw tooMany(folder);
+    for (const { name, actual: local, file } of inside) {
       const remote = posix.join(prefix, name);
-      if (info?.isDirectory()) {
-        await walk(path, remote, new Set([...above, actual]));
-      } else if (info?.isFile() && !ignored.excludes(path)) {
-        const { size, mtimeMs } = info;
-        files.push({ local: await realpath(path), remote, bytes: size, changedAt: mtimeMs });
-      }
+      if (file) files.push({ local, remote, ...file });
+      else await walk(local, remote, new Set([...above, actual]));
     }
   };
-  await walk(folder, '', new Set());
+  await walk(await realpath(folder), '', new Set());
   const key = (file: UploadFile): Buffer => Buffer.from(file.local.split(sep).join('/'), 'utf8');
   return files.sort((a, b) => Buffer.compare(key(a), key(b)));
 }

@@ -15,25 +15,33 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { connect } from '../../../src/azure/connect.js';
 import type { Workspace } from '../../../src/azure/types.js';
-import { startSandbox } from '../../support/sandbox.js';
+import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
 import { connectionTo } from '../../support/connection.js';
 
 const sample = fileURLToPath(new URL('../../../samples/heart-classifier/v1', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'aml-rollout-upload-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-async function onSandbox(
-  credentials: 'account-key' | 'sas' | 'identity',
-  work: (workspace: Workspace) => Promise<void>,
-): Promise<void> {
-  const sandbox = await startSandbox({ credentials });
-  const workspace = await connect(connectionTo(sandbox));
-  try {
-    await work(workspace);
-  } finally {
+type Credentials = 'account-key' | 'sas' | 'identity';
+const started = new Map<Credentials, { sandbox: TestSandbox; workspace: Workspace }>();
+afterAll(async () => {
+  for (const { sandbox, workspace } of started.values()) {
     await workspace.close();
     await sandbox.stop();
   }
+});
+
+async function onSandbox(
+  credentials: Credentials,
+  work: (workspace: Workspace) => Promise<void>,
+): Promise<void> {
+  let one = started.get(credentials);
+  if (!one) {
+    const sandbox = await startSandbox({ credentials });
+    one = { sandbox, workspace: await connect(connectionTo(sandbox)) };
+    started.set(credentials, one);
+  }
+  await work(one.workspace);
 }
 
 function model(name: string, files: Record<string, string | Buffer>): string {

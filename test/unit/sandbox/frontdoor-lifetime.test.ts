@@ -89,16 +89,36 @@ function processesOfThisTest(): string[] {
     });
 }
 
-it('prints exactly one line and ends with code 0 on SIGTERM', async () => {
+it('prints one line and ends with code 0 on SIGTERM, as does who joined; starts over only then', async () => {
   const one = start();
   const info = await one.info;
+  const joined = start();
+  expect(await joined.info).toEqual(info);
+  const refused = start('--fresh');
+  expect(await refused.exited).toBe(2);
+  expect(refused.stderr()).toMatch(
+    /^A sandbox is running on .*; --fresh would .* Stop it first.*\n$/,
+  );
+
   one.child.kill('SIGTERM');
   expect(await timed(one.exited)).toBeLessThan(patience(2_000));
   expect(await one.exited).toBe(0);
   expect(one.stdout()).toBe(`${JSON.stringify(info)}\n`);
   expect(one.stderr()).toBe('');
+  expect(await joined.exited).toBe(0);
+  expect(joined.stderr()).toBe('The sandbox that this one had joined has ended.\n');
   expect(existsSync(join(dir, 'lock.json'))).toBe(false);
   expect(await answers(info)).toBe(false);
+
+  const elsewhere = start('--location', 'eastus2');
+  expect(await elsewhere.exited).toBe(2);
+  expect(elsewhere.stderr()).toBe(
+    'This sandbox is in westeurope, not in eastus2. Start over with --fresh, or leave --location out.\n',
+  );
+  const fresh = start('--fresh', '--location', 'eastus2');
+  const after = await fresh.info;
+  expect(after.subscriptionId).not.toBe(info.subscriptionId);
+  expect(after.location).toBe('eastus2');
 });
 
 it('keeps serving when standard input closes, unless it is its parent’s pipe', async () => {
@@ -117,57 +137,24 @@ it('keeps serving when standard input closes, unless it is its parent’s pipe',
   expect(await other.exited).toBe(0);
 });
 
-it.skipIf(!existsSync('/proc'))(
-  'leaves nothing running after kill -9, of itself or of its parent',
-  async () => {
-    const one = start();
-    await one.info;
-    one.child.kill('SIGKILL');
-    await until(() => processesOfThisTest().length === 0, 'no process of the sandbox');
-
-    // A parent that starts the sandbox as the wizard does, and says when it is ready.
-    const parent = spawn(
-      process.execPath,
-      [
-        '--input-type=module',
-        '-e',
-        `import { spawn } from 'node:child_process';
+it.skipIf(!existsSync('/proc'))('leaves nothing running after kill -9 of its parent', async () => {
+  // A parent that starts the sandbox as the wizard does, and says when it is ready.
+  const parent = spawn(
+    process.execPath,
+    [
+      '--input-type=module',
+      '-e',
+      `import { spawn } from 'node:child_process';
        const child = spawn(process.execPath, ${JSON.stringify([MAIN, 'sandbox', '--json', '--parent-pipe', '--state-dir', dir])},
          { stdio: ['pipe', 'pipe', 'inherit'] });
        child.stdout.once('data', () => console.log('ready'));`,
-      ],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    await once(parent.stdout, 'data');
-    parent.kill('SIGKILL');
-    const gone = until(() => processesOfThisTest().length === 0, 'no process of the sandbox');
-    expect(await timed(gone)).toBeLessThan(patience(2_000));
-  },
-);
-
-it('replaces the lock of one that was killed, and keeps its workspace', async () => {
-  const one = start();
-  const before = await one.info;
-  one.child.kill('SIGKILL');
-  await one.exited;
-  expect(existsSync(join(dir, 'lock.json'))).toBe(true);
-
-  const two = start();
-  const after = await two.info;
-  expect(after.subscriptionId).toBe(before.subscriptionId);
-  expect(after.proxyUrl).not.toBe(before.proxyUrl);
-  expect(two.stderr()).toBe('');
-});
-
-it('lets a second start join, which ends when the first does', async () => {
-  const one = start();
-  const first = await one.info;
-  const two = start();
-  expect(await two.info).toEqual(first);
-  one.child.kill('SIGTERM');
-  expect(await one.exited).toBe(0);
-  expect(await two.exited).toBe(0);
-  expect(two.stderr()).toBe('The sandbox that this one had joined has ended.\n');
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  await once(parent.stdout, 'data');
+  parent.kill('SIGKILL');
+  const gone = until(() => processesOfThisTest().length === 0, 'no process of the sandbox');
+  expect(await timed(gone)).toBeLessThan(patience(2_000));
 });
 
 it('goes on for those who joined when its own parent has gone', async () => {
@@ -188,61 +175,30 @@ it('goes on for those who joined when its own parent has gone', async () => {
   expect(await one.exited).toBe(0);
 });
 
-it('has one that serves where several start at the same moment', async () => {
-  // A stale lock in the way makes it harder.
+it('leaves only its lock after kill -9; of several that start then, one serves the same workspace', async () => {
   const killed = start();
-  await killed.info;
+  const before = await killed.info;
   killed.child.kill('SIGKILL');
   await killed.exited;
+  if (existsSync('/proc'))
+    await until(() => processesOfThisTest().length === 0, 'no process of the sandbox');
+  expect(existsSync(join(dir, 'lock.json'))).toBe(true);
 
   const many = [start(), start(), start(), start()];
   const infos = await Promise.all(many.map(({ info }) => info));
   expect(new Set(infos.map(({ proxyUrl }) => proxyUrl)).size).toBe(1);
+  expect(infos[0]!.subscriptionId).toBe(before.subscriptionId);
+  expect(infos[0]!.proxyUrl).not.toBe(before.proxyUrl);
   const serving = JSON.parse(readFileSync(join(dir, 'lock.json'), 'utf8')) as { pid: number };
   const first = many.filter(({ child }) => child.pid === serving.pid);
   expect(first).toHaveLength(1);
+  expect(first[0]!.stderr()).toBe('');
   first[0]!.child.kill('SIGTERM');
   expect(await Promise.all(many.map(({ exited }) => exited))).toEqual([0, 0, 0, 0]);
 });
 
-it('refuses --fresh while it runs, and starts over afterwards', async () => {
-  const one = start();
-  const before = await one.info;
-  const two = start('--fresh');
-  expect(await two.exited).toBe(2);
-  expect(two.stderr()).toMatch(/^A sandbox is running on .*; --fresh would .* Stop it first.*\n$/);
-  one.child.kill('SIGTERM');
-  await one.exited;
-  const three = start('--fresh', '--location', 'eastus2');
-  const after = await three.info;
-  expect(after.subscriptionId).not.toBe(before.subscriptionId);
-  expect(after.location).toBe('eastus2');
-});
-
-it('refuses another location for a workspace that exists', async () => {
-  const one = start();
-  await one.info;
-  one.child.kill('SIGTERM');
-  await one.exited;
-  const two = start('--location', 'eastus2');
-  expect(await two.exited).toBe(2);
-  expect(two.stderr()).toBe(
-    'This sandbox is in westeurope, not in eastus2. Start over with --fresh, or leave --location out.\n',
-  );
-});
-
-it('keeps a broken state file aside, says so, and starts empty', async () => {
+it('keeps a broken state file aside, says so, and starts empty; a lock that is none is stale', async () => {
   writeFileSync(join(dir, 'state.json'), '{"version": 1, "sta');
-  const one = start();
-  await one.info;
-  expect(one.stderr()).toMatch(
-    /state\.json is not valid JSON\. It is kept as state\.json\.broken-/,
-  );
-  const kept = readdirSync(dir).find((name) => name.startsWith('state.json.broken-'));
-  expect(readFileSync(join(dir, kept!), 'utf8')).toBe('{"version": 1, "sta');
-});
-
-it('takes a lock file that is no lock for a stale one', async () => {
   writeFileSync(
     join(dir, 'lock.json'),
     JSON.stringify({
@@ -254,5 +210,11 @@ it('takes a lock file that is no lock for a stale one', async () => {
       token: 't',
     }),
   );
-  await start().info;
+  const one = start();
+  await one.info;
+  expect(one.stderr()).toMatch(
+    /state\.json is not valid JSON\. It is kept as state\.json\.broken-/,
+  );
+  const kept = readdirSync(dir).find((name) => name.startsWith('state.json.broken-'));
+  expect(readFileSync(join(dir, kept!), 'utf8')).toBe('{"version": 1, "sta');
 });

@@ -111,20 +111,26 @@ async function discovered(flags: WorkspaceFlags, note: (line: string) => void): 
   };
 }
 
+const quoted = (profiles: readonly Profile[]): string =>
+  profiles.map((each) => JSON.stringify(each.name)).join(', ');
+
+/** @throws CommandError that lists those that are saved. */
+export function savedProfile(store: ProfileStore, name: string): Profile {
+  const profile = store.find(name);
+  if (profile) return profile;
+  const names = quoted(store.list());
+  throw new CommandError(
+    `There is no profile ${JSON.stringify(name)}. ${names === '' ? 'None is saved yet.' : `Saved are ${names}.`} ${HOW}`,
+  );
+}
+
 /** `undefined`: none is saved. */
 function chosen(store: ProfileStore, name: string | undefined): Profile | undefined {
+  if (name !== undefined) return savedProfile(store, name);
   const saved = store.list();
-  const names = saved.map((each) => JSON.stringify(each.name)).join(', ');
-  if (name !== undefined) {
-    const profile = store.find(name);
-    if (profile) return profile;
-    throw new CommandError(
-      `There is no profile ${JSON.stringify(name)}. ${names === '' ? 'None is saved yet.' : `Saved are ${names}.`} ${HOW}`,
-    );
-  }
   const last = saved.find((each) => each.lastUsedAt) ?? (saved.length === 1 ? saved[0] : undefined);
   if (last ?? saved.length === 0) return last;
-  throw new CommandError(`None of the saved workspaces was used yet: ${names}. ${HOW}`);
+  throw new CommandError(`None of the saved workspaces was used yet: ${quoted(saved)}. ${HOW}`);
 }
 
 /** Nothing is sent yet, except that the sandbox starts, or is joined where it runs. */

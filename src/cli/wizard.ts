@@ -7,6 +7,7 @@ import { CommandError, ending } from './errors.js';
 import { isInteractive, prepareEnvironment, wantsScreenReader } from '../terminal/environment.js';
 import { EXIT } from '../terminal/exit-codes.js';
 import { sanitizeText } from '../common/sanitize.js';
+import type { Profile } from '../profiles/profile.js';
 import type { NamedFile } from '../wizard/file-values.js';
 import type { PlanFile } from '../wizard/plan.js';
 import type { Defaults } from '../wizard/state.js';
@@ -16,6 +17,7 @@ import { sandboxArgs, type SandboxFlags } from './sandbox-flags.js';
 declare const __VERSION__: string;
 
 interface WizardFlags extends SandboxFlags {
+  profile?: string;
   inline?: true;
   debug?: true;
   withoutTerminal?: string;
@@ -33,6 +35,7 @@ export function registerWizard(program: Command): void {
   program
     .command('wizard', { isDefault: true })
     .description('the interactive rollout (the default command)')
+    .option('--profile <name>', 'open this saved workspace')
     .option('--inline', 'draw on the normal screen and keep the scrollback')
     .option('--plan <file>', 'a plan file (rollout.yml): steps, holds and gates come from it')
     .option('--endpoint-file <file>', 'endpoint.yml of az ml, for the form of a new endpoint')
@@ -74,6 +77,7 @@ async function run(flags: WizardFlags): Promise<number> {
   }
   const planFile = flags.plan === undefined ? undefined : await readPlanOf(flags.plan);
   const files = await readFilesOf(flags);
+  const profile = flags.profile === undefined ? undefined : await profileNamed(flags.profile);
   prepareEnvironment();
   const { withTerminal } = await import('../terminal/lifecycle.js');
   const { paths } = await import('../profiles/paths.js');
@@ -86,7 +90,12 @@ async function run(flags: WizardFlags): Promise<number> {
         debug: flags.debug === true,
         crashFolder: paths().logs,
       },
-      (session) => draw(session, sandbox, { ...(planFile && { planFile }), ...files }),
+      (session) =>
+        draw(session, sandbox, {
+          ...(planFile && { planFile }),
+          ...(profile && { profile: profile.id }),
+          ...files,
+        }),
     );
   } finally {
     sandbox.stop();
@@ -99,7 +108,15 @@ async function readPlanOf(path: string): Promise<PlanFile> {
   return loadPlanFile(resolve(path), path);
 }
 
-type Named = Pick<Defaults, 'planFile' | 'endpointFile' | 'deploymentFile'>;
+async function profileNamed(name: string): Promise<Profile> {
+  const [{ savedProfile }, { ProfileStore }] = await Promise.all([
+    import('./connect-profile.js'),
+    import('../profiles/store.js'),
+  ]);
+  return savedProfile(new ProfileStore(), name);
+}
+
+type Named = Pick<Defaults, 'planFile' | 'profile' | 'endpointFile' | 'deploymentFile'>;
 
 /** The same for the files of `az ml`; what they say and the forms don't take is said there too. */
 async function readFilesOf(flags: WizardFlags): Promise<Named> {
@@ -138,7 +155,7 @@ async function readFilesOf(flags: WizardFlags): Promise<Named> {
   };
 }
 
-function initialState(now: number, { planFile, ...files }: Named) {
+function initialState(now: number, { planFile, ...named }: Named) {
   const suffix = Array.from({ length: 5 }, () => LETTERS[randomInt(LETTERS.length)]).join('');
   const keepUntil = new Date(now + KEEP_DAYS * 86_400_000).toISOString().slice(0, 10);
   return {
@@ -152,7 +169,7 @@ function initialState(now: number, { planFile, ...files }: Named) {
       csv: planFile?.plan.evidence?.csv ?? join(SAMPLES, 'heart.csv'),
       seed: planFile?.plan.evidence?.seed ?? 4711,
       ...(planFile && { planFile }),
-      ...files,
+      ...named,
       keepUntil,
     },
     implied: 'workspace' as const,

@@ -86,6 +86,8 @@ export interface Defaults {
   deploymentFile?: NamedFile<DeploymentFile>;
   /** The plan named on the command line. */
   planFile?: PlanFile;
+  /** The saved workspace named on the command line, until it is connected to. */
+  profile?: string;
   /** ISO date until which a kept blue is said to be kept. */
   keepUntil: string;
 }

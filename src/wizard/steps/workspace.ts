@@ -215,7 +215,10 @@ export const workspaceStep: Step = {
         const highlighted = screenOf(state).highlighted ?? first;
         const loaded = withScreen(state, 'workspace', { info: event.answer, highlighted });
         const notice = event.answer.notices[0];
-        return next(notice === undefined ? loaded : say(loaded, 'warning', notice));
+        const told = notice === undefined ? loaded : say(loaded, 'warning', notice);
+        const { profile: named, ...defaults } = told.defaults;
+        const profile = profiles.find(({ id }) => id === named);
+        return profile ? openProfile({ ...told, defaults }, profile) : next(told);
       }
       case 'connect': {
         const screen = screenOf(state);

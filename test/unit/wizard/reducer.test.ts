@@ -47,6 +47,26 @@ const failedRun = (): WizardEvent => ({
   failed: { failure: failure() },
 });
 
+test('a workspace named on the command line is opened once, without a key', () => {
+  const named = emptyState();
+  const state: State = {
+    ...named,
+    defaults: { ...named.defaults, profile: PROD.id },
+    runs: { loadStart: 1 },
+    lastRun: 1,
+  };
+  const loaded: WizardEvent = {
+    type: 'answered',
+    run: 1,
+    do: 'loadStart',
+    answer: { profiles: [SANDBOX, PROD], rollouts: [], notices: [] },
+  };
+  const first = reduce(state, loaded);
+  expect(first.issued).toMatchObject([{ command: { do: 'connect', profile: { id: PROD.id } } }]);
+  const again = reduce({ ...first.state, runs: { loadStart: 1 } }, loaded);
+  expect(again.issued).toEqual([]);
+});
+
 describe('the load check', () => {
   test('tells its rate and its time before anything is sent', () => {
     const proved = rollout(PROD, { share: 0 });

@@ -6,6 +6,7 @@ import { registerDoctor } from './cli/doctor.js';
 import { registerExport } from './cli/export.js';
 import { registerGoBack } from './cli/go-back.js';
 import { programHelp } from './cli/help-text.js';
+import { registerInit } from './cli/init.js';
 import { registerManPage } from './cli/man-page.js';
 import { registerProfiles } from './cli/profiles.js';
 import { registerRollback } from './cli/rollback.js';
@@ -27,6 +28,7 @@ const program = new Command('aml-rollout')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : USAGE))
   .showHelpAfterError('Run the command with --help for usage.');
 registerWizard(program);
+registerInit(program);
 registerRun(program);
 registerStatus(program);
 registerGoBack(program);

@@ -97,6 +97,18 @@ describe.sequential('a plan carried out', () => {
     expect(report).toContain('split served');
   });
 
+  it('is followed by a plan to fill in, which overwrites no file and stands as it is', async () => {
+    const init = ['init', 'heart-good', '--sandbox', '--csv', join(SAMPLES, 'heart.csv')];
+    expect(await program(...init)).toMatchObject({ code: 0, stderr: '' });
+    const again = await program(...init);
+    expect(again).toMatchObject({ code: 2 });
+    expect(again.stderr).toContain('--force');
+    const plan = readFileSync(join(home, 'rollout.yml'), 'utf8');
+    expect(plan).toContain('Blue is what serves now: xgboost-model, heart-classifier:2');
+    // Taken as it stands, and only not confirmed.
+    expect(await program('run', 'rollout.yml', '--sandbox')).toMatchObject({ code: 8 });
+  });
+
   it('has nothing to do the second time, and begins no journal', async () => {
     const before = journals().length;
     const { code, stdout } = await program('run', join(home, 'heart-good.yml'), '--sandbox');

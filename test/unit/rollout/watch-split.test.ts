@@ -1,6 +1,6 @@
 /** Probes while green keeps its share, against the sandbox; only the waits between them are skipped. */
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { connect } from '../../../src/azure/connect.js';
 import type { Endpoint, Workspace } from '../../../src/azure/types.js';
 import { watchSplit, type SplitWatched } from '../../../src/rollout/evidence/watch-split.js';
@@ -26,6 +26,9 @@ afterAll(async () => {
   await workspace?.close();
   await sandbox?.stop();
 });
+
+// What a test did not use up would serve the next one.
+afterEach(() => sandbox.control('DELETE', '/_sandbox/faults'));
 
 /** All that it tells, until it has sent `most` or the test has seen enough. */
 async function watched(most: number, enough: (seen: SplitWatched) => boolean = () => false) {

@@ -7,6 +7,7 @@ import {
   type Gates,
 } from '../rollout/evidence/gates/settings.js';
 import { OUTPUTS, type PlannedMeaning } from '../rollout/evidence/output/meaning.js';
+import { kindOfCheck, type PlannedCheck } from '../rollout/checks/planned.js';
 import {
   reactionsOf,
   probingOf,
@@ -18,9 +19,11 @@ import {
 import { fieldValue, type Field, type Form } from './form.js';
 import { allGates } from './plan.js';
 import {
+  checkWords,
   gateWords,
   holdWords,
   MODES,
+  readCheck,
   readGate,
   readHold,
   readStep,
@@ -154,6 +157,16 @@ export function planForm(plan: ProofPlan): Form {
       kind: 'mode',
       options: MODE_OPTIONS,
     })),
+    ...(plan.checks ?? []).map((check): Field => ({
+      ...text(
+        `check:${check.name}`,
+        check.name,
+        checkWords(check),
+        `your ${kindOfCheck(check)?.id ?? 'check'}: \u2190\u2192 enforce, warn, off; pass >= 12, fail < 10`,
+      ),
+      kind: 'mode',
+      options: MODE_OPTIONS,
+    })),
     text(LOAD, 'Load from file', '', 'a plan file such as rollout.yml; Enter reads it'),
     text(SAVE, 'Save to file', '', 'a new file; Enter writes this plan'),
   ];
@@ -190,8 +203,13 @@ const isAnswerField = (name: string | undefined): name is string =>
   name !== undefined && ['output', 'classes', 'label', 'score'].includes(name);
 
 /** Which row a problem belongs to. */
-function fieldOf({ path }: PlanProblem, steps: readonly { at: number }[]): string {
+function fieldOf(
+  { path }: PlanProblem,
+  steps: readonly { at: number }[],
+  checks: readonly PlannedCheck[],
+): string {
   const [first, second] = path.map(String);
+  if (first === 'checks') return `check:${checks[Number(second)]?.name ?? ''}`;
   if (first === 'gates') return `gate:${second ?? ''}`;
   if (first === 'steps') return `at:${steps[Number(second)]?.at ?? ''}`;
   if (first === 'probes') return second === 'budget' ? 'budget' : 'count';
@@ -252,6 +270,12 @@ export function readPlanForm(form: Form, base: ProofPlan): ReadPlan {
     const typed = read(id, (line) => readStep(at, line, GATE_NAMES) ?? { at: -1 });
     return typed && typed.at >= 0 ? [typed] : [];
   });
+  const checks = (base.checks ?? []).map((check): PlannedCheck => {
+    const typed = read(`check:${check.name}`, readCheck);
+    if (!typed || checkWords(typed) === checkWords(check)) return check;
+    const { pass: _, fail: __, ...rest } = check;
+    return { ...rest, ...typed };
+  });
   const numberOf = (id: string): number => Number(fieldValue(form, id) || Number.NaN);
   const checked = checkProofPlan({
     weights: whole.some(Number.isNaN) ? [100] : whole,
@@ -262,12 +286,13 @@ export function readPlanForm(form: Form, base: ProofPlan): ReadPlan {
     probes: { count: numberOf('count'), budget: numberOf('budget') },
     onFail: fieldValue(form, 'onFail'),
     onUnwatched: fieldValue(form, 'onUnwatched'),
+    ...(checks.length > 0 && { checks }),
     ...(base.mirror && { mirror: base.mirror }),
     ...(base.visibleVariables && { visibleVariables: base.visibleVariables }),
   });
   if ('problems' in checked) {
     for (const problem of checked.problems) {
-      const id = fieldOf(problem, steps);
+      const id = fieldOf(problem, steps, checks);
       if (!wrong.has(id)) wrong.set(id, sentence(problem));
     }
   }

@@ -1,7 +1,10 @@
 /** Parts of a plan as a person types them on one line, in the words of a plan file. */
 import { SHARE_MEMBERS, type Gates } from '../rollout/evidence/gates/settings.js';
+import type { PlannedCheck } from '../rollout/checks/planned.js';
 import type { GateChanges, Hold, StepChange } from '../rollout/plan/proof.js';
 import type { GateName } from '../rollout/evidence/gates/registry.js';
+
+type CheckLimits = Pick<PlannedCheck, 'mode' | 'pass' | 'fail'>;
 
 export type Typed = Record<string, unknown>;
 
@@ -70,6 +73,30 @@ export function readGate(text: string): Typed | string {
     gate[name] = /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
   }
   return gate;
+}
+
+/** `enforce pass >= 12, fail < 10`. */
+export function checkWords({ mode = 'enforce', pass, fail }: CheckLimits): string {
+  const limits = [
+    ...(pass === undefined ? [] : [`pass ${pass}`]),
+    ...(fail === undefined ? [] : [`fail ${fail}`]),
+  ];
+  return [mode, limits.join(', ')].filter(Boolean).join(' ');
+}
+
+/** Conditions are kept as typed: the rules of a plan file check them. */
+export function readCheck(text: string): CheckLimits | string {
+  const [, first = '', rest = ''] = /^\s*(\w*)(.*)$/s.exec(text) ?? [];
+  const mode = MODES.find((each) => each === first);
+  if (mode === undefined) return 'Write enforce, warn or off, then limits: pass >= 12, fail < 10.';
+  const limits: CheckLimits = { mode };
+  for (const part of rest.split(',').map((each) => each.trim())) {
+    if (part === '') continue;
+    const [, name, condition = ''] = /^(pass|fail)\s*(.*)$/s.exec(part) ?? [];
+    if (name !== 'pass' && name !== 'fail') return `Write pass or fail before "${part}".`;
+    limits[name] = condition;
+  }
+  return limits;
 }
 
 /** `30 min, approval; labels off`: what differs at one share. */

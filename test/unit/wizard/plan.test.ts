@@ -26,8 +26,8 @@ const read = (rows: Record<string, string>, plan: ProofPlan = AZURE): ProofPlan 
   return result.plan;
 };
 
-const errors = (rows: Record<string, string>): Record<string, string> => {
-  const result = readPlanForm(typed(rows), AZURE);
+const errors = (rows: Record<string, string>, plan: ProofPlan = AZURE): Record<string, string> => {
+  const result = readPlanForm(typed(rows, plan), plan);
   if ('plan' in result) return {};
   return Object.fromEntries(
     result.form.fields.flatMap(({ id, error }) => (error === undefined ? [] : [[id, error]])),
@@ -63,6 +63,40 @@ describe('the plan as a form', () => {
     });
     // Only what differs from the defaults is kept.
     expect(Object.keys(again.gates ?? {}).toSorted()).toEqual(['alpha', 'errors', 'labels']);
+  });
+
+  describe('with checks of its own', () => {
+    const orders = { name: 'orders', command: { argv: ['a'] }, pass: '>= 12', fail: '< 10' };
+    const smoke = { name: 'Smoke test', command: { argv: ['b'], value: 'exitCode' as const } };
+    const plan: ProofPlan = { ...AZURE, checks: [orders, smoke] };
+
+    test('lists them with their limits, and keeps what is not changed', () => {
+      const { fields } = planForm(plan);
+      const rows = fields.filter(({ id }) => id.startsWith('check:'));
+      expect(rows.map(({ label, value }) => [label, value])).toEqual([
+        ['orders', 'enforce pass >= 12, fail < 10'],
+        ['Smoke test', 'enforce'],
+      ]);
+      expect(read({}, plan).checks).toEqual([orders, smoke]);
+    });
+
+    test('takes another mode, and other limits', () => {
+      const rows = { 'check:orders': 'warn pass >= 15', 'check:Smoke test': 'off' };
+      expect(read(rows, plan).checks).toEqual([
+        { name: 'orders', command: { argv: ['a'] }, mode: 'warn', pass: '>= 15' },
+        { ...smoke, mode: 'off' },
+      ]);
+    });
+
+    test.each([
+      ['maybe pass > 1', /^Write enforce, warn or off/],
+      ['enforce > 1', /^Write pass or fail before "> 1"/],
+      ['enforce pass many', /^Pass: use a condition/],
+      ['enforce', /^Give pass or fail/],
+    ])('says what is wrong with "%s"', (typedLine, sentence) => {
+      const found = errors({ 'check:orders': typedLine }, plan);
+      expect(found).toEqual({ 'check:orders': expect.stringMatching(sentence) as unknown });
+    });
   });
 
   test('of the default keeps the settings of every gate', () => {

@@ -33,8 +33,23 @@ export function journalLines(folder: string, endpoint: string): JournalLine[] {
     .filter((name) => name.startsWith(`${endpoint}-`) && name.endsWith('.jsonl'))
     .map((name) => join(folder, name))
     .sort((a, b) => statSync(a).birthtimeMs - statSync(b).birthtimeMs)
-    .flatMap((path) => readFileSync(path, 'utf8').split('\n').slice(0, -1))
+    .flatMap(linesOf);
+}
+
+const read = new Map<string, { stamp: string; lines: JournalLine[] }>();
+
+/** Who waits for a line looks many times a second: a file is read again when it has grown. */
+function linesOf(path: string): JournalLine[] {
+  const { size, mtimeMs } = statSync(path);
+  const stamp = `${size} ${mtimeMs}`;
+  const known = read.get(path);
+  if (known?.stamp === stamp) return known.lines;
+  const lines = readFileSync(path, 'utf8')
+    .split('\n')
+    .slice(0, -1)
     .map((line) => JSON.parse(line) as JournalLine);
+  read.set(path, { stamp, lines });
+  return lines;
 }
 
 export const judgedIn = (lines: readonly JournalLine[]): JudgedLine[] =>

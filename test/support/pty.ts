@@ -51,6 +51,9 @@ export type Wanted = string | RegExp | ((screen: string, app: TerminalApp) => bo
 const NOT_INHERITED =
   /^(?:CI|CI_.*|CONTINUOUS_INTEGRATION|GITHUB_ACTIONS|GITLAB_CI|TF_BUILD|BUILD_NUMBER|NO_COLOR|FORCE_COLOR|NODE_ENV|NODE_OPTIONS|VITEST.*|TMUX|TERM_PROGRAM.*|VTE_VERSION|COLUMNS|LINES|COLORTERM|INK_.*|AML_ROLLOUT_.*)$/;
 
+const FRAME_BEGINS = '\x1b[?2026h';
+const FRAME_ENDS = '\x1b[?2026l';
+
 const running = new Set<TerminalApp>();
 
 /** Starts a program in a pseudo-terminal with a real terminal's grid behind it. */
@@ -73,6 +76,11 @@ export class TerminalApp {
   readonly pid: number;
   readonly exited: Promise<Exit>;
   #raw = '';
+  /** Within a synchronized update (DEC mode 2026): the rest of the frame is still to come. */
+  #inFrame = false;
+  #tail = '';
+  /** The rows as they are now, until something is written. */
+  #screen: string | undefined;
   #exit: Exit | undefined;
   #writing = 0;
   readonly #child: nodePty.IPty;
@@ -98,9 +106,16 @@ export class TerminalApp {
     this.pid = this.#child.pid;
     this.#child.onData((data) => {
       this.#raw += data;
+      // The end of what came before may hold the first half of a mark.
+      const fresh = this.#tail + data;
+      this.#tail = fresh.slice(1 - FRAME_BEGINS.length);
+      const begins = fresh.lastIndexOf(FRAME_BEGINS);
+      const ends = fresh.lastIndexOf(FRAME_ENDS);
+      if (begins !== ends) this.#inFrame = begins > ends;
       this.#writing += 1;
       this.#terminal.write(data, () => {
         this.#writing -= 1;
+        this.#screen = undefined;
         this.#notify();
       });
     });
@@ -120,8 +135,8 @@ export class TerminalApp {
 
   /** The rows one sees now, without the spaces at their ends. */
   screen(): string {
-    const buffer = this.#terminal.buffer.active;
-    return this.#lines(buffer.baseY, buffer.baseY + this.#terminal.rows).join('\n');
+    const { baseY } = this.#terminal.buffer.active;
+    return (this.#screen ??= this.#lines(baseY, baseY + this.#terminal.rows).join('\n'));
   }
 
   /** Everything of the normal screen, what scrolled away included. */
@@ -174,6 +189,7 @@ export class TerminalApp {
 
   resize(columns: number, rows: number): void {
     this.#terminal.resize(columns, rows);
+    this.#screen = undefined;
     this.#child.resize(columns, rows);
   }
 
@@ -229,7 +245,7 @@ export class TerminalApp {
       };
       const look = (): void => {
         // Half a chunk on the grid is no screen.
-        if (this.#writing > 0 || (this.#exit === undefined && this.#inFrame())) return;
+        if (this.#writing > 0 || (this.#exit === undefined && this.#inFrame)) return;
         if (isDone()) end(() => resolve(this.screen()));
         else if (this.#exit !== undefined) fail(`the program ended, ${JSON.stringify(this.#exit)}`);
       };
@@ -237,11 +253,6 @@ export class TerminalApp {
       this.#watchers.add(look);
       look();
     });
-  }
-
-  /** Within a synchronized update (DEC mode 2026): the rest of the frame is still to come. */
-  #inFrame(): boolean {
-    return this.#raw.lastIndexOf('\x1b[?2026h') > this.#raw.lastIndexOf('\x1b[?2026l');
   }
 
   #notify(): void {

@@ -1,18 +1,40 @@
 import { availableParallelism } from 'node:os';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { patience } from './test/support/patience.js';
 
-export default defineConfig({
+/** Tests that leave their process as they found it: files share one, and what they import is loaded once. */
+const SHARING = [
+  'test/screens/**/*.test.tsx',
+  'test/unit/{cli,common,evidence,house,interop,profiles,rollout,sampling,terminal,wizard}/**/*.test.{ts,tsx}',
+];
+/** Limits the size of files that its process writes. */
+const JOURNAL = 'test/unit/rollout/journal.test.ts';
+
+const project = (test: TestProjectInlineConfiguration['test']): TestProjectInlineConfiguration => ({
   // React is the build that the program ships; see test/support/ink-environment.ts.
   oxc: { jsx: { development: false } },
   test: {
-    include: ['test/{unit,screens,e2e,parity}/**/*.test.{ts,tsx}'],
+    // Waits inside a test end sooner, and say what they waited for.
+    testTimeout: patience(120_000),
+    hookTimeout: patience(120_000),
+    ...test,
+  },
+});
+
+export default defineConfig({
+  test: {
     // The tests run the built program.
     globalSetup: ['test/support/build.ts'],
     // On two cores the default is one; tests of the whole program mostly wait.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    // Waits inside a test end sooner, and say what they waited for.
-    testTimeout: patience(120_000),
-    hookTimeout: patience(120_000),
+    projects: [
+      project({ name: 'parts', include: SHARING, exclude: [JOURNAL], isolate: false }),
+      project({
+        name: 'whole',
+        include: ['test/{unit,e2e,parity}/**/*.test.{ts,tsx}'],
+        exclude: SHARING,
+      }),
+      project({ name: 'journal', include: [JOURNAL] }),
+    ],
   },
 });

@@ -44,7 +44,7 @@ describe('the names of a model', () => {
     'azureml:Heart@latest',
     'azureml:Heart',
     'runs:/1/model',
-    ARM.replace('models', 'data'),
+    ARM.replace('models', 'components'),
     '',
   ])('are not in %j', (text) => {
     expect(parseModel(text)).toBeUndefined();
@@ -52,12 +52,16 @@ describe('the names of a model', () => {
     expect(azuremlReference(text)).toBe(text);
   });
 
-  it('are told from those of an environment, and a version from a label', () => {
+  it('are told from those of an environment and of data, and a version from a label', () => {
     const environment = ARM.replace('models', 'environments');
     expect(parseEnvironment(environment)).toEqual({ name: 'Heart', version: '8' });
     expect(parseModel(environment)).toBeUndefined();
     expect(parseEnvironment(ARM)).toBeUndefined();
     expect(azuremlReference(environment)).toBe('azureml:Heart:8');
+    const data = ARM.replace('models', 'data');
+    expect(parseModel(data)).toBeUndefined();
+    expect(shownModel(data)).toBe(data);
+    expect(azuremlReference(data)).toBe('azureml:Heart:8');
     expect(latestOf('azureml:Heart@latest')).toBe('Heart');
     expect(latestOf('azureml:Heart:8')).toBeUndefined();
   });

@@ -6,6 +6,7 @@ import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { licencesOf } from './licences.mjs';
 
 const esbuild = await import('esbuild').catch(() => undefined);
 if (!esbuild) {
@@ -46,8 +47,9 @@ const external = [...Object.keys(dependencies), ...Object.keys(peerDependencies)
   (name) => !bundled.has(name),
 );
 
-const { outputFiles } = await esbuild.build({
+const { outputFiles, metafile } = await esbuild.build({
   write: false,
+  metafile: true,
   absWorkingDir: root,
   entryPoints: {
     main: 'src/main.ts',
@@ -91,3 +93,7 @@ for (const file of outputFiles.toSorted((a, b) => entry(a) - entry(b))) {
 
 const { stdout } = await promisify(execFile)(process.execPath, [`${root}dist/main.js`, 'man-page']);
 await writeFile(`${root}dist/aml-rollout.1`, stdout);
+await writeFile(
+  `${root}dist/third-party-licences.txt`,
+  await licencesOf(root, Object.keys(metafile.inputs)),
+);

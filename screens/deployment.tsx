@@ -10,7 +10,7 @@ import { isBehind } from '../src/wizard/navigation.js';
 import type { State, StepFailure } from '../src/wizard/state.js';
 import { failedEarlier } from '../src/wizard/steps/failed-deployment.js';
 import { LOOK_AGAIN } from '../src/wizard/steps/short-quota.js';
-import { deploymentOf } from '../src/wizard/steps/deployment-form.js';
+import { deploymentOf, deploymentSpec } from '../src/wizard/steps/deployment-form.js';
 import { stepModule } from '../src/wizard/steps/index.js';
 import { useGlyphs } from '../src/terminal/glyphs.js';
 import { wrapped } from './parts/columns.js';
@@ -152,8 +152,10 @@ function Inherited({ state }: { state: State }) {
   const file = state.defaults.deploymentFile;
   if (!opened || !blue) return null;
   const attached = state.screens.green?.attachments;
+  const form = state.screens.green?.form;
+  const spec = form && deploymentSpec(state, 'green', form);
   const lost = [
-    ...notCarried(blue).map(({ sentence }) => sentence),
+    ...(spec ? notCarried(blue, spec) : []).map(({ sentence }) => sentence),
     ...(attached ? attachmentLines(blue.name, attached) : []),
   ];
   return (

@@ -74,7 +74,7 @@ const CASES: Case[] = [
     say: () =>
       stays(
         'invalid',
-        'An owner of the subscription runs once: az provider register -n Microsoft.PolicyInsights; az provider register -n Microsoft.Cdn; az provider register -n Microsoft.MachineLearningServices. Then try again in a few minutes.',
+        'Ask an owner of the subscription to register its resource providers Microsoft.PolicyInsights, Microsoft.Cdn and Microsoft.MachineLearningServices, then try again in a few minutes.',
         true,
       ),
   },
@@ -198,7 +198,7 @@ const CASES: Case[] = [
     say: () =>
       stays(
         'provisioning',
-        'The workspace’s managed network is not ready: provision it (az ml workspace provision-network), then try again.',
+        'The workspace’s managed network is not ready: ask the owner of the workspace to provision it, then try again.',
       ),
   },
   {

@@ -124,7 +124,11 @@ async function latest(
     abortOption(signal),
   );
   if (properties.latestVersion) return properties.latestVersion;
-  throw invalid(what, `Data asset ${name} has no version.`, 'Create one: az ml data create.');
+  throw invalid(
+    what,
+    `Data asset ${name} has no version.`,
+    'Create one in Azure ML studio, then try again.',
+  );
 }
 
 async function inStore(

@@ -95,7 +95,7 @@ async function findDatastore(
         : 'The workspace has no default datastore.',
       advice:
         name === undefined
-          ? 'Set a blob datastore as the default: az ml datastore set-default.'
+          ? 'Set a blob datastore as the default in Azure ML studio.'
           : 'Name a datastore of blobs or of a data lake (Gen2).',
       retrySafe: false,
     });

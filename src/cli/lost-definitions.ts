@@ -12,6 +12,8 @@ export function lostDefinitions(
   workspace: WorkspaceRef,
   endpoint: string,
   missing: readonly string[],
+  /** Options that name the workspace. */
+  reach: string,
 ): string[] {
   const views = listJournals(paths().journals)
     .journals.map(({ entries }) => journalView(entries))
@@ -29,7 +31,7 @@ export function lostDefinitions(
     return view?.rolloutId === undefined
       ? []
       : [
-          `The definition of ${name} is in a journal here: aml-rollout export ${endpoint} --rollout ${view.rolloutId} writes it into report.md.`,
+          `The definition of ${name} is in a journal here: aml-rollout export ${endpoint} --rollout ${view.rolloutId} ${reach} writes it into report.md.`,
         ];
   });
 }

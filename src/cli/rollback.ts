@@ -78,7 +78,7 @@ async function rollback(name: string, flags: RollbackFlags, run: Run): Promise<n
     await touchProfile(target);
     const plan = planRollback(now, engine.view);
     if (plan.kind !== 'ready')
-      return await refused(await withJournal(plan, now, engine, signal), now, run);
+      return await refused(await withJournal(plan, now, engine, signal), now, target.words, run);
 
     const scaleFirst = flags.now ? undefined : plan.scaleFirst;
     const words = await say(plan, now, { name: target.name, prod: target.prod, scaleFirst }, run);
@@ -114,6 +114,7 @@ async function withJournal(
 async function refused(
   plan: Exclude<RollbackPlan, Ready>,
   now: Snapshot,
+  reach: string,
   { out }: Run,
 ): Promise<number> {
   const why = plan.kind === 'recreate' ? 'deleted' : plan.why;
@@ -128,7 +129,7 @@ async function refused(
   let hints: string[] = [];
   if (plan.kind === 'recreate') {
     const { lostDefinitions } = await import('./lost-definitions.js');
-    hints = lostDefinitions(now.workspace, now.endpointName, plan.missing);
+    hints = lostDefinitions(now.workspace, now.endpointName, plan.missing, reach);
     if (!out.json) for (const hint of hints) out.note(hint);
   }
   out.event({

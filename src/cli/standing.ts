@@ -128,6 +128,10 @@ function words(next: Next): string {
   }
 }
 
+/** As it is printed, so it runs. */
+export const rollBackCommand = ({ endpoint, restores }: RolloutStatus, { words: reach }: Target) =>
+  restores && `aml-rollout rollback ${endpoint} ${reach}`;
+
 export function standingLines(stands: RolloutStatus, target: Target): string[] {
   const { last, judged, blue, green } = stands;
   const ended = last?.ok === undefined ? 'not known yet' : last.ok ? 'done' : 'failed';
@@ -142,7 +146,9 @@ export function standingLines(stands: RolloutStatus, target: Target): string[] {
       ? 'Rollout   none is under way'
       : `Rollout   ${stands.rolloutId}${stands.owner === undefined ? '' : ` of ${stands.owner}`}, at the step ${stands.step}`,
     `Next      ${stands.next}`,
-    ...(stands.restores ? [`Back to   ${formatSplit(stands.restores)}`] : []),
+    ...(stands.restores
+      ? [`Back to   ${formatSplit(stands.restores)}: ${rollBackCommand(stands, target) ?? ''}`]
+      : []),
     ...(stands.drift === undefined ? [] : [`Drift     ${stands.drift}`]),
     ...(last ? [`Last      ${last.title}: ${ended}, began ${last.at}`] : []),
     ...(judged

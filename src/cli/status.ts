@@ -46,10 +46,16 @@ async function status(argument: string, flags: StatusFlags, run: Run): Promise<n
     const found = await lookAt(opened.workspace, name, journalFolder(flags.stateDir), signal);
     const { endpoint } = found.now;
     if (!endpoint) throw new CommandError(`There is no endpoint ${name} in ${target.name}.`);
-    const { statusOf, standingLines } = await import('./standing.js');
+    const { rollBackCommand, statusOf, standingLines } = await import('./standing.js');
     const stands = statusOf(found);
     for (const line of standingLines(stands, target)) out.say(line);
-    out.event({ event: 'status', workspace: target.name, ...stands });
+    const back = rollBackCommand(stands, target);
+    out.event({
+      event: 'status',
+      workspace: target.name,
+      ...stands,
+      ...(back !== undefined && { rollBackCommand: back }),
+    });
     return CODE.done;
   } finally {
     await opened.close();

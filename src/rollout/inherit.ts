@@ -1,6 +1,6 @@
 /** What green takes over from blue, what it can't, and in what the two differ in the end. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Deployment, DeploymentSpec } from '../azure/types.js';
+import type { Deployment, DeploymentSpec, Probe, RequestSettings } from '../azure/types.js';
 import { HIDDEN, hideSecrets } from '../common/hide-secrets.js';
 import type { JournalView } from './journal/view.js';
 
@@ -59,19 +59,61 @@ export interface Loss {
   sentence: string;
 }
 
-/** What blue has and green can't be given; green is not created before a person approves of it. */
-export function notCarried(blue: Pick<Deployment, 'name' | 'otherMembers'>): Loss[] {
-  return Object.entries(blue.otherMembers ?? {}).map(([member, value]) => ({
+/** As it is, or as the plan has it where the rollout creates it. */
+type Blue = Pick<Deployment, 'name' | 'otherMembers'> & Partial<DeploymentSpec>;
+
+/** What blue has and green does not get; green is not created before a person approves of it. */
+export function notCarried(blue: Blue, green: Partial<DeploymentSpec>): Loss[] {
+  const unknown = Object.entries(blue.otherMembers ?? {}).map(([member, value]) => ({
     member,
     sentence: `${blue.name} has ${member} = ${shown(value)}, which green does not get: this program can't write it.`,
   }));
+  const missing = carriedMembers(inherited(blue))
+    .filter((member) => isEmpty(green[member]) && !isAzureDefault(member, blue[member]))
+    .map((each) => {
+      const member = CARRIED_MEMBERS[each];
+      const value =
+        each === 'environmentVariables'
+          ? Object.keys(blue.environmentVariables ?? {}).join(', ')
+          : shown(blue[each]);
+      return {
+        member,
+        sentence: `${blue.name} has ${member} = ${value}, which green does not get: its definition leaves it out.`,
+      };
+    });
+  return [...unknown, ...missing];
 }
 
 /** Those that nobody has approved of in this rollout. */
 export const unapprovedLosses = (
-  blue: Pick<Deployment, 'name' | 'otherMembers'>,
+  blue: Blue,
+  green: Partial<DeploymentSpec>,
   { choice }: JournalView,
-): Loss[] => notCarried(blue).filter(({ member }) => !choice.approvedLosses?.includes(member));
+): Loss[] =>
+  notCarried(blue, green).filter(({ member }) => !choice.approvedLosses?.includes(member));
+
+const DEFAULT_PROBE: Probe = {
+  initialDelay: 10,
+  period: 10,
+  timeout: 2,
+  successThreshold: 1,
+  failureThreshold: 30,
+};
+
+/** What green gets from Azure where nothing is said: Microsoft Learn, "managed online deployment YAML schema". */
+const AZURE_DEFAULTS: { [M in CarriedMember]?: Carried[M] } = {
+  appInsightsEnabled: false,
+  egressPublicNetworkAccess: 'enabled',
+  livenessProbe: DEFAULT_PROBE,
+  readinessProbe: DEFAULT_PROBE,
+};
+
+function isAzureDefault(member: CarriedMember, value: unknown): boolean {
+  if (member !== 'requestSettings') return isDeepStrictEqual(value, AZURE_DEFAULTS[member]);
+  const { requestTimeoutMs, maxConcurrentRequestsPerInstance } = value as RequestSettings;
+  // The queue wait is deprecated, and its default was another one once.
+  return requestTimeoutMs === 5000 && maxConcurrentRequestsPerInstance === 1;
+}
 
 export interface Difference {
   /** As files call it; `environment_variables.NAME` for one variable. */

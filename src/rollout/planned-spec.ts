@@ -1,5 +1,5 @@
 /** The plan's deployments as what Azure is asked for. */
-import type { Deployment, DeploymentSpec, Probe } from '../azure/types.js';
+import type { DeploymentSpec, Probe } from '../azure/types.js';
 import { inherited } from './inherit.js';
 import type { PlannedDeployment } from './plan.js';
 
@@ -25,11 +25,17 @@ export const blueSpec = (planned: PlannedDeployment, model: string): DeploymentS
   }),
 });
 
+/** Blue of the plan, before it is there. */
+export const plannedBlue = (planned: PlannedDeployment): { name: string } & DeploymentSpec => ({
+  name: planned.name,
+  ...blueSpec(planned, ''),
+});
+
 /** As blue is now, but for the model and what the plan says. */
 export function greenSpec(
   planned: PlannedDeployment,
   model: string,
-  blue: Deployment,
+  blue: DeploymentSpec,
 ): DeploymentSpec {
   if (planned.settings) return blueSpec(planned, model);
   return {

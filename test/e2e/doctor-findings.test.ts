@@ -122,7 +122,7 @@ describe('doctor', () => {
     });
     const { code, stdout } = await doctor();
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^fail +legacy mode .*\n.*--v1-legacy-mode false/m);
+    expect(stdout).toMatch(/^fail +legacy mode .*\n.*set v1_legacy_mode to false/m);
   });
 
   it('tells whether an endpoint may have a name', async () => {
@@ -206,7 +206,9 @@ evidence: {csv: ${join(SAMPLES, 'heart.csv')}, rows: 30, seed: 1, target: target
     const { code, stderr, stdout } = await run('heart-unregistered');
     expect(code).not.toBe(0);
     expect(stdout + stderr).toContain('Microsoft.PolicyInsights is NotRegistered.');
-    expect(stdout + stderr).toContain('az provider register --namespace Microsoft.PolicyInsights');
+    expect(stdout + stderr).toMatch(
+      /az provider register --namespace Microsoft\.PolicyInsights --subscription [\da-f-]{36}$/m,
+    );
     expect(await endpoints()).not.toHaveProperty('heart-unregistered');
   });
 

@@ -126,7 +126,12 @@ describe.sequential('a plan carried out', () => {
     ]);
     expect(status.code).toBe(0);
     expect(status.events()).toMatchObject([
-      { event: 'status', traffic: { 'xgboost-model': 100 }, restores: { default: 100 } },
+      {
+        event: 'status',
+        traffic: { 'xgboost-model': 100 },
+        restores: { default: 100 },
+        rollBackCommand: 'aml-rollout rollback heart-good --sandbox',
+      },
     ]);
     expect(abort.code).toBe(0);
     expect(abort.stdout).toContain('aml-rollout rollback heart-good');

@@ -10,6 +10,7 @@ import { findDeployment } from '../changes/conditions.js';
 import { unapprovedLosses, type Loss } from '../inherit.js';
 import { provable, unprovable } from '../evidence/provable.js';
 import type { Plan } from '../plan.js';
+import { greenSpec, plannedBlue } from '../planned-spec.js';
 import { drawRows } from '../open-rows.js';
 import { proofAt, type ProofPlan } from '../plan/proof.js';
 import { rowsFrom } from '../plan/row-place.js';
@@ -146,7 +147,10 @@ class Run {
       );
     }
     const { blue } = factsOf(this.#context.situation());
-    const losses = blue ? unapprovedLosses(blue, engine.view) : [];
+    const before = blue ?? (plan.blue && plannedBlue(plan.blue));
+    const losses = before
+      ? unapprovedLosses(before, greenSpec(plan.green, '', before), engine.view)
+      : [];
     if (losses.length > 0) await this.#approveLosses(losses);
   }
 

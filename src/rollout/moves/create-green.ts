@@ -18,7 +18,7 @@ export const createGreenMove = {
     if (!plan.green) return undefined;
     if (!green) {
       if (!blue) return undefined;
-      const losses = unapprovedLosses(blue, view);
+      const losses = unapprovedLosses(blue, greenSpec(plan.green, '', blue), view);
       return losses.length > 0
         ? waitFor({ for: 'loss', losses })
         : doMove({ id: 'create-green', blue });

@@ -14,7 +14,7 @@ export const firstTrafficMove = {
       view.changes.some(({ change }) => change.kind === 'setTraffic');
     // Somebody took all traffic away: a person says who is to serve again.
     if (green && begun) {
-      const sentence = `Nothing is live on endpoint ${blue.endpointName}, although ${blue.name} and ${green.name} exist. Restore the split: aml-rollout rollback ${blue.endpointName}.`;
+      const sentence = `Nothing is live on endpoint ${blue.endpointName}, although ${blue.name} and ${green.name} exist. Roll back to restore the split.`;
       return waitFor({ for: 'choice', of: 'weight', sentence });
     }
     return doMove({ id: 'first-traffic', blue: blue.name });

@@ -71,7 +71,9 @@ function endpointChecks(
       const standing = await workspace.listEndpoints(signal);
       return standing.some(({ provisioningState }) => provisioningState === 'Succeeded')
         ? []
-        : (await workspace.providerStates(signal)).map(providerFinding);
+        : (await workspace.providerStates(signal)).map((each) =>
+            providerFinding(each, info.subscriptionId),
+          );
     },
     async () => [
       nameFinding(endpoint, info.location, await workspace.endpointNameUse(endpoint, signal)),

@@ -22,7 +22,7 @@ import { nameProblem } from '../names.js';
 import { evidenceProblem, LATEST, type Plan, type PlannedModel } from '../plan.js';
 import { drawRows } from '../open-rows.js';
 import { proofAt } from '../plan/proof.js';
-import { blueSpec, greenSpec } from '../planned-spec.js';
+import { blueSpec, greenSpec, plannedBlue } from '../planned-spec.js';
 import { tooFewInstances } from '../quota.js';
 import { observe, type Snapshot } from '../snapshot.js';
 import { liveNames, movable, shareOf } from '../../common/split.js';
@@ -148,6 +148,8 @@ function endpointFindings({ plan, now }: Work, to: ToMake): PreflightFinding[] {
       ? [{ name: plan.green.name, spec: greenSpec(plan.green, '', to.standing) }]
       : []),
   ];
+  const blue = to.standing ?? (plan.blue && plannedBlue(plan.blue));
+  const losses = to.green && blue ? notCarried(blue, greenSpec(plan.green, '', blue)) : [];
   const short = reachProblem(plan, now);
   const packaged = { blue: plan.blue?.package, green: plan.green.package };
   const egress = specs
@@ -157,14 +159,13 @@ function endpointFindings({ plan, now }: Work, to: ToMake): PreflightFinding[] {
   return [
     ...egress.map((problem) => fail('egress', problem)),
     ...(short ? [fail('instances', short.sentence, short.advice)] : []),
-    ...(to.green && to.standing ? notCarried(to.standing) : []).map(
-      ({ sentence }): PreflightFinding => ({
-        state: 'warn',
-        what: 'definition',
-        detail: sentence,
-        advice: 'Approve it with --approve 0, or set it on green with another tool afterwards.',
-      }),
-    ),
+    ...losses.map(({ sentence }): PreflightFinding => ({
+      state: 'warn',
+      what: 'definition',
+      detail: sentence,
+      advice:
+        "Approve it with --approve 0, add it to green's file, or set it on green with another tool.",
+    })),
   ];
 }
 

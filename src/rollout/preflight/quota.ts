@@ -28,7 +28,7 @@ export function quotaFindings(
         state: 'fail',
         what,
         detail: `${instanceType} is not an instance type of this region.`,
-        advice: 'Choose another: az ml compute list-sizes shows them.',
+        advice: 'Choose another, for example Standard_DS3_v2.',
         kind: 'invalid',
       },
     ];

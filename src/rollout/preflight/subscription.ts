@@ -10,19 +10,22 @@ export function legacyFinding({ v1LegacyMode }: WorkspaceInfo): PreflightFinding
       state: 'fail',
       what: 'legacy mode',
       detail: 'v1 legacy mode is on, which refuses the API that endpoints need.',
-      advice: 'Ask the owner: az ml workspace update --v1-legacy-mode false',
+      advice: 'Ask the owner of the workspace to set v1_legacy_mode to false.',
       kind: 'invalid',
     },
   ];
 }
 
-export function providerFinding({ namespace, state }: ProviderState): PreflightFinding {
+export function providerFinding(
+  { namespace, state }: ProviderState,
+  subscription: string,
+): PreflightFinding {
   const what = 'provider';
   if (state === 'Registered') return { state: 'ok', what, detail: namespace };
   const advice =
     state === 'Registering'
       ? 'Registering takes some minutes: try again later.'
-      : `Ask a Contributor of the subscription: az provider register --namespace ${namespace}`;
+      : `Ask a Contributor of the subscription: az provider register --namespace ${namespace} --subscription ${subscription}`;
   return {
     state: 'fail',
     what,

@@ -36,7 +36,13 @@ export async function* workspaceFindings(
         permissionFindings(await workspace.missingPermissions(actionsFor(auth), signal), auth),
     ],
     ['storage', async () => (uploads ? [await storageFinding(workspace, info, signal)] : [])],
-    ['providers', async () => (await workspace.providerStates(signal)).map(providerFinding)],
+    [
+      'providers',
+      async () =>
+        (await workspace.providerStates(signal)).map((each) =>
+          providerFinding(each, info.subscriptionId),
+        ),
+    ],
     ['endpoint name', () => endpointName(workspace, info, endpoint, signal)],
     ['quota', () => quota(cores, workspace, signal)],
   ];

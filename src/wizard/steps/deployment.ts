@@ -1,5 +1,5 @@
 /** Blue, the first deployment, which then gets everything; and green, made at 0% beside blue. */
-import type { Deployment } from '../../azure/types.js';
+import type { Deployment, DeploymentSpec } from '../../azure/types.js';
 import type { Change, CreateDeployment } from '../../rollout/changes/change.js';
 import { tooFewInstances } from '../../rollout/quota.js';
 import { shareOf } from '../../common/split.js';
@@ -107,10 +107,10 @@ function makeStep(role: Role, place: Pick<Step, 'shown' | 'passed'>): Step {
   }
 
   /** Green is not paid for before a person knows what of blue it will lack. */
-  function askOfLosses(state: State): Update | undefined {
+  function askOfLosses(state: State, green: DeploymentSpec | undefined): Update | undefined {
     const opened = state.session?.opened;
     const blue = role === 'green' ? deploymentOf(opened, 'blue') : undefined;
-    const losses = opened && blue ? unapprovedLosses(blue, opened.journal) : [];
+    const losses = opened && blue && green ? unapprovedLosses(blue, green, opened.journal) : [];
     if (losses.length === 0) return undefined;
     const before = opened?.journal.choice.approvedLosses ?? [];
     const approvedLosses = [...before, ...losses.map(({ member }) => member)];
@@ -144,7 +144,7 @@ function makeStep(role: Role, place: Pick<Step, 'shown' | 'passed'>): Step {
     const made = list.find((change) => change.kind === 'createDeployment');
     const offers = made ? quotaChoices(state, made, screen) : [];
     if (offers.length > 0) return next(withScreen(state, role, { offers }));
-    const asked = askOfLosses(state);
+    const asked = askOfLosses(state, made?.spec);
     if (asked) return asked;
     const name = made?.deployment;
     return work(

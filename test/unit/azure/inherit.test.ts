@@ -4,7 +4,13 @@ import { ENDPOINT_API } from '../../../src/azure/arm-request.js';
 import { connect } from '../../../src/azure/connect.js';
 import { toDeployment } from '../../../src/azure/deployments.js';
 import type { Workspace } from '../../../src/azure/types.js';
-import { differences, notCarried } from '../../../src/rollout/inherit.js';
+import {
+  CARRIED_MEMBERS,
+  differences,
+  inherited,
+  notCarried,
+  type CarriedMember,
+} from '../../../src/rollout/inherit.js';
 import { greenSpec } from '../../../src/rollout/planned-spec.js';
 import { DEPLOYMENT_MEMBERS } from '../../../src/sandbox/arm/deployments.js';
 import { ArmClient, deployment } from '../../support/arm.js';
@@ -90,7 +96,7 @@ beforeAll(async () => {
   const spec = greenSpec({ name: 'green', model }, second, seen!);
   const operation = await workspace.createDeployment(ENDPOINT, 'green', spec);
   await workspace.wait(operation).catch(() => undefined);
-  said = notCarried(seen!).map(({ member }) => member);
+  said = notCarried(seen!, spec).map(({ member }) => member);
   blue = await raw('blue');
   green = await raw('green');
 });
@@ -165,9 +171,30 @@ describe('what green is not given', () => {
       'sku.tier',
     ],
   ])('is said: %s', (_, seen, member) => {
-    expect(notCarried(seen)).toEqual([
+    expect(notCarried(seen, inherited(seen))).toEqual([
       { member, sentence: expect.stringContaining(`blue has ${member} = `) as string },
     ]);
+  });
+
+  test.each(
+    DEPLOYMENT_MEMBERS.filter((each) => !NOT_INHERITED.includes(each) && each !== 'instanceType'),
+  )('a file that leaves out %s', async (member) => {
+    const [seen] = await workspace.listDeployments(ENDPOINT);
+    const settings = inherited(seen!);
+    const all = notCarried(seen!, settings).map((each) => each.member);
+    expect(all).toEqual(['privateNetworkConnection']);
+    if (member === 'privateNetworkConnection') return;
+    const own = member === 'environmentId' ? 'environment' : member;
+    expect(Object.keys(settings)).toContain(own);
+    const { [own as CarriedMember]: _, ...others } = settings;
+    const lost = notCarried(seen!, others).filter((each) => !all.includes(each.member));
+    expect(lost).toEqual([
+      {
+        member: CARRIED_MEMBERS[own as CarriedMember],
+        sentence: expect.stringMatching(/^blue has .* which green does not get/) as string,
+      },
+    ]);
+    expect(JSON.stringify(lost)).not.toContain('"4"');
   });
 
   test('Azure’s defaults are no loss', () => {
@@ -179,7 +206,7 @@ describe('what green is not given', () => {
       },
       { sku: { name: 'Default', tier: 'Standard', capacity: 1 }, kind: 'Managed', identity: null },
     );
-    expect(notCarried(seen)).toEqual([]);
+    expect(notCarried(seen, inherited(seen))).toEqual([]);
   });
 });
 

@@ -644,6 +644,19 @@ describe('a blue with what green can not be given', () => {
     });
   });
 
+  it('requires it too where the file of green leaves out what blue has', () => {
+    const collector = { collections: { model_inputs: { enabled: true } } };
+    const seen = [deployment('default', { dataCollector: collector, appInsightsEnabled: false })];
+    const file = { ...withoutBlue, green: { ...withoutBlue.green, settings: {} } };
+    const found = { plan: file, deployments: seen, session: READY };
+    expect(next({ default: 100 }, found)).toMatchObject({
+      for: 'loss',
+      losses: [{ member: 'data_collector' }],
+    });
+    const whole = { ...file, green: { ...file.green, settings: { dataCollector: collector } } };
+    expect(next({ default: 100 }, { ...found, plan: whole })).toMatchObject({ id: 'create-green' });
+  });
+
   it('goes on once each of them is approved', () => {
     const approvedLosses = ['burst'];
     const journal: JournalEntry[] = [

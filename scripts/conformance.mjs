@@ -157,6 +157,8 @@ for (const set of sets.filter(({ name }) => !only || name === only).reverse()) {
   if (bin) {
     const options = [
       '-q',
+      // Why a test was skipped.
+      '-rs',
       '--disable-warnings',
       '-p',
       'no:cacheprovider',

@@ -57,8 +57,9 @@ export async function getText(
         if (bytes > MOST_BYTES) throw new Unreadable('The answer is larger than 1 MB.');
         pieces.push(piece);
       }
-      if (status < 200 || status > 299) throw new Unreadable(`${host} answered ${status}.`);
-      return Buffer.concat(pieces).toString('utf8');
+      const text = Buffer.concat(pieces).toString('utf8');
+      if (status >= 200 && status < 300) return text;
+      throw new Unreadable(`${host} answered ${status}${reasonIn(text)}.`);
     } catch (error) {
       if (until.aborted || error instanceof Unreadable) throw error;
       const { message, advice, code } = failureOf(error, `read ${host}`);
@@ -67,4 +68,14 @@ export async function getText(
       throw new Unreadable(`${host} can't be reached: ${message}${hint}`);
     }
   });
+}
+
+/** Prometheus says in its answer what is wrong with a query, and many others do so too. */
+function reasonIn(text: string): string {
+  try {
+    const { error } = JSON.parse(text) as { error?: unknown };
+    return typeof error === 'string' ? `: ${error}` : '';
+  } catch {
+    return '';
+  }
 }

@@ -253,6 +253,15 @@ describe('Prometheus', () => {
     expect(await measure(check({ prometheus }), around())).toMatchObject(expected);
   });
 
+  test("'s own words on a bad query are the reason", async () => {
+    const url = await serve((_, response) => {
+      response.statusCode = 400;
+      response.end(JSON.stringify({ status: 'error', error: '1:5: parse error: unclosed' }));
+    });
+    const found = await measure(check({ prometheus: { url, query: 'sum(' } }), around());
+    expect('why' in found && found.why).toMatch(/ answered 400: 1:5: parse error: unclosed\.$/);
+  });
+
   test('is asked for the query, with the names of the deployments', async () => {
     let asked: string | null = null;
     const url = await serve((request, response) => {

@@ -1,6 +1,6 @@
 /** A registered model version, or one to register: flavors, signature, findings. */
 import { Box } from 'ink';
-import type { Column, ModelLook } from '../src/wizard/effects/contract.js';
+import type { Column, ModelLook } from '../src/wizard/effects/models.js';
 import { isGuarded } from '../src/wizard/policy.js';
 import type {
   ModelScreenState as Screen,

@@ -1,6 +1,6 @@
 /** The same rows on blue and green, side by side: agreement, right answers, latency, what differs. */
 import { Box } from 'ink';
-import type { Tested } from '../src/wizard/effects/contract.js';
+import type { Tested } from '../src/wizard/effects/shown.js';
 import { cell, wrapped } from './parts/columns.js';
 import { gateTitle } from '../src/rollout/evidence/gates/settings.js';
 import { useGlyphs } from '../src/terminal/glyphs.js';

@@ -1,6 +1,6 @@
 /** A few rows through the endpoint: row, answer, truth if known, latency, who answered. */
 import { Box } from 'ink';
-import type { Tested } from '../src/wizard/effects/contract.js';
+import type { Tested } from '../src/wizard/effects/shown.js';
 import { useGlyphs } from '../src/terminal/glyphs.js';
 import { cell, cut } from './parts/columns.js';
 import { useWizard } from './parts/context.js';

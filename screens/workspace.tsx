@@ -1,7 +1,7 @@
 /** Start: rollouts under way, workspaces, the sandbox, a new connection. */
 import { Box } from 'ink';
 import stringWidth from 'string-width';
-import type { StartInfo } from '../src/wizard/effects/contract.js';
+import type { StartInfo } from '../src/wizard/effects/start.js';
 import { firstItem, NEW_CONNECTION } from '../src/wizard/steps/open-workspace.js';
 import { stepModule } from '../src/wizard/steps/index.js';
 import { cell, cut } from './parts/columns.js';

@@ -1,6 +1,6 @@
 /** What every screen reads: the state, how to send an event, and how much room there is. */
 import { createContext, useContext } from 'react';
-import type { WizardEvent } from '../../src/wizard/effects/contract.js';
+import type { WizardEvent } from '../../src/wizard/events.js';
 import type { State } from '../../src/wizard/state.js';
 
 export interface WizardView {

@@ -5,7 +5,7 @@
  *     ❯ 118       0               1               1         green right
  */
 import { Box } from 'ink';
-import type { Sample } from '../../src/wizard/effects/contract.js';
+import type { Sample } from '../../src/wizard/effects/sample.js';
 import { useGlyphs } from '../../src/terminal/glyphs.js';
 import { cell } from './columns.js';
 import { differing, type ShownDifference } from './differing.js';

@@ -1,5 +1,5 @@
 /** Rows on which the two deployments answered unlike. */
-import type { Tested, TestedRow } from '../../src/wizard/effects/contract.js';
+import type { Tested, TestedRow } from '../../src/wizard/effects/shown.js';
 
 export interface ShownDifference {
   number: number;

@@ -11,7 +11,7 @@ import { liveNames, shareOf } from '../../src/common/split.js';
 import { useGlyphs } from '../../src/terminal/glyphs.js';
 import { theme } from '../../src/terminal/theme.js';
 import { activeStep } from '../../src/wizard/navigation.js';
-import type { Opened } from '../../src/wizard/effects/contract.js';
+import type { Opened } from '../../src/wizard/effects/world.js';
 import { fieldValue } from '../../src/wizard/form.js';
 import type { State } from '../../src/wizard/state.js';
 import { stagedChange } from '../../src/wizard/steps/traffic.js';

@@ -1,6 +1,6 @@
 /** Green under load, alone: what was sent, and the limits it was held against. */
 import { Box } from 'ink';
-import type { Loaded } from '../../src/wizard/effects/contract.js';
+import type { Loaded } from '../../src/wizard/effects/shown.js';
 import { useGlyphs } from '../../src/terminal/glyphs.js';
 import { wrapped } from './columns.js';
 import { useWizard } from './context.js';

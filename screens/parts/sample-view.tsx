@@ -1,7 +1,8 @@
 /** Parts of test and prove: the drawn rows, and the table where the CSV does not fit the model. */
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
-import type { ColumnMatch, Sample, Tested } from '../../src/wizard/effects/contract.js';
+import type { ColumnMatch, Sample } from '../../src/wizard/effects/sample.js';
+import type { Tested } from '../../src/wizard/effects/shown.js';
 import { stepModule } from '../../src/wizard/steps/index.js';
 import { fits, type SampleStep } from '../../src/wizard/steps/sample-form.js';
 import { useGlyphs } from '../../src/terminal/glyphs.js';

@@ -20,7 +20,7 @@ export interface Run {
  * Runs a command to its exit code.
  * @param otherwise the code of failures that have none of their own
  */
-export async function runCommand(
+export async function runToExit(
   options: { json?: boolean; otherwise: number },
   work: (run: Run) => Promise<number>,
 ): Promise<void> {

@@ -1,7 +1,7 @@
 /** `aml-rollout doctor`: what a rollout would stumble over, found before it begins. Reads only. */
 import { InvalidArgumentError, type Command } from 'commander';
 import type { PreflightFinding } from '../rollout/preflight/finding.js';
-import { runCommand, type Run } from './command-run.js';
+import { runToExit, type Run } from './command-run.js';
 import { workspaceOptions } from './connection-flags.js';
 import type { DoctorFlags } from './doctor-workspace.js';
 import { CODE } from './exit-codes.js';
@@ -21,7 +21,7 @@ export function registerDoctor(program: Command): void {
     .option('--json', 'print JSON lines')
     .addHelpText('after', HELP)
     .action((flags: Flags) =>
-      runCommand({ json: flags.json ?? false, otherwise: CODE.attention }, (run) =>
+      runToExit({ json: flags.json ?? false, otherwise: CODE.attention }, (run) =>
         doctor(flags, run),
       ),
     );

@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import type { ExportedFile } from '../interop/export.js';
 import type { Snapshot } from '../rollout/snapshot.js';
 import type { JournalView } from '../rollout/journal/view.js';
-import { PROGRAM, runCommand, type Run } from './command-run.js';
+import { PROGRAM, runToExit, type Run } from './command-run.js';
 import { workspaceOptions, type WorkspaceFlags } from './connection-flags.js';
 import { CODE } from './exit-codes.js';
 
@@ -38,7 +38,7 @@ export function registerExport(program: Command): void {
     .option('--json', 'print JSON lines')
     .addHelpText('after', HELP)
     .action((endpoint: string | undefined, flags: ExportFlags) =>
-      runCommand({ json: flags.json ?? false, otherwise: CODE.attention }, async (run) => {
+      runToExit({ json: flags.json ?? false, otherwise: CODE.attention }, async (run) => {
         if (flags.plan !== undefined) return exportPlan(flags.plan, endpoint, flags, run);
         if (endpoint !== undefined) return exportRollout(endpoint, flags, run);
         const { CommandError } = await import('./errors.js');

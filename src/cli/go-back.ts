@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { Split } from '../common/split.js';
 import type { RolloutEngine } from '../rollout/engine.js';
-import { runCommand, type Run } from './command-run.js';
+import { runToExit, type Run } from './command-run.js';
 import { workspaceOptions, type WorkspaceFlags } from './connection-flags.js';
 import { CODE } from './exit-codes.js';
 
@@ -49,7 +49,7 @@ function command(program: Command, how: 'abort' | 'undo', says: string, help: st
     .option('--json', 'print JSON lines')
     .addHelpText('after', help)
     .action((endpoint: string, flags: BackFlags) =>
-      runCommand({ json: flags.json ?? false, otherwise: CODE.notRolledBack }, (run) =>
+      runToExit({ json: flags.json ?? false, otherwise: CODE.notRolledBack }, (run) =>
         goBack(how, endpoint, flags, run),
       ),
     );

@@ -4,7 +4,7 @@ import { nameProblem } from '../rollout/names.js';
 import type { RolloutEngine } from '../rollout/engine.js';
 import type { RollbackPlan } from '../rollout/rollback.js';
 import type { Snapshot } from '../rollout/snapshot.js';
-import { runCommand, type Run } from './command-run.js';
+import { runToExit, type Run } from './command-run.js';
 import { workspaceOptions, type WorkspaceFlags } from './connection-flags.js';
 import { CommandError } from './errors.js';
 import { CODE } from './exit-codes.js';
@@ -45,7 +45,7 @@ export function registerRollback(program: Command): void {
     .option('--json', 'print JSON lines')
     .addHelpText('after', HELP)
     .action((endpoint: string, flags: RollbackFlags) =>
-      runCommand({ json: flags.json ?? false, otherwise: CODE.notRolledBack }, (run) =>
+      runToExit({ json: flags.json ?? false, otherwise: CODE.notRolledBack }, (run) =>
         rollback(endpoint, flags, run),
       ),
     );

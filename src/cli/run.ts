@@ -1,6 +1,6 @@
 /** `aml-rollout run PLAN` and `resume PLAN`: a rollout without a screen. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { runCommand } from './command-run.js';
+import { runToExit } from './command-run.js';
 import { workspaceOptions, type WorkspaceFlags } from './connection-flags.js';
 import { CODE } from './exit-codes.js';
 import type { FileFlags } from './plan-argument.js';
@@ -107,7 +107,7 @@ export const start = (
   plan: string | undefined,
   flags: RunFlags,
 ): Promise<void> =>
-  runCommand({ json: flags.json ?? false, otherwise: CODE.held }, async (run) => {
+  runToExit({ json: flags.json ?? false, otherwise: CODE.held }, async (run) => {
     const { carryPlan } = await import('./carry-plan.js');
     return carryPlan(how, plan, flags, sandboxArgs(flags), run);
   });

@@ -1,6 +1,6 @@
 /** `aml-rollout status ENDPOINT`: where a rollout stands; looks, and changes nothing. */
 import type { Command } from 'commander';
-import { runCommand, type Run } from './command-run.js';
+import { runToExit, type Run } from './command-run.js';
 import { workspaceOptions, type WorkspaceFlags } from './connection-flags.js';
 import { CODE } from './exit-codes.js';
 
@@ -24,7 +24,7 @@ export function registerStatus(program: Command): void {
     .option('--json', 'print one JSON line')
     .addHelpText('after', HELP)
     .action((endpoint: string, flags: StatusFlags) =>
-      runCommand({ json: flags.json ?? false, otherwise: CODE.held }, (run) =>
+      runToExit({ json: flags.json ?? false, otherwise: CODE.held }, (run) =>
         status(endpoint, flags, run),
       ),
     );

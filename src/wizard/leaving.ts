@@ -1,7 +1,8 @@
 /** Leaving, stopping and aborting: what is said, and what is left in the workspace. */
 import { formatSplit, shareOf } from '../common/split.js';
 import { profileWords } from '../interop/own-command.js';
-import type { Command, Opened } from './effects/contract.js';
+import type { Command } from './effects/index.js';
+import type { Opened } from './effects/world.js';
 import { activeStep, greenShare, movedFromStart, startSplit } from './navigation.js';
 import { remaining } from './remaining.js';
 import type { State } from './state.js';

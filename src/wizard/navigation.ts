@@ -1,7 +1,7 @@
 /** Which step is active, and going back and forth among those shown. */
 import { liveNames, sameSplit, type Split } from '../common/split.js';
 import { splitAtStart } from '../rollout/traffic-change.js';
-import type { Opened } from './effects/contract.js';
+import type { Opened } from './effects/world.js';
 import type { State } from './state.js';
 import type { StepId } from './step.js';
 

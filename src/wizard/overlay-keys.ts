@@ -1,6 +1,6 @@
 /** What keys do while an overlay is on top. */
 import { bindingFor, type Binding, type KeyPress } from './keys.js';
-import type { Command } from './effects/contract.js';
+import type { Command } from './effects/index.js';
 import { abortDisabled, askToAbort, closeSession, leave, startAbort } from './leaving.js';
 import { startSplit } from './navigation.js';
 import { LANGUAGES } from '../interop/languages/index.js';

@@ -2,7 +2,7 @@
 import type { LanguageId } from '../interop/languages/index.js';
 import type { ProofPlan } from '../rollout/plan/proof.js';
 import type { Change } from '../rollout/changes/change.js';
-import type { Command } from './effects/contract.js';
+import type { Command } from './effects/index.js';
 import type { Form } from './form.js';
 import type { PlanFile } from './plan.js';
 import type { TypedExceptions } from './plan-form.js';

@@ -1,6 +1,6 @@
 /** The plan's editor: what its keys do, and what is asked before checks in the way are changed. */
 import type { ProofPlan } from '../rollout/plan/proof.js';
-import type { Command } from './effects/contract.js';
+import type { Command } from './effects/index.js';
 import { fieldValue, formKey, setField, type Form } from './form.js';
 import { holdLeft, holdsOn, holdText } from './hold.js';
 import type { Binding, KeyPress } from './keys.js';

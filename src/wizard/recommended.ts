@@ -3,7 +3,7 @@ import { nextMove } from '../rollout/moves/next-move.js';
 import type { Move, MoveId, MoveOf, Next } from '../rollout/moves/move.js';
 import { titleOf, writes } from '../rollout/moves/index.js';
 import type { RolloutPlan } from '../rollout/moves/facts.js';
-import type { Performed } from './effects/contract.js';
+import type { Performed } from './effects/shown.js';
 import { planOf } from './plan.js';
 import type { State } from './state.js';
 import type { Answered } from './step.js';

@@ -1,5 +1,6 @@
 /** The one reducer: an event in, the next state and the commands it asks for out. */
-import type { Command, WizardEvent } from './effects/contract.js';
+import type { Command } from './effects/index.js';
+import type { WizardEvent } from './events.js';
 import { freeze } from './freeze.js';
 import { formKey, onActionRow } from './form.js';
 import { globalBindings, taskBindings } from './global-keys.js';
@@ -161,7 +162,6 @@ function progressed(state: State, event: Extract<WizardEvent, { type: 'progress'
     }
     case 'message':
       return { ...state, log: [...state.log.slice(-50), { at: state.now, text: progress.text }] };
-    case 'rows':
     case 'live':
       return state;
   }

@@ -1,41 +1,15 @@
 /** Carries commands out beside React, one AbortController a run, and sends the answers back. */
 import { setMaxListeners } from 'node:events';
 import { failureOf } from '../rollout/errors.js';
-import type { Command, CommandFailure, CommandName } from './effects/contract.js';
-import { fileHandlers } from './effects/files.js';
-import { modelHandlers } from './effects/models.js';
-import { planHandlers } from './effects/plan.js';
-import { rolloutHandlers } from './effects/rollout.js';
-import { moveHandlers } from './effects/perform.js';
-import { sampleHandlers } from './effects/sample.js';
-import { closeWorld, startHandlers } from './effects/start.js';
-import { openedOf, type Context, type Handlers, type World } from './effects/world.js';
-import { titleOf } from '../rollout/moves/index.js';
+import { closeWorld } from './effects/connect.js';
+import { COMMANDS, type Command, type CommandName } from './effects/index.js';
+import { openedOf, type CommandKind, type Context, type World } from './effects/world.js';
+import type { CommandFailure } from './events.js';
 import { deploymentPhases } from '../rollout/deployment-phases.js';
 import type { State } from './state.js';
 import type { Issued, Store } from './store.js';
 
-const HANDLERS: Handlers = {
-  ...startHandlers,
-  ...rolloutHandlers,
-  ...modelHandlers,
-  ...moveHandlers,
-  ...sampleHandlers,
-  ...fileHandlers,
-  ...planHandlers,
-};
-
-/** What a person would call what failed. */
-const WHAT: Partial<Record<CommandName, string>> = {
-  loadStart: 'reading saved workspaces',
-  connect: 'connecting',
-  findWorkspaces: 'looking for workspaces',
-  openEndpoint: 'opening the endpoint',
-  writeReport: 'writing the report',
-  sample: 'reading the CSV',
-  planLoad: 'reading live metrics',
-  watch: 'watching live users',
-};
+const kindOfCommand = (name: CommandName) => COMMANDS[name] as CommandKind<object, unknown>;
 
 /** Counts come with every row; the screen is drawn at most 15 times a second. */
 const COUNT_EVERY_MS = 70;
@@ -90,12 +64,9 @@ export class Runner {
       ),
     };
     try {
-      const handler = HANDLERS[command.do] as (
-        command: Command,
-        context: Context,
-      ) => Promise<unknown>;
-      const answer = await handler(command, context);
-      this.store.dispatch({ type: 'answered', run, do: command.do, answer } as never);
+      const { do: name, ...ask } = command;
+      const answer = await kindOfCommand(name).carryOut(ask, context);
+      this.store.dispatch({ type: 'answered', run, do: name, answer } as never);
     } catch (error) {
       if (signal.aborted) return;
       const failed = await this.#failure(command, error);
@@ -105,15 +76,12 @@ export class Runner {
 
   /** The failure, and what the workspace and the container's log say after it. */
   async #failure(command: Command, error: unknown): Promise<CommandFailure> {
-    const what = command.do === 'perform' ? titleOf(command.move) : WHAT[command.do];
-    const failure = failureOf(error, what ?? command.do);
+    const { what, acts, makes } = kindOfCommand(command.do);
+    const failure = failureOf(error, typeof what === 'string' ? what : what(command));
     const { rollout, workspace } = this.world;
-    const acts = command.do === 'run' || command.do === 'perform' || command.do === 'watch';
     if (!acts || !rollout || !workspace) return { failure };
     await rollout.engine.observe().catch(() => undefined);
-    const changes = command.do === 'run' ? command.changes : [];
-    const made = changes.find((change) => change.kind === 'createDeployment');
-    const deployment = made?.kind === 'createDeployment' ? made.deployment : undefined;
+    const deployment = makes?.(command);
     const exists = rollout.engine.snapshot?.deployments.some((each) => each.name === deployment);
     const log =
       deployment !== undefined && exists

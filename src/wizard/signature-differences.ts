@@ -1,6 +1,6 @@
 /** What callers of the live model would notice of another one, in sentences. */
 import { diffSignatures, type ColumnChange } from '../sampling/signature.js';
-import type { ModelLook } from './effects/contract.js';
+import type { ModelLook } from './effects/models.js';
 
 const CHANGES: Record<ColumnChange['change'], (change: ColumnChange) => string> = {
   added: ({ name, after }) => `${name} (${after ?? ''}) is new`,

@@ -2,7 +2,7 @@
 import type { Change } from '../rollout/changes/change.js';
 import type { Facts } from '../rollout/moves/facts.js';
 import type { RolesFound } from '../rollout/roles.js';
-import type { WizardEvent } from './effects/contract.js';
+import type { WizardEvent } from './events.js';
 import type { Form } from './form.js';
 import type { Binding, KeyPress } from './keys.js';
 import type { State, StepFailure } from './state.js';

@@ -1,5 +1,6 @@
 /** Holds the state, runs the reducer, hands its commands on. React reads it by useSyncExternalStore. */
-import type { Command, WizardEvent } from './effects/contract.js';
+import type { Command } from './effects/index.js';
+import type { WizardEvent } from './events.js';
 import { reduce } from './reducer.js';
 import type { State } from './state.js';
 

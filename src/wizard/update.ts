@@ -1,6 +1,8 @@
 /** A next state and what shall be asked of the world: what every part of the reducer returns. */
 import { liveNames, shareOf } from '../common/split.js';
-import type { Command, CommandFailure, Opened } from './effects/contract.js';
+import type { Command } from './effects/index.js';
+import type { CommandFailure } from './events.js';
+import type { Opened } from './effects/world.js';
 import type { Overlay } from './overlays.js';
 import type { Notice, State, StepFailure, Task } from './state.js';
 import type { Screens, StepId } from './step.js';

@@ -5,7 +5,8 @@ import { differingRows, testResult } from '../../src/rollout/evidence/compare.js
 import { answersOf, type Evidence } from '../../src/rollout/evidence/gates/evidence.js';
 import { judgeProof } from '../../src/rollout/evidence/judge-proof.js';
 import type { Meaning } from '../../src/rollout/evidence/output/meaning.js';
-import type { AnswerOf, Tested } from '../../src/wizard/effects/contract.js';
+import type { AnswerOf } from '../../src/wizard/effects/index.js';
+import type { Tested } from '../../src/wizard/effects/shown.js';
 import { clear, draw } from '../support/wizard-screen.js';
 import { answerTo } from '../support/wizard-world.js';
 import { onScreen, PLAIN, PROD, rollout, sample } from '../support/wizard-states.js';

@@ -7,14 +7,12 @@ import {
   type ChangeRecord,
   type JournalView,
 } from '../../src/rollout/journal/view.js';
-import type {
-  Command,
-  ModelLook,
-  Opened,
-  Sample,
-  StartInfo,
-  Tested,
-} from '../../src/wizard/effects/contract.js';
+import type { Command } from '../../src/wizard/effects/index.js';
+import type { ModelLook } from '../../src/wizard/effects/models.js';
+import type { Opened } from '../../src/wizard/effects/world.js';
+import type { Sample } from '../../src/wizard/effects/sample.js';
+import type { StartInfo } from '../../src/wizard/effects/start.js';
+import type { Tested } from '../../src/wizard/effects/shown.js';
 import { marked } from '../../src/wizard/plan-form.js';
 import { placed } from '../../src/wizard/place.js';
 import { planOverlay } from '../../src/wizard/plan-keys.js';

@@ -1,12 +1,8 @@
 /** Plain answers to what the wizard asks, as an uneventful workspace would give them. */
-import type {
-  AnswerOf,
-  Command,
-  CommandName,
-  Opened,
-  Performed,
-  WizardEvent,
-} from '../../src/wizard/effects/contract.js';
+import type { AnswerOf, Command, CommandName } from '../../src/wizard/effects/index.js';
+import type { Opened } from '../../src/wizard/effects/world.js';
+import type { Performed } from '../../src/wizard/effects/shown.js';
+import type { WizardEvent } from '../../src/wizard/events.js';
 import { type Split, withoutZeros, shift } from '../../src/common/split.js';
 import type { Change, SetTraffic } from '../../src/rollout/changes/change.js';
 import type { Move, MoveId } from '../../src/rollout/moves/move.js';

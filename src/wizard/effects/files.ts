@@ -1,10 +1,14 @@
 /** Logs, report and scripts, and what is copied on demand. */
 import { decodeTags } from '../../rollout/tags.js';
 import { writeReportFiles } from './report-files.js';
-import { openedOf, rolloutOf, workspaceOf, type Handlers } from './world.js';
+import { openedOf, rolloutOf, workspaceOf, type CommandKind, type Opened } from './world.js';
 
-export const fileHandlers: Pick<Handlers, 'logs' | 'writeReport' | 'copy'> = {
-  async logs({ deployment, container }, { world, signal }) {
+export const logsCommand: CommandKind<
+  { deployment: string; container: 'inference-server' | 'storage-initializer' },
+  string
+> = {
+  what: 'reading the log',
+  async carryOut({ deployment, container }, { world, signal }) {
     const { engine } = rolloutOf(world);
     return workspaceOf(world).deploymentLogs(
       engine.endpoint,
@@ -13,8 +17,15 @@ export const fileHandlers: Pick<Handlers, 'logs' | 'writeReport' | 'copy'> = {
       signal,
     );
   },
+};
 
-  async writeReport({ close }, { world, signal }) {
+/** `close`: also takes the rollout's tags off the endpoint, which is a write. */
+export const writeReportCommand: CommandKind<
+  { close: boolean },
+  { files: { what: string; path: string }[]; opened: Opened }
+> = {
+  what: 'writing the report',
+  async carryOut({ close }, { world, signal }) {
     const rollout = rolloutOf(world);
     const { engine } = rollout;
     await engine.observe(signal);
@@ -27,8 +38,14 @@ export const fileHandlers: Pick<Handlers, 'logs' | 'writeReport' | 'copy'> = {
     if (!engine.view.completed) engine.complete(written[0]?.path ?? '');
     return { files: written, opened: openedOf(rollout) };
   },
+};
 
-  async copy({ what, text }, { world, signal }) {
+export const copyCommand: CommandKind<
+  { what: 'key' | 'curl' | 'support'; text?: string },
+  { said: string }
+> = {
+  what: 'copying',
+  async carryOut({ what, text }, { world, signal }) {
     if (what === 'support') return { said: await world.services.copy(text ?? '') };
     const endpoint = rolloutOf(world).engine.snapshot?.endpoint;
     if (!endpoint) throw new Error('The endpoint no longer exists.');

@@ -3,14 +3,42 @@ import type { CondaFinding } from '../../sampling/conda-lint.js';
 import { lintModelFolder } from '../../sampling/folder-lint.js';
 import type { MlModel } from '../../sampling/mlmodel.js';
 import { readModelFolder } from '../../sampling/model-folder.js';
-import type { SignatureColumn } from '../../sampling/signature.js';
-import type { Workspace } from '../../azure/types.js';
+import type { Signature, SignatureColumn } from '../../sampling/signature.js';
+import type { FamilyUsage, JobModel, ModelVersion, VmSize, Workspace } from '../../azure/types.js';
 import { failureOf } from '../../rollout/errors.js';
 import { modelInAzure } from '../../rollout/preflight/model-in-azure.js';
 import { findModel } from '../../rollout/moves/registered-model.js';
-import type { Column, ModelFinding, ModelLook } from './contract.js';
 import { typedPath } from './typed-path.js';
-import { workspaceOf, type Context, type Handlers } from './world.js';
+import { workspaceOf, type CommandKind, type Context } from './world.js';
+
+export interface ModelFinding {
+  level: 'error' | 'warning';
+  text: string;
+  advice: string;
+}
+
+export interface Column {
+  name: string;
+  type: string;
+}
+
+/** An MLflow model, in a folder or registered. */
+export interface ModelLook {
+  flavors: string[];
+  /** Absent: the model names none, and nothing can be compared. */
+  signature?: Signature;
+  inputs: Column[];
+  outputs: Column[];
+  findings: ModelFinding[];
+  metadata: Record<string, string>;
+  /** For the registration's `flavors` member. */
+  flavorData: Record<string, Record<string, string>>;
+  /** Absolute, when it is a folder. */
+  folder?: string;
+  /** As MLflow wrote it: the same id is the same model, however often it was registered. */
+  modelUuid?: string;
+  sizeBytes?: number;
+}
 
 const columns = (list: readonly SignatureColumn[] = []): Column[] =>
   list.map((column, index) => ({ name: column.name ?? `${index + 1}`, type: column.typeText }));
@@ -66,66 +94,87 @@ async function lookAtVersion(
 /** Of each model, as many as one request brings and a person looks through. */
 const NEWEST = 100;
 
-export const modelHandlers: Pick<
-  Handlers,
-  | 'listModels'
-  | 'listJobModels'
-  | 'lookAtFolder'
-  | 'lookAtUri'
-  | 'lookAtBlue'
-  | 'lookAtVersion'
-  | 'nextVersion'
-  | 'listSizes'
-> = {
-  async listModels(_, { world, signal }) {
-    const workspace = workspaceOf(world);
-    const names = await workspace.listModels(signal);
-    return Promise.all(
-      names.map(async (name) => ({
-        name,
-        versions: await workspace.listModelVersions(name, signal, NEWEST),
-      })),
-    );
-  },
+export const listModelsCommand: CommandKind<object, { name: string; versions: ModelVersion[] }[]> =
+  {
+    what: 'listing models',
+    async carryOut(_, { world, signal }) {
+      const workspace = workspaceOf(world);
+      const names = await workspace.listModels(signal);
+      return Promise.all(
+        names.map(async (name) => ({
+          name,
+          versions: await workspace.listModelVersions(name, signal, NEWEST),
+        })),
+      );
+    },
+  };
 
-  async lookAtFolder({ folder }, { world }) {
+export const lookAtFolderCommand: CommandKind<{ folder: string }, ModelLook> = {
+  what: 'reading the model',
+  async carryOut({ folder }, { world }) {
     const read = await readModelFolder(typedPath(world.cwd, folder));
     return lookOf(read.model, await lintModelFolder(read), read.path);
   },
+};
 
-  lookAtBlue: lookAtVersion,
-  lookAtVersion,
+/** The model that serves, to compare the new one with. */
+export const lookAtBlueCommand: CommandKind<{ model: string; version: string }, ModelLook> = {
+  what: 'reading the model that serves',
+  carryOut: lookAtVersion,
+};
 
-  async lookAtUri({ uri }, { world, signal }) {
-    try {
-      const look = await lookInAzure(workspaceOf(world), { uri }, uri, signal);
-      return look ? { look } : { why: 'no MLmodel file is found there' };
-    } catch (error) {
-      signal.throwIfAborted();
-      // Azure itself may read what this sign-in may not.
-      const { kind, message } = failureOf(error, 'read the model');
-      if (kind === 'sign-in' || kind === 'network' || kind === 'throttled') throw error;
-      return { why: message };
-    }
-  },
+export const lookAtVersionCommand: CommandKind<{ model: string; version: string }, ModelLook> = {
+  what: 'reading the model',
+  carryOut: lookAtVersion,
+};
 
-  async listJobModels(_, { world, signal }) {
+/** A place in Azure that is not registered yet; `why` it can't be read from here. */
+export const lookAtUriCommand: CommandKind<{ uri: string }, { look: ModelLook } | { why: string }> =
+  {
+    what: 'reading the model',
+    async carryOut({ uri }, { world, signal }) {
+      try {
+        const look = await lookInAzure(workspaceOf(world), { uri }, uri, signal);
+        return look ? { look } : { why: 'no MLmodel file is found there' };
+      } catch (error) {
+        signal.throwIfAborted();
+        // Azure itself may read what this sign-in may not.
+        const { kind, message } = failureOf(error, 'read the model');
+        if (kind === 'sign-in' || kind === 'network' || kind === 'throttled') throw error;
+        return { why: message };
+      }
+    },
+  };
+
+/** Models that jobs left behind, where the service tells. */
+export const listJobModelsCommand: CommandKind<object, JobModel[]> = {
+  what: 'listing models of jobs',
+  async carryOut(_, { world, signal }) {
     // A list that only saves typing: who may not read jobs types the place.
     return workspaceOf(world)
       .listJobModels(signal)
       .catch(() => []);
   },
+};
 
-  /** A folder is uploaded to find out: uploads are named by their content, and change nothing. */
-  async nextVersion({ model, folder, uri }, { world, signal }) {
+/** A folder is uploaded to find out: uploads are named by their content, and change nothing. */
+export const nextVersionCommand: CommandKind<
+  { model: string; folder?: string; uri?: string },
+  { model: string; version: string; registered?: true }
+> = {
+  what: 'looking for the same content',
+  async carryOut({ model, folder, uri }, { world, signal }) {
     const planned = { name: model, path: folder, uri };
     const found = await findModel(planned, workspaceOf(world), world.cwd, signal);
     return 'version' in found
       ? { model, version: found.version.version, registered: true }
       : { model, version: found.register.version };
   },
+};
 
-  async listSizes(_, { world, signal }) {
+export const listSizesCommand: CommandKind<object, { sizes: VmSize[]; usages: FamilyUsage[] }> = {
+  what: 'listing instance types',
+  async carryOut(_, { world, signal }) {
     const workspace = workspaceOf(world);
     const [sizes, usages] = await Promise.all([
       workspace.vmSizes(signal),

@@ -1,29 +1,29 @@
 /** Performs moves of the rollout, and turns what they tell into what the screen shows. */
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { systemClock } from '../../common/clock.js';
 import { kindOf } from '../../rollout/changes/kinds.js';
 import type { EngineEvent } from '../../rollout/engine-events.js';
-import type { RowAnswer, RowAnswers } from '../../rollout/evidence/replay.js';
 import { loadOf } from '../../rollout/moves/check-load.js';
 import { MoveContext } from '../../rollout/moves/context.js';
 import type { MoveEvent } from '../../rollout/moves/events.js';
-import { plannedMeaning } from '../../rollout/evidence/output/meaning.js';
 import type { RolloutPlan } from '../../rollout/moves/facts.js';
-import { perform } from '../../rollout/moves/index.js';
-import type { Move } from '../../rollout/moves/move.js';
-import type { ProofRound } from '../../rollout/moves/prove.js';
+import { perform, titleOf } from '../../rollout/moves/index.js';
+import type { Move, MoveOf } from '../../rollout/moves/move.js';
+import type { Watched } from '../../rollout/moves/watch-live.js';
+import type { LoadPlan } from '../../rollout/evidence/load-check.js';
+import type { Attachments, Deployment } from '../../azure/types.js';
 import { bake as bakeOf } from '../../rollout/moves/retire.js';
-import type { SplitLook } from '../../rollout/moves/verify-split.js';
-import type { TestRun } from '../../rollout/moves/test.js';
 import { bakeMinutes } from '../../rollout/plan/proof.js';
-import { saveSample } from '../../sampling/payload.js';
-import { shownPrediction, single } from '../../sampling/predictions.js';
-import type { Performed, Tested, TestedRow } from './contract.js';
-import { bodyOf } from './sample-body.js';
 import { watchPhases } from './phases.js';
 import { writeReportFiles } from './report-files.js';
-import { openedOf, rolloutOf, workspaceOf, type Context, type Handlers } from './world.js';
+import { shownOf, type Performed } from './shown.js';
+import {
+  openedOf,
+  rolloutOf,
+  workspaceOf,
+  type CommandKind,
+  type Context,
+  type Opened,
+} from './world.js';
 
 /** The moves' own context, for one command of the wizard. */
 function contextOf(
@@ -95,11 +95,11 @@ function followChanges({ world, progress }: Context): () => void {
   };
 }
 
-export const moveHandlers: Pick<
-  Handlers,
-  'perform' | 'watch' | 'adopt' | 'planLoad' | 'bake' | 'attachments'
-> = {
-  async perform({ move, plan }, context) {
+/** Performs a move of the rollout, under a plan. */
+export const performCommand: CommandKind<{ move: Move; plan: RolloutPlan }, Performed> = {
+  what: ({ move }) => titleOf(move),
+  acts: true,
+  async carryOut({ move, plan }, context) {
     const rollout = rolloutOf(context.world);
     const unfollow = followChanges(context);
     try {
@@ -111,9 +111,23 @@ export const moveHandlers: Pick<
       unfollow();
     }
   },
+};
 
-  /** Ends when its run is superseded or dropped, or when green has to go back. */
-  async watch({ move, plan, lostMs }, context) {
+interface Watching {
+  move: MoveOf<'hold'>;
+  plan: RolloutPlan;
+  /** Of the time since the split was set, what was not watched in this session. */
+  lostMs?: number;
+}
+
+/**
+ * Watches live users for as long as the screen wants to know, and tells by progress. It ends when its run is
+ * superseded or dropped, or when green has to go back.
+ */
+export const watchCommand: CommandKind<Watching, { watched: Watched; opened: Opened }> = {
+  what: 'watching live users',
+  acts: true,
+  async carryOut({ move, plan, lostMs }, context) {
     const { world, progress } = context;
     const rollout = rolloutOf(world);
     const isOpen = (): boolean => world.rollout === rollout && !context.signal.aborted;
@@ -126,122 +140,38 @@ export const moveHandlers: Pick<
     const watched = await perform(move, moves);
     return { watched, opened: openedOf(rollout) };
   },
+};
 
-  async adopt(_, { world, signal }) {
+/** Goes on from what someone else changed. */
+export const adoptCommand: CommandKind<object, Opened> = {
+  what: 'adopting the present split',
+  async carryOut(_, { world, signal }) {
     const rollout = rolloutOf(world);
     await rollout.engine.observe(signal);
     rollout.engine.adopt();
     return openedOf(rollout);
   },
-
-  async planLoad({ blue, weight, plan }, context) {
-    return { load: await loadOf(contextOf(context, plan), blue, weight) };
-  },
-
-  attachments: ({ blue }, { world, signal }) => workspaceOf(world).attachments(blue.id, signal),
-
-  bake: ({ blue }, context) => bakeOf(contextOf(context, { weights: [] }), blue),
 };
 
-async function shownOf(
-  move: Move,
-  result: unknown,
-  plan: RolloutPlan,
-  context: Context,
-): Promise<unknown> {
-  switch (move.id) {
-    case 'test':
-      return testShown(result as TestRun, context);
-    case 'prove':
-      return proofShown(result as ProofRound, plan);
-    case 'verify-split': {
-      const { seen, verdict, failing } = result as SplitLook;
-      return { ...seen, verdict, failing };
-    }
-    case 'check-load':
-    case 'run-checks':
-    case 'watch-mirror':
-      return result;
-    default:
-      return null;
-  }
-}
+/** How much load the next share will bring; none where blue has no traffic to go by. */
+export const planLoadCommand: CommandKind<
+  { blue: string; weight: number; plan: RolloutPlan },
+  { load?: LoadPlan | undefined }
+> = {
+  what: 'reading live metrics',
+  async carryOut({ blue, weight, plan }, context) {
+    return { load: await loadOf(contextOf(context, plan), blue, weight) };
+  },
+};
 
-/** The rows as they were sent, for a request by hand; and all but the end of the key hidden. */
-async function testShown({ result, rows }: TestRun, { world, signal }: Context): Promise<Tested> {
-  const { outputs, engine } = rolloutOf(world);
-  await mkdir(outputs, { recursive: true });
-  const { sample } = world;
-  const savedAs = sample
-    ? await saveSample(join(outputs, 'sample.json'), bodyOf(sample, sample.rows))
-    : undefined;
-  const endpoint = engine.snapshot?.endpoint;
-  const keyHint = endpoint
-    ? await workspaceOf(world)
-        .keyHint(endpoint, signal)
-        .catch(() => undefined)
-    : undefined;
-  return {
-    result,
-    rows: rows.map((row) => testedRow(row)),
-    ...(savedAs !== undefined && { savedAs }),
-    ...(keyHint !== undefined && { keyHint }),
-  };
-}
+/** What scales and watches blue from outside. */
+export const attachmentsCommand: CommandKind<{ blue: Deployment }, Attachments> = {
+  what: 'looking for what points at blue',
+  carryOut: ({ blue }, { world, signal }) => workspaceOf(world).attachments(blue.id, signal),
+};
 
-function proofShown(round: ProofRound, plan: RolloutPlan): Tested {
-  const { result, rows, verdicts, decision, repeated, more } = round;
-  const refused = refusals(round.answers);
-  const right = new Map(round.differing.map(({ row, rightOne }) => [row, rightOne]));
-  return {
-    result,
-    rows: rows.map((row) => {
-      const rightOne = right.get(row.row);
-      return { ...testedRow(row, round.textOf), ...(rightOne && { rightOne }) };
-    }),
-    verdicts,
-    proposal: round.proposal,
-    meaning: plannedMeaning(plan.evidence ?? {}),
-    decision,
-    more,
-    ...(repeated > 0 && { repeated }),
-    ...(refused && { refused }),
-  };
-}
-
-function shownAnswer(
-  answer: RowAnswer,
-  textOf: (prediction: unknown) => string,
-): { text: string; latencyMs: number; failed: boolean } {
-  const text = answer.ok
-    ? textOf(answer.prediction)
-    : (answer.message ?? `status ${answer.status}`);
-  return { text, latencyMs: answer.latencyMs, failed: !answer.ok };
-}
-
-/** Unpinned answers stand under whoever gave them. */
-const testedRow = (
-  row: RowAnswers,
-  textOf = (prediction: unknown): string => shownPrediction(single(prediction)),
-): TestedRow => ({
-  number: row.row,
-  ...(row.truth !== undefined && { truth: row.truth }),
-  answers: Object.fromEntries(
-    Object.entries(row.answers).map(([name, answer]) => [
-      name || answer.deployment || 'endpoint',
-      shownAnswer(answer, textOf),
-    ]),
-  ),
-});
-
-/** Refusals by deployment that say nothing of its model; none where nothing was refused. */
-function refusals(rows: readonly RowAnswers[]): Tested['refused'] {
-  const refused: NonNullable<Tested['refused']> = {};
-  for (const [name, { problem }] of rows.flatMap(({ answers }) => Object.entries(answers))) {
-    const is = problem === 'sign-in' ? 'signIn' : problem;
-    if (is !== 'busy' && is !== 'signIn' && is !== 'network') continue;
-    const counts = (refused[name] ??= { busy: 0, signIn: 0, network: 0 });
-    counts[is] += 1;
-  }
-  return Object.keys(refused).length === 0 ? undefined : refused;
-}
+/** Requests that blue answered since it has no traffic. */
+export const bakeCommand: CommandKind<{ blue: string }, { hits: number; minutes: number }> = {
+  what: 'reading who calls blue',
+  carryOut: ({ blue }, context) => bakeOf(contextOf(context, { weights: [] }), blue),
+};

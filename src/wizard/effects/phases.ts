@@ -1,7 +1,7 @@
 /** How far a deployment's start is, from its log. */
 import type { Workspace } from '../../azure/types.js';
 import { deploymentPhases } from '../../rollout/deployment-phases.js';
-import type { CommandProgress } from './contract.js';
+import type { CommandProgress } from '../events.js';
 
 /** How often the log is read, in milliseconds. */
 const PHASES_EVERY_MS = 1_500;

@@ -5,6 +5,8 @@ import { basename, dirname } from 'node:path';
 import { proofPlanYaml, readProofPlan, type PlanFrame } from '../../interop/proof-plan.js';
 import { FileProblem } from '../../interop/yaml-file.js';
 import { ChangeError } from '../../rollout/errors.js';
+import type { Verdict } from '../../rollout/evidence/gates/verdict.js';
+import type { HoldEnded, Judgement } from '../../rollout/journal/entry.js';
 import { overrideLast } from '../../rollout/moves/override.js';
 import type { ProofPlan } from '../../rollout/plan/proof.js';
 import { rowsFrom } from '../../rollout/plan/row-place.js';
@@ -12,7 +14,7 @@ import { pathProblem } from '../../sampling/input-error.js';
 import type { PlanFile } from '../plan.js';
 import { workspaceModel } from '../../common/model-ref.js';
 import { typedPath } from './typed-path.js';
-import { openedOf, rolloutOf, type Handlers, type Rollout } from './world.js';
+import { openedOf, rolloutOf, type CommandKind, type Opened, type Rollout } from './world.js';
 
 const refused = (what: string, message: string, advice: string): ChangeError =>
   new ChangeError({ kind: 'invalid', what, message, advice, retrySafe: false });
@@ -76,11 +78,23 @@ function withRows(plan: ProofPlan, { engine }: Rollout): ProofPlan {
   };
 }
 
-export const planHandlers: Pick<
-  Handlers,
-  'usePlan' | 'readPlan' | 'savePlan' | 'endHold' | 'override'
-> = {
-  async usePlan({ plan, file, gates, stages = [], hold, reason }, { world }) {
+interface PlanInUse {
+  plan: ProofPlan;
+  file?: PlanFile['file'];
+  gates?: Verdict['gate'][];
+  stages?: Judgement['stage'][];
+  /** Green's share in percent, where the plan cuts its hold short. */
+  hold?: number;
+  reason?: string;
+}
+
+/**
+ * Keeps a plan for this rollout. With a reason where it changes checks that stand in the way; it
+ * overrides the judgements in which nothing else does.
+ */
+export const usePlanCommand: CommandKind<PlanInUse, Opened> = {
+  what: 'keeping the plan',
+  async carryOut({ plan, file, gates, stages = [], hold, reason }, { world }) {
     const rollout = rolloutOf(world);
     const { engine } = rollout;
     engine.choose({
@@ -97,10 +111,17 @@ export const planHandlers: Pick<
     }
     return Promise.resolve(openedOf(rollout));
   },
+};
 
-  readPlan: ({ path }, { world }) => loadPlanFile(typedPath(world.cwd, path), path),
+export const readPlanCommand: CommandKind<{ path: string }, PlanFile> = {
+  what: 'reading the plan',
+  carryOut: ({ path }, { world }) => loadPlanFile(typedPath(world.cwd, path), path),
+};
 
-  async savePlan({ path, plan }, { world }) {
+/** Never writes over a file. */
+export const savePlanCommand: CommandKind<{ path: string; plan: ProofPlan }, { path: string }> = {
+  what: 'writing the plan',
+  async carryOut({ path, plan }, { world }) {
     const rollout = rolloutOf(world);
     const to = typedPath(world.cwd, path);
     const text = proofPlanYaml(withRows(plan, rollout), frameOf(rollout));
@@ -115,8 +136,12 @@ export const planHandlers: Pick<
     });
     return { path: to };
   },
+};
 
-  async endHold({ do: _, verdicts, ...ended }, { world }) {
+/** A person ends a hold; `early` wants a reason. */
+export const endHoldCommand: CommandKind<HoldEnded & { verdicts: Verdict[] }, Opened> = {
+  what: 'ending the hold',
+  async carryOut({ verdicts, ...ended }, { world }) {
     const rollout = rolloutOf(world);
     const { engine } = rollout;
     const { green } = engine.roles.roles;
@@ -135,8 +160,12 @@ export const planHandlers: Pick<
     }
     return Promise.resolve(openedOf(rollout));
   },
+};
 
-  async override({ stage, reason }, { world }) {
+/** Goes on in spite of what the gates say; the reason is kept in the journal. */
+export const overrideCommand: CommandKind<{ stage: Judgement['stage']; reason: string }, Opened> = {
+  what: 'recording the reason',
+  async carryOut({ stage, reason }, { world }) {
     const rollout = rolloutOf(world);
     const { green } = rollout.engine.roles.roles;
     overrideLast(rollout.engine, stage, green ?? '', reason);

@@ -4,6 +4,7 @@ import type { Change } from '../../rollout/changes/change.js';
 import { kindOf } from '../../rollout/changes/kinds.js';
 import { RolloutEngine } from '../../rollout/engine.js';
 import { differencesLine } from '../../rollout/inherit.js';
+import type { Choice } from '../../rollout/journal/entry.js';
 import { newRolloutId, openJournal, ownerOf } from '../../rollout/journal/open.js';
 import { shareOf } from '../../common/split.js';
 import { decodeTags } from '../../rollout/tags.js';
@@ -14,8 +15,9 @@ import {
   openedOf,
   rolloutOf,
   workspaceOf,
+  type CommandKind,
   type Context,
-  type Handlers,
+  type Opened,
   type Rollout,
 } from './world.js';
 
@@ -101,28 +103,38 @@ async function runOne(
   }
 }
 
-export const rolloutHandlers: Pick<
-  Handlers,
-  'openEndpoint' | 'observe' | 'record' | 'run' | 'settle'
-> = {
-  async openEndpoint({ endpoint, rolloutId }, context) {
+export const openEndpointCommand: CommandKind<{ endpoint: string; rolloutId?: string }, Opened> = {
+  what: 'opening the endpoint',
+  async carryOut({ endpoint, rolloutId }, context) {
     return openedOf(await open(context, endpoint, rolloutId));
   },
+};
 
-  async observe(_, { world, signal }) {
+export const observeCommand: CommandKind<object, Opened> = {
+  what: 'reading the endpoint',
+  async carryOut(_, { world, signal }) {
     const rollout = rolloutOf(world);
     await rollout.engine.observe(signal);
     return openedOf(rollout);
   },
+};
 
-  async record({ choice }, { world, signal }) {
+export const recordCommand: CommandKind<{ choice: Choice }, Opened> = {
+  what: 'recording the choice',
+  async carryOut({ choice }, { world, signal }) {
     const rollout = rolloutOf(world);
     rollout.engine.choose(choice);
     await rollout.engine.observe(signal);
     return openedOf(rollout);
   },
+};
 
-  async run({ changes, choice }, context) {
+/** Runs changes one after another; stops at the first that fails. */
+export const runCommand: CommandKind<{ changes: Change[]; choice?: Choice }, Opened> = {
+  what: 'changing the endpoint',
+  acts: true,
+  makes: ({ changes }) => changes.find((each) => each.kind === 'createDeployment')?.deployment,
+  async carryOut({ changes, choice }, context) {
     const rollout = rolloutOf(context.world);
     if (choice) rollout.engine.choose(choice);
     // Going back does not wait for a deployment that is still being made.
@@ -141,8 +153,12 @@ export const rolloutHandlers: Pick<
     }
     return openedOf(rollout);
   },
+};
 
-  async settle(_, { world, signal, progress }) {
+/** Waits for a change that an earlier session began. */
+export const settleCommand: CommandKind<object, Opened> = {
+  what: 'waiting for an earlier change',
+  async carryOut(_, { world, signal, progress }) {
     const rollout = rolloutOf(world);
     const pending = rollout.engine.view.pending.at(-1);
     if (pending) progress({ kind: 'title', title: `${pending.title}, which began earlier` });

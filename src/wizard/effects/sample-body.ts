@@ -1,6 +1,6 @@
 /** Sampled rows as the body of one request. */
 import { scoringBody } from '../../sampling/payload.js';
-import type { Sample } from './contract.js';
+import type { Sample } from './sample.js';
 
 export const bodyOf = ({ columns, form }: Sample, rows: Sample['rows']) =>
   scoringBody(

@@ -3,11 +3,47 @@ import { ChangeError } from '../../rollout/errors.js';
 import { signatureOf } from '../../rollout/evidence/model-signatures.js';
 import { fitRows, rowPlaceOf } from '../../rollout/moves/rows.js';
 import { isElsewhere, placeProblem } from '../../rollout/plan/row-place.js';
+import type { CellValue } from '../../sampling/cast.js';
 import { InputError } from '../../sampling/input-error.js';
 import type { Mapping, MappingLine } from '../../sampling/mapping.js';
-import type { ColumnMatch } from './contract.js';
 import { typedPath } from './typed-path.js';
-import { rolloutOf, workspaceOf, type Handlers } from './world.js';
+import { rolloutOf, workspaceOf, type CommandKind } from './world.js';
+
+export interface SampleSpec {
+  path: string;
+  rows: number;
+  seed: number;
+  /** Rows under way at once; 1 unless told. */
+  inFlight?: number;
+  /** Empty: found from the model's signature. */
+  target: string;
+  /** `model column` -> `CSV column`, where they differ. */
+  renames: Record<string, string>;
+}
+
+/** One line of the table "model wants / CSV has / what to do". */
+export interface ColumnMatch {
+  wants?: string;
+  has?: string;
+  action: string;
+  problem?: boolean;
+}
+
+export interface Sample {
+  spec: SampleSpec;
+  absolutePath: string;
+  target?: string;
+  columns: (string | number)[];
+  /** By column names, or rows of a tensor. */
+  form: 'columns' | 'tensor';
+  /** Sentences about rows and cells that were left out. */
+  problems: string[];
+  /** Rows as the model wants them; `number` counts the CSV's data rows from 1. */
+  rows: { number: number; values: CellValue[]; truth?: string }[];
+  totalRows: number;
+  sha256: string;
+  matches: ColumnMatch[];
+}
 
 const ACTIONS: Record<MappingLine['action'], string> = {
   use: 'use',
@@ -40,9 +76,13 @@ function obstacles(mapping: Mapping): ColumnMatch[] {
   return matches;
 }
 
-export const sampleHandlers: Pick<Handlers, 'sample'> = {
-  /** Rows of the file that fit the model, or the table that says why they don't. */
-  async sample({ spec, model, version }, { world, signal, progress }) {
+/** Rows of the file that fit the model, or the table that says why they don't. */
+export const sampleCommand: CommandKind<
+  { spec: SampleSpec; model: string; version: string },
+  Sample
+> = {
+  what: 'reading the CSV',
+  async carryOut({ spec, model, version }, { world, signal, progress }) {
     const place = placeProblem(spec.path);
     if (place !== undefined) throw new InputError(`"${spec.path}" names no rows: ${place}.`);
     const workspace = workspaceOf(world);

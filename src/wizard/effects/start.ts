@@ -1,17 +1,36 @@
-/** Start screen: saved workspaces, rollouts under way, connecting. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Connection, WorkspaceRef } from '../../azure/types.js';
+/** Start screen: saved workspaces, rollouts under way. */
+import type { WorkspaceRef } from '../../azure/types.js';
 import { discover } from '../../interop/config-discovery.js';
 import type { Profile } from '../../profiles/profile.js';
 import { listJournals } from '../../rollout/journal/journal.js';
-import { NEEDED_ACTIONS, permissionWarnings } from '../../rollout/preflight/permissions.js';
-import { legacyFinding } from '../../rollout/preflight/subscription.js';
 import { formatSplit, shareOf } from '../../common/split.js';
 import { journalView, succeeded, type JournalView } from '../../rollout/journal/view.js';
-import type { ConnectionForm, RolloutUnderWay } from './contract.js';
 import type { ProfileChoice } from '../state.js';
-import type { Handlers, World } from './world.js';
+import { notedSandbox } from './connect.js';
+import { choiceOf, type ConnectionForm } from './profiles.js';
+import type { CommandKind, World } from './world.js';
+
+export interface RolloutUnderWay {
+  profileId: string;
+  profileName: string;
+  prod: boolean;
+  endpoint: string;
+  rolloutId: string;
+  /** ISO time of the journal's last line. */
+  lastAt: string;
+  summary: string;
+  /** Over, but its blue was kept and is still billed. */
+  kept?: true;
+}
+
+export interface StartInfo {
+  profiles: ProfileChoice[];
+  rollouts: RolloutUnderWay[];
+  /** Found in config.json, az defaults or the environment. */
+  discovered?: { from: string; connection: Partial<ConnectionForm> };
+  /** Something a person must know, e.g. that a broken profile file was kept aside. */
+  notices: string[];
+}
 
 const SANDBOX: ProfileChoice = {
   id: 'sandbox',
@@ -25,38 +44,6 @@ const sameWorkspace = (a: WorkspaceRef, b: WorkspaceRef): boolean =>
   a.subscriptionId.toLowerCase() === b.subscriptionId.toLowerCase() &&
   a.resourceGroup.toLowerCase() === b.resourceGroup.toLowerCase() &&
   a.workspaceName.toLowerCase() === b.workspaceName.toLowerCase();
-
-function choiceOf(profile: Profile): ProfileChoice {
-  const { resourceGroup, workspaceName } = profile.connection;
-  return {
-    id: profile.id,
-    name: profile.name,
-    prod: profile.prod,
-    sandbox: false,
-    detail: `${resourceGroup} / ${workspaceName}`,
-    ...(profile.lastUsedAt !== undefined && { lastUsedAt: profile.lastUsedAt }),
-  };
-}
-
-/** Which workspace the sandbox was when it was last opened: journals name workspaces, not profiles. */
-const sandboxNote = (world: World): string => join(world.paths.state, 'sandbox-workspace.json');
-
-async function noteSandbox(
-  world: World,
-  { subscriptionId, resourceGroup, workspaceName }: WorkspaceRef,
-) {
-  await mkdir(world.paths.state, { recursive: true });
-  const ref: WorkspaceRef = { subscriptionId, resourceGroup, workspaceName };
-  await writeFile(sandboxNote(world), `${JSON.stringify(ref)}\n`, { mode: 0o600 });
-}
-
-async function notedSandbox(world: World): Promise<WorkspaceRef | undefined> {
-  try {
-    return JSON.parse(await readFile(sandboxNote(world), 'utf8')) as WorkspaceRef;
-  } catch {
-    return undefined;
-  }
-}
 
 function rolledBack({ changes }: JournalView): boolean {
   const last = changes.findLast((record) => succeeded(record))?.change;
@@ -127,24 +114,9 @@ async function rolloutsUnderWay(
   return { rollouts, problems };
 }
 
-function connectionOf(form: ConnectionForm): Connection {
-  const { name: _, prod: __, ...connection } = form;
-  return connection;
-}
-
-const SIGN_IN = 'Signing in';
-
-export const startHandlers: Pick<
-  Handlers,
-  | 'loadStart'
-  | 'connect'
-  | 'saveProfile'
-  | 'renameProfile'
-  | 'deleteProfile'
-  | 'loadProfile'
-  | 'findWorkspaces'
-> = {
-  async loadStart(_, { world }) {
+export const loadStartCommand: CommandKind<object, StartInfo> = {
+  what: 'reading saved workspaces',
+  async carryOut(_, { world }) {
     const profiles = world.profiles.list();
     const { rollouts, problems } = await rolloutsUnderWay(world, profiles);
     const { found, problems: unread } = discover({ cwd: world.cwd });
@@ -158,96 +130,4 @@ export const startHandlers: Pick<
       notices: [...world.profiles.notices, ...problems, ...unread],
     };
   },
-
-  async connect({ profile }, { world, signal, progress }) {
-    const connection = profile.sandbox
-      ? await world.services.sandbox()
-      : world.profiles.find(profile.id)?.connection;
-    if (!connection) throw new Error(`The saved workspace ${profile.name} no longer exists.`);
-    // Cancelled meanwhile: what another choice has opened stays, and this one is not used.
-    signal.throwIfAborted();
-    await closeWorld(world);
-    const onMessage = (text: string): void => progress({ kind: 'title', title: text });
-    const workspace = await world.services.connect(connection, { onMessage, signal });
-    if (signal.aborted) {
-      await workspace.close();
-      signal.throwIfAborted();
-    }
-    world.workspace = workspace;
-    world.profile = profile;
-    delete world.lagMs;
-    if (connection.metricsLagMs !== undefined) world.lagMs = connection.metricsLagMs;
-    const info = await workspace.info(signal);
-    const [who, endpoints, missing] = await Promise.all([
-      workspace.who(signal).catch(() => undefined),
-      workspace.listEndpoints(signal),
-      workspace.missingPermissions(NEEDED_ACTIONS, signal).catch(() => []),
-    ]);
-    if (profile.sandbox) await noteSandbox(world, info);
-    else world.profiles.touch(profile.id);
-    return {
-      ...(who !== undefined && { who }),
-      info,
-      endpoints,
-      warnings: [
-        ...legacyFinding(info).map(({ detail, advice }) => `${detail} ${advice ?? ''}`),
-        ...permissionWarnings(missing),
-      ],
-    };
-  },
-
-  async saveProfile({ form, id }, { world }) {
-    const connection = connectionOf(form);
-    const saved = id
-      ? world.profiles.edit(id, { name: form.name, prod: form.prod, connection })
-      : world.profiles.add({ name: form.name, prod: form.prod, connection });
-    return choiceOf(saved);
-  },
-
-  async renameProfile({ id, name }, { world }) {
-    return choiceOf(world.profiles.rename(id, name));
-  },
-
-  async deleteProfile({ id }, { world }) {
-    world.profiles.remove(id);
-    return null;
-  },
-
-  async loadProfile({ id }, { world }) {
-    const profile = world.profiles.find(id);
-    if (!profile) throw new Error('This saved workspace no longer exists.');
-    return { ...profile.connection, name: profile.name, prod: profile.prod };
-  },
-
-  async findWorkspaces({ form }, { world, signal, progress }) {
-    progress({ kind: 'title', title: SIGN_IN });
-    const onMessage = (text: string): void => progress({ kind: 'title', title: text });
-    const subscriptions = await world.services.subscriptions(connectionOf(form), { onMessage });
-    try {
-      const all = form.subscriptionId
-        ? [{ id: form.subscriptionId }]
-        : await subscriptions.list(signal);
-      const found = await Promise.all(
-        all.map(async ({ id }) =>
-          (await subscriptions.workspaces(id, form.resourceGroup || undefined, signal)).map(
-            (each) => ({ subscriptionId: id, ...each }),
-          ),
-        ),
-      );
-      return found.flat();
-    } finally {
-      await subscriptions.close();
-    }
-  },
 };
-
-/** Lets go of the workspace that was open: no token, agent or journal is carried over. */
-export async function closeWorld(world: World): Promise<void> {
-  world.rollout?.journal.close();
-  delete world.rollout;
-  delete world.sample;
-  const { workspace } = world;
-  delete world.workspace;
-  delete world.profile;
-  await workspace?.close();
-}

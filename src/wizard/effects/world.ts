@@ -6,9 +6,32 @@ import type { ProfileStore } from '../../profiles/store.js';
 import type { RolloutEngine } from '../../rollout/engine.js';
 import type { SessionMemory } from '../../rollout/moves/context.js';
 import type { Journal } from '../../rollout/journal/journal.js';
-import type { AnswerOf, Command, CommandName, CommandProgress, Opened } from './contract.js';
-import type { Sample } from './contract.js';
+import type { Drift } from '../../rollout/drift.js';
+import type { Roles } from '../../rollout/journal/entry.js';
+import type { JournalView } from '../../rollout/journal/view.js';
+import type { SessionFacts } from '../../rollout/moves/facts.js';
+import type { RolesFound } from '../../rollout/roles.js';
+import type { Snapshot } from '../../rollout/snapshot.js';
+import type { CommandProgress } from '../events.js';
 import type { ProfileChoice } from '../state.js';
+import type { Sample } from './sample.js';
+
+/** An endpoint under rollout: what is observed now, and what its journal says. */
+export interface Opened {
+  endpoint: string;
+  rolloutId: string;
+  snapshot: Snapshot;
+  journal: JournalView;
+  roles: Roles;
+  /** How the roles were found; `ask`: several deployments are live and the person has to say. */
+  found: RolesFound;
+  /** Absolute folder for `sample.json`, report and scripts. */
+  outputs: string;
+  /** What someone else changed; nothing is written before a person decided. */
+  drift?: Drift | undefined;
+  /** What this session has done that the journal does not keep. */
+  session: SessionFacts;
+}
 
 /** Given by the command that starts the wizard, so that no SDK loads before it is needed. */
 export interface Services {
@@ -59,12 +82,16 @@ export interface Context {
   progress(progress: CommandProgress): void;
 }
 
-type Handler<K extends CommandName> = (
-  command: Extract<Command, { do: K }>,
-  context: Context,
-) => Promise<AnswerOf<K>>;
-
-export type Handlers = { [K in CommandName]: Handler<K> };
+/** One thing that the wizard may ask of the world. */
+export interface CommandKind<Ask extends object, Answer> {
+  /** What a person would call what failed. */
+  what: string | ((ask: Ask) => string);
+  /** It acts on the rollout: where it fails, the endpoint is read again. */
+  acts?: true;
+  /** The deployment that it makes: where it fails, its log says why. */
+  makes?(ask: Ask): string | undefined;
+  carryOut(ask: Ask, context: Context): Promise<Answer>;
+}
 
 export function workspaceOf(world: World): Workspace {
   if (!world.workspace) throw new Error('No workspace is open.');

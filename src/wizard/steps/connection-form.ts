@@ -1,5 +1,5 @@
 /** The form of a new or edited connection to a workspace. */
-import type { ConnectionForm } from '../effects/contract.js';
+import type { ConnectionForm } from '../effects/profiles.js';
 import { fieldValue, type Field, type Form } from '../form.js';
 
 const choice = (label: string, value = label): { label: string; value: string } => ({

@@ -5,7 +5,7 @@ import { tooFewInstances } from '../../rollout/quota.js';
 import { shareOf } from '../../common/split.js';
 import { unapprovedLosses } from '../../rollout/inherit.js';
 import { firstTraffic } from '../../rollout/traffic-change.js';
-import type { Command } from '../effects/contract.js';
+import type { Command } from '../effects/index.js';
 import { otherEndpoint } from '../file-values.js';
 import { fieldValue, flagged, makeForm, setField, type Field, type Form } from '../form.js';
 import type { Binding } from '../keys.js';

@@ -1,7 +1,8 @@
 /** Watching live users from the traffic screen: when it begins, and what follows from it. */
 import type { Hold } from '../../rollout/plan/proof.js';
 import { splitSince } from '../../rollout/journal/view.js';
-import type { Command, Opened } from '../effects/contract.js';
+import type { Command } from '../effects/index.js';
+import type { Opened } from '../effects/world.js';
 import { holdLeft, holdsOn } from '../hold.js';
 import { startAbort } from '../leaving.js';
 import { greenShare } from '../navigation.js';
@@ -16,7 +17,7 @@ type Watch = Extract<Command, { do: 'watch' }>;
 const NO_HOLD: Hold = { minutes: 0, requests: 0, approval: false };
 
 /** The watch that the present split calls for; none while green has no traffic. */
-export function watchCommand(
+export function watchOf(
   state: State,
   seen?: Pick<Live, 'lookedUntil' | 'watchedMs'>,
 ): Watch | undefined {
@@ -41,7 +42,7 @@ export function stopWatching(state: State): State {
 export function watchAnew(state: State): Command[] {
   const live = state.screens.traffic?.live;
   if (state.runs.watch === undefined) return [];
-  const watch = watchCommand(state, live);
+  const watch = watchOf(state, live);
   return watch ? [watch] : [];
 }
 

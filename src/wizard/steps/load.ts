@@ -1,7 +1,7 @@
 /** The load check: asked for, confirmed with its rate, then performed. */
 import { hasPassed, lastJudged, type Judged } from '../../rollout/moves/judged.js';
 import { nextWeight } from '../../rollout/moves/set-traffic.js';
-import type { AnswerOf } from '../effects/contract.js';
+import type { AnswerOf } from '../effects/index.js';
 import type { Binding } from '../keys.js';
 import { greenShare } from '../navigation.js';
 import { planOf } from '../plan.js';

@@ -5,7 +5,7 @@ import type { RegisterModel } from '../../rollout/changes/change.js';
 import { parseModelSource } from '../../rollout/model-source.js';
 import { nameProblem } from '../../rollout/names.js';
 import { diffSignatures } from '../../sampling/signature.js';
-import type { ModelLook } from '../effects/contract.js';
+import type { ModelLook } from '../effects/models.js';
 import { fieldValue, type Form } from '../form.js';
 import type { ScreenState } from '../step.js';
 

@@ -1,5 +1,7 @@
 /** Opening what stands on the start screen: a rollout, a saved workspace, the form of a new one. */
-import type { AnswerOf, ConnectionForm, StartInfo } from '../effects/contract.js';
+import type { AnswerOf } from '../effects/index.js';
+import type { ConnectionForm } from '../effects/profiles.js';
+import type { StartInfo } from '../effects/start.js';
 import { makeForm, type Form } from '../form.js';
 import type { ProfileChoice, State } from '../state.js';
 import type { ScreenState } from '../step.js';

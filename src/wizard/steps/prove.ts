@@ -6,7 +6,7 @@ import { mostInFlight } from '../../rollout/evidence/in-flight.js';
 import { hasPassed, lastJudged, notPassed, type Judged } from '../../rollout/moves/judged.js';
 import type { MoreRows } from '../../rollout/moves/move.js';
 import { proveMove } from '../../rollout/moves/prove.js';
-import type { Sample } from '../effects/contract.js';
+import type { Sample } from '../effects/sample.js';
 import { makeForm, type Form } from '../form.js';
 import type { Binding } from '../keys.js';
 import { forward, greenShare, isBehind, look } from '../navigation.js';

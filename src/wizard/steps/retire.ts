@@ -10,7 +10,7 @@ import { planOf } from '../plan.js';
 import { standing } from '../standing.js';
 import type { State } from '../state.js';
 import type { ScreenState, Step } from '../step.js';
-import type { AnswerOf, Command } from '../effects/contract.js';
+import type { AnswerOf, Command } from '../effects/index.js';
 import { isGuarded } from '../policy.js';
 import { performMove, performed } from '../recommended.js';
 import { next, push, say, withScreen } from '../update.js';

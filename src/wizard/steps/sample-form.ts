@@ -1,6 +1,7 @@
 /** What test and prove share: which rows of which CSV, and the table where columns differ. */
 import type { PlannedEvidence } from '../../rollout/plan/proof.js';
-import type { Loaded, Sample, SampleSpec, Tested } from '../effects/contract.js';
+import type { Loaded, Tested } from '../effects/shown.js';
+import type { Sample, SampleSpec } from '../effects/sample.js';
 import { fieldValue, flagged, makeForm, type Field, type Form } from '../form.js';
 import { isGuarded } from '../policy.js';
 import type { State } from '../state.js';

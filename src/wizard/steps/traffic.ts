@@ -5,7 +5,7 @@ import type { Verdict } from '../../rollout/evidence/gates/verdict.js';
 import { notPassed } from '../../rollout/moves/judged.js';
 import { moveTraffic } from '../../rollout/traffic-change.js';
 import type { Live } from '../../rollout/moves/watch-live.js';
-import type { Loaded, SplitProof } from '../effects/contract.js';
+import type { Loaded, SplitProof } from '../effects/shown.js';
 import type { Binding, KeyPress } from '../keys.js';
 import { forward, greenShare, look } from '../navigation.js';
 import { nextWeight } from '../../rollout/moves/set-traffic.js';
@@ -13,7 +13,7 @@ import { mostForInstances, planOf } from '../plan.js';
 import { planOverlay, takePlanFile } from '../plan-keys.js';
 import { performMove, performed, recommended, recommendedMove } from '../recommended.js';
 import { checksBinding } from './checks.js';
-import { goBackIfPlanned, stopWatching, watchAnew, watchCommand } from './live.js';
+import { goBackIfPlanned, stopWatching, watchAnew, watchOf } from './live.js';
 import { checkInTheWay, inTheWay } from './more-traffic.js';
 import { checkSplit } from './split-check.js';
 import { askToLoad, loadBinding } from './load.js';
@@ -136,7 +136,7 @@ function changed(state: State): Update {
 
 function watched(state: State): Update {
   if (state.runs.watch !== undefined) return next(state);
-  const watch = watchCommand(state);
+  const watch = watchOf(state);
   return watch ? next(state, watch) : next(state);
 }
 
@@ -265,7 +265,7 @@ export const trafficStep: Step = {
     const back = goBackIfPlanned(ready);
     if (back.commands.length > 0) return back;
     // A watch that goes on since the split was set here is left alone.
-    const watch = ready.runs.watch === undefined ? watchCommand(ready) : undefined;
+    const watch = ready.runs.watch === undefined ? watchOf(ready) : undefined;
     const taken = takePlanFile(ready);
     return watch ? next(taken.state, ...taken.commands, watch) : taken;
   },

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { LANGUAGES } from '../../../src/interop/languages/index.js';
 import { REGISTRY } from '../../../src/rollout/evidence/gates/registry.js';
 import { MOVES } from '../../../src/rollout/moves/index.js';
+import { COMMANDS } from '../../../src/wizard/effects/index.js';
 import { STEPS } from '../../../src/wizard/steps/index.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -33,6 +34,7 @@ describe('the recipes', () => {
       'A move',
       'A kind of check',
       'A step of the wizard',
+      'A wizard command',
       'An API version',
       'A command line flag',
     ]);
@@ -51,6 +53,8 @@ describe('the recipes', () => {
 /** How an entry's file says that it defines it. */
 const byId = (id: string): RegExp => new RegExp(`^ {2}id: '${id}',$`, 'm');
 const byScreen = (id: string): RegExp => new RegExp(`^ {4}'?${id}'?: \\w+ScreenState;$`, 'm');
+const byCommand = (id: string): RegExp =>
+  new RegExp(`^export const ${id}Command: CommandKind<`, 'm');
 
 /** Files of a folder that define an entry of its registry, by the entry's id. */
 function definitions(
@@ -69,6 +73,7 @@ describe('what a recipe leaves out is not needed', () => {
     ['An export language', 'index.ts', LANGUAGES.map(({ id }) => id), byId],
     ['A move', 'index.ts', MOVES.map(({ id }) => id), byId],
     ['A step of the wizard', 'index.ts', STEPS.map(({ id }) => id), byScreen],
+    ['A wizard command', 'index.ts', Object.keys(COMMANDS), byCommand],
   ])('%s: each is defined in one file, which its registry imports', (...row) => {
     const [title, registry, ids, pattern] = row;
     const files = recipe(title);

@@ -7,14 +7,12 @@ import { connect } from '../../../src/azure/connect.js';
 import { readPlanFile } from '../../../src/interop/plan-file.js';
 import type { Paths } from '../../../src/profiles/paths.js';
 import { ProfileStore } from '../../../src/profiles/store.js';
-import { moveHandlers } from '../../../src/wizard/effects/perform.js';
-import { planHandlers } from '../../../src/wizard/effects/plan.js';
-import { rolloutHandlers } from '../../../src/wizard/effects/rollout.js';
-import { closeWorld } from '../../../src/wizard/effects/start.js';
+import { closeWorld } from '../../../src/wizard/effects/connect.js';
+import { COMMANDS } from '../../../src/wizard/effects/index.js';
 import type { Context, Services, World } from '../../../src/wizard/effects/world.js';
 import type { RolloutPlan } from '../../../src/rollout/moves/facts.js';
 import type { MoreRows } from '../../../src/rollout/moves/move.js';
-import type { Performed, SplitProof, Tested } from '../../../src/wizard/effects/contract.js';
+import type { Performed, SplitProof, Tested } from '../../../src/wizard/effects/shown.js';
 import { connectionTo } from '../../support/connection.js';
 import { startSandbox, temporaryFolder, type TestSandbox } from '../../support/sandbox.js';
 import { serveTwo } from '../../support/two-deployments.js';
@@ -34,9 +32,9 @@ beforeAll(async () => {
   const profiles = new ProfileStore(join(folder, 'config'));
   const services = {} as Services;
   world = { services, paths, profiles, program: 'test', cwd: folder, workspace };
-  await rolloutHandlers.openEndpoint({ do: 'openEndpoint', endpoint: ENDPOINT }, context());
+  await COMMANDS.openEndpoint.carryOut({ endpoint: ENDPOINT }, context());
   const choice = { roles: { blue: 'blue', green: 'green' } };
-  await rolloutHandlers.record({ do: 'record', choice }, context());
+  await COMMANDS.record.carryOut({ choice }, context());
 });
 
 afterAll(async () => {
@@ -63,8 +61,11 @@ async function prove(
   }: Partial<RolloutPlan> & { more?: MoreRows; at?: Context } = {},
 ): Promise<Tested> {
   const move = { id: 'prove', blue: 'blue', green: 'green', more } as const;
-  const asked = { do: 'perform', move, plan: plan(rows, change) } as const;
-  const { shown } = (await moveHandlers.perform(asked, at)) as Extract<Performed, { id: 'prove' }>;
+  const asked = { move, plan: plan(rows, change) } as const;
+  const { shown } = (await COMMANDS.perform.carryOut(asked, at)) as Extract<
+    Performed,
+    { id: 'prove' }
+  >;
   return shown;
 }
 
@@ -73,8 +74,8 @@ async function verify(
   at: Context = context(),
 ): Promise<SplitProof> {
   const move = { id: 'verify-split', blue: 'blue', green: 'green', weight: 50 } as const;
-  const asked = { do: 'perform', move, plan: plan(20, { probes }) } as const;
-  const answer = await moveHandlers.perform(asked, at);
+  const asked = { move, plan: plan(20, { probes }) } as const;
+  const answer = await COMMANDS.perform.carryOut(asked, at);
   return (answer as Extract<Performed, { id: 'verify-split' }>).shown;
 }
 
@@ -199,7 +200,7 @@ describe('a reason for a split that nobody has looked at', () => {
       decision: 'promote' as const,
     };
     world.rollout!.engine.judged(other);
-    await planHandlers.override({ do: 'override', stage, reason: 'the router tells' }, context());
+    await COMMANDS.override.carryOut({ stage, reason: 'the router tells' }, context());
     const { at: _, ...kept } = view().judgements.at(-1)!;
     const reasoned = { decision: 'hold', override: 'the router tells' };
     expect(kept).toEqual({ ...other, weight: 50, ...reasoned });
@@ -226,18 +227,17 @@ describe('the plan', () => {
 
   test('is kept in the journal; a reason overrides the judgements it is given for', async () => {
     const file = { name: 'rollout.yml', sha256: 'f00d' };
-    await planHandlers.usePlan({ do: 'usePlan', plan: edited, file }, context());
+    await COMMANDS.usePlan.carryOut({ plan: edited, file }, context());
     expect(view().choice).toMatchObject({ plan: edited, planFile: file });
     expect(view().judgements.at(-1)?.override).toBeUndefined();
     const reason = 'the router is replaced';
     const asked = {
-      do: 'usePlan',
       plan: edited,
       gates: ['split'],
       stages: ['split'],
       reason,
     } as const;
-    await planHandlers.usePlan({ ...asked, gates: ['split'], stages: ['split'] }, context());
+    await COMMANDS.usePlan.carryOut({ ...asked, gates: ['split'], stages: ['split'] }, context());
     expect(view().choice.planReason).toEqual({ gates: ['split'], reason });
     expect(view().judgements.at(-1)).toMatchObject({
       stage: 'split',
@@ -246,8 +246,8 @@ describe('the plan', () => {
   });
 
   test('is written as a whole plan that can be carried out, and never over a file', async () => {
-    const asked = { do: 'savePlan', path: 'kept.yml', plan: edited } as const;
-    const { path } = await planHandlers.savePlan(asked, context());
+    const asked = { path: 'kept.yml', plan: edited } as const;
+    const { path } = await COMMANDS.savePlan.carryOut(asked, context());
     expect(path).toBe(join(folder, 'kept.yml'));
     const whole = readPlanFile(readFileSync(path, 'utf8'), 'kept.yml');
     expect(whole).toMatchObject({
@@ -257,35 +257,33 @@ describe('the plan', () => {
       green: { name: 'green', model: { name: 'heart-classifier', version: '1' } },
       evidence: { csv: CSV, seed: 4711, target: 'target' },
     });
-    await expect(planHandlers.savePlan(asked, context())).rejects.toMatchObject({
+    await expect(COMMANDS.savePlan.carryOut(asked, context())).rejects.toMatchObject({
       failure: { message: 'kept.yml already exists: enter another name.' },
     });
   });
 
   test('is read from a file, whose paths are its own folder’s', async () => {
     writeFileSync(join(folder, 'part.yml'), 'weights: [20, 100]\nevidence: {csv: rows.csv}\n');
-    const read = await planHandlers.readPlan({ do: 'readPlan', path: 'part.yml' }, context());
+    const read = await COMMANDS.readPlan.carryOut({ path: 'part.yml' }, context());
     expect(read.plan).toMatchObject({
       weights: [20, 100],
       evidence: { csv: join(folder, 'rows.csv') },
     });
     expect(read.endpoint).toBeUndefined();
     writeFileSync(join(folder, 'bad.yml'), 'weights: [20, 100]\nsteps:\n  - {at: 30}\n');
-    await expect(
-      planHandlers.readPlan({ do: 'readPlan', path: 'bad.yml' }, context()),
-    ).rejects.toMatchObject({
+    await expect(COMMANDS.readPlan.carryOut({ path: 'bad.yml' }, context())).rejects.toMatchObject({
       failure: {
         message: expect.stringMatching(/^bad\.yml, line 3, column \d+: .*30 is not a step/),
       },
     });
-    await expect(
-      planHandlers.readPlan({ do: 'readPlan', path: 'none.yml' }, context()),
-    ).rejects.toMatchObject({ failure: { kind: 'invalid' } });
+    await expect(COMMANDS.readPlan.carryOut({ path: 'none.yml' }, context())).rejects.toMatchObject(
+      { failure: { kind: 'invalid' } },
+    );
   });
 
   test('its hold is ended with a reason that the report shows', async () => {
     const ended = { change: 0, weight: 50, why: 'early', reason: 'drill' } as const;
-    await planHandlers.endHold({ do: 'endHold', ...ended, verdicts: [] }, context());
+    await COMMANDS.endHold.carryOut({ ...ended, verdicts: [] }, context());
     expect(view().choice.holdEnded).toEqual(ended);
     expect(view().judgements.at(-1)).toMatchObject({
       stage: 'watch',
@@ -293,7 +291,7 @@ describe('the plan', () => {
       override: 'the hold was ended early: drill',
     });
     const yes = { change: 0, weight: 50, why: 'approved' } as const;
-    await planHandlers.endHold({ do: 'endHold', ...yes, verdicts: [] }, context());
+    await COMMANDS.endHold.carryOut({ ...yes, verdicts: [] }, context());
     expect(view().judgements.at(-1)).toMatchObject({ decision: 'promote' });
   });
 });
@@ -305,8 +303,8 @@ describe('watching', () => {
     const since = Date.now();
     const hold = { minutes: 0.02, requests: 0, approval: false };
     const move = { id: 'hold', blue: 'blue', green: 'green', weight: 50, hold } as const;
-    const running = moveHandlers.watch(
-      { do: 'watch', move, plan: plan(20, { onFail: 'hold', probes: { count: 0, budget: 0 } }) },
+    const running = COMMANDS.watch.carryOut(
+      { move, plan: plan(20, { onFail: 'hold', probes: { count: 0, budget: 0 } }) },
       {
         world,
         signal: stop.signal,
@@ -323,17 +321,14 @@ describe('watching', () => {
   test('a mirror ends with a judgement, before any live traffic', async () => {
     const pair = { blue: 'blue', green: 'green' };
     const move = { id: 'watch-mirror', ...pair, percent: 10, minutes: 0.01 } as const;
-    const { shown } = await moveHandlers.perform(
-      { do: 'perform', move, plan: plan(20) },
-      context(),
-    );
+    const { shown } = await COMMANDS.perform.carryOut({ move, plan: plan(20) }, context());
     expect(shown).toMatchObject({ asks: 'go-on', requests: 0 });
     expect(view().judgements.at(-1)).toMatchObject({ stage: 'mirror', weight: 0 });
   });
 
   test('what was not done at all is passed over with a reason', async () => {
-    const asked = { do: 'override', stage: 'load', reason: 'no users yet' } as const;
-    await planHandlers.override(asked, context());
+    const asked = { stage: 'load', reason: 'no users yet' } as const;
+    await COMMANDS.override.carryOut(asked, context());
     expect(view().judgements.at(-1)).toMatchObject({
       stage: 'load',
       deployment: 'green',

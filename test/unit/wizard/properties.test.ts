@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { planUndo } from '../../../src/rollout/undo.js';
 import { shareOf, totalOf } from '../../../src/common/split.js';
-import type { WizardEvent } from '../../../src/wizard/effects/contract.js';
+import type { WizardEvent } from '../../../src/wizard/events.js';
 import { holdLeft } from '../../../src/wizard/hold.js';
 import { bindingFor } from '../../../src/wizard/keys.js';
 import { abortDisabled } from '../../../src/wizard/leaving.js';

@@ -1,7 +1,7 @@
 /** Single transitions: what is asked of the world, what is held, what is dropped. */
 import type { Split } from '../../../src/common/split.js';
 import { describe, expect, test } from 'vitest';
-import type { WizardEvent } from '../../../src/wizard/effects/contract.js';
+import type { WizardEvent } from '../../../src/wizard/events.js';
 import { activeStep } from '../../../src/wizard/navigation.js';
 import { isGuarded } from '../../../src/wizard/policy.js';
 import { activeBindings, reduce } from '../../../src/wizard/reducer.js';

@@ -6,7 +6,7 @@ import type { Paths } from '../../../src/profiles/paths.js';
 import { ProfileStore } from '../../../src/profiles/store.js';
 import type { SetTraffic } from '../../../src/rollout/changes/change.js';
 import { openJournal } from '../../../src/rollout/journal/open.js';
-import { startHandlers } from '../../../src/wizard/effects/start.js';
+import { COMMANDS } from '../../../src/wizard/effects/index.js';
 import type { Services, World } from '../../../src/wizard/effects/world.js';
 import { remaining } from '../../../src/wizard/remaining.js';
 import { temporaryFolder } from '../../support/sandbox.js';
@@ -50,7 +50,7 @@ test('a rollout that was rolled back is over; one that was aborted can be gone o
   journal('heart-again', 'advance', 'rollback', 'advance');
   const signal = new AbortController().signal;
   const context = { world, signal, progress: () => undefined };
-  const { rollouts } = await startHandlers.loadStart({ do: 'loadStart' }, context);
+  const { rollouts } = await COMMANDS.loadStart.carryOut({}, context);
   expect(rollouts.map(({ endpoint }) => endpoint).toSorted()).toEqual([
     'heart-aborted',
     'heart-again',

@@ -6,8 +6,8 @@ import { connect } from '../../../src/azure/connect.js';
 import type { Connection, Workspace } from '../../../src/azure/types.js';
 import type { Paths } from '../../../src/profiles/paths.js';
 import { ProfileStore } from '../../../src/profiles/store.js';
-import { rolloutHandlers } from '../../../src/wizard/effects/rollout.js';
-import { closeWorld, startHandlers } from '../../../src/wizard/effects/start.js';
+import { closeWorld } from '../../../src/wizard/effects/connect.js';
+import { COMMANDS } from '../../../src/wizard/effects/index.js';
 import type { Services, World } from '../../../src/wizard/effects/world.js';
 import type { ProfileChoice } from '../../../src/wizard/state.js';
 import { startSandbox, temporaryFolder, type TestSandbox } from '../../support/sandbox.js';
@@ -54,8 +54,8 @@ afterAll(async () => {
 });
 
 const run = (index: number, signal = new AbortController().signal) =>
-  startHandlers.connect(
-    { do: 'connect', profile: choices[index]! },
+  COMMANDS.connect.carryOut(
+    { profile: choices[index]! },
     { world, signal, progress: () => undefined },
   );
 
@@ -91,14 +91,11 @@ test('nor does an endpoint', async () => {
   const cancelled = new AbortController();
   const context = { world, progress: () => undefined };
   const late = expect(
-    rolloutHandlers.openEndpoint(
-      { do: 'openEndpoint', endpoint: 'first' },
-      { ...context, signal: cancelled.signal },
-    ),
+    COMMANDS.openEndpoint.carryOut({ endpoint: 'first' }, { ...context, signal: cancelled.signal }),
   ).rejects.toThrow();
   cancelled.abort();
-  const { endpoint } = await rolloutHandlers.openEndpoint(
-    { do: 'openEndpoint', endpoint: 'second' },
+  const { endpoint } = await COMMANDS.openEndpoint.carryOut(
+    { endpoint: 'second' },
     { ...context, signal: new AbortController().signal },
   );
   await late;
@@ -109,8 +106,8 @@ test('no token, agent, journal or row goes from one to the other', async () => {
   opened = [];
   await run(0);
   const openEndpoint = (endpoint: string) =>
-    rolloutHandlers.openEndpoint(
-      { do: 'openEndpoint', endpoint },
+    COMMANDS.openEndpoint.carryOut(
+      { endpoint },
       { world, signal: new AbortController().signal, progress: () => undefined },
     );
   const prove = () => {

@@ -1,8 +1,19 @@
 /** What a failed change is said to be: whether users notice, and its likely cause. */
 import { describe, expect, it } from 'vitest';
 import { likelyCause } from '../../../screens/parts/failure-view.js';
+import type { World } from '../../../src/wizard/effects/world.js';
+import { Runner } from '../../../src/wizard/runner.js';
+import { Store } from '../../../src/wizard/store.js';
 import { stepFailure } from '../../../src/wizard/update.js';
-import { failure, openedOf, journal, PROD, withSession } from '../../support/wizard-states.js';
+import { eventually } from '../../support/eventually.js';
+import {
+  blueOnly,
+  failure,
+  openedOf,
+  journal,
+  PROD,
+  withSession,
+} from '../../support/wizard-states.js';
 import { deployment, endpoint, snapshot } from '../rollout/fixtures.js';
 
 describe('whether users notice', () => {
@@ -21,6 +32,20 @@ describe('whether users notice', () => {
     ['Failed', 40, 'Users may notice: green is failed and has 40% of the traffic.'],
   ] as const)('is told of a green that is %s with %i %%', (state, share, sentence) => {
     expect(noticed(state, share)).toBe(sentence);
+  });
+});
+
+describe('a command that fails', () => {
+  it('is named as a person would name it', async () => {
+    const store = new Store({ ...blueOnly(PROD), runs: { listModels: 7 } });
+    const nothingOpen = {} as World;
+    new Runner(store, nothingOpen).start({ run: 7, command: { do: 'listModels' } });
+    await eventually(() =>
+      expect(store.getState().screens['new-model']?.failure?.failure).toMatchObject({
+        what: 'listing models',
+        message: 'No workspace is open.',
+      }),
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 /** `aml-rollout init ENDPOINT`: a plan file to fill in, from an endpoint as it is; changes nothing in Azure. */
 import type { Command } from 'commander';
-import { runCommand, type Run } from './command-run.js';
+import { runToExit, type Run } from './command-run.js';
 import { workspaceOptions, type WorkspaceFlags } from './connection-flags.js';
 import { CODE } from './exit-codes.js';
 
@@ -29,7 +29,7 @@ export function registerInit(program: Command): void {
     .option('--force', 'overwrite the file')
     .addHelpText('after', HELP)
     .action((endpoint: string, flags: InitFlags) =>
-      runCommand({ json: false, otherwise: CODE.held }, (run) => init(endpoint, flags, run)),
+      runToExit({ json: false, otherwise: CODE.held }, (run) => init(endpoint, flags, run)),
     );
 }
 

@@ -6,7 +6,7 @@ import { connect } from '../../../src/azure/connect.js';
 import type { Paths } from '../../../src/profiles/paths.js';
 import { ProfileStore } from '../../../src/profiles/store.js';
 import type { PlannedCheck } from '../../../src/rollout/checks/planned.js';
-import { rolloutHandlers } from '../../../src/wizard/effects/rollout.js';
+import { COMMANDS } from '../../../src/wizard/effects/index.js';
 import type { Services, World } from '../../../src/wizard/effects/world.js';
 import { Runner } from '../../../src/wizard/runner.js';
 import { Store } from '../../../src/wizard/store.js';
@@ -63,10 +63,7 @@ beforeAll(async () => {
   const services = {} as Services;
   world = { services, paths, profiles, program: 'test', cwd: folder, workspace, lagMs: 0 };
   const context = { world, signal: new AbortController().signal, progress: () => undefined };
-  const opened = await rolloutHandlers.openEndpoint(
-    { do: 'openEndpoint', endpoint: ENDPOINT },
-    context,
-  );
+  const opened = await COMMANDS.openEndpoint.carryOut({ endpoint: ENDPOINT }, context);
   store = new Store(withSession(SANDBOX, opened));
   runner = new Runner(store, world);
   store.connect(runner.start, runner.settle);

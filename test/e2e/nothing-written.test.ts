@@ -85,7 +85,7 @@ interface Refusal {
   /** Conditions of the sandbox. */
   set?: object;
   /** What the endpoint is seen as. */
-  fault?: { state?: string; compute?: string };
+  fault?: { state?: string; compute?: string; deployments?: number };
   args?: string[];
   code?: number;
   says: string;
@@ -172,6 +172,12 @@ const REFUSALS: Record<string, Refusal> = {
     fault: { state: 'Failed' },
     says: 'failed',
   },
+  'as many deployments as Azure allows': {
+    endpoint: STANDS,
+    blue: '',
+    fault: { deployments: 20 },
+    says: 'has 20 deployments, the most Azure allows',
+  },
   Kubernetes: {
     endpoint: STANDS,
     blue: '',
@@ -231,7 +237,24 @@ async function run(name: string, refusal: Refusal) {
 }
 
 /** The endpoint as it stands, with members of its answer changed. */
-async function seenOtherwise(name: string, { state, compute }: NonNullable<Refusal['fault']>) {
+async function seenOtherwise(
+  name: string,
+  { state, compute, deployments }: NonNullable<Refusal['fault']>,
+) {
+  if (deployments !== undefined) {
+    const { body } = await arm.get(`onlineEndpoints/${name}/deployments`, '2025-12-01');
+    const [first] = body.value;
+    const more = Array.from({ length: deployments - 1 }, (_, at) => ({
+      ...first,
+      name: `d-${at}`,
+    }));
+    await desk.sandbox.control('POST', '/_sandbox/faults', {
+      match: { method: 'GET', path: `onlineEndpoints/${name}/deployments\\?` },
+      action: { status: 200, body: { value: [first, ...more] } },
+      times: 100,
+    });
+    return;
+  }
   const { body } = await arm.get(`onlineEndpoints/${name}`, '2025-12-01');
   if (state !== undefined) body.properties.provisioningState = state;
   if (compute !== undefined) body.properties.compute = compute;

@@ -19,6 +19,12 @@ import { finish } from './operation.js';
 
 /** Microsoft Learn, "Manage and increase quotas": deployments per endpoint. */
 const MOST_DEPLOYMENTS = 20;
+
+/** Why an endpoint takes no further deployment. */
+export const fullProblem = (endpoint: string, count: number): string | undefined =>
+  count < MOST_DEPLOYMENTS
+    ? undefined
+    : `Endpoint ${endpoint} has ${count} deployments, the most Azure allows. Delete one first.`;
 /** Microsoft Learn, "CLI (v2) managed online deployment YAML schema". */
 const LONGEST_REQUEST_MS = 180_000;
 
@@ -121,10 +127,7 @@ export const createDeploymentKind: ChangeKind<CreateDeployment> = {
     if (shareOf(endpoint.traffic, change.deployment) > 0) {
       return `Endpoint ${endpoint.name} still has a traffic rule for the name ${change.deployment}. Choose another name, so that the new deployment starts at 0%.`;
     }
-    if (now.deployments.length >= MOST_DEPLOYMENTS) {
-      return `Endpoint ${endpoint.name} has ${now.deployments.length} deployments, the most Azure allows. Delete one first.`;
-    }
-    return undefined;
+    return fullProblem(endpoint.name, now.deployments.length);
   },
 
   async apply(change, context) {

@@ -11,7 +11,7 @@ import { readModelFolder } from '../../sampling/model-folder.js';
 import { prepareRows } from '../../sampling/prepare.js';
 import { diffSignatures, type Signature } from '../../sampling/signature.js';
 import { attachmentLines } from '../attachments.js';
-import { egressProblem } from '../changes/create-deployment.js';
+import { egressProblem, fullProblem } from '../changes/create-deployment.js';
 import { findDeployment, kubernetesProblem } from '../changes/conditions.js';
 import { failureOf } from '../errors.js';
 import { judge } from '../evidence/gates/judge.js';
@@ -151,6 +151,7 @@ function endpointFindings({ plan, now }: Work, to: ToMake): PreflightFinding[] {
   const blue = to.standing ?? (plan.blue && plannedBlue(plan.blue));
   const losses = to.green && blue ? notCarried(blue, greenSpec(plan.green, '', blue)) : [];
   const short = reachProblem(plan, now);
+  const full = to.green ? fullProblem(plan.endpoint.name, now.deployments.length) : undefined;
   const packaged = { blue: plan.blue?.package, green: plan.green.package };
   const egress = specs
     .filter(({ name }) => !(name === plan.green.name ? packaged.green : packaged.blue))
@@ -158,6 +159,7 @@ function endpointFindings({ plan, now }: Work, to: ToMake): PreflightFinding[] {
     .filter((problem) => problem !== undefined);
   return [
     ...egress.map((problem) => fail('egress', problem)),
+    ...(full === undefined ? [] : [fail('deployments', full)]),
     ...(short ? [fail('instances', short.sentence, short.advice)] : []),
     ...losses.map(({ sentence }): PreflightFinding => ({
       state: 'warn',

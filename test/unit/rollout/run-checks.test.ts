@@ -54,13 +54,13 @@ const planOf = (checks: PlannedCheck[], more: Partial<RolloutPlan> = {}): Rollou
   ...more,
 });
 
-function contextOf(plan: RolloutPlan): MoveContext {
+function contextOf(plan: RolloutPlan, clock = systemClock): MoveContext {
   return new MoveContext(
     {
       engine: rollout.engine,
       plan,
       folder,
-      clock: systemClock,
+      clock,
       signal: new AbortController().signal,
       emit: () => undefined,
       bakeMinutes: 0,
@@ -109,6 +109,28 @@ describe.sequential('checks of the plan', () => {
     expect(judged?.verdicts[0]?.why).toBe(
       "Check orders can't be read: The answer is neither a number nor JSON.",
     );
+  });
+
+  test.each([
+    ['9 13 13', 'promote', 2],
+    ['9 13 9 13', 'stop', 2],
+    ['13 13', 'hold', 3],
+  ])('of %s with a failure let pass and three asked for: %s', async (series, decision, pauses) => {
+    writeFileSync(join(folder, 'series.txt'), series);
+    const script =
+      'const fs = require("fs"); const [first, ...rest] = fs.readFileSync("series.txt", "utf8").split(" ");' +
+      'fs.writeFileSync("series.txt", rest.join(" ")); console.log(first)';
+    const check = {
+      ...orders,
+      command: { argv: [process.execPath, '-e', script] },
+      ...{ failureLimit: 1, minimumSample: 3, intervalSeconds: 20 },
+    };
+    const waited: number[] = [];
+    const delay = (ms: number): Promise<void> => Promise.resolve(void waited.push(ms));
+    const context = contextOf(planOf([check]), { ...systemClock, delay });
+    await runChecksMove.perform(before, context);
+    expect(lastOf('checks')).toMatchObject({ decision });
+    expect(waited).toEqual(Array.from({ length: pauses }, () => 20_000));
   });
 
   test('what passes lets green have traffic, once', async () => {

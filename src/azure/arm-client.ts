@@ -4,6 +4,7 @@ import { retryPolicy } from '@azure/core-rest-pipeline';
 import type { Cloud } from './clouds.js';
 import { RETRIES, retryStrategy } from './retry.js';
 import { signInPolicy } from './sign-in-policy.js';
+import { brokenAnswerPolicy } from './silence.js';
 import type { TokenSource } from './token-source.js';
 import type { Transport } from './transport.js';
 
@@ -30,5 +31,6 @@ export function createArmClient(
   pipeline.removePolicy({ name: 'redirectPolicy' });
   pipeline.addPolicy(retryPolicy([retryStrategy], { maxRetries: RETRIES }), { phase: 'Retry' });
   pipeline.addPolicy(signInPolicy(source, cloud.armScope), { phase: 'Sign' });
+  pipeline.addPolicy(brokenAnswerPolicy, { afterPhase: 'Retry' });
   return client;
 }

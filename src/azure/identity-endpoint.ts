@@ -3,8 +3,10 @@
  * (IDENTITY_ENDPOINT, 2019-08-01). The library's own credential picks its source once for a
  * process's life, so that a token of one connection could reach another after a switch.
  */
+import { Agent } from 'node:http';
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/identity';
 import {
+  agentPolicy,
   createDefaultHttpClient,
   createEmptyPipeline,
   createHttpHeaders,
@@ -14,9 +16,12 @@ import {
 import { record } from './arm-request.js';
 import { AzureError, answerFailure, type FailedAnswer, toFailure } from './errors.js';
 import { RETRIES, retryStrategy } from './retry.js';
+import { brokenAnswerPolicy, endsInSilence } from './silence.js';
 import { oneLine } from './text.js';
 
 const WHAT = 'sign in with managed identity';
+
+const agent = endsInSilence(new Agent());
 
 export class IdentityEndpointCredential implements TokenCredential {
   readonly #endpoint: string;
@@ -63,7 +68,9 @@ export class IdentityEndpointCredential implements TokenCredential {
 /** Passing failures are sent again as every other request is; nothing else is added to it. */
 function identityPipeline() {
   const pipeline = createEmptyPipeline();
-  pipeline.addPolicy(retryPolicy([retryStrategy], { maxRetries: RETRIES }));
+  pipeline.addPolicy(retryPolicy([retryStrategy], { maxRetries: RETRIES }), { phase: 'Retry' });
+  pipeline.addPolicy(agentPolicy(agent));
+  pipeline.addPolicy(brokenAnswerPolicy, { afterPhase: 'Retry' });
   return pipeline;
 }
 

@@ -24,8 +24,9 @@ const ADVICE: [RegExp, string, string][] = [
     'The server’s certificate is not trusted.',
     'A proxy that inspects TLS? Add its certificate authority to the profile (caFile). If this is the sandbox, it was started again and has a new one.',
   ],
+  [/^ETIMEDOUT$/, 'No answer came in time.', 'Check the network, the VPN and the proxy.'],
   [
-    /^(ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|ESOCKETTIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENETDOWN)$/,
+    /^(UND_ERR_CONNECT_TIMEOUT|ESOCKETTIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENETDOWN)$/,
     'The host can’t be reached.',
     'Check the network, the VPN and the proxy.',
   ],

@@ -11,6 +11,7 @@ import { HttpsProxyAgent } from 'https-proxy-agent';
 import { Agent, ProxyAgent, type Dispatcher } from 'undici';
 import { AzureError, toFailure } from './errors.js';
 import { proxySettings, type ProxySettings } from './proxy-settings.js';
+import { endsInSilence, withinSilence } from './silence.js';
 import type { Connection } from './types.js';
 
 /** What an Azure client or credential is constructed with to take this way. */
@@ -63,7 +64,14 @@ class TunnelAgent extends HttpsProxyAgent<string> {
         ? tls.connect(trusting as tls.ConnectionOptions)
         : connectTcp({ host: options.host ?? '', port: Number(options.port) });
     }
-    const socket = await super.connect(request, trusting);
+    const socket = await withinSilence((signal) => {
+      const { connectOpts } = this;
+      // The base class reads it at once, and can't be told to give up the connection otherwise.
+      this.connectOpts = { ...connectOpts, signal };
+      const connecting = super.connect(request, trusting);
+      this.connectOpts = connectOpts;
+      return connecting;
+    });
     // Else small requests wait for the other side's delayed acknowledgement, 40 ms each.
     return socket.setNoDelay(true);
   }
@@ -123,9 +131,9 @@ export function createTransport(connection: Pick<Connection, 'proxyUrl' | 'caFil
     });
   }
   const trust: Trust = ca ? { secureContext: tls.createSecureContext({ ca }) } : {};
-  const agent: HttpAgent = proxy
-    ? new TunnelAgent(proxy, trust)
-    : new HttpsAgent({ keepAlive: true, ...trust });
+  const agent = endsInSilence<HttpAgent>(
+    proxy ? new TunnelAgent(proxy, trust) : new HttpsAgent({ keepAlive: true, ...trust }),
+  );
 
   const timeouts = { headersTimeout: LONGEST_ANSWER_MS, bodyTimeout: LONGEST_ANSWER_MS };
   const create = (url: URL): Dispatcher =>

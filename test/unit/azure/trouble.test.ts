@@ -1,13 +1,15 @@
 /** The adapter when things go wrong on the way: against the sandbox, with faults on demand. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, Socket, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { connect } from '../../../src/azure/connect.js';
 import type { Connection, OperationStatus, Workspace } from '../../../src/azure/types.js';
 import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
 import { connectionTo } from '../../support/connection.js';
+import { faultAuthority, FaultProxy, type Passing } from '../../faults/proxy.js';
 import { startRelay, type CuttingRelay } from './cutting-relay.js';
 import { AzureError } from '../../../src/azure/errors.js';
 
@@ -124,6 +126,84 @@ describe('repeating', () => {
     } finally {
       await relay.close();
     }
+  });
+});
+
+describe('an answer that does not come', () => {
+  let proxy: FaultProxy;
+  let through: Workspace;
+  beforeAll(async () => {
+    proxy = await FaultProxy.start(sandbox.info);
+    const { certPem } = await faultAuthority();
+    writeFileSync(join(scratch, 'ca.pem'), certPem);
+    // Forty seconds of silence pass in two.
+    const { setTimeout: limit } = Socket.prototype;
+    vi.spyOn(Socket.prototype, 'setTimeout').mockImplementation(function (this: Socket, ms, done) {
+      return limit.call(this, ms / 20, done);
+    });
+    const wait = globalThis.setTimeout;
+    vi.spyOn(globalThis, 'setTimeout').mockImplementation((work: () => void, ms = 0, ...more: []) =>
+      wait(work, ms / 20, ...more),
+    );
+    through = await open({
+      ...connectionTo(sandbox),
+      proxyUrl: proxy.url,
+      caFile: join(scratch, 'ca.pem'),
+      identityEndpoint: `${proxy.url}/msi/token`,
+    });
+  });
+  afterAll(async () => {
+    vi.restoreAllMocks();
+    await proxy?.close();
+  });
+
+  /** What becomes of the first request of this kind. */
+  const once = (kind: RegExp, meet: (passing: Passing) => Promise<void>): (() => boolean) => {
+    let met = false;
+    proxy.interfere = (passing) => {
+      if (met || !kind.test(passing.kind)) return undefined;
+      met = true;
+      return meet(passing);
+    };
+    return () => met;
+  };
+  const silent = () => Promise.resolve();
+  const broken = async (passing: Passing) => passing.cut(await passing.forward());
+
+  test.each([
+    ['the identity endpoint is silent', /identity/, silent],
+    ['the identity endpoint’s answer breaks off', /identity/, broken],
+    ['a read is not answered', /GET .*onlineEndpoints$/, silent],
+    ['the answer of a read breaks off', /GET .*onlineEndpoints$/, broken],
+    ['the answer of the typed client breaks off', /GET .*models\/NAME\/versions$/, broken],
+  ])('is asked for again: %s', async (_, kind, meet) => {
+    const met = once(kind, meet);
+    const fresh = await open({
+      ...connectionTo(sandbox),
+      proxyUrl: proxy.url,
+      caFile: join(scratch, 'ca.pem'),
+      identityEndpoint: `${proxy.url}/msi/token`,
+    });
+    await fresh.listEndpoints();
+    await fresh.listModelVersions('none');
+    expect(met()).toBe(true);
+  });
+
+  test('of a file that is uploaded', async () => {
+    const met = once(/PUT blob file/, silent);
+    const { uri } = await through.uploadFolder(SAMPLE, 'silent-upload');
+    expect(met()).toBe(true);
+    expect(uri).toContain('paths/LocalUpload');
+  });
+
+  test('of the proxy itself', async () => {
+    const server = createServer((socket) => void socket.resume()).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as AddressInfo;
+    const lost = await open({ ...connectionTo(sandbox), proxyUrl: `http://127.0.0.1:${port}` });
+    const failure = await failureOf(lost.listEndpoints());
+    expect(failure).toMatchObject({ kind: 'network', code: 'ETIMEDOUT', retrySafe: true });
+    server.close();
   });
 });
 

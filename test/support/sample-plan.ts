@@ -8,6 +8,8 @@ export const SAMPLES = fileURLToPath(new URL('../../samples', import.meta.url));
 export interface SamplePlan {
   endpoint: string;
   green?: { name?: string; model?: string };
+  /** Name of the model of both. */
+  model?: string;
   /** Of both; the sandbox has quota for 40 cores a family, and every rollout stays. */
   size?: string;
   /** Instances of both. */
@@ -28,10 +30,11 @@ export function samplePlan(folder: string, planned: SamplePlan): string {
     rows = 300,
     extra,
     data = join(SAMPLES, 'heart.csv'),
+    model: name = 'heart-classifier',
   } = planned;
   const path = join(folder, `${endpoint}.yml`);
   const model = (version: string) =>
-    `{name: heart-classifier, path: ${join(SAMPLES, 'heart-classifier', version)}}`;
+    `{name: ${name}, path: ${join(SAMPLES, 'heart-classifier', version)}}`;
   const count = planned.instances === undefined ? '' : `, instanceCount: ${planned.instances}`;
   writeFileSync(
     path,

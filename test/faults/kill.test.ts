@@ -1,0 +1,77 @@
+/** The program is ended before, at and after every request of a rollout, and the rollout is continued. */
+import { afterAll, beforeAll, expect, inject } from 'vitest';
+import { Desk } from './desk.js';
+import type { Passing } from './proxy.js';
+import type { Moment } from './recording.js';
+import { matrix } from './sample.js';
+import { wrongWith, wrongWithPromoted } from './verdict.js';
+
+const desk = new Desk();
+beforeAll(() => desk.start());
+afterAll(() => desk.stop());
+
+const SIGNALS = ['SIGKILL', 'SIGTERM', 'SIGINT'] as const;
+const CODES = { SIGKILL: null, SIGTERM: 143, SIGINT: 130 };
+/** Not sent on; sent on, and the answer kept back; the answer given. */
+const PLACES = ['before', 'at', 'after'] as const;
+
+interface KillCell extends Moment {
+  id: string;
+  signal: (typeof SIGNALS)[number];
+  place: (typeof PLACES)[number];
+}
+
+/** Of a row of requests of one kind the first, one in the middle and the last. */
+function moments(recording: readonly Moment[]): Moment[] {
+  return recording.filter(({ kind, nth }, index) => {
+    const many = /score|mfeOperations/.test(kind);
+    const [before, after] = [recording[index - 1], recording[index + 1]];
+    return !many || nth % 7 === 0 || before?.kind !== kind || after?.kind !== kind;
+  });
+}
+
+const killCells = (recording: readonly Moment[]): KillCell[] =>
+  moments(recording).flatMap(({ kind, nth }) =>
+    SIGNALS.flatMap((signal) =>
+      PLACES.map((place) => ({
+        id: `${signal} ${place}: ${kind} #${nth}`,
+        kind,
+        nth,
+        signal,
+        place,
+      })),
+    ),
+  );
+
+matrix('kill', killCells(inject('recording')), 16, (met) =>
+  desk.cell(async (cell) => {
+    const running = cell.program('run', cell.plan, '--yes');
+    let killed = false;
+    const meet = async (passing: Passing): Promise<void> => {
+      killed = true;
+      const answer = met.place === 'before' ? undefined : await passing.forward();
+      if (met.place === 'after') await passing.reply(answer!);
+      running.interrupt(met.signal);
+      await running;
+      passing.cut();
+    };
+    cell.proxy.interfere = (passing) =>
+      !killed && passing.kind === met.kind && passing.nth >= met.nth ? meet(passing) : undefined;
+    const first = await cell.ended(running);
+    cell.proxy.interfere = undefined;
+    const wrong: string[] = [];
+    expect(killed, `the moment did not come: ${cell.story()}`).toBe(true);
+    if (met.signal !== 'SIGKILL') {
+      wrong.push(...(await wrongWith(cell, first)));
+      // After its last request a run may end by itself.
+      if (first.code !== 0 && first.code !== CODES[met.signal]) wrong.push(`code ${first.code}`);
+    }
+    if (first.code !== 0) {
+      const again = await cell.goOn(first);
+      wrong.push(...(await wrongWith(cell, again)).map((each) => `then ${each}`));
+      if (again.code !== 0) wrong.push(`then it ended with ${again.code}`);
+    }
+    wrong.push(...(await wrongWithPromoted(cell)));
+    expect(wrong, cell.story()).toEqual([]);
+  }),
+);

@@ -1,0 +1,33 @@
+/** Which cells are run: a sample by a fixed seed, all of them, or those whose id holds a text. `scripts/faults.mjs` asks. */
+import { describe, it } from 'vitest';
+
+const { FAULTS_SHARE = '1', FAULTS_CELL } = process.env;
+const SEED = 4711;
+
+/** A number from 0 to 1 that hangs on the text alone. */
+export function chance(text: string): number {
+  let hash = SEED;
+  for (const char of text) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39);
+  return ((hash ^ (hash >>> 15)) >>> 0) / 2 ** 32;
+}
+
+function chosen<T extends { id: string }>(all: readonly T[], sample: number): T[] {
+  if (FAULTS_CELL !== undefined) return all.filter(({ id }) => id.includes(FAULTS_CELL));
+  const shuffled = [...all].sort((a, b) => chance(a.id) - chance(b.id));
+  if (FAULTS_SHARE === 'all') return shuffled;
+  return shuffled.slice(0, Math.max(1, Math.round(sample * Number(FAULTS_SHARE))));
+}
+
+/** @param sample how many of them a build runs */
+export function matrix<T extends { id: string }>(
+  name: string,
+  all: readonly T[],
+  sample: number,
+  run: (cell: T) => Promise<void>,
+): void {
+  describe.concurrent(`${name}, ${all.length} cells`, () => {
+    for (const each of chosen(all, sample)) it(each.id, () => run(each));
+  });
+}

@@ -77,7 +77,7 @@ function options(command: Command): Command {
     )
     .option(
       '--approve <weight>',
-      'approve the hold at this traffic weight; 0: a green without settings of blue that cannot be copied',
+      'approve the hold at this traffic weight; 0: a green that does not get all that blue has',
       percent,
     )
     .option('--adopt', 'continue from the current split after someone else changed it')

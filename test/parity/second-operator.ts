@@ -105,6 +105,7 @@ export interface Moment {
   title: string;
   /** The requests before which the act happens; all are reads, or requests for a prediction. */
   before: Parameters<Stage['first']>[1];
+  /** How the plan holds; in a hold no probes are left, whose number hangs on the machine. */
   holds: string;
   /** Green has traffic by then. */
   live: boolean;
@@ -120,21 +121,21 @@ export const momentsOf = (endpoint: string): Moment[] => [
       match: { deployment: GREEN, path: '^/score' },
       after: { match: { deployment: GREEN, path: '^/score' }, times: 10 },
     },
-    holds: 'minutes: 0',
+    holds: 'holds: {minutes: 0}',
     live: false,
   },
   {
     id: 'probes',
     title: 'during the probes at 10%',
     before: { match: PROBE.match, after: { ...PROBE, times: 40 } },
-    holds: 'minutes: 0',
+    holds: 'holds: {minutes: 0}',
     live: true,
   },
   {
     id: 'steps',
     title: 'between 10% and 30%, no hold',
     before: { match: { method: 'GET', path: `onlineEndpoints/${endpoint}\\?` }, after: PROBE },
-    holds: 'minutes: 0',
+    holds: 'holds: {minutes: 0}',
     live: true,
   },
   {
@@ -144,7 +145,7 @@ export const momentsOf = (endpoint: string): Moment[] => [
       match: { path: 'Microsoft.Insights/metrics' },
       after: { match: { path: 'Microsoft.Insights/metrics' }, times: 1 },
     },
-    holds: 'minutes: 1',
+    holds: 'holds: {minutes: 1}\nprobes: {count: 100, budget: 100}',
     live: true,
   },
 ];
@@ -157,7 +158,7 @@ export function interrupted(act: Act, moment: Moment): Row {
     id: `${act.id}-${moment.id}`,
     title: `${moment.title}: ${act.title}`,
     plan: {
-      rest: `weights: [10, 30, 100]\nholds: {${moment.holds}}\ngates: {errors: warn, latency: warn, capacity: warn, accuracy: warn}`,
+      rest: `weights: [10, 30, 100]\n${moment.holds}\ngates: {errors: warn, latency: warn, capacity: warn, accuracy: warn}`,
       evidence: { rows: 20 },
     },
     async prepare(stage) {

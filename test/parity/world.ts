@@ -24,7 +24,7 @@ import { startSandbox, temporaryFolder, type TestSandbox } from '../support/sand
 export const BLUE = 'default';
 export const GREEN = 'green';
 /** Longest wait for something that has to come; only a hanging program reaches it. */
-export const PATIENCE_MS = patience(15_000);
+export const PATIENCE_MS = patience(45_000);
 const SIZE = 'Standard_F2s_v2';
 
 export interface PlanPieces {

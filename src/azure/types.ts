@@ -301,6 +301,12 @@ export interface MetricQuery {
 }
 
 /** Of any server; the body as it comes. */
+export interface WebRequest {
+  headers: Record<string, string>;
+  /** The body of a POST; without it, it is a GET. */
+  post?: string;
+}
+
 export interface WebAnswer {
   status: number;
   body: AsyncIterable<Uint8Array>;
@@ -596,8 +602,8 @@ export interface Workspace {
   /** Any metric of any resource: a list of values for each series that the filter leaves apart. */
   metricSeries(query: MetricQuery, from: Date, to: Date, signal?: AbortSignal): Promise<number[][]>;
 
-  /** A GET of any address, by this connection's proxy and certificate authorities; follows no redirect. */
-  webGet(url: string, headers: Record<string, string>, signal?: AbortSignal): Promise<WebAnswer>;
+  /** To any address, by this connection's proxy and certificate authorities; follows no redirect. */
+  webRequest(url: string, request: WebRequest, signal?: AbortSignal): Promise<WebAnswer>;
 
   /** KQL; rejects where the query ended early, although there are rows then. */
   queryLogs(

@@ -22,7 +22,7 @@ import { score } from './scoring.js';
 import { doing, type Scope } from './scope.js';
 import { folderHashes, type Indicator, mark, uploadFolder } from './upload.js';
 import { createTransport, type Transport } from './transport.js';
-import { webGet } from './web-get.js';
+import { webRequest } from './web-request.js';
 import { nameInToken } from './who.js';
 import type { Workspace, WorkspaceInfo } from './types.js';
 
@@ -128,7 +128,7 @@ export function openWorkspace(scope: Scope): Workspace {
     metrics: (endpoint, names, from, to, signal) =>
       minuteMetrics(scope, endpoint, names, from, to, signal),
     metricSeries: (query, from, to, signal) => metricSeries(scope, query, from, to, signal),
-    webGet: (url, headers, signal) => webGet(outside(), url, headers, signal),
+    webRequest: (url, request, signal) => webRequest(outside(), url, request, signal),
     queryLogs: (of, query, from, to, signal) => queryLogs(scope, of, query, from, to, signal),
 
     vmSizes: async (signal) => compute.vmSizes(scope, await location(signal), signal),

@@ -9,6 +9,7 @@ import { planRollback } from '../rollout/rollback.js';
 import type { Snapshot } from '../rollout/snapshot.js';
 import { bakeMinutes } from '../rollout/plan/proof.js';
 import { carryOut } from '../rollout/moves/carry-out.js';
+import { Notifier } from '../rollout/notify/notifier.js';
 import type { Outcome, OutcomeKind } from '../rollout/moves/events.js';
 import { systemClock } from '../common/clock.js';
 import { formatSplit, shareOf } from '../common/split.js';
@@ -77,15 +78,22 @@ export async function carryPlan(
       ...(target.sandbox && { reach: target.words }),
       signal,
     });
+    const { engine } = rollout;
+    const tell = (message: string): void => tellEvent(out, { event: 'note', message });
+    const notifier = new Notifier({ engine, folder, tell });
+    notifier.use(plan);
     try {
       const outcome = await carryOut({
-        engine: rollout.engine,
+        engine,
         plan,
         folder,
         clock: systemClock,
         signal,
         emit: (event) => tellEvent(out, event),
-        approve: (share) => approved(share, flags),
+        approve: (share) => {
+          if (flags.approve !== share) notifier.approval(share);
+          return approved(share, flags);
+        },
         ...(argument !== undefined && { planFile: await fileOf(argument) }),
         ...(flags.override !== undefined && { override: flags.override }),
         ...(flags.adopt && { adopt: true }),
@@ -95,8 +103,8 @@ export async function carryPlan(
         writeReport: () => writeReport(rollout),
       });
       const report = over ? undefined : await reported(rollout, run);
-      const now = rollout.engine.snapshot;
-      const { view } = rollout.engine;
+      await notifier.close();
+      const { snapshot: now, view } = engine;
       return tellOutcome(outcome, { plan, words, now, view, report, target, flags }, run);
     } finally {
       rollout.close();

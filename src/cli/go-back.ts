@@ -71,6 +71,7 @@ async function goBack(
   const { formatSplit, sameSplit } = await import('../common/split.js');
   const { openEngine } = await import('./open-engine.js');
   const { contextFor } = await import('../rollout/moves/context.js');
+  const { Notifier } = await import('../rollout/notify/notifier.js');
   const { perform } = await import('../rollout/moves/index.js');
   const { findDeployment } = await import('../rollout/changes/conditions.js');
   const name = await endpointNamed(argument);
@@ -116,7 +117,9 @@ async function goBack(
     const answer = flags.yes || (await confirmed(`Restore ${formatSplit(to)}?`, run));
     if (answer !== true) return answer;
     const context = contextFor(engine, { plan: view?.choice.plan, note, signal });
+    const notifier = new Notifier({ engine, folder: '', tell: note });
     await perform(how === 'abort' ? { id: 'abort', because: [] } : { id: 'undo' }, context);
+    await notifier.close({ leaves: false });
     const { green } = view?.roles ?? {};
     if (flags.deleteGreen && green !== undefined && findDeployment(context.now, green)) {
       await perform({ id: 'delete-green', green }, context);

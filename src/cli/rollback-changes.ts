@@ -10,6 +10,7 @@ import type { Run } from './command-run.js';
 import { ending } from './errors.js';
 import { CODE } from './exit-codes.js';
 import { contextFor } from '../rollout/moves/context.js';
+import { Notifier } from '../rollout/notify/notifier.js';
 
 export async function rollBackNow(
   engine: RolloutEngine,
@@ -20,6 +21,8 @@ export async function rollBackNow(
   const { change } = plan;
   const began = Date.now();
   let scaling = scale;
+  const tell = (sentence: string): void => out.note(sentence);
+  const notifier = new Notifier({ engine, folder: '', tell });
   const unsubscribe = engine.subscribe((event) => {
     if (event.type === 'begun') {
       const { title } = event;
@@ -44,6 +47,7 @@ export async function rollBackNow(
   }
   const seconds = Math.round((Date.now() - began) / 100) / 10;
   const traffic = engine.snapshot?.endpoint?.traffic ?? {};
+  await notifier.close({ leaves: false });
   const message = `Rolled back: traffic is ${formatSplit(traffic)}, verified after ${seconds} s.`;
   out.say(message);
   out.event({

@@ -31,6 +31,8 @@ export type WizardEvent =
   | { type: 'chosen'; list: string; value: string }
   | { type: 'highlighted'; list: string; value: string }
   | { type: 'tick'; now: number }
+  /** Of something that nobody waits for. */
+  | { type: 'told'; text: string }
   | { type: 'signal'; signal: 'interrupt' }
   | { type: 'progress'; run: number; do: CommandName; progress: CommandProgress }
   | { type: 'failed'; run: number; do: CommandName; failed: CommandFailure }

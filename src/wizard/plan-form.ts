@@ -289,6 +289,7 @@ export function readPlanForm(form: Form, base: ProofPlan): ReadPlan {
     ...(checks.length > 0 && { checks }),
     ...(base.mirror && { mirror: base.mirror }),
     ...(base.visibleVariables && { visibleVariables: base.visibleVariables }),
+    ...(base.notify && { notify: base.notify }),
   });
   if ('problems' in checked) {
     for (const problem of checked.problems) {

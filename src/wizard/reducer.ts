@@ -182,6 +182,10 @@ function handle(state: State, event: WizardEvent): Update {
     }
     case 'tick':
       return next({ ...state, now: event.now });
+    case 'told': {
+      const log = [...state.log.slice(-50), { at: state.now, text: event.text }];
+      return next(say({ ...state, log }, 'warning', event.text));
+    }
     case 'progress':
       if (event.progress.kind === 'live') {
         const { live, opened } = event.progress;
@@ -196,7 +200,13 @@ function handle(state: State, event: WizardEvent): Update {
 }
 
 export function reduce(before: State, event: WizardEvent): Reduced {
-  if (before.leaving) return { state: before, issued: [] };
+  if (before.leaving) {
+    if (event.type !== 'told') return { state: before, issued: [] };
+    // Said where the screen was.
+    const { leaving } = before;
+    const summary = [...leaving.summary, event.text];
+    return { state: { ...before, leaving: { ...leaving, summary } }, issued: [] };
+  }
   const update = handle(before, event);
   let state = placed(freeze(update.state));
   const commands = [...update.commands];

@@ -33,7 +33,9 @@ export class Runner {
   constructor(
     private readonly store: Store,
     private readonly world: World,
-  ) {}
+  ) {
+    world.tell = (text) => store.dispatch({ type: 'told', text });
+  }
 
   readonly start = ({ run, command }: Issued): void => {
     const controller = new AbortController();

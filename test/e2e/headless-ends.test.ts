@@ -92,11 +92,24 @@ describe.sequential('a rollout without a terminal', () => {
       endpoint: 'heart-small',
       instances: 2,
       size: 'Standard_F2s_v2',
-      extra: 'weights: [100]\nholds: {minutes: 0}\nretire: scale-to-one',
+      extra: `weights: [100]
+holds: {minutes: 0}
+retire: scale-to-one
+notify:
+  - command: {argv: [${process.execPath}, -e, "process.stdin.pipe(fs.createWriteStream('told.jsonl', {flags: 'a'}))"]}
+  - webhook: {urlFrom: NO_SUCH_WEBHOOK}
+    on: [promoted]`,
     });
     const { code, stdout } = await program('run', plan, '--yes');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ok +scale default.* 2 .*1/m);
+    const told = readFileSync(join(home, 'told.jsonl'), 'utf8').trimEnd().split('\n');
+    expect(told.map((line) => (JSON.parse(line) as { event: string }).event)).toEqual([
+      'started',
+      'promoted',
+    ]);
+    // That nobody could be told is said, and changes nothing.
+    expect(stdout).toContain('Not notified (promoted): The environment variable NO_SUCH_WEBHOOK');
     const sizes = (await desk.workspace.listDeployments('heart-small')).map(
       ({ name, instanceCount }) => `${name} ${instanceCount}`,
     );

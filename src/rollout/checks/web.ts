@@ -48,8 +48,8 @@ export async function getText(
   const { host } = new URL(url);
   return within(timeoutSeconds, signal, host, async (until) => {
     try {
-      const asked = { accept: 'application/json', ...Object.fromEntries(sent) };
-      const { status, body } = await workspace.webGet(url, asked, until);
+      const asked = { headers: { accept: 'application/json', ...Object.fromEntries(sent) } };
+      const { status, body } = await workspace.webRequest(url, asked, until);
       const pieces: Uint8Array[] = [];
       let bytes = 0;
       for await (const piece of body) {

@@ -173,7 +173,7 @@ class Run {
     const { engine, plan, folder, planFile } = this.options;
     const { weights, evidence, mirror, gates, holds, probes, steps, checks, onFail, onUnwatched } =
       plan;
-    const { visibleVariables } = plan;
+    const { visibleVariables, notify } = plan;
     const kept: ProofPlan = {
       weights,
       ...(evidence && { evidence: { ...evidence, csv: rowsFrom(folder, evidence.csv) } }),
@@ -186,6 +186,7 @@ class Run {
       ...(onFail && { onFail }),
       ...(onUnwatched && { onUnwatched }),
       ...(visibleVariables && { visibleVariables }),
+      ...(notify && { notify }),
     };
     const { choice } = engine.view;
     const same = isDeepStrictEqual([choice.plan, choice.planFile], [kept, planFile]);

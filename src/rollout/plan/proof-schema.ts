@@ -6,6 +6,7 @@ import { REGISTRY, type GateName } from '../evidence/gates/registry.js';
 import { MOST_LOAD_SECONDS } from '../evidence/load-check.js';
 import { MOST_MIRRORED } from '../changes/set-mirror.js';
 import { checksMember } from '../checks/planned.js';
+import { notifyMember } from '../notify/planned.js';
 import type { GateChanges } from './proof.js';
 import { placeProblem } from './row-place.js';
 
@@ -151,6 +152,7 @@ export const proofMembers = {
   onFail: reaction,
   onUnwatched: reaction,
   visibleVariables: z.array(z.string().min(1)).optional(),
+  notify: notifyMember,
 };
 
 const OLD_OUTPUT_NOTE =

@@ -1,5 +1,6 @@
 /** What a plan asks of the new version before and between the steps of its traffic. */
 import type { PlannedCheck } from '../checks/planned.js';
+import type { PlannedNotice } from '../notify/planned.js';
 import type { PlannedMeaning } from '../evidence/output/meaning.js';
 import { DEFAULT_GATES, GATE_NAMES, type Gates } from '../evidence/gates/settings.js';
 import type { GateName } from '../evidence/gates/registry.js';
@@ -79,6 +80,8 @@ export interface PlannedProof {
   onUnwatched?: Reaction;
   /** Environment variables whose values may be written to the journal, the report and scripts. */
   visibleVariables?: string[];
+  /** Who is told what becomes of the rollout. */
+  notify?: PlannedNotice[];
 }
 
 /** What of a plan a person can still change while its rollout is under way. */

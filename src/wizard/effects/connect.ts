@@ -100,11 +100,13 @@ export const findWorkspacesCommand: CommandKind<
 
 /** Lets go of the workspace that was open: no token, agent or journal is carried over. */
 export async function closeWorld(world: World): Promise<void> {
-  world.rollout?.journal.close();
+  const { rollout } = world;
+  rollout?.journal.close();
   delete world.rollout;
   delete world.sample;
   const { workspace } = world;
   delete world.workspace;
   delete world.profile;
+  await rollout?.notifier.close();
   await workspace?.close();
 }

@@ -7,6 +7,7 @@ import { MoveContext } from '../../rollout/moves/context.js';
 import type { MoveEvent } from '../../rollout/moves/events.js';
 import type { RolloutPlan } from '../../rollout/moves/facts.js';
 import { perform, titleOf } from '../../rollout/moves/index.js';
+import { nextMove } from '../../rollout/moves/next-move.js';
 import type { Move, MoveOf } from '../../rollout/moves/move.js';
 import type { Watched } from '../../rollout/moves/watch-live.js';
 import type { LoadPlan } from '../../rollout/evidence/load-check.js';
@@ -32,6 +33,7 @@ function contextOf(
   more: { keepWatching?: boolean; lostMs?: number | undefined } = {},
 ): MoveContext {
   const rollout = rolloutOf(world);
+  rollout.notifier.use(plan);
   const sandbox = world.profile?.sandbox === true;
   return new MoveContext(
     {
@@ -103,9 +105,11 @@ export const performCommand: CommandKind<{ move: Move; plan: RolloutPlan }, Perf
     const rollout = rolloutOf(context.world);
     const unfollow = followChanges(context);
     try {
-      const result = await perform(move, contextOf(context, plan));
+      const moves = contextOf(context, plan);
+      const result = await perform(move, moves);
       const shown = await shownOf(move, result, plan, context);
       await rollout.engine.observe(context.signal);
+      rollout.notifier.next(nextMove(moves.situation()));
       return { id: move.id, shown, opened: openedOf(rollout) } as Performed;
     } finally {
       unfollow();
@@ -135,7 +139,10 @@ export const watchCommand: CommandKind<Watching, { watched: Watched; opened: Ope
     const { emit } = moves.options;
     moves.options.emit = (event) => {
       if (event.event !== 'live') return emit(event);
-      if (isOpen()) progress({ kind: 'live', live: event.live, opened: openedOf(rollout) });
+      if (!isOpen()) return;
+      progress({ kind: 'live', live: event.live, opened: openedOf(rollout) });
+      // It goes on watching after its hold is over.
+      rollout.notifier.next(nextMove(moves.situation()));
     };
     const watched = await perform(move, moves);
     return { watched, opened: openedOf(rollout) };

@@ -10,6 +10,7 @@ import { shareOf } from '../../common/split.js';
 import { decodeTags } from '../../rollout/tags.js';
 import { differencesOf, journalView } from '../../rollout/journal/view.js';
 import { newMemory } from '../../rollout/moves/context.js';
+import { Notifier } from '../../rollout/notify/notifier.js';
 import { watchPhases } from './phases.js';
 import {
   openedOf,
@@ -30,6 +31,7 @@ async function open(
   const before = world.rollout;
   before?.journal.close();
   const same = before?.engine.endpoint === endpoint;
+  void before?.notifier.close({ leaves: !same });
   if (!same) {
     // Rows of another endpoint's model prove nothing here.
     delete world.sample;
@@ -52,7 +54,9 @@ async function open(
   const engine = new RolloutEngine({ workspace, journal, endpoint });
   const outputs = join(world.cwd, 'rollouts', `${endpoint}-${rolloutId}`);
   const memory = same ? before.memory : newMemory(Date.now());
-  const rollout: Rollout = { engine, journal, rolloutId, outputs, memory };
+  const tell = (sentence: string): void => world.tell?.(sentence);
+  const notifier = new Notifier({ engine, folder: world.cwd, tell });
+  const rollout: Rollout = { engine, journal, rolloutId, outputs, memory, notifier };
   world.rollout = rollout;
   const now = await engine.observe(signal);
   const { green } = engine.roles.roles;

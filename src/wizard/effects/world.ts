@@ -5,6 +5,7 @@ import type { Paths } from '../../profiles/paths.js';
 import type { ProfileStore } from '../../profiles/store.js';
 import type { RolloutEngine } from '../../rollout/engine.js';
 import type { SessionMemory } from '../../rollout/moves/context.js';
+import type { Notifier } from '../../rollout/notify/notifier.js';
 import type { Journal } from '../../rollout/journal/journal.js';
 import type { Drift } from '../../rollout/drift.js';
 import type { Roles } from '../../rollout/journal/entry.js';
@@ -57,6 +58,7 @@ export interface Rollout {
   outputs: string;
   /** Rows, answers and findings of this session. */
   memory: SessionMemory;
+  notifier: Notifier;
 }
 
 export interface World {
@@ -72,6 +74,8 @@ export interface World {
   /** Of Azure Monitor in milliseconds, where it is known. */
   lagMs?: number;
   rollout?: Rollout;
+  /** Says what nobody waits for, such as a notification that was not delivered. */
+  tell?(text: string): void;
   /** Rows shown last, for a request by hand. */
   sample?: Sample;
 }

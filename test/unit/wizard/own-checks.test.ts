@@ -1,5 +1,5 @@
 /** Checks of the plan in the wizard, by its keys, on a sandbox: k runs them, Enter respects what they say. */
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect } from '../../../src/azure/connect.js';
@@ -33,6 +33,12 @@ const orders: PlannedCheck = {
   fail: '< 10',
   intervalSeconds: 1,
 };
+const APPEND = `process.stdin.pipe(require('fs').createWriteStream('told.jsonl', {flags: 'a'}))`;
+const told = (): string[] =>
+  readFileSync(join(folder, 'told.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { event: string }).event);
 const say = (text: string): void => writeFileSync(join(folder, 'orders.txt'), text);
 
 beforeAll(async () => {
@@ -49,6 +55,10 @@ beforeAll(async () => {
       checks: [orders],
       holds: { minutes: 5 },
       onFail: 'rollback',
+      notify: [
+        { command: { argv: [process.execPath, '-e', APPEND] } },
+        { webhook: { urlFrom: 'NO_SUCH_WEBHOOK' }, on: ['rolled-back'] },
+      ],
     },
   });
   rollout.engine.judged({
@@ -125,5 +135,12 @@ describe.sequential('k on the traffic screen', () => {
     const last = judged().findLast(({ stage }) => stage === 'watch');
     expect(last).toMatchObject({ weight: 50, decision: 'stop' });
     expect(last?.why).toMatch(/^Check orders failed in 1 of \d+ measurements?: 3/);
+  });
+
+  test('and the targets of the plan are told of all that, or a person why not', async () => {
+    const events = ['gate-failed', 'gate-failed', 'gate-failed', 'rolled-back'];
+    await eventually(() => expect(told()).toEqual(events));
+    const said = 'Not notified (rolled-back): The environment variable NO_SUCH_WEBHOOK is not set.';
+    await eventually(() => expect(store.getState().log.map(({ text }) => text)).toContain(said));
   });
 });

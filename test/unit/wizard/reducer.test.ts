@@ -398,6 +398,8 @@ describe('where one is', () => {
 test('once leaving, nothing more happens', () => {
   const state: State = { ...moments()['traffic, staged']!, leaving: { code: 0, summary: [] } };
   expect(reduce(state, key('enter'))).toEqual({ state, issued: [] });
+  const told = reduce(state, { type: 'told', text: 'Not notified (unwatched): no.' });
+  expect(told.state.leaving?.summary).toEqual(['Not notified (unwatched): no.']);
 });
 
 test('every binding says what it does, and one key means one thing on a screen', () => {

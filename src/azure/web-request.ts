@@ -1,17 +1,17 @@
 /**
- * A GET of any address by this connection's way out: its proxy, its certificate authorities. No token is
+ * A request to any address by this connection's way out: its proxy, its certificate authorities. No token is
  * sent, and no redirect followed: a header that signs in is for this address alone.
  */
 import { request } from 'undici';
 import { abortError } from '../common/clock.js';
 import { AzureError, toFailure } from './errors.js';
 import type { Transport } from './transport.js';
-import type { WebAnswer } from './types.js';
+import type { WebAnswer, WebRequest } from './types.js';
 
-export async function webGet(
+export async function webRequest(
   transport: Pick<Transport, 'dispatcher'>,
   address: string,
-  headers: Record<string, string>,
+  { headers, post }: WebRequest,
   signal?: AbortSignal,
 ): Promise<WebAnswer> {
   const url = new URL(address);
@@ -19,6 +19,7 @@ export async function webGet(
     const { statusCode, body } = await request(url, {
       dispatcher: transport.dispatcher(url),
       headers,
+      ...(post !== undefined && { method: 'POST' as const, body: post }),
       ...(signal && { signal }),
     });
     return { status: statusCode, body };

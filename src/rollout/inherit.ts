@@ -1,8 +1,9 @@
 /** What green takes over from blue, what it can't, and in what the two differ in the end. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Deployment, DeploymentSpec, Probe, RequestSettings } from '../azure/types.js';
+import type { Deployment, DeploymentSpec, RequestSettings } from '../azure/types.js';
 import { HIDDEN, hideSecrets } from '../common/hide-secrets.js';
 import type { JournalView } from './journal/view.js';
+import { AZURE_PROBE } from './probes.js';
 
 /** What the model itself decides, so that green has its own. */
 type OfTheModel = 'model' | 'packagedEnvironment';
@@ -92,20 +93,12 @@ export const unapprovedLosses = (
 ): Loss[] =>
   notCarried(blue, green).filter(({ member }) => !choice.approvedLosses?.includes(member));
 
-const DEFAULT_PROBE: Probe = {
-  initialDelay: 10,
-  period: 10,
-  timeout: 2,
-  successThreshold: 1,
-  failureThreshold: 30,
-};
-
 /** What green gets from Azure where nothing is said: Microsoft Learn, "managed online deployment YAML schema". */
 const AZURE_DEFAULTS: { [M in CarriedMember]?: Carried[M] } = {
   appInsightsEnabled: false,
   egressPublicNetworkAccess: 'enabled',
-  livenessProbe: DEFAULT_PROBE,
-  readinessProbe: DEFAULT_PROBE,
+  livenessProbe: AZURE_PROBE,
+  readinessProbe: AZURE_PROBE,
 };
 
 function isAzureDefault(member: CarriedMember, value: unknown): boolean {

@@ -1,25 +1,14 @@
 /** The plan's deployments as what Azure is asked for. */
-import type { DeploymentSpec, Probe } from '../azure/types.js';
+import type { DeploymentSpec } from '../azure/types.js';
 import { inherited } from './inherit.js';
 import type { PlannedDeployment } from './plan.js';
-
-/**
- * MLflow models install their packages at container start: with Azure's 10 s the probe ends the
- * container first (Azure/azureml-examples#3983 took 500 s).
- */
-const PATIENT: Probe = {
-  initialDelay: 500,
-  period: 10,
-  timeout: 2,
-  successThreshold: 1,
-  failureThreshold: 30,
-};
+import { PATIENT_PROBE } from './probes.js';
 
 export const blueSpec = (planned: PlannedDeployment, model: string): DeploymentSpec => ({
   model,
   instanceType: planned.instanceType ?? '',
   instanceCount: planned.instanceCount ?? 1,
-  ...(planned.settings ?? { livenessProbe: PATIENT }),
+  ...(planned.settings ?? { livenessProbe: PATIENT_PROBE }),
   ...(planned.egressPublicNetworkAccess && {
     egressPublicNetworkAccess: planned.egressPublicNetworkAccess,
   }),
@@ -39,7 +28,7 @@ export function greenSpec(
 ): DeploymentSpec {
   if (planned.settings) return blueSpec(planned, model);
   return {
-    livenessProbe: PATIENT,
+    livenessProbe: PATIENT_PROBE,
     ...inherited(blue),
     model,
     instanceType: planned.instanceType ?? blue.instanceType,

@@ -5,6 +5,7 @@ import type { Deployment } from '../azure/types.js';
 import { type DeploymentFile, withCodeFolder } from '../interop/deployment-file.js';
 import type { EndpointFile } from '../interop/endpoint-file.js';
 import type { CreateEndpoint } from '../rollout/changes/change.js';
+import { AZURE_PROBE } from '../rollout/probes.js';
 import { isSecretName, looksSecret } from '../common/hide-secrets.js';
 import { sanitizeLine } from '../common/sanitize.js';
 import type { Field } from './form.js';
@@ -102,15 +103,6 @@ export function withEndpointFile(
   };
 }
 
-/** Where the file says nothing of probes, Azure's own stand. */
-const AZURES_PROBE = {
-  initialDelay: 10,
-  period: 10,
-  timeout: 2,
-  successThreshold: 1,
-  failureThreshold: 30,
-};
-
 /** What a form reads of a deployment that it takes its values from. */
 export type Source = Omit<
   Deployment,
@@ -128,7 +120,8 @@ export function deploymentSource({ path, file }: NamedFile<DeploymentFile>): Sou
     ...spec,
     tags,
     environmentVariables,
-    livenessProbe: livenessProbe ?? AZURES_PROBE,
+    // As for `run`: where a file says nothing of probes, Azure's own stand.
+    livenessProbe: livenessProbe ?? AZURE_PROBE,
   };
 }
 

@@ -5,6 +5,7 @@ import { environmentId, packageOf } from '../../rollout/changes/package-model.js
 import type { ModelChoice } from '../../rollout/journal/entry.js';
 import { inherited } from '../../rollout/inherit.js';
 import { deploymentNameFor, nameProblem, nameWarning } from '../../rollout/names.js';
+import { PATIENT_PROBE } from '../../rollout/probes.js';
 import type { QuotaOffer } from '../../rollout/quota.js';
 import type { AnswerOf } from '../effects/index.js';
 import type { Opened } from '../effects/world.js';
@@ -32,11 +33,6 @@ export interface DeploymentScreenState extends ScreenState {
 
 /** Azure's documentation recommends no smaller size for MLflow models than this family offers. */
 const DEFAULT_SIZE = 'Standard_DS3_v2';
-/**
- * MLflow models install their packages at container start: with Azure's 10 s the probe ends the
- * container first (Azure/azureml-examples#3983 took 500 s).
- */
-const PROBE_DELAY_SECONDS = 500;
 
 const modelChoice = (opened: Opened, role: Role): ModelChoice | undefined =>
   role === 'blue' ? opened.journal.choice.blueModel : opened.journal.choice.newModel;
@@ -100,7 +96,7 @@ export function deploymentFields(state: State, role: Role, more: boolean): Field
           number(
             'delay',
             'Probe delay s',
-            source?.livenessProbe?.initialDelay ?? PROBE_DELAY_SECONDS,
+            source?.livenessProbe?.initialDelay ?? PATIENT_PROBE.initialDelay,
             'conda installs at container start',
           ),
           {
@@ -165,14 +161,8 @@ export function deploymentSpec(state: State, role: Role, form: Form): Deployment
   const source = sourceOf(state, role);
   const number = (id: string, otherwise: number) => Number(fieldValue(form, id) || otherwise);
   const more = form.fields.some((field) => field.id === 'timeout');
-  const livenessProbe = {
-    period: 10,
-    timeout: 2,
-    successThreshold: 1,
-    failureThreshold: 30,
-    ...source?.livenessProbe,
-    initialDelay: number('delay', source?.livenessProbe?.initialDelay ?? PROBE_DELAY_SECONDS),
-  };
+  const probe = source?.livenessProbe ?? PATIENT_PROBE;
+  const livenessProbe = { ...probe, initialDelay: number('delay', probe.initialDelay) };
   const change = packaging(state, role, form);
   return {
     livenessProbe,

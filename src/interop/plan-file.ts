@@ -3,7 +3,7 @@ import { registryModelId } from '../common/model-ref.js';
 import { z } from 'zod';
 import { nameProblem, type NamedThing } from '../rollout/names.js';
 import { evidenceMember, proofMembers, withoutOldKeys } from '../rollout/plan/proof-schema.js';
-import { stepsProblem } from '../rollout/plan/proof.js';
+import { delayProblem, stepsProblem } from '../rollout/plan/proof.js';
 import { parseModelSource } from '../rollout/model-source.js';
 import {
   LATEST,
@@ -125,9 +125,19 @@ export const planMembers = z.strictObject({
 
 /** Exceptions have to be for steps that there are. */
 export function checkSteps(
-  { weights, steps }: { weights: number[]; steps?: { at: number }[] | undefined },
+  {
+    weights,
+    steps,
+    holds,
+    checks,
+  }: Pick<z.output<typeof planMembers>, 'weights' | 'steps' | 'holds' | 'checks'>,
   check: z.RefinementCtx,
 ): void {
+  const late = delayProblem({ holds, steps, checks }, weights);
+  if (late) {
+    const path = ['checks', late.index, 'delaySeconds'];
+    check.addIssue({ code: 'custom', message: late.problem, path });
+  }
   const wrong = stepsProblem(weights, steps ?? []);
   if (wrong) {
     const path = ['steps', wrong.index, 'at'];

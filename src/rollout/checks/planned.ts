@@ -15,6 +15,8 @@ export interface PlannedCheck extends CheckSettings {
   /** Failed measurements that are let pass; 0 unless told. */
   failureLimit?: number | undefined;
   intervalSeconds?: number | undefined;
+  /** In a hold, seconds before the first measurement; 0 unless told. */
+  delaySeconds?: number | undefined;
   /** Measurements that a pass takes, at least; 1 unless told. */
   minimumSample?: number | undefined;
   /** What the number is compared with; limits are of the comparison then. */
@@ -111,6 +113,7 @@ export const checksMember = z
           .optional(),
         failureLimit: whole(0, 100),
         intervalSeconds: whole(1, 3600),
+        delaySeconds: whole(0, 3600),
         minimumSample: whole(1, 1000),
         baseline: baselineRule,
         ...kindMembers,

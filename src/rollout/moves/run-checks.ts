@@ -127,6 +127,7 @@ export function checkMeanwhile(context: MoveContext, pair: Pair): Checking {
     all: [] as Measurement[],
   }));
   const running = seen.map(async ({ check, all }) => {
+    await clock.delay((check.delaySeconds ?? 0) * 1000, until);
     for (;;) {
       all.push(await measure(check, aroundOf(context, pair, until)));
       // What failed stays failed.

@@ -153,6 +153,25 @@ export function stepsProblem(
   return undefined;
 }
 
+/** A check that a hold would end before its first measurement, as a sentence, and which one it is. */
+export function delayProblem(
+  planned: PlannedProof,
+  weights: readonly number[],
+): { index: number; problem: string } | undefined {
+  for (const [index, { at, delaySeconds = 0 }] of (planned.checks ?? []).entries()) {
+    if (delaySeconds === 0 || at?.includes('hold') === false) continue;
+    const short = weights.find((weight) => {
+      const { minutes } = proofAt(planned, weight).hold;
+      return minutes > 0 && minutes * 60 <= delaySeconds;
+    });
+    if (short === undefined) continue;
+    const { minutes } = proofAt(planned, short).hold;
+    const problem = `the hold at ${short}% is over after ${minutes} min: use fewer seconds, or hold longer`;
+    return { index, problem };
+  }
+  return undefined;
+}
+
 /** Azure Monitor is some minutes late, so that a request of the last ones is not known yet. */
 const BAKE_MINUTES = 10;
 

@@ -408,6 +408,7 @@ describe('checks in a plan', () => {
     [`{name: a, pass: 'more', command: {argv: [a]}}`, 'use a condition'],
     [`{name: a, ${rest}}, {name: A, ${rest}}`, 'two checks have this name'],
     [`{name: a, ${rest}, at: [later]}`, 'use before, hold or retire'],
+    [`{name: a, ${rest}, delaySeconds: 300}`, 'the hold at 10% is over after 5 min'],
     [`{name: a, pass: '> 0', http: {url: 'http://u:p@x/'}}`, 'without a password'],
     [`{name: a, ${rest}, baseline: {of: blue}}`, 'write ${deployment} where'],
     [`{name: a, ${rest}, baseline: {of: hour-before}}`, 'write ${time} where'],

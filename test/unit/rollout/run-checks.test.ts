@@ -164,6 +164,20 @@ describe.sequential('checks of the plan', () => {
     expect(nextMove(context.situation())).toMatchObject({ move: { id: 'abort' } });
   });
 
+  test('during a hold, the first measurement waits as long as the plan says', async () => {
+    const hold = { minutes: 1, requests: 0, approval: false };
+    say('13');
+    const delay = async (ms: number, signal?: AbortSignal): Promise<void> => {
+      if (ms === 45_000) say('3');
+      else await systemClock.delay(ms, signal);
+    };
+    const late = { ...orders, delaySeconds: 45 };
+    const plan = planOf([late], { holds: hold, onFail: 'rollback' });
+    const context = contextOf(plan, { ...systemClock, delay });
+    const watched = await holdMove.perform({ id: 'hold', ...pair, weight: 50, hold }, context);
+    expect(watched.why).toMatch(/^Check orders failed in 1 of 1 measurement: 3/);
+  });
+
   test('before blue retires, they are asked again', async () => {
     say('13');
     await rollout.engine.run(rollout.engine.trafficChange(100));

@@ -96,6 +96,9 @@ def by_plan(_info, folder, rollout):
     )
     command = ["node", str(ROOT / "dist" / "main.js"), "run", str(plan)]
     command += ["--sandbox", "--json", "--yes"]
+    if rollout.files:
+        # Green's file leaves out what blue's has, as the clients do: our engine asks first.
+        command += ["--approve", "0"]
     done = subprocess.run(
         command,
         cwd=folder,

@@ -209,18 +209,9 @@ function invocation(input: ModelInput): string {
   }
 }
 
-/** Azure answers with the predictions alone, where MLflow's server wraps them. */
-function predictions(text: string): unknown {
-  try {
-    const parsed = JSON.parse(text) as unknown;
-    return isWrapped(parsed) ? parsed.predictions : parsed;
-  } catch {
-    return new RawJson(/^\{"predictions": ([^]*)\}$/.exec(text.trim())?.[1] ?? text);
-  }
-}
-
-function isWrapped(value: unknown): value is { predictions: unknown } {
-  return typeof value === 'object' && value !== null && 'predictions' in value;
+/** Azure answers with the predictions alone, where MLflow's server wraps them; its digits are kept. */
+function predictions(text: string): RawJson {
+  return new RawJson(/^\{"predictions": ?([^]*)\}$/.exec(text.trim())?.[1] ?? text);
 }
 
 /** MLflow answers 400 for both; with a stack trace it was the model that failed, not the input. */

@@ -14,6 +14,7 @@ beforeAll(async () => {
   sandbox = await startSandbox();
   const arm = await ArmClient.connect(sandbox.info);
   modelId = await arm.registerSample('heart', '1', 'v1');
+  await arm.registerSample('heart-of-green', '1', 'v2');
   await arm.close();
 });
 
@@ -38,6 +39,8 @@ const SCRIPT = `
   seen.workspace = (await client.workspaces.get(...at)).name;
   seen.stores = [(await client.datastores.listSecrets(...at, 'workspaceblobstore')).secretsType];
   for await (const one of client.datastores.list(...at, { isDefault: true })) seen.stores.push(one.properties.credentials.credentialsType);
+  const { modelUri, modelType } = (await client.modelVersions.get(...at, 'heart-of-green', '1')).properties;
+  const second = await client.modelVersions.createOrUpdate(...at, 'heart', '2', { properties: { modelUri, modelType } });
   seen.models = await all(client.modelVersions.list(...at, 'heart'));
 
   const written = { location: LOCATION, identity: { type: 'SystemAssigned' }, tags: { team: 'heart' }, properties: { authMode: 'Key', traffic: {} } };
@@ -50,8 +53,11 @@ const SCRIPT = `
   const blue = await deployments.beginCreateOrUpdateAndWait(...on, 'blue', spec(MODEL), quick);
   seen.blue = [blue.properties.provisioningState, blue.properties.requestSettings.requestTimeout, blue.sku.capacity];
   seen.failed = await refused(() => deployments.beginCreateOrUpdateAndWait(...on, 'bad', spec(MODEL.replace(/1$/, '77')), quick));
-  const live = await endpoints.beginCreateOrUpdateAndWait(...on, { ...written, properties: { authMode: 'Key', traffic: { blue: 100 } } }, quick);
-  seen.live = live.properties.traffic;
+  const split = async (traffic) => {
+    await endpoints.beginCreateOrUpdateAndWait(...on, { ...written, properties: { authMode: 'Key', traffic } }, quick);
+    return (await endpoints.get(...on)).properties.traffic;
+  };
+  seen.live = await split({ blue: 100 });
   const scaled = await deployments.beginUpdateAndWait(...on, 'blue', { sku: { capacity: 2 } }, quick);
   seen.scaled = scaled.sku.capacity;
   const tagged = await endpoints.beginUpdateAndWait(...on, { tags: { a: 'b' } }, quick);
@@ -66,11 +72,25 @@ const SCRIPT = `
   seen.missing = await refused(() => endpoints.get(...at, 'nope'));
   seen.badName = (await refused(() => endpoints.beginCreateOrUpdateAndWait(...at, 'bad name!', written, quick)))[1];
   seen.listed = [await all(endpoints.list(...at)), await all(deployments.list(...on))];
+  const green = await deployments.beginCreateOrUpdateAndWait(...on, 'green', spec(second.id), quick);
+  seen.green = [green.properties.provisioningState, green.properties.model === second.id];
+  seen.splits = [await split({ blue: 90, green: 10 }), await split({ blue: 0, green: 100 })];
+  await deployments.beginDeleteAndWait(...on, 'blue', quick);
+  seen.left = await all(deployments.list(...on));
+  const workspaceKeys = await client.workspaces.listKeys(...at);
+  seen.surrounding = [
+    workspaceKeys.userStorageKey === (await client.workspaces.listStorageAccountKeys(...at)).userStorageKey,
+    await all(client.computeOperations.list(...at)),
+    await all(client.workspaceConnections.list(...at)),
+    await all(client.workspaceFeatures.list(...at)),
+    await all(client.batchEndpoints.list(...at)),
+    (await all(client.operations.list())).length > 0,
+  ];
   await endpoints.beginDeleteAndWait(...on, quick);
   seen.gone = await all(endpoints.list(...at));
   console.log(JSON.stringify(seen));`;
 
-it('goes through a rollout’s calls', async () => {
+it('carries a rollout through', async () => {
   const { info } = sandbox;
   const child = spawn(process.execPath, ['--input-type=module', '-e', SCRIPT], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -93,7 +113,7 @@ it('goes through a rollout’s calls', async () => {
   expect(JSON.parse(said.stdout)).toEqual({
     workspace: info.workspaceName,
     stores: ['AccountKey', 'AccountKey'],
-    models: ['1'],
+    models: ['2', '1'],
     made: ['Succeeded', `https://from-js.${info.location}.inference.ml.azure.com/score`],
     blue: ['Succeeded', 'PT5S', 1],
     // The client's own way to tell of a failed operation: a plain error, without a code.
@@ -126,6 +146,13 @@ it('goes through a rollout’s calls', async () => {
     ],
     badName: 400,
     listed: [['from-js'], ['blue', 'bad']],
+    green: ['Succeeded', true],
+    splits: [
+      { blue: 90, green: 10 },
+      { blue: 0, green: 100 },
+    ],
+    left: ['bad', 'green'],
+    surrounding: [true, [], [], [], [], true],
     gone: [],
   });
 });

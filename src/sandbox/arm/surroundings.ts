@@ -1,0 +1,65 @@
+/**
+ * What the management clients ask about a workspace beside its rollouts: its keys, the operations of the
+ * provider, and lists of what a sandbox has none of.
+ */
+import { workspaceId } from './bodies.js';
+import { type AddArmRoute, type ArmCall, type ArmReply, ML, WS, ok } from './call.js';
+import { ArmError } from './errors.js';
+
+const EMPTY = ['batchEndpoints', 'components', 'computes', 'connections', 'features'];
+
+export function surroundingRoutes(on: AddArmRoute): void {
+  on('GET', `/${ML}/operations`, () => ok({ value: OPERATIONS }));
+  on('POST', `${WS}/listKeys`, listKeys);
+  on('POST', `${WS}/listStorageAccountKeys`, (call) => ok({ userStorageKey: storageKey(call) }));
+  for (const kind of EMPTY) on('GET', `${WS}/${kind}`, () => ok({ value: [] }));
+}
+
+function listKeys(call: ArmCall): ArmReply {
+  const { storageAccount } = call.context.state.config;
+  const group = workspaceId(call.context).split('/providers/')[0]!;
+  return ok({
+    userStorageKey: storageKey(call),
+    userStorageResourceId: `${group}/providers/Microsoft.Storage/storageAccounts/${storageAccount}`,
+    appInsightsInstrumentationKey: null,
+    containerRegistryCredentials: null,
+    notebookAccessKeys: null,
+  });
+}
+
+/** @throws ArmError where the account takes no key */
+function storageKey(call: ArmCall): string {
+  const { storageKey: key, datastoreCredentials = 'account-key' } = call.context.state.config;
+  if (datastoreCredentials === 'account-key') return key;
+  throw new ArmError(
+    400,
+    'UserError',
+    "The workspace's storage account is not used by key.",
+    'mfe',
+  );
+}
+
+const OPERATIONS = [
+  ['workspaces/onlineEndpoints', 'read'],
+  ['workspaces/onlineEndpoints', 'write'],
+  ['workspaces/onlineEndpoints', 'delete'],
+  ['workspaces/onlineEndpoints/score', 'action'],
+  ['workspaces/onlineEndpoints/listKeys', 'action'],
+  ['workspaces/onlineEndpoints/token', 'action'],
+  ['workspaces/onlineEndpoints/regenerateKeys', 'action'],
+  ['workspaces/onlineEndpoints/deployments', 'read'],
+  ['workspaces/onlineEndpoints/deployments', 'write'],
+  ['workspaces/onlineEndpoints/deployments', 'delete'],
+  ['workspaces/models', 'read'],
+  ['workspaces/models/versions', 'read'],
+  ['workspaces/models/versions', 'write'],
+].map(([resource = '', verb = '']) => ({
+  name: `Microsoft.MachineLearningServices/${resource}/${verb}`,
+  isDataAction: false,
+  display: {
+    provider: 'Microsoft Machine Learning Services',
+    resource,
+    operation: `${verb} ${resource}`,
+    description: '',
+  },
+}));

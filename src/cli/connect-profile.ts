@@ -68,19 +68,49 @@ export async function findTarget(
   const profile = chosen(store, flags.profile);
   if (!profile) return discovered(flags, note);
   for (const notice of store.notices) note(notice);
-  return {
-    name: profile.name,
-    prod: profile.prod,
-    sandbox: false,
-    words: [
-      profileWords({ sandbox: false, name: profile.name }),
-      connectionWords(withFlags({}, flags)),
-    ]
-      .filter(Boolean)
-      .join(' '),
-    connection: checkConnection(withFlags(profile.connection, flags) as SavedConnection),
-    profileId: profile.id,
-  };
+  return targetOf(profile, flags, checkConnection);
+}
+
+const targetOf = (
+  profile: Profile,
+  flags: WorkspaceFlags,
+  check: (connection: SavedConnection) => SavedConnection,
+): Target => ({
+  name: profile.name,
+  prod: profile.prod,
+  sandbox: false,
+  words: [
+    profileWords({ sandbox: false, name: profile.name }),
+    connectionWords(withFlags({}, flags)),
+  ]
+    .filter(Boolean)
+    .join(' '),
+  connection: check(withFlags(profile.connection, flags) as SavedConnection),
+  profileId: profile.id,
+});
+
+/** The workspace that is named, else every saved one; each by its name, as it may be unusable. */
+export async function everyTarget(
+  flags: WorkspaceFlags,
+  note: (line: string) => void,
+): Promise<{ name: string; target: () => Target }[]> {
+  const { profile, sandbox, subscription, resourceGroup, workspace } = flags;
+  const named = [profile, sandbox, subscription, resourceGroup, workspace];
+  const [{ ProfileStore }, { checkConnection }] = await Promise.all([
+    import('../profiles/store.js'),
+    import('../profiles/profile.js'),
+  ]);
+  const store = new ProfileStore();
+  const saved = named.every((each) => each === undefined) ? store.list() : [];
+  if (saved.length === 0) {
+    const only = await findTarget(flags, note);
+    return [{ name: only.name, target: () => only }];
+  }
+  for (const notice of store.notices) note(notice);
+  return saved.map((each) => ({
+    name: each.name,
+    target: () => targetOf(each, flags, checkConnection),
+  }));
 }
 
 /** What other tools on this machine know, where this program knows no workspace yet. */

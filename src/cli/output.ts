@@ -8,7 +8,13 @@ export const SCHEMA_VERSION = 1;
 
 /** What a line of JSON is about; docs/json.md has the members of each. */
 export type EventName =
-  Exclude<MoveEvent['event'], PassingEvent> | 'plan' | 'status' | 'finding' | 'written' | 'result';
+  | Exclude<MoveEvent['event'], PassingEvent>
+  | 'plan'
+  | 'status'
+  | 'endpoint'
+  | 'finding'
+  | 'written'
+  | 'result';
 
 export class Printer {
   /** The exit code of the signal that ends the program. */

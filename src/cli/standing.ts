@@ -1,12 +1,14 @@
 /** Where a rollout stands, as a value and as lines. */
 import { type Split, formatSplit, withoutZeros } from '../common/split.js';
 import { driftFrom, expectedAtStart } from '../rollout/drift.js';
+import type { JournalView } from '../rollout/journal/view.js';
 import { titleOf } from '../rollout/moves/index.js';
 import type { Next } from '../rollout/moves/move.js';
 import { nextMove } from '../rollout/moves/next-move.js';
 import { planRollback } from '../rollout/rollback.js';
 import type { Drift } from '../rollout/drift.js';
 import { rolesOf, type RolesFound } from '../rollout/roles.js';
+import type { Snapshot } from '../rollout/snapshot.js';
 import { decodeTags } from '../rollout/tags.js';
 import { stepOf } from '../wizard/place.js';
 import type { Target } from './connect-profile.js';
@@ -38,12 +40,7 @@ export function statusOf({ now, view, tagged }: FoundRollout): RolloutStatus {
   const { blue, green } = found.roles;
   const { rolloutId, owner } = decodeTags(endpoint?.tags ?? {});
   const back = planRollback(now, view);
-  const drift =
-    view &&
-    driftFrom(expectedAtStart(now, view), now, {
-      roles: [blue, green].filter((name) => name !== undefined),
-      since: view.lastAt,
-    });
+  const drift = view && driftOf(found, now, view);
   const last = view?.changes.at(-1);
   const judged = view?.judgements.at(-1);
   const over = view?.completed !== undefined || view?.aborted !== undefined;
@@ -89,13 +86,31 @@ function nextWords(
   view: FoundRollout['view'],
   drift: Drift | undefined,
 ): string {
-  if (!view) return 'No rollout is under way.';
-  const { roles } = found;
-  const plan = view.choice.plan ?? { weights: [] };
-  const at = Date.now();
-  const session = { startedAt: 0 };
-  return words(nextMove({ plan, now, view, known: roles, drift, session, at }));
+  return view ? words(nextOf(found, now, view, drift)) : 'No rollout is under way.';
 }
+
+/** What nobody who only looks can know is asked of no session. */
+export function nextOf(
+  { roles: known }: RolesFound,
+  now: Snapshot,
+  view: JournalView,
+  drift: Drift | undefined,
+): Next {
+  const plan = view.choice.plan ?? { weights: [] };
+  const session = { startedAt: 0 };
+  return nextMove({ plan, now, view, known, drift, session, at: Date.now() });
+}
+
+/** What someone else changed since the journal was written. */
+export const driftOf = (
+  { roles: { blue, green } }: RolesFound,
+  now: Snapshot,
+  view: JournalView,
+): Drift | undefined =>
+  driftFrom(expectedAtStart(now, view), now, {
+    roles: [blue, green].filter((name) => name !== undefined),
+    since: view.lastAt,
+  });
 
 function words(next: Next): string {
   switch (next.kind) {

@@ -4,7 +4,7 @@ import { hostname, userInfo } from 'node:os';
 import { basename } from 'node:path';
 import type { Workspace, WorkspaceRef } from '../../azure/types.js';
 import { Journal, JournalError, listJournals } from './journal.js';
-import { journalView } from './view.js';
+import { journalView, type JournalView } from './view.js';
 
 /** Who does this, for the journal and the endpoint's tags. */
 export async function ownerOf(
@@ -17,8 +17,10 @@ export async function ownerOf(
 
 export const newRolloutId = (): string => randomBytes(4).toString('hex');
 
-const pathOf = ({ subscriptionId, resourceGroup, workspaceName }: WorkspaceRef, endpoint: string) =>
-  `${subscriptionId}/${resourceGroup}/${workspaceName}/${endpoint}`.toLowerCase();
+export const endpointPlace = (
+  { subscriptionId, resourceGroup, workspaceName }: WorkspaceRef,
+  endpoint: string,
+) => `${subscriptionId}/${resourceGroup}/${workspaceName}/${endpoint}`.toLowerCase();
 
 /**
  * The journal asked for, else the last one of this endpoint that is not completed; one that was
@@ -35,27 +37,34 @@ export function findJournal(
   fresh = false,
 ): string | undefined {
   const { journals, broken } = listJournals(folder);
-  const here = pathOf(workspace, endpoint);
+  const here = endpointPlace(workspace, endpoint);
   const candidates = journals
     .map(({ path, entries }) => ({ path, view: journalView(entries) }))
     .filter(
       ({ view }) =>
         view.workspace !== undefined &&
         view.endpoint !== undefined &&
-        pathOf(view.workspace, view.endpoint) === here,
+        endpointPlace(view.workspace, view.endpoint) === here,
     );
-  const named = candidates.find(({ view }) => view.rolloutId === rolloutId);
+  const found = journalToGoOnWith(candidates, rolloutId, fresh);
   const unclear = broken.find(({ path, opened }) =>
     opened
-      ? pathOf(opened.workspace, opened.endpoint) === here
+      ? endpointPlace(opened.workspace, opened.endpoint) === here
       : path === folder || basename(path).toLowerCase().startsWith(`${endpoint.toLowerCase()}-`),
   );
-  if (!named && unclear) throw new JournalError(unclear.problem);
-  const open = candidates.find(
-    ({ view }, index) => !view.completed && !(view.aborted && (fresh || index > 0)),
-  );
-  return (named ?? open)?.path;
+  const isNamed = found !== undefined && found.view.rolloutId === rolloutId;
+  if (!isNamed && unclear) throw new JournalError(unclear.problem);
+  return found?.path;
 }
+
+/** Of the journals of one endpoint, the latest first: the one asked for, else one that is open. */
+export const journalToGoOnWith = <T extends { view: JournalView }>(
+  candidates: readonly T[],
+  rolloutId: string | undefined,
+  fresh = false,
+): T | undefined =>
+  candidates.find(({ view }) => view.rolloutId === rolloutId) ??
+  candidates.find(({ view }, index) => !view.completed && !(view.aborted && (fresh || index > 0)));
 
 export interface NewRollout {
   workspace: WorkspaceRef;

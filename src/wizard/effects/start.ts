@@ -2,6 +2,7 @@
 import type { WorkspaceRef } from '../../azure/types.js';
 import { discover } from '../../interop/config-discovery.js';
 import type { Profile } from '../../profiles/profile.js';
+import { keptBlue, keptBlueWords } from '../../rollout/journal/kept-blue.js';
 import { listJournals } from '../../rollout/journal/journal.js';
 import { formatSplit, shareOf } from '../../common/split.js';
 import { journalView, succeeded, type JournalView } from '../../rollout/journal/view.js';
@@ -61,21 +62,6 @@ function summary(view: JournalView): string {
   return view.changes.at(-1)?.title ?? 'begun';
 }
 
-/** A finished rollout whose blue still costs money, as a sentence. */
-function keptBlue({ completed, choice, changes, roles }: JournalView): string | undefined {
-  const { blue } = roles;
-  if (!completed || blue === undefined || choice.retire === undefined) return undefined;
-  const gone = changes.some(
-    ({ change }) =>
-      change.kind === 'deleteEndpoint' ||
-      (change.kind === 'deleteDeployment' && change.deployment === blue),
-  );
-  if (gone || choice.retire === 'delete') return undefined;
-  const until = choice.keepUntil === undefined ? '' : ` until ${choice.keepUntil}`;
-  const overdue = choice.keepUntil !== undefined && choice.keepUntil < new Date().toISOString();
-  return `${blue} is kept${until}${overdue ? ', overdue' : ''}`;
-}
-
 async function rolloutsUnderWay(
   world: World,
   profiles: readonly Profile[],
@@ -107,7 +93,7 @@ async function rolloutsUnderWay(
       endpoint,
       rolloutId,
       lastAt,
-      summary: kept ?? summary(view),
+      summary: kept ? keptBlueWords(kept) : summary(view),
       ...(kept !== undefined && { kept: true as const }),
     });
   }

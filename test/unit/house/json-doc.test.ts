@@ -42,6 +42,7 @@ const PRINTED: Record<EventName, true> = {
   aborted: true,
   note: true,
   status: true,
+  endpoint: true,
   finding: true,
   written: true,
   result: true,

@@ -12,6 +12,7 @@ import {
   type ArmReply,
   WS,
   anyCase,
+  byListView,
   created,
   isObject,
   modified,
@@ -74,6 +75,11 @@ function hasHash(call: ArmCall, { properties }: PlainAssetRecord['properties']):
 function assetHandlers(kind: AssetKind) {
   const records = (call: ArmCall) => (call.context.state[kind] ??= {});
   const key = (name: string, version: string) => `${name.toLowerCase()}/${version}`;
+  const listed = (call: ArmCall, versions: PlainAssetRecord[]) =>
+    byListView(
+      call,
+      versions.map((record) => ({ record, isArchived: record.properties['isArchived'] === true })),
+    ).map(({ record }) => record);
   const versionsOf = (call: ArmCall, name: string) =>
     Object.values(records(call)).filter(
       (record) => record.name.toLowerCase() === name.toLowerCase(),
@@ -130,7 +136,7 @@ function assetHandlers(kind: AssetKind) {
       // azure-ai-ml asks by a hash with a name that it has just made up.
       const versions =
         hash === undefined
-          ? versionsOf(call, param(call, 'asset')).toReversed()
+          ? listed(call, versionsOf(call, param(call, 'asset'))).toReversed()
           : Object.values(records(call)).filter(({ properties }) => hasHash(call, properties));
       return page(
         call,

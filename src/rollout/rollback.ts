@@ -33,6 +33,14 @@ const deploymentsOf = ({ deployments }: Snapshot): string =>
     .map(({ name, model }) => `${name} (${model === '' ? 'no model named' : shownModel(model)})`)
     .join(', ') || 'none';
 
+/** The rollout under way has moved no traffic yet: the tags still hold the split before the last one. */
+function unmoved({ endpoint }: Snapshot, view: JournalView | undefined): boolean {
+  if (!endpoint || !view?.splitAtStart || view.aborted || view.completed) return false;
+  const { start, previous } = decodeTags(endpoint.tags);
+  if (start || !previous || sameSplit(previous, endpoint.traffic)) return false;
+  return sameSplit(view.splitAtStart, endpoint.traffic);
+}
+
 /**
  * @param view this machine's journal of the endpoint: it knows the split at the start before the
  * first traffic write has put it into the tags, where someone else moved traffic.
@@ -54,6 +62,13 @@ export function planRollback(now: Snapshot, view?: JournalView): RollbackPlan {
       kind: 'nothing',
       why: 'no earlier split',
       sentence: `Endpoint ${endpoint.name} has no tag of an earlier split, so there is nothing to roll back to. Its traffic is ${formatSplit(endpoint.traffic)}; its deployments are ${deploymentsOf(now)}. The journal of the last rollout has its earlier splits.`,
+    };
+  }
+  if (unmoved(now, view)) {
+    return {
+      kind: 'nothing',
+      why: 'already restored',
+      sentence: `Traffic is ${formatSplit(endpoint.traffic)}, as before the rollout under way. To restore ${formatSplit(previous)}, the split before the last rollout, abort this one first.`,
     };
   }
   if (sameSplit(previous, endpoint.traffic)) {

@@ -54,6 +54,24 @@ describe('a rollback', () => {
     expect(planRollback(moved, aborted)).toMatchObject({ why: 'no earlier split' });
   });
 
+  it('leaves the split before the last rollout alone while a rollout that moved nothing is under way', () => {
+    const tags: RolloutTags = { roles: { blue: 'default' }, previous: { default: 100 } };
+    const now = tagged({ 'x-8': 100 }, tags);
+    const begun = { ...view, splitAtStart: { 'x-8': 100 } };
+    expect(planRollback(now, begun)).toMatchObject({
+      kind: 'nothing',
+      why: 'already restored',
+      sentence: expect.stringContaining('To restore default=100'),
+    });
+    const aborted = { ...begun, aborted: { at: '', restored: { 'x-8': 100 } } };
+    for (const over of [aborted, { ...begun, completed: { at: '', report: '' } }]) {
+      expect(planRollback(now, over)).toMatchObject({
+        kind: 'ready',
+        change: { to: { default: 100, 'x-8': 0 } },
+      });
+    }
+  });
+
   it('says that blue is smaller, and offers to scale it first', () => {
     expect(planRollback(tagged({ 'x-8': 100 }, underWay, undefined, 1))).toMatchObject({
       kind: 'ready',

@@ -20,6 +20,9 @@ export class Printer {
   /** The exit code of the signal that ends the program. */
   stopped?: number;
 
+  /** Members of every event, such as the plan where there are several. */
+  about?: Record<string, string>;
+
   constructor(readonly json: boolean) {}
 
   /** A line for people; not written beside JSON. */
@@ -30,7 +33,12 @@ export class Printer {
   /** A JSON line; not written beside sentences. */
   event({ event, ...members }: { event: EventName } & Record<string, unknown>): void {
     if (!this.json) return;
-    const line: Record<string, unknown> = { schemaVersion: SCHEMA_VERSION, event, ...members };
+    const line: Record<string, unknown> = {
+      schemaVersion: SCHEMA_VERSION,
+      event,
+      ...this.about,
+      ...members,
+    };
     if (event === 'result' && this.stopped !== undefined) line['code'] = this.stopped;
     process.stdout.write(`${JSON.stringify(line)}\n`);
   }

@@ -32,7 +32,8 @@ Exit codes
 
 const RUN_HELP = `
 Prints one line for each change and verdict, or JSON lines with --json. Adopts everything that
-already matches the plan, so you can run a plan again.
+already matches the plan, so you can run a plan again. Of several plans, the first that does not
+end with 0 is the last one that runs, and its exit code is that of the command.
 ${RUN_CODES}`;
 
 const RESUME_HELP = `
@@ -43,16 +44,18 @@ ${RUN_CODES}`;
 export function registerRun(program: Command): void {
   options(
     program
-      .command('run [plan]')
-      .description('run a plan file without the wizard, for example in CI'),
+      .command('run [plans...]')
+      .description('run a plan file, or several in order, without the wizard, for example in CI'),
   )
     .option('--yes', 'run the plan without asking; a hold for approval still ends the run')
     .addHelpText('after', RUN_HELP)
-    .action((plan: string | undefined, flags: RunFlags) => start('run', plan, flags));
+    .action((plans: string[], flags: RunFlags) => start('run', plans, flags));
 
   options(program.command('resume [plan]').description('continue a rollout that was left'))
     .addHelpText('after', RESUME_HELP)
-    .action((plan: string | undefined, flags: RunFlags) => start('resume', plan, flags));
+    .action((plan: string | undefined, flags: RunFlags) =>
+      start('resume', plan === undefined ? [] : [plan], flags),
+    );
 }
 
 function options(command: Command): Command {
@@ -104,10 +107,14 @@ function reason(text: string): string {
 
 export const start = (
   how: 'run' | 'resume',
-  plan: string | undefined,
+  plans: readonly string[],
   flags: RunFlags,
 ): Promise<void> =>
   runToExit({ json: flags.json ?? false, otherwise: CODE.held }, async (run) => {
+    if (plans.length > 1) {
+      const { runPlans } = await import('./run-plans.js');
+      return runPlans(plans, flags, sandboxArgs(flags), run);
+    }
     const { carryPlan } = await import('./carry-plan.js');
-    return carryPlan(how, plan, flags, sandboxArgs(flags), run);
+    return carryPlan(how, plans[0], flags, sandboxArgs(flags), run);
   });

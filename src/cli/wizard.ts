@@ -54,7 +54,7 @@ export function registerWizard(program: Command): void {
     .action(async (flags: WizardFlags) => {
       if (flags.withoutTerminal !== undefined && !isInteractive()) {
         const { start } = await import('./run.js');
-        await start('run', flags.withoutTerminal, { ...flags, sandbox: true, yes: true });
+        await start('run', [flags.withoutTerminal], { ...flags, sandbox: true, yes: true });
       } else {
         process.exitCode = await run(flags).catch((error: unknown) => {
           const end = ending(error, EXIT.usage);

@@ -114,6 +114,23 @@ notify:
       ({ name, instanceCount }) => `${name} ${instanceCount}`,
     );
     expect(sizes.toSorted()).toEqual(['default 1', 'xgboost-model 2']);
+    // Several plans: one that is done already, one that is refused, one that is not reached.
+    const refused = samplePlan(home, {
+      ...{ endpoint: 'heart-refused', size: 'Standard_NOPE', extra: 'weights: [100]' },
+    });
+    const never = samplePlan(home, { endpoint: 'heart-never', extra: 'weights: [100]' });
+    const several = await program('run', plan, refused, never, '--yes', '--json');
+    const events = several.events();
+    const results = events.filter(({ event }) => event === 'result');
+    expect(results).toMatchObject([
+      { plan, code: 0, outcome: 'promoted' },
+      { plan: refused, code: several.code },
+      { code: several.code, plans: [{ plan, code: 0 }, { plan: refused }], notRun: [never] },
+    ]);
+    expect(several.code).toBe(2);
+    expect(results[2]).not.toHaveProperty('plan');
+    expect(events.slice(0, -1).every((each) => each['plan'] !== undefined)).toBe(true);
+    expect(await desk.workspace.getEndpoint('heart-never')).toBeUndefined();
     // And the way back knows how large it was.
     const { tags } = (await desk.workspace.getEndpoint('heart-small')) ?? {};
     expect(tags).toMatchObject({ 'amlr-previous': 'default=100' });

@@ -111,6 +111,11 @@ export const driftOf = (
     roles: [blue, green].filter((name) => name !== undefined),
     since: view.lastAt,
   });
+/** A journal holds no definitions, so that here is no plan that could lack one. */
+const TO_CREATE: { [of: string]: string } = {
+  endpoint: 'Create the endpoint: there is none of this name.',
+  blue: 'Create blue: no deployment is live yet.',
+};
 
 function words(next: Next): string {
   switch (next.kind) {
@@ -138,6 +143,7 @@ function words(next: Next): string {
         ? 'A gate did not pass (prove): override it with a reason, replace green, or abort.'
         : `A gate did not pass (${wait.stage}): override it with a reason, or abort.`;
     case 'choice':
+      return TO_CREATE[wait.of] ?? wait.sentence;
     case 'rows':
       return wait.sentence;
   }

@@ -13,6 +13,7 @@ import {
   trafficScreen,
 } from '../src/wizard/steps/traffic.js';
 import { probingOf } from '../src/rollout/plan/proof.js';
+import { judgedAt } from '../src/rollout/moves/judged.js';
 import { wantsSplit } from '../src/rollout/moves/verify-split.js';
 import { mostForInstances, planOf } from '../src/wizard/plan.js';
 import { ChangeLog } from './parts/change-log.js';
@@ -85,10 +86,16 @@ function Evidence({ room }: { room: number }) {
   const judgements = opened?.journal.judgements ?? [];
   const proof = judgements.findLast((each) => each.stage === 'prove');
   const { probe: seen, live } = trafficScreen(state);
+  // After a restart only the journal knows what probes showed.
+  const kept = opened
+    ? judgedAt(opened.journal, opened.roles.green, 'split', greenShare(opened))
+    : undefined;
+  const split = seen
+    ? [seen.verdict, seen.failing].filter((each) => each !== undefined)
+    : (kept?.verdicts ?? []);
   const verdicts = [
     ...(proof?.verdicts ?? []),
-    ...(seen?.verdict ? [seen.verdict] : []),
-    ...(seen?.failing && !live?.verdicts.length ? [seen.failing] : []),
+    ...(live?.verdicts.length ? split.slice(0, 1) : split),
     ...(live?.verdicts ?? []),
   ];
   const shown = fitting(verdicts, Math.max(2, room));
@@ -110,7 +117,7 @@ function Evidence({ room }: { room: number }) {
           <As is="warning">{`   failed gate overridden: ${proof.override}`}</As>
         </Line>
       )}
-      {seen ? null : (
+      {seen || split.length > 0 ? null : (
         <Line>
           <As is="muted">
             {wantsSplit(planOf(state), greenShare(opened))

@@ -55,7 +55,7 @@ green:
     name: ${scalar(model)}
     # The version registered last. In place of it, path: FOLDER registers a folder first.
     version: latest
-  # Green has blue's size and settings, but for what is set here.
+  # Green has blue's size and settings, except for what is set here.
   # instanceType: Standard_DS3_v2
   # instanceCount: 1
 # Rows that are sent to both: a CSV, JSON lines or Parquet file, a data asset, or collected:24h for what users sent

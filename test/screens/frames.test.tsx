@@ -4,7 +4,15 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { activeBindings } from '../../src/wizard/reducer.js';
 import type { State } from '../../src/wizard/state.js';
 import { clear, draw, LARGE, USUAL, widest } from '../support/wizard-screen.js';
-import { moments, PLAIN, type Words } from '../support/wizard-states.js';
+import {
+  moments,
+  PLAIN,
+  PROD,
+  proofPassed,
+  rollout,
+  splitSeen,
+  type Words,
+} from '../support/wizard-states.js';
 
 afterEach(clear);
 
@@ -179,4 +187,29 @@ test('a crashed deployment: who notices, what the log and Azure say, and what on
   expect(frame).toContain('Liveness probe');
   expect(frame).toContain('89c9d96af6461f4345bcb7080fb8f66f');
   for (const choice of ['Keep it', 'Fix', 'Same again', 'Give up']) expect(frame).toContain(choice);
+});
+
+test('after a restart the traffic screen shows what the journal knows of the split served', async () => {
+  const verdicts = [
+    {
+      gate: 'split' as const,
+      mode: 'enforce' as const,
+      verdict: 'pass' as const,
+      blue: '91%',
+      green: '9%',
+      difference: 'of 100 probes',
+      limit: '10%',
+      why: '',
+    },
+  ];
+  const shown = async (judged: object[]) => {
+    const judgements = [proofPassed(PLAIN.green), ...judged] as never;
+    const { lines } = await draw(rollout(PROD, { share: 10, view: { judgements } }));
+    return lines().join('\n');
+  };
+  expect(await shown([])).toMatch(/split served: p sends/);
+  const reopened = await shown([{ ...splitSeen(PLAIN.green, 10), verdicts }]);
+  expect(reopened).toMatch(/split served +91% +9% +of 100 probes +10% +✔ pass/);
+  expect(reopened).not.toMatch(/p sends/);
+  expect(await shown([{ ...splitSeen(PLAIN.green, 30), verdicts }])).toMatch(/p sends/);
 });

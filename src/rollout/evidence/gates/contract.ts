@@ -151,7 +151,7 @@ function contractFinding(
       outcome: 'inconclusive',
       // A blue that answers nothing is not asked again and again.
       needsMoreRows: asked.length < SILENT ? SILENT - asked.length : undefined,
-      why: () => 'No row was answered by both, so the answers can not be compared.',
+      why: () => 'No row was answered by both, so the answers cannot be compared.',
     };
   }
   const inputs = signature && !signature.unknown ? 'signature and ' : '';

@@ -15,6 +15,12 @@ const LABEL = 18;
 /** The last ones, as far as there is room in 22 rows; the report has them all. */
 const MOST_CHANGES = 4;
 
+/** Those in a folder of their own are named by it. */
+function namesIn(folder: string, paths: readonly string[]): string {
+  const own = dirname(paths[0] ?? '');
+  return own === folder ? paths.map((path) => basename(path)).join(', ') : `${basename(own)}/`;
+}
+
 /** A path is copied whole or not at all: where it does not fit, its folder stands alone. */
 function Files({ files }: { files: readonly { what: string; path: string }[] }) {
   const { width } = useWizard();
@@ -37,9 +43,7 @@ function Files({ files }: { files: readonly { what: string; path: string }[] }) 
         <Line key={what}>
           {` ${cell(what, LABEL)}`}
           <As is="info">
-            {fits && paths.length === 1
-              ? (paths[0] ?? '')
-              : paths.map((path) => basename(path)).join(', ')}
+            {fits && paths.length === 1 ? (paths[0] ?? '') : namesIn(folder, paths)}
           </As>
         </Line>
       ))}

@@ -19,13 +19,14 @@ const { version, dependencies, peerDependencies } = JSON.parse(
   await readFile(new URL('../package.json', import.meta.url), 'utf8'),
 );
 
-// Bundled for speed: hundreds of small files start slowly. Azure's clients are chunks that load on
-// first use; sign-in and the sandbox's servers stay packages.
+// Bundled for speed: hundreds of small files start slowly. Azure's clients and what draws the report's
+// charts are chunks that load on first use; sign-in and the sandbox's servers stay packages.
 const bundled = new Set([
   '@azure/arm-machinelearning',
   '@azure/core-rest-pipeline',
   '@azure/monitor-query-logs',
   '@azure/storage-blob',
+  '@observablehq/plot',
   'commander',
   'conf',
   'https-proxy-agent',
@@ -34,6 +35,7 @@ const bundled = new Set([
   'ink-select-input',
   'is-unicode-supported',
   'jstat',
+  'linkedom',
   'p-limit',
   'papaparse',
   'pure-rand',

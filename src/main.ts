@@ -43,7 +43,8 @@ registerManPage(program, __VERSION__);
 // The wizard runs without a command, so commander takes an unknown one for the wizard's.
 const [first] = program.parseOptions(process.argv.slice(2)).operands;
 const exists = (name: string): boolean =>
-  name === 'help' || program.commands.some((command) => command.name() === name);
+  name === 'help' ||
+  program.commands.some((command) => command.name() === name || command.aliases().includes(name));
 if (first !== undefined && !exists(first)) {
   const commands = program.createHelp().visibleCommands(program);
   const known = commands.map((command) => command.name());

@@ -68,7 +68,9 @@ export async function offersFor(program: Command, words: string[]): Promise<Offe
 /** The command that the words name, and the words after it. */
 function commandOf(command: Command, words: string[]): { command: Command; given: string[] } {
   const [first, ...rest] = words;
-  const named = command.commands.find((each) => each.name() === first);
+  const named = command.commands.find((each) =>
+    [each.name(), ...each.aliases()].includes(first ?? ''),
+  );
   if (named) return commandOf(named, rest);
   // The wizard's options may stand without its name.
   const options = command.parent === null && first?.startsWith('-') === true;

@@ -15,6 +15,7 @@ interface ExportFlags extends WorkspaceFlags {
   dir?: string;
   rollout?: string;
   live?: true;
+  open?: true;
   json?: true;
 }
 
@@ -29,11 +30,13 @@ on this machine or the plan is invalid, 7 sign-in or permission, 70 internal err
 export function registerExport(program: Command): void {
   const command = program
     .command('export [endpoint]')
+    .alias('report')
     .description("write the last rollout's report, and scripts that repeat it")
     .option('--plan <file>', 'instead of an endpoint: scripts of a plan')
     .option('--dir <folder>', 'output folder (default: rollouts/ENDPOINT-ID)')
     .option('--rollout <id>', 'an earlier rollout of the endpoint')
-    .option('--live', 'read the endpoint first');
+    .option('--live', 'read the endpoint first')
+    .option('--open', 'open report.html');
   workspaceOptions(command)
     .option('--json', 'print JSON lines')
     .addHelpText('after', HELP)
@@ -48,22 +51,30 @@ export function registerExport(program: Command): void {
 }
 
 async function exportRollout(endpoint: string, flags: ExportFlags, run: Run): Promise<number> {
-  const [{ join, resolve }, { exportFiles }] = await Promise.all([
+  const [{ join, resolve }, { exportFiles, REPORT_PAGE }] = await Promise.all([
     import('node:path'),
     import('../interop/export.js'),
   ]);
   const view = await lastRollout(endpoint, flags, run);
   const now = flags.live ? await lookAt(view, flags, run) : await fromJournal(view);
   const dir = resolve(flags.dir ?? join('rollouts', `${view.endpoint}-${view.rolloutId}`));
-  const files = exportFiles(now, view, {
+  const files = await exportFiles(now, view, {
     program: flags.live ? PROGRAM : `${PROGRAM} (from the journal; the endpoint was not read)`,
     reportedAt: new Date().toISOString(),
     dir,
     ...(flags.sandbox && { reach: '--sandbox' }),
   });
   await writeFiles(files, dir, run);
+  if (flags.open) await openInBrowser(join(dir, REPORT_PAGE), run);
   run.out.event({ event: 'result', code: CODE.done, rolloutId: view.rolloutId, dir });
   return CODE.done;
+}
+
+/** The files are written in any case. */
+async function openInBrowser(path: string, { out }: Run): Promise<void> {
+  const { default: open } = await import('open');
+  const failed = () => out.note(`No program here opens it. Open it yourself: ${path}`);
+  await open(path).then((opener) => opener.once('error', failed), failed);
 }
 
 async function exportPlan(
@@ -86,6 +97,7 @@ async function exportPlan(
       'Use --plan alone: the plan names its endpoint, and no endpoint is read.',
     );
   }
+  if (flags.open) throw new CommandError('A plan has no report to open: leave --open out.');
   const { plan, folder, notes } = await readPlan(argument);
   for (const line of notes) run.out.note(line);
   const workspace = await plannedWorkspace(flags, (line) => run.out.note(line));
@@ -117,16 +129,15 @@ async function plannedWorkspace(flags: ExportFlags, note: (line: string) => void
 }
 
 async function writeFiles(files: readonly ExportedFile[], dir: string, { out }: Run) {
-  const [{ join }, { mkdir, writeFile }, { CommandError }] = await Promise.all([
+  const [{ join }, { writeExported }, { CommandError }] = await Promise.all([
     import('node:path'),
-    import('node:fs/promises'),
+    import('../interop/write-outputs.js'),
     import('./errors.js'),
   ]);
   for (const file of files) {
     const path = join(dir, file.name);
     try {
-      await mkdir(dir, { recursive: true });
-      await writeFile(path, file.text, { mode: file.executable ? 0o755 : 0o644 });
+      await writeExported(path, file);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       const sentence = `${path} can't be written (${code ?? 'unknown error'}). Name another folder with --dir.`;

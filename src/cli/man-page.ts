@@ -45,7 +45,7 @@ function sectionOf(command: Command, parent: string): string[] {
   const nested = help.visibleCommands(command).filter((each) => each.name() !== 'help');
   const more = addedHelp(command);
   return [
-    `.SS ${text(`${path} ${help.commandUsage(command).split(`${command.name()} `)[1] ?? ''}`.trim())}`,
+    `.SS ${text(`${[path, ...command.aliases()].join(', ')} ${command.usage()}`.trim())}`,
     text(command.description()),
     ...options.map((each) => term(help.optionTerm(each), help.optionDescription(each))),
     ...(more === '' ? [] : [laidOut(more)]),

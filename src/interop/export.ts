@@ -1,4 +1,4 @@
-/** All that a finished rollout leaves in a folder: the report and the scripts that do it again. */
+/** All that a rollout leaves in a folder: the report with its charts, and scripts that do it again. */
 import { isAbsolute, relative, sep } from 'node:path';
 import type { WorkspaceRef } from '../azure/types.js';
 import type { Change, CreateDeployment } from '../rollout/changes/change.js';
@@ -13,9 +13,12 @@ import { LANGUAGES } from './languages/index.js';
 import { codeFor } from './languages/language.js';
 import { deploymentYaml } from './yaml-out.js';
 
+/** The one to open in a browser. */
+export const REPORT_PAGE = 'report.html';
+
 export interface ExportedFile {
   what: string;
-  /** File name without a folder. */
+  /** Relative to the folder of all of them, with `/`. */
   name: string;
   text: string;
   /** For a shell. */
@@ -46,16 +49,21 @@ function report(now: Snapshot, view: JournalView, options: ExportOptions): Repor
   return makeReport(now, view, words, options);
 }
 
-export function exportFiles(
+/** Charts are drawn here, and what draws them is loaded by nothing else. */
+export async function exportFiles(
   now: Snapshot,
   view: JournalView,
   options: ExportOptions,
-): ExportedFile[] {
+): Promise<ExportedFile[]> {
   const done = view.changes.filter(succeeded).map((record) => record.change);
   const made = report(now, view, options);
+  const { renderReport } = await import('./report-html/page.js');
+  const { html, charts } = renderReport(made);
   return [
     { what: 'report', name: 'report.md', text: reportMarkdown(made) },
+    { what: 'report as page', name: REPORT_PAGE, text: html },
     { what: 'report as JSON', name: 'report.json', text: `${JSON.stringify(made, null, 2)}\n` },
+    ...charts.map(({ name, svg }) => ({ what: 'charts', name: `charts/${name}.svg`, text: svg })),
     ...codeFiles(done, now.workspace, {
       dir: options.dir,
       visible: view.choice.plan?.visibleVariables,

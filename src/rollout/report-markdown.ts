@@ -1,9 +1,8 @@
 /** The report as Markdown, fit for a pull request. */
 import { gateTitle } from './evidence/gates/settings.js';
 import { differencesLine } from './inherit.js';
-import { planLines } from './report-plan.js';
+import { factsOf, planFacts, STAGES, TEST_HEAD, testCells, tookText } from './report-words.js';
 import type { Report } from './report.js';
-import { formatSplit } from '../common/split.js';
 
 /** Text from elsewhere can't end a table cell, open a tag or start a line. */
 function cell(text: string): string {
@@ -24,21 +23,13 @@ function fence(language: string, text: string): string[] {
   return [`${mark}${language}`, text.trimEnd(), mark, ''];
 }
 
-const seconds = (value: number | undefined): string =>
-  value === undefined ? '' : value < 60 ? `${value} s` : `${(value / 60).toFixed(1)} min`;
-
-const milliseconds = (values: Record<string, number>): string =>
-  Object.entries(values)
-    .map(([name, value]) => `${name} ${Math.round(value)} ms`)
-    .join(', ');
-
 function changes(report: Report): string[] {
   // The operations' long addresses are in the JSON report.
   const rows = report.changes.map(({ at, title, outcome, seconds: took }) => [
     at,
     cell(title),
     cell(outcome),
-    seconds(took),
+    tookText(took),
   ]);
   return ['## Changes', '', ...table(['begun', 'change', 'outcome', 'took'], rows)];
 }
@@ -52,33 +43,19 @@ function differing({ differences, roles: { blue = 'blue', green = 'green' } }: R
     : [...heading, ...table(['beside the model', 'BLUE', 'GREEN'], rows)];
 }
 
-function plan({ plan: planned, planFile, planReason }: Report): string[] {
-  if (!planned) return [];
-  const lines = planLines(planned);
-  if (planFile) lines.push(['file', `${planFile.name}, SHA-256 ${planFile.sha256}`]);
-  if (planReason) {
-    const { gates, hold, reason } = planReason;
-    const what = [...gates, ...(hold === undefined ? [] : [`hold at ${hold}%`])];
-    lines.push(['changed because', `${reason} (${what.join(', ')})`]);
-  }
-  return [
-    '## Plan',
-    '',
-    ...table(
-      ['', ''],
-      lines.map((line) => line.map(cell)),
-    ),
-  ];
+function plan(report: Report): string[] {
+  const lines = planFacts(report);
+  return lines.length === 0
+    ? []
+    : [
+        '## Plan',
+        '',
+        ...table(
+          ['', ''],
+          lines.map((line) => line.map(cell)),
+        ),
+      ];
 }
-
-const STAGES: Record<Report['judgements'][number]['stage'], string> = {
-  prove: 'before traffic',
-  load: 'under load',
-  mirror: 'mirrored requests',
-  split: 'split as served',
-  watch: 'live minutes',
-  checks: 'checks of the plan',
-};
 
 /** Why what did not pass did not. */
 function reasons(judged: Report['judgements'][number]['verdicts']): string[] {
@@ -108,19 +85,7 @@ function verdicts(report: Report): string[] {
 
 function tests(report: Report): string[] {
   if (report.tests.length === 0) return [];
-  const rows = report.tests.map(({ at, result }) => [
-    at,
-    result.purpose,
-    cell(result.csv.name),
-    `${result.csv.rows}, seed ${result.csv.seed}`,
-    cell(result.deployments.join(', ')) || 'endpoint',
-    `${result.answered} answered, ${result.failed} failed`,
-    result.agreed === undefined
-      ? ''
-      : `${result.agreed} alike, ${result.differing?.length ?? 0} differ`,
-    milliseconds(result.medianLatencyMs),
-  ]);
-  const head = ['at', 'purpose', 'file', 'rows', 'sent to', 'answers', 'agreement', 'median'];
+  const rows = report.tests.map((each) => testCells(each).map(cell));
   const details = report.tests.flatMap(({ result }) => {
     const right = Object.entries(result.right ?? {}).map(
       ([name, count]) => `${cell(name)} ${count}`,
@@ -132,35 +97,16 @@ function tests(report: Report): string[] {
       ...(differing.length > 0 ? [`  - differing rows: ${differing.join(', ')}`] : []),
     ];
   });
-  return ['## Tests', '', ...table(head, rows), ...details, ''];
+  return ['## Tests', '', ...table(TEST_HEAD, rows), ...details, ''];
 }
 
 export function reportMarkdown(report: Report): string {
-  const { workspace, roles } = report;
-  const facts: [string, string | undefined][] = [
-    ['outcome', report.outcome],
-    [
-      'workspace',
-      `${workspace.workspaceName} (${workspace.resourceGroup}, ${workspace.subscriptionId})`,
-    ],
-    ['endpoint', report.endpoint],
-    ['rollout', report.rolloutId],
-    ['by', report.owner],
-    ['begun', report.openedAt],
-    ['reported', report.reportedAt],
-    ['blue', roles.blue],
-    ['green', roles.green],
-    ['traffic at the start', report.splitAtStart && formatSplit(report.splitAtStart)],
-    ['traffic now', report.splitNow && formatSplit(report.splitNow)],
-    ['proof overridden because', report.proofOverride],
-    ['blue is kept until', report.keepUntil],
-  ];
   const lines = [
     `# Rollout on ${cell(report.endpoint)}`,
     '',
     ...table(
       ['', ''],
-      facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, cell(value)]])),
+      factsOf(report).map((fact) => fact.map(cell)),
     ),
     ...plan(report),
     ...differing(report),

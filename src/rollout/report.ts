@@ -45,6 +45,8 @@ export interface Report {
     /** Hash of the environment variables by deployment, where their values are not kept. */
     variables?: Record<string, string>;
     outcome: string;
+    /** Absent while it is not known how it ended. */
+    ok?: boolean;
     seconds?: number;
     operation?: string;
   }[];
@@ -141,7 +143,7 @@ export function makeReport(
       change: withoutSecrets(record.change, visible),
       ...(record.variables && { variables: record.variables }),
       outcome: outcomeText(record),
-      ...(record.ended && { seconds: record.ended.seconds }),
+      ...(record.ended && { ok: record.ended.ok, seconds: record.ended.seconds }),
       ...(record.operation !== undefined && { operation: record.operation }),
     })),
     tests: view.tests,

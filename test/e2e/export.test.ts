@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { beginRollout, BLUE, GREEN } from '../support/rollout.js';
 import { runProgram } from '../support/run-command.js';
 import { startSandbox, temporaryFolder, type TestSandbox } from '../support/sandbox.js';
@@ -48,8 +49,10 @@ describe('export', () => {
     const folder = join(cwd, 'rollouts', `${endpoint}-exp0rted`);
     expect(readdirSync(folder).sort()).toEqual([
       'blue-deployment.yml',
+      'charts',
       'endpoint.yml',
       'green-deployment.yml',
+      'report.html',
       'report.json',
       'report.md',
       'rollout.py',
@@ -66,8 +69,14 @@ describe('export', () => {
       splitNow: { [BLUE]: 70, [GREEN]: 30 },
     });
 
+    const page = readFileSync(join(folder, 'report.html'), 'utf8');
+    expect(page).toContain('In part: green and blue both have live traffic.');
+    expect(readFileSync(join(folder, 'charts', 'weights.svg'), 'utf8')).toMatch(
+      /^<svg .*<\/svg>\n$/s,
+    );
+
     const dir = join(cwd, 'live');
-    const live = await runProgram(['export', endpoint, '--live', '--sandbox', '--dir', dir], {
+    const live = await runProgram(['report', endpoint, '--live', '--sandbox', '--dir', dir], {
       env: env(),
       cwd,
     });
@@ -76,6 +85,36 @@ describe('export', () => {
     const volatile = { program: '', reportedAt: '' };
     expect({ ...told, ...volatile }).toEqual({ ...read(dir), ...volatile });
     rmSync(cwd, { recursive: true });
+  });
+
+  // Elsewhere the machine itself decides what opens a page.
+  it.runIf(process.platform === 'linux')('opens the page only when asked', async () => {
+    const dir = join(home, 'opened');
+    const seen = join(home, 'opened.txt');
+    const bin = join(home, 'bin');
+    mkdirSync(bin);
+    // What xdg-open asks where there is no desktop, one or the other.
+    const opener = `#!/bin/sh\nfor last; do :; done\nprintf %s "$last" > '${seen}'\n`;
+    for (const name of ['run-mailcap', 'browser']) {
+      writeFileSync(join(bin, name), opener, { mode: 0o755 });
+    }
+    const desk = {
+      ...env(),
+      PATH: `${bin}:${process.env['PATH'] ?? ''}`,
+      BROWSER: join(bin, 'browser'),
+      DISPLAY: '',
+      WAYLAND_DISPLAY: '',
+      XDG_CURRENT_DESKTOP: 'X-Generic',
+    };
+    const run = (...more: string[]) =>
+      runProgram(['report', endpoint, '--sandbox', '--dir', dir, ...more], {
+        env: desk,
+        cwd: home,
+      });
+    expect(await run()).toMatchObject({ code: 0 });
+    expect(existsSync(seen)).toBe(false);
+    expect(await run('--open')).toMatchObject({ code: 0, stderr: '' });
+    await eventually(() => expect(readFileSync(seen, 'utf8')).toContain(join(dir, 'report.html')));
   });
 
   it('says which rollouts there are', async () => {
@@ -211,6 +250,10 @@ retire: {delete: old}
     expect(await run()).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('Name an endpoint') as string,
+    });
+    expect(await run('--plan', 'rollout.yml', '--open')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('A plan has no report to open') as string,
     });
     expect(await run('heart', '--plan', 'rollout.yml')).toMatchObject({
       code: 2,

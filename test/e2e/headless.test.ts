@@ -94,6 +94,9 @@ describe.sequential('a plan carried out', () => {
     expect(await live('heart-good')).toEqual({ 'xgboost-model': 100 });
     const report = readFileSync(String(result(run)?.['report']), 'utf8');
     expect(report).toContain('| outcome | promoted |');
+    const page = readFileSync(String(result(run)?.['report']).replace(/md$/, 'html'), 'utf8');
+    expect(page).toContain('Promoted: green has all the live traffic.');
+    expect(page).toContain('Latency over rows');
     expect(report).toContain('split served');
   });
 

@@ -444,7 +444,10 @@ export function moments(words = PLAIN): Record<string, State> {
   const reported = onScreen((({ task: _, ...rest }) => rest)(reporting) as State, 'report', {
     files: [
       ['report', 'report.md'],
+      ['report as page', 'report.html'],
       ['report as JSON', 'report.json'],
+      ['charts', 'charts/weights.svg'],
+      ['charts', 'charts/split.svg'],
       ['Azure CLI script', 'rollout.sh'],
       ['Python script', 'rollout.py'],
       ['MLflow script', 'rollout_mlflow.py'],

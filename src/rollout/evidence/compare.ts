@@ -3,6 +3,7 @@ import type { TestResult } from '../journal/entry.js';
 import type { SignatureDiff } from '../../sampling/signature.js';
 import { answeredPairs, answersOf, rightOf, type Evidence } from './gates/evidence.js';
 import type { Meaning } from './output/meaning.js';
+import { replayFigures } from './replay-figures.js';
 import type { RowAnswer, RowAnswers } from './replay.js';
 
 /** Calls of each deployment that don't count for latency, unless told. */
@@ -172,6 +173,7 @@ export function testResult(
   const both = purpose === 'prove' && deployments.length > 1;
   const differing = both ? differingRows(evidence).map((each) => each.row) : [];
   const right = byName((each) => each.right);
+  const figures = both ? replayFigures(evidence) : undefined;
   const ok = tallies.reduce((sum, each) => sum + each.tally.ok, 0);
   return {
     purpose,
@@ -182,5 +184,6 @@ export function testResult(
     ...(both && { agreed: answeredPairs(evidence).length - differing.length, differing }),
     ...(Object.keys(right).length > 0 && { right }),
     medianLatencyMs: byName((each) => each.medianLatencyMs),
+    ...(figures && { figures }),
   };
 }

@@ -3,6 +3,7 @@ import type { AzureFailure, Deployment, WorkspaceRef } from '../../azure/types.j
 import type { Change } from '../changes/change.js';
 import type { Decision } from '../evidence/gates/decision.js';
 import type { Verdict } from '../evidence/gates/verdict.js';
+import type { ReplayFigures } from '../evidence/replay-figures.js';
 import type { Difference } from '../inherit.js';
 import type { ProofPlan } from '../plan/proof.js';
 import type { Split } from '../../common/split.js';
@@ -73,6 +74,8 @@ export interface TestResult {
   /** Rows whose answer equals the target, by deployment, where the file tells the truth. */
   right?: Record<string, number>;
   medianLatencyMs: Record<string, number>;
+  /** Only for `prove`, and from journals of this version on. */
+  figures?: ReplayFigures;
 }
 
 /** What the gates said of the evidence, and what followed from it. */

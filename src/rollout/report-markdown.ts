@@ -1,7 +1,7 @@
 /** The report as Markdown, fit for a pull request. */
 import { gateTitle } from './evidence/gates/settings.js';
 import { differencesLine } from './inherit.js';
-import { factsOf, planFacts, STAGES, TEST_HEAD, testCells, tookText } from './report-words.js';
+import { reportFacts, planFacts, STAGES, TEST_HEAD, testCells, tookText } from './report-words.js';
 import type { Report } from './report.js';
 
 /** Text from elsewhere can't end a table cell, open a tag or start a line. */
@@ -106,7 +106,7 @@ export function reportMarkdown(report: Report): string {
     '',
     ...table(
       ['', ''],
-      factsOf(report).map((fact) => fact.map(cell)),
+      reportFacts(report).map((fact) => fact.map(cell)),
     ),
     ...plan(report),
     ...differing(report),

@@ -13,7 +13,7 @@ export const STAGES: Record<Report['judgements'][number]['stage'], string> = {
 };
 
 /** Name and value of each fact that is known. */
-export function factsOf(report: Report): [string, string][] {
+export function reportFacts(report: Report): [string, string][] {
   const { workspace, roles } = report;
   const facts: [string, string | undefined][] = [
     ['outcome', report.outcome],

@@ -6,7 +6,7 @@ import { formatSplit } from '../../common/split.js';
 import { gateTitle } from '../../rollout/evidence/gates/settings.js';
 import { differencesLine } from '../../rollout/inherit.js';
 import {
-  factsOf,
+  reportFacts,
   planFacts,
   STAGES,
   TEST_HEAD,
@@ -49,7 +49,7 @@ export function renderReport(report: Report): RenderedReport {
     {},
     element('h1', {}, title),
     outcome(report),
-    table(undefined, factsOf(report)),
+    table(undefined, reportFacts(report)),
     section('Traffic', shown('weights', 'split')),
     section('Latency', shown('latency', 'latency-by-row')),
     section('Errors', shown('errors'), errorTable(errorRates(report))),

@@ -198,7 +198,10 @@ describe('the exported files', async () => {
     endpoint({ default: 90, 'x-8': 10 }, { tags: { 'amlr-start': 'default=100' } }),
     [deployment('default'), deployment('x-8')],
   );
-  const files = await exportFiles(now, view, { program: 'aml-rollout 0', reportedAt: '2026-01-02' });
+  const files = await exportFiles(now, view, {
+    program: 'aml-rollout 0',
+    reportedAt: '2026-01-02',
+  });
   const text = (name: string) => files.find((file) => file.name === name)!.text;
 
   it('tell what was done, how to go back, and how to make each deployment again', () => {

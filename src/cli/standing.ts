@@ -2,6 +2,7 @@
 import { type Split, formatSplit, withoutZeros } from '../common/split.js';
 import { driftFrom, expectedAtStart } from '../rollout/drift.js';
 import type { JournalView } from '../rollout/journal/view.js';
+import { silentBlue } from '../rollout/moves/ending.js';
 import { titleOf } from '../rollout/moves/index.js';
 import type { Next } from '../rollout/moves/move.js';
 import { nextMove } from '../rollout/moves/next-move.js';
@@ -86,7 +87,7 @@ function nextWords(
   view: FoundRollout['view'],
   drift: Drift | undefined,
 ): string {
-  return view ? words(nextOf(found, now, view, drift)) : 'No rollout is under way.';
+  return view ? words(nextOf(found, now, view, drift), view.tests) : 'No rollout is under way.';
 }
 
 /** What nobody who only looks can know is asked of no session. */
@@ -117,7 +118,7 @@ const TO_CREATE: { [of: string]: string } = {
   blue: 'Create blue: no deployment is live yet.',
 };
 
-function words(next: Next): string {
+function words(next: Next, tests: JournalView['tests'] = []): string {
   switch (next.kind) {
     case 'move':
       return `${titleOf(next.move)}.`;
@@ -138,10 +139,13 @@ function words(next: Next): string {
       return `Approval required: ${wait.losses.map(({ sentence }) => sentence).join(' ')}`;
     case 'approval':
       return `Approval required at ${wait.weight}%.`;
-    case 'reason':
+    case 'reason': {
+      const silent = wait.stage === 'prove' ? silentBlue(tests) : undefined;
+      if (silent !== undefined) return `${silent} Repair it, or abort.`;
       return wait.stage === 'prove'
         ? 'A gate did not pass (prove): override it with a reason, replace green, or abort.'
         : `A gate did not pass (${wait.stage}): override it with a reason, or abort.`;
+    }
     case 'choice':
       return TO_CREATE[wait.of] ?? wait.sentence;
     case 'rows':

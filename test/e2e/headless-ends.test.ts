@@ -82,7 +82,7 @@ describe.sequential('a rollout without a terminal', () => {
     const unproved = await program('run', plan, '--yes', '--json');
     expect(unproved.code).toBe(9);
     expect(unproved.stdout).toContain('"outcome":"blue-down"');
-    expect(unproved.stdout).toContain('Blue (default) answered none of 300 rows');
+    expect(unproved.stdout).toContain('Blue (default) answered none of 10 rows');
     expect(await live(endpoint)).toEqual({ default: 100 });
     await desk.sandbox.control('DELETE', '/_sandbox/faults');
   });

@@ -1,10 +1,17 @@
 /**
  * Does green fail on more rows than blue? By Tango's interval of the difference on the same rows: a
- * row on which both fail is no difference. A deployment that answers no row at all fails at once,
- * whatever the reason.
+ * row on which both fail is no difference. A green that answers no row at all fails at once, whatever
+ * the reason; a blue that does so leaves nothing to compare with.
  */
 import { z } from 'zod';
-import { firstPairs, isFailure, isNoEvidence, silence, type Evidence } from './evidence.js';
+import {
+  blueSilence,
+  firstPairs,
+  isFailure,
+  isNoEvidence,
+  silence,
+  type Evidence,
+} from './evidence.js';
 import {
   errorFinding,
   rule,
@@ -55,6 +62,8 @@ export function errorsFinding(
       why: () => silent,
     };
   }
+  const nothingToCompare = blueSilence(asked);
+  if (nothingToCompare !== undefined) return errorFinding(nothingToCompare, { limit });
   const pairs = asked.filter(({ blue, green }) => !isNoEvidence(blue) && !isNoEvidence(green));
   const n = pairs.length;
   if (n === 0) {

@@ -124,12 +124,23 @@ export const isNoEvidence = (answer: RowAnswer): boolean => !answer.ok && !isFai
 /** Rows without one answer after which no further row is expected to have one. */
 export const SILENT = 5;
 
-/** Says which of the two answers nothing at all; `undefined` where both answer something. */
+const lastAnswer = (asked: readonly Pair[], side: 'blue' | 'green'): string => {
+  const message = asked.at(-1)?.[side].message;
+  return message === undefined ? '' : ` The last answer: ${message}`;
+};
+
+/** Blue alone answers nothing at all: green has nothing to be compared with. */
+export function blueSilence(asked: readonly Pair[]): string | undefined {
+  const green = answeredBy(asked, 'green');
+  if (asked.length < SILENT || green === 0 || answeredBy(asked, 'blue') > 0) return undefined;
+  return `Blue answered none of ${rowsOf(asked.length)}, green answered ${green}.${lastAnswer(asked, 'blue')}`;
+}
+
+/** Green, or neither of the two, answers anything at all; `undefined` where green does. */
 export function silence(asked: readonly Pair[]): string | undefined {
   if (asked.length < SILENT || answeredBy(asked, 'green') > 0) return undefined;
   const blue = answeredBy(asked, 'blue');
-  const message = asked.at(-1)?.green.message;
-  const last = message === undefined ? '' : ` The last answer: ${message}`;
+  const last = lastAnswer(asked, 'green');
   return blue > 0
     ? `Green answered none of ${rowsOf(asked.length)}, blue answered ${blue}.${last}`
     : `Neither deployment answered any of ${rowsOf(asked.length)}.${last}`;

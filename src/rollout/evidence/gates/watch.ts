@@ -6,7 +6,14 @@
 import { beyond, meanAbove } from '../statistics/sequential.js';
 import { errorsFinding } from './errors.js';
 import { verdictOf } from './judge.js';
-import { firstPairs, isFailure, isNoEvidence, silence, type Evidence } from './evidence.js';
+import {
+  blueSilence,
+  firstPairs,
+  isFailure,
+  isNoEvidence,
+  silence,
+  type Evidence,
+} from './evidence.js';
 import { DEFAULT_GATES, type Gates } from './settings.js';
 import { measuredRates } from './measured.js';
 import { counted, points, pp } from './text.js';
@@ -15,12 +22,12 @@ import type { Verdict } from './verdict.js';
 /** The watch is beside the verdict at the end, and spends this part of its error probability. */
 const PART = 0.2;
 
-/** Only what failed is returned; it stands whatever comes after it. */
+/** Only what ends the round is returned; it stands whatever comes after it. */
 export function watch(evidence: Evidence, gates: Gates = DEFAULT_GATES): Verdict[] {
   const { mode, margin } = gates.errors;
   if (mode === 'off') return [];
   const asked = firstPairs(evidence);
-  if (silence(asked) !== undefined) {
+  if ((silence(asked) ?? blueSilence(asked)) !== undefined) {
     const found = errorsFinding(evidence, gates.errors, gates);
     if (!found) return [];
     return [verdictOf('errors', mode, found, found.p, gates.alpha)];

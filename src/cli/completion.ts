@@ -10,7 +10,7 @@ fish         aml-rollout completion fish > ~/.config/fish/completions/aml-rollou
 PowerShell   aml-rollout completion pwsh >> $PROFILE`;
 
 /** Values that a word stands for are files, where its name in the help text says so. */
-const FILES = /^(plan|file|folder|pem|rows)$/;
+const FILES = /^(plans?|file|folder|pem|rows)$/;
 
 interface Offer {
   name: string;
@@ -60,7 +60,8 @@ export async function offersFor(program: Command, words: string[]): Promise<Offe
   if (commands.length > 0) {
     return commands.map((each) => ({ name: each.name(), description: each.description() }));
   }
-  const [argument] = command.registeredArguments.slice(operandsIn(command, given));
+  const takes = command.registeredArguments;
+  const argument = takes[operandsIn(command, given)] ?? takes.findLast(({ variadic }) => variadic);
   if (argument?.argChoices) return argument.argChoices.map((name) => ({ name }));
   return argument && FILES.test(argument.name()) ? 'files' : [];
 }

@@ -57,6 +57,7 @@ describe('Tab', () => {
   it.each([
     ['aml-rollout run ', FILES],
     ['aml-rollout run --yes ', FILES],
+    ['aml-rollout run a.yml ', FILES],
     ['aml-rollout run plan.yml --csv ', FILES],
     ['aml-rollout --plan ', FILES],
     ['aml-rollout run --cloud ', ['public', 'usgov', 'china']],

@@ -52,6 +52,7 @@ export function registerRun(program: Command): void {
     .action((plans: string[], flags: RunFlags) => start('run', plans, flags));
 
   options(program.command('resume [plan]').description('continue a rollout that was left'))
+    .option('--yes', 'no effect: the rollout was confirmed when it began')
     .addHelpText('after', RESUME_HELP)
     .action((plan: string | undefined, flags: RunFlags) =>
       start('resume', plan === undefined ? [] : [plan], flags),

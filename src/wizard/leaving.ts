@@ -23,7 +23,8 @@ export function summaryOf(state: State): string[] {
     return [...lines, isAborted(opened) ? 'Rollout aborted.' : 'Rollout complete.'];
   }
   if (task?.writes) lines.push(`Azure continues what was sent: ${task.title}`);
-  lines.push('Come back with: aml-rollout');
+  const reach = session.profile.sandbox ? '' : ` ${profileWords(session.profile)}`;
+  lines.push(`Come back with: aml-rollout${reach}`);
   if (movedFromStart(opened) || task?.writes) {
     lines.push(
       `Roll back with: aml-rollout rollback ${opened.endpoint} ${profileWords(session.profile)}`,

@@ -201,7 +201,7 @@ class Run {
       if (move.id === 'prove' && more && result) {
         const message = more.again
           ? 'Every row of the file was sent; some are sent again, for latency only.'
-          : 'The gates are inconclusive; more rows are sent.';
+          : 'The gates are inconclusive.';
         emit({ event: 'more', what: 'rows', count: more.count, message });
       }
     } catch (error) {

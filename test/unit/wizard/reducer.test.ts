@@ -6,7 +6,8 @@ import { activeStep } from '../../../src/wizard/navigation.js';
 import { isGuarded } from '../../../src/wizard/policy.js';
 import { activeBindings, reduce } from '../../../src/wizard/reducer.js';
 import { stagedChange, stagedShare } from '../../../src/wizard/steps/traffic.js';
-import type { State } from '../../../src/wizard/state.js';
+import { summaryOf } from '../../../src/wizard/leaving.js';
+import type { ProfileChoice, State } from '../../../src/wizard/state.js';
 import { nameOf } from '../../support/wizard-world.js';
 import {
   blueOnly,
@@ -65,6 +66,13 @@ test('a workspace named on the command line is opened once, without a key', () =
   expect(first.issued).toMatchObject([{ command: { do: 'connect', profile: { id: PROD.id } } }]);
   const again = reduce({ ...first.state, runs: { loadStart: 1 } }, loaded);
   expect(again.issued).toEqual([]);
+});
+
+test('who leaves is told the commands that reach this workspace again', () => {
+  const lines = (profile: ProfileChoice) => summaryOf(rollout(profile, { share: 10 })).join('\n');
+  expect(lines(PROD)).toMatch(/^Come back with: aml-rollout --profile ml-prod$/m);
+  expect(lines(PROD)).toMatch(/^Roll back with: aml-rollout rollback \S+ --profile ml-prod$/m);
+  expect(lines(SANDBOX)).toMatch(/^Come back with: aml-rollout$/m);
 });
 
 describe('the load check', () => {

@@ -94,7 +94,7 @@ function planOfFiles(
   });
   return {
     ...parsePlan(text, 'the command line', process.cwd()),
-    path: given.map(([, value]) => value).join(', '),
+    path: given.flatMap(([key, value]) => (key === 'target' ? [] : [value])).join(', '),
     words: given.map(([key, value]) => `${FILE_FLAGS[key]} ${shellWord(value)}`).join(' '),
   };
 }

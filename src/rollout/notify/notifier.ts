@@ -109,7 +109,9 @@ export class Notifier {
       }
     }
     if (view.aborted && !before.aborted) {
-      this.#tell('rolled-back', `Rolled back: traffic is ${formatSplit(view.aborted.restored)}`);
+      // Also of a rollout that moved no traffic.
+      const split = formatSplit(view.aborted.restored);
+      this.#tell('rolled-back', `Aborted: traffic is as at the start, ${split}`);
     }
     if (view.completed && !before.completed && !view.aborted && this.#weight() > 0) {
       this.#tell('promoted', `Promoted: green has ${this.#weight()}% of the traffic`);

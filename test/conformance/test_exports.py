@@ -268,7 +268,9 @@ def rolled_out(workspace, tmp_path, green, **plan):
 
 
 def assert_no_secret(folder):
-    for file in folder.iterdir():
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    assert files
+    for file in files:
         assert SECRET not in file.read_text(), file
 
 

@@ -18,7 +18,7 @@ import { preflight, reachProblem } from '../preflight/plan.js';
 import type { Snapshot } from '../snapshot.js';
 import { shareOf } from '../../common/split.js';
 import { MoveContext, newMemory, type MoveOptions } from './context.js';
-import { endingOf, silentBlue, WITH_A_REASON } from './ending.js';
+import { adviceOf, endingOf, silentBlue } from './ending.js';
 import { end, type Emit, type Outcome } from './events.js';
 import { factsOf } from './facts.js';
 import { perform } from './index.js';
@@ -283,7 +283,7 @@ class Run {
    */
   async #override(wait: Extract<Wait, { for: 'reason' }>): Promise<void> {
     const { engine, plan, override, signal } = this.options;
-    const { stage, weight, decision } = wait;
+    const { stage, weight } = wait;
     const { memory } = this.#context;
     if (override !== undefined && (weight === 0 || weight === memory.left)) {
       await engine.observe(signal);
@@ -298,12 +298,7 @@ class Run {
     }
     const whys = last?.why === undefined ? wait.verdicts.map(({ why }) => why) : [last.why];
     const [kind, sentence] = endingOf(wait, plan.green.name);
-    throw end(
-      kind,
-      sentence,
-      ...whys,
-      ...(weight > 0 && decision !== 'promote' ? [WITH_A_REASON] : []),
-    );
+    throw end(kind, sentence, ...whys, ...adviceOf(wait));
   }
 
   #promoted(): Outcome {

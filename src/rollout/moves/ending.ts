@@ -13,7 +13,22 @@ export function silentBlue(tests: JournalView['tests']): string | undefined {
   return `Blue (${blue}) answered none of ${rowsOf(last.csv.rowNumbers.length)}: green gets no traffic.`;
 }
 
-export const WITH_A_REASON = 'To override it, resume with --override and a reason.';
+const WITH_A_REASON = 'To override it, resume with --override and a reason.';
+const OUT_OF_ROWS =
+  'The file has no further rows to settle it. Use one with more rows, widen the limit, set the gate to warn, or resume with --override and a reason.';
+
+/** What a person can do about a run that ended so. */
+export function adviceOf({
+  stage,
+  weight,
+  decision,
+  verdicts,
+}: Extract<Wait, { for: 'reason' }>): string[] {
+  // As long as the file has rows, a proof asks for them and does not end.
+  const short = verdicts.some(({ needsMoreRows }) => needsMoreRows !== undefined);
+  if (stage === 'prove' && decision === 'hold' && short) return [OUT_OF_ROWS];
+  return weight > 0 && decision !== 'promote' ? [WITH_A_REASON] : [];
+}
 
 /** How a run ends that waits for a reason, and what it says. */
 export function endingOf(

@@ -64,6 +64,17 @@ export function toFailure(error: unknown, what: string): AzureFailure {
   }
   const network = networkFailure(error);
   if (network) return { kind: 'network', what, ...network, retrySafe: true };
+  // An answer without the members that a typed client promises, such as `{}` of a proxy.
+  if (error instanceof TypeError) {
+    return {
+      kind: 'service',
+      what,
+      message: "Azure's answer lacks what was asked for.",
+      advice:
+        'Try again. If it persists, check the proxy between here and Azure; --debug shows where it happened.',
+      retrySafe: true,
+    };
+  }
   return {
     kind: 'service',
     what,

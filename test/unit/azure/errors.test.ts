@@ -228,6 +228,14 @@ describe('without an answer', () => {
     expect(toFailure(error, 'x').advice).toMatch(advice);
   });
 
+  test('says of an answer without the members it should have what that means', () => {
+    const error = new TypeError("Cannot read properties of undefined (reading 'nextVersion')");
+    const { message, advice, retrySafe } = toFailure(error, 'read model heart');
+    expect(message).toBe("Azure's answer lacks what was asked for.");
+    expect(advice).toContain('check the proxy');
+    expect(retrySafe).toBe(true);
+  });
+
   test('an abort is no failure of Azure', () => {
     const error = Object.assign(new Error('aborted'), { name: 'AbortError' });
     expect(toFailure(error, 'x').kind).toBe('cancelled');

@@ -81,7 +81,7 @@ function write() {
   const path = join(root, 'docs', 'reliability.md');
   const text = readFileSync(path, 'utf8');
   const day = new Date().toISOString().slice(0, 10);
-  const what = values.full ? 'All cells' : 'The sample that every build runs';
+  const what = values.full ? 'All cells' : 'The sample';
   const table = `<!-- counts -->\n\n${what}, ${day}, Node.js ${process.version}:\n\n${lines.join('\n')}\n\n<!-- /counts -->`;
   writeFileSync(path, text.replace(/<!-- counts -->[^]*<!-- \/counts -->/, table));
 }

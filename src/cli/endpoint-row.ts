@@ -80,8 +80,10 @@ export async function rolloutRow(
     deployments: await workspace.listDeployments(name, signal),
     models: {},
   };
-  const { rolloutId, owner } = decodeTags(tags);
-  if (rolloutId === undefined && view === undefined) {
+  const { owner, ...tagged } = decodeTags(tags);
+  const rolloutId = tagged.rolloutId ?? view?.rolloutId;
+  const by = owner ?? view?.owner;
+  if (tagged.rolloutId === undefined && view === undefined) {
     const there = now.deployments.some((each) => each.name === kept?.blue);
     const row = idleRow(workspaceName, endpoint);
     if (!kept || !there) return row;
@@ -110,10 +112,8 @@ export async function rolloutRow(
     ...(blue !== undefined && { blue }),
     ...(green !== undefined && { green, weight }),
     traffic: withoutZeros(traffic),
-    ...((rolloutId ?? view?.rolloutId) !== undefined && {
-      rolloutId: rolloutId ?? view?.rolloutId,
-    }),
-    ...((owner ?? view?.owner) !== undefined && { owner: owner ?? view?.owner }),
+    ...(rolloutId !== undefined && { rolloutId }),
+    ...(by !== undefined && { owner: by }),
     ...(unwatched > 0 && { unwatchedMinutes: unwatched }),
     code: code === CODE.done && unwatched > 0 ? CODE.attention : code,
   };

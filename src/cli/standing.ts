@@ -112,13 +112,14 @@ export const driftOf = (
     roles: [blue, green].filter((name) => name !== undefined),
     since: view.lastAt,
   });
+
 /** A journal holds no definitions, so that here is no plan that could lack one. */
 const TO_CREATE: { [of: string]: string } = {
   endpoint: 'Create the endpoint: there is none of this name.',
   blue: 'Create blue: no deployment is live yet.',
 };
 
-function words(next: Next, tests: JournalView['tests'] = []): string {
+function words(next: Next, tests: JournalView['tests']): string {
   switch (next.kind) {
     case 'move':
       return `${titleOf(next.move)}.`;

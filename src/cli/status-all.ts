@@ -1,5 +1,6 @@
 /** `aml-rollout status --all`: the endpoints of every saved workspace, once or again and again. */
 import pLimit from 'p-limit';
+import type { WorkspaceInfo } from '../azure/types.js';
 import { systemClock } from '../common/clock.js';
 import { endpointPlace, journalToGoOnWith } from '../rollout/journal/open.js';
 import { listJournals } from '../rollout/journal/journal.js';
@@ -87,6 +88,7 @@ async function readPlace(
   const { workspace } = await place.open(signal);
   const endpoints = await workspace.listEndpoints(signal);
   const limit = pLimit(MOST_REQUESTS);
+  let info: Promise<WorkspaceInfo> | undefined;
   await Promise.all(
     endpoints.map(async (endpoint) => {
       const { name, tags } = endpoint;
@@ -97,8 +99,9 @@ async function readPlace(
       if (isIdle(endpoint, known)) return list.add(idleRow(place.name, endpoint));
       await limit(async () => {
         try {
-          const info = await workspace.info(signal);
-          const around = { workspace, info, signal };
+          // Read once, and only where a row needs it.
+          info ??= workspace.info(signal);
+          const around = { workspace, info: await info, signal };
           list.add(await rolloutRow(place.name, endpoint, known, around));
         } catch (error) {
           signal.throwIfAborted();

@@ -53,25 +53,30 @@ export class Unreadable extends Error {
   override readonly name = 'Unreadable';
 }
 
-const seconds = 'use seconds from 1 to 300';
-export const secondsRule = z.number(seconds).min(1, seconds).max(300, seconds).optional();
+const secondsWords = 'use seconds from 1 to 300';
+export const secondsRule = z
+  .number(secondsWords)
+  .min(1, secondsWords)
+  .max(300, secondsWords)
+  .optional();
 
 export const TIMEOUT_SECONDS = 30;
 
 /** @param who the sentence says that it gave no answer */
 export async function within<T>(
-  timeoutSeconds: number,
+  timeoutSeconds: number | undefined,
   signal: AbortSignal,
   who: string,
   work: (until: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
+  const seconds = timeoutSeconds ?? TIMEOUT_SECONDS;
+  const timeout = AbortSignal.timeout(seconds * 1000);
   try {
     return await work(AbortSignal.any([signal, timeout]));
   } catch (error) {
     signal.throwIfAborted();
     if (!timeout.aborted || error instanceof Unreadable) throw error;
-    throw new Unreadable(`${who} gave no answer within ${timeoutSeconds} s.`);
+    throw new Unreadable(`${who} gave no answer within ${seconds} s.`);
   }
 }
 

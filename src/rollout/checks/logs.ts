@@ -5,7 +5,6 @@ import {
   numberAt,
   resourceRule,
   secondsRule,
-  TIMEOUT_SECONDS,
   Unreadable,
   windowRule,
   within,
@@ -47,8 +46,7 @@ export const logsCheck: CheckKind<'logs', z.output<typeof schema>> = {
         ? { resource: withNames(settings.resource ?? '', names, encodeURIComponent) }
         : { workspace: settings.workspace };
     const from = new Date(at - windowMinutes * MINUTE_MS);
-    const { timeoutSeconds = TIMEOUT_SECONDS } = settings;
-    const tables = await within(timeoutSeconds, signal, 'Azure Monitor', (until) =>
+    const tables = await within(settings.timeoutSeconds, signal, 'Azure Monitor', (until) =>
       workspace.queryLogs(of, withNames(query, names), from, new Date(at), until),
     );
     return cellOf(tables, column);

@@ -5,7 +5,6 @@ import { settledUntil } from '../evidence/watch.js';
 import {
   resourceRule,
   secondsRule,
-  TIMEOUT_SECONDS,
   Unreadable,
   windowRule,
   within,
@@ -54,8 +53,7 @@ export const monitorCheck: CheckKind<'monitor', z.output<typeof schema>> = {
       ...{ metric, namespace, aggregation, grainMinutes },
       filter: filter === undefined ? undefined : withNames(filter, names),
     };
-    const { timeoutSeconds = TIMEOUT_SECONDS } = settings;
-    const all = await within(timeoutSeconds, signal, 'Azure Monitor', (ends) =>
+    const all = await within(settings.timeoutSeconds, signal, 'Azure Monitor', (ends) =>
       workspace.metricSeries(query, new Date(from), new Date(until), ends),
     );
     const series = all.filter(({ length }) => length > 0);

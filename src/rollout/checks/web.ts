@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { isSecretName, looksSecret } from '../../common/hide-secrets.js';
 import { failureOf } from '../errors.js';
-import { TIMEOUT_SECONDS, Unreadable, within, type CheckAround } from './check.js';
+import { Unreadable, within, type CheckAround } from './check.js';
 
 const VARIABLE = /\$\{([A-Za-z_]\w*)\}/g;
 const MOST_BYTES = 1024 * 1024;
@@ -28,7 +28,7 @@ export async function getText(
   url: string,
   {
     headers = {},
-    timeoutSeconds = TIMEOUT_SECONDS,
+    timeoutSeconds,
   }: {
     headers?: Record<string, string> | undefined;
     timeoutSeconds?: number | undefined;

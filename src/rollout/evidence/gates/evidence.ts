@@ -42,17 +42,19 @@ export interface SplitSeen {
 
 export interface Pair {
   row: number;
-  truth?: string;
+  truth?: string | undefined;
   blue: RowAnswer;
   green: RowAnswer;
 }
 
 /** Rows that both were asked for, in the order sent. */
 export function askedPairs({ rows, blue, green }: Evidence): Pair[] {
-  return rows.flatMap(({ row, truth, answers }) => {
+  const pairs: Pair[] = [];
+  for (const { row, truth, answers } of rows) {
     const [b, g] = [answers[blue], answers[green]];
-    return b && g ? [{ row, ...(truth !== undefined && { truth }), blue: b, green: g }] : [];
-  });
+    if (b && g) pairs.push({ row, truth, blue: b, green: g });
+  }
+  return pairs;
 }
 
 const firstRows = ({ rows }: Evidence): readonly RowAnswers[] => {
@@ -114,9 +116,12 @@ export function targetProblem(evidence: Evidence): string | undefined {
 const answeredBy = (pairs: readonly Pair[], side: 'blue' | 'green'): number =>
   pairs.filter((pair) => pair[side].ok).length;
 
+const isAnswered = (pairs: readonly Pair[], side: 'blue' | 'green'): boolean =>
+  pairs.some((pair) => pair[side].ok);
+
 /** The deployment's fault: the container failed, or refuses what the other takes. */
-export const isFailure = ({ problem }: RowAnswer): boolean =>
-  problem === 'model' || problem === 'request';
+export const isFailure = ({ ok, problem }: RowAnswer): boolean =>
+  !ok && (problem === 'model' || problem === 'request');
 
 /** Says nothing of the deployment: capacity, sign-in and the network are counted apart. */
 export const isNoEvidence = (answer: RowAnswer): boolean => !answer.ok && !isFailure(answer);
@@ -131,14 +136,16 @@ const lastAnswer = (asked: readonly Pair[], side: 'blue' | 'green'): string => {
 
 /** Blue alone answers nothing at all: green has nothing to be compared with. */
 export function blueSilence(asked: readonly Pair[]): string | undefined {
+  if (asked.length < SILENT || isAnswered(asked, 'blue') || !isAnswered(asked, 'green')) {
+    return undefined;
+  }
   const green = answeredBy(asked, 'green');
-  if (asked.length < SILENT || green === 0 || answeredBy(asked, 'blue') > 0) return undefined;
   return `Blue answered none of ${rowsOf(asked.length)}, green answered ${green}.${lastAnswer(asked, 'blue')}`;
 }
 
 /** Green, or neither of the two, answers anything at all; `undefined` where green does. */
 export function silence(asked: readonly Pair[]): string | undefined {
-  if (asked.length < SILENT || answeredBy(asked, 'green') > 0) return undefined;
+  if (asked.length < SILENT || isAnswered(asked, 'green')) return undefined;
   const blue = answeredBy(asked, 'blue');
   const last = lastAnswer(asked, 'green');
   return blue > 0

@@ -32,11 +32,17 @@ export function watch(evidence: Evidence, gates: Gates = DEFAULT_GATES): Verdict
     if (!found) return [];
     return [verdictOf('errors', mode, found, found.p, gates.alpha)];
   }
-  const pairs = asked.filter(({ blue, green }) => !isNoEvidence(blue) && !isNoEvidence(green));
-  const more = pairs.map(({ blue, green }) => Number(isFailure(green)) - Number(isFailure(blue)));
+  const more: number[] = [];
+  let [blue, green] = [0, 0];
+  for (const pair of asked) {
+    if (isNoEvidence(pair.blue) || isNoEvidence(pair.green)) continue;
+    const [b, g] = [Number(isFailure(pair.blue)), Number(isFailure(pair.green))];
+    blue += b;
+    green += g;
+    more.push(g - b);
+  }
   if (!beyond(meanAbove(more, margin), PART * gates.alpha)) return [];
-  const fails = (side: 'blue' | 'green') => pairs.filter((pair) => isFailure(pair[side])).length;
-  const [blue, green, n] = [fails('blue'), fails('green'), pairs.length];
+  const n = more.length;
   return [
     {
       gate: 'errors',

@@ -29,12 +29,15 @@ const STAKES = [0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 0.95];
 export function meanAbove(values: Iterable<number>, limit: number, lowest = -1): number {
   const stakes = STAKES.map((stake) => stake / (limit - lowest));
   const wealth = stakes.map(() => -Math.log(stakes.length));
+  // Most callers have few values, many times.
+  const gains = new Map<number, number[]>();
   let most = 0;
   for (const value of values) {
-    stakes.forEach((stake, index) => {
-      wealth[index] = (wealth[index] ?? 0) + Math.log1p(stake * (value - limit));
-    });
-    most = Math.max(most, logSum(wealth));
+    const gain = gains.get(value) ?? stakes.map((stake) => Math.log1p(stake * (value - limit)));
+    gains.set(value, gain);
+    gain.forEach((each, index) => (wealth[index] = (wealth[index] ?? 0) + each));
+    // Only a gain can raise the most.
+    if (value > limit) most = Math.max(most, logSum(wealth));
   }
   return most;
 }

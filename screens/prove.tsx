@@ -26,7 +26,7 @@ function Decided({ tested }: { tested: Tested }) {
     hold: `${glyphs.inconclusive} Inconclusive: ${first?.why ?? 'no gate is enforced.'} Green stays at 0%.`,
     'probe-more': `${glyphs.inconclusive} Inconclusive. Green stays at 0%.`,
     'send-more': !more
-      ? `${glyphs.inconclusive} Inconclusive: ${names.join(', ')} need more rows and the file has no more. Choose another file (r), change a limit (g), or override with a reason (o).`
+      ? `${glyphs.inconclusive} Inconclusive: ${names.join(', ')} need more rows than the file has. Choose another file (r), change a limit (g), or override with a reason (o).`
       : more.again
         ? `${glyphs.inconclusive} Inconclusive: ${names.join(', ')} need more rows and the file has no more. Send ${more.count} again (${glyphs.enter}), for latency only; choose another file (r), or override with a reason (o).`
         : `${glyphs.inconclusive} Inconclusive: ${names.join(', ')} need ${more.count} more rows. Green stays at 0%.`,

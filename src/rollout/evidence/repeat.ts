@@ -6,6 +6,9 @@ import type { Verdict } from './gates/verdict.js';
 const BY_REPEATING: readonly GateName[] = REGISTRY.flatMap((gate) =>
   'byRepeating' in gate && gate.byRepeating === true ? [gate.id] : [],
 );
+export const isByRepeating = (gate: Verdict['gate']): boolean =>
+  BY_REPEATING.some((each) => each === gate);
+
 /** So often as planned at first, and no more: rows of one file are not all there is. */
 const REPEATS = 2;
 
@@ -20,6 +23,6 @@ export function rowsToRepeat(
   because: readonly Verdict[],
   { wanted, planned, repeated }: { wanted: number; planned: number; repeated: number },
 ): number {
-  if (!because.every(({ gate }) => BY_REPEATING.some((each) => each === gate))) return 0;
+  if (!because.every(({ gate }) => isByRepeating(gate))) return 0;
   return Math.max(0, Math.min(wanted, REPEATS * planned - repeated));
 }

@@ -15,7 +15,7 @@ export function silentBlue(tests: JournalView['tests']): string | undefined {
 
 const WITH_A_REASON = 'To override it, resume with --override and a reason.';
 const OUT_OF_ROWS =
-  'The file has no further rows to settle it. Use one with more rows, widen the limit, set the gate to warn, or resume with --override and a reason.';
+  'The rows left in the file cannot settle it. Use one with more rows, widen the limit, set the gate to warn, or resume with --override and a reason.';
 
 /** What a person can do about a run that ended so. */
 export function adviceOf({

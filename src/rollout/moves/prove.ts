@@ -13,7 +13,7 @@ import { judgeProof } from '../evidence/judge-proof.js';
 import { signatureChange } from '../evidence/model-signatures.js';
 import { noiseFloor, type Noise } from '../evidence/noise.js';
 import { meaningOf } from '../evidence/output/meaning.js';
-import { rowsToRepeat } from '../evidence/repeat.js';
+import { isByRepeating, rowsToRepeat } from '../evidence/repeat.js';
 import { replay, type Replay, type ReplayRow, type RowAnswers } from '../evidence/replay.js';
 import type { TestResult } from '../journal/entry.js';
 import { evidenceProblem } from '../plan.js';
@@ -213,6 +213,11 @@ function nextRound(
 ): MoreRows | undefined {
   if (decision.do !== 'send-more') return undefined;
   const count = Math.max(decision.rows, FEWEST_MORE);
+  // Rows that can't settle it at their best would cost blue requests for nothing.
+  const tooFew = decision.because.some(
+    ({ gate, leastMoreRows = 0 }) => leastMoreRows > rowsLeft && !isByRepeating(gate),
+  );
+  if (tooFew) return undefined;
   if (rowsLeft > 0) return { count: Math.min(count, rowsLeft), again: false };
   const again = rowsToRepeat(decision.because, { wanted: count, planned, repeated });
   return again > 0 ? { count: Math.min(again, wanted), again: true } : undefined;
@@ -246,9 +251,8 @@ async function sendRound(
   { so, gates, stopped }: Round,
 ): Promise<RowAnswers[]> {
   const enough = new AbortController();
-  const done: RowAnswers[] = [];
+  const all = [...so.rows];
   const look = (): void => {
-    const all = [...so.rows, ...done];
     if (!isLook(all.length)) return;
     const found = watch({ ...so, rows: all }, gates).filter(({ mode }) => mode === 'enforce');
     stopped.push(...found);
@@ -257,9 +261,9 @@ async function sendRound(
   return send(context, move, rows, [move.blue, move.green], {
     enough,
     onRow: (row) => {
-      done.push(row);
+      all.push(row);
       // Kept, should a person cancel.
-      context.memory.proof = { ...so, rows: [...so.rows, ...done], unfinished: true };
+      context.memory.proof = { ...so, rows: all, unfinished: true };
       look();
     },
   });

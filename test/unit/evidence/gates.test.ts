@@ -61,6 +61,7 @@ describe('the whole set', () => {
       difference: '0.0 pp, up to 1.3',
       limit: '1 pp',
       needsMoreRows: 68,
+      leastMoreRows: 68,
     });
     expect(decision(early)).toMatchObject({ do: 'send-more', rows: 68 });
     expect(decision(judge(evidence(268)))).toEqual({ do: 'promote' });

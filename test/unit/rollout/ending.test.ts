@@ -21,7 +21,7 @@ test.each([
     0,
     'hold',
     short,
-    [/no further rows.*warn.*--override/],
+    [/rows left in the file cannot.*warn.*--override/],
   ],
   ['a proof that rows cannot settle', 'prove', 0, 'hold', open, []],
   ['a proof that failed', 'prove', 0, 'stop', short, []],

@@ -99,6 +99,21 @@ describe('rows', () => {
     expect(loose.more).toBeUndefined();
   });
 
+  test('that are left are not sent where even the best of them would settle nothing', async () => {
+    const csv = join(folder, 'sixty.csv');
+    writeFileSync(csv, readFileSync(CSV, 'utf8').split('\n').slice(0, 61).join('\n'));
+    const evidence = { csv, rows: 20, seed: 4711, target: 'target' };
+    const few = await prove(20, { evidence });
+    expect(few.verdicts?.find(({ gate }) => gate === 'errors')?.leastMoreRows).toBe(248);
+    expect(few.more).toBeUndefined();
+    const judged = view().judgements.findLast(({ stage }) => stage === 'prove');
+    expect(judged?.decision).toBe('hold');
+    // 60 rows are enough for 5 pp.
+    const gates: RolloutPlan['gates'] = { errors: { margin: 0.05 }, accuracy: { mode: 'warn' } };
+    const wide = await prove(20, { evidence, gates });
+    expect(wide.more).toMatchObject({ again: false });
+  });
+
   test('that are sent again count for latency, and once in what is kept', async () => {
     const first = await prove(30);
     expect(first.repeated).toBeUndefined();

@@ -79,7 +79,7 @@ export function verdictOf(
   p: number | undefined,
   alpha: number,
 ): Verdict {
-  const { blue, green, difference, limit, measured, needsMoreRows, why } = finding;
+  const { blue, green, difference, limit, measured, needsMoreRows, leastMoreRows, why } = finding;
   const verdict: GateOutcome =
     finding.outcome !== 'by-p' ? finding.outcome : (p ?? 1) < alpha ? 'fail' : 'inconclusive';
   return {
@@ -92,6 +92,7 @@ export function verdictOf(
     limit,
     ...(measured && { measured }),
     ...(verdict === 'inconclusive' && needsMoreRows !== undefined && { needsMoreRows }),
+    ...(verdict === 'inconclusive' && leastMoreRows !== undefined && { leastMoreRows }),
     why: why(verdict),
   };
 }

@@ -8,7 +8,12 @@ import {
   type Interval,
   type Share,
 } from '../statistics/proportions.js';
-import { rowsToSettleDifference, rowsToSettleShare } from '../statistics/sample-size.js';
+import {
+  rowsForDifference,
+  rowsForShare,
+  rowsToSettleDifference,
+  rowsToSettleShare,
+} from '../statistics/sample-size.js';
 import type { GateFinding, GateOutcome } from './gate.js';
 import { measuredRates } from './measured.js';
 import { bound, needed, percent } from './text.js';
@@ -37,6 +42,7 @@ export function shareFinding(
     // Below alpha exactly where the lower Clopper-Pearson bound is above the limit.
     p: binomialUpperTail(hits, of, limit),
     needsMoreRows: more,
+    leastMoreRows: rate < limit ? beyond(of, rowsForShare(hits, limit, alpha)) : undefined,
     why: (outcome) => why(upper, outcome) + (outcome === 'inconclusive' ? needed(more) : ''),
   };
 }
@@ -46,7 +52,7 @@ export function harmOn(
   { worse, better, of }: { worse: number; better: number; of: number },
   margin: number,
   alpha: number,
-): Interval & Pick<GateFinding, 'outcome' | 'p' | 'needsMoreRows'> {
+): Interval & Pick<GateFinding, 'outcome' | 'p' | 'needsMoreRows' | 'leastMoreRows'> {
   const { lower, upper } = tango(better, worse, of, normalQuantile(1 - alpha));
   return {
     lower,
@@ -54,6 +60,11 @@ export function harmOn(
     outcome: upper < margin ? 'pass' : 'by-p',
     p: tangoExcess(better, worse, of, margin),
     needsMoreRows: beyond(of, rowsToSettleDifference(worse, better, of, margin, alpha)),
+    // Beyond the limit a few rows may still settle it, as a fail.
+    leastMoreRows:
+      (worse - better) / of < margin
+        ? beyond(of, rowsForDifference(worse, better, margin, alpha))
+        : undefined,
   };
 }
 

@@ -17,7 +17,7 @@ import { EndpointScreen } from './endpoint.js';
 import { BlueModelScreen, NewModelScreen } from './model.js';
 import { OverlayView } from './overlays.js';
 import { WizardContext } from './parts/context.js';
-import { Footer } from './parts/footer.js';
+import { Footer, noticeLines } from './parts/footer.js';
 import { Header } from './parts/header.js';
 import { Line } from './parts/line.js';
 import { ProveScreen } from './prove.js';
@@ -43,8 +43,8 @@ const SCREENS: Record<StepId, ComponentType> = {
 
 /** Wider than this, lines get hard to follow. */
 const WIDEST = 140;
-/** Rows of header and footer, with room for a notice. */
-const FRAME_ROWS = 7;
+/** Rows of header and footer. */
+const FRAME_ROWS = 5;
 
 interface BoundaryProps {
   children: ReactNode;
@@ -83,11 +83,12 @@ function Frame({ store }: { store: Store }) {
       </Box>
     );
   }
+  const taken = FRAME_ROWS + noticeLines(state, width).length;
   const overlay = state.overlays.at(-1);
   const Screen = SCREENS[activeStep(state)];
   return (
     <WizardContext.Provider
-      value={{ state, dispatch: store.dispatch, width, height: height - FRAME_ROWS }}
+      value={{ state, dispatch: store.dispatch, width, height: height - taken }}
     >
       {/* One row less than the window: at its full height Ink clears the scrollback each frame. */}
       <Box height={height} width={width} flexDirection="column">

@@ -1,5 +1,6 @@
 /** What lies on top of a step: help, code, logs, confirmations, differing rows. */
 import { Box, Text } from 'ink';
+import stringWidth from 'string-width';
 import { activeBindings } from '../src/wizard/reducer.js';
 import { codePreview, LANGUAGE_TITLES } from '../src/wizard/code-preview.js';
 import { movedFromStart } from '../src/wizard/navigation.js';
@@ -17,7 +18,9 @@ import { useWizard } from './parts/context.js';
 import { keyLabel } from './parts/footer.js';
 import { As, clean, Line } from './parts/line.js';
 import { PlanEditor } from './parts/plan-editor.js';
+import { Scrolled } from './parts/scrolled.js';
 import { Select } from './parts/select.js';
+import { TypedLine } from './parts/typed.js';
 
 function Title({ children }: { children: string }) {
   return (
@@ -44,40 +47,11 @@ function Sentences({ lines }: { lines: readonly string[] }) {
   );
 }
 
-/** A window on many lines. */
-function Scrolled({
-  lines,
-  offset,
-  fromEnd,
-}: {
-  lines: readonly string[];
-  offset: number;
-  fromEnd?: boolean;
-}) {
-  const { height } = useWizard();
-  const room = Math.max(1, height - 4);
-  const most = Math.max(0, lines.length - room);
-  const at = Math.min(offset, most);
-  const from = fromEnd ? most - at : at;
-  return (
-    <Box flexDirection="column">
-      {lines.slice(from, from + room).map((line, index) => (
-        <Line key={from + index}>{` ${clean(line)}`}</Line>
-      ))}
-      {most > 0 ? (
-        <Line>
-          <As is="muted">{` lines ${from + 1} to ${Math.min(lines.length, from + room)} of ${lines.length}`}</As>
-        </Line>
-      ) : null}
-    </Box>
-  );
-}
-
 const KEY = 10;
 const LABEL = 20;
 
-function Help({ offset }: { offset: number }) {
-  const { state, width } = useWizard();
+function Help() {
+  const { state, width, height } = useWizard();
   const glyphs = useGlyphs();
   const below: State = { ...state, overlays: [] };
   const lines = activeBindings(below).flatMap((binding) => {
@@ -95,7 +69,7 @@ function Help({ offset }: { offset: number }) {
     <Box flexDirection="column">
       <Title>Keys on this screen</Title>
       <Scrolled
-        offset={offset}
+        rows={height - 2}
         lines={[
           ...lines,
           `${cell('Ctrl-C', 10)} stop: a menu first where a rollout is under way`,
@@ -111,7 +85,7 @@ function Help({ offset }: { offset: number }) {
 const WHEN = { 'to send': 'Enter would send:', sending: 'under way:', sent: 'sent last:' } as const;
 
 function Code({ overlay }: { overlay: Extract<Overlay, { kind: 'command' }> }) {
-  const { state, width } = useWizard();
+  const { state, width, height } = useWizard();
   const ref = state.session?.info;
   const text = ref ? codePreview(overlay.language, overlay.changes, ref) : '';
   return (
@@ -128,7 +102,8 @@ function Code({ overlay }: { overlay: Extract<Overlay, { kind: 'command' }> }) {
         <As is="muted">{` ${WHEN[overlay.when]}`}</As>
       </Line>
       <Scrolled
-        offset={overlay.offset}
+        key={overlay.language}
+        rows={height - 2}
         lines={text
           .split('\n')
           .flatMap((line) => (line.length < width - 1 ? [line] : chunks(line, width - 2)))}
@@ -142,7 +117,7 @@ const chunks = (line: string, size: number): string[] =>
   line.match(new RegExp(`.{1,${size}}`, 'gu')) ?? [line];
 
 function Logs({ overlay }: { overlay: Extract<Overlay, { kind: 'logs' }> }) {
-  const { width } = useWizard();
+  const { width, height } = useWizard();
   const lines = overlay.text
     ?.trimEnd()
     .split('\n')
@@ -150,7 +125,11 @@ function Logs({ overlay }: { overlay: Extract<Overlay, { kind: 'logs' }> }) {
   return (
     <Box flexDirection="column">
       <Title>{`Log of ${overlay.deployment}, ${overlay.container}`}</Title>
-      {lines ? <Scrolled fromEnd offset={overlay.offset} lines={lines} /> : <Line> Reading</Line>}
+      {lines ? (
+        <Scrolled key={overlay.container} fromEnd rows={height - 2} lines={lines} />
+      ) : (
+        <Line> Reading</Line>
+      )}
     </Box>
   );
 }
@@ -159,22 +138,32 @@ function Typed({
   title,
   lines,
   ask,
-  typed,
+  overlay: { typed, cursor = typed.length, error },
 }: {
   title: string;
   lines: readonly string[];
   ask: string;
-  typed: string;
+  overlay: Pick<Extract<Overlay, { kind: 'reason' }>, 'typed' | 'cursor' | 'error'>;
 }) {
+  const { width } = useWizard();
+  const glyphs = useGlyphs();
+  const asked = ` ${clean(ask)} `;
   return (
     <Box flexDirection="column">
       <Title>{title}</Title>
       <Sentences lines={lines} />
       <Line />
       <Line>
-        {` ${clean(ask)} `}
-        <As is="focus">{`${typed}_`}</As>
+        {asked}
+        <TypedLine value={typed} cursor={cursor} room={width - stringWidth(asked) - 1} />
       </Line>
+      {error === undefined
+        ? null
+        : wrapped(clean(error), width - 4).map((line, at) => (
+            <Line key={line}>
+              <As is="fail">{` ${at === 0 ? glyphs.fail : ' '} ${line}`}</As>
+            </Line>
+          ))}
     </Box>
   );
 }
@@ -190,12 +179,14 @@ function Menu({
   lines: readonly string[];
   items: readonly { value: string; label: string }[];
 }) {
+  const { width, height } = useWizard();
+  const sentences = lines.flatMap((line) => wrapped(clean(line), width - 2));
   return (
     <Box flexDirection="column">
       <Title>{title}</Title>
       <Sentences lines={lines} />
       <Line />
-      <Select list={list} items={items} />
+      <Select list={list} items={items} rows={Math.max(3, height - 3 - sentences.length)} />
     </Box>
   );
 }
@@ -218,7 +209,7 @@ export function OverlayView({ overlay }: { overlay: Overlay }) {
   const { state } = useWizard();
   switch (overlay.kind) {
     case 'help':
-      return <Help offset={overlay.offset} />;
+      return <Help />;
     case 'command':
       return <Code overlay={overlay} />;
     case 'logs':
@@ -231,7 +222,7 @@ export function OverlayView({ overlay }: { overlay: Overlay }) {
           title={overlay.title}
           lines={overlay.lines}
           ask={`Type ${overlay.name} to confirm:`}
-          typed={overlay.typed}
+          overlay={overlay}
         />
       );
     case 'number':
@@ -244,13 +235,11 @@ export function OverlayView({ overlay }: { overlay: Overlay }) {
               : 'Green gets a copy of this percentage of live requests; its answers are discarded.',
           ]}
           ask={`Percent, 0 to ${mostToType(state, overlay.of)}:`}
-          typed={overlay.typed}
+          overlay={overlay}
         />
       );
     case 'reason':
-      return (
-        <Typed title={overlay.title} lines={overlay.lines} ask="Reason:" typed={overlay.typed} />
-      );
+      return <Typed title={overlay.title} lines={overlay.lines} ask="Reason:" overlay={overlay} />;
     case 'plan':
       return <PlanEditor overlay={overlay} />;
     case 'confirm':

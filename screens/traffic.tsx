@@ -170,7 +170,6 @@ function Guidance() {
   );
 }
 
-/** Frames of 80x24 and more leave 18 rows between header and footer: two more than `height`. */
 function evidenceRoom(state: State, height: number, glyphs: Glyphs): number {
   const opened = state.session?.opened;
   const bars = liveNames(opened?.snapshot.endpoint?.traffic ?? {});
@@ -179,7 +178,7 @@ function evidenceRoom(state: State, height: number, glyphs: Glyphs): number {
   // The bars, the plan, what to do or what runs, a blank row, the head, and the log's two rows.
   const taken = roles.length + others + (state.task ? 4 : 2) + 4;
   const hold = holdLine(state, glyphs) ? 1 : 0;
-  return height + 2 - taken - hold - liveRows(state) - (trafficScreen(state).probe ? 0 : 1);
+  return height - taken - hold - liveRows(state) - (trafficScreen(state).probe ? 0 : 1);
 }
 
 export function TrafficScreen() {

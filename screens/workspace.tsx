@@ -12,6 +12,7 @@ import { As, Line } from './parts/line.js';
 import { OperationProgress } from './parts/operation.js';
 import { Select, type Item } from './parts/select.js';
 import { ago } from './parts/time.js';
+import { TypedLine } from './parts/typed.js';
 
 /** Of names, and of the column that is never cut: `used 3 weeks ago`. */
 const NAME = 22;
@@ -79,7 +80,16 @@ function StartList() {
     <Box flexDirection="column">
       {screen.filter !== undefined ? (
         <Line>
-          <As is="focus">{` filter: ${filter}${screen.filtering ? '_' : ''}`}</As>
+          <As is="focus"> filter: </As>
+          {screen.filtering ? (
+            <TypedLine
+              value={filter}
+              cursor={screen.filterCursor ?? filter.length}
+              room={width - 10}
+            />
+          ) : (
+            <As is="focus">{filter}</As>
+          )}
         </Line>
       ) : null}
       {shown.length === 0 ? (
@@ -91,7 +101,7 @@ function StartList() {
           list="start"
           items={shown}
           initial={chosen}
-          rows={Math.max(3, height - 8)}
+          rows={Math.max(3, height - 2 - (screen.filter === undefined ? 0 : 1))}
           focused={!screen.filtering}
         />
       )}

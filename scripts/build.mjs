@@ -32,7 +32,6 @@ const bundled = new Set([
   'https-proxy-agent',
   'ignore',
   'ink',
-  'ink-select-input',
   'is-unicode-supported',
   'jstat',
   'linkedom',

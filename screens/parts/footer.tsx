@@ -5,7 +5,7 @@ import { useGlyphs, type Glyphs } from '../../src/terminal/glyphs.js';
 import { theme, type Tone } from '../../src/terminal/theme.js';
 import type { Binding } from '../../src/wizard/keys.js';
 import { activeBindings } from '../../src/wizard/reducer.js';
-import type { Notice } from '../../src/wizard/state.js';
+import type { Notice, State } from '../../src/wizard/state.js';
 import { useWizard } from './context.js';
 import { As, clean, inSigns, Line } from './line.js';
 import { wrapped } from './columns.js';
@@ -91,6 +91,10 @@ function chosen(shown: readonly Binding[], glyphs: Glyphs, width: number): Bindi
   return shown.filter((binding) => kept.has(binding)).sort((a, b) => last(a) - last(b));
 }
 
+/** A notice takes two rows at most. */
+export const noticeLines = ({ notice }: State, width: number): string[] =>
+  notice ? wrapped(clean(notice.text), width - 2).slice(0, 2) : [];
+
 export function Footer() {
   const { state, width } = useWizard();
   const glyphs = useGlyphs();
@@ -99,13 +103,11 @@ export function Footer() {
   return (
     <Box flexDirection="column" flexShrink={0}>
       {notice
-        ? wrapped(clean(notice.text), width - 2)
-            .slice(0, 2)
-            .map((text) => (
-              <Line key={text}>
-                <As is={NOTICE[notice.level]}>{` ${text}`}</As>
-              </Line>
-            ))
+        ? noticeLines(state, width).map((text) => (
+            <Line key={text}>
+              <As is={NOTICE[notice.level]}>{` ${text}`}</As>
+            </Line>
+          ))
         : null}
       <Line>
         <As is="muted">{glyphs.line.repeat(width)}</As>

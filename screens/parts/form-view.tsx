@@ -13,15 +13,9 @@ import { useWizard } from './context.js';
 import stringWidth from 'string-width';
 import { cell, cut, wrapped } from './columns.js';
 import { As, clean, Line } from './line.js';
+import { TypedLine } from './typed.js';
 
 const LABEL = 16;
-
-/** The part of a long value around the cursor. */
-function windowed(value: string, cursor: number, room: number): { text: string; cursor: number } {
-  if (value.length < room) return { text: value, cursor };
-  const from = Math.max(0, Math.min(cursor - Math.floor(room / 2), value.length - room + 1));
-  return { text: value.slice(from, from + room - 1), cursor: cursor - from };
-}
 
 function Value({ field, focused, cursor }: { field: Field; focused: boolean; cursor: number }) {
   const { width } = useWizard();
@@ -37,15 +31,7 @@ function Value({ field, focused, cursor }: { field: Field; focused: boolean; cur
   }
   // The end of a path tells more than its beginning.
   if (!focused) return <Text>{cut(clean(field.value), width - LABEL - 6, 'start')}</Text>;
-  const shown = windowed(clean(field.value), cursor, width - LABEL - 6);
-  const at = shown.text.slice(shown.cursor, shown.cursor + 1) || ' ';
-  return (
-    <Text>
-      {shown.text.slice(0, shown.cursor)}
-      <Text inverse>{at === ' ' ? '_' : at}</Text>
-      {shown.text.slice(shown.cursor + 1)}
-    </Text>
-  );
+  return <TypedLine value={field.value} cursor={cursor} room={width - LABEL - 6} />;
 }
 
 const shownValue = (field: Field): string =>
@@ -66,7 +52,8 @@ export function FieldRow({
 }) {
   const glyphs = useGlyphs();
   const { width } = useWizard();
-  const hint = field.error ? undefined : focused || field.value === '' ? field.hint : undefined;
+  const told = field.matches ?? field.hint;
+  const hint = field.error ? undefined : focused || field.value === '' ? told : undefined;
   // A hint that has no room beside its value stands below it; only the focused field gets that row.
   const beside = stringWidth(hint ?? '') + stringWidth(shownValue(field)) + LABEL + 10 <= width;
   const indent = width < NARROW ? 3 : LABEL + 3;

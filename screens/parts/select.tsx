@@ -1,15 +1,15 @@
 /**
- * A list to choose from, scrolled to the cursor.
+ * A list to choose from, scrolled to the cursor. The title of a section stays above its items.
  *
  *     ❯ keep     default keeps its instances
  *       delete   its name has to be typed
  */
-import { Box, Text, useStdin } from 'ink';
-import SelectInput from 'ink-select-input';
+import { Box, Text, useInput } from 'ink';
+import { useState } from 'react';
 import stringWidth from 'string-width';
 import { useGlyphs } from '../../src/terminal/glyphs.js';
-import { KeyStdin } from '../../src/terminal/key-stdin.js';
 import { theme, type Tone } from '../../src/terminal/theme.js';
+import { keyPress } from '../../src/wizard/keys.js';
 import { useWizard } from './context.js';
 import { cut } from './columns.js';
 import { As, clean, Line } from './line.js';
@@ -35,77 +35,110 @@ interface SelectProps {
   focused?: boolean;
 }
 
-/** The pointer is a part of the row, so that it stands beside the item and not beside its heading. */
-const Nothing = (): null => null;
+/** A row as drawn: of an item, or above one. */
+type Row = { at: number } | { title: string } | { gap: true };
 
-function Row(item: {
-  isSelected?: boolean;
-  label: string;
-  is?: Tone;
-  heading?: string;
-  gap?: boolean;
-}) {
+const rowsOf = (items: readonly Item[]): Row[] =>
+  items.flatMap(({ heading, gap }, at): Row[] => [
+    ...(heading !== undefined && gap ? [{ gap } as const] : []),
+    ...(heading === undefined ? [] : [{ title: heading }]),
+    { at },
+  ]);
+
+/** The rows that fit around the cursor's, below the title of the section that the first is in. */
+function visible(rows: readonly Row[], cursor: number, room: number): readonly Row[] {
+  if (rows.length <= room) return rows;
+  const at = rows.findIndex((row) => 'at' in row && row.at === cursor);
+  const from = Math.max(0, Math.min(at - Math.floor(room / 2), rows.length - room));
+  // The first item brings the title above it along.
+  const first = at < room ? 0 : from;
+  const shown = rows.slice(first, first + room);
+  const title = rows.slice(0, first + 1).findLast((row) => 'title' in row);
+  return title && !shown.includes(title) ? [title, ...shown.slice(1)] : shown;
+}
+
+/** The place that a key moves the cursor to; both ends meet. */
+export function moved(at: number, name: string, page: number, count: number): number | undefined {
+  switch (name) {
+    case 'up':
+    case 'k':
+      return (at - 1 + count) % count;
+    case 'down':
+    case 'j':
+      return (at + 1) % count;
+    case 'pageup':
+      return Math.max(0, at - page);
+    case 'pagedown':
+      return Math.min(count - 1, at + page);
+    case 'home':
+      return 0;
+    case 'end':
+      return count - 1;
+    default:
+      return undefined;
+  }
+}
+
+/** Other items are another list, whose cursor starts where the screen says. */
+export function Select(props: SelectProps) {
+  return <Choices key={props.items.map((item) => item.value).join('\n')} {...props} />;
+}
+
+function Choices({ list, items, initial, rows, focused = true }: SelectProps) {
+  const { dispatch, state, width, height } = useWizard();
   const { pointer } = useGlyphs();
-  const style = item.isSelected ? theme.focus : item.is ? theme[item.is] : {};
+  const [cursor, setCursor] = useState(() =>
+    Math.max(
+      0,
+      items.findIndex((item) => item.value === initial),
+    ),
+  );
+  const all = rowsOf(items);
+  const most = Math.max(2, rows ?? height);
+  const scrolls = all.length > most;
+  const room = scrolls ? most - 1 : most;
+  useInput(
+    (input, key) => {
+      const { name } = keyPress(input, key);
+      const chosen = items[cursor];
+      if (name === 'enter' && chosen) {
+        dispatch({ type: 'chosen', list, value: chosen.value });
+        return;
+      }
+      const to = moved(cursor, name, Math.max(1, room - 1), items.length);
+      const under = to === undefined ? undefined : items[to];
+      if (to === undefined || !under || to === cursor) return;
+      setCursor(to);
+      dispatch({ type: 'highlighted', list, value: under.value });
+    },
+    // Only what lies on top may be chosen while something runs, such as an abort that is to queue.
+    { isActive: focused && (!state.task || state.overlays.length > 0) && items.length > 0 },
+  );
+  const blank = ' '.repeat(stringWidth(pointer));
   return (
     <Box flexDirection="column">
-      {item.heading === undefined ? null : (
-        <Box marginTop={item.gap ? 1 : 0}>
-          <Text {...theme.heading} wrap="truncate-end">
-            {item.heading}
+      {visible(all, cursor, room).map((row, index) => {
+        if ('gap' in row) return <Text key={index}> </Text>;
+        if ('title' in row)
+          return (
+            <Text key={index} {...theme.heading} wrap="truncate-end">
+              {row.title}
+            </Text>
+          );
+        const item = items[row.at];
+        const here = row.at === cursor;
+        const style = here ? theme.focus : item?.is ? theme[item.is] : {};
+        return (
+          <Text key={index} {...style} wrap="truncate-end">
+            {` ${here ? pointer : blank} ${cut(clean(item?.label ?? ''), width - 4)}`}
           </Text>
-        </Box>
-      )}
-      <Text {...style} wrap="truncate-end">
-        {` ${item.isSelected ? pointer : ' '.repeat(stringWidth(pointer))} ${item.label}`}
-      </Text>
-    </Box>
-  );
-}
-
-/** ink-select-input takes a digit for a choice; here only Enter chooses. */
-function choseByEnter(stdin: unknown): boolean {
-  if (!(stdin instanceof KeyStdin)) return true;
-  return stdin.lastKey?.text === '\r' || stdin.lastKey?.text === '\n';
-}
-
-export function Select({ list, items, initial, rows, focused = true }: SelectProps) {
-  const { dispatch, state, width } = useWizard();
-  const { stdin } = useStdin();
-  const at = items.findIndex((item) => item.value === initial);
-  const scrolls = rows !== undefined && items.length > rows;
-  const shown = items.map((item) => ({
-    key: item.value,
-    value: item.value,
-    label: cut(clean(item.label), width - 4),
-    ...(item.is && { is: item.is }),
-    ...(item.heading !== undefined && { heading: item.heading }),
-    ...(item.gap && { gap: true }),
-  }));
-  const choices = (
-    <SelectInput
-      // A list with other items starts with its cursor where the screen says.
-      key={items.map((item) => item.value).join('\n')}
-      items={shown}
-      initialIndex={Math.max(0, at)}
-      // Only what lies on top may be chosen while something runs, such as an abort that is to queue.
-      isFocused={focused && (!state.task || state.overlays.length > 0) && items.length > 0}
-      {...(scrolls && { limit: Math.max(1, rows - 1) })}
-      indicatorComponent={Nothing}
-      itemComponent={Row}
-      onSelect={(item) => {
-        if (choseByEnter(stdin)) dispatch({ type: 'chosen', list, value: item.value });
-      }}
-      onHighlight={(item) => dispatch({ type: 'highlighted', list, value: item.value })}
-    />
-  );
-  if (!scrolls) return choices;
-  return (
-    <Box flexDirection="column">
-      {choices}
-      <Line>
-        <As is="muted">{`   ${items.length} in all: ↑↓ shows the others`}</As>
-      </Line>
+        );
+      })}
+      {scrolls ? (
+        <Line>
+          <As is="muted">{`   ${cursor + 1} of ${items.length}`}</As>
+        </Line>
+      ) : null}
     </Box>
   );
 }

@@ -1,5 +1,7 @@
 /** A form of a few fields and one action row below them, as pure data. */
+import type { CompletedPath } from './effects/complete-path.js';
 import type { KeyPress } from './keys.js';
+import { editText, typedNumber } from './typed-text.js';
 
 export interface Field {
   id: string;
@@ -11,6 +13,10 @@ export interface Field {
   options?: readonly { value: string; label: string }[];
   hint?: string;
   error?: string;
+  /** A file or folder of this machine: Tab completes it. */
+  path?: true;
+  /** What Tab found that matches, until the field is changed. */
+  matches?: string;
 }
 
 export interface Form {
@@ -35,6 +41,12 @@ export function makeForm(fields: readonly Field[], guarded: boolean): Form {
 
 export function fieldValue(form: Form, id: string): string {
   return form.fields.find((field) => field.id === id)?.value.trim() ?? '';
+}
+
+/** `NaN` where no whole number was typed; an empty field is `otherwise`. */
+export function fieldNumber(form: Form, id: string, otherwise = Number.NaN): number {
+  const value = fieldValue(form, id);
+  return value === '' ? otherwise : typedNumber(value);
 }
 
 export function setField(form: Form, id: string, change: Partial<Field>): Form {
@@ -67,7 +79,7 @@ function focusOn(form: Form, focus: number): Form {
 }
 
 function edited(form: Form, field: Field, value: string, cursor: number): Form {
-  const { error: _, ...clean } = field;
+  const { error: _, matches: ___, ...clean } = field;
   const fields = form.fields.map((each) => (each === field ? { ...clean, value } : each));
   const { hint: __, ...rest } = form;
   return { ...rest, fields, cursor };
@@ -75,30 +87,11 @@ function edited(form: Form, field: Field, value: string, cursor: number): Form {
 
 function typed(form: Form, field: Field, key: KeyPress): Form | undefined {
   const { value } = field;
-  const at = Math.min(form.cursor, value.length);
-  switch (key.name) {
-    case 'left':
-      return { ...form, cursor: Math.max(0, at - 1) };
-    case 'right':
-      return { ...form, cursor: Math.min(value.length, at + 1) };
-    case 'home':
-    case 'ctrl+a':
-      return { ...form, cursor: 0 };
-    case 'end':
-    case 'ctrl+e':
-      return { ...form, cursor: value.length };
-    case 'backspace':
-      return at === 0
-        ? form
-        : edited(form, field, value.slice(0, at - 1) + value.slice(at), at - 1);
-    case 'ctrl+u':
-      return edited(form, field, value.slice(at), 0);
-    default: {
-      if (key.text === undefined) return undefined;
-      const text = field.kind === 'number' ? key.text.replace(/[^0-9.]/g, '') : key.text;
-      return edited(form, field, value.slice(0, at) + text + value.slice(at), at + text.length);
-    }
-  }
+  const now = editText({ value, cursor: form.cursor }, key);
+  if (!now) return undefined;
+  return now.value === value
+    ? { ...form, cursor: now.cursor }
+    : edited(form, field, now.value, now.cursor);
 }
 
 function stepped(form: Form, field: Field, direction: 1 | -1): Form {
@@ -113,11 +106,30 @@ function stepped(form: Form, field: Field, direction: 1 | -1): Form {
   return edited(form, field, value, field.kind === 'mode' ? value.length : form.cursor);
 }
 
-export type FormOutcome = { form: Form; submitted?: true } | undefined;
+/** `complete`: the field whose path Tab is to complete. */
+export const completion = ({ id, value }: Field) =>
+  ({ do: 'completePath', field: id, typed: value }) as const;
+
+/** What Tab made of a path. Where nothing is left to complete, it goes to the next field. */
+export function withCompleted(
+  form: Form,
+  { field: id, typed: before, value, names }: CompletedPath,
+): Form {
+  const field = form.fields[form.focus];
+  if (field?.id !== id || field.value !== before) return form;
+  if (value === before && names.length <= 1) return focusOn(form, form.focus + 1);
+  const now = edited(form, field, value, value.length);
+  return value === before ? setField(now, id, { matches: names.join('  ') }) : now;
+}
+
+export type FormOutcome = { form: Form; submitted?: true; complete?: Field } | undefined;
 
 /** What a key does to the form; `undefined` when the form has no use for it. */
 export function formKey(form: Form, key: KeyPress, action: string): FormOutcome {
   const field = form.fields[form.focus];
+  if (key.name === 'tab' && field?.path && field.value.trim() !== '') {
+    return { form, complete: field };
+  }
   switch (key.name) {
     case 'up':
     case 'shift+tab':

@@ -114,7 +114,6 @@ export function viewingBindings(state: State): Binding[] {
             language: 'az',
             changes: preview.length > 0 ? preview : done.slice(-1),
             when: now.task?.change ? 'sending' : preview.length > 0 ? 'to send' : 'sent',
-            offset: 0,
           }),
         ),
     },
@@ -129,12 +128,11 @@ export function viewingBindings(state: State): Binding[] {
             kind: 'logs',
             deployment: deployment ?? '',
             container: 'inference-server',
-            offset: 0,
           }),
           { do: 'logs', deployment: deployment ?? '', container: 'inference-server' },
         ),
     },
-    { keys: ['?'], label: 'help', run: (now) => next(push(now, { kind: 'help', offset: 0 })) },
+    { keys: ['?'], label: 'help', run: (now) => next(push(now, { kind: 'help' })) },
   ];
 }
 

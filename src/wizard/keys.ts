@@ -53,9 +53,9 @@ const NAMED: readonly [keyof InkKey, string][] = [
   ['end', 'end'],
   ['return', 'enter'],
   ['tab', 'tab'],
-  // Ink reports Backspace (0x7f) as delete and can't tell the two apart.
+  // Ink takes 0x7f, which Backspace sends, for Delete: `key-stdin.ts` has told them apart before.
   ['backspace', 'backspace'],
-  ['delete', 'backspace'],
+  ['delete', 'delete'],
   ['escape', 'esc'],
 ];
 

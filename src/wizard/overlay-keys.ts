@@ -12,6 +12,7 @@ import { MOST_MIRRORED } from '../rollout/changes/set-mirror.js';
 import { writes } from '../rollout/moves/index.js';
 import { stageMirror } from './steps/mirror.js';
 import { mostForGreen } from './steps/traffic.js';
+import { editText, typedNumber } from './typed-text.js';
 import { next, pop, replaceTop, say, work, withScreen, type Update } from './update.js';
 
 const LANGUAGE_IDS = LANGUAGES.map(({ id }) => id);
@@ -19,27 +20,11 @@ const PAGE = 10;
 
 const close: Binding = { keys: ['esc', 'q'], label: 'close', run: (state) => next(pop(state)) };
 
-function scroll(by: number): (state: State) => Update {
-  return (state) => {
-    const top = state.overlays.at(-1);
-    if (!top || !('offset' in top)) return next(state);
-    return next(replaceTop(state, { ...top, offset: Math.max(0, top.offset + by) }));
-  };
-}
-
+/** The overlay scrolls itself: only it knows how many lines there are. */
 const scrolling: Binding[] = [
-  { keys: ['up', 'k'], label: 'up', helpOnly: true, run: scroll(-1) },
-  { keys: ['down', 'j'], label: 'scroll', run: scroll(1) },
-  { keys: ['pagedown', ' '], label: 'page down', helpOnly: true, run: scroll(PAGE) },
-  { keys: ['pageup'], label: 'page up', helpOnly: true, run: scroll(-PAGE) },
-];
-
-// A log is read from its end, so up means further back.
-const scrollingBack: Binding[] = [
-  { keys: ['up', 'k'], label: 'earlier', run: scroll(1) },
-  { keys: ['down', 'j'], label: 'later', helpOnly: true, run: scroll(-1) },
-  { keys: ['pageup'], label: 'page up', helpOnly: true, run: scroll(PAGE) },
-  { keys: ['pagedown', ' '], label: 'page down', helpOnly: true, run: scroll(-PAGE) },
+  { keys: ['up', 'down'], label: 'scroll' },
+  { keys: ['pagedown', 'pageup', ' '], label: 'page', helpOnly: true },
+  { keys: ['home', 'end'], label: 'first, last', helpOnly: true },
 ];
 
 function turnLanguage(by: 1 | -1): (state: State) => Update {
@@ -48,7 +33,7 @@ function turnLanguage(by: 1 | -1): (state: State) => Update {
     if (top?.kind !== 'command') return next(state);
     const at = LANGUAGE_IDS.indexOf(top.language);
     const language = LANGUAGE_IDS.at((at + by) % LANGUAGE_IDS.length) ?? top.language;
-    return next(replaceTop(state, { ...top, language, offset: 0 }));
+    return next(replaceTop(state, { ...top, language }));
   };
 }
 
@@ -97,13 +82,13 @@ function stageNumber(state: State): Update {
   const top = state.overlays.at(-1);
   if (top?.kind !== 'number') return next(state);
   const most = mostToType(state, top.of);
-  const percent = /^\s*(\d+)\s*%?\s*$/.exec(top.typed)?.[1];
-  if (percent === undefined || Number(percent) > most) {
-    const sentence = `Invalid percentage "${top.typed}". Enter a whole number from 0 to ${most}.`;
-    return next(say(state, 'warning', sentence));
+  const percent = typedNumber(top.typed.replace(/%\s*$/, ''));
+  if (!(percent <= most)) {
+    const error = `Invalid percentage "${top.typed}". Enter a whole number from 0 to ${most}.`;
+    return next(replaceTop(state, { ...top, error }));
   }
-  if (top.of === 'mirror') return stageMirror(pop(state), Number(percent));
-  return next(withScreen(pop(state), 'traffic', { staged: Number(percent) }));
+  if (top.of === 'mirror') return stageMirror(pop(state), percent);
+  return next(withScreen(pop(state), 'traffic', { staged: percent }));
 }
 
 /** One level up: from a row to the rows, and from the rows to the step. */
@@ -134,6 +119,8 @@ const rowBindings = (top: Extract<Overlay, { kind: 'rows' }>): Binding[] => [
   { keys: ['down', 'j'], label: 'next row', helpOnly: true, run: moveRow(1) },
   { keys: ['pagedown', ' '], label: 'page down', helpOnly: true, run: moveRow(PAGE) },
   { keys: ['pageup'], label: 'page up', helpOnly: true, run: moveRow(-PAGE) },
+  { keys: ['home'], label: 'first row', helpOnly: true, run: moveRow(-Infinity) },
+  { keys: ['end'], label: 'last row', helpOnly: true, run: moveRow(Infinity) },
   { keys: ['esc', 'q', '?', 'd'], label: top.open ? 'all rows' : 'close', run: closeRow },
 ];
 
@@ -180,7 +167,7 @@ export function overlayBindings(state: State): Binding[] {
       ];
     case 'logs':
       return [
-        ...scrollingBack,
+        ...scrolling,
         {
           keys: ['tab'],
           label: 'other container',
@@ -188,7 +175,7 @@ export function overlayBindings(state: State): Binding[] {
             const container =
               top.container === 'inference-server' ? 'storage-initializer' : 'inference-server';
             const { text: _, ...rest } = top;
-            return next(replaceTop(now, { ...rest, container, offset: 0 }), {
+            return next(replaceTop(now, { ...rest, container }), {
               do: 'logs',
               deployment: top.deployment,
               container,
@@ -248,14 +235,27 @@ export function overlayBindings(state: State): Binding[] {
   }
 }
 
+/** Azure and our own tags take no longer reason. */
+const LONGEST = 200;
+
 function typing(state: State, key: KeyPress): State | undefined {
   const top = state.overlays.at(-1);
   if (top?.kind !== 'type-name' && top?.kind !== 'reason' && top?.kind !== 'number') {
     return undefined;
   }
-  if (key.name === 'backspace') return replaceTop(state, { ...top, typed: top.typed.slice(0, -1) });
-  if (key.text === undefined) return undefined;
-  return replaceTop(state, { ...top, typed: (top.typed + key.text).slice(0, 200) });
+  const now = editText({ value: top.typed, cursor: top.cursor ?? top.typed.length }, key);
+  if (!now || now.value.length > LONGEST) return undefined;
+  const { error: _, ...rest } = top;
+  const kept = now.value === top.typed ? top : rest;
+  return replaceTop(state, { ...kept, typed: now.value, cursor: now.cursor });
+}
+
+/** Why Enter can do nothing stands at the field. */
+function refused(state: State, because: string): State {
+  const top = state.overlays.at(-1);
+  return top?.kind === 'type-name' || top?.kind === 'reason'
+    ? replaceTop(state, { ...top, error: because })
+    : say(state, 'warning', because);
 }
 
 export function overlayKey(state: State, key: KeyPress): Update {
@@ -264,7 +264,8 @@ export function overlayKey(state: State, key: KeyPress): Update {
   const planned = planKey(state, key);
   if (planned) return planned;
   const binding = bindingFor(overlayBindings(state), key);
-  if (!binding || binding.disabledBecause) return next(state);
+  if (!binding) return next(state);
+  if (binding.disabledBecause) return next(refused(state, binding.disabledBecause));
   return binding.run?.(state, key) ?? next(state);
 }
 

@@ -15,34 +15,38 @@ type Reasoned =
       : never
     : never;
 
+/** Text being typed into an overlay; the cursor is at its end unless it was moved. */
+interface TypedInto {
+  typed: string;
+  cursor?: number;
+  /** What is wrong with it, until it is changed. */
+  error?: string;
+}
+
 export type Overlay =
-  | { kind: 'help'; offset: number }
+  | { kind: 'help' }
   | {
       kind: 'command';
       language: LanguageId;
       changes: readonly Change[];
       /** Whether Enter would send the changes, they are on their way, or were sent last. */
       when: 'to send' | 'sending' | 'sent';
-      offset: number;
     }
   | {
       kind: 'logs';
       deployment: string;
       container: 'inference-server' | 'storage-initializer';
       text?: string;
-      /** Lines scrolled up from the end. */
-      offset: number;
     }
   /** Deleting anything wants its name typed. */
-  | {
+  | ({
       kind: 'type-name';
       title: string;
       lines: readonly string[];
       name: string;
-      typed: string;
       then: Command;
       task: string;
-    }
+    } & TypedInto)
   /** One confirm; the cursor is on `yes` only where that is the safe way. */
   | {
       kind: 'confirm';
@@ -55,21 +59,20 @@ export type Overlay =
       task: string;
     }
   /** Going past a gate or a hold requires a reason, which goes into the journal. */
-  | {
+  | ({
       kind: 'reason';
       title: string;
       lines: readonly string[];
-      typed: string;
       /** What is done with the reason. */
       then: Reasoned;
-    }
+    } & TypedInto)
   /** Someone else changed the endpoint: nothing is sent before a person decides. */
   | { kind: 'drift'; sentence: string; choices: readonly { value: string; label: string }[] }
   | { kind: 'stop'; at: number }
   /** Ends the program, or with `to` only closes the workspace. */
   | { kind: 'leave'; to?: 'start'; notice?: string }
   /** Percent: green's share to stage, or its mirrored share. */
-  | { kind: 'number'; typed: string; of: 'share' | 'mirror' }
+  | ({ kind: 'number'; of: 'share' | 'mirror' } & TypedInto)
   | {
       kind: 'plan';
       form: Form;

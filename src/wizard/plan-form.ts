@@ -16,7 +16,7 @@ import {
   type ProofPlan,
   type StepChange,
 } from '../rollout/plan/proof.js';
-import { fieldValue, type Field, type Form } from './form.js';
+import { fieldNumber, fieldValue, type Field, type Form } from './form.js';
 import { allGates } from './plan.js';
 import {
   checkWords,
@@ -65,7 +65,7 @@ const readWeights = (typed: string): number[] =>
   typed
     .split(/[\s,]+/)
     .filter(Boolean)
-    .map(Number);
+    .map((word) => (/^[-+]?\d+(\.\d+)?$/.test(word) ? Number(word) : Number.NaN));
 
 /** Exceptions, a row for each step, kept as typed while the steps are edited. */
 function stepFields(weights: readonly number[], value: (at: number) => string): Field[] {
@@ -167,8 +167,11 @@ export function planForm(plan: ProofPlan): Form {
       kind: 'mode',
       options: MODE_OPTIONS,
     })),
-    text(LOAD, 'Load from file', '', 'a plan file such as rollout.yml; Enter reads it'),
-    text(SAVE, 'Save to file', '', 'a new file; Enter writes this plan'),
+    {
+      ...text(LOAD, 'Load from file', '', 'a plan file such as rollout.yml; Enter reads it'),
+      path: true,
+    },
+    { ...text(SAVE, 'Save to file', '', 'a new file; Enter writes this plan'), path: true },
   ];
   return { fields, focus: 0, cursor: fields[0]?.value.length ?? 0, guarded: false };
 }
@@ -276,7 +279,13 @@ export function readPlanForm(form: Form, base: ProofPlan): ReadPlan {
     const { pass: _, fail: __, ...rest } = check;
     return { ...rest, ...typed };
   });
-  const numberOf = (id: string): number => Number(fieldValue(form, id) || Number.NaN);
+  const numberOf = (id: string): number => {
+    const number = fieldNumber(form, id);
+    if (Number.isNaN(number)) {
+      wrong.set(id, `Invalid number "${fieldValue(form, id)}". Enter a whole number.`);
+    }
+    return number;
+  };
   const checked = checkProofPlan({
     weights: whole.some(Number.isNaN) ? [100] : whole,
     holds,

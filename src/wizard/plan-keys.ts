@@ -1,7 +1,7 @@
 /** The plan's editor: what its keys do, and what is asked before checks in the way are changed. */
 import type { ProofPlan } from '../rollout/plan/proof.js';
 import type { Command } from './effects/index.js';
-import { fieldValue, formKey, setField, type Form } from './form.js';
+import { completion, fieldValue, formKey, setField, withCompleted, type Form } from './form.js';
 import { holdLeft, holdsOn, holdText } from './hold.js';
 import type { Binding, KeyPress } from './keys.js';
 import type { Overlay } from './overlays.js';
@@ -136,6 +136,10 @@ export function planKey(state: State, key: KeyPress): Update | undefined {
   // Enter applies from each row, so that no row is an action of its own.
   if (key.name === 'pagedown') return to(Math.min(last, form.focus + PAGE));
   if (key.name === 'pageup') return to(Math.max(0, form.focus - PAGE));
+  if (key.name === 'tab') {
+    const field = formKey(form, key, '')?.complete;
+    if (field) return next(state, completion(field));
+  }
   if (key.name === 'up' || key.name === 'shift+tab') {
     return to(form.focus === 0 ? last : form.focus - 1);
   }
@@ -161,6 +165,10 @@ export function planAnswered(state: State, event: Answered): Update | undefined 
     const loaded: Editor = { ...editorFor(plan), file };
     const told = say(state, 'good', `${file.name} is read: Enter uses this plan, Esc does not.`);
     return next(replaceTop(told, loaded));
+  }
+  if (event.do === 'completePath') {
+    if (!editor) return undefined;
+    return next(replaceTop(state, { ...editor, form: withCompleted(editor.form, event.answer) }));
   }
   if (event.do !== 'savePlan') return undefined;
   const saved = say(state, 'good', `Written to ${event.answer.path}.`);

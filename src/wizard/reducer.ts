@@ -2,7 +2,7 @@
 import type { Command } from './effects/index.js';
 import type { WizardEvent } from './events.js';
 import { freeze } from './freeze.js';
-import { formKey, onActionRow } from './form.js';
+import { completion, formKey, onActionRow, withCompleted } from './form.js';
 import { globalBindings, taskBindings } from './global-keys.js';
 import { bindingFor, type KeyPress } from './keys.js';
 import { activeStep, look, movedFromStart } from './navigation.js';
@@ -54,6 +54,7 @@ function press(state: State, key: KeyPress): Update {
   if (!state.task) {
     const form = step.form?.(fresh);
     const outcome = form && formKey(form.form, key, form.action);
+    if (outcome?.complete) return next(fresh, completion(outcome.complete));
     if (outcome?.submitted) return step.submit?.(fresh) ?? next(fresh);
     if (outcome && step.setForm) return step.setForm(fresh, outcome.form);
   }
@@ -101,6 +102,11 @@ function answered(state: State, event: Answered): Update {
   const taken = withAnswer(done.state, event);
   const overlaid = overlayAnswered(taken, event);
   if (overlaid) return overlaid;
+  if (event.do === 'completePath') {
+    const step = stepModule(asking);
+    const form = step.form?.(taken)?.form;
+    return (form && step.setForm?.(taken, withCompleted(form, event.answer))) ?? next(taken);
+  }
   if (performed(event, 'abort') && asking !== 'traffic' && !hadTraffic(state)) {
     return next(look(taken, 'report'));
   }

@@ -168,10 +168,7 @@ describe('help', () => {
   test.each(Object.entries(MOMENTS).filter(([, state]) => state.overlays.length === 0))(
     'names every key of %s, and why one can not act',
     async (_, state) => {
-      const drawn = await draw(
-        { ...state, overlays: [{ kind: 'help', offset: 0 }] },
-        { size: LARGE },
-      );
+      const drawn = await draw({ ...state, overlays: [{ kind: 'help' }] }, { size: LARGE });
       const words = drawn.frame().replace(/\s+/g, ' ');
       for (const binding of activeBindings(state)) {
         expect(words).toContain(binding.label);
@@ -225,7 +222,7 @@ describe('the start screen', () => {
 
   test('filters by what is typed after /, letters that are keys included', async () => {
     const drawn = await draw(start);
-    await drawn.press('/', 'd', 'e', 'v', 'q', '\u007F');
+    await drawn.press('/', 'd', 'e', 'v', 'q', '\b');
     expect(drawn.frame()).toContain('filter: dev');
     expect(drawn.frame()).toContain('❯ ml-dev');
     expect(drawn.frame()).not.toContain('heart-prod');

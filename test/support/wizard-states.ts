@@ -568,7 +568,7 @@ export function moments(words = PLAIN): Record<string, State> {
     'traffic, failed': onScreen(staged, 'traffic', { failure: stepFailure(words) }),
     retire: retiring,
     report: reported,
-    'help over traffic': { ...staged, overlays: [{ kind: 'help', offset: 0 }] },
+    'help over traffic': { ...staged, overlays: [{ kind: 'help' }] },
     'logs over traffic': {
       ...staged,
       overlays: [
@@ -576,7 +576,6 @@ export function moments(words = PLAIN): Record<string, State> {
           kind: 'logs',
           deployment: words.green,
           container: 'inference-server',
-          offset: 0,
           text: `${words.message}\n`.repeat(40),
         },
       ],
@@ -588,7 +587,6 @@ export function moments(words = PLAIN): Record<string, State> {
           kind: 'command',
           when: 'to send',
           language: 'az',
-          offset: 0,
           changes: [
             {
               kind: 'setTraffic',

@@ -147,6 +147,8 @@ export function answerTo(command: Command, state: State): AnswerOf<CommandName> 
       };
     case 'copy':
       return { said: 'copied' };
+    case 'completePath':
+      return { field: command.field, typed: command.typed, value: command.typed, names: [] };
   }
 }
 

@@ -1,4 +1,5 @@
 /** All that the wizard may ask of the world. A new command is a file, or a part of one, and a line here. */
+import { completePathCommand } from './complete-path.js';
 import { connectCommand, findWorkspacesCommand } from './connect.js';
 import { copyCommand, logsCommand, writeReportCommand } from './files.js';
 import {
@@ -78,6 +79,7 @@ export const COMMANDS = {
   logs: logsCommand,
   writeReport: writeReportCommand,
   copy: copyCommand,
+  completePath: completePathCommand,
 };
 
 type Registered = typeof COMMANDS;

@@ -53,7 +53,7 @@ export function connectionFields(known: Partial<ConnectionForm>): Field[] {
     },
     text('tenantId', 'Tenant', 'optional'),
     text('proxyUrl', 'Proxy', 'optional, e.g. http://proxy:8080'),
-    text('caFile', 'CA file', 'optional, PEM'),
+    { ...text('caFile', 'CA file', 'optional, PEM'), path: true },
     text('identityEndpoint', 'Identity URL', 'optional, for managed identity'),
   ];
 }

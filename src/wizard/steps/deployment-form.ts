@@ -10,7 +10,7 @@ import type { QuotaOffer } from '../../rollout/quota.js';
 import type { AnswerOf } from '../effects/index.js';
 import type { Opened } from '../effects/world.js';
 import { deploymentSource, keptHint, shownPairs, type Source } from '../file-values.js';
-import { fieldValue, flagged, setField, type Field, type Form } from '../form.js';
+import { fieldNumber, fieldValue, flagged, setField, type Field, type Form } from '../form.js';
 import { isGuarded } from '../policy.js';
 import type { State } from '../state.js';
 import type { ScreenState } from '../step.js';
@@ -159,7 +159,7 @@ export function deploymentSpec(state: State, role: Role, form: Form): Deployment
   const model = opened && modelChoice(opened, role);
   if (!opened || !model?.version) return undefined;
   const source = sourceOf(state, role);
-  const number = (id: string, otherwise: number) => Number(fieldValue(form, id) || otherwise);
+  const number = (id: string, otherwise: number) => fieldNumber(form, id, otherwise);
   const more = form.fields.some((field) => field.id === 'timeout');
   const probe = source?.livenessProbe ?? PATIENT_PROBE;
   const livenessProbe = { ...probe, initialDelay: number('delay', probe.initialDelay) };
@@ -193,18 +193,26 @@ export function withNameWarning(form: Form): Form {
   return warning === undefined ? form : setField(form, 'name', { hint: warning });
 }
 
+/** Of the fields that take a whole number. */
+const RANGES = [
+  { id: 'count', least: 1, most: 50 },
+  { id: 'timeout', least: 1, most: 180_000 },
+  { id: 'concurrent', least: 1, most: 10_000 },
+  { id: 'wait', least: 0, most: 180_000 },
+  { id: 'delay', least: 0, most: 86_400 },
+] as const;
+
 /** The form with its first mistake marked; `undefined` when there is none. */
 export function withProblems(form: Form): Form | undefined {
   const name = nameProblem('deployment', fieldValue(form, 'name'));
   if (name !== undefined) return flagged(form, 'name', name);
   if (fieldValue(form, 'size') === '') return flagged(form, 'size', 'Choose an instance type.');
-  const count = Number(fieldValue(form, 'count'));
-  if (!Number.isInteger(count) || count < 1 || count > 50) {
-    return flagged(form, 'count', 'Azure allows 1 to 50 instances.');
-  }
-  const timeout = Number(fieldValue(form, 'timeout') || 5000);
-  if (timeout < 1 || timeout > 180_000) {
-    return flagged(form, 'timeout', 'Azure allows 1 to 180000 milliseconds.');
+  for (const { id, least, most } of RANGES) {
+    const number = fieldNumber(form, id);
+    const shown = form.fields.some((field) => field.id === id);
+    if (!shown || (number >= least && number <= most)) continue;
+    const sentence = `Invalid number "${fieldValue(form, id)}". Azure allows ${least} to ${most}.`;
+    return flagged(form, id, sentence);
   }
   return undefined;
 }

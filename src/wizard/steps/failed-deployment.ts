@@ -76,7 +76,7 @@ export function openLogs(state: State, role: Role): Update {
   const deployment =
     deploymentOf(state.session?.opened, role)?.name ?? state.screens[role]?.failure?.deployment;
   if (!deployment) return next(state);
-  return next(push(state, { kind: 'logs', deployment, container: 'inference-server', offset: 0 }), {
+  return next(push(state, { kind: 'logs', deployment, container: 'inference-server' }), {
     do: 'logs',
     deployment,
     container: 'inference-server',

@@ -35,6 +35,7 @@ export function modelForm(state: State, id: ModelStep, mode: 'folder' | 'uri', u
           label: 'Folder',
           kind: 'text',
           value: proposedFolder(state, id),
+          path: true,
           hint: 'an MLflow model folder: the one that holds MLmodel',
         }
       : {

@@ -13,6 +13,8 @@ export interface WorkspaceScreenState extends ScreenState {
   info?: StartInfo;
   /** What `/` filters by; absent while nothing is filtered. */
   filter?: string;
+  /** Characters before its cursor. */
+  filterCursor?: number;
   filtering: boolean;
   form?: Form;
   /** The saved profile being edited. */

@@ -2,7 +2,7 @@
 import type { PlannedEvidence } from '../../rollout/plan/proof.js';
 import type { Loaded, Tested } from '../effects/shown.js';
 import type { Sample, SampleSpec } from '../effects/sample.js';
-import { fieldValue, flagged, makeForm, type Field, type Form } from '../form.js';
+import { fieldNumber, fieldValue, flagged, makeForm, type Field, type Form } from '../form.js';
 import { isGuarded } from '../policy.js';
 import type { State } from '../state.js';
 import type { ScreenState } from '../step.js';
@@ -35,6 +35,7 @@ export function sampleFields(state: State, rows: number): Field[] {
       label: 'Rows from',
       kind: 'text',
       value: path,
+      path: true,
       hint: 'a file, azureml:NAME@latest or collected:24h',
     },
     { id: 'rows', label: 'Rows', kind: 'number', value: String(rows) },
@@ -74,9 +75,9 @@ function readSpec(form: Form): SampleSpec {
   const inFlight = fieldValue(form, 'inFlight');
   return {
     path: fieldValue(form, 'path'),
-    rows: Number(fieldValue(form, 'rows')),
-    seed: Number(fieldValue(form, 'seed')),
-    ...(inFlight !== '' && { inFlight: Number(inFlight) }),
+    rows: fieldNumber(form, 'rows'),
+    seed: fieldNumber(form, 'seed'),
+    ...(inFlight !== '' && { inFlight: fieldNumber(form, 'inFlight') }),
     target: fieldValue(form, 'target'),
     renames: Object.fromEntries(
       renames.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
@@ -99,10 +100,14 @@ export function drawSample(
     next(withScreen(state, id, { form: flagged(form, field, sentence) }));
   if (spec.path === '')
     return wrong('path', 'Enter a file with a header line, a data asset or collected:24h.');
-  if (!Number.isInteger(spec.rows) || spec.rows < 1)
-    return wrong('rows', 'Enter at least one row.');
-  if (spec.rows > most) return wrong('rows', `At most ${most} rows can be sent from here.`);
-  if (!Number.isSafeInteger(spec.seed)) return wrong('seed', 'The seed is a whole number.');
+  if (!(spec.rows >= 1 && spec.rows <= most)) {
+    const typed = fieldValue(form, 'rows');
+    return wrong('rows', `Invalid number "${typed}". Enter a whole number from 1 to ${most}.`);
+  }
+  if (!Number.isSafeInteger(spec.seed)) {
+    const typed = fieldValue(form, 'seed');
+    return wrong('seed', `Invalid seed "${typed}". Enter a whole number.`);
+  }
   const { inFlight = 1 } = spec;
   if (!Number.isInteger(inFlight) || inFlight < 1 || inFlight > mostInFlight) {
     const range = mostInFlight === 1 ? '1' : `1 to ${mostInFlight}`;

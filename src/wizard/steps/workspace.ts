@@ -3,6 +3,7 @@ import { failedBindings } from '../failed-keys.js';
 import { fieldValue, makeForm, setField, type Field } from '../form.js';
 import type { ProfileChoice, State } from '../state.js';
 import type { Step } from '../step.js';
+import { editText } from '../typed-text.js';
 import { dropFromScreen, next, push, say, withScreen, work, type Update } from '../update.js';
 import type { Binding } from '../keys.js';
 import { readConnection } from './connection-form.js';
@@ -127,7 +128,8 @@ function listBindings(state: State): Binding[] {
     {
       keys: ['/'],
       label: 'filter',
-      run: (now) => next(withScreen(now, 'workspace', { filtering: true, filter: '' })),
+      run: (now) =>
+        next(withScreen(now, 'workspace', { filtering: true, filter: '', filterCursor: 0 })),
     },
   ];
 }
@@ -145,14 +147,13 @@ export const workspaceStep: Step = {
     return { form, action: mode === 'rename' ? 'Rename' : 'Save and connect' };
   },
   typed: (state, key) => {
-    const { filtering, filter = '' } = screenOf(state);
+    const { filtering, filter = '', filterCursor = filter.length } = screenOf(state);
     if (!filtering) return undefined;
-    const erased = key.name === 'backspace' ? filter.slice(0, -1) : undefined;
-    const text = erased ?? (key.text === undefined ? undefined : filter + key.text);
-    if (text === undefined) return undefined;
-    return withScreen(dropFromScreen(state, 'workspace', 'highlighted'), 'workspace', {
-      filter: text,
-    });
+    const now = editText({ value: filter, cursor: filterCursor }, key);
+    if (!now) return undefined;
+    const moved = { filter: now.value, filterCursor: now.cursor };
+    const kept = now.value === filter ? state : dropFromScreen(state, 'workspace', 'highlighted');
+    return withScreen(kept, 'workspace', moved);
   },
   setForm: (state, form) => next(withScreen(state, 'workspace', { form })),
   submit,

@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  fieldNumber,
   fieldValue,
   formKey,
   isTyping,
   makeForm,
   onActionRow,
   setField,
+  withCompleted,
   type Field,
   type Form,
 } from '../../../src/wizard/form.js';
@@ -75,9 +77,45 @@ test('text is edited at its cursor', () => {
   expect(fieldValue(press(form, 'left', 'ctrl+u').form, 'name')).toBe('t');
 });
 
-test('a number field takes digits only', () => {
+test('a number field keeps what was typed, so that it can be refused and not misread', () => {
   const form = press(makeForm(FIELDS, true), 'down', 'down').form;
-  expect(fieldValue(press(form, 'x2y-3').form, 'count')).toBe('123');
+  expect(fieldValue(press(form, 'home', '-').form, 'count')).toBe('-1');
+  expect(fieldNumber(press(form, 'home', '-').form, 'count')).toBeNaN();
+  expect(fieldNumber(press(form, 'e', '1').form, 'count')).toBeNaN();
+  expect(fieldNumber(press(form, '.', '5').form, 'count')).toBeNaN();
+  expect(fieldNumber(press(form, '2').form, 'count')).toBe(12);
+  expect(fieldNumber(press(form, 'backspace').form, 'count', 7)).toBe(7);
+});
+
+describe('Tab in a field of a path', () => {
+  const PATH: Field[] = [{ id: 'place', label: 'Folder', kind: 'text', value: '', path: true }];
+  const form = press(makeForm([...PATH, ...FIELDS], true), 'sam').form;
+  const answer = (value: string, names: string[]) => ({
+    field: 'place',
+    typed: 'sam',
+    value,
+    names,
+  });
+
+  test('asks for the path, and goes to the next field where nothing was typed', () => {
+    expect(formKey(form, { name: 'tab' }, 'Go')?.complete?.value).toBe('sam');
+    expect(press(makeForm([...PATH, ...FIELDS], true), 'tab').form.focus).toBe(1);
+  });
+
+  test('takes what all that match begin with, then lists them, then goes on', () => {
+    const completed = withCompleted(form, answer('samples/', ['samples/']));
+    expect(fieldValue(completed, 'place')).toBe('samples/');
+    expect(completed.cursor).toBe('samples/'.length);
+    const several = withCompleted(form, answer('sam', ['sam1', 'sam2']));
+    expect(several.fields[0]?.matches).toBe('sam1  sam2');
+    expect(press(several, 'x').form.fields[0]?.matches).toBeUndefined();
+    expect(withCompleted(form, answer('sam', ['sam'])).focus).toBe(1);
+  });
+
+  test('an answer for text that was typed on is dropped', () => {
+    const typedOn = press(form, 'x').form;
+    expect(withCompleted(typedOn, answer('samples/', ['samples/']))).toBe(typedOn);
+  });
 });
 
 test('a choice steps through its options and takes no text', () => {

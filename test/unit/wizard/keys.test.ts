@@ -30,7 +30,7 @@ describe('keys as Ink reports them', () => {
     ['\r', { return: true }, 'enter'],
     ['\r', { return: true, shift: true }, 'enter'],
     ['\n', {}, 'enter'],
-    ['', { delete: true }, 'backspace'],
+    ['', { delete: true }, 'delete'],
     ['', { backspace: true }, 'backspace'],
     ['', { escape: true, meta: true }, 'esc'],
     ['c', { ctrl: true }, 'ctrl+c'],

@@ -167,7 +167,8 @@ describe('staging', () => {
     const shared = rollout(PROD, { share: 10, others: { c: 25 } });
     const refused = press(shared, 't', '9', '0', 'enter').state;
     expect(stagedChange(refused)).toBeUndefined();
-    expect(refused.notice?.text).toContain('whole number from 0 to 75');
+    const error = expect.stringContaining('whole number from 0 to 75') as unknown;
+    expect(refused.overlays).toMatchObject([{ error }]);
     const staged = press(shared, 't', '7', '5', 'enter').state;
     expect(stagedChange(staged)?.to).toMatchObject({ c: 25, default: 0, 'xgboost-model-2': 75 });
   });
@@ -177,10 +178,8 @@ describe('staging', () => {
     (typed) => {
       const { state } = press(traffic, 't', ...typed, 'enter');
       expect(stagedChange(state)).toBeUndefined();
-      expect(state.overlays).toMatchObject([{ kind: 'number', typed }]);
-      expect(state.notice?.text).toBe(
-        `Invalid percentage "${typed}". Enter a whole number from 0 to 100.`,
-      );
+      const error = `Invalid percentage "${typed}". Enter a whole number from 0 to 100.`;
+      expect(state.overlays).toMatchObject([{ kind: 'number', typed, error }]);
     },
   );
 
@@ -191,7 +190,8 @@ describe('staging', () => {
   test('more than half is not mirrored', () => {
     const { state, asked } = press(rollout(PROD, { share: 0 }), 'm', '5', '1', 'enter');
     expect(asked).toEqual([]);
-    expect(state.notice?.text).toContain('from 0 to 50');
+    const error = expect.stringContaining('from 0 to 50') as unknown;
+    expect(state.overlays).toMatchObject([{ kind: 'number', typed: '51', error }]);
   });
 
   test('a failed green is given no more, and no reason is asked for it', () => {

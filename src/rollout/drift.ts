@@ -18,8 +18,8 @@ export interface Expected {
   deployments: ReadonlySet<string>;
   /** The rollout that the endpoint's tags name. */
   tagged: string | undefined;
-  /** Of a change that was sent and whose end is not known: both are right. */
-  alsoTraffic?: Split;
+  /** Changes were sent whose end is not known: each part may be as before them or as after them. */
+  orElse?: Expected;
 }
 
 /** What someone else changed. */
@@ -47,6 +47,12 @@ export function expectedAtStart(now: Snapshot, view: JournalView): Expected {
   const seen = expectedOf(now);
   // A finished rollout expects nothing; what an aborted one left may be anybody's by now.
   if (view.completed || view.aborted) return seen;
+  const left = leftBy(view, seen);
+  return view.pending.reduce((expected, { change }) => afterUnknown(expected, change), left);
+}
+
+/** What the changes that are known to be done left, of an endpoint that looks like this now. */
+function leftBy(view: JournalView, seen: Expected): Expected {
   const done = view.changes.filter(succeeded).map(({ change }) => change);
   if (done.length === 0) return seen;
   const last = done.findLast((change) => change.kind === 'setTraffic');
@@ -58,7 +64,6 @@ export function expectedAtStart(now: Snapshot, view: JournalView): Expected {
     if (change.kind === 'createDeployment') deployments.add(change.deployment);
     if (change.kind === 'deleteDeployment') deployments.delete(change.deployment);
   }
-  const pending = view.pending.findLast(({ change }) => change.kind === 'setTraffic')?.change;
   const named = last && ['advance', 'undo'].includes(last.why) && !view.adopted;
   return {
     ...seen,
@@ -66,7 +71,6 @@ export function expectedAtStart(now: Snapshot, view: JournalView): Expected {
     deployments,
     traffic: view.adopted?.traffic ?? (last ? last.to : seen.traffic),
     ...(named && { tagged: view.rolloutId }),
-    ...(pending?.kind === 'setTraffic' && { alsoTraffic: pending.to }),
   };
 }
 
@@ -76,7 +80,7 @@ const shownTime = (iso: string): string =>
 
 /** After a change of this rollout ended well. */
 export function afterChange(expected: Expected, change: Change): Expected {
-  const { alsoTraffic: _, ...before } = expected;
+  const { orElse: _, ...before } = expected;
   const deployments = new Set(before.deployments);
   switch (change.kind) {
     case 'createEndpoint':
@@ -103,8 +107,10 @@ export function afterChange(expected: Expected, change: Change): Expected {
 }
 
 /** A change was sent, and whether it took effect is not known. */
-export const afterUnknown = (expected: Expected, change: Change): Expected =>
-  change.kind === 'setTraffic' ? { ...expected, alsoTraffic: change.to } : expected;
+export const afterUnknown = (expected: Expected, change: Change): Expected => ({
+  ...expected,
+  orElse: afterChange(expected.orElse ?? expected, change),
+});
 
 /**
  * All that is not as this rollout left it; `undefined`: nothing is. Of the deployments only those
@@ -123,15 +129,15 @@ export function driftFrom(
     what,
     sentence: `Someone else deleted ${name}${between}.`,
   });
-  if (!expected.endpoint) return undefined;
+  const fitting = [expected, ...(expected.orElse ? [expected.orElse] : [])];
+  if (fitting.some((each) => !each.endpoint)) return undefined;
   if (!endpoint || endpoint.provisioningState === 'Deleting') {
     return gone('endpoint', `endpoint ${endpointName}`);
   }
   const at = endpoint.modifiedAt === undefined ? between : ` at ${shownTime(endpoint.modifiedAt)}`;
   const { traffic } = endpoint;
   const found: Drift[] = [];
-  const known = [expected.traffic, ...(expected.alsoTraffic ? [expected.alsoTraffic] : [])];
-  if (!known.some((each) => sameSplit(each, traffic))) {
+  if (!fitting.some((each) => sameSplit(each.traffic, traffic))) {
     found.push({
       what: 'traffic',
       sentence: `Someone else set the traffic to ${formatSplit(traffic)}${at}; this rollout left it at ${formatSplit(expected.traffic)}.`,
@@ -139,20 +145,20 @@ export function driftFrom(
   }
   const concerned = new Set([...roles, ...Object.keys(expected.traffic)]);
   for (const name of concerned) {
-    if (!expected.deployments.has(name)) continue;
+    if (fitting.some(({ deployments }) => !deployments.has(name))) continue;
     const there = findDeployment(now, name);
     if (!there || there.provisioningState === 'Deleting') {
       found.push(gone('deployment', `deployment ${name}`));
     }
   }
-  if (!sameSplit(expected.mirror, endpoint.mirrorTraffic)) {
+  if (!fitting.some(({ mirror }) => sameSplit(mirror, endpoint.mirrorTraffic))) {
     found.push({
       what: 'mirror',
       sentence: `Someone else set the mirrored traffic to ${formatSplit(endpoint.mirrorTraffic)}${at}; this rollout left it at ${formatSplit(expected.mirror)}.`,
     });
   }
   const { rolloutId, owner } = decodeTags(endpoint.tags);
-  if (rolloutId !== expected.tagged) {
+  if (!fitting.some(({ tagged }) => tagged === rolloutId)) {
     found.push({
       what: 'tags',
       sentence:

@@ -1,6 +1,7 @@
 /** What a rollout does next, from what is observed, journaled and planned. */
 import { describe, expect, it } from 'vitest';
 import type { Deployment, Endpoint } from '../../../src/azure/types.js';
+import type { Change, SetTraffic } from '../../../src/rollout/changes/change.js';
 import { AzureError } from '../../../src/azure/errors.js';
 import { end } from '../../../src/rollout/moves/events.js';
 import type { SessionFacts } from '../../../src/rollout/moves/facts.js';
@@ -541,6 +542,36 @@ describe('drift', () => {
     expect(found(journal, at(split, {}))?.sentence).toMatch(/removed the tags of this rollout/);
     const other = { ...TAGS, 'amlr-rollout': 'r2', 'amlr-owner': 'bob' };
     expect(found(journal, at(split, other))?.sentence).toMatch(/began rollout r2 \(bob\)/);
+  });
+
+  it('is neither side of a change that was sent and whose end is not known', () => {
+    const before = { default: 90, 'x-8': 10 };
+    const closing: SetTraffic = {
+      kind: 'setTraffic',
+      endpoint: 'heart',
+      from: before,
+      to: { default: 0, 'x-8': 100 },
+      why: 'close',
+      tags: { 'amlr-rollout': null },
+    };
+    const removing: Change = { kind: 'deleteDeployment', endpoint: 'heart', deployment: 'x-8' };
+    const begun = (change: Change, id: number): JournalEntry => ({
+      at: AT,
+      seq: id,
+      event: 'begun',
+      id,
+      title: 'sent',
+      change,
+    });
+    const journal = [...createdGreen, ...movedTo10, begun(closing, 20), begun(removing, 21)];
+    for (const traffic of [before, closing.to]) {
+      for (const tags of [TAGS, {}]) {
+        expect(found(journal, at(traffic, tags))).toBeUndefined();
+        expect(found(journal, at(traffic, tags, ['default']))).toBeUndefined();
+      }
+    }
+    expect(found(journal, at({ default: 60, 'x-8': 40 }))?.what).toBe('traffic');
+    expect(found(journal, at(before, { 'amlr-rollout': 'r2' }))?.what).toBe('tags');
   });
 
   it('is not asked of a rollout that moved nothing, was aborted, or is completed', () => {

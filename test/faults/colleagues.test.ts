@@ -2,8 +2,7 @@
 import { afterAll, beforeAll, expect, inject } from 'vitest';
 import { endpoint } from '../support/arm.js';
 import { BLUE, Desk, GREEN, type Cell } from './desk.js';
-import { isWrite } from './kinds.js';
-import type { Moment } from './recording.js';
+import { isWrite, type Moment } from './kinds.js';
 import { matrix } from './sample.js';
 import { wrongWith } from './verdict.js';
 
@@ -85,7 +84,7 @@ function gaps(recording: readonly Moment[]): Moment[] {
 }
 
 const colleagueCells = gaps(inject('recording')).flatMap((gap) =>
-  ACTS.map((act) => ({ id: `${act.id}: ${gap.kind} #${gap.nth}`, gap, act })),
+  ACTS.map((act) => ({ id: `${act.id}: ${gap.id}`, gap, act })),
 );
 
 matrix('colleagues', colleagueCells, 8, ({ gap, act }) =>
@@ -96,7 +95,7 @@ matrix('colleagues', colleagueCells, 8, ({ gap, act }) =>
     const state = async () => [await cell.split(), await cell.deployments(), await cell.tags()];
     cell.proxy.interfere = (passing) => {
       if (acted && isWrite(passing.kind)) writes += 1;
-      if (acted || passing.kind !== gap.kind || passing.nth < gap.nth) return undefined;
+      if (acted || passing.id !== gap.id) return undefined;
       acted = true;
       return (async () => {
         await act.does(cell);

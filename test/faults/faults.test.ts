@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, inject } from 'vitest';
 import { Desk, FACTOR } from './desk.js';
 import { FAULT_KINDS, type FaultKind } from './fault-kinds.js';
-import type { Moment } from './recording.js';
+import type { Moment } from './kinds.js';
 import { chance, matrix } from './sample.js';
 import { wrongWith, wrongWithPromoted } from './verdict.js';
 
@@ -13,24 +13,22 @@ afterAll(() => desk.stop());
 interface FaultCell {
   id: string;
   fault: FaultKind;
-  kind: string;
-  /** The first that is struck. */
-  from: number;
+  /** The first request that is struck; of its kind. */
+  from: Moment;
   times: 'once' | 'always';
 }
 
 const HANG_MS = 60_000 / FACTOR;
 
 function faultCells(recording: readonly Moment[]): FaultCell[] {
-  const counts = new Map<string, number>();
-  for (const { kind, nth } of recording) counts.set(kind, nth);
-  return [...counts].flatMap(([kind, count]) =>
+  const kinds = [...new Set(recording.map(({ kind }) => kind))];
+  return kinds.flatMap((kind) =>
     FAULT_KINDS.filter(({ only }) => only?.test(kind) ?? true).flatMap((fault) =>
       (['once', 'always'] as const).map((times) => {
         const id = `${fault.id} ${times}: ${kind}`;
-        // Not among the last ones: which request is the last depends on the time a run takes.
-        const from = 1 + Math.floor(chance(`${id} from`) * Math.max(1, count / 2));
-        return { id, fault, kind, from, times };
+        const all = recording.filter((each) => each.kind === kind);
+        const from = all[Math.floor(chance(`${id} from`) * all.length)]!;
+        return { id, fault, from, times };
       }),
     ),
   );
@@ -40,8 +38,9 @@ matrix('faults', faultCells(inject('recording')), 24, (met) =>
   desk.cell(async (cell) => {
     let struck = 0;
     cell.proxy.interfere = (passing) => {
-      if (passing.kind !== met.kind || passing.nth < met.from) return undefined;
-      if (met.times === 'once' && struck > 0) return undefined;
+      const first = struck === 0 && passing.id === met.from.id;
+      const again = struck > 0 && met.times === 'always' && passing.kind === met.from.kind;
+      if (!first && !again) return undefined;
       struck += 1;
       return met.fault.meet(passing, { ms: HANG_MS, forEver: met.times === 'always' });
     };

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, inject } from 'vitest';
 import { Desk } from './desk.js';
 import type { Passing } from './proxy.js';
-import type { Moment } from './recording.js';
+import type { Moment } from './kinds.js';
 import { matrix } from './sample.js';
 import { wrongWith, wrongWithPromoted } from './verdict.js';
 
@@ -15,8 +15,9 @@ const CODES = { SIGKILL: null, SIGTERM: 143, SIGINT: 130 };
 /** Not sent on; sent on, and the answer kept back; the answer given. */
 const PLACES = ['before', 'at', 'after'] as const;
 
-interface KillCell extends Moment {
+interface KillCell {
   id: string;
+  moment: string;
   signal: (typeof SIGNALS)[number];
   place: (typeof PLACES)[number];
 }
@@ -24,23 +25,22 @@ interface KillCell extends Moment {
 /** Files of the first model; how many of the second one's are sent is not the same in every run. */
 const FIRST_FILES = 7;
 
-/** Of a row of requests of one kind the first, one in the middle and the last. */
+/** Of many requests of one kind in a row the first, the last and every seventh. */
 function moments(recording: readonly Moment[]): Moment[] {
   return recording.filter(({ kind, nth }, index) => {
     if (kind.includes('blob file') && nth > FIRST_FILES) return false;
-    const many = /score|mfeOperations/.test(kind);
+    const many = kind.includes('score');
     const [before, after] = [recording[index - 1], recording[index + 1]];
     return !many || nth % 7 === 0 || before?.kind !== kind || after?.kind !== kind;
   });
 }
 
 const killCells = (recording: readonly Moment[]): KillCell[] =>
-  moments(recording).flatMap(({ kind, nth }) =>
+  moments(recording).flatMap((moment) =>
     SIGNALS.flatMap((signal) =>
       PLACES.map((place) => ({
-        id: `${signal} ${place}: ${kind} #${nth}`,
-        kind,
-        nth,
+        id: `${signal} ${place}: ${moment.id}`,
+        moment: moment.id,
         signal,
         place,
       })),
@@ -60,7 +60,7 @@ matrix('kill', killCells(inject('recording')), 16, (met) =>
       passing.cut();
     };
     cell.proxy.interfere = (passing) =>
-      !killed && passing.kind === met.kind && passing.nth >= met.nth ? meet(passing) : undefined;
+      !killed && passing.id === met.moment ? meet(passing) : undefined;
     const first = await cell.ended(running);
     cell.proxy.interfere = undefined;
     const wrong: string[] = [];

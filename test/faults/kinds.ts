@@ -9,6 +9,14 @@ export interface Seen {
   headers: Record<string, string | string[] | undefined>;
 }
 
+/** A request of a run, by what comes before it: another run has the same. */
+export interface Moment {
+  id: string;
+  kind: string;
+  /** Of this kind, from 1 after the last write. */
+  nth: number;
+}
+
 const PATTERNS: readonly [RegExp, string][] = [
   [/^.*\/providers\/Microsoft\.MachineLearningServices\/workspaces\/[^/]+/i, 'workspace'],
   [/^.*\/providers\/Microsoft\.MachineLearningServices\/locations\/[^/]+/i, 'location'],

@@ -17,7 +17,7 @@ import type { Duplex } from 'node:stream';
 import { Agent, ProxyAgent, request as send, type Dispatcher } from 'undici';
 import { createAuthority, type Authority } from '../../src/sandbox/ca.js';
 import type { SandboxInfo } from '../../src/sandbox/info.js';
-import { kindOf, type Seen } from './kinds.js';
+import { isWrite, kindOf, type Moment, type Seen } from './kinds.js';
 
 export interface Answer {
   status: number;
@@ -26,10 +26,7 @@ export interface Answer {
 }
 
 /** A request on its way, and what can be done with it. */
-export interface Passing extends Seen {
-  kind: string;
-  /** Of this kind, counted from 1. */
-  nth: number;
+export interface Passing extends Seen, Moment {
   body: Buffer;
   /** Hands it to the sandbox. */
   forward(): Promise<Answer>;
@@ -39,7 +36,7 @@ export interface Passing extends Seen {
 }
 
 /** What became of a request. */
-export interface Logged extends Pick<Passing, 'kind' | 'nth' | 'method' | 'path'> {
+export interface Logged extends Moment, Pick<Passing, 'method' | 'path'> {
   at: number;
   body: string;
   /** Of the sandbox; absent where it was not asked. */
@@ -59,7 +56,10 @@ export class FaultProxy {
   readonly log: Logged[] = [];
   /** Undefined: everything passes. */
   interfere: Interfere | undefined;
+  readonly #writes = new Map<string, number>();
+  /** Of each kind, since the last write. */
   readonly #counts = new Map<string, number>();
+  #since = '';
   readonly #sockets = new Set<Duplex>();
   readonly #front: Server;
   readonly #upstream: Dispatcher;
@@ -103,11 +103,6 @@ export class FaultProxy {
     return `http://127.0.0.1:${(this.#front.address() as AddressInfo).port}`;
   }
 
-  /** Counting starts over, as for another run. */
-  restart(): void {
-    this.#counts.clear();
-  }
-
   async close(): Promise<void> {
     this.#front.close();
     for (const socket of this.#sockets) socket.destroy();
@@ -136,11 +131,9 @@ export class FaultProxy {
     const tls = 'encrypted' in request.socket;
     const host = tls ? (headers.host ?? '') : '';
     const kind = kindOf({ method, host, path, headers });
-    const nth = (this.#counts.get(kind) ?? 0) + 1;
-    this.#counts.set(kind, nth);
+    const moment = this.#moment(kind);
     const logged: Logged = {
-      kind,
-      nth,
+      ...moment,
       method,
       path,
       at: Date.now(),
@@ -153,8 +146,7 @@ export class FaultProxy {
       host,
       path,
       headers,
-      kind,
-      nth,
+      ...moment,
       body,
       forward: async () => {
         const answer = await this.#forward(passing);
@@ -181,6 +173,19 @@ export class FaultProxy {
     const interfering = this.interfere?.(passing);
     if (interfering) await interfering;
     else await passing.reply(await passing.forward());
+  }
+
+  #moment(kind: string): Moment {
+    const nth = (this.#counts.get(kind) ?? 0) + 1;
+    this.#counts.set(kind, nth);
+    const moment = { id: `${kind} #${nth}${this.#since}`, kind, nth };
+    if (isWrite(kind)) {
+      const written = (this.#writes.get(kind) ?? 0) + 1;
+      this.#writes.set(kind, written);
+      this.#counts.clear();
+      this.#since = ` after ${kind} #${written}`;
+    }
+    return moment;
   }
 
   async #forward({ method, host, path, headers, body }: Passing): Promise<Answer> {

@@ -1,14 +1,27 @@
 /** The matrices of faults: `npm run faults`, see scripts/faults.mjs. */
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { patience } from '../support/patience.js';
+
+const LOAD = 'test/faults/load.test.ts';
+
+const project = (test: TestProjectInlineConfiguration['test']): TestProjectInlineConfiguration => ({
+  test: { testTimeout: patience(120_000), hookTimeout: patience(120_000), ...test },
+});
 
 export default defineConfig({
   test: {
-    include: ['test/faults/**/*.test.ts'],
     globalSetup: ['test/faults/recording.ts'],
     maxWorkers: 2,
     maxConcurrency: 4,
-    testTimeout: patience(120_000),
-    hookTimeout: patience(120_000),
+    projects: [
+      project({ name: 'faults', include: ['test/faults/**/*.test.ts'], exclude: [LOAD] }),
+      // Alone: the users' requests must not queue up behind the cells' own programs.
+      project({
+        name: 'load',
+        include: [LOAD],
+        maxConcurrency: 1,
+        sequence: { groupOrder: 1 },
+      }),
+    ],
   },
 });

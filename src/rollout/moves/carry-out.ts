@@ -62,6 +62,8 @@ export async function carryOut(options: CarryOutOptions): Promise<Outcome> {
   } catch (error) {
     const outcome = outcomeOf(error, signal.aborted);
     if (!outcome) throw error;
+    // A look takes several requests: what was found in one of them says nothing of the others.
+    if (outcome.kind === 'drift') await options.engine.observe(signal).catch(() => undefined);
     return outcome;
   } finally {
     unsubscribe();

@@ -41,8 +41,6 @@ const SCREENS: Record<StepId, ComponentType> = {
   report: ReportScreen,
 };
 
-/** Wider than this, lines get hard to follow. */
-const WIDEST = 140;
 /** Rows of header and footer. */
 const FRAME_ROWS = 5;
 
@@ -73,7 +71,7 @@ interface AppProps {
 function Frame({ store }: { store: Store }) {
   const state = useSyncExternalStore(store.subscribe, store.getState);
   const { columns, rows } = useTerminalSize();
-  const width = Math.min(WIDEST, columns - 1);
+  const width = columns - 1;
   const height = rows - 1;
   if (columns < SMALLEST.columns || rows < SMALLEST.rows) {
     return (

@@ -1,7 +1,7 @@
 /** The same rows on blue and green, side by side: agreement, right answers, latency, what differs. */
 import { Box } from 'ink';
 import type { Tested } from '../src/wizard/effects/shown.js';
-import { cell, wrapped } from './parts/columns.js';
+import { fitted, tableRow, wrapped } from './parts/columns.js';
 import { gateTitle } from '../src/rollout/evidence/gates/settings.js';
 import { useGlyphs } from '../src/terminal/glyphs.js';
 import { differing } from './parts/differing.js';
@@ -62,7 +62,7 @@ function apart({ refused = {}, repeated }: Tested): string[] {
 }
 
 function Side({ tested }: { tested: Tested }) {
-  const { state, height } = useWizard();
+  const { state, height, width } = useWizard();
   const { blue = '', green = '' } = state.session?.opened?.roles ?? {};
   const verdicts = tested.verdicts ?? [];
   const said = apart(tested);
@@ -70,8 +70,9 @@ function Side({ tested }: { tested: Tested }) {
   const load = state.screens.prove?.load;
   const loadLines = load ? load.verdicts.length + 2 : 0;
   const room = Math.max(1, height - verdicts.length - 8 - loadLines - said.length);
-  const line = (cells: readonly string[]): string =>
-    `   ${cell(cells[0] ?? '', 18)}${cell(cells[1] ?? '', 14)}${cell(cells[2] ?? '', 14)}${cells[3] ?? ''}`;
+  const head = ['differing rows', 'BLUE', 'GREEN', 'truth'];
+  const cells = rows.map((row) => [`row ${row.number}`, row.blue, row.green, row.truth ?? '']);
+  const size = fitted([head, ...cells], width - 5);
   return (
     <Box flexDirection="column">
       <EvidenceTable title="check" verdicts={verdicts} />
@@ -85,15 +86,11 @@ function Side({ tested }: { tested: Tested }) {
       <Line />
       <Line>
         <As is="heading">
-          {rows.length === 0
-            ? '   no differing rows'
-            : line(['differing rows', 'BLUE', 'GREEN', 'truth'])}
+          {rows.length === 0 ? '   no differing rows' : `   ${tableRow(head, size)}`}
         </As>
       </Line>
-      {rows.slice(0, room).map((row) => (
-        <Line key={row.number}>
-          {line([`row ${row.number}`, row.blue, row.green, row.truth ?? ''])}
-        </Line>
+      {cells.slice(0, room).map((row) => (
+        <Line key={row[0]}>{`   ${tableRow(row, size)}`}</Line>
       ))}
       {rows.length > room ? <Line>{`   and ${rows.length - room} more: d`}</Line> : null}
     </Box>

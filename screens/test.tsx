@@ -2,7 +2,7 @@
 import { Box } from 'ink';
 import type { Tested } from '../src/wizard/effects/shown.js';
 import { useGlyphs } from '../src/terminal/glyphs.js';
-import { cell, cut } from './parts/columns.js';
+import { cell, cut, fitted, tableRow } from './parts/columns.js';
 import { useWizard } from './parts/context.js';
 import { As, clean, Line } from './parts/line.js';
 import { SampleView } from './parts/sample-view.js';
@@ -14,18 +14,27 @@ function Answers({ tested }: { tested: Tested }) {
   const lines = tested.rows.flatMap((row) =>
     Object.entries(row.answers).map(([deployment, answer]) => ({ row, deployment, answer })),
   );
+  const head = ['row', 'answer', 'truth', 'latency', 'answered by'];
+  const cells = lines.map(({ row, deployment, answer }) => [
+    String(row.number),
+    answer.failed ? '' : answer.text,
+    row.truth ?? '',
+    `${Math.round(answer.latencyMs)} ms`,
+    deployment,
+  ]);
+  const size = fitted([head, ...cells], width - 5, [0, 3]);
   const failed = lines.filter(({ answer }) => answer.failed).length;
   return (
     <Box flexDirection="column">
       <Line>
-        <As is="heading">{'   row      answer              truth     latency   answered by'}</As>
+        <As is="heading">{`   ${tableRow(head, size)}`}</As>
       </Line>
-      {lines.slice(0, room).map(({ row, deployment, answer }) => (
+      {lines.slice(0, room).map(({ row, deployment, answer }, at) => (
         <Line key={`${row.number}${deployment}`}>
           {answer.failed ? (
-            <As is="fail">{` ${glyphs.fail} ${cell(String(row.number), 8)} ${answer.text}`}</As>
+            <As is="fail">{` ${glyphs.fail} ${cell(String(row.number), size[0] ?? 0)}  ${answer.text}`}</As>
           ) : (
-            ` ${glyphs.pass} ${cell(String(row.number), 8)} ${cell(answer.text, 19)} ${cell(row.truth ?? '', 9)} ${cell(`${Math.round(answer.latencyMs)} ms`, 9)} ${clean(deployment)}`
+            ` ${glyphs.pass} ${tableRow(cells[at] ?? [], size)}`
           )}
         </Line>
       ))}

@@ -3,6 +3,7 @@ import { Box } from 'ink';
 import type { Verdict } from '../src/rollout/evidence/gates/verdict.js';
 import { formatSplit, liveNames, shareOf } from '../src/common/split.js';
 import { useGlyphs, type Glyphs } from '../src/terminal/glyphs.js';
+import type { Tone } from '../src/terminal/theme.js';
 import { greenShare, movedFromStart } from '../src/wizard/navigation.js';
 import type { State } from '../src/wizard/state.js';
 import { workspaceModel } from '../src/common/model-ref.js';
@@ -17,17 +18,21 @@ import { judgedAt } from '../src/rollout/moves/judged.js';
 import { wantsSplit } from '../src/rollout/moves/verify-split.js';
 import { mostForInstances, planOf } from '../src/wizard/plan.js';
 import { ChangeLog } from './parts/change-log.js';
-import { EvidenceTable } from './parts/evidence.js';
+import { wrapped } from './parts/columns.js';
+import { EvidenceTable, evidenceWidth } from './parts/evidence.js';
 import { useWizard, WizardContext } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { As, clean, Line } from './parts/line.js';
+import { History, historyRows } from './parts/history.js';
 import { LiveUsers, liveRows } from './parts/live-users.js';
 import { OperationProgress } from './parts/operation.js';
 import { HoldLine, holdLine, PlanLine } from './parts/plan-line.js';
 import { barColumns, TrafficBar } from './parts/traffic-bar.js';
 
-/** From this width on, the evidence stands beside the split. */
-const BESIDE = 119;
+/** Columns between the split and the evidence beside it. */
+const BETWEEN = 2;
+/** The split beside the evidence is no narrower: its line of the plan, and its bars. */
+const NARROWEST_SPLIT = 66;
 
 function modelLabel(state: State, name: string): string {
   const deployment = state.session?.opened?.snapshot.deployments.find((each) => each.name === name);
@@ -78,10 +83,8 @@ function fitting(verdicts: readonly Verdict[], room: number): readonly Verdict[]
   );
 }
 
-/** The last proof, and the split as probes saw it since the last change. */
-function Evidence({ room }: { room: number }) {
-  const { state } = useWizard();
-  const glyphs = useGlyphs();
+/** Of the last proof, of the split as probes saw it since the last change, and of live minutes. */
+function evidenceOf(state: State) {
   const opened = state.session?.opened;
   const judgements = opened?.journal.judgements ?? [];
   const proof = judgements.findLast((each) => each.stage === 'prove');
@@ -98,6 +101,14 @@ function Evidence({ room }: { room: number }) {
     ...(live?.verdicts.length ? split.slice(0, 1) : split),
     ...(live?.verdicts ?? []),
   ];
+  return { verdicts, proof, seenSplit: seen !== undefined || split.length > 0 };
+}
+
+function Evidence({ room }: { room: number }) {
+  const { state } = useWizard();
+  const glyphs = useGlyphs();
+  const opened = state.session?.opened;
+  const { verdicts, proof, seenSplit } = evidenceOf(state);
   const shown = fitting(verdicts, Math.max(2, room));
   return (
     <Box flexDirection="column">
@@ -117,7 +128,7 @@ function Evidence({ room }: { room: number }) {
           <As is="warning">{`   failed gate overridden: ${proof.override}`}</As>
         </Line>
       )}
-      {seen || split.length > 0 ? null : (
+      {seenSplit || greenShare(opened) === 0 ? null : (
         <Line>
           <As is="muted">
             {wantsSplit(planOf(state), greenShare(opened))
@@ -130,55 +141,68 @@ function Evidence({ room }: { room: number }) {
   );
 }
 
-function Guidance() {
-  const { state } = useWizard();
-  const glyphs = useGlyphs();
+/** What one may do now, in a sentence. */
+function guidanceOf(state: State, glyphs: Glyphs): { text: string; is: Tone } | undefined {
   const opened = state.session?.opened;
-  if (state.task) return null;
+  if (state.task) return undefined;
   const staged = stagedChange(state);
   const cap = mostForInstances(state);
   if (staged && stagedShare(state) > Math.max(cap, greenShare(opened))) {
-    return (
-      <Line>
-        <As is="warning">{` ${glyphs.warning} Staged, not applied: green has instances for ${cap}% only. Scale it up first.`}</As>
-      </Line>
-    );
+    return {
+      text: `${glyphs.warning} Staged, not applied: green has instances for ${cap}% only. Scale it up first.`,
+      is: 'warning',
+    };
   }
   if (staged) {
-    return (
-      <Line>
-        <As is="staged">{` ${glyphs.staged} Staged, not applied: ${formatSplit(staged.to)}. ${glyphs.enter} sends it.`}</As>
-      </Line>
-    );
+    return {
+      text: `${glyphs.staged} Staged, not applied: ${formatSplit(staged.to)}. ${glyphs.enter} sends it.`,
+      is: 'staged',
+    };
   }
   if (isComplete(state)) {
-    return (
-      <Line>
-        <As is="pass">{` ${glyphs.pass} ${clean(opened?.roles.green ?? 'green')} has all the traffic. Press ${glyphs.enter} to retire blue.`}</As>
-      </Line>
-    );
+    return {
+      text: `${glyphs.pass} ${clean(opened?.roles.green ?? 'green')} has all the traffic. Press ${glyphs.enter} to retire blue.`,
+      is: 'pass',
+    };
   }
   const aborted = opened?.journal.aborted && !movedFromStart(opened);
+  return {
+    text: aborted
+      ? `Aborted. Press ${glyphs.enter} to end with a report, or ${glyphs.right} to stage another try.`
+      : `Nothing staged. Press ${glyphs.right} to raise green, then ${glyphs.enter} to apply.`,
+    is: 'muted',
+  };
+}
+
+const guidanceLines = (state: State, glyphs: Glyphs, width: number): string[] =>
+  wrapped(guidanceOf(state, glyphs)?.text ?? '', width - 2).filter((line) => line !== '');
+
+function Guidance() {
+  const { state, width } = useWizard();
+  const glyphs = useGlyphs();
+  const is = guidanceOf(state, glyphs)?.is ?? 'muted';
   return (
-    <Line>
-      <As is="muted">
-        {aborted
-          ? ` Aborted. Press ${glyphs.right} to stage another try, or R to end with a report.`
-          : ` Nothing staged. Press ${glyphs.right} to raise green, then ${glyphs.enter} to apply.`}
-      </As>
-    </Line>
+    <>
+      {guidanceLines(state, glyphs, width).map((line) => (
+        <Line key={line}>
+          <As is={is}>{` ${line}`}</As>
+        </Line>
+      ))}
+    </>
   );
 }
 
-function evidenceRoom(state: State, height: number, glyphs: Glyphs): number {
+function evidenceRoom(state: State, height: number, width: number, glyphs: Glyphs): number {
   const opened = state.session?.opened;
   const bars = liveNames(opened?.snapshot.endpoint?.traffic ?? {});
   const roles = [opened?.roles.blue, opened?.roles.green].filter((name) => name !== undefined);
   const others = Math.min(4, bars.filter((name) => !roles.includes(name)).length);
   // The bars, the plan, what to do or what runs, a blank row, the head, and the log's two rows.
-  const taken = roles.length + others + (state.task ? 4 : 2) + 4;
+  const told = state.task ? 3 : guidanceLines(state, glyphs, width).length;
+  const taken = roles.length + others + 1 + told + 4;
   const hold = holdLine(state, glyphs) ? 1 : 0;
-  return height - taken - hold - liveRows(state) - (trafficScreen(state).probe ? 0 : 1);
+  const probes = trafficScreen(state).probe || greenShare(opened) === 0 ? 0 : 1;
+  return height - taken - hold - liveRows(state) - historyRows(state, height) - probes;
 }
 
 export function TrafficScreen() {
@@ -186,25 +210,34 @@ export function TrafficScreen() {
   const view = useWizard();
   const glyphs = useGlyphs();
   const { failure } = trafficScreen(state);
-  if (view.width >= BESIDE && !failure) {
-    const half = { ...view, width: Math.floor(view.width / 2) };
+  // Two columns only where neither is cut.
+  const right = evidenceWidth('evidence', evidenceOf(state).verdicts);
+  const left = view.width - right - BETWEEN;
+  if (left >= NARROWEST_SPLIT && !failure) {
     return (
-      <Box>
-        <WizardContext.Provider value={half}>
-          <Box flexDirection="column" width={half.width}>
-            <Bars />
-            <PlanLine />
-            <HoldLine />
-            <Guidance />
-            <OperationProgress />
-            <Line />
-            <ChangeLog />
-          </Box>
-          <Box flexDirection="column" width={view.width - half.width}>
-            <Evidence room={view.height - 2} />
-            <LiveUsers />
-          </Box>
-        </WizardContext.Provider>
+      <Box flexDirection="column">
+        <Box>
+          <WizardContext.Provider value={{ ...view, width: left }}>
+            <Box flexDirection="column" width={left} marginRight={BETWEEN}>
+              <Bars />
+              <PlanLine />
+              <HoldLine />
+              <Guidance />
+              <OperationProgress />
+              <Line />
+              <ChangeLog />
+            </Box>
+          </WizardContext.Provider>
+          <WizardContext.Provider value={{ ...view, width: right }}>
+            <Box flexDirection="column" width={right}>
+              <Evidence
+                room={view.height - 4 - liveRows(state) - historyRows(state, view.height)}
+              />
+            </Box>
+          </WizardContext.Provider>
+        </Box>
+        <LiveUsers />
+        <History />
       </Box>
     );
   }
@@ -222,8 +255,9 @@ export function TrafficScreen() {
       ) : (
         <>
           <Line />
-          <Evidence room={evidenceRoom(state, view.height, glyphs)} />
+          <Evidence room={evidenceRoom(state, view.height, view.width, glyphs)} />
           <LiveUsers />
+          <History />
           <OperationProgress />
           <Line />
           <ChangeLog />

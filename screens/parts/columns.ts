@@ -3,6 +3,10 @@ import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 import { clean } from './line.js';
 
+const GAP = 2;
+/** A column narrower than this shows nothing. */
+const LEAST = 4;
+
 /** Cut or filled to exactly `width` columns. */
 export function cell(text: string, width: number, align: 'left' | 'right' = 'left'): string {
   const shown = cut(clean(text), width);
@@ -29,6 +33,34 @@ export function cut(text: string, width: number, missing: 'end' | 'start' = 'end
 /** Lines of at most `width` columns, broken at spaces. */
 export const wrapped = (text: string, width: number): string[] =>
   wrapAnsi(text.replace(/[^\S\n]+/g, ' '), width, { hard: true }).split('\n');
+
+/**
+ * Widths of columns that together fill `room` at most, with a gap of two between them. Where they do
+ * not fit, the widest gives way first, but none of `whole`.
+ */
+export function fitted(
+  rows: readonly (readonly string[])[],
+  room: number,
+  whole: readonly number[] = [],
+): number[] {
+  const size = widths(rows, Infinity);
+  const free = size.map((_, at) => at).filter((at) => !whole.includes(at));
+  let over = size.reduce((sum, each) => sum + each + GAP, -GAP) - room;
+  for (; over > 0; over -= 1) {
+    const widest = free.reduce((most, at) => ((size[at] ?? 0) > (size[most] ?? 0) ? at : most), 0);
+    if ((size[widest] ?? 0) <= LEAST) break;
+    size[widest] = (size[widest] ?? 0) - 1;
+  }
+  return size;
+}
+
+/** A row of cells in columns of these widths; the last is not filled up. */
+export const tableRow = (cells: readonly string[], size: readonly number[]): string =>
+  cells
+    .map((text, at) =>
+      at === size.length - 1 ? cut(clean(text), size[at] ?? 0) : cell(text, size[at] ?? 0),
+    )
+    .join(' '.repeat(GAP));
 
 /** Widths of columns: as wide as their widest cell, at most `most`. */
 export function widths(rows: readonly (readonly string[])[], most = 40): number[] {

@@ -7,7 +7,7 @@
 import { Box } from 'ink';
 import type { Sample } from '../../src/wizard/effects/sample.js';
 import { useGlyphs } from '../../src/terminal/glyphs.js';
-import { cell } from './columns.js';
+import { cell, fitted, tableRow } from './columns.js';
 import { differing, type ShownDifference } from './differing.js';
 import { useWizard } from './context.js';
 import { As, clean, Line } from './line.js';
@@ -16,8 +16,15 @@ const WHO = { blue: 'blue right', green: 'green right', both: 'both right', neit
 
 const who = ({ rightOne }: ShownDifference): string => (rightOne ? WHO[rightOne] : '');
 
-const line = (row: ShownDifference): string =>
-  `${cell(String(row.number), 10)}${cell(row.blue, 16)}${cell(row.green, 16)}${cell(row.truth ?? '', 10)}${who(row)}`;
+const HEAD = ['row', 'BLUE', 'GREEN', 'truth', ''];
+
+const cellsOf = (row: ShownDifference): string[] => [
+  String(row.number),
+  row.blue,
+  row.green,
+  row.truth ?? '',
+  who(row),
+];
 
 /** The cells as the model got them, in as many columns as fit. */
 function Cells({ sample, number }: { sample: Sample | undefined; number: number }) {
@@ -52,7 +59,7 @@ function Cells({ sample, number }: { sample: Sample | undefined; number: number 
 }
 
 export function DifferingRows({ offset, open = false }: { offset: number; open?: boolean }) {
-  const { state, height } = useWizard();
+  const { state, height, width } = useWizard();
   const glyphs = useGlyphs();
   const { blue = '', green = '' } = state.session?.opened?.roles ?? {};
   const { tested, sample } = state.screens.prove ?? {};
@@ -62,6 +69,8 @@ export function DifferingRows({ offset, open = false }: { offset: number; open?:
   const from = Math.max(0, Math.min(at - Math.floor(room / 2), rows.length - room));
   const under = rows[at];
   const shown = open && under ? [under] : rows.slice(from, from + room);
+  const size = fitted([HEAD, ...rows.map(cellsOf)], width - 5, [0, 4]);
+  const line = (row: ShownDifference): string => tableRow(cellsOf(row), size);
   return (
     <Box flexDirection="column">
       <Line>
@@ -71,7 +80,7 @@ export function DifferingRows({ offset, open = false }: { offset: number; open?:
       </Line>
       <Line />
       <Line>
-        <As is="muted">{`   ${cell('row', 10)}${cell('BLUE', 16)}${cell('GREEN', 16)}${cell('truth', 10)}`}</As>
+        <As is="muted">{`   ${tableRow(HEAD, size)}`}</As>
       </Line>
       {shown.map((row) => (
         <Line key={row.number}>

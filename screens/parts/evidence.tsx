@@ -9,18 +9,15 @@ import { gateTitle } from '../../src/rollout/evidence/gates/settings.js';
 import type { Verdict } from '../../src/rollout/evidence/gates/verdict.js';
 import { useGlyphs, type Glyphs } from '../../src/terminal/glyphs.js';
 import type { Tone } from '../../src/terminal/theme.js';
-import { cell } from './columns.js';
+import { cell, fitted, widths } from './columns.js';
 import { useWizard } from './context.js';
 import { As, Line } from './line.js';
 
-const NAME = 15;
-const SIDE = 8;
-/** `1.10x or 5 ms`: a limit is never cut. */
-const LIMIT = 14;
-/** `? inconclusive` ends the line. */
-const VERDICT = 14;
 /** Below this width the limit is left out, so that the verdict is never cut. */
 const NARROW = 72;
+const LIMIT = 4;
+/** The verdict's column, and the space before the line. */
+const AROUND = 17;
 
 /** Icon and word: a failed check that only warns does not look like one that stops. */
 function verdictMark(
@@ -36,54 +33,64 @@ function verdictMark(
     : { text: `${glyphs.warning} warning`, is: 'warning' };
 }
 
-function row(width: number, cells: readonly string[]): string {
-  // `0/300` in place of `0 / 300` leaves room for the difference.
-  const [name = '', blue = '', green = '', difference = '', limit = ''] = cells.map((each) =>
-    each.replace(' / ', '/'),
-  );
-  if (width < NARROW) {
-    const left = width - 2 - NAME - 2 * SIDE - VERDICT;
-    return ` ${cell(name, NAME)}${cell(blue, SIDE)}${cell(green, SIDE)}${cell(difference, left)} `;
-  }
-  const room = Math.max(10, Math.min(40, width - NAME - 2 * SIDE - LIMIT - VERDICT - 2));
-  return ` ${cell(name, NAME)}${cell(blue, SIDE)}${cell(green, SIDE)}${cell(difference, room)} ${cell(limit, LIMIT)}`;
+const HEAD = ['BLUE', 'GREEN', 'difference', 'limit'];
+
+// `0/300` in place of `0 / 300` leaves room for the difference.
+const cellsOf = ({ gate, blue, green, difference, limit }: Verdict): string[] =>
+  [gateTitle(gate), blue, green, difference, limit].map((each) => each.replace(' / ', '/'));
+
+/** The column of differences gives way to a limit down to this; then the limit is left out. */
+const LEAST_DIFFERENCE = 16;
+const WHOLE = [0, 1, 2, LIMIT];
+
+function columnsOf(rows: readonly (readonly string[])[], width: number): number[] {
+  const short = rows.map((cells) => cells.slice(0, LIMIT));
+  if (width < NARROW) return fitted(short, width - AROUND, WHOLE);
+  const size = fitted(rows, width - AROUND, WHOLE);
+  const difference = LIMIT - 1;
+  const given = size[difference] ?? 0;
+  const cut = given < (widths(rows, Infinity)[difference] ?? 0);
+  return cut && given < LEAST_DIFFERENCE ? fitted(short, width - AROUND, WHOLE) : size;
 }
 
-function EvidenceHead({ title }: { title: string }) {
-  const { width } = useWizard();
-  return (
-    <Line>
-      <As is="heading">{`${row(width, [title, 'BLUE', 'GREEN', 'difference', 'limit'])}verdict`}</As>
-    </Line>
-  );
-}
+const inColumns = (cells: readonly string[], size: readonly number[]): string =>
+  ` ${size.map((columns, at) => cell(cells[at] ?? '', columns)).join('  ')}  `;
 
-export function EvidenceLine({ verdict }: { verdict: Verdict }) {
-  const { width } = useWizard();
-  const glyphs = useGlyphs();
-  const { gate, blue, green, difference, limit } = verdict;
-  const mark = verdictMark(verdict, glyphs);
-  return (
-    <Line>
-      {row(width, [gateTitle(gate), blue, green, difference, limit])}
-      <As is={mark.is}>{mark.text}</As>
-    </Line>
+/** Columns that a table needs for nothing to be cut. */
+export const evidenceWidth = (title: string, verdicts: readonly Verdict[]): number =>
+  widths([[title, ...HEAD], ...verdicts.map(cellsOf)], Infinity).reduce(
+    (sum, each) => sum + each + 2,
+    AROUND,
   );
-}
 
+/** With `title` a line of heads above; without, lines that stand below a sentence. */
 export function EvidenceTable({
   title,
   verdicts,
 }: {
-  title: string;
+  title?: string;
   verdicts: readonly Verdict[];
 }) {
+  const { width } = useWizard();
+  const glyphs = useGlyphs();
+  const head = [title ?? '', ...HEAD];
+  const size = columnsOf([head, ...verdicts.map(cellsOf)], width);
   return (
     <Box flexDirection="column">
-      <EvidenceHead title={title} />
-      {verdicts.map((verdict) => (
-        <EvidenceLine key={verdict.gate} verdict={verdict} />
-      ))}
+      {title === undefined ? null : (
+        <Line>
+          <As is="heading">{`${inColumns(head, size)}verdict`}</As>
+        </Line>
+      )}
+      {verdicts.map((verdict) => {
+        const mark = verdictMark(verdict, glyphs);
+        return (
+          <Line key={verdict.gate}>
+            {inColumns(cellsOf(verdict), size)}
+            <As is={mark.is}>{mark.text}</As>
+          </Line>
+        );
+      })}
     </Box>
   );
 }

@@ -4,7 +4,7 @@ import type { Loaded } from '../../src/wizard/effects/shown.js';
 import { useGlyphs } from '../../src/terminal/glyphs.js';
 import { wrapped } from './columns.js';
 import { useWizard } from './context.js';
-import { EvidenceLine } from './evidence.js';
+import { EvidenceTable } from './evidence.js';
 import { As, Line } from './line.js';
 
 export function LoadView({ load: { text, verdicts, decision } }: { load: Loaded }) {
@@ -22,9 +22,7 @@ export function LoadView({ load: { text, verdicts, decision } }: { load: Loaded 
           <As is={is}>{` ${line}`}</As>
         </Line>
       ))}
-      {verdicts.map((verdict) => (
-        <EvidenceLine key={verdict.gate} verdict={verdict} />
-      ))}
+      <EvidenceTable verdicts={verdicts} />
     </Box>
   );
 }

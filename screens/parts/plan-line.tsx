@@ -8,6 +8,8 @@ import { Text } from 'ink';
 import { proofAt } from '../../src/rollout/plan/proof.js';
 import { useGlyphs, type Glyphs } from '../../src/terminal/glyphs.js';
 import { theme, type Tone } from '../../src/terminal/theme.js';
+import { shareOf } from '../../src/common/split.js';
+import { succeeded } from '../../src/rollout/journal/view.js';
 import { splitChange } from '../../src/rollout/moves/judged.js';
 import { holdLeft, holdsOn, holdText } from '../../src/wizard/hold.js';
 import { greenShare } from '../../src/wizard/navigation.js';
@@ -25,18 +27,34 @@ interface Stop {
   is: Tone;
 }
 
-/** Somebody went on from this share in spite of a check or a hold. */
-const isOverridden = (state: State, share: number): boolean =>
-  state.session?.opened?.journal.judgements.some(
-    (each) => each.weight === share && each.override !== undefined,
-  ) ?? false;
+/** What the journal holds since the last abort: earlier attempts are not on this line. */
+function attempt(state: State): { weights: ReadonlySet<number>; overridden: ReadonlySet<number> } {
+  const { journal, roles } = state.session?.opened ?? {};
+  const splits = (journal?.changes ?? [])
+    .filter(succeeded)
+    .flatMap(({ change, ended }) =>
+      change.kind === 'setTraffic' ? [{ ...change, at: ended?.at ?? '' }] : [],
+    );
+  const last = splits.findLastIndex(({ why }) => why === 'abort');
+  const since = splits[last]?.at ?? '';
+  const green = roles?.green ?? '';
+  return {
+    weights: new Set(splits.slice(last + 1).map(({ to }) => shareOf(to, green))),
+    overridden: new Set(
+      (journal?.judgements ?? [])
+        .filter(({ at, override }) => override !== undefined && at > since)
+        .map(({ weight }) => weight),
+    ),
+  };
+}
 
 function stopAt(state: State, share: number, glyphs: Glyphs): Stop {
   const live = greenShare(state.session?.opened);
   if (stagedChange(state) && share === stagedShare(state)) {
     return { sign: glyphs.staged, text: `${share} staged`, is: 'staged' };
   }
-  const overridden = isOverridden(state, share);
+  const { weights, overridden: all } = attempt(state);
+  const overridden = all.has(share);
   if (share === live) {
     const failed = standing(state).some(
       ({ decision, weight: at }) => decision === 'stop' && at === live,
@@ -52,9 +70,12 @@ function stopAt(state: State, share: number, glyphs: Glyphs): Stop {
     return { sign, text: `${share} here`, is: 'heading' };
   }
   if (share > live) return { sign: glyphs.todo, text: String(share), is: 'muted' };
-  return overridden
-    ? { sign: glyphs.warning, text: String(share), is: 'warning' }
-    : { sign: glyphs.pass, text: String(share), is: 'pass' };
+  if (overridden) return { sign: glyphs.warning, text: String(share), is: 'warning' };
+  // A journal of another machine knows no weight: what lies below was passed somewhere.
+  const passed = share === 0 || weights.size === 0 || weights.has(share);
+  return passed
+    ? { sign: glyphs.pass, text: String(share), is: 'pass' }
+    : { sign: glyphs.dot, text: String(share), is: 'muted' };
 }
 
 export function PlanLine() {

@@ -17,7 +17,14 @@ import {
   type Expected,
 } from './drift.js';
 import type { EngineEvent } from './engine-events.js';
-import { ChangeError, DriftError, failureOf, GuardError, StoppedWaiting } from './errors.js';
+import {
+  ChangeError,
+  DriftError,
+  failureOf,
+  GuardError,
+  hasFailure,
+  StoppedWaiting,
+} from './errors.js';
 import { differences, type Difference } from './inherit.js';
 import type { JournalEntry } from './journal/entry.js';
 import type { JournalEvent } from './journal/journal.js';
@@ -256,11 +263,12 @@ export class ChangeRunner {
   }
 
   #fail({ id, change, title, startedAt }: Started, error: unknown): never {
-    const failure = hideSecretsIn(failureOf(error, title));
+    // What failed is the change, not the request of it that Azure refused.
+    const failure = hideSecretsIn({ ...failureOf(error, title), what: title });
     this.#expected &&= afterUnknown(this.#expected, change);
     this.record({ event: 'ended', id, ok: false, failure, seconds: this.#since(startedAt) });
     this.emit({ type: 'failed', id, change, title, failure });
-    throw error;
+    throw hasFailure(error) ? new ChangeError(failure, { cause: error }) : error;
   }
 
   #succeed({ id, change, title, startedAt }: Started, snapshot: Snapshot): Done {

@@ -14,8 +14,11 @@ export class DriftError extends Error {
 /** A failure found by this program and not by Azure, in the one shape every failure has. */
 export class ChangeError extends Error {
   override readonly name = 'ChangeError';
-  constructor(readonly failure: AzureFailure) {
-    super(failure.message);
+  constructor(
+    readonly failure: AzureFailure,
+    options?: ErrorOptions,
+  ) {
+    super(failure.message, options);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Watching live users from the traffic screen: when it begins, and what follows from it. */
+import type { LiveMinute } from '../../rollout/evidence/gates/live.js';
 import type { Hold } from '../../rollout/plan/proof.js';
 import { splitSince } from '../../rollout/journal/view.js';
 import type { Command } from '../effects/index.js';
@@ -46,10 +47,27 @@ export function watchAnew(state: State): Command[] {
   return watch ? [watch] : [];
 }
 
+/** A minute of live users, and green's weight in it. */
+export interface HistoryMinute extends LiveMinute {
+  weight: number;
+}
+
+/** Four hours: no terminal shows more. */
+const KEPT_MINUTES = 240;
+
+function withMinute(
+  history: readonly HistoryMinute[] = [],
+  { last, weight }: Live,
+): readonly HistoryMinute[] {
+  if (!last || (history.at(-1)?.at ?? '') >= last.at) return history;
+  return [...history, { ...last, weight }].slice(-KEPT_MINUTES);
+}
+
 /** What the watch tells. */
 export function sawLive(state: State, live: Live, opened: Opened | undefined): Update {
   const before = state.screens.traffic?.live;
-  const seen = withScreen(opened ? withOpened(state, opened) : state, 'traffic', { live });
+  const history = withMinute(state.screens.traffic?.history, live);
+  const seen = withScreen(opened ? withOpened(state, opened) : state, 'traffic', { live, history });
   if (live.asks === undefined || (live.asks === before?.asks && live.why === before.why)) {
     return next(holdIsOver(state, seen) ? sayOver(seen) : seen);
   }

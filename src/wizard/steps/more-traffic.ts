@@ -4,6 +4,7 @@ import type { Wait } from '../../rollout/moves/move.js';
 import { holdLeft, holdsOn, holdText, type HoldLeft } from '../hold.js';
 import { greenShare } from '../navigation.js';
 import type { Overlay } from '../overlays.js';
+import { proofAt } from '../../rollout/plan/proof.js';
 import { gatesAt, planOf } from '../plan.js';
 import { recommended } from '../recommended.js';
 import { standing } from '../standing.js';
@@ -44,6 +45,15 @@ export function inTheWay(state: State, weight: number): Overlay | undefined {
     default:
       return undefined;
   }
+}
+
+/** A weight of the plan between here and there at which a person has to approve. */
+export function approvalBefore(state: State, weight: number): number | undefined {
+  const plan = planOf(state);
+  const live = greenShare(state.session?.opened);
+  return plan.weights.find(
+    (each) => each > live && each < weight && proofAt(plan, each).hold.approval,
+  );
 }
 
 /** A gate that did not pass at this weight; going past it requires a reason. */

@@ -13,8 +13,8 @@ import { mostForInstances, planOf } from '../plan.js';
 import { planOverlay, takePlanFile } from '../plan-keys.js';
 import { performMove, performed, recommended, recommendedMove } from '../recommended.js';
 import { checksBinding } from './checks.js';
-import { goBackIfPlanned, stopWatching, watchAnew, watchOf } from './live.js';
-import { checkInTheWay, inTheWay } from './more-traffic.js';
+import { goBackIfPlanned, stopWatching, watchAnew, watchOf, type HistoryMinute } from './live.js';
+import { approvalBefore, checkInTheWay, inTheWay } from './more-traffic.js';
 import { checkSplit } from './split-check.js';
 import { askToLoad, loadBinding } from './load.js';
 import { mirrorDisabled, mirroredShare, sayMirrored } from './mirror.js';
@@ -34,6 +34,8 @@ interface TrafficScreenState extends ScreenState {
   staged?: number;
   probe?: SplitProof;
   live?: Live;
+  /** Of this session, the newest last. */
+  history?: readonly HistoryMinute[];
 }
 
 export const trafficScreen = (state: State): TrafficScreenState => state.screens.traffic ?? {};
@@ -117,6 +119,11 @@ function apply(state: State): Update {
   const weight = stagedShare(state);
   const failed = weight > greenShare(state.session?.opened) && failedGreen(state);
   if (failed) return next(say(state, 'warning', failed));
+  const first = approvalBefore(state, weight);
+  if (first !== undefined) {
+    const sentence = `The plan requires approval at ${first}%. Set green to ${first}% first, or change the plan (g).`;
+    return next(say(state, 'warning', sentence));
+  }
   const overlay = inTheWay(state, weight);
   if (overlay) return next(push(state, overlay));
   return performMove(
@@ -232,7 +239,8 @@ function bindings(state: State): Binding[] {
     {
       keys: ['R'],
       label: 'end with a report',
-      helpOnly: !aborted,
+      // Enter does it too where nothing is staged.
+      helpOnly: !aborted || !change,
       ...(!aborted && {
         disabledBecause: 'The rollout is under way: abort it (A) or take it to 100% first.',
       }),

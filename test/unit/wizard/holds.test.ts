@@ -169,6 +169,15 @@ describe('a hold', () => {
     expect(names(sent)).toEqual(['set-traffic']);
   });
 
+  test('of approval is not jumped over by f: its weight comes first', () => {
+    const steps = [{ at: 50, holds: { minutes: 0, requests: 0, approval: true } }];
+    const state = at10({ weights: [10, 50, 100], holds: { minutes: 0 }, steps });
+    const jumped = press(state, 'f', 'enter');
+    expect(names(jumped)).toEqual([]);
+    expect(jumped.state.notice?.text).toContain('The plan requires approval at 50%.');
+    expect(names(press(state, '5', 'enter'))).toEqual(['set-traffic']);
+  });
+
   test('is five minutes on Azure and none on the sandbox, where nothing is said', () => {
     expect(holdLeft(at10(undefined))?.leftMs).toBe(300_000);
     expect(holdLeft(rollout(SANDBOX, { share: 10 }))).toBeUndefined();

@@ -1,0 +1,93 @@
+/** What wide and tall terminals show more of, and what never gives way. */
+import { afterEach, expect, test } from 'vitest';
+import type { State } from '../../src/wizard/state.js';
+import { clear, draw } from '../support/wizard-screen.js';
+import {
+  done,
+  onScreen,
+  PLAIN,
+  PROD,
+  proofPassed,
+  rollout,
+  splitSeen,
+} from '../support/wizard-states.js';
+
+afterEach(clear);
+
+const VERDICT = {
+  mode: 'enforce',
+  verdict: 'pass',
+  blue: '12 / 10000',
+  green: '1013 / 10000',
+  difference: '-0.01 pp, up to 0.3 pp',
+  limit: '1.10x or 5 ms',
+  why: '',
+} as const;
+const GATES = ['contract', 'errors', 'latency', 'capacity', 'labels', 'accuracy'] as const;
+
+/** Traffic with a whole proof of many rows, verified, and watched for some minutes. */
+function evidenced(): State {
+  const proof = {
+    ...proofPassed(PLAIN.green),
+    verdicts: GATES.map((gate) => ({ ...VERDICT, gate: gate as 'errors' })),
+  };
+  const judgements = [proof, splitSeen(PLAIN.green, 10)] as never;
+  const side = { requests: 28, errors: 0, busy: 0, p95Ms: 90 };
+  const history = Array.from({ length: 6 }, (_, at) => ({
+    at: new Date(Date.parse('2026-03-01T11:50:00.000Z') + at * 60_000).toISOString(),
+    weight: at < 3 ? 10 : 30,
+    blue: side,
+    green: { ...side, p95Ms: 90 + 10 * at, errors: at === 4 ? 2 : 0 },
+  }));
+  return onScreen(rollout(PROD, { share: 10, view: { judgements } }), 'traffic', { history });
+}
+
+test.each([
+  [80, 24, false, false],
+  [100, 30, false, true],
+  [120, 40, false, true],
+  [200, 60, true, true],
+])(
+  'evidence at %ix%i: beside the split only where both fit',
+  async (columns, rows, both, spark) => {
+    const frame = (await draw(evidenced(), { size: { columns, rows } })).frame();
+    const beside = frame
+      .split('\n')
+      .some((line) => / BLUE +default/.test(line) && line.includes('evidence'));
+    expect(beside).toBe(both);
+    expect(frame).not.toContain('…');
+    // No two figures of a row touch, however large they are; at 80 columns the limit gives way.
+    const limit = columns > 80 ? '1.10x or 5 ms  ' : '';
+    expect(frame).toMatch(/errors +12\/10000 {2}1013\/10000 {2}-0\.01 pp, up to 0\.3 pp {2}/);
+    expect(frame).toContain(`up to 0.3 pp  ${limit}✔ pass`);
+    expect(/weight +GREEN ▂▂▂▃▃▃ 10 to 30%/.test(frame)).toBe(spark);
+    if (spark) expect(frame).toMatch(/errors +BLUE +▁{6} 0 +GREEN ▁▁▁▁█▁ 0 to 2/);
+  },
+);
+
+test('the line of the plan shows this attempt, and what was jumped is not passed', async () => {
+  const split = (to: number, why: 'advance' | 'abort', id: number) =>
+    done(id, {
+      kind: 'setTraffic',
+      endpoint: 'heart',
+      from: {},
+      to: { [PLAIN.blue]: 100 - to, [PLAIN.green]: to },
+      why,
+    });
+  const overridden = {
+    ...splitSeen(PLAIN.green, 30),
+    at: '2026-02-01T10:00:00.000Z',
+    override: 'x',
+  };
+  const view = {
+    changes: [
+      split(30, 'advance', 1),
+      split(0, 'abort', 2),
+      split(10, 'advance', 3),
+      split(50, 'advance', 4),
+    ],
+    judgements: [proofPassed(PLAIN.green), overridden, splitSeen(PLAIN.green, 50)],
+  };
+  const frame = (await draw(rollout(PROD, { share: 50, view }))).frame();
+  expect(frame).toMatch(/✔ 0 ─ ✔ 10 ─ · 30 ─ [✔◐] 50 here/);
+});

@@ -218,9 +218,10 @@ async function draw(
       sandbox: () => sandbox.connection(),
       async copy(text) {
         const copied = await copyText(text, session.stdout);
-        return copied.to === 'terminal'
-          ? 'copied'
-          : `written to ${copied.path}, for this user only`;
+        if (copied.to === 'file') return `written to ${copied.path}, for this user only`;
+        return copied.to === 'tmux'
+          ? 'copied to the tmux buffer; paste it with prefix ]'
+          : 'copied to the clipboard of the terminal';
       },
     },
     paths: paths(),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** Where the copied text went. */
-export type Copied = { to: 'terminal' } | { to: 'file'; path: string };
+export type Copied = { to: 'terminal' } | { to: 'tmux' } | { to: 'file'; path: string };
 
 export interface ClipboardOutput {
   isTTY?: boolean;
@@ -25,9 +25,11 @@ export async function copyText(
   output: ClipboardOutput = process.stdout,
   env: Record<string, string | undefined> = process.env,
 ): Promise<Copied> {
+  // As it comes, tmux takes no OSC 52 from a program: it is asked itself, and passes the text on.
+  if (output.isTTY && env['TMUX'] && (await intoTmux(text, env))) return { to: 'tmux' };
   const sequence = `\x1b]52;c;${Buffer.from(text, 'utf8').toString('base64')}\x07`;
   if (output.isTTY && sequence.length <= OSC52_LIMIT && takesOsc52(env)) {
-    output.write(throughMultiplexer(sequence, env));
+    output.write(throughScreen(sequence, env));
     return { to: 'terminal' };
   }
   const folder = await mkdtemp(join(tmpdir(), 'aml-rollout-copy-'));
@@ -52,8 +54,20 @@ function takesOsc52(env: Record<string, string | undefined>): boolean {
   return !env['VTE_VERSION'];
 }
 
-function throughMultiplexer(sequence: string, env: Record<string, string | undefined>): string {
-  if (env['TMUX']) return `\x1bPtmux;${sequence.replaceAll('\x1b', '\x1b\x1b')}\x1b\\`;
+/** Into tmux's own buffer, and with `-w` to the clipboard of the terminal around it. */
+async function intoTmux(text: string, env: Record<string, string | undefined>): Promise<boolean> {
+  const { execFile } = await import('node:child_process');
+  return new Promise((resolve) => {
+    const tmux = execFile('tmux', ['load-buffer', '-w', '-'], { env, timeout: 2000 }, (error) =>
+      resolve(error === null),
+    );
+    // A tmux that is not there takes nothing: the answer comes from the callback.
+    tmux.stdin?.on('error', () => {});
+    tmux.stdin?.end(text);
+  });
+}
+
+function throughScreen(sequence: string, env: Record<string, string | undefined>): string {
   if (env['TERM']?.startsWith('screen')) return `\x1bP${sequence}\x1b\\`;
   return sequence;
 }

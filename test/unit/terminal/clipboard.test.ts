@@ -1,7 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { copyText, forgetCopies } from '../../../src/terminal/clipboard.js';
+import { temporaryFolder } from '../../support/sandbox.js';
 
 afterEach(forgetCopies);
 
@@ -25,10 +28,31 @@ describe('copyText', () => {
     expect(Buffer.from(code!, 'base64').toString('utf8')).toBe('schlüssel');
   });
 
-  it('reaches through tmux', async () => {
+  const hasTmux = spawnSync('tmux', ['-V']).status === 0;
+  it.skipIf(!hasTmux)(
+    'asks a stock tmux to keep the text, which takes no OSC 52 itself',
+    async () => {
+      const socket = join(temporaryFolder(), 'tmux');
+      const tmux = (...args: string[]) =>
+        spawnSync('tmux', ['-f', '/dev/null', '-S', socket, ...args], { encoding: 'utf8' });
+      tmux('new-session', '-d', 'sleep 60');
+      try {
+        const out = output();
+        const env = { ...process.env, TERM: 'tmux-256color', TMUX: `${socket},1,0` };
+        expect(await copyText('schlüssel', out, env)).toEqual({ to: 'tmux' });
+        expect(out.text).toBe('');
+        expect(tmux('show-buffer').stdout).toBe('schlüssel');
+      } finally {
+        tmux('kill-server');
+      }
+    },
+  );
+
+  it('goes on to OSC 52 where no tmux answers', async () => {
     const out = output();
-    await copyText('x', out, { TERM: 'tmux-256color', TMUX: '/tmp/t' });
-    expect(out.text).toBe('\x1bPtmux;\x1b\x1b]52;c;eA==\x07\x1b\\');
+    const env = { TERM: 'tmux-256color', TMUX: '/nowhere/tmux,1,0', PATH: process.env['PATH'] };
+    expect(await copyText('x', out, env)).toEqual({ to: 'terminal' });
+    expect(out.text).toBe('\x1b]52;c;eA==\x07');
   });
 
   it.each([

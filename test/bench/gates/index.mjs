@@ -1,10 +1,10 @@
 // `npm run bench -- gates [--full] [--runs=N] [--only=WORDS] [--jobs=N] [--write]`: how often the program's
 // own moves are wrong over simulated services. Prints the rate, its 95% interval (Clopper and Pearson) and
 // the target of each row, and ends with 1 where an interval excludes its target. --jobs shares the runs out
-// among processes. --write puts the rows into docs/gates.md; those that were not run stay as they are.
+// among processes; Ctrl-C ends it with the runs so far. --write puts the rows into docs/gates.md; those that were not run stay as they are.
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { measuring } from './measure.mjs';
+import { interrupted, measuring } from './measure.mjs';
 import { clopperPearson } from './program.mjs';
 import { GROUPS } from './table.mjs';
 
@@ -81,9 +81,10 @@ const measured = new Map();
 let wrong = 0;
 for (const { title, rows } of GROUPS) {
   const chosen = rows.filter(({ name }) => only === undefined || `${title} ${name}`.includes(only));
-  if (chosen.length === 0) continue;
+  if (chosen.length === 0 || interrupted.signal.aborted) continue;
   console.log(`\n${title}`);
   for (const row of chosen) {
+    if (interrupted.signal.aborted) break;
     for (const each of await measure(title, row)) {
       const { name, what, runs: n, rate, range, target, ok } = each;
       if (!ok) wrong += 1;

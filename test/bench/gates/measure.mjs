@@ -46,7 +46,11 @@ function helper() {
   return { ask, end: () => child.disconnect() };
 }
 
+/** Ctrl-C ends the runs, and not what they have told so far. */
+export const interrupted = new globalThis.AbortController();
+
 export function measuring(jobs) {
+  process.once('SIGINT', () => interrupted.abort());
   const helpers = jobs > 1 ? Array.from({ length: jobs }, helper) : [];
   const askers = jobs > 1 ? helpers.map(({ ask }) => ask) : [countRuns];
   return {
@@ -56,7 +60,7 @@ export function measuring(jobs) {
       let all = { hits: none, of: none };
       let next = 1;
       const work = async (ask) => {
-        while (next <= count) {
+        while (next <= count && !interrupted.signal.aborted) {
           const from = next;
           const to = Math.min(count, from + AT_ONCE - 1);
           next = to + 1;
@@ -72,5 +76,6 @@ export function measuring(jobs) {
 }
 
 if (process.argv.includes('--helper')) {
+  process.on('SIGINT', () => undefined);
   process.on('message', async (part) => process.send(await countRuns(part)));
 }

@@ -102,16 +102,18 @@ describe('rows', () => {
   test('that are left are not sent where even the best of them would settle nothing', async () => {
     const csv = join(folder, 'sixty.csv');
     writeFileSync(csv, readFileSync(CSV, 'utf8').split('\n').slice(0, 61).join('\n'));
-    const evidence = { csv, rows: 20, seed: 4711, target: 'target' };
-    const few = await prove(20, { evidence });
-    expect(few.verdicts?.find(({ gate }) => gate === 'errors')?.leastMoreRows).toBe(248);
+    const evidence = { csv, rows: 55, seed: 4711, target: 'target' };
+    const few = await prove(55, { evidence });
+    const errors = few.verdicts?.find(({ gate }) => gate === 'errors');
+    expect(errors).toMatchObject({ verdict: 'inconclusive' });
+    expect(errors?.leastMoreRows).toBeGreaterThan(5);
     expect(few.more).toBeUndefined();
     const judged = view().judgements.findLast(({ stage }) => stage === 'prove');
     expect(judged?.decision).toBe('hold');
-    // 60 rows are enough for 5 pp.
-    const gates: RolloutPlan['gates'] = { errors: { margin: 0.05 }, accuracy: { mode: 'warn' } };
-    const wide = await prove(20, { evidence, gates });
-    expect(wide.more).toMatchObject({ again: false });
+    // 57 rows without a failure prove a limit of 5 pp.
+    const gates: RolloutPlan['gates'] = { errors: { margin: 0.045 }, accuracy: { mode: 'warn' } };
+    const wide = await prove(55, { evidence, gates });
+    expect(wide.more).toEqual({ count: 5, again: false });
   });
 
   test('that are sent again count for latency, and once in what is kept', async () => {

@@ -26,7 +26,7 @@ export interface GateFinding {
   p?: number;
   /** Rows more, should it stay inconclusive; they settle it in 80 of 100 cases. */
   needsMoreRows?: number | undefined;
-  /** Fewer rows more can't pass it, even if none of them shows harm. */
+  /** Fewer rows more are not enough to pass it, even if none of them shows harm. */
   leastMoreRows?: number | undefined;
   why: (outcome: GateOutcome) => string;
 }
@@ -45,7 +45,7 @@ export interface Shown {
   measured?: Measured;
   /** Inconclusive: so many more rows (or probes, for `split`) settle it in 80 of 100 cases. */
   needsMoreRows?: number;
-  /** Inconclusive: fewer rows more can't pass it, even if none of them shows harm. */
+  /** Inconclusive: fewer rows more are not enough to pass it, even if none of them shows harm. */
   leastMoreRows?: number;
   /** One sentence. */
   why: string;

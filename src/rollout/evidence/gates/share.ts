@@ -9,7 +9,7 @@ import {
   type Share,
 } from '../statistics/proportions.js';
 import {
-  rowsForDifference,
+  leastForDifference,
   rowsForShare,
   rowsToSettleDifference,
   rowsToSettleShare,
@@ -63,7 +63,7 @@ export function harmOn(
     // Beyond the limit a few rows may still settle it, as a fail.
     leastMoreRows:
       (worse - better) / of < margin
-        ? beyond(of, rowsForDifference(worse, better, margin, alpha))
+        ? leastForDifference({ worse, better, of }, margin, alpha)
         : undefined,
   };
 }

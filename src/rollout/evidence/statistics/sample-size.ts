@@ -43,6 +43,23 @@ export function rowsForDifference(
   return smallest(Math.max(more + less, 1), (n) => tangoExcess(less, more, n, margin) > 1 - alpha);
 }
 
+/**
+ * Rows more without which the difference can't be proved: should none of them speak for harm, and
+ * as many against it as the rows so far allow (the upper bound of their share).
+ */
+export function leastForDifference(
+  { worse, better, of }: { worse: number; better: number; of: number },
+  margin: number,
+  alpha = ALPHA,
+): number | undefined {
+  if (margin <= 0) return undefined;
+  const share = shareUpper(better, of, alpha);
+  return smallest(1, (more) => {
+    const helped = better + Math.floor(share * more);
+    return tangoExcess(helped, worse, of + more, margin) > 1 - alpha;
+  });
+}
+
 /** What is known after n rows of a mean that is compared with a limit. */
 export interface SoFar {
   n: number;

@@ -47,19 +47,23 @@ async function init(endpoint: string, flags: InitFlags, { out, signal }: Run): P
   const target = await findTarget(flags, note);
   const opened = await openTarget(target, { signal, note });
   try {
-    const [{ observe }, { rolesOf }, { newPlanYaml }] = await Promise.all([
+    const [{ observe }, { rolesOf }, { newPlanYaml }, { workspaceModel }] = await Promise.all([
       import('../rollout/snapshot.js'),
       import('../rollout/roles.js'),
       import('../interop/new-plan.js'),
+      import('../common/model-ref.js'),
     ]);
     const now = await observe(opened.workspace, endpoint, [], signal);
     const [serving] = rolesOf(now).live;
     const blue = now.deployments.find(({ name }) => name === serving);
+    const model = blue && workspaceModel(blue.model);
+    const [newest] = model ? await opened.workspace.listModelVersions(model.name, signal, 1) : [];
     const text = newPlanYaml({
       endpoint,
       deployments: now.deployments,
       ...(now.endpoint && { existing: now.endpoint }),
       ...(blue && { blue }),
+      newest: newest?.version,
       ...(flags.csv !== undefined && { rows: flags.csv }),
       ...(flags.target !== undefined && { target: flags.target }),
     });

@@ -14,6 +14,8 @@ interface Found {
   existing?: Endpoint;
   /** The deployment that serves most; absent: the plan creates blue too. */
   blue?: Deployment;
+  /** Of blue's model, as registered now. */
+  newest?: string | undefined;
   deployments: readonly Deployment[];
   /** Where rows come from, and the column that holds the truth. */
   rows?: string;
@@ -34,6 +36,7 @@ export function newPlanYaml({
   existing,
   blue,
   deployments,
+  newest,
   target,
   ...given
 }: Found): string {
@@ -53,8 +56,7 @@ green:
   name: ${green}
   model:
     name: ${scalar(model)}
-    # The version registered last. In place of it, path: FOLDER registers a folder first.
-    version: latest
+${versionLines(serving?.version !== undefined && serving.version === newest)}
   # Green has blue's size and settings, except for what is set here.
   # instanceType: Standard_DS3_v2
   # instanceCount: 1
@@ -78,6 +80,15 @@ onFail: rollback
 retire: keep
 `;
 }
+
+/** Without a newer version there is nothing to roll out yet. */
+const versionLines = (isNewest: boolean): string =>
+  isNewest
+    ? `    # Blue serves the newest version. Register a newer one, or name the folder of the new model,
+    # which is registered first:
+    path: ./your-model-folder`
+    : `    # The version registered last. In place of it, path: FOLDER registers a folder first.
+    version: latest`;
 
 const servingBlue = ({ name, model, instanceType, instanceCount }: Deployment): string =>
   sanitizeLine(

@@ -100,7 +100,7 @@ describe.sequential('a plan carried out', () => {
     expect(report).toContain('split served');
   });
 
-  it('is followed by a plan to fill in, which overwrites no file and stands as it is', async () => {
+  it('is followed by a plan to fill in, which overwrites no file and asks for a new version', async () => {
     const init = ['init', 'heart-good', '--sandbox', '--csv', join(SAMPLES, 'heart.csv')];
     expect(await program(...init)).toMatchObject({ code: 0, stderr: '' });
     const again = await program(...init);
@@ -108,7 +108,12 @@ describe.sequential('a plan carried out', () => {
     expect(again.stderr).toContain('--force');
     const plan = readFileSync(join(home, 'rollout.yml'), 'utf8');
     expect(plan).toContain('Blue is what serves now: xgboost-model, heart-classifier:2');
-    // Taken as it stands, and only not confirmed.
+    const asItIs = await program('run', 'rollout.yml', '--sandbox');
+    expect(asItIs).toMatchObject({ code: 2 });
+    expect(asItIs.stderr).toContain('your-model-folder');
+    // With the folder that it asks for it is taken, and only not confirmed.
+    const folder = join(SAMPLES, 'heart-classifier', 'v3-regressed');
+    writeFileSync(join(home, 'rollout.yml'), plan.replace('./your-model-folder', folder));
     expect(await program('run', 'rollout.yml', '--sandbox')).toMatchObject({ code: 8 });
   });
 

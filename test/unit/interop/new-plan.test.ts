@@ -46,6 +46,16 @@ describe('a new plan', () => {
     });
   });
 
+  it('asks for a new version where blue serves the newest one', () => {
+    const blue = deployment('default', 'azureml:heart-classifier:7');
+    const text = (newest: string) =>
+      newPlanYaml({ endpoint: 'heart', deployments: [blue], blue, newest });
+    expect(readPlanFile(text('8'), 'rollout.yml').green.model.version).toBe('@latest');
+    const { model } = readPlanFile(text('7'), 'rollout.yml').green;
+    expect(model).toEqual({ name: 'heart-classifier', path: './your-model-folder' });
+    expect(text('7')).toContain('Blue serves the newest version.');
+  });
+
   it('creates blue first where nothing serves', () => {
     expect(plan(undefined, []).blue).toMatchObject({ name: 'blue', instanceCount: 1 });
     expect(plan(undefined, []).green.name).toBe('green');

@@ -44,6 +44,8 @@ export interface CheckKind<Id extends string, Settings> {
   schema: z.ZodType<Settings>;
   /** It can ask about an earlier moment, so that the hour before is a baseline. */
   asksEarlier?: true;
+  /** Seconds that one measurement looks back, where the settings say so. */
+  looksBack?(settings: Settings): number;
   /** Rejects with `Unreadable` where there is no number. */
   read(settings: Settings, around: CheckAround): Promise<number>;
 }

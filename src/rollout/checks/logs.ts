@@ -39,6 +39,7 @@ export const logsCheck: CheckKind<'logs', z.output<typeof schema>> = {
   id: 'logs',
   schema,
   asksEarlier: true,
+  looksBack: ({ windowMinutes = WINDOW_MINUTES }) => 60 * windowMinutes,
   async read(settings, { names, workspace, at, signal }) {
     const { query, column, windowMinutes = WINDOW_MINUTES } = settings;
     const of =

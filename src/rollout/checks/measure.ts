@@ -4,7 +4,8 @@ import { sanitizeLine } from '../../common/sanitize.js';
 import { hasFailure } from '../errors.js';
 import type { Verdict } from '../evidence/gates/verdict.js';
 import { Unreadable, type CheckAround } from './check.js';
-import { limitsOf, kindOfCheck, meets, type Baseline, type PlannedCheck } from './planned.js';
+import { MEAN_SAMPLE, meanOfCheck } from './mean.js';
+import { kindOfCheck, limitsOf, meets, type Baseline, type PlannedCheck } from './planned.js';
 
 export type Measurement =
   | {
@@ -15,7 +16,6 @@ export type Measurement =
     }
   | { outcome: 'error'; why: string };
 
-export const INTERVAL_SECONDS = 30;
 const LONGEST_REASON = 400;
 const LONGEST_MESSAGE = 220;
 
@@ -98,8 +98,18 @@ function withoutValues(text: string, variables: CheckAround['variables']): strin
 
 const shown = (value: number): string => String(Number(value.toPrecision(6)));
 
-export function checkVerdict(check: PlannedCheck, all: readonly Measurement[]): Verdict {
-  const { name, mode = 'enforce', failureLimit = 0, minimumSample = 1 } = check;
+/** Measurements that a verdict takes. */
+export const sampleOf = ({ judge, minimumSample }: PlannedCheck): number =>
+  minimumSample ?? (judge === 'mean' ? MEAN_SAMPLE : 1);
+
+/** @param alpha of the bounds of a mean */
+export function checkVerdict(
+  check: PlannedCheck,
+  all: readonly Measurement[],
+  alpha?: number,
+): Verdict {
+  const { name, judge, mode = 'enforce', failureLimit = 0 } = check;
+  const minimumSample = sampleOf(check);
   const { pass, fail } = limitsOf(check);
   const limit = [
     ...(pass === undefined ? [] : [`pass ${pass}`]),
@@ -128,7 +138,7 @@ export function checkVerdict(check: PlannedCheck, all: readonly Measurement[]): 
     limit,
     why,
   });
-  if (failed.length > failureLimit) {
+  if (judge !== 'mean' && failed.length > failureLimit) {
     const at = failed.flatMap((each) => ('value' in each ? [shown(each.value)] : []));
     return say(
       'fail',
@@ -138,6 +148,24 @@ export function checkVerdict(check: PlannedCheck, all: readonly Measurement[]): 
   if (last?.outcome === 'error') return say('error', `Check ${name} can't be read: ${last.why}`);
   if (values.length < minimumSample) {
     return say('inconclusive', `Check ${name} has ${of} of ${minimumSample}.`);
+  }
+  if (judge === 'mean') {
+    const found = meanOfCheck(check, values, alpha);
+    if (!found) {
+      const sentence = `Check ${name} has a ratio that is not above 0, which gives no mean ratio: compare the difference.`;
+      return say('error', sentence);
+    }
+    const { outcome, mean, lower, upper } = found;
+    const range = `${shown(lower)} to ${shown(upper)}`;
+    const what = check.baseline ? `mean ${by}` : 'mean';
+    const whom = check.baseline ? ` to that ${whose}` : '';
+    return {
+      ...say(
+        outcome,
+        `Check ${name}: the ${what}${whom} is ${shown(mean)}, surely from ${range}, over ${of} (${limit}).`,
+      ),
+      difference: `mean ${shown(mean)}, ${range}`,
+    };
   }
   if (last?.outcome === 'inconclusive') {
     return say(

@@ -43,6 +43,7 @@ export const monitorCheck: CheckKind<'monitor', z.output<typeof schema>> = {
   id: 'monitor',
   schema,
   asksEarlier: true,
+  looksBack: ({ windowMinutes = WINDOW_MINUTES }) => 60 * windowMinutes,
   async read(settings, { names, workspace, endpointId, at, lagMs, signal }) {
     const { resource = endpointId, filter, metric, namespace } = settings;
     const { aggregation = 'average', windowMinutes = WINDOW_MINUTES, grainMinutes = 1 } = settings;

@@ -12,12 +12,14 @@ export interface PlannedCheck extends CheckSettings {
   fail?: string | undefined;
   /** All times unless told. */
   at?: CheckTime[] | undefined;
+  /** What the limits are of: each measurement unless told, or the mean of all. */
+  judge?: (typeof JUDGES)[number] | undefined;
   /** Failed measurements that are let pass; 0 unless told. */
   failureLimit?: number | undefined;
   intervalSeconds?: number | undefined;
   /** In a hold, seconds before the first measurement; 0 unless told. */
   delaySeconds?: number | undefined;
-  /** Measurements that a pass takes, at least; 1 unless told. */
+  /** Measurements that a pass takes, and of a mean any verdict; 1 unless told, 10 of a mean. */
   minimumSample?: number | undefined;
   /** What the number is compared with; limits are of the comparison then. */
   baseline?: Baseline | undefined;
@@ -29,6 +31,11 @@ export interface Baseline {
   compare?: (typeof COMPARISONS)[number] | undefined;
 }
 
+export const INTERVAL_SECONDS = 30;
+/** Student's t of three values is nearly anything. */
+const LEAST_OF_MEAN = 5;
+
+const JUDGES = ['each', 'mean'] as const;
 const BASELINES = ['blue', 'hour-before'] as const;
 const COMPARISONS = ['difference', 'ratio'] as const;
 
@@ -47,6 +54,12 @@ const COMPARE: Record<string, (a: number, b: number) => boolean> = {
 export function meets(value: number, condition: string): boolean {
   const [, sign = '', limit = ''] = CONDITION.exec(condition) ?? [];
   return COMPARE[sign]?.(value, Number(limit)) ?? false;
+}
+
+/** On which side of which number the values lie that meet it. */
+export function limitOf(condition: string): { below: boolean; limit: number } {
+  const [, sign = '', limit = ''] = CONDITION.exec(condition) ?? [];
+  return { below: sign.startsWith('<'), limit: Number(limit) };
 }
 
 const condition = z
@@ -82,6 +95,35 @@ function noBaseline(check: PlannedCheck): string | undefined {
   return undefined;
 }
 
+/** Why the mean of this check would mean nothing, and the member that is to change. */
+function noMean(check: PlannedCheck): { member: string; message: string } | undefined {
+  const { judge, failureLimit, minimumSample, intervalSeconds = INTERVAL_SECONDS } = check;
+  if (judge !== 'mean') return undefined;
+  const { pass, fail } = limitsOf(check);
+  if ([pass, fail].some((each) => each !== undefined && /[=!]=/.test(each.replace(/[<>]=/, '')))) {
+    return { member: 'judge', message: 'a mean takes limits with <, <=, > or >=' };
+  }
+  if (check.command?.value === 'exitCode') {
+    return { member: 'judge', message: 'an exit code has no mean' };
+  }
+  if (failureLimit !== undefined) {
+    return { member: 'failureLimit', message: 'with judge: mean no single measurement fails' };
+  }
+  if (minimumSample !== undefined && minimumSample < LEAST_OF_MEAN) {
+    return { member: 'minimumSample', message: `a mean takes at least ${LEAST_OF_MEAN}` };
+  }
+  const kind = kindOfCheck(check);
+  // Each kind is handed its own settings, which the compiler can't follow through the list.
+  const settings = kind && (check[kind.id] as never);
+  const window = kind && 'looksBack' in kind ? (kind.looksBack?.(settings as never) ?? 0) : 0;
+  return intervalSeconds >= window
+    ? undefined
+    : {
+        member: 'intervalSeconds',
+        message: `measurements that look back ${window} s would overlap: use at least ${window} for a mean`,
+      };
+}
+
 const kindMembers = Object.fromEntries(
   CHECK_KINDS.map(({ id, schema }) => [id, schema.optional()]),
 ) as unknown as { [K in CheckKindId]: z.ZodType<CheckSettings[K]> };
@@ -115,6 +157,7 @@ export const checksMember = z
         intervalSeconds: whole(1, 3600),
         delaySeconds: whole(0, 3600),
         minimumSample: whole(1, 1000),
+        judge: z.enum(JUDGES, 'use each or mean').optional(),
         baseline: baselineRule,
         ...kindMembers,
       })
@@ -125,6 +168,10 @@ export const checksMember = z
         if (pass === undefined && fail === undefined) {
           const message = 'give pass or fail, for example pass: ">= 0.99"';
           context.addIssue({ code: 'custom', message });
+        }
+        const mean = noMean(check);
+        if (mean !== undefined) {
+          context.addIssue({ code: 'custom', message: mean.message, path: [mean.member] });
         }
         const same = noBaseline(check);
         if (same !== undefined) {

@@ -28,10 +28,20 @@ const answerSchema = z.object({
   ]),
 });
 
+/** Of a range in a query, such as [5m]. */
+const SECONDS: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+
 export const prometheusCheck: CheckKind<'prometheus', z.output<typeof schema>> = {
   id: 'prometheus',
   schema,
   asksEarlier: true,
+  looksBack: ({ query }) =>
+    Math.max(
+      0,
+      ...[...query.matchAll(/\[(\d+)([smhd])/g)].map(
+        ([, count, unit = '']) => Number(count) * (SECONDS[unit] ?? 0),
+      ),
+    ),
   async read({ url, query, ...how }, around) {
     const address = new URL(`${url.replace(/\/+$/, '')}/api/v1/query`);
     address.searchParams.set('query', withNames(query, around.names));

@@ -1,7 +1,7 @@
 /** The plan's own checks, before green gets traffic and before blue is retired; beside a hold, see `hold.ts`. */
 import type { CheckAround, CheckTime } from '../checks/check.js';
-import { checkVerdict, INTERVAL_SECONDS, measure, type Measurement } from '../checks/measure.js';
-import type { PlannedCheck } from '../checks/planned.js';
+import { checkVerdict, measure, sampleOf, type Measurement } from '../checks/measure.js';
+import { INTERVAL_SECONDS, type PlannedCheck } from '../checks/planned.js';
 import type { Decision } from '../evidence/gates/decision.js';
 import type { Verdict } from '../evidence/gates/verdict.js';
 import type { PlannedProof } from '../plan/proof.js';
@@ -90,18 +90,22 @@ function aroundOf(
   };
 }
 
+const alphaOf = ({ plan }: MoveContext): number | undefined => plan.gates?.alpha;
+
 const pauseOf = ({ intervalSeconds = INTERVAL_SECONDS }: PlannedCheck): number =>
   intervalSeconds * 1000;
 
 async function untilKnown(check: PlannedCheck, pair: Pair, context: MoveContext): Promise<Verdict> {
   const { clock, signal, emit } = context;
-  const { minimumSample = 1, failureLimit = 0 } = check;
+  const { judge, failureLimit = 0 } = check;
+  const sample = sampleOf(check);
   const all: Measurement[] = [];
-  const most = minimumSample + failureLimit + TRIES - 1;
+  // A mean between its limits may leave them with twice the sample; more would not end.
+  const most = judge === 'mean' ? 2 * sample : sample + failureLimit + TRIES - 1;
   for (;;) {
     emit({ event: 'doing', title: `Check ${check.name}` });
     all.push(await measure(check, aroundOf(context, pair, signal)));
-    const verdict = checkVerdict(check, all);
+    const verdict = checkVerdict(check, all, alphaOf(context));
     const errors = all.filter(({ outcome }) => outcome === 'error').length;
     const known = verdict.verdict === 'pass' || verdict.verdict === 'fail';
     if (known || errors === TRIES || all.length === most) return verdict;
@@ -121,6 +125,7 @@ export interface Checking {
 export function checkMeanwhile(context: MoveContext, pair: Pair): Checking {
   const { clock, signal } = context;
   const enough = new AbortController();
+  const alpha = alphaOf(context);
   const until = AbortSignal.any([signal, enough.signal]);
   const seen = checksAt(context.plan, 'hold').map((check) => ({
     check,
@@ -131,7 +136,7 @@ export function checkMeanwhile(context: MoveContext, pair: Pair): Checking {
     for (;;) {
       all.push(await measure(check, aroundOf(context, pair, until)));
       // What failed stays failed.
-      if (checkVerdict(check, all).verdict === 'fail') return;
+      if (checkVerdict(check, all, alpha).verdict === 'fail') return;
       await clock.delay(pauseOf(check), until);
     }
   });
@@ -139,7 +144,7 @@ export function checkMeanwhile(context: MoveContext, pair: Pair): Checking {
   const ended = Promise.all(running).catch((error: Error) => {
     if (!until.aborted) fault = error;
   });
-  const verdicts = (): Verdict[] => seen.map(({ check, all }) => checkVerdict(check, all));
+  const verdicts = (): Verdict[] => seen.map(({ check, all }) => checkVerdict(check, all, alpha));
   return {
     verdicts,
     harm() {

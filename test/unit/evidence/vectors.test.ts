@@ -15,6 +15,7 @@ import {
   beyond,
   meanAbove,
   meanOther,
+  meanSequence,
   shareOutside,
   shareSequence,
 } from '../../../src/rollout/evidence/statistics/sequential.js';
@@ -365,6 +366,20 @@ describe('tests that are looked at after every value', () => {
       if (found) wrong += 1;
     }
     expect(wrong).toBeLessThan(27);
+  });
+
+  it.each([
+    [5, 0.05],
+    [12, 0.05],
+    [60, 0.01],
+  ])('bound the mean of %i values where its evidence reaches %d', (n, alpha) => {
+    const { normal } = random(n);
+    const values = Array.from({ length: n }, () => 3 + normal());
+    const { lower, upper } = meanSequence(values, alpha);
+    expect(lower).toBeLessThan(upper);
+    for (const edge of [lower, upper])
+      expect(meanOther(values, edge)).toBeCloseTo(-Math.log(alpha));
+    expect(meanSequence(values.slice(0, 2), alpha)).toEqual({ lower: -Infinity, upper: Infinity });
   });
 });
 

@@ -6,6 +6,8 @@ import { connect as connectTcp, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { connect } from '../../../src/azure/connect.js';
 import type { Workspace } from '../../../src/azure/types.js';
@@ -386,6 +388,75 @@ describe('measurements', () => {
   });
 });
 
+describe('the mean of all measurements', () => {
+  const ratio: Partial<PlannedCheck> = {
+    judge: 'mean',
+    baseline: { of: 'blue', compare: 'ratio' },
+    ...{ pass: '<= 1.1', fail: '> 1.5', minimumSample: 5 },
+  };
+  const verdict = (settings: Partial<PlannedCheck>, values: readonly number[]) =>
+    checkVerdict(
+      check({ command: { argv: ['x'] }, ...settings }),
+      values.map((value) => ({ outcome: 'fail', value })),
+    );
+  /** Around a value, by so much, in turns. */
+  const around = (value: number, by: number, count: number) =>
+    Array.from({ length: count }, (_, index) => value * by ** (index % 2 === 0 ? 1 : -1));
+
+  test.each([
+    ['inside its limit', 1, 1.05, 20, 'pass'],
+    ['beyond it', 1.8, 1.05, 20, 'fail'],
+    ['between them', 1.3, 1.05, 20, 'inconclusive'],
+    ['of measurements that scatter widely', 1.8, 2, 20, 'inconclusive'],
+    ['of too few', 1.8, 1.05, 4, 'inconclusive'],
+  ] as const)('%s', (_, value, by, count, expected) => {
+    expect(verdict(ratio, around(value, by, count)).verdict).toBe(expected);
+  });
+
+  test('says what the interval is, and a single measurement fails nothing', () => {
+    const { why, difference, limit } = verdict(ratio, [...around(1, 1.02, 40), 1.6]);
+    expect(why).toMatch(
+      /^Check orders: the mean ratio to that of blue is 1\.01\d*, surely from 0\.9\d* to 1\.0\d*, over 41 measurements \(pass <= 1\.1, fail > 1\.5\)\.$/,
+    );
+    expect(difference).toMatch(/^mean 1\.01\d*, 0\.9\d* to 1\.0\d*$/);
+    expect(limit).toBe('pass <= 1.1, fail > 1.5');
+  });
+
+  test('of a ratio that is 0 can not be formed, and is an error', () => {
+    expect(verdict(ratio, [1, 1, 0, 1, 1])).toMatchObject({
+      verdict: 'error',
+      why: expect.stringContaining('compare the difference') as unknown,
+    });
+  });
+
+  test.each([
+    ['>= 12', undefined, 13, 'pass'],
+    ['>= 12', undefined, 11, 'fail'],
+    [undefined, '< 10', 11, 'pass'],
+    [undefined, '< 10', 9, 'fail'],
+    [undefined, '< 10', 10, 'inconclusive'],
+  ] as const)('with pass %s and fail %s, around %d: %s', (pass, fail, value, expected) => {
+    const values = around(value, 1.01, 20);
+    expect(verdict({ judge: 'mean', pass, fail }, values).verdict).toBe(expected);
+  });
+
+  test('looked at after every measurement, stops a harmless green in at most 5%', () => {
+    const random = xoroshiro128plus(11);
+    const next = () => 1 - uniformFloat64(random);
+    const normal = () => Math.sqrt(-2 * Math.log(next())) * Math.cos(2 * Math.PI * next());
+    let stopped = 0;
+    for (let run = 0; run < 300; run += 1) {
+      // At the limit itself, which is the hardest of the harmless ones.
+      const values = Array.from({ length: 40 }, () => 1.5 * Math.exp(0.3 * normal()));
+      const fails = values.some(
+        (_, index) => index >= 4 && verdict(ratio, values.slice(0, index + 1)).verdict === 'fail',
+      );
+      if (fails) stopped += 1;
+    }
+    expect(stopped).toBeLessThanOrEqual(15);
+  });
+});
+
 describe('checks in a plan', () => {
   const read = (text: string) => readProofPlan(`checks: [${text}]`, 'plan.yml').plan.checks;
   const rest = "pass: '> 0', command: {argv: [a]}";
@@ -417,6 +488,16 @@ describe('checks in a plan', () => {
       `{name: a, command: {argv: ['\${deployment}'], value: exitCode}, baseline: {of: blue}}`,
       'an exit code has no baseline',
     ],
+    [`{name: a, pass: '== 0', command: {argv: [a]}, judge: mean}`, 'a mean takes limits with <'],
+    [`{name: a, command: {argv: [a], value: exitCode}, judge: mean}`, 'a mean takes limits'],
+    [`{name: a, ${rest}, judge: mean, failureLimit: 1}`, 'no single measurement fails'],
+    [`{name: a, ${rest}, judge: mean, minimumSample: 2}`, 'a mean takes at least 5'],
+    [`{name: a, ${rest}, judge: median}`, 'use each or mean'],
+    [
+      `{name: a, pass: '> 0', judge: mean, prometheus: {url: 'http://x', query: 'sum(rate(a[5m]))'}}`,
+      'use at least 300 for a mean',
+    ],
+    [`{name: a, pass: '> 0', judge: mean, monitor: {metric: a}}`, 'use at least 300 for a mean'],
     [`{name: a, pass: '> 0', logs: {query: a}}`, 'name one of workspace and resource'],
     [`{name: a, pass: '> 0', logs: {query: a, workspace: a}}`, 'a GUID'],
     [`{name: a, pass: '> 0', monitor: {metric: a, resource: a}}`, '/subscriptions/'],

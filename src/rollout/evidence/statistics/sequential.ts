@@ -157,3 +157,17 @@ export function meanOther(values: readonly number[], mu: number): number {
       : grown;
   return -0.5 * Math.log(grown) + (n / 2) * Math.log(ratio);
 }
+
+/** Bounds of the mean that hold at all times at once: what `meanOther` does not reject. */
+export function meanSequence(values: readonly number[], alpha: number): Interval {
+  const n = values.length;
+  if (n < 3) return { lower: -Infinity, upper: Infinity };
+  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
+  const grown = 1 + n * EFFECT;
+  const ratio = Math.exp((2 / n) * (Math.log(grown) / 2 - Math.log(alpha)));
+  if (ratio >= grown) return { lower: -Infinity, upper: Infinity };
+  const t2 = ((n - 1) * (ratio - 1)) / (1 - ratio / grown);
+  const half = Math.sqrt((t2 * variance) / n);
+  return { lower: mean - half, upper: mean + half };
+}

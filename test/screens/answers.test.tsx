@@ -132,6 +132,26 @@ const FORMS: [string, readonly [Of, Of, (row: number) => string], Meaning, RegEx
     /right answers .* 300 .* 300/,
   ],
   [
+    'softmax over named classes',
+    [
+      (row) => softmax(at(row, 3)),
+      (row) => softmax(at(row + 1, 3)),
+      (row) => words[at(row, 3)]!,
+    ],
+    { classes: words.slice(0, 3) },
+    /right answers .* 300 .* 0 .*fail/,
+  ],
+  [
+    'a dictionary of lists, row by row',
+    [
+      (row) => ({ classes: words.slice(0, 3), probs: softmax(at(row, 3)) }),
+      (row) => ({ classes: words.slice(0, 3), probs: softmax(at(row + 1, 3)) }),
+      (row) => words[at(row, 3)]!,
+    ],
+    { score: 'probs', classes: words.slice(0, 3) },
+    /right answers .* 300 .* 0 .*fail/,
+  ],
+  [
     'lists of varying length',
     [(row) => words.slice(row % 5), (row) => words.slice(row % 6), () => 'low'],
     {},

@@ -133,11 +133,7 @@ const FORMS: [string, readonly [Of, Of, (row: number) => string], Meaning, RegEx
   ],
   [
     'softmax over named classes',
-    [
-      (row) => softmax(at(row, 3)),
-      (row) => softmax(at(row + 1, 3)),
-      (row) => words[at(row, 3)]!,
-    ],
+    [(row) => softmax(at(row, 3)), (row) => softmax(at(row + 1, 3)), (row) => words[at(row, 3)]!],
     { classes: words.slice(0, 3) },
     /right answers .* 300 .* 0 .*fail/,
   ],

@@ -50,6 +50,18 @@ describe.concurrent('a plan that can not be carried out', () => {
     expect(stderr).toContain(join('heart-classifier', 'v9'));
   });
 
+  it('is refused where its rows can prove nothing, before anything is created', async () => {
+    const data = join(home, 'few.csv');
+    const rows = readFileSync(join(SAMPLES, 'heart.csv'), 'utf8').split('\n').slice(0, 45);
+    writeFileSync(data, rows.join('\n'));
+    const extra = 'weights: [100]\nholds: {minutes: 0}';
+    const path = samplePlan(home, { endpoint: 'heart-few', data, extra });
+    const { code, stderr } = await program('run', path, '--sandbox', '--yes');
+    expect(code).toBe(2);
+    expect(stderr).toContain('44 rows cannot prove errors ≤ 1 pp: 268 needed');
+    expect(await desk.workspace.getEndpoint('heart-few')).toBeUndefined();
+  });
+
   it('changes nothing without a yes', async () => {
     const { code, stderr } = await program('run', planFor('heart-unasked'), '--sandbox');
     expect(code).toBe(8);

@@ -19,6 +19,7 @@ declare const __VERSION__: string;
 interface WizardFlags extends SandboxFlags {
   profile?: string;
   inline?: true;
+  bell?: boolean;
   debug?: true;
   withoutTerminal?: string;
   plan?: string;
@@ -40,6 +41,7 @@ export function registerWizard(program: Command): void {
     .option('--plan <file>', 'a plan file (rollout.yml): steps, holds and gates come from it')
     .option('--endpoint-file <file>', 'endpoint.yml of az ml, for the form of a new endpoint')
     .option('--deployment-file <file>', 'deployment.yml, for the form of the new deployment')
+    .option('--no-bell', 'no bell when long work has ended or a decision is needed')
     .option('--debug', 'show stack traces')
     .option('--sandbox', 'no effect: the start screen offers the sandbox')
     .option('--fresh', 'start the sandbox over with an empty workspace')
@@ -91,11 +93,16 @@ async function run(flags: WizardFlags): Promise<number> {
         crashFolder: paths().logs,
       },
       (session) =>
-        draw(session, sandbox, {
-          ...(planFile && { planFile }),
-          ...(profile && { profile: profile.id }),
-          ...files,
-        }),
+        draw(
+          session,
+          sandbox,
+          {
+            ...(planFile && { planFile }),
+            ...(profile && { profile: profile.id }),
+            ...files,
+          },
+          flags.bell !== false,
+        ),
     );
   } finally {
     sandbox.stop();
@@ -186,6 +193,7 @@ async function draw(
   session: import('../terminal/lifecycle.js').TerminalSession,
   sandbox: SandboxProcess,
   named: Named,
+  bell: boolean,
 ): Promise<number> {
   const [{ drawWizard }, { Store }, { Runner }, { ProfileStore }, { paths }] = await Promise.all([
     import('../../screens/draw.js'),
@@ -197,6 +205,10 @@ async function draw(
   const { activeStep } = await import('../wizard/navigation.js');
   const { summaryOf } = await import('../wizard/leaving.js');
   const { copyText } = await import('../terminal/clipboard.js');
+  const { Announcer } = await import('../terminal/announce.js');
+  const { announced } = await import('../wizard/announcement.js');
+  const announcer = new Announcer(session.stdout, { bell });
+  session.onLeave(() => announcer.end());
   const store = new Store(initialState(Date.now(), named));
   const runner = new Runner(store, {
     services: {
@@ -239,6 +251,7 @@ async function draw(
     const clock = setInterval(() => store.dispatch({ type: 'tick', now: Date.now() }), 1000);
     store.connect(runner.start, (state, before) => {
       runner.settle(state);
+      announcer.show(announced(state, before));
       // Keys typed for a screen that is gone must not act on the next one.
       const moved =
         activeStep(state) !== activeStep(before) ||

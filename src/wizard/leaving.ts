@@ -16,15 +16,20 @@ const TWICE_MS = 2000;
 export function summaryOf(state: State): string[] {
   const { session, task } = state;
   const opened = session?.opened;
-  if (!session || !opened?.snapshot.endpoint) return [];
+  const reach = !session || session.profile.sandbox ? '' : ` ${profileWords(session.profile)}`;
+  const back = `Come back with: aml-rollout${reach}`;
+  if (!session || !opened) return ['No endpoint was open.', back];
+  if (!opened.snapshot.endpoint) return [`${opened.endpoint} does not exist.`, back];
   const traffic = formatSplit(opened.snapshot.endpoint.traffic);
   const lines = [`${opened.endpoint}: ${traffic} (step: ${activeStep(state)})`];
-  if (opened.journal.completed) {
-    return [...lines, isAborted(opened) ? 'Rollout aborted.' : 'Rollout complete.'];
+  const { completed } = opened.journal;
+  if (completed) {
+    lines.push(isAborted(opened) ? 'Rollout aborted.' : 'Rollout complete.');
+    if (completed.report !== '') lines.push(`Report: ${completed.report}`);
+    return [...lines, back];
   }
   if (task?.writes) lines.push(`Azure continues what was sent: ${task.title}`);
-  const reach = session.profile.sandbox ? '' : ` ${profileWords(session.profile)}`;
-  lines.push(`Come back with: aml-rollout${reach}`);
+  lines.push(back);
   if (movedFromStart(opened) || task?.writes) {
     lines.push(
       `Roll back with: aml-rollout rollback ${opened.endpoint} ${profileWords(session.profile)}`,

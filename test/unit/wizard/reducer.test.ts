@@ -69,6 +69,18 @@ test('a workspace named on the command line is opened once, without a key', () =
 });
 
 test('who leaves is told the commands that reach this workspace again', () => {
+  expect(summaryOf(moments()['start']!)).toEqual([
+    'No endpoint was open.',
+    'Come back with: aml-rollout',
+  ]);
+  const completed = { at: '2026-03-01T11:59:00.000Z', report: '/data/rollouts/heart/report.md' };
+  const ended = summaryOf(rollout(PROD, { share: 100, view: { completed } }));
+  expect(ended).toEqual([
+    expect.stringContaining('xgboost-model-2=100'),
+    'Rollout complete.',
+    'Report: /data/rollouts/heart/report.md',
+    'Come back with: aml-rollout --profile ml-prod',
+  ]);
   const lines = (profile: ProfileChoice) => summaryOf(rollout(profile, { share: 10 })).join('\n');
   expect(lines(PROD)).toMatch(/^Come back with: aml-rollout --profile ml-prod$/m);
   expect(lines(PROD)).toMatch(/^Roll back with: aml-rollout rollback \S+ --profile ml-prod$/m);

@@ -80,6 +80,15 @@ export interface PlainAssetRecord {
   packaged?: PackagedModel;
 }
 
+/** What a client said of all versions of a code, an environment or a data asset. */
+export interface AssetContainer {
+  description: string | null;
+  tags: Record<string, string>;
+  properties: Record<string, string>;
+  isArchived: boolean;
+  systemData: SystemData;
+}
+
 export interface PackagedModel {
   name: string;
   version: string;
@@ -243,6 +252,8 @@ export interface SandboxState {
   registryModels?: Record<string, ModelRecord>;
   /** Azure Monitor's rules and settings by lower-case id; missing while there are none. */
   monitoring?: Record<string, unknown>;
+  /** By `data/name`, in lower case. */
+  assetContainers?: Record<string, AssetContainer>;
   /** What stands in the caller's way, set by the control route; missing means nothing does. */
   conditions?: Conditions;
   /** What Azure Monitor is said to have seen; missing means nothing but what scoring counts. */

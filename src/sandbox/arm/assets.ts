@@ -3,7 +3,7 @@
  * back. No image is ever built from them.
  */
 import { z } from 'zod';
-import { type PlainAssetRecord, own } from '../model.js';
+import { type AssetContainer, type PlainAssetRecord, own } from '../model.js';
 import { uriAnswered } from '../references.js';
 import { workspaceId } from './bodies.js';
 import {
@@ -12,15 +12,19 @@ import {
   type ArmReply,
   WS,
   anyCase,
+  anything,
   byListView,
   created,
   isObject,
   modified,
   ok,
+  optionalText,
+  orElse,
   page,
   param,
   queryValue,
   readBody,
+  strings,
 } from './call.js';
 import { ArmError, assetNotFound } from './errors.js';
 import { checkAssetName } from './rules.js';
@@ -34,11 +38,27 @@ export function assetRoutes(on: AddArmRoute): void {
     const base = `${WS}/${kind}/:asset`;
     on('GET', `${WS}/${kind}`, asset.listContainers);
     on('GET', base, asset.getContainer);
+    on('PUT', base, asset.putContainer);
     on('GET', `${base}/versions`, asset.listVersions);
     on('GET', `${base}/versions/:version`, asset.getVersion);
     on('PUT', `${base}/versions/:version`, asset.putVersion);
   }
 }
+
+/** What clients change of a container: description, tags, and whether it is archived. */
+const Container = z.object({
+  properties: z.strictObject({
+    description: optionalText,
+    tags: strings,
+    properties: strings,
+    isArchived: orElse(z.boolean(), false),
+    // The service's own, and data's.
+    dataType: anything,
+    latestVersion: anything,
+    nextVersion: anything,
+    provisioningState: anything,
+  }),
+});
 
 /** Their properties are kept as they are: none of them is looked at. */
 const Asset = z.object({ properties: z.record(z.string(), z.unknown()) });
@@ -97,7 +117,11 @@ function assetHandlers(kind: AssetKind) {
     };
   }
 
+  const ownOf = (call: ArmCall, name: string): AssetContainer | undefined =>
+    own(call.context.state.assetContainers ?? {}, `${kind}/${name.toLowerCase()}`);
+
   function containerBody(call: ArmCall, name: string): unknown {
+    const made = ownOf(call, name);
     const versions = versionsOf(call, name);
     const numbers = versions.map(({ version }) => Number(version)).filter(Number.isSafeInteger);
     const { dataType } = versions.at(-1)?.properties ?? {};
@@ -106,30 +130,56 @@ function assetHandlers(kind: AssetKind) {
       name,
       type: `Microsoft.MachineLearningServices/workspaces/${kind}`,
       properties: {
-        description: null,
-        tags: {},
-        properties: {},
-        isArchived: false,
+        description: made?.description ?? null,
+        tags: made?.tags ?? {},
+        properties: made?.properties ?? {},
+        isArchived: made?.isArchived ?? false,
         ...(dataType !== undefined && { dataType }),
         latestVersion: versions.at(-1)?.version ?? null,
         nextVersion: String(Math.max(0, ...numbers) + 1),
       },
-      systemData: versions.at(-1)?.systemData ?? null,
+      systemData: versions.at(-1)?.systemData ?? made?.systemData ?? null,
     };
   }
 
   return {
     getContainer(call: ArmCall): ArmReply {
       const name = param(call, 'asset');
-      if (versionsOf(call, name).length === 0) throw missing(`container with name: ${name}`);
+      if (versionsOf(call, name).length === 0 && !ownOf(call, name))
+        throw missing(`container with name: ${name}`);
       return ok(containerBody(call, name));
     },
     listContainers(call: ArmCall): ArmReply {
       const names = [...new Set(Object.values(records(call)).map(({ name }) => name))];
+      const marked = names.map((name) => ({
+        name,
+        isArchived: ownOf(call, name)?.isArchived ?? false,
+      }));
       return page(
         call,
-        names.map((name) => containerBody(call, name)),
+        byListView(call, marked).map(({ name }) => containerBody(call, name)),
       );
+    },
+    putContainer(call: ArmCall): ArmReply {
+      const name = param(call, 'asset');
+      checkAssetName(`${NAMES[kind]} name`, name);
+      const { description, tags, properties, isArchived } = readBody(
+        call,
+        Container,
+        `${NAMES[kind]}Container`,
+      ).properties;
+      const before = ownOf(call, name);
+      const isThere = before !== undefined || versionsOf(call, name).length > 0;
+      const systemData = before ? modified(call, before.systemData) : created(call);
+      (call.context.state.assetContainers ??= {})[`${kind}/${name.toLowerCase()}`] = {
+        description,
+        tags,
+        properties,
+        isArchived,
+        systemData,
+      };
+      call.context.save();
+      return { status: isThere ? 200 : 201, body: containerBody(call, name) };
     },
     listVersions(call: ArmCall): ArmReply {
       const hash = kind === 'codes' ? queryValue(call, 'hash') : undefined;

@@ -6,13 +6,37 @@ import { workspaceId } from './bodies.js';
 import { type AddArmRoute, type ArmCall, type ArmReply, ML, WS, ok } from './call.js';
 import { ArmError } from './errors.js';
 
-const EMPTY = ['batchEndpoints', 'components', 'computes', 'connections', 'features'];
+const EMPTY = [
+  'batchEndpoints',
+  'components',
+  'computes',
+  'connections',
+  'features',
+  'outboundRules',
+  'privateEndpointConnections',
+];
 
 export function surroundingRoutes(on: AddArmRoute): void {
   on('GET', `/${ML}/operations`, () => ok({ value: OPERATIONS }));
   on('POST', `${WS}/listKeys`, listKeys);
   on('POST', `${WS}/listStorageAccountKeys`, (call) => ok({ userStorageKey: storageKey(call) }));
+  on('GET', `${WS}/privateLinkResources`, (call) => ok({ value: [privateLink(call)] }));
   for (const kind of EMPTY) on('GET', `${WS}/${kind}`, () => ok({ value: [] }));
+}
+
+/** What a private endpoint of the workspace would lead to. */
+function privateLink(call: ArmCall): unknown {
+  const id = workspaceId(call.context);
+  return {
+    id: `${id}/privateLinkResources/amlworkspace`,
+    name: 'amlworkspace',
+    type: 'Microsoft.MachineLearningServices/workspaces/privateLinkResources',
+    properties: {
+      groupId: 'amlworkspace',
+      requiredMembers: ['default'],
+      requiredZoneNames: ['privatelink.api.azureml.ms', 'privatelink.notebooks.azure.net'],
+    },
+  };
 }
 
 function listKeys(call: ArmCall): ArmReply {

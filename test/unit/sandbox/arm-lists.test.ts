@@ -112,6 +112,30 @@ describe('models', () => {
   });
 });
 
+describe.each(['codes', 'environments', 'data'])('containers of %s', (kind) => {
+  it('that are archived are hidden, and come back', async () => {
+    const properties =
+      kind === 'data' ? { dataType: 'uri_file', dataUri: 'azureml://datastores/d/paths/p' } : {};
+    await arm.put(`${kind}/shown/versions/1`, { properties });
+    await arm.put(`${kind}/kept/versions/1`, { properties });
+    const seen = (await arm.get(`${kind}/kept`)).body;
+    // As azure-ai-ml archives: what was read, with the mark.
+    const archived = await arm.put(`${kind}/kept`, {
+      properties: { ...seen.properties, tags: { a: 'b' }, isArchived: true },
+    });
+    expect([archived.status, archived.body.properties]).toMatchObject([
+      200,
+      { isArchived: true, tags: { a: 'b' }, latestVersion: '1', nextVersion: '2' },
+    ]);
+    expect(await names(kind)).toEqual(['shown']);
+    expect(await names(`${kind}?listViewType=ArchivedOnly`)).toEqual(['kept']);
+    await arm.put(`${kind}/kept`, { properties: { ...seen.properties, isArchived: false } });
+    expect(await names(kind)).toEqual(['shown', 'kept']);
+    const made = await arm.put(`${kind}/new`, { properties: {} });
+    expect([made.status, (await arm.get(`${kind}/new`)).status]).toEqual([201, 200]);
+  });
+});
+
 describe('datastores', () => {
   it('are that of the workspace and that of its jobs', async () => {
     expect(await names('datastores')).toEqual(['workspaceblobstore', 'workspaceartifactstore']);

@@ -84,6 +84,8 @@ const SCRIPT = `
     await all(client.workspaceConnections.list(...at)),
     await all(client.workspaceFeatures.list(...at)),
     await all(client.batchEndpoints.list(...at)),
+    await all(client.privateEndpointConnections.list(...at)),
+    (await client.privateLinkResources.list(...at)).value.length,
     (await all(client.operations.list())).length > 0,
   ];
   await endpoints.beginDeleteAndWait(...on, quick);
@@ -152,7 +154,7 @@ it('carries a rollout through', async () => {
       { blue: 0, green: 100 },
     ],
     left: ['bad', 'green'],
-    surrounding: [true, [], [], [], [], true],
+    surrounding: [true, [], [], [], [], [], 1, true],
     gone: [],
   });
 });

@@ -5,6 +5,7 @@ import type { ModelChoice } from '../src/rollout/journal/entry.js';
 import { coresTogether, quotaFor, weightCapOf, type QuotaOffer } from '../src/rollout/quota.js';
 import { fieldValue } from '../src/wizard/form.js';
 import { attachmentLines } from '../src/rollout/attachments.js';
+import { copiesAutoscale } from '../src/wizard/steps/green-autoscale.js';
 import { notCarried } from '../src/rollout/inherit.js';
 import { isBehind } from '../src/wizard/navigation.js';
 import type { State, StepFailure } from '../src/wizard/state.js';
@@ -156,7 +157,7 @@ function Inherited({ state }: { state: State }) {
   const spec = form && deploymentSpec(state, 'green', form);
   const lost = [
     ...(spec ? notCarried(blue, spec) : []).map(({ sentence }) => sentence),
-    ...(attached ? attachmentLines(blue.name, attached) : []),
+    ...(attached ? attachmentLines(blue.name, attached, { copies: copiesAutoscale(form) }) : []),
   ];
   return (
     <>

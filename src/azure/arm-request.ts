@@ -240,7 +240,8 @@ export function stateOf(raw: Json, what: string): ProvisioningState {
   });
 }
 
-function succeeded(answer: ArmAnswer, what: string): ArmAnswer {
+/** @throws AzureError with what the service said instead */
+export function succeeded(answer: ArmAnswer, what: string): ArmAnswer {
   if (answer.status >= 200 && answer.status < 300) return answer;
   throw new AzureError(answerFailure(answer, what));
 }

@@ -3,15 +3,12 @@
  * (Microsoft Learn, "Manage and increase quotas"), and Azure has no request that asks for one.
  */
 import { request } from 'undici';
-import { record } from './arm-request.js';
 import { endpointPath, getEndpoint } from './endpoints.js';
+import { workspacesIn } from './region-counts.js';
 import { doing, type Scope } from './scope.js';
 import type { NameUse } from './types.js';
 
-/** Workspaces of the subscription that are looked into; more would be slow. */
-const MOST_WORKSPACES = 20;
 const ANSWER_MS = 5_000;
-const WORKSPACES_API = '2023-10-01';
 
 export async function endpointNameUse(
   scope: Scope,
@@ -37,21 +34,7 @@ async function otherWorkspace(
   name: string,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
-  const subscription = encodeURIComponent(scope.connection.subscriptionId);
-  const what = 'list the workspaces';
-  const all = await scope.arm
-    .list(
-      `/subscriptions/${subscription}/providers/Microsoft.MachineLearningServices/workspaces`,
-      what,
-      { apiVersion: WORKSPACES_API, signal },
-    )
-    .catch(() => []);
-  const others = all
-    .map((each) => record(each))
-    .filter((each) => String(each['location'] ?? '').toLowerCase() === location.toLowerCase())
-    .map((each) => String(each['id'] ?? ''))
-    .filter((id) => id !== '' && id.toLowerCase() !== scope.path.toLowerCase())
-    .slice(0, MOST_WORKSPACES);
+  const [, ...others] = (await workspacesIn(scope, location, signal)).ids;
   const found = await Promise.all(
     others.map(async (id) => {
       const path = endpointPath({ ...scope, path: id }, name);

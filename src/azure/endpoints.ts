@@ -177,6 +177,7 @@ export function toEndpoint(raw: Json): Endpoint {
     ...textMember('kubernetes', properties['compute']),
     ...networkAccess(properties['publicNetworkAccess']),
     ...textMember('description', properties['description']),
+    properties: textRecord(properties['properties']),
     tags: textRecord(raw['tags']),
     traffic: toSplit(properties['traffic']),
     mirrorTraffic: toSplit(properties['mirrorTraffic']),

@@ -1,4 +1,4 @@
-/** Which of the given actions this identity may not do, on the workspace or on its storage. */
+/** Which of the given actions this identity may not do, on the workspace or on what it uses. */
 import { record, type Json } from './arm-request.js';
 import type { Scope } from './scope.js';
 
@@ -9,8 +9,9 @@ export async function missingPermissions(
   scope: Scope,
   actions: readonly string[],
   signal?: AbortSignal,
+  on = scope.path,
 ): Promise<string[]> {
-  const granted = await permissionsOn(scope, scope.path, signal);
+  const granted = await permissionsOn(scope, on, signal);
   return actions.filter(
     (action) =>
       !granted.some(

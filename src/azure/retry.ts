@@ -13,12 +13,14 @@ export const backoffMs = (failed: number): number => 400 * 2 ** (failed - 1);
 const READS = /\/(listKeys|listSecrets|token|getLogs|query)(\?|$)/i;
 // The same PUT twice registers one version: it is synchronous, and its body never changes.
 const REPEATABLE_PUT = /\/(models|codes|environments)\/[^/]+\/versions\/[^/]+(\?|$)/i;
+// Synchronous too, and kept by name.
+const REPEATABLE = /\/autoscaleSettings\/[^/]+(\?|$)/i;
 const NEVER_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN)$/;
 const LONGEST_PAUSE_MS = 60_000;
 
 function isRepeatable({ method, url }: { method: string; url: string }): boolean {
   if (method === 'GET' || method === 'HEAD' || READS.test(url)) return true;
-  return method === 'PUT' && REPEATABLE_PUT.test(url);
+  return REPEATABLE.test(url) || (method === 'PUT' && REPEATABLE_PUT.test(url));
 }
 
 /**

@@ -70,6 +70,8 @@ export interface Endpoint {
   kubernetes?: string;
   publicNetworkAccess?: 'enabled' | 'disabled';
   description?: string;
+  /** Azure's property bag, as far as it is text. */
+  properties?: Record<string, string>;
   tags: Record<string, string>;
   traffic: Split;
   mirrorTraffic: Split;
@@ -211,6 +213,15 @@ export interface DatastoreAccess {
   credentials: 'account-key' | 'sas' | 'identity' | 'service-principal';
 }
 
+/** Endpoints and deployments of a subscription in one region, batch endpoints too. */
+export interface RegionCounts {
+  endpoints: number;
+  /** Absent where there are too few endpoints for the limit to matter. */
+  deployments?: number;
+  /** Not all of it may be read: there are more. */
+  more: boolean;
+}
+
 /** Who has an endpoint's name in the region, as far as can be seen from here. */
 export type NameUse =
   | { by: 'this-workspace'; provisioningState: ProvisioningState }
@@ -258,6 +269,19 @@ export interface Attachments {
   found: Attachment[];
   /** Kinds that could not be listed, mostly for want of rights. */
   unread: Attachment['kind'][];
+}
+
+/** Autoscale of one deployment, as far as a copy of it has to be the same. */
+export interface AutoscaleSetting {
+  /** ARM id. */
+  id: string;
+  name: string;
+  /** ARM id of the deployment. */
+  target: string;
+  /** The most instances that any of its profiles allows. */
+  most: number;
+  /** Profiles, limits and rules as one text, without the deployment that they are about. */
+  scaling: string;
 }
 
 /** A service of the subscription; `state` is `Registered` when it can be used. */
@@ -527,6 +551,8 @@ export interface Workspace {
   ): Promise<StoredFiles>;
 
   listEndpoints(signal?: AbortSignal): Promise<Endpoint[]>;
+  /** What counts against Azure's limits for the subscription in the workspace's region. */
+  regionCounts(signal?: AbortSignal): Promise<RegionCounts>;
   /** Whether a new endpoint may be called so. */
   endpointNameUse(name: string, signal?: AbortSignal): Promise<NameUse>;
   getEndpoint(name: string, signal?: AbortSignal): Promise<Endpoint | undefined>;
@@ -571,6 +597,13 @@ export interface Workspace {
 
   /** Autoscale, alerts, diagnostic settings and monitors of a deployment, by its ARM id. */
   attachments(deploymentId: string, signal?: AbortSignal): Promise<Attachments>;
+  /** Azure Monitor keeps at most one for each deployment. */
+  autoscaleOf(deploymentId: string, signal?: AbortSignal): Promise<AutoscaleSetting | undefined>;
+  /** By the setting's own ARM id. */
+  autoscaleSetting(id: string, signal?: AbortSignal): Promise<AutoscaleSetting | undefined>;
+  /** Makes the setting `to` as `from` is, for another deployment of the same endpoint. */
+  copyAutoscale(from: string, to: string, deployment: string, signal?: AbortSignal): Promise<void>;
+  deleteAutoscale(id: string, signal?: AbortSignal): Promise<void>;
 
   /** One look at a running operation. */
   operation(operation: Operation, signal?: AbortSignal): Promise<OperationStatus>;
@@ -616,8 +649,12 @@ export interface Workspace {
 
   vmSizes(signal?: AbortSignal): Promise<VmSize[]>;
   usages(signal?: AbortSignal): Promise<FamilyUsage[]>;
-  /** Which of these actions on the workspace this identity may not do. */
-  missingPermissions(actions: readonly string[], signal?: AbortSignal): Promise<string[]>;
+  /** Which of these actions this identity may not do. @param on ARM id; of the workspace unless told */
+  missingPermissions(
+    actions: readonly string[],
+    signal?: AbortSignal,
+    on?: string,
+  ): Promise<string[]>;
   /** Which of these actions on data in a storage account it may not do. */
   missingOnStorage(
     storageAccountId: string,

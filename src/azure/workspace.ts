@@ -1,6 +1,7 @@
 /** One Azure ML workspace: the parts of this room behind the interface that others know. */
 import { record } from './arm-request.js';
 import { attachments } from './attachments.js';
+import { autoscaleOf, autoscaleSetting, copyAutoscale, deleteAutoscale } from './autoscale.js';
 import { checkCode } from './codes.js';
 import * as compute from './compute.js';
 import * as deployments from './deployments.js';
@@ -16,6 +17,7 @@ import { metricSeries, minuteMetrics } from './metrics.js';
 import * as models from './models.js';
 import { operationStatus, waitForOperation } from './operations.js';
 import { environmentVersion, packageModel } from './packages.js';
+import { regionCounts } from './region-counts.js';
 import { missingOnStorage, missingPermissions } from './permissions.js';
 import { providerStates } from './providers.js';
 import { score } from './scoring.js';
@@ -92,6 +94,7 @@ export function openWorkspace(scope: Scope): Workspace {
 
     listEndpoints: (signal) => endpoints.listEndpoints(scope, signal),
     getEndpoint: (name, signal) => endpoints.getEndpoint(scope, name, signal),
+    regionCounts: async (signal) => regionCounts(scope, await location(signal), signal),
     endpointNameUse: async (name, signal) =>
       endpointNameUse(scope, await location(signal), name, signal),
     createEndpoint: async (name, spec, signal) =>
@@ -119,6 +122,11 @@ export function openWorkspace(scope: Scope): Workspace {
       deployments.deploymentLogs(scope, endpoint, name, options, signal),
 
     attachments: (deploymentId, signal) => attachments(scope, deploymentId, signal),
+    autoscaleOf: (deploymentId, signal) => autoscaleOf(scope, deploymentId, signal),
+    autoscaleSetting: (id, signal) => autoscaleSetting(scope, id, signal),
+    copyAutoscale: (from, to, deployment, signal) =>
+      copyAutoscale(scope, from, to, deployment, signal),
+    deleteAutoscale: (id, signal) => deleteAutoscale(scope, id, signal),
 
     operation: (operation, signal) => operationStatus(scope, operation, signal),
     wait: (operation, onPoll, signal) => waitForOperation(scope, operation, onPoll, signal),
@@ -133,7 +141,7 @@ export function openWorkspace(scope: Scope): Workspace {
 
     vmSizes: async (signal) => compute.vmSizes(scope, await location(signal), signal),
     usages: async (signal) => compute.usages(scope, await location(signal), signal),
-    missingPermissions: (actions, signal) => missingPermissions(scope, actions, signal),
+    missingPermissions: (actions, signal, on) => missingPermissions(scope, actions, signal, on),
     missingOnStorage: (account, dataActions, signal) =>
       missingOnStorage(scope, account, dataActions, signal),
     defaultDatastore: (signal) => defaultDatastore(scope, signal),

@@ -1,6 +1,7 @@
 /** What of the sign-in and the workspace a rollout depends on; only reads are sent. */
 import type { Deployment, Endpoint, Workspace, WorkspaceInfo } from '../azure/types.js';
 import { nameProblem } from '../rollout/names.js';
+import { identityFindings } from '../rollout/preflight/identity.js';
 import type { PreflightFinding } from '../rollout/preflight/finding.js';
 import type { Planned } from '../rollout/preflight/quota.js';
 import { workspaceFindings } from '../rollout/preflight/workspace.js';
@@ -74,12 +75,16 @@ async function* inside(
     yield failed(failureIn(error)?.kind === 'sign-in' ? 'sign-in' : 'workspace', error);
     return;
   }
-  const auth = (await standing(workspace, flags.endpoint, signal))?.authMode;
+  const endpoint = await standing(workspace, flags.endpoint, signal);
+  if (endpoint) {
+    yield* await identityFindings(endpoint, false, workspace, signal).catch(() => []);
+  }
   yield* workspaceFindings(
     {
       ...(flags.endpoint !== undefined && { endpoint: flags.endpoint }),
-      ...(auth && { auth }),
+      ...(endpoint && { auth: endpoint.authMode }),
       cores: () => cores(workspace, flags, signal),
+      adds: endpoint ? { endpoints: 0, deployments: 1 } : { endpoints: 1, deployments: 2 },
     },
     workspace,
     info,

@@ -1,10 +1,15 @@
 /** What points at a deployment from outside, in sentences. */
 import type { Attachments } from '../azure/types.js';
 
-/** Before green is created beside blue: none of it follows. */
-export function attachmentLines(deployment: string, { found, unread }: Attachments): string[] {
+/** Before green is created beside blue: none of it follows. @param copies the plan copies autoscale */
+export function attachmentLines(
+  deployment: string,
+  { found, unread }: Attachments,
+  { copies = false } = {},
+): string[] {
+  const left = found.filter(({ kind }) => !copies || kind !== 'autoscale setting');
   return [
-    ...found.map(
+    ...left.map(
       ({ kind, name }) => `${deployment} has ${kind} ${name}, which does not follow to green.`,
     ),
     ...unreadLine(deployment, unread),

@@ -120,9 +120,17 @@ export class ChangeRunner {
       if (change.kind === 'registerModel') add(change.model, change.version);
     }
     const packages = concerned.filter((change) => change.kind === 'packageModel');
+    const autoscale = [
+      ...this.view.pending.map(({ change }) => change),
+      ...(next ? [next] : []),
+    ].flatMap((change) => [
+      ...('source' in change ? [change.source] : []),
+      ...('setting' in change ? [change.setting] : []),
+    ]);
     const since = this.snapshot?.takenAt;
     const inPlay = [...versions.values()];
-    const now = await observe(this.workspace, this.endpoint, inPlay, signal, packages);
+    const beside = { packages, autoscale };
+    const now = await observe(this.workspace, this.endpoint, inPlay, signal, beside);
     this.snapshot = now;
     this.#compare(now, since);
     this.emit({ type: 'observed', snapshot: now });
@@ -238,7 +246,8 @@ export class ChangeRunner {
 
   /** Rules that need the journal: what the observed workspace alone can't tell. */
   #ownGuard(change: Change, now: Snapshot): string | undefined {
-    if (this.view.completed && !isWayBack(change) && change.kind !== 'deleteEndpoint') {
+    const clearsUp = ['deleteEndpoint', 'deleteAutoscale'].includes(change.kind);
+    if (this.view.completed && !isWayBack(change) && !clearsUp) {
       return `This rollout of endpoint ${this.endpoint} is finished: nothing more is written for it.`;
     }
     if ('endpoint' in change && change.endpoint !== this.endpoint) {

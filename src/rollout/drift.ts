@@ -102,6 +102,8 @@ export function afterChange(expected: Expected, change: Change): Expected {
     case 'registerModel':
     case 'packageModel':
     case 'scaleDeployment':
+    case 'copyAutoscale':
+    case 'deleteAutoscale':
       return before;
   }
 }

@@ -4,8 +4,10 @@
  */
 import pLimit from 'p-limit';
 import type { Workspace } from '../azure/types.js';
+import { undoneBefore } from './autoscale.js';
 import { ChangeRunner, type Done, type EntryLog, type RunOptions } from './change-runner.js';
 import type { Change, SetTraffic } from './changes/change.js';
+import { kindOf } from './changes/kinds.js';
 import { systemClock, type Clock } from '../common/clock.js';
 import type { EngineEvent, Listener } from './engine-events.js';
 import type { Drift } from './drift.js';
@@ -135,8 +137,18 @@ export class RolloutEngine {
   run(change: Change, options: RunOptions = {}): Promise<Done> {
     return this.#turn(async () => {
       await this.#runner.settle(options.signal, options.urgent ? writesEndpoint : undefined);
+      await this.#clearBefore(change, options);
       return this.#runner.run(change, options);
     });
+  }
+
+  /** What this rollout copied to a deployment goes before it, unless it may not go. */
+  async #clearBefore(change: Change, options: RunOptions): Promise<void> {
+    const copies = undoneBefore(change, this.view);
+    if (copies.length === 0) return;
+    const refusal = kindOf(change).guard(change, await this.observe(options.signal));
+    if (refusal !== undefined) throw new GuardError(refusal);
+    for (const each of copies) await this.#runner.run(each, options);
   }
 
   /** Finds out how the changes ended that an earlier session began: waits for those that run. */

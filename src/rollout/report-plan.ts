@@ -24,6 +24,7 @@ export function planLines(plan: ProofPlan): [string, string][] {
   const load = evidence?.loadCheck;
   if (load) lines.push(['load before traffic', settings({ ...load })]);
   if (mirror) lines.push(['mirror before traffic', settings({ ...mirror })]);
+  if (plan.autoscale === 'copy') lines.push(['autoscale', 'copied from blue to green']);
   lines.push(
     ['probes', `${count} after each change, ${budget} in all`],
     ['gates', gatesText(gates)],

@@ -1,5 +1,6 @@
 /** What the workspace says now. Never edited, only observed again. */
 import type {
+  AutoscaleSetting,
   Deployment,
   Endpoint,
   ModelVersion,
@@ -20,6 +21,15 @@ export interface Snapshot {
   models: Record<string, ModelVersion[]>;
   /** Those that models of this rollout were packaged into, as far as they are there. */
   environments?: PackagedEnvironment[];
+  /** Settings that a change is about, as far as they are there. */
+  autoscale?: AutoscaleSetting[];
+}
+
+/** What is looked at beside the endpoint, where a change is about it. */
+export interface Beside {
+  packages?: readonly { environment: string; environmentVersion: string }[];
+  /** ARM ids of autoscale settings. */
+  autoscale?: readonly string[];
 }
 
 /**
@@ -31,7 +41,7 @@ export async function observe(
   endpointName: string,
   versions: readonly { model: string; version: string }[] = [],
   signal?: AbortSignal,
-  packages: readonly { environment: string; environmentVersion: string }[] = [],
+  { packages = [], autoscale = [] }: Beside = {},
 ): Promise<Snapshot> {
   const [info, endpoint, ...found] = await Promise.all([
     workspace.info(signal),
@@ -43,6 +53,7 @@ export async function observe(
       workspace.environmentVersion(environment, environmentVersion, signal),
     ),
   );
+  const settings = await Promise.all(autoscale.map((id) => workspace.autoscaleSetting(id, signal)));
   const deployments = endpoint ? await workspace.listDeployments(endpointName, signal) : [];
   return {
     takenAt: new Date().toISOString(),
@@ -53,6 +64,7 @@ export async function observe(
     ...(packages.length > 0 && {
       environments: environments.filter((each) => each !== undefined),
     }),
+    ...(autoscale.length > 0 && { autoscale: settings.filter((each) => each !== undefined) }),
     models: byName(found),
   };
 }

@@ -39,6 +39,10 @@ const REACTIONS = [
   { value: 'hold', label: 'hold' },
   { value: 'rollback', label: 'rollback to the split at the start' },
 ];
+const AUTOSCALE_OPTIONS = [
+  { value: 'leave', label: 'leave: green gets none' },
+  { value: 'copy', label: "copy blue's to green" },
+];
 const MODE_OPTIONS = MODES.map((value) => ({ value, label: value }));
 
 export const LOAD = 'load';
@@ -145,6 +149,16 @@ export function planForm(plan: ProofPlan): Form {
     ...answerFields(plan.evidence),
     number('count', 'Probes', count, 'after each change; they are real traffic'),
     number('budget', 'Probe budget', budget, 'in the whole rollout'),
+    {
+      ...text(
+        'autoscale',
+        'Autoscale',
+        plan.autoscale ?? 'leave',
+        "of blue, before green's first traffic",
+      ),
+      kind: 'choice',
+      options: AUTOSCALE_OPTIONS,
+    },
     reaction('onFail', 'A check fails', onFail, 'while green has traffic'),
     reaction('onUnwatched', 'Unwatched', onUnwatched, 'live minutes, more than one'),
     ...GATE_NAMES.map((name): Field => ({
@@ -296,6 +310,7 @@ export function readPlanForm(form: Form, base: ProofPlan): ReadPlan {
     onFail: fieldValue(form, 'onFail'),
     onUnwatched: fieldValue(form, 'onUnwatched'),
     ...(checks.length > 0 && { checks }),
+    ...(fieldValue(form, 'autoscale') === 'copy' && { autoscale: 'copy' as const }),
     ...(base.mirror && { mirror: base.mirror }),
     ...(base.visibleVariables && { visibleVariables: base.visibleVariables }),
     ...(base.notify && { notify: base.notify }),

@@ -1,6 +1,7 @@
 /** The plan of the rollout on the screen: what it says, where it comes from, and what is left of it. */
 import type { Gates } from '../rollout/evidence/gates/settings.js';
 import { proofAt, withChanges, type ProofPlan } from '../rollout/plan/proof.js';
+import { atItsMost } from '../rollout/autoscale.js';
 import { weightCapOf } from '../rollout/quota.js';
 import { greenShare } from './navigation.js';
 import type { State } from './state.js';
@@ -64,11 +65,11 @@ export function shortensHold(state: State, from: ProofPlan, to: ProofPlan): bool
 
 /** Percent that green's instances are enough for, beside those of blue as they are now. */
 export function mostForInstances(state: State): number {
-  const { snapshot, roles } = state.session?.opened ?? {};
+  const { snapshot, roles, journal } = state.session?.opened ?? {};
   const [blue, green] = [roles?.blue, roles?.green].map((name) =>
     snapshot?.deployments.find((each) => each.name === name),
   );
-  return (green && weightCapOf(green, blue)) ?? 100;
+  return (green && journal && weightCapOf(atItsMost(green, journal), blue)) ?? 100;
 }
 
 export const gatesAt = (state: State, share: number): Gates => proofAt(planOf(state), share).gates;

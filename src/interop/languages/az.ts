@@ -160,6 +160,15 @@ const words: Words = {
     };
   },
 
+  copyAutoscale: () => ({
+    notExpressible:
+      'The Azure CLI has no command that copies an autoscale setting: az monitor autoscale creates one from its rules.',
+  }),
+
+  deleteAutoscale: () => ({
+    notExpressible: 'The Azure CLI did not copy the autoscale setting, so it has none to delete.',
+  }),
+
   deleteDeployment(change, context) {
     return {
       lines: command(

@@ -201,6 +201,14 @@ const words: Words = {
     notExpressible: 'MLflow has no call that changes the number of instances of a deployment.',
   }),
 
+  copyAutoscale: () => ({
+    notExpressible: 'MLflow has no calls for autoscale settings, which are of Azure Monitor.',
+  }),
+
+  deleteAutoscale: () => ({
+    notExpressible: 'MLflow has no calls for autoscale settings, which are of Azure Monitor.',
+  }),
+
   deleteDeployment: ({ endpoint, deployment }) => ({
     lines: [`client.delete_deployment(name=${literal(deployment)}, endpoint=${literal(endpoint)})`],
   }),

@@ -208,6 +208,16 @@ const words: Words = {
     };
   },
 
+  copyAutoscale: () => ({
+    notExpressible:
+      'The Python SDK has no calls for autoscale settings, which are of Azure Monitor.',
+  }),
+
+  deleteAutoscale: () => ({
+    notExpressible:
+      'The Python SDK has no calls for autoscale settings, which are of Azure Monitor.',
+  }),
+
   deleteDeployment({ endpoint, deployment: name }) {
     return {
       lines: [

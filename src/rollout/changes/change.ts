@@ -90,6 +90,28 @@ export interface ScaleDeployment {
   to: number;
 }
 
+/** Gives green the autoscale of blue; rules about blue's own metrics are about green's then. */
+export interface CopyAutoscale {
+  kind: 'copyAutoscale';
+  endpoint: string;
+  deployment: string;
+  /** ARM id of blue's setting. */
+  source: string;
+  /** ARM id of the new one. */
+  setting: string;
+  /** Instances that it allows at most. */
+  most: number;
+}
+
+/** Of a deployment that goes: what this rollout copied to it. */
+export interface DeleteAutoscale {
+  kind: 'deleteAutoscale';
+  endpoint: string;
+  deployment: string;
+  /** ARM id. */
+  setting: string;
+}
+
 export interface DeleteDeployment {
   kind: 'deleteDeployment';
   endpoint: string;
@@ -109,6 +131,8 @@ export type Change =
   | SetTraffic
   | SetMirror
   | ScaleDeployment
+  | CopyAutoscale
+  | DeleteAutoscale
   | DeleteDeployment
   | DeleteEndpoint;
 

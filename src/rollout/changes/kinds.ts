@@ -1,7 +1,9 @@
 /** Every kind of change, by name. A new kind is one file and one line here; the compiler says so. */
 import type { Change, ChangeKind } from './change.js';
+import { copyAutoscaleKind } from './copy-autoscale.js';
 import { createDeploymentKind } from './create-deployment.js';
 import { createEndpointKind } from './create-endpoint.js';
+import { deleteAutoscaleKind } from './delete-autoscale.js';
 import { deleteDeploymentKind } from './delete-deployment.js';
 import { deleteEndpointKind } from './delete-endpoint.js';
 import { packageModelKind } from './package-model.js';
@@ -20,6 +22,8 @@ export const KINDS: { [K in Change['kind']]: ChangeKind<ChangeOf<K>> } = {
   setTraffic: setTrafficKind,
   setMirror: setMirrorKind,
   scaleDeployment: scaleDeploymentKind,
+  copyAutoscale: copyAutoscaleKind,
+  deleteAutoscale: deleteAutoscaleKind,
   deleteDeployment: deleteDeploymentKind,
   deleteEndpoint: deleteEndpointKind,
 };

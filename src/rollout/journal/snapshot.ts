@@ -74,6 +74,8 @@ export function journalSnapshot(view: JournalView): Snapshot | undefined {
       }
       case 'registerModel':
       case 'packageModel':
+      case 'copyAutoscale':
+      case 'deleteAutoscale':
         break;
       case 'setMirror':
         mirrorTraffic = change.to;

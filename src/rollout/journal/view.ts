@@ -187,7 +187,7 @@ export function journalView(entries: readonly JournalEntry[]): JournalView {
 const endsOrCleansUp = (change: Change): boolean =>
   change.kind === 'setTraffic'
     ? ['abort', 'close'].includes(change.why)
-    : ['deleteDeployment', 'deleteEndpoint'].includes(change.kind);
+    : ['deleteDeployment', 'deleteAutoscale', 'deleteEndpoint'].includes(change.kind);
 
 function applyEnded(view: JournalView, change: Change, at: string): void {
   switch (change.kind) {
@@ -219,6 +219,8 @@ function applyEnded(view: JournalView, change: Change, at: string): void {
     case 'registerModel':
     case 'packageModel':
     case 'setMirror':
+    case 'copyAutoscale':
+    case 'deleteAutoscale':
       break;
   }
 }

@@ -173,22 +173,10 @@ class Run {
   /** For the report, and for whoever resumes it on a screen. */
   #keepPlan(): void {
     const { engine, plan, folder, planFile } = this.options;
-    const { weights, evidence, mirror, gates, holds, probes, steps, checks, onFail, onUnwatched } =
-      plan;
-    const { visibleVariables, notify } = plan;
+    const { endpoint: _, blue: __, green: ___, retire: ____, evidence, ...proof } = plan;
     const kept: ProofPlan = {
-      weights,
+      ...proof,
       ...(evidence && { evidence: { ...evidence, csv: rowsFrom(folder, evidence.csv) } }),
-      ...(mirror && { mirror }),
-      ...(gates && { gates }),
-      ...(holds && { holds }),
-      ...(probes && { probes }),
-      ...(steps && { steps }),
-      ...(checks && { checks }),
-      ...(onFail && { onFail }),
-      ...(onUnwatched && { onUnwatched }),
-      ...(visibleVariables && { visibleVariables }),
-      ...(notify && { notify }),
     };
     const { choice } = engine.view;
     const same = isDeepStrictEqual([choice.plan, choice.planFile], [kept, planFile]);

@@ -33,6 +33,8 @@ export interface SessionMemory extends SessionFacts {
   /** What `azureml:NAME@latest` and `collected:24h` came to be. */
   places: Map<string, string>;
   signatures: Map<string, Promise<Signature | undefined>>;
+  /** Whether green has blue's autoscale, or there is none, was looked at. */
+  autoscaled?: boolean;
 }
 
 export const newMemory = (startedAt: number): SessionMemory => ({

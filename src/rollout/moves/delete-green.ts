@@ -12,5 +12,6 @@ export const deleteGreenMove = {
     delete context.memory.contract;
     delete context.memory.proof;
     delete context.memory.more;
+    delete context.memory.autoscaled;
   },
 } satisfies MoveKind<'delete-green'>;

@@ -1,6 +1,8 @@
 /** Green's next traffic weight. */
+import { atItsMost } from '../autoscale.js';
 import { tooFewInstances } from '../quota.js';
 import { shareOf } from '../../common/split.js';
+import { autoscaled } from './autoscaled.js';
 import type { Facts } from './facts.js';
 import { doMove, refuse, waitFor, type MoveKind } from './move.js';
 
@@ -30,7 +32,7 @@ export const setTrafficMove = {
     if (weight === undefined) return undefined;
     // Not even begun where it can't be finished: half way is no step of the plan.
     const wanted = greenWeight === 0 ? mostForGreen : weight;
-    const short = tooFewInstances(wanted, green, blue);
+    const short = tooFewInstances(wanted, atItsMost(green, facts.view), blue);
     if (!short) return doMove({ id: 'set-traffic', weight });
     return waitFor({
       for: 'choice',
@@ -40,6 +42,7 @@ export const setTrafficMove = {
   },
 
   async perform({ weight }, context) {
+    if (weight > 0) await autoscaled(context);
     const { green = '' } = context.engine.roles.roles;
     // Azure gives a deployment live or mirrored requests, never both.
     const from = { ...context.endpoint.mirrorTraffic };

@@ -7,7 +7,7 @@ import { MOST_LOAD_SECONDS } from '../evidence/load-check.js';
 import { MOST_MIRRORED } from '../changes/set-mirror.js';
 import { checksMember } from '../checks/planned.js';
 import { notifyMember } from '../notify/planned.js';
-import type { GateChanges } from './proof.js';
+import { AUTOSCALE, type GateChanges } from './proof.js';
 import { placeProblem } from './row-place.js';
 
 const mode = z.enum(['enforce', 'warn', 'off'], 'use enforce, warn or off').optional();
@@ -136,6 +136,7 @@ const percent = 'use a percentage from 0 to 100';
 
 /** To be spread into the plan's object. */
 export const proofMembers = {
+  autoscale: z.enum(AUTOSCALE, 'use copy or leave').optional(),
   gates,
   holds,
   mirror: z

@@ -25,6 +25,9 @@ export interface Probing {
 /** `hold` leaves the split as it is; `rollback` restores the one at the rollout's start. */
 export type Reaction = 'hold' | 'rollback';
 
+/** `copy` gives green blue's autoscale setting before its first traffic. */
+export const AUTOSCALE = ['leave', 'copy'] as const;
+
 /** Only what differs from the defaults. */
 export type GateChanges = {
   [K in keyof Gates]?: Gates[K] extends object ? Partial<Gates[K]> : Gates[K];
@@ -67,6 +70,8 @@ interface PlannedMirror {
 
 /** The members of a plan file, all of which may be left out. */
 export interface PlannedProof {
+  /** `leave` unless told. */
+  autoscale?: (typeof AUTOSCALE)[number];
   mirror?: PlannedMirror;
   gates?: GateChanges;
   holds?: Partial<Hold>;

@@ -6,6 +6,7 @@ import type { AzureFailure, Workspace, WorkspaceInfo } from '../../azure/types.j
 import type { Change, CreateDeployment, CreateEndpoint } from '../changes/change.js';
 import { nameFinding } from './endpoint-name.js';
 import type { PreflightFinding } from './finding.js';
+import { identityFindings } from './identity.js';
 import { stepPermission } from './permissions.js';
 import { quotaFindings } from './quota.js';
 import { legacyFinding, providerFinding } from './subscription.js';
@@ -58,7 +59,7 @@ function checksFor(
 }
 
 function endpointChecks(
-  { endpoint }: CreateEndpoint,
+  { endpoint, identity, properties }: CreateEndpoint,
   info: WorkspaceInfo,
   workspace: Workspace,
   signal: AbortSignal | undefined,
@@ -66,6 +67,7 @@ function endpointChecks(
   return [
     () => Promise.resolve(legacyFinding(info)),
     async () => [await stepPermission('endpoint', workspace, signal)],
+    () => identityFindings({ identity, properties }, true, workspace, signal),
     async () => {
       // Where endpoints stand already, what they stand on is there.
       const standing = await workspace.listEndpoints(signal);
@@ -82,7 +84,7 @@ function endpointChecks(
 }
 
 function deploymentChecks(
-  { role, deployment, spec }: CreateDeployment,
+  { endpoint, role, deployment, spec }: CreateDeployment,
   info: WorkspaceInfo,
   workspace: Workspace,
   signal: AbortSignal | undefined,
@@ -90,6 +92,10 @@ function deploymentChecks(
   return [
     () => Promise.resolve(legacyFinding(info)),
     async () => [await stepPermission('deployment', workspace, signal)],
+    async () => {
+      const there = await workspace.getEndpoint(endpoint, signal);
+      return there ? identityFindings(there, false, workspace, signal) : [];
+    },
     async () => {
       const [sizes, usages] = await Promise.all([
         workspace.vmSizes(signal),

@@ -26,7 +26,9 @@ import { blueSpec, greenSpec, plannedBlue } from '../planned-spec.js';
 import { tooFewInstances } from '../quota.js';
 import { observe, type Snapshot } from '../snapshot.js';
 import { liveNames, movable, shareOf } from '../../common/split.js';
+import { autoscaleFindings } from './autoscale.js';
 import type { PreflightFinding } from './finding.js';
+import { identityFindings } from './identity.js';
 import { lintFinding, modelFindings } from './model-folder.js';
 import { modelInAzure } from './model-in-azure.js';
 import type { Planned } from './quota.js';
@@ -75,6 +77,7 @@ export async function preflight(
     ...(await codeFindings(work, code)),
     ...(await contractFindings(work, models, to.standing)),
     ...(await attachmentFindings(work, to)),
+    ...(await identityOf(work)),
     ...(await rowFindings(work, await signatureFor(work, models[1], to.standing), to.standing)),
   ];
   const intent = {
@@ -83,6 +86,10 @@ export async function preflight(
     uploads:
       models.some(({ uploads }) => uploads) || code.some(({ folder }) => folder !== undefined),
     cores: () => Promise.resolve(coresOf(plan, to)),
+    adds: {
+      endpoints: now.endpoint === undefined ? 1 : 0,
+      deployments: Number(to.blue) + Number(to.green),
+    },
   };
   for await (const finding of workspaceFindings(intent, workspace, now.workspace, signal)) {
     found.push(finding);
@@ -194,17 +201,28 @@ export function reachProblem(plan: Plan, now: Snapshot): ReturnType<typeof tooFe
 
 /** What watches and scales blue from outside, and would not do so for green. */
 async function attachmentFindings(
-  { workspace, signal }: Work,
+  { plan, workspace, signal }: Work,
   { green, standing }: ToMake,
 ): Promise<PreflightFinding[]> {
   if (!green || !standing) return [];
+  const copies = plan.autoscale === 'copy';
   const attached = await workspace.attachments(standing.id, signal);
-  return attachmentLines(standing.name, attached).map((detail) => ({
-    state: 'warn',
-    what: 'attached',
-    detail,
-    advice: 'Point it at green too, before green gets traffic.',
-  }));
+  return [
+    ...(copies ? await autoscaleFindings(standing, workspace, signal) : []),
+    ...attachmentLines(standing.name, attached, { copies }).map((detail): PreflightFinding => ({
+      state: 'warn',
+      what: 'attached',
+      detail,
+      advice: 'Point it at green too, before green gets traffic.',
+    })),
+  ];
+}
+
+/** Rights that the endpoint's identity asks for: of the endpoint there is, or of the planned one. */
+async function identityOf({ plan, now, workspace, signal }: Work): Promise<PreflightFinding[]> {
+  const { settings } = plan.endpoint;
+  const endpoint = now.endpoint ?? settings;
+  return endpoint ? identityFindings(endpoint, now.endpoint === undefined, workspace, signal) : [];
 }
 
 /** Whether the folders and versions of code are there, with their scripts. */

@@ -3,6 +3,7 @@ import type { AuthMode, Workspace, WorkspaceInfo } from '../../azure/types.js';
 import { failureOf } from '../errors.js';
 import { nameFinding, nameRuleFinding } from './endpoint-name.js';
 import type { PreflightFinding } from './finding.js';
+import { limitFinding } from './limits.js';
 import { actionsFor, permissionFindings } from './permissions.js';
 import { quotaFindings, type Planned } from './quota.js';
 import { storageFinding } from './storage.js';
@@ -18,11 +19,13 @@ export interface Intent {
   uploads?: boolean;
   /** Whose cores are needed together, by instance type. */
   cores(): Promise<readonly Planned[]>;
+  /** What is counted against the limits of the region. */
+  adds: { endpoints: number; deployments: number };
 }
 
 /** One after the other, as they are found. What can't be looked up is a warning: Azure itself answers then. */
 export async function* workspaceFindings(
-  { endpoint, auth = 'key', uploads = true, cores }: Intent,
+  { endpoint, auth = 'key', uploads = true, cores, adds }: Intent,
   workspace: Workspace,
   info: WorkspaceInfo,
   signal?: AbortSignal,
@@ -44,6 +47,10 @@ export async function* workspaceFindings(
         ),
     ],
     ['endpoint name', () => endpointName(workspace, info, endpoint, signal)],
+    [
+      'limits',
+      async () => [limitFinding(await workspace.regionCounts(signal), info.location, adds)],
+    ],
     ['quota', () => quota(cores, workspace, signal)],
   ];
   for (const [what, check] of checks) {

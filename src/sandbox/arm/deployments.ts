@@ -45,6 +45,7 @@ import {
   vmSize,
 } from './compute.js';
 import { DataCollectorBody } from './data-collector.js';
+import { checkSecretStores } from './endpoint-identity.js';
 import { checkLocation, checkNotBusy, mustFindEndpoint, OwnProperties } from './endpoints.js';
 import {
   conflict,
@@ -308,6 +309,7 @@ function putDeployment(call: ArmCall): ArmReply {
   checkQuota(call, size, spec.sku.capacity, before);
 
   if (before === undefined) {
+    checkSecretStores(call, endpoint);
     const record: DeploymentRecord = {
       name,
       endpointName: endpoint.name,

@@ -1,5 +1,5 @@
 /** Online endpoints, their keys and tokens; traffic is effective when the operation is done. */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { isTaken } from '../conditions.js';
 import { issueScoringToken } from '../identity.js';
@@ -27,6 +27,7 @@ import {
   stringMap,
   strings,
 } from './call.js';
+import { Identity, checkAssigning, checkSecretStores, identityOf } from './endpoint-identity.js';
 import {
   armError,
   conflict,
@@ -35,7 +36,13 @@ import {
   invalidRequest,
   onlineNotFound,
 } from './errors.js';
-import { checkOnlineName, patchesTracked, readMirror, readTraffic } from './rules.js';
+import {
+  MAX_ENDPOINTS,
+  checkOnlineName,
+  patchesTracked,
+  readMirror,
+  readTraffic,
+} from './rules.js';
 
 export function endpointRoutes(on: AddArmRoute): void {
   on('GET', `${WS}/onlineEndpoints`, listEndpoints);
@@ -47,15 +54,6 @@ export function endpointRoutes(on: AddArmRoute): void {
   on('POST', `${ENDPOINT}/token`, getToken);
   on('POST', `${ENDPOINT}/regenerateKeys`, regenerateKeys);
 }
-
-const IDENTITY_TYPES = ['SystemAssigned', 'UserAssigned', 'SystemAssigned,UserAssigned'] as const;
-
-const Identity = z.strictObject({
-  type: anyCase(IDENTITY_TYPES, "The identity's type must be SystemAssigned or UserAssigned."),
-  principalId: anything,
-  tenantId: anything,
-  userAssignedIdentities: orElse(z.record(z.string(), z.unknown()), {}),
-});
 
 const Percentages = z.record(z.string(), z.number());
 
@@ -173,7 +171,15 @@ function putEndpoint(call: ArmCall): ArmReply {
     publicNetworkAccess: properties.publicNetworkAccess,
   };
 
+  checkAssigning(call, common);
   if (before === undefined) {
+    checkSecretStores(call, common);
+    if (Object.keys(call.context.state.endpoints).length >= MAX_ENDPOINTS) {
+      throw inferencingRefusal(
+        'Endpoint',
+        `The subscription already has the most endpoints it can have in this region, ${MAX_ENDPOINTS}.`,
+      );
+    }
     if (isTaken(call.context.state, name)) {
       throw inferencingRefusal(
         'EndpointName',
@@ -309,33 +315,6 @@ export function checkLocation(
       `The resource '${name}' cannot be written in location '${location}': its workspace is in location '${expected}'.`,
     );
   }
-}
-
-/** An identity with the ids that the service gives it, and keeps. */
-function identityOf(
-  call: ArmCall,
-  { type, userAssignedIdentities }: z.output<typeof Identity>,
-  before: EndpointRecord | undefined,
-): EndpointRecord['identity'] {
-  const assigned = Object.keys(userAssignedIdentities);
-  const ofUser = type !== 'SystemAssigned';
-  if (ofUser && assigned.length === 0)
-    throw invalidRequest("An identity of type UserAssigned needs 'userAssignedIdentities'.");
-  const ids = (id: string) =>
-    before?.identity.userAssignedIdentities?.[id] ?? {
-      clientId: randomUUID(),
-      principalId: randomUUID(),
-    };
-  return {
-    type,
-    ...(type !== 'UserAssigned' && {
-      principalId: before?.identity.principalId ?? randomUUID(),
-      tenantId: call.context.state.config.tenantId,
-    }),
-    ...(ofUser && {
-      userAssignedIdentities: Object.fromEntries(assigned.map((id) => [id, ids(id)])),
-    }),
-  };
 }
 
 function newKey(): string {

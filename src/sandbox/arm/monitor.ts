@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { own } from '../model.js';
+import { AutoscaleSettings, checkTarget } from './autoscale.js';
 import {
   type AddArmRoute,
   type ArmCall,
@@ -42,7 +43,7 @@ function keep(on: AddArmRoute, path: string): void {
   on('DELETE', `${path}/:setting`, remove);
 }
 
-/** Their properties are kept as they are; those who ask look at them, not the sandbox. */
+/** Of others than autoscale, properties are kept as they are: those who ask look at them. */
 const Setting = z.object({
   location: anything,
   tags: anything,
@@ -76,7 +77,9 @@ function put(call: ArmCall): ArmReply {
   const before = own(settings, key);
   const kind = call.path.split('/').at(-2) ?? '';
   settings[key] = {
-    ...readBody(call, Setting, kind),
+    ...(kind.toLowerCase() === 'autoscalesettings'
+      ? readAutoscale(call)
+      : readBody(call, Setting, kind)),
     id: call.path,
     name: param(call, 'setting'),
     type:
@@ -86,6 +89,12 @@ function put(call: ArmCall): ArmReply {
   };
   call.context.save();
   return { status: before === undefined ? 201 : 200, body: settings[key] };
+}
+
+function readAutoscale(call: ArmCall): object {
+  const setting = readBody(call, AutoscaleSettings, 'AutoscaleSettingResource');
+  checkTarget(call, setting.properties.targetResourceUri);
+  return setting;
 }
 
 function remove(call: ArmCall): ArmReply {

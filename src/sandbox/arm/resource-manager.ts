@@ -18,6 +18,7 @@ import {
 import { armError } from './errors.js';
 import { workspaceBody } from './workspace.js';
 
+const IDENTITY = `${GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/:identity`;
 const STORAGE = `${GROUP}/providers/Microsoft.Storage/storageAccounts/:account`;
 
 export function resourceManagerRoutes(on: AddArmRoute): void {
@@ -32,7 +33,7 @@ export function resourceManagerRoutes(on: AddArmRoute): void {
   on('GET', `${SUB}/providers`, listProviders);
   on('GET', `${SUB}/providers/:provider`, getProvider);
   on('POST', `${SUB}/providers/:provider/register`, registerProvider);
-  for (const scope of [SUB, GROUP, WS, ENDPOINT, STORAGE])
+  for (const scope of [SUB, GROUP, WS, ENDPOINT, STORAGE, IDENTITY])
     on('GET', `${scope}/providers/Microsoft.Authorization/permissions`, listPermissions);
 }
 

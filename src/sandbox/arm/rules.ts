@@ -3,6 +3,7 @@ import { type EndpointRecord, deploymentRecord } from '../model.js';
 import { deploymentBroken, inferencingRefusal, invalidRequest } from './errors.js';
 
 export const MAX_DEPLOYMENTS = 20;
+export const MAX_ENDPOINTS = 100;
 export const MAX_INSTANCES = 50;
 export const MAX_REQUEST_TIMEOUT_MS = 180_000;
 const MAX_MIRROR = 50;

@@ -11,6 +11,7 @@ import type { AnswerOf } from '../effects/index.js';
 import type { Opened } from '../effects/world.js';
 import { deploymentSource, keptHint, shownPairs, type Source } from '../file-values.js';
 import { fieldNumber, fieldValue, flagged, setField, type Field, type Form } from '../form.js';
+import { autoscaleFields } from './green-autoscale.js';
 import { isGuarded } from '../policy.js';
 import type { State } from '../state.js';
 import type { ScreenState } from '../step.js';
@@ -128,6 +129,7 @@ export function deploymentFields(state: State, role: Role, more: boolean): Field
           },
         ]
       : []),
+    ...(role === 'green' ? autoscaleFields(state) : []),
   ];
 }
 

@@ -26,6 +26,7 @@ import {
 } from './deployment-form.js';
 import { askToDelete, failedEarlier, openLogs, type AfterDelete } from './failed-deployment.js';
 import { settingUp } from './setting-up.js';
+import { recordAutoscale, withAutoscale } from './green-autoscale.js';
 import { LOOK_AGAIN, quotaChoices, withOffer } from './short-quota.js';
 
 declare module '../step.js' {
@@ -144,6 +145,8 @@ function makeStep(role: Role, place: Pick<Step, 'shown' | 'passed'>): Step {
     const made = list.find((change) => change.kind === 'createDeployment');
     const offers = made ? quotaChoices(state, made, screen) : [];
     if (offers.length > 0) return next(withScreen(state, role, { offers }));
+    const kept = role === 'green' ? recordAutoscale(state, screen.form) : undefined;
+    if (kept) return next(state, kept);
     const asked = askOfLosses(state, made?.spec);
     if (asked) return asked;
     const name = made?.deployment;
@@ -323,7 +326,9 @@ function makeStep(role: Role, place: Pick<Step, 'shown' | 'passed'>): Step {
         return next(withScreen(listed, role, { form: next_ }));
       }
       if (event.do === 'attachments') {
-        return next(withScreen(state, role, { attachments: event.answer }));
+        const { form } = screenOf(state);
+        const known = withScreen(state, role, { attachments: event.answer });
+        return next(form ? withScreen(known, role, { form: withAutoscale(known, form) }) : known);
       }
       if (event.do === 'logs') {
         const deployment = deploymentOf(state.session?.opened, role)?.name;

@@ -4,8 +4,10 @@ import { connect } from '../../../src/azure/connect.js';
 import type { Workspace } from '../../../src/azure/types.js';
 import { attachmentLines, leftBehindLines } from '../../../src/rollout/attachments.js';
 import { ArmClient } from '../../support/arm.js';
+import { autoscaleBody, autoscalePath } from '../../support/autoscale.js';
 import { connectionTo } from '../../support/connection.js';
 import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
+import { serveTwo } from '../../support/two-deployments.js';
 
 let sandbox: TestSandbox;
 let arm: ArmClient;
@@ -16,12 +18,12 @@ beforeAll(async () => {
   sandbox = await startSandbox();
   arm = await ArmClient.connect(sandbox.info);
   workspace = await connect(connectionTo(sandbox));
+  await serveTwo(sandbox, workspace, 'heart');
   blue = `${arm.workspace}/onlineEndpoints/heart/deployments/blue`;
+  const green = blue.replace(/blue$/, 'green');
   const group = arm.workspace.split('/providers/')[0]!;
   const insights = 'providers/Microsoft.Insights';
   const settings: [string, object][] = [
-    [`${group}/${insights}/autoscaleSettings/scale`, { targetResourceUri: blue.toUpperCase() }],
-    [`${group}/${insights}/autoscaleSettings/other`, { targetResourceUri: `${blue}-2` }],
     [`${group}/${insights}/metricAlerts/slow`, { scopes: ['/subscriptions/x', blue] }],
     [`${group}/${insights}/metricAlerts/endpoint`, { scopes: [blue.split('/deployments')[0]] }],
     [`${group}/${insights}/scheduledQueryRules/errors`, { scopes: [blue] }],
@@ -38,6 +40,13 @@ beforeAll(async () => {
     [`${arm.workspace}/schedules/nightly`, { action: { actionType: 'CreateJob' } }],
   ];
   for (const [path, properties] of settings) await arm.put(path, { properties });
+  for (const [name, target] of [
+    ['scale', blue.toUpperCase()],
+    ['other', green],
+  ] as const) {
+    const made = await arm.put(autoscalePath(arm, name), autoscaleBody(name, target));
+    expect(made.status).toBe(201);
+  }
 });
 afterAll(async () => {
   await workspace?.close();

@@ -9,6 +9,9 @@ import { modelId } from '../rollout/fixtures.js';
 export const context = { subscriptionId: 'sub', resourceGroup: 'my rg', workspaceName: 'ws' };
 export const HOSTILE = `it's "$(touch pwned)" \`id\` \\ $HOME`;
 
+const SETTINGS =
+  '/subscriptions/sub/resourceGroups/my rg/providers/Microsoft.Insights/autoscaleSettings';
+
 export const makeEndpoint: CreateEndpoint = {
   kind: 'createEndpoint',
   endpoint: 'heart',
@@ -70,6 +73,20 @@ export const all: Change[] = [
     version: '8',
     environment: 'packaged_heart_8',
     environmentVersion: '1',
+  },
+  {
+    kind: 'copyAutoscale',
+    endpoint: 'heart',
+    deployment: 'x-8',
+    source: `${SETTINGS}/scale`,
+    setting: `${SETTINGS}/scale-x-8`,
+    most: 5,
+  },
+  {
+    kind: 'deleteAutoscale',
+    endpoint: 'heart',
+    deployment: 'x-8',
+    setting: `${SETTINGS}/scale-x-8`,
   },
   { kind: 'deleteDeployment', endpoint: 'heart', deployment: 'default' },
   { kind: 'deleteEndpoint', endpoint: 'heart' },

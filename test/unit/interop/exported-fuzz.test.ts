@@ -108,6 +108,8 @@ function changesOf(each: Case): Change[] {
     { kind: 'setTraffic', endpoint, from: {}, to: split, tags, why: 'advance' },
     { kind: 'setMirror', endpoint, from: split, to: { [deployment]: 10 } },
     { kind: 'scaleDeployment', ...at, from: 1, to: 2 },
+    { kind: 'copyAutoscale', ...at, source: description, setting: description, most: 2 },
+    { kind: 'deleteAutoscale', ...at, setting: description },
     { kind: 'deleteDeployment', ...at },
     { kind: 'deleteEndpoint', endpoint },
   ];

@@ -308,7 +308,7 @@ describe('the subscription', () => {
 });
 
 describe('Azure Monitor', () => {
-  it.each(['autoscaleSettings', 'metricAlerts', 'scheduledQueryRules', 'diagnosticSettings'])(
+  it.each(['metricAlerts', 'scheduledQueryRules', 'diagnosticSettings'])(
     'keeps %s, and gives them back',
     async (kind) => {
       const scope =

@@ -235,6 +235,23 @@ test('enough quota asks nothing', async () => {
   expect(sent(drawn).changes).toHaveLength(1);
 });
 
+test("blue's autoscale is offered for green, and the plan keeps what was chosen", async () => {
+  const drawn = await draw(greening(50));
+  expect(drawn.frame()).not.toContain('Autoscale');
+  const id =
+    '/subscriptions/s/resourceGroups/r/providers/Microsoft.Insights/autoscaleSettings/scale';
+  const found = [{ kind: 'autoscale setting' as const, name: 'scale', id }];
+  await drawn.answer('attachments', { found, unread: [] });
+  await drawn.until('leave: green has a fixed number of instances');
+  expect(drawn.frame()).toContain('which does not follow to green');
+  await drawn.press(KEY.up, KEY.right);
+  await drawn.until('copy scale before green gets traffic');
+  expect(drawn.frame()).not.toContain('does not follow');
+  await drawn.press(KEY.down, KEY.enter);
+  const recorded = asked(drawn).find((command) => command.do === 'record');
+  expect(recorded).toMatchObject({ choice: { plan: { autoscale: 'copy' } } });
+});
+
 test('packaging goes before the deployment, which then names its environment', async () => {
   const drawn = await draw(greening(50));
   await drawn.press('m');

@@ -1,0 +1,35 @@
+import { copyProblem, settingIn, settingName } from '../autoscale.js';
+import type { ChangeKind, CopyAutoscale } from './change.js';
+import {
+  deploymentMissing,
+  endpointMissing,
+  findDeployment,
+  kubernetesProblem,
+  notSucceeded,
+} from './conditions.js';
+
+export const copyAutoscaleKind: ChangeKind<CopyAutoscale> = {
+  usualSeconds: 2,
+  title: (change) => `copy autoscale setting ${settingName(change.source)} to ${change.deployment}`,
+
+  guard(change, now) {
+    if (!now.endpoint) return endpointMissing(now);
+    if (now.endpoint.kubernetes !== undefined) return kubernetesProblem(now.endpoint);
+    if (!findDeployment(now, change.deployment)) return deploymentMissing(now, change.deployment);
+    const problem = notSucceeded(now, change.deployment);
+    if (problem) return problem;
+    if (!settingIn(now, change.source)) {
+      return `There is no autoscale setting ${settingName(change.source)} any more.`;
+    }
+    const taken = settingIn(now, change.setting);
+    return taken && copyProblem(change, now) !== undefined
+      ? `There is an autoscale setting ${taken.name} already, and it is another one. Rename or delete it.`
+      : undefined;
+  },
+
+  apply({ source, setting, deployment }, { workspace, signal }) {
+    return workspace.copyAutoscale(source, setting, deployment, signal);
+  },
+
+  readBack: copyProblem,
+};

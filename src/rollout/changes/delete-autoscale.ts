@@ -1,0 +1,20 @@
+import { settingIn, settingName } from '../autoscale.js';
+import type { ChangeKind, DeleteAutoscale } from './change.js';
+
+export const deleteAutoscaleKind: ChangeKind<DeleteAutoscale> = {
+  usualSeconds: 2,
+  title: ({ setting, deployment }) =>
+    `delete autoscale setting ${settingName(setting)} of ${deployment}`,
+
+  guard({ setting, deployment }, now) {
+    const there = settingIn(now, setting);
+    return there && there.target.split('/').at(-1)?.toLowerCase() !== deployment.toLowerCase()
+      ? `Autoscale setting ${there.name} was pointed at another resource: it is not deleted.`
+      : undefined;
+  },
+
+  apply: ({ setting }, { workspace, signal }) => workspace.deleteAutoscale(setting, signal),
+
+  readBack: ({ setting }, after) =>
+    settingIn(after, setting) && `There is still an autoscale setting ${settingName(setting)}.`,
+};

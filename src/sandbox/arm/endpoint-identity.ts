@@ -1,0 +1,78 @@
+/**
+ * Rights that an endpoint's identity asks of whoever writes it (Microsoft Learn, "Authentication for managed
+ * online endpoints"): to assign an identity that exists, and to read the secrets that it will read.
+ */
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { isDenied } from '../conditions.js';
+import type { EndpointRecord } from '../model.js';
+import { type ArmCall, anyCase, anything, orElse } from './call.js';
+import { armError, invalidRequest } from './errors.js';
+
+const ASSIGN = 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action';
+const READ_SECRETS = 'Microsoft.MachineLearningServices/workspaces/connections/listsecrets/action';
+
+const IDENTITY_TYPES = ['SystemAssigned', 'UserAssigned', 'SystemAssigned,UserAssigned'] as const;
+
+export const Identity = z.strictObject({
+  type: anyCase(IDENTITY_TYPES, "The identity's type must be SystemAssigned or UserAssigned."),
+  principalId: anything,
+  tenantId: anything,
+  userAssignedIdentities: orElse(z.record(z.string(), z.unknown()), {}),
+});
+
+/** An identity with the ids that the service gives it, and keeps. */
+export function identityOf(
+  call: ArmCall,
+  { type, userAssignedIdentities }: z.output<typeof Identity>,
+  before: EndpointRecord | undefined,
+): EndpointRecord['identity'] {
+  const assigned = Object.keys(userAssignedIdentities);
+  const ofUser = type !== 'SystemAssigned';
+  if (ofUser && assigned.length === 0)
+    throw invalidRequest("An identity of type UserAssigned needs 'userAssignedIdentities'.");
+  const ids = (id: string) =>
+    before?.identity.userAssignedIdentities?.[id] ?? {
+      clientId: randomUUID(),
+      principalId: randomUUID(),
+    };
+  return {
+    type,
+    ...(type !== 'UserAssigned' && {
+      principalId: before?.identity.principalId ?? randomUUID(),
+      tenantId: call.context.state.config.tenantId,
+    }),
+    ...(ofUser && {
+      userAssignedIdentities: Object.fromEntries(assigned.map((id) => [id, ids(id)])),
+    }),
+  };
+}
+
+type Rights = Pick<EndpointRecord, 'identity' | 'properties'>;
+
+/** Of an endpoint that is written. */
+export function checkAssigning(call: ArmCall, { identity }: Rights): void {
+  const assigned = Object.keys(identity.userAssignedIdentities ?? {});
+  if (assigned.length === 0 || !isDenied(call.context.state, ASSIGN)) return;
+  throw armError(
+    403,
+    'LinkedAuthorizationFailed',
+    `The client '${call.caller}' has permission to perform action 'Microsoft.MachineLearningServices/workspaces/onlineEndpoints/write' on scope '${call.path}'; however, it does not have permission to perform action(s) '${ASSIGN}' on the linked scope(s) '${assigned.join(',')}' (respectively) or the linked scope(s) are invalid.`,
+  );
+}
+
+/** Of an endpoint or a deployment that is made. The wording is ours; Azure's is not known. */
+export function checkSecretStores(call: ArmCall, { identity, properties }: Rights): void {
+  const reads = Object.entries(properties).some(
+    ([name, value]) =>
+      name.toLowerCase() === 'enforce_access_to_default_secret_stores' &&
+      value.toLowerCase() === 'enabled',
+  );
+  if (!reads || !identity.type.startsWith('SystemAssigned')) return;
+  if (!isDenied(call.context.state, READ_SECRETS)) return;
+  throw armError(
+    403,
+    'AuthorizationFailed',
+    `The client '${call.caller}' does not have authorization to perform action '${READ_SECRETS}', which an endpoint with access to the default secret stores asks for.`,
+  );
+}

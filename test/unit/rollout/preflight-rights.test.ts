@@ -1,0 +1,192 @@
+/** Rights of the endpoint's identity, autoscale that is to be copied, and the region's limits: before the first write. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { connect } from '../../../src/azure/connect.js';
+import type { EndpointCreate, Workspace } from '../../../src/azure/types.js';
+import type { Plan } from '../../../src/rollout/plan.js';
+import { limitFinding } from '../../../src/rollout/preflight/limits.js';
+import { preflight } from '../../../src/rollout/preflight/plan.js';
+import { RolloutEngine } from '../../../src/rollout/engine.js';
+import { ArmClient, deployment, endpoint } from '../../support/arm.js';
+import { autoscaleBody, autoscalePath } from '../../support/autoscale.js';
+import { connectionTo } from '../../support/connection.js';
+import { serveBlue } from '../../support/live-endpoint.js';
+import { SAMPLES } from '../../support/sample-plan.js';
+import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
+
+const READ_SECRETS = 'Microsoft.MachineLearningServices/workspaces/connections/listsecrets/action';
+const ASSIGN = 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action';
+const WRITE_AUTOSCALE = 'Microsoft.Insights/autoscaleSettings/write';
+const INJECTS = { enforce_access_to_default_secret_stores: 'enabled' };
+
+let sandbox: TestSandbox;
+let arm: ArmClient;
+let workspace: Workspace;
+let identity: string;
+const deny = (...deniedActions: string[]) =>
+  sandbox.control('POST', '/_sandbox/conditions', { deniedActions });
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+  arm = await ArmClient.connect(sandbox.info);
+  workspace = await connect(connectionTo(sandbox));
+  await serveBlue(arm, 'served');
+  const group = arm.workspace.split('/providers/')[0]!;
+  identity = `${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/heart-id`;
+});
+afterEach(() => sandbox.control('DELETE', '/_sandbox/conditions'));
+afterAll(async () => {
+  await workspace?.close();
+  await arm?.close();
+  await sandbox?.stop();
+});
+
+/** Green on an endpoint that serves, or on a new one with these settings. */
+const planFor = (name: string, settings?: Partial<EndpointCreate>): Plan => ({
+  endpoint: {
+    name,
+    auth: 'key',
+    ...(settings && {
+      settings: { identity: { type: 'system_assigned' }, tags: {}, ...settings },
+    }),
+  },
+  green: { name: 'green', model: { name: 'heart-classifier', version: '1' } },
+  evidence: { csv: `${SAMPLES}/heart.csv`, rows: 10, seed: 1, target: 'target' },
+  weights: [100],
+  retire: 'keep',
+});
+const found = async (plan: Plan, what: string) =>
+  (await preflight(plan, workspace, SAMPLES))
+    .filter((finding) => finding.what === what)
+    .map(({ state, detail }) => `${state}: ${detail}`);
+const engineFor = (name: string) =>
+  new RolloutEngine({
+    workspace,
+    journal: { entries: [], append: (event) => ({ ...event, at: '', seq: 1 }) },
+    endpoint: name,
+  });
+
+describe("an endpoint's user-assigned identity", () => {
+  const assigned = () => ({
+    identity: { type: 'user_assigned' as const, userAssignedIds: [identity] },
+  });
+
+  it('is said to need its own roles', async () => {
+    expect(await found(planFor('assigned', assigned()), 'identity')).toEqual([
+      'ok: Azure gives heart-id no role: it needs AcrPull on the registry and Storage Blob Data Reader on the storage of the workspace',
+    ]);
+  });
+
+  it('has to be one that the caller may assign, and nothing is sent where it is not', async () => {
+    await deny(ASSIGN);
+    const [finding = ''] = await found(planFor('assigned', assigned()), 'identity');
+    expect(finding).toMatch(/^fail: heart-id: this sign-in may not .*assign\/action\. Azure gives/);
+    const body = endpoint(
+      {},
+      { identity: { type: 'UserAssigned', userAssignedIdentities: { [identity]: {} } } },
+    );
+    const refused = await arm.put('onlineEndpoints/assigned', body);
+    expect([refused.status, refused.body.error.code]).toEqual([403, 'LinkedAuthorizationFailed']);
+    const create = {
+      kind: 'createEndpoint',
+      endpoint: 'assigned',
+      authMode: 'key',
+      tags: {},
+      ...assigned(),
+    } as const;
+    await expect(engineFor('assigned').run(create)).rejects.toThrow(
+      /assign\/action.*Nothing was sent/,
+    );
+  });
+});
+
+describe('secret injection', () => {
+  it('asks the same right of whoever creates the endpoint', async () => {
+    const plan = planFor('injecting', { properties: INJECTS });
+    expect((await found(plan, 'identity'))[0]).toMatch(/^ok: the endpoint may read the secrets/);
+    await deny(READ_SECRETS);
+    expect((await found(plan, 'identity'))[0]).toContain(`fail: the endpoint may read`);
+    const body = endpoint({ properties: INJECTS });
+    expect((await arm.put('onlineEndpoints/injecting', body)).status).toBe(403);
+    expect(await found(planFor('injecting', { properties: {} }), 'identity')).toEqual([]);
+  });
+
+  it('and of whoever creates a deployment of it', async () => {
+    await arm.finished(
+      await arm.put('onlineEndpoints/injected', endpoint({ properties: INJECTS })),
+    );
+    await deny(READ_SECRETS);
+    expect((await found(planFor('injected'), 'identity'))[0]).toContain('listsecrets/action');
+    const model = `${arm.workspace}/models/heart-classifier/versions/1`;
+    const refused = await arm.put('onlineEndpoints/injected/deployments/blue', deployment(model));
+    expect(refused.status).toBe(403);
+    const spec = { model, instanceType: 'Standard_DS3_v2', instanceCount: 1 };
+    const create = {
+      kind: 'createDeployment',
+      endpoint: 'injected',
+      deployment: 'blue',
+      role: 'blue',
+      spec,
+    } as const;
+    await expect(engineFor('injected').run(create)).rejects.toThrow(
+      /listsecrets.*Nothing was sent/,
+    );
+  });
+});
+
+describe('autoscale that the plan copies', () => {
+  const copies = (): Plan => ({ ...planFor('served'), autoscale: 'copy' });
+
+  it('is a warning where blue has none', async () => {
+    expect(await found(copies(), 'autoscale')).toEqual([
+      'warn: The plan copies autoscale, and default has no autoscale setting.',
+    ]);
+    expect(await found(planFor('served'), 'autoscale')).toEqual([]);
+  });
+
+  it('is found, with the rights to copy it', async () => {
+    const target = `${arm.workspace}/onlineEndpoints/served/deployments/default`;
+    await arm.put(autoscalePath(arm, 'scale'), autoscaleBody('scale', target), '2022-10-01');
+    expect(await found(copies(), 'autoscale')).toEqual([
+      'ok: scale of default is copied to green before green gets traffic',
+    ]);
+    expect(await found(copies(), 'attached')).toEqual([]);
+    expect(await found(planFor('served'), 'attached')).toHaveLength(1);
+    await deny(WRITE_AUTOSCALE);
+    expect((await found(copies(), 'autoscale'))[0]).toMatch(
+      /^fail: .*may not .*autoscaleSettings\/write\./,
+    );
+    await deny('Microsoft.Insights/autoscaleSettings/read');
+    expect((await found(copies(), 'autoscale'))[0]).toMatch(/^fail: The plan copies autoscale: /);
+  });
+});
+
+describe('limits of the region', () => {
+  it.each([
+    [{ endpoints: 99, more: false }, 'ok', 'has 99 of 100 endpoints in westeurope'],
+    [{ endpoints: 100, deployments: 300, more: false }, 'warn', 'refuses another endpoint, unless'],
+    [
+      { endpoints: 30, deployments: 499, more: true },
+      'warn',
+      'has at least 30 of 100 endpoints and 499 of 500 deployments',
+    ],
+    [{ endpoints: 30, deployments: 498, more: true }, 'ok', '498 of 500'],
+  ])('%o is %s', (counts, state, words) => {
+    const finding = limitFinding(counts, 'westeurope', { endpoints: 1, deployments: 2 });
+    expect(finding.state).toBe(state);
+    expect(finding.detail).toContain(words);
+  });
+
+  it('are counted, deployments too once they can matter, and the hundred-and-first is refused', async () => {
+    const before = await workspace.regionCounts();
+    expect(before).toEqual({ endpoints: before.endpoints, more: false });
+    const names = Array.from({ length: 100 - before.endpoints }, (_, at) => `many-${at}`);
+    await Promise.all(names.map((name) => arm.put(`onlineEndpoints/${name}`, endpoint())));
+    expect(await workspace.regionCounts()).toEqual({ endpoints: 100, deployments: 1, more: false });
+    expect((await found(planFor('one-more'), 'limits'))[0]).toMatch(
+      /^warn: this subscription has 100 of 100/,
+    );
+    expect((await arm.put('onlineEndpoints/one-more', endpoint())).status).toBe(400);
+    await deny('Microsoft.MachineLearningServices/workspaces/batchEndpoints/read');
+    expect(await workspace.regionCounts()).toMatchObject({ endpoints: 100, more: true });
+  }, 60_000);
+});

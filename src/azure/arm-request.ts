@@ -105,7 +105,7 @@ export class ArmRequests {
       }
       return undefined;
     }
-    return record(succeeded(answer, what).body);
+    return record(successful(answer, what).body);
   }
 
   async get(
@@ -113,7 +113,7 @@ export class ArmRequests {
     what: string,
     options: { apiVersion?: string; signal?: AbortSignal | undefined } = {},
   ): Promise<Json> {
-    return record(succeeded(await this.send('GET', path, what, options), what).body);
+    return record(successful(await this.send('GET', path, what, options), what).body);
   }
 
   /** All pages. */
@@ -184,7 +184,7 @@ export class ArmRequests {
 
   /** The operation of a POST that was sent by itself. */
   acceptedBy(answer: ArmAnswer, path: string, what: string): Operation {
-    return this.#operation(succeeded(answer, what), path, 'POST', undefined);
+    return this.#operation(successful(answer, what), path, 'POST', undefined);
   }
 
   async #look(
@@ -241,7 +241,7 @@ export function stateOf(raw: Json, what: string): ProvisioningState {
 }
 
 /** @throws AzureError with what the service said instead */
-export function succeeded(answer: ArmAnswer, what: string): ArmAnswer {
+export function successful(answer: ArmAnswer, what: string): ArmAnswer {
   if (answer.status >= 200 && answer.status < 300) return answer;
   throw new AzureError(answerFailure(answer, what));
 }

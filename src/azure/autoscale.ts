@@ -2,7 +2,7 @@
  * Autoscale settings of Azure Monitor: one is read, copied to another deployment of the endpoint, deleted.
  * What a copy has is the service's own JSON with the deployment exchanged, so that no member is lost.
  */
-import { record, succeeded, type Json } from './arm-request.js';
+import { record, successful, type Json } from './arm-request.js';
 import { AzureError } from './errors.js';
 import type { Scope } from './scope.js';
 import type { AutoscaleSetting } from './types.js';
@@ -77,7 +77,7 @@ export async function copyAutoscale(
       targetResourceUri: green,
     },
   };
-  succeeded(await scope.arm.send('PUT', settingPath(to), what, { ...options, body }), what);
+  successful(await scope.arm.send('PUT', settingPath(to), what, { ...options, body }), what);
 }
 
 export async function deleteAutoscale(
@@ -88,7 +88,7 @@ export async function deleteAutoscale(
   const what = `delete autoscale setting ${nameOf(id)}`;
   const options = { apiVersion: AUTOSCALE_API, signal };
   const answer = await scope.arm.send('DELETE', settingPath(id), what, options);
-  if (answer.status !== 404) succeeded(answer, what);
+  if (answer.status !== 404) successful(answer, what);
 }
 
 function toSetting(raw: Json): AutoscaleSetting {

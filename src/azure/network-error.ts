@@ -61,14 +61,21 @@ export interface NetworkFailure {
   advice: string;
 }
 
-/** undici throws this as an abort, though nobody aborted anything. */
+/** In the words of undici's own, which throws it as an abort, though nobody aborted anything. */
+export class ProxyRefusal extends Error {
+  constructor(status: number, host: string) {
+    super(`Proxy response (${status}) of ${host}`);
+  }
+}
+
 export function proxyRefusal(error: unknown): NetworkFailure | undefined {
   const message = (error as WithCode | null | undefined)?.message;
-  const refused = /Proxy response \((\d+)\)/.exec(String(message ?? ''));
+  const refused = /Proxy response \((\d+)\)(?: of ([\w.:-]+))?/.exec(String(message ?? ''));
   if (!refused) return undefined;
+  const [, status = '', host] = refused;
   return {
     code: 'PROXY_REFUSED',
-    message: `The proxy refused the connection with ${refused[1]}.`,
+    message: `The proxy${host === undefined ? '' : ` ${host}`} refused the connection with ${status}.`,
     advice: 'Check the proxy of the profile (or HTTPS_PROXY), and whether it allows this host.',
   };
 }

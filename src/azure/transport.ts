@@ -10,6 +10,7 @@ import * as tls from 'node:tls';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { Agent, ProxyAgent, type Dispatcher } from 'undici';
 import { AzureError, toFailure } from './errors.js';
+import { ProxyRefusal } from './network-error.js';
 import { proxySettings, type ProxySettings } from './proxy-settings.js';
 import { endsInSilence, withinSilence } from './silence.js';
 import type { Connection } from './types.js';
@@ -64,6 +65,11 @@ class TunnelAgent extends HttpsProxyAgent<string> {
         ? tls.connect(trusting as tls.ConnectionOptions)
         : connectTcp({ host: options.host ?? '', port: Number(options.port) });
     }
+    // The base class gives back the proxy's page as if the server behind it had answered.
+    let answered = 200;
+    request.once('proxyConnect', ({ statusCode }: { statusCode: number }) => {
+      answered = statusCode;
+    });
     const socket = await withinSilence((signal) => {
       const { connectOpts } = this;
       // The base class reads it at once, and can't be told to give up the connection otherwise.
@@ -72,6 +78,10 @@ class TunnelAgent extends HttpsProxyAgent<string> {
       this.connectOpts = connectOpts;
       return connecting;
     });
+    if (answered !== 200) {
+      socket.destroy();
+      throw new ProxyRefusal(answered, this.proxy.hostname);
+    }
     // Else small requests wait for the other side's delayed acknowledgement, 40 ms each.
     return socket.setNoDelay(true);
   }

@@ -3,6 +3,9 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { listJournals } from '../../src/rollout/journal/journal.js';
+import { ArmClient } from '../support/arm.js';
+import { autoscaleBody, autoscalePath } from '../support/autoscale.js';
+import { serveBlue } from '../support/live-endpoint.js';
 import { runProgram, type CommandResult } from '../support/run-command.js';
 import { headless } from '../support/headless.js';
 import { SAMPLES, samplePlan } from '../support/sample-plan.js';
@@ -156,6 +159,35 @@ describe.sequential('a plan carried out', () => {
     expect(abort.code).toBe(0);
     expect(abort.stdout).toContain('aml-rollout rollback heart-good');
     expect(await live('heart-good')).toEqual({ 'xgboost-model': 100 });
+  });
+
+  it('gives green the autoscale of blue before its first traffic, where it asks for that', async () => {
+    const arm = await ArmClient.connect(desk.sandbox.info);
+    try {
+      await serveBlue(arm, 'heart-scaled');
+      const path = `${arm.workspace}/onlineEndpoints/heart-scaled/deployments`;
+      const setting = autoscaleBody('scale', `${path}/default`);
+      await arm.put(autoscalePath(arm, 'scale'), setting, '2022-10-01');
+      const run = await program(
+        'run',
+        planFor('heart-scaled', 'autoscale: copy\n'),
+        '--sandbox',
+        '--yes',
+      );
+      expect(run.code, run.stdout + run.stderr).toBe(0);
+      const { status, body } = await arm.get(autoscalePath(arm, 'scale-xgboost-model'));
+      expect([status, body.properties?.targetResourceUri]).toEqual([200, `${path}/xgboost-model`]);
+      const { markdown } = reportOf(run.stdout);
+      const [copied, moved] = [
+        'copy autoscale setting scale to xgboost-model',
+        'set traffic default=90 xgboost-model=10',
+      ].map((words) => markdown.indexOf(words));
+      expect(copied).toBeGreaterThan(0);
+      expect(moved).toBeGreaterThan(copied!);
+      expect(markdown).toContain('| autoscale | copied from blue to green |');
+    } finally {
+      await arm.close();
+    }
   });
 
   it('is loaded and mirrored before it gets traffic, where the plan says so', async () => {

@@ -6,7 +6,8 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RecordedRequest } from '../../src/sandbox/recording.js';
-import { ArmClient, deployment } from '../support/arm.js';
+import { ArmClient, deployment, endpoint as endpointBody } from '../support/arm.js';
+import { autoscaleBody, autoscalePath } from '../support/autoscale.js';
 import { headless } from '../support/headless.js';
 import { SAMPLES } from '../support/sample-plan.js';
 
@@ -32,6 +33,12 @@ beforeAll(async () => {
     endpoint.properties.traffic = { default: 100 };
     await arm.finished(await arm.put(`onlineEndpoints/${name}`, endpoint, '2023-10-01'));
   }
+  const scaled = `${arm.workspace}/onlineEndpoints/${STANDS}/deployments/default`;
+  await arm.put(autoscalePath(arm, 'scale'), autoscaleBody('scale', scaled), '2022-10-01');
+  const injects = { enforce_access_to_default_secret_stores: 'enabled' };
+  await arm.finished(
+    await arm.put('onlineEndpoints/injects', endpointBody({ properties: injects })),
+  );
   copyOfModel('bare', (conda) => conda.replace(/^.*azureml-inference-server-http.*\n/m, ''));
   const bare = join(desk.home, 'bare');
   const uri = await desk.workspace.uploadFolder(bare, 'bare');
@@ -195,6 +202,20 @@ const REFUSALS: Record<string, Refusal> = {
     set: { deniedActions: [`${ML}/onlineEndpoints/deployments/write`] },
     code: 7,
     says: 'create a deployment',
+  },
+  'the right to copy autoscale': {
+    endpoint: STANDS,
+    blue: '',
+    extra: 'autoscale: copy',
+    set: { deniedActions: ['Microsoft.Insights/autoscaleSettings/write'] },
+    code: 7,
+    says: 'may not Microsoft.Insights/autoscaleSettings/write',
+  },
+  'the right to read the secrets that the endpoint reads': {
+    endpoint: 'injects',
+    set: { deniedActions: [`${ML}/connections/listsecrets/action`] },
+    code: 7,
+    says: 'connections/listsecrets/action',
   },
   'the right to read keys': {
     set: { deniedActions: [`${ML}/onlineEndpoints/listKeys/action`] },

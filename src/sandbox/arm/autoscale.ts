@@ -63,7 +63,7 @@ export const AutoscaleSettings = z.object({
 });
 
 /** The target exists, and no other setting scales it. The wording is ours; Azure's is not known. */
-export function checkTarget(call: ArmCall, target: string): void {
+export function checkAutoscaleTarget(call: ArmCall, target: string): void {
   const { state } = call.context;
   const [, endpoint, deployment] =
     /\/onlineEndpoints\/([^/]+)\/deployments\/([^/]+)$/i.exec(target) ?? [];

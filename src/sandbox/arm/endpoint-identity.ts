@@ -14,7 +14,7 @@ const READ_SECRETS = 'Microsoft.MachineLearningServices/workspaces/connections/l
 
 const IDENTITY_TYPES = ['SystemAssigned', 'UserAssigned', 'SystemAssigned,UserAssigned'] as const;
 
-export const Identity = z.strictObject({
+export const IdentityBody = z.strictObject({
   type: anyCase(IDENTITY_TYPES, "The identity's type must be SystemAssigned or UserAssigned."),
   principalId: anything,
   tenantId: anything,
@@ -22,9 +22,9 @@ export const Identity = z.strictObject({
 });
 
 /** An identity with the ids that the service gives it, and keeps. */
-export function identityOf(
+export function endpointIdentity(
   call: ArmCall,
-  { type, userAssignedIdentities }: z.output<typeof Identity>,
+  { type, userAssignedIdentities }: z.output<typeof IdentityBody>,
   before: EndpointRecord | undefined,
 ): EndpointRecord['identity'] {
   const assigned = Object.keys(userAssignedIdentities);

@@ -27,7 +27,12 @@ import {
   stringMap,
   strings,
 } from './call.js';
-import { Identity, checkAssigning, checkSecretStores, identityOf } from './endpoint-identity.js';
+import {
+  IdentityBody,
+  checkAssigning,
+  checkSecretStores,
+  endpointIdentity,
+} from './endpoint-identity.js';
 import {
   armError,
   conflict,
@@ -72,7 +77,7 @@ const Endpoint = z.strictObject({
   sku: anything,
   location: z.string().nullish(),
   tags: strings,
-  identity: Identity,
+  identity: IdentityBody,
   properties: z.strictObject({
     authMode: anyCase(
       ['Key', 'AMLToken', 'AADToken'],
@@ -94,7 +99,7 @@ const Endpoint = z.strictObject({
 
 const EndpointPatch = z.strictObject({
   tags: stringMap.nullish(),
-  identity: Identity.nullish(),
+  identity: IdentityBody.nullish(),
   /** Read only where the api-version has it. */
   properties: z
     .object({
@@ -164,7 +169,7 @@ function putEndpoint(call: ArmCall): ArmReply {
   const { traffic: wanted, mirrorTraffic: mirrored, authMode, description } = properties;
   const common = {
     tags,
-    identity: identityOf(call, identity, before),
+    identity: endpointIdentity(call, identity, before),
     authMode,
     description,
     properties: properties.properties,
@@ -229,7 +234,7 @@ function patchEndpoint(call: ArmCall): ArmReply {
     endpoint.publicNetworkAccess = properties.publicNetworkAccess ?? endpoint.publicNetworkAccess;
   }
   if (tags) endpoint.tags = tags;
-  if (identity) endpoint.identity = identityOf(call, identity, endpoint);
+  if (identity) endpoint.identity = endpointIdentity(call, identity, endpoint);
   return write(call, endpoint, { traffic, mirrorTraffic }, 202);
 }
 

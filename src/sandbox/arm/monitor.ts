@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { own } from '../model.js';
-import { AutoscaleSettings, checkTarget } from './autoscale.js';
+import { AutoscaleSettings, checkAutoscaleTarget } from './autoscale.js';
 import {
   type AddArmRoute,
   type ArmCall,
@@ -93,7 +93,7 @@ function put(call: ArmCall): ArmReply {
 
 function readAutoscale(call: ArmCall): object {
   const setting = readBody(call, AutoscaleSettings, 'AutoscaleSettingResource');
-  checkTarget(call, setting.properties.targetResourceUri);
+  checkAutoscaleTarget(call, setting.properties.targetResourceUri);
   return setting;
 }
 

@@ -353,6 +353,28 @@ describe('the way out', () => {
     expect((await failureOf(wrong)).kind).toBe('invalid');
   });
 
+  test.each([403, 407, 502])('a proxy that answers CONNECT with %i and a page', async (status) => {
+    const page = '<html><body>Blocked by policy</body></html>';
+    const server = createServer((socket) => {
+      socket.once('data', () =>
+        socket.end(
+          `HTTP/1.1 ${status} No\r\nContent-Type: text/html\r\nContent-Length: ${page.length}\r\n\r\n${page}`,
+        ),
+      );
+      socket.on('error', () => undefined);
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as AddressInfo;
+    const lost = await open({ ...connectionTo(sandbox), proxyUrl: `http://127.0.0.1:${port}` });
+    const failure = await failureOf(lost.listEndpoints());
+    expect(failure).toMatchObject({ kind: 'network' });
+    expect(failure.message).toMatch(
+      new RegExp(`^The proxy 127\\.0\\.0\\.1 refused the connection with ${status}\\.`),
+    );
+    expect(JSON.stringify(failure)).not.toMatch(/html|Blocked|role/i);
+    server.close();
+  });
+
   test('a scoring request that finds nobody resolves with the reason', async () => {
     await workspace.wait(await workspace.createEndpoint('nobody-home', create));
     const endpoint = await workspace.getEndpoint('nobody-home');

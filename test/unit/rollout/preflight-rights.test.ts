@@ -6,6 +6,7 @@ import type { Plan } from '../../../src/rollout/plan.js';
 import { limitFinding } from '../../../src/rollout/preflight/limits.js';
 import { preflight } from '../../../src/rollout/preflight/plan.js';
 import { RolloutEngine } from '../../../src/rollout/engine.js';
+import type { RecordedRequest } from '../../../src/sandbox/recording.js';
 import { ArmClient, deployment, endpoint } from '../../support/arm.js';
 import { autoscaleBody, autoscalePath } from '../../support/autoscale.js';
 import { connectionTo } from '../../support/connection.js';
@@ -160,6 +161,27 @@ describe('autoscale that the plan copies', () => {
   });
 });
 
+it('a managed network governs egress, and a deployment is sent no setting of its own', async () => {
+  await sandbox.control('POST', '/_sandbox/conditions', {
+    managedNetwork: 'AllowInternetOutbound',
+  });
+  const inNetwork = await connect(connectionTo(sandbox));
+  await sandbox.control('POST', '/_sandbox/requests', { record: true });
+  const spec = {
+    model: `${arm.workspace}/models/heart-classifier/versions/1`,
+    instanceType: 'Standard_DS3_v2',
+    instanceCount: 1,
+    egressPublicNetworkAccess: 'disabled' as const,
+  };
+  await inNetwork.wait(await inNetwork.createDeployment('served', 'quiet', spec));
+  await inNetwork.close();
+  const { body } = await sandbox.control('GET', '/_sandbox/requests');
+  const { requests } = body as { requests: RecordedRequest[] };
+  const put = requests.find(({ method, path }) => method === 'PUT' && path.includes('/quiet'));
+  expect(JSON.stringify(put)).toContain('instanceType');
+  expect(JSON.stringify(put)).not.toContain('egressPublicNetworkAccess');
+});
+
 describe('limits of the region', () => {
   it.each([
     [{ endpoints: 99, more: false }, 'ok', 'has 99 of 100 endpoints in westeurope'],
@@ -181,7 +203,7 @@ describe('limits of the region', () => {
     expect(before).toEqual({ endpoints: before.endpoints, more: false });
     const names = Array.from({ length: 100 - before.endpoints }, (_, at) => `many-${at}`);
     await Promise.all(names.map((name) => arm.put(`onlineEndpoints/${name}`, endpoint())));
-    expect(await workspace.regionCounts()).toEqual({ endpoints: 100, deployments: 1, more: false });
+    expect(await workspace.regionCounts()).toEqual({ endpoints: 100, deployments: 2, more: false });
     expect((await found(planFor('one-more'), 'limits'))[0]).toMatch(
       /^warn: this subscription has 100 of 100/,
     );

@@ -1,6 +1,7 @@
 /** What lies on top of a step: help, code, logs, confirmations, differing rows. */
 import { Box, Text } from 'ink';
 import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
 import { activeBindings } from '../src/wizard/reducer.js';
 import { codePreview, LANGUAGE_TITLES } from '../src/wizard/code-preview.js';
 import { movedFromStart } from '../src/wizard/navigation.js';
@@ -106,15 +107,11 @@ function Code({ overlay }: { overlay: Extract<Overlay, { kind: 'command' }> }) {
         rows={height - 2}
         lines={text
           .split('\n')
-          .flatMap((line) => (line.length < width - 1 ? [line] : chunks(line, width - 2)))}
+          .flatMap((line) => wrapAnsi(line, width - 2, { hard: true, trim: false }).split('\n'))}
       />
     </Box>
   );
 }
-
-/** Code is broken anywhere: a cut-off command would be a wrong one. */
-const chunks = (line: string, size: number): string[] =>
-  line.match(new RegExp(`.{1,${size}}`, 'gu')) ?? [line];
 
 function Logs({ overlay }: { overlay: Extract<Overlay, { kind: 'logs' }> }) {
   const { width, height } = useWizard();

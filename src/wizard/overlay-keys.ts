@@ -1,6 +1,7 @@
 /** What keys do while an overlay is on top. */
 import { bindingFor, type Binding, type KeyPress } from './keys.js';
 import type { Command } from './effects/index.js';
+import { codePreview } from './code-preview.js';
 import { abortDisabled, askToAbort, closeSession, leave, startAbort } from './leaving.js';
 import { startSplit } from './navigation.js';
 import { LANGUAGES } from '../interop/languages/index.js';
@@ -162,6 +163,15 @@ export function overlayBindings(state: State): Binding[] {
         { keys: ['right', 'tab'], label: 'next language', run: turnLanguage(1) },
         { keys: ['left', 'shift+tab'], label: 'previous', helpOnly: true, run: turnLanguage(-1) },
         ...scrolling,
+        {
+          keys: ['Y'],
+          label: 'copy',
+          run: (now) => {
+            const ref = now.session?.info;
+            const text = ref ? codePreview(top.language, top.changes, ref) : '';
+            return next(now, { do: 'copy', what: 'code', text });
+          },
+        },
         { ...close, keys: ['esc', 'q', 'e', 'enter'] },
         ...abortBinding(state),
       ];

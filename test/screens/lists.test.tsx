@@ -103,6 +103,19 @@ describe('text in an overlay', () => {
   });
 });
 
+test('code is copied whole, and where it went is said', async () => {
+  const drawn = await draw(moments()['code over traffic']!, { size: { columns: 60, rows: 24 } });
+  expect(drawn.lines().slice(3).join()).not.toContain('…');
+  await drawn.press('Y');
+  expect(drawn.issued.at(-1)?.command).toMatchObject({
+    do: 'copy',
+    what: 'code',
+    text: expect.stringContaining('az ml online-endpoint update --name heart') as unknown,
+  });
+  await drawn.answer('copy', { said: 'Code: copied to the clipboard of the terminal.' });
+  expect(drawn.frame()).toContain('Code: copied to the clipboard of the terminal.');
+});
+
 test('help scrolls where it does not fit, and its last line can be reached', async () => {
   const drawn = await draw(moments()['traffic']!, { size: { columns: 60, rows: 18 } });
   await drawn.press('?');

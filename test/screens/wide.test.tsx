@@ -91,3 +91,15 @@ test('the line of the plan shows this attempt, and what was jumped is not passed
   const frame = (await draw(rollout(PROD, { share: 50, view }))).frame();
   expect(frame).toMatch(/✔ 0 ─ ✔ 10 ─ · 30 ─ [✔◐] 50 here/);
 });
+
+test('after an abort, one key ends with a report, and no probes are asked for at 0%', async () => {
+  const aborted = rollout(PROD, {
+    share: 0,
+    view: { aborted: { at: '2026-03-01T11:59:00.000Z', restored: { default: 100 } } },
+  });
+  const frame = (await draw({ ...aborted, view: 'traffic' })).frame();
+  expect(frame).toContain('Aborted. Press ⏎ to end with a report');
+  expect(frame).toContain('⏎ report');
+  expect(frame).not.toContain('R end with');
+  expect(frame).not.toContain('p sends');
+});

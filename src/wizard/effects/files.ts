@@ -41,12 +41,16 @@ export const writeReportCommand: CommandKind<
 };
 
 export const copyCommand: CommandKind<
-  { what: 'key' | 'curl' | 'support'; text?: string },
+  { what: 'key' | 'curl' | 'support' | 'code'; text?: string },
   { said: string }
 > = {
   what: 'copying',
   async carryOut({ what, text }, { world, signal }) {
-    if (what === 'support') return { said: await world.services.copy(text ?? '') };
+    if (what === 'support' || what === 'code') {
+      return {
+        said: `${what === 'code' ? 'Code' : 'What failed'}: ${await world.services.copy(text ?? '')}.`,
+      };
+    }
     const endpoint = rolloutOf(world).engine.snapshot?.endpoint;
     if (!endpoint) throw new Error('The endpoint no longer exists.');
     const key = await workspaceOf(world).revealKey(endpoint, signal);

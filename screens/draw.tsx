@@ -4,8 +4,8 @@ import type { TerminalSession } from '../src/terminal/lifecycle.js';
 import type { Store } from '../src/wizard/store.js';
 import { App } from './app.js';
 
-/** Fewer frames than Ink's default suffice for a clock that ticks once a second. */
-const FRAMES_PER_SECOND = 15;
+/** A held-down key is drawn as it repeats; what a rollout counts is told less often (`runner.ts`). */
+const FRAMES_PER_SECOND = 60;
 
 export function drawWizard(
   store: Store,

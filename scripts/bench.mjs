@@ -1,80 +1,40 @@
-// Ratios, measured side by side in one run, so that they can be compared between machines:
-// `npm run bench [-- MEGABYTES]`, the size of the CSV that rows are drawn from. Tests time nothing.
+// `npm run bench [-- NAME...] [--quick] [--json] [--write]`: one table of ratios, each of two things measured in
+// turns in this run, so that they can be compared between machines. A NAME is a file of test/bench/, and
+// all of them are run where none is named. --write puts the table into docs/performance.md.
 // `npm run bench -- gates [--full] [--write]`: how often the gates are wrong, over simulated services; ends
 // with 1 where a rate misses its target.
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { closeAll, launch } from './pty-driver.mjs';
+import { environmentOf, rowsOf, withTable } from '../test/bench/table.mjs';
 
-const ROUNDS = 9;
+const NAMES = ['start', 'sampling', 'keys'];
 const root = fileURLToPath(new URL('..', import.meta.url));
-const main = join(root, 'dist', 'main.js');
-const wanted = process.argv.slice(2);
-const megabytes = wanted.find((each) => !each.startsWith('-')) ?? '64';
+const args = process.argv.slice(2);
 
-if (wanted[0] === 'gates') process.exit(bench('gates/index.mjs', ...wanted.slice(1)));
-
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-
-async function milliseconds(work) {
-  const started = performance.now();
-  await work();
-  return performance.now() - started;
+if (args[0] === 'gates') {
+  const script = join(root, 'test', 'bench', 'gates', 'index.mjs');
+  const options = { stdio: 'inherit' };
+  process.exit(spawnSync(process.execPath, [script, ...args.slice(1)], options).status ?? 1);
 }
 
-function node(...args) {
-  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`node ${args.join(' ')} ended with ${status}: ${stderr}`);
+const named = args.filter((each) => !each.startsWith('-'));
+const unknown = named.filter((each) => !NAMES.includes(each));
+if (unknown.length > 0) {
+  console.error(`There is no benchmark ${unknown.join(', ')}. There are ${NAMES.join(', ')}.`);
+  process.exit(2);
 }
-
-const desk = await realpath(await mkdtemp(join(tmpdir(), 'aml-rollout-bench-')));
-async function firstScreen() {
-  const app = launch(process.execPath, [main], {
-    cwd: desk,
-    env: { AML_ROLLOUT_HOME: join(desk, 'home') },
-  });
-  await app.waitFor('❯ sandbox');
-  await closeAll();
+const page = join(root, 'docs', 'performance.md');
+const asJson = args.includes('--json');
+const rows = [];
+for (const name of named.length > 0 ? named : NAMES) {
+  if (!asJson) console.error(`measuring: ${name}`);
+  const { measure } = await import(`../test/bench/${name}.mjs`);
+  rows.push(...(await rowsOf(name, () => measure({ quick: args.includes('--quick') }))));
 }
-
-const subjects = {
-  'node -e 0': () => node('-e', '0'),
-  'aml-rollout --version': () => node(main, '--version'),
-  'aml-rollout sandbox --help': () => node(main, 'sandbox', '--help'),
-  'aml-rollout, first screen': firstScreen,
-};
-
-try {
-  const times = Object.fromEntries(Object.keys(subjects).map((name) => [name, []]));
-  // In turns, so that a busy moment of the machine hits all of them.
-  for (let round = 0; round <= ROUNDS; round += 1) {
-    for (const [name, work] of Object.entries(subjects)) {
-      const time = await milliseconds(work);
-      // The first round fills the caches.
-      if (round > 0) times[name].push(time);
-    }
-  }
-  const base = median(times['node -e 0']);
-  console.log(
-    `start-up, median of ${ROUNDS}, as a multiple of an empty Node.js ${process.version}:`,
-  );
-  for (const [name, each] of Object.entries(times)) {
-    const time = median(each);
-    console.log(
-      `  ${name.padEnd(28)} × ${(time / base).toFixed(2).padStart(5)}   ${time.toFixed(0).padStart(5)} ms`,
-    );
-  }
-} finally {
-  await closeAll();
-  await rm(desk, { recursive: true, force: true });
-}
-
-console.log(`\ndrawing 300 rows from a CSV of ${megabytes} MB:`);
-function bench(name, ...args) {
-  const script = join(root, 'test', 'bench', name);
-  return spawnSync(process.execPath, [script, ...args], { stdio: 'inherit' }).status ?? 1;
-}
-process.exit(bench('sampling.bench.mjs', megabytes));
+const run = { ...environmentOf(), rows };
+const text = await readFile(page, 'utf8');
+console.log(asJson ? JSON.stringify(run) : withTable(text, run).table);
+if (args.includes('--write')) await writeFile(page, withTable(text, run).page);
+process.exit();

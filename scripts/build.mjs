@@ -1,6 +1,6 @@
 // Bundles the program into dist/, so that it starts fast. Run by `prepare` and by the tests.
 // With --keep older files stay: a program that runs from dist/ still loads them on first use.
-// With --if-installed it is no failure that esbuild is not there, as after `npm ci --omit=dev`.
+// With --if-installed it is no failure that rolldown is not there, as after `npm ci --omit=dev`.
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
@@ -8,9 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { licencesOf } from './licences.mjs';
 
-const esbuild = await import('esbuild').catch(() => undefined);
-if (!esbuild) {
-  console.error('dist/ was not built: esbuild is a development dependency, run `npm ci` for it.');
+const bundler = await import('rolldown').catch(() => undefined);
+if (!bundler) {
+  console.error('dist/ was not built: rolldown is a development dependency, run `npm ci` for it.');
   process.exit(process.argv.includes('--if-installed') ? 0 : 1);
 }
 
@@ -41,6 +41,7 @@ const bundled = new Set([
   'react',
   'string-width',
   'undici',
+  'wrap-ansi',
   'yaml',
   'zod',
 ]);
@@ -48,53 +49,112 @@ const external = [...Object.keys(dependencies), ...Object.keys(peerDependencies)
   (name) => !bundled.has(name),
 );
 
-const { outputFiles, metafile } = await esbuild.build({
-  write: false,
-  metafile: true,
-  absWorkingDir: root,
-  entryPoints: {
+const isExternal = (id) => external.some((name) => id === name || id.startsWith(`${name}/`));
+
+// What a start loads is in few files: finding and opening one takes longer than compiling it. Each is the
+// modules that all of these import, without what they load on first use; a module is in the first that has it.
+const FILES = {
+  start: ['src/main.ts'],
+  program: ['src/cli/program.ts'],
+  rollout: ['src/cli/carry-plan.ts', 'src/cli/wizard-session.ts'],
+  wizard: ['src/cli/wizard-session.ts'],
+};
+
+const imported = new Map();
+/** All modules that one imports, by way of others too. */
+function importedBy(source, context) {
+  const known = imported.get(source);
+  if (known) return known;
+  // Without itself: an entry that waits for what it loads must not be waited for by it.
+  const all = new Set(context.getModuleInfo(`${root}${source}`)?.importedIds);
+  for (const id of all)
+    for (const each of context.getModuleInfo(id)?.importedIds ?? []) all.add(each);
+  imported.set(source, all);
+  return all;
+}
+
+/** What packages do at start that this program has no use for: each is a part of the file, and what stands instead. */
+const NOT_AT_START = [
+  // It would fetch its own WebAssembly from a data: address, for which Node.js loads all of its HTTP client.
+  [/yoga-wasm-base64-esm\.js$/, '"function"!=typeof fetch', 'true'],
+  // For commands that are programs of their own.
+  [/commander[\\/]lib[\\/]command\.js$/, "require('node:child_process')", '{}'],
+];
+const cuts = NOT_AT_START.map(([id, part, instead]) => ({
+  name: `without ${part}`,
+  transform: {
+    filter: { id },
+    handler(code) {
+      if (!code.includes(part)) throw new Error(`There is no ${part} any more.`);
+      return { code: code.replaceAll(part, instead), map: null };
+    },
+  },
+}));
+
+const bundle = await bundler.rolldown({
+  cwd: root,
+  plugins: cuts,
+  input: {
     main: 'src/main.ts',
     'scoring-worker': 'src/sandbox/scoring/worker.ts',
     'azurite-worker': 'src/sandbox/azurite-worker.ts',
   },
-  outdir: 'dist',
-  bundle: true,
-  splitting: true,
-  format: 'esm',
   platform: 'node',
-  target: 'node20.19',
-  external,
-  minifySyntax: true,
-  sourcemap: true,
-  jsx: 'automatic',
-  // React's development build leaks a performance entry per render.
-  define: { 'process.env.NODE_ENV': '"production"', __VERSION__: JSON.stringify(version) },
-  alias: {
-    'react-devtools-core': `${root}scripts/no-devtools.mjs`,
-    // Of conf: at a signal it would send the signal once more, and end a rollout before it says where traffic is.
-    'when-exit': `${root}scripts/no-when-exit.mjs`,
+  // What is loaded on first use by one command may be loaded at once by another.
+  checks: { ineffectiveDynamicImport: false },
+  external: isExternal,
+  transform: {
+    jsx: 'react-jsx',
+    target: 'node20.19',
+    // React's development build leaks a performance entry per render.
+    define: { 'process.env.NODE_ENV': '"production"', __VERSION__: JSON.stringify(version) },
   },
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  resolve: {
+    alias: {
+      'react-devtools-core': `${root}scripts/no-devtools.mjs`,
+      // Of conf: at a signal it would send the signal once more, and end a rollout before it says where traffic is.
+      'when-exit': `${root}scripts/no-when-exit.mjs`,
+      'ajv/dist/2020.js': `${root}scripts/no-ajv.mjs`,
+      'ajv-formats': `${root}scripts/no-ajv.mjs`,
+      'string-width': `${root}scripts/narrow-string-width.mjs`,
+    },
   },
-  logLevel: 'warning',
 });
+const { output } = await bundle.generate({
+  format: 'esm',
+  sourcemap: true,
+  // Names stay, for stack traces and for libraries that tell classes by theirs.
+  minify: { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
+  chunkFileNames: '[name]-[hash].js',
+  codeSplitting: {
+    groups: Object.entries(FILES).map(([file, sources], at) => ({
+      debugName: file,
+      name: (id, context) =>
+        sources.every((source) => importedBy(source, context).has(id)) ? file : undefined,
+      priority: 10 - at,
+    })),
+  },
+});
+await bundle.close();
 
 if (!process.argv.includes('--keep')) await rm(`${root}dist`, { recursive: true, force: true });
 // Whole files only, entry points last: what starts meanwhile finds all it refers to.
-const entry = ({ path }) =>
-  /^(main|scoring-worker|azurite-worker)\.js$/.test(relative(`${root}dist`, path));
-for (const file of outputFiles.toSorted((a, b) => entry(a) - entry(b))) {
-  const temporary = `${file.path}.${process.pid}`;
-  await mkdir(dirname(file.path), { recursive: true });
-  await writeFile(temporary, file.contents);
+const entry = ({ fileName }) => /^(main|scoring-worker|azurite-worker)\.js$/.test(fileName);
+for (const file of output.toSorted((a, b) => entry(a) - entry(b))) {
+  const path = `${root}dist/${file.fileName}`;
+  const temporary = `${path}.${process.pid}`;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(temporary, file.type === 'chunk' ? file.code : file.source);
   if (entry(file)) await chmod(temporary, 0o755);
-  await rename(temporary, file.path);
+  await rename(temporary, path);
 }
 
 const { stdout } = await promisify(execFile)(process.execPath, [`${root}dist/main.js`, 'man-page']);
 await writeFile(`${root}dist/aml-rollout.1`, stdout);
 await writeFile(
   `${root}dist/third-party-licences.txt`,
-  await licencesOf(root, Object.keys(metafile.inputs)),
+  await licencesOf(
+    root,
+    output.flatMap(({ moduleIds = [] }) => moduleIds).map((id) => relative(root, id)),
+  ),
 );

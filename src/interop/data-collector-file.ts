@@ -1,5 +1,5 @@
 /** `data_collector` of deployment.yml, read and written. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DataCollector } from '../azure/types.js';
 import { azuremlReference, parseData } from '../common/model-ref.js';
 import { notHere, text, word } from './file-schema.js';

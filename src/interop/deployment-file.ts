@@ -1,7 +1,7 @@
 /** deployment.yml of `az ml`, or the JSON of MLflow's plugin, as a deployment to create. */
 import { dirname, posix, resolve } from 'node:path';
 import { latestOf, parseCode, parseModel, workspaceModel } from '../common/model-ref.js';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CodeConfiguration, DeploymentSpec } from '../azure/types.js';
 import { nameProblem, nameWarning } from '../rollout/names.js';
 import { collectorOf, dataCollectorSchema } from './data-collector-file.js';

@@ -1,5 +1,5 @@
 /** endpoint.yml of `az ml`, or the JSON of MLflow's plugin, as an endpoint to create. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { EndpointCreate } from '../azure/types.js';
 import { nameProblem } from '../rollout/names.js';
 import {

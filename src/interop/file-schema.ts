@@ -1,5 +1,5 @@
 /** What the schemas of endpoint.yml and deployment.yml share. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const text = z.string('write text, in quotes where it is not a word');
 

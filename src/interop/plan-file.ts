@@ -1,6 +1,6 @@
 /** The plan of a rollout as YAML, see samples/rollout.yml. */
 import { registryModelId } from '../common/model-ref.js';
-import { z } from 'zod';
+import * as z from 'zod';
 import { nameProblem, type NamedThing } from '../rollout/names.js';
 import { evidenceMember, proofMembers, withoutOldKeys } from '../rollout/plan/proof-schema.js';
 import { delayProblem, stepsProblem } from '../rollout/plan/proof.js';

@@ -15,6 +15,8 @@ export interface Paths {
   /** The local workspace's disk. */
   sandbox: string;
   logs: string;
+  /** Compiled code, which may be deleted at any time. */
+  compiled: string;
 }
 
 type Environment = Record<string, string | undefined>;
@@ -29,8 +31,8 @@ export function paths(
   home = homedir(),
 ): Paths {
   const own = env['AML_ROLLOUT_HOME'];
-  const { config, state } = own
-    ? { config: join(resolve(own), 'config'), state: resolve(own) }
+  const { config, state, cache } = own
+    ? { config: join(resolve(own), 'config'), state: resolve(own), cache: resolve(own) }
     : systemFolders(env, platform, home);
   return {
     config,
@@ -39,6 +41,7 @@ export function paths(
     reports: join(state, 'reports'),
     sandbox: join(state, 'sandbox'),
     logs: join(state, 'logs'),
+    compiled: join(cache, 'compiled'),
   };
 }
 
@@ -46,22 +49,25 @@ function systemFolders(
   env: Environment,
   platform: NodeJS.Platform,
   home: string,
-): { config: string; state: string } {
+): { config: string; state: string; cache: string } {
   if (platform === 'win32') {
     const appData = env['APPDATA'] || join(home, 'AppData', 'Roaming');
     const localAppData = env['LOCALAPPDATA'] || join(home, 'AppData', 'Local');
-    return { config: join(appData, APP), state: join(localAppData, APP) };
+    const state = join(localAppData, APP);
+    return { config: join(appData, APP), state, cache: state };
   }
   if (platform === 'darwin') {
     const library = join(home, 'Library');
     return {
       config: join(library, 'Preferences', APP),
       state: join(library, 'Application Support', APP),
+      cache: join(library, 'Caches', APP),
     };
   }
   return {
     config: join(xdg(env['XDG_CONFIG_HOME']) ?? join(home, '.config'), APP),
     state: join(xdg(env['XDG_STATE_HOME']) ?? join(home, '.local', 'state'), APP),
+    cache: join(xdg(env['XDG_CACHE_HOME']) ?? join(home, '.cache'), APP),
   };
 }
 

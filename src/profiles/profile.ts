@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { isAbsolute, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Connection } from '../azure/types.js';
 
 /** A profile can't be kept as asked. The message is the whole sentence, safe to print. */

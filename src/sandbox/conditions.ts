@@ -2,7 +2,7 @@
  * What can stand in a caller's way although nothing is broken: rights that are missing, services
  * that are not registered, a workspace in legacy mode. Set by the control route, kept in the state.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { readControl, wholeNumber } from './control-body.js';
 import type { SandboxConfig, SandboxState } from './model.js';
 import { matchesAction } from './storage-gate.js';

@@ -1,5 +1,5 @@
 /** Reads what was sent to the control route, or says in a sentence what is wrong with it. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const KINDS: Record<string, string> = {
   array: 'a list of strings',

@@ -1,5 +1,5 @@
 /** Faults on demand: a list in memory, filled through the control route. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { readControl, wholeNumber } from './control-body.js';
 
 interface FaultMatch {

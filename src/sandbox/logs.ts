@@ -5,7 +5,7 @@
  * unknown table as in Azure/azure-cli-extensions#3002, of an unknown workspace as in #2479 there.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Management, installWire, send } from './arm/wire.js';
 import { isDenied } from './conditions.js';
 import { type ObservedLog, observedOf, wasSeen } from './observed.js';

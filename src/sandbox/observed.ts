@@ -2,7 +2,7 @@
  * What Azure Monitor is said to have seen: metrics of any resource, and answers to queries of logs.
  * Set by the control route, kept in the state; the sandbox has no resources but its own, and runs no KQL.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { readControl } from './control-body.js';
 import type { SandboxState } from './model.js';
 

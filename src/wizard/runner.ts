@@ -15,7 +15,7 @@ const kindOfCommand = (name: CommandName) => COMMANDS[name] as CommandKind<objec
 const COUNT_EVERY_MS = 70;
 
 /** Passes on what is new; of counts, the last of all and one in a while. */
-function paced(tell: Context['progress']): Context['progress'] {
+export function pacedProgress(tell: Context['progress']): Context['progress'] {
   let told = -Infinity;
   return (progress) => {
     if (progress.kind === 'count' && progress.done < progress.total) {
@@ -61,7 +61,7 @@ export class Runner {
     const context: Context = {
       world: this.world,
       signal,
-      progress: paced((progress) =>
+      progress: pacedProgress((progress) =>
         this.store.dispatch({ type: 'progress', run, do: command.do, progress }),
       ),
     };

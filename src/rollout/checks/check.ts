@@ -2,7 +2,7 @@
  * What a check of one's own is: a number read from outside, set against limits of the plan. Each kind is one
  * file that exports one of these, and one line in `registry.ts`.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Workspace } from '../../azure/types.js';
 
 /** When checks are asked: before green gets traffic, while it holds a weight, before blue is retired. */

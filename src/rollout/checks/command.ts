@@ -1,6 +1,6 @@
 /** A number that a program prints, alone or in JSON; or its exit code. No shell is involved. */
 import { execFile, type ExecFileException } from 'node:child_process';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   numberAt,
   parsedJson,

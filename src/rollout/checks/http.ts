@@ -1,5 +1,5 @@
 /** A number in the JSON that an address answers. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { numberAt, parsedJson, secondsRule, withNames, type CheckKind } from './check.js';
 import { getText, headersRule, urlRule } from './web.js';
 

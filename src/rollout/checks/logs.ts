@@ -1,5 +1,5 @@
 /** The number that a KQL query gives: on a Log Analytics workspace, or on the logs of any resource. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { LogTable } from '../../azure/types.js';
 import {
   numberAt,

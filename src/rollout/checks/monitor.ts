@@ -1,5 +1,5 @@
 /** A metric of Azure Monitor over the last minutes: of the endpoint, or of any other resource. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MetricQuery } from '../../azure/types.js';
 import { settledUntil } from '../evidence/watch.js';
 import {

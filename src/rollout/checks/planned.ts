@@ -1,5 +1,5 @@
 /** The member `checks` of a plan; see docs/checks.md. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { CHECK_TIMES, type CheckTime } from './check.js';
 import { CHECK_KINDS, type CheckKindId, type CheckSettings } from './registry.js';
 

@@ -1,5 +1,5 @@
 /** The value of a PromQL query now (Prometheus, "HTTP API", instant queries). */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   numberAt,
   parsedJson,

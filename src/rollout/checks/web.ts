@@ -1,5 +1,5 @@
 /** GET for checks over HTTP, by the way out of the connection: headers from environment variables, a time limit. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { isSecretName, looksSecret } from '../../common/hide-secrets.js';
 import { failureOf } from '../errors.js';
 import { Unreadable, within, type CheckAround } from './check.js';

@@ -1,5 +1,5 @@
 /** Checks that a journal's line is one that this program can follow, before anything trusts it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { KINDS } from '../changes/kinds.js';
 import { isFileNamePart } from '../names.js';
 import type { JournalEntry } from './entry.js';

@@ -1,5 +1,5 @@
 /** The member `notify` of a plan: who is told of a rollout while nobody looks; see docs/notifications.md. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What there is to tell. */
 export const NEWS = [

@@ -1,5 +1,5 @@
 /** The members of a plan file that say what has to be proved; see samples/rollout.yml. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { OUTPUTS } from '../evidence/output/meaning.js';
 import { rule } from '../evidence/gates/gate.js';
 import { REGISTRY, type GateName } from '../evidence/gates/registry.js';

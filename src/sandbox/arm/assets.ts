@@ -2,7 +2,7 @@
  * Codes, environments and data assets, as far as clients need them: what was PUT is kept and given
  * back. No image is ever built from them.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type AssetContainer, type PlainAssetRecord, own } from '../model.js';
 import { uriAnswered } from '../references.js';
 import { workspaceId } from './bodies.js';

@@ -2,7 +2,7 @@
  * What Azure Monitor asks of an autoscale setting (its definition of 2022-10-01, and Microsoft Learn,
  * "Understand autoscale settings"). Other members are kept as they come; nothing is scaled.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { deploymentRecord, findEndpoint } from '../model.js';
 import { type ArmCall, anything, isObject } from './call.js';
 import { armError, invalidRequest } from './errors.js';

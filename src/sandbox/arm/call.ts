@@ -1,5 +1,5 @@
 /** One call of ARM, as a handler sees it, how it is read, and its answer. */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   type OperationKind,
   type OperationRecord,

@@ -1,5 +1,5 @@
 /** A deployment's `dataCollector`, as 2024-04-01 and later have it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { anyCase, orElse } from './call.js';
 
 const RATE = "'samplingRate' must be a number from 0 to 1.";

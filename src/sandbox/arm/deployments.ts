@@ -1,6 +1,6 @@
 /** Online deployments: PUT, PATCH of tags and sku, DELETE, lists, logs. */
 import { isDeepStrictEqual } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   type DeploymentRecord,
   type EndpointRecord,

@@ -3,7 +3,7 @@
  * online endpoints"): to assign an identity that exists, and to read the secrets that it will read.
  */
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isDenied } from '../conditions.js';
 import type { EndpointRecord } from '../model.js';
 import { type ArmCall, anyCase, anything, orElse } from './call.js';

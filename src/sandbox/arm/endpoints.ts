@@ -1,6 +1,6 @@
 /** Online endpoints, their keys and tokens; traffic is effective when the operation is done. */
 import { randomBytes } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isTaken } from '../conditions.js';
 import { issueScoringToken } from '../identity.js';
 import { type EndpointRecord, type PendingEndpoint, findEndpoint } from '../model.js';

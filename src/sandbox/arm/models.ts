@@ -1,5 +1,5 @@
 /** Model containers and versions, of the workspace and of the registry, numbered by the caller. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ModelRecord, type ModelVersionRecord, own } from '../model.js';
 import { uriAnswered } from '../references.js';
 import { registryModelId } from '../../common/model-ref.js';

@@ -3,7 +3,7 @@
  * workspace's schedules, of which model monitors are some. They are kept and given back; nothing is scaled,
  * no alert is raised, and no schedule runs.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { own } from '../model.js';
 import { AutoscaleSettings, checkAutoscaleTarget } from './autoscale.js';
 import {

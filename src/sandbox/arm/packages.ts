@@ -3,7 +3,7 @@
  * answer as in the specification of 2023-08-01-preview (`ModelVersions_Package`), and as azure-ai-ml
  * sends them (`_utils/_package_utils.py`, `operations/_model_operations.py`).
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   type EnvironmentReference,
   environmentKey,

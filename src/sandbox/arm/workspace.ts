@@ -1,6 +1,6 @@
 /** The one workspace with its datastores, the one registry, and where files are uploaded to. */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { conditionsOf } from '../conditions.js';
 import { blobHost, storageSuffix, workspaceHost } from '../hosts.js';
 import { type SandboxContext, own } from '../model.js';

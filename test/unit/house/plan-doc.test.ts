@@ -1,7 +1,7 @@
 /** docs/plan.md names every key of a plan file, and the defaults of every gate. */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { planMembers } from '../../../src/interop/plan-file.js';
 import { REGISTRY } from '../../../src/rollout/evidence/gates/registry.js';
 import { SHARE_MEMBERS } from '../../../src/rollout/evidence/gates/settings.js';

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { planMembers } from '../../../src/interop/plan-file.js';
 import { rule } from '../../../src/rollout/evidence/gates/gate.js';
 

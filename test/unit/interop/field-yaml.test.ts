@@ -4,7 +4,7 @@ import { readDeploymentFile } from '../../../src/interop/deployment-file.js';
 import { readEndpointFile } from '../../../src/interop/endpoint-file.js';
 import { readPlanFile } from '../../../src/interop/plan-file.js';
 import { FileProblem, parseYamlFile } from '../../../src/interop/yaml-file.js';
-import { z } from 'zod';
+import * as z from 'zod';
 import { growth } from '../sampling/support.js';
 
 const deployment = (extra: string, model = 'azureml:m:1') =>

@@ -3,7 +3,7 @@
  * row on which both fail is no difference. A green that answers no row at all fails at once, whatever
  * the reason; a blue that does so leaves nothing to compare with.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   blueSilence,
   firstPairs,

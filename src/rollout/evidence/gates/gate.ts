@@ -2,7 +2,7 @@
  * What a gate is. Each is one file that exports one of these, and one line in `registry.ts`:
  * settings, plan file, plan editor, tables and docs come from there.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Evidence } from './evidence.js';
 import type { Before, LiveMinute } from './live.js';
 import type { Measured } from './measured.js';

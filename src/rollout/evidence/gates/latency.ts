@@ -3,7 +3,7 @@
  * since 1.1 times 4 ms hurts nobody. Fail: the intervals of both lie beyond their limits. Pass: one of
  * the two lies within. Calls that follow each other are not independent, see `batchedShift`.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { median } from '../compare.js';
 import { batchedShift, type MeanShift } from '../statistics/ranks.js';
 import { MOST_ROWS } from '../statistics/sample-size.js';

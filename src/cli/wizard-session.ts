@@ -1,0 +1,155 @@
+/** The wizard with all that its first screen takes: the bundle keeps it in one file. */
+import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { drawWizard } from '../../screens/draw.js';
+import { paths } from '../profiles/paths.js';
+import { ProfileStore } from '../profiles/store.js';
+import { Announcer } from '../terminal/announce.js';
+import { copyText } from '../terminal/clipboard.js';
+import { withTerminal, type TerminalSession } from '../terminal/lifecycle.js';
+import { announced } from '../wizard/announcement.js';
+import { summaryOf } from '../wizard/leaving.js';
+import { activeStep } from '../wizard/navigation.js';
+import { Runner } from '../wizard/runner.js';
+import type { Defaults } from '../wizard/state.js';
+import { Store } from '../wizard/store.js';
+import { SandboxProcess } from './sandbox-process.js';
+
+declare const __VERSION__: string;
+
+export type NamedOnCommandLine = Pick<
+  Defaults,
+  'planFile' | 'profile' | 'endpointFile' | 'deploymentFile'
+>;
+
+interface WizardOptions {
+  inline: boolean;
+  debug: boolean;
+  bell: boolean;
+  /** Arguments of the sandbox, where it is started. */
+  sandbox: string[];
+  named: NamedOnCommandLine;
+}
+
+const SAMPLES = fileURLToPath(new URL('../samples', import.meta.url));
+/** A kept blue is proposed to live this long. */
+const KEEP_DAYS = 7;
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
+/** A slow disk is not waited for longer: the screen then says that it reads. */
+const LISTS_WITHIN_MS = 100;
+
+export async function openWizard(options: WizardOptions): Promise<number> {
+  const sandbox = new SandboxProcess(options.sandbox);
+  const { inline, debug, named, bell } = options;
+  try {
+    return await withTerminal({ inline, debug, crashFolder: paths().logs }, (session) =>
+      draw(session, sandbox, named, bell),
+    );
+  } finally {
+    sandbox.stop();
+  }
+}
+
+function initialState(now: number, { planFile, ...named }: NamedOnCommandLine) {
+  const suffix = Array.from({ length: 5 }, () => LETTERS[randomInt(LETTERS.length)]).join('');
+  const keepUntil = new Date(now + KEEP_DAYS * 86_400_000).toISOString().slice(0, 10);
+  return {
+    now,
+    startedAt: now,
+    defaults: {
+      endpoint: planFile?.endpoint ?? `heart-classifier-${suffix}`,
+      blueFolder: join(SAMPLES, 'heart-classifier', 'v1'),
+      newFolder: join(SAMPLES, 'heart-classifier', 'v2'),
+      afterNewFolder: join(SAMPLES, 'heart-classifier', 'v3-regressed'),
+      csv: planFile?.plan.evidence?.csv ?? join(SAMPLES, 'heart.csv'),
+      seed: planFile?.plan.evidence?.seed ?? 4711,
+      ...(planFile && { planFile }),
+      ...named,
+      keepUntil,
+    },
+    implied: 'workspace' as const,
+    shown: [],
+    screens: {},
+    overlays: [],
+    log: [],
+    runs: {},
+    lastRun: 0,
+  };
+}
+
+async function draw(
+  session: TerminalSession,
+  sandbox: SandboxProcess,
+  named: NamedOnCommandLine,
+  bell: boolean,
+): Promise<number> {
+  const announcer = new Announcer(session.stdout, { bell });
+  session.onLeave(() => announcer.end());
+  const store = new Store(initialState(Date.now(), named));
+  const runner = new Runner(store, {
+    services: {
+      async connect(connection, { onMessage, signal }) {
+        const { connect } = await import('../azure/connect.js');
+        return connect(connection, {
+          signal,
+          onDeviceCode: ({ userCode, verificationUri }) =>
+            onMessage(`Sign in at ${verificationUri} with the code ${userCode}`),
+        });
+      },
+      async subscriptions(as, { onMessage }) {
+        const { listSubscriptions } = await import('../azure/connect.js');
+        return listSubscriptions(as, {
+          onDeviceCode: ({ userCode, verificationUri }) =>
+            onMessage(`Sign in at ${verificationUri} with the code ${userCode}`),
+        });
+      },
+      sandbox: () => sandbox.connection(),
+      async copy(text) {
+        const copied = await copyText(text, session.stdout);
+        if (copied.to === 'file') return `written to ${copied.path}, for this user only`;
+        return copied.to === 'tmux'
+          ? 'copied to the tmux buffer; paste it with prefix ]'
+          : 'copied to the clipboard of the terminal';
+      },
+    },
+    paths: paths(),
+    profiles: new ProfileStore(),
+    program: `aml-rollout ${__VERSION__}`,
+    cwd: process.cwd(),
+  });
+  // A signal ends the program on whatever screen it is.
+  session.setSummary(() => {
+    const state = store.getState();
+    return (state.leaving?.summary ?? summaryOf(state)).join('\n');
+  });
+  return new Promise<number>((resolve, reject) => {
+    let drawn = false;
+    const drawOnce = (): void => {
+      if (drawn) return;
+      drawn = true;
+      clearTimeout(late);
+      drawWizard(store, session, reject);
+    };
+    // The start screen's lists are read from this disk: drawn with them, the first frame is the whole screen.
+    const late = setTimeout(drawOnce, LISTS_WITHIN_MS);
+    const clock = setInterval(() => store.dispatch({ type: 'tick', now: Date.now() }), 1000);
+    store.connect(runner.start, (state, before) => {
+      runner.settle(state);
+      announcer.show(announced(state, before));
+      if (before.runs['loadStart'] !== undefined && state.runs['loadStart'] === undefined)
+        drawOnce();
+      // Keys typed for a screen that is gone must not act on the next one.
+      const moved =
+        activeStep(state) !== activeStep(before) ||
+        state.overlays.length !== before.overlays.length ||
+        (state.task === undefined) !== (before.task === undefined);
+      if (moved) session.keys.flush();
+      if (!state.leaving || before.leaving) return;
+      clearInterval(clock);
+      const { code } = state.leaving;
+      void runner.close().finally(() => resolve(code));
+    });
+    store.begin();
+  });
+}

@@ -4,7 +4,7 @@ import type { TerminalSession } from '../src/terminal/lifecycle.js';
 import type { Store } from '../src/wizard/store.js';
 import { App } from './app.js';
 
-/** A held-down key is drawn as it repeats; what a rollout counts is told less often (`runner.ts`). */
+/** A held-down key is drawn as it repeats; what a rollout counts is told less often (`paced-progress.ts`). */
 const FRAMES_PER_SECOND = 60;
 
 export function drawWizard(

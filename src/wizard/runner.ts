@@ -6,26 +6,11 @@ import { COMMANDS, type Command, type CommandName } from './effects/index.js';
 import { openedOf, type CommandKind, type Context, type World } from './effects/world.js';
 import type { CommandFailure } from './events.js';
 import { deploymentPhases } from '../rollout/deployment-phases.js';
+import { pacedProgress } from './paced-progress.js';
 import type { State } from './state.js';
 import type { Issued, Store } from './store.js';
 
 const kindOfCommand = (name: CommandName) => COMMANDS[name] as CommandKind<object, unknown>;
-
-/** Counts come with every row; the screen is drawn at most 15 times a second. */
-const COUNT_EVERY_MS = 70;
-
-/** Passes on what is new; of counts, the last of all and one in a while. */
-export function pacedProgress(tell: Context['progress']): Context['progress'] {
-  let told = -Infinity;
-  return (progress) => {
-    if (progress.kind === 'count' && progress.done < progress.total) {
-      const now = performance.now();
-      if (now - told < COUNT_EVERY_MS) return;
-      told = now;
-    }
-    tell(progress);
-  };
-}
 
 export class Runner {
   readonly #running = new Map<number, { name: CommandName; controller: AbortController }>();

@@ -68,7 +68,7 @@ describe('sampleRows', () => {
     await expect(sampleRows(heart, { rows: 1, seed })).rejects.toThrow(/is not a seed/);
   });
 
-  // 1 GB is measured by test/bench/sampling.bench.mjs; this one fails when a file is read whole.
+  // 1 GB is measured by test/bench/sampling.mjs; this one fails when a file is read whole.
   it('does not keep a large file in memory', async () => {
     const path = join(folder.path, 'large.csv');
     const file = openSync(path, 'w');

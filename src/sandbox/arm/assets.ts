@@ -24,6 +24,7 @@ import {
   param,
   queryValue,
   readBody,
+  stringMap,
   strings,
 } from './call.js';
 import { ArmError, assetNotFound } from './errors.js';
@@ -62,6 +63,37 @@ const Container = z.object({
 
 /** Their properties are kept as they are: none of them is looked at. */
 const Asset = z.object({ properties: z.record(z.string(), z.unknown()) });
+
+const Route = z.strictObject({ port: z.int(), path: z.string() });
+
+/** "Environment Versions - Create Or Update" of 2025-12-01; what an image is made from is only kept. */
+const Environment = z.object({
+  properties: z.strictObject({
+    image: z.string().nullish(),
+    build: z
+      .strictObject({ contextUri: z.string(), dockerfilePath: z.string().nullish() })
+      .nullish(),
+    condaFile: z.string().nullish(),
+    inferenceConfig: z
+      .strictObject({
+        livenessRoute: Route.nullish(),
+        readinessRoute: Route.nullish(),
+        scoringRoute: Route.nullish(),
+      })
+      .nullish(),
+    osType: z.string().nullish(),
+    autoRebuild: z.string().nullish(),
+    environmentType: z.string().nullish(),
+    provisioningState: z.string().nullish(),
+    stage: z.string().nullish(),
+    description: z.string().nullish(),
+    tags: stringMap.nullish(),
+    properties: stringMap.nullish(),
+    isAnonymous: z.boolean().nullish(),
+    isArchived: z.boolean().nullish(),
+    autoDeleteSetting: z.record(z.string(), z.unknown()).nullish(),
+  }),
+});
 
 /** The three types of azure-ai-ml; a path can never change. */
 const Data = z.object({
@@ -207,7 +239,9 @@ function assetHandlers(kind: AssetKind) {
       const properties =
         kind === 'data'
           ? dataProperties(call, before)
-          : readBody(call, Asset, NAMES[kind]).properties;
+          : kind === 'environments'
+            ? readBody(call, Environment, 'EnvironmentVersion').properties
+            : readBody(call, Asset, NAMES[kind]).properties;
       const record: PlainAssetRecord = {
         name,
         version,

@@ -236,9 +236,12 @@ describe('models', () => {
 });
 
 describe('codes and environments', () => {
-  it.each(['codes', 'environments'])('%s are kept and given back', async (kind) => {
+  it.each([
+    ['codes', { codeUri: 'https://x', unknownLater: { a: 1 } }],
+    ['environments', { image: 'x', condaFile: 'channels: []\n', isAnonymous: true }],
+  ])('%s are kept and given back', async (kind, properties) => {
     const path = `${kind}/Mine/versions/1`;
-    const body = { properties: { codeUri: 'https://x', unknownLater: { a: 1 } } };
+    const body = { properties };
     expect((await arm.get(path)).status).toBe(404);
     expect((await arm.put(path, body)).status).toBe(201);
     expect((await arm.put(path, body)).status).toBe(200);

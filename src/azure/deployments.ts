@@ -7,6 +7,7 @@ import { parseShort } from '../common/model-ref.js';
 import { isDeepStrictEqual } from 'node:util';
 import { record, stateOf, type Json } from './arm-request.js';
 import { registeredCode } from './codes.js';
+import { registeredEnvironment } from './environments.js';
 import { collectorFromWire, collectorToWire } from './data-collector.js';
 import { fromIso, toIso } from './duration.js';
 import { accepted, endpointPath, textMember, textRecord } from './endpoints.js';
@@ -80,7 +81,14 @@ export async function createDeployment(
   const code = spec.codeConfiguration && {
     codeConfiguration: await registeredCode(scope, spec.codeConfiguration, signal),
   };
-  const body = specToWire(location, inThisWorkspace(scope, { ...spec, ...code }));
+  const environment =
+    spec.packagedEnvironment === undefined
+      ? await registeredEnvironment(scope, spec, signal)
+      : undefined;
+  const body = specToWire(
+    location,
+    inThisWorkspace(scope, { ...spec, ...code, ...textMember('environment', environment) }),
+  );
   return accepted(await scope.arm.write('PUT', path, what, { body, signal }));
 }
 

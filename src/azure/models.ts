@@ -150,7 +150,11 @@ export async function readModelText(
   });
 }
 
-async function unlessAbsent<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
+/** `undefined` for a 404 of the thing itself. */
+export async function unlessAbsent<T>(
+  what: string,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {

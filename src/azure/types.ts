@@ -128,6 +128,25 @@ export interface CodeConfiguration {
   scoringScript: string;
 }
 
+interface Route {
+  port: number;
+  path: string;
+}
+
+/** An environment that is registered when the deployment is made, unless its version is there. */
+export interface EnvironmentDefinition {
+  image: string;
+  /** Registered as `az` registers one without a name, under a version made of its content. */
+  isAnonymous: boolean;
+  /** Text of the conda specification. */
+  condaFile?: string;
+  /** Absolute path of the file that it was read from; absent: it is written in the deployment's own. */
+  condaPath?: string;
+  inferenceConfig?: { livenessRoute: Route; readinessRoute: Route; scoringRoute: Route };
+  description?: string;
+  tags?: Record<string, string>;
+}
+
 /** What one asks for when a deployment is made; everything optional is Azure's default. */
 export interface DeploymentSpec {
   /** ARM id of a model version, or `azureml://registries/...`. */
@@ -145,9 +164,11 @@ export interface DeploymentSpec {
   modelMountPath?: string;
   /**
    * The environment that it runs in beside the model: an ARM id, a registry's, or for a new deployment
-   * `azureml:NAME:VERSION`. Absent: the model's own.
+   * `azureml:NAME:VERSION` or `azureml:NAME@latest`. Absent: the model's own.
    */
   environment?: string;
+  /** Of a new deployment: what `environment` is registered as; never written to a journal. */
+  environmentDefinition?: EnvironmentDefinition;
   codeConfiguration?: CodeConfiguration;
   dataCollector?: DataCollector;
   appInsightsEnabled?: boolean;
@@ -500,6 +521,15 @@ export interface Workspace {
   ): Promise<UploadedFolder>;
   /** Rejects where a folder of code, its script or a registered code version is not there; sends nothing. */
   checkCode(code: CodeConfiguration, signal?: AbortSignal): Promise<void>;
+  /**
+   * The version that a deployment's environment means now. Rejects where there is none, or where it
+   * is there with other content than the definition; sends nothing.
+   */
+  pinEnvironment(
+    environment: string,
+    definition: EnvironmentDefinition | undefined,
+    signal?: AbortSignal,
+  ): Promise<string>;
   putModelVersion(
     name: string,
     version: string,

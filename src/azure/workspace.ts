@@ -3,6 +3,7 @@ import { record } from './arm-request.js';
 import { attachments } from './attachments.js';
 import { autoscaleOf, autoscaleSetting, copyAutoscale, deleteAutoscale } from './autoscale.js';
 import { checkCode } from './codes.js';
+import { pinEnvironment } from './environments.js';
 import * as compute from './compute.js';
 import * as deployments from './deployments.js';
 import { collectedFiles, dataFiles } from './data-files.js';
@@ -72,6 +73,8 @@ export function openWorkspace(scope: Scope): Workspace {
       return uploaded.folder;
     },
     checkCode: (code, signal) => checkCode(scope, code, signal),
+    pinEnvironment: (environment, definition, signal) =>
+      pinEnvironment(scope, environment, definition, signal),
     async putModelVersion(name, version, uri, extra, signal) {
       const registered = await models.putModelVersion(scope, name, version, uri, extra, signal);
       const indicator = indicators.get(uri);

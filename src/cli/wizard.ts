@@ -104,9 +104,10 @@ async function profileNamed(name: string): Promise<Profile> {
 async function readFilesOf(flags: WizardFlags): Promise<NamedOnCommandLine> {
   const { endpointFile, deploymentFile } = flags;
   if (endpointFile === undefined && deploymentFile === undefined) return {};
-  const [{ filesIn }, { readEndpointFile }, { readDeploymentFile }, { leftOfModel }] =
+  const [{ filesIn }, { beside }, { readEndpointFile }, { readDeploymentFile }, { leftOfModel }] =
     await Promise.all([
       import('../interop/rollout-files.js'),
+      import('../interop/files-beside.js'),
       import('../interop/endpoint-file.js'),
       import('../interop/deployment-file.js'),
       import('../wizard/file-values.js'),
@@ -128,7 +129,9 @@ async function readFilesOf(flags: WizardFlags): Promise<NamedOnCommandLine> {
     }
   };
   const endpoint = await read(endpointFile, readEndpointFile);
-  const deployment = await read(deploymentFile, readDeploymentFile);
+  const deployment = await read(deploymentFile, (content, name) =>
+    readDeploymentFile(content, name, { open: beside(name, open) }),
+  );
   const left = deployment && leftOfModel(deployment);
   if (left !== undefined) process.stderr.write(`${sanitizeText(left)}\n`);
   return {

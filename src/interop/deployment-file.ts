@@ -1,10 +1,11 @@
 /** deployment.yml of `az ml`, or the JSON of MLflow's plugin, as a deployment to create. */
-import { dirname, posix, resolve } from 'node:path';
+import { posix } from 'node:path';
 import { latestOf, parseCode, parseModel, workspaceModel } from '../common/model-ref.js';
 import * as z from 'zod';
 import type { CodeConfiguration, DeploymentSpec } from '../azure/types.js';
 import { nameProblem, nameWarning } from '../rollout/names.js';
 import { collectorOf, dataCollectorSchema } from './data-collector-file.js';
+import { environmentMember, environmentOf } from './environment-file.js';
 import {
   access,
   ignored,
@@ -16,10 +17,11 @@ import {
   shownMembers,
   text,
   texts,
+  textOr,
   WAITED_FOR,
   word,
 } from './file-schema.js';
-import { FileProblem, inWords, parseYamlFile } from './yaml-file.js';
+import { FileProblem, parseYamlFile } from './yaml-file.js';
 
 const seconds = z.number('use seconds').positive('use seconds above 0');
 const count = z.int('use a whole number').min(1, 'use a whole number from 1');
@@ -47,29 +49,11 @@ const inlineModel = z.strictObject({
   datastore: notHere("models are uploaded to the workspace's own datastore; leave this out"),
 });
 
-/** A union would say only that neither fits, and not what is wrong with the one that was meant. */
-const model = z.unknown().transform((value, check): string | z.output<typeof inlineModel> => {
-  if (typeof value === 'string') return value;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    check.addIssue(
-      'use azureml:NAME:VERSION, azureml:NAME@latest, or path with name, version and type',
-    );
-    return z.NEVER;
-  }
-  const read = inlineModel.safeParse(value, { error: inWords });
-  if (read.success) return read.data;
-  check.issues.push(...read.error.issues.map((issue) => ({ ...issue, input: value }) as never));
-  return z.NEVER;
-});
-
-/** Without egress the packages of a model's own environment can't be installed at start. */
-const environment = z
-  .string('use azureml:NAME:VERSION; an environment of its own has to be registered first')
-  .regex(
-    /^(azureml:[^:/@]+:[^:/@]+|(azureml:\/\/registries|(azureml:)?\/subscriptions)\/.+\/environments\/[^/]+\/versions\/[^/]+)$/i,
-    'use azureml:NAME:VERSION, or azureml://registries/REGISTRY/environments/NAME/versions/VERSION',
-  )
-  .transform((id) => id.replace(/^azureml:(?=\/subscriptions)/i, ''));
+const model = textOr(
+  z.string(),
+  inlineModel,
+  'use azureml:NAME:VERSION, azureml:NAME@latest, or path with name, version and type',
+);
 
 const MOUNT_PATH = 'use an absolute path in the container, such as /var/models';
 const CODE = 'use a folder beside the file, azureml:NAME:VERSION, or the ARM id of a code version';
@@ -128,7 +112,7 @@ const schema = z.strictObject({
   readiness_probe: probe.optional(),
   egress_public_network_access: access.optional(),
   code_configuration: codeConfiguration.optional(),
-  environment: environment.optional(),
+  environment: environmentMember.optional(),
   model_mount_path: z
     .string(MOUNT_PATH)
     .regex(/^\/[^\p{Cc}]*$/u, MOUNT_PATH)
@@ -211,17 +195,7 @@ function codeOf({ code, scoring_script }: z.output<typeof codeConfiguration>): C
     : { folder: code, scoringScript };
 }
 
-/** @param file where the file is, absolute: its own folder is where a folder of code is named from */
-export function withCodeFolder<S extends { codeConfiguration?: CodeConfiguration }>(
-  spec: S,
-  file: string,
-): S {
-  const { codeConfiguration: code } = spec;
-  if (code?.folder === undefined) return spec;
-  return { ...spec, codeConfiguration: { ...code, folder: resolve(dirname(file), code.folder) } };
-}
-
-function specOf(value: File): DeploymentFile['spec'] {
+function specOf(value: File, environment: Partial<DeploymentSpec>): DeploymentFile['spec'] {
   const request = value.request_settings;
   return {
     instanceType: value.instance_type,
@@ -239,7 +213,7 @@ function specOf(value: File): DeploymentFile['spec'] {
         maxQueueWaitMs: request.max_queue_wait_ms,
       },
     }),
-    ...(value.environment !== undefined && { environment: value.environment }),
+    ...environment,
     ...(value.model_mount_path !== undefined && { modelMountPath: value.model_mount_path }),
     ...(value.code_configuration && { codeConfiguration: codeOf(value.code_configuration) }),
     ...(value.data_collector && { dataCollector: collectorOf(value.data_collector) }),
@@ -260,7 +234,13 @@ export interface DeploymentNeeds {
   model?: boolean;
   /** The endpoint it is to belong to. */
   endpoint?: string;
+  /** Text of a file that it names, by its path from the file. */
+  open?: (path: string) => string;
 }
+
+const notFromHere = (path: string): never => {
+  throw new FileProblem([`${path} can't be read from here.`]);
+};
 
 /** @throws FileProblem with every problem's line and column. */
 export function readDeploymentFile(
@@ -302,17 +282,23 @@ export function readDeploymentFile(
     );
   }
   if (problems.length > 0) throw new FileProblem(problems);
+  const { environment: asked } = value;
+  const environment =
+    asked === undefined ? {} : environmentOf(asked, content, needs.open ?? notFromHere);
   const warning = value.name === undefined ? undefined : nameWarning(value.name);
   return {
     ...(value.name !== undefined && { name: value.name }),
     ...(value.endpoint_name !== undefined && { endpoint: value.endpoint_name }),
     ...(model && { model }),
-    spec: specOf(value),
+    spec: specOf(value, environment),
     notes: [
       ...ignored(value, whereKey, WITHOUT_USE),
       ...ownProperties(value.properties ?? {}, PROPERTIES_OF_AZURE).left.map(
         (name) => `${whereKey(['properties', name])}: ${name} ${SET_BY_AZURE}.`,
       ),
+      ...(typeof asked === 'object' && asked.name === undefined && asked.version !== undefined
+        ? [`${whereKey(['environment', 'version'])}: version is not used without a name.`]
+        : []),
       ...(warning === undefined ? [] : [`${where(['name'])}: ${warning}`]),
     ],
   };

@@ -11,6 +11,7 @@ import { az } from './languages/az.js';
 import { connectionWords } from './own-command.js';
 import { LANGUAGES } from './languages/index.js';
 import { codeFor } from './languages/language.js';
+import { withPaths } from './files-beside.js';
 import { deploymentYaml } from './yaml-out.js';
 
 /** The one to open in a browser. */
@@ -102,10 +103,8 @@ function from(dir: string, change: Change): Change {
   if (change.kind === 'registerModel' && change.folder !== undefined) {
     return { ...change, folder: pathFrom(dir, change.folder) };
   }
-  const code = change.kind === 'createDeployment' ? change.spec.codeConfiguration : undefined;
-  if (change.kind !== 'createDeployment' || code?.folder === undefined) return change;
-  const codeConfiguration = { ...code, folder: pathFrom(dir, code.folder) };
-  return { ...change, spec: { ...change.spec, codeConfiguration } };
+  if (change.kind !== 'createDeployment') return change;
+  return { ...change, spec: withPaths(change.spec, (path) => pathFrom(dir, path)) };
 }
 
 function pathFrom(dir: string, folder: string): string {

@@ -1,5 +1,6 @@
 /** What the schemas of endpoint.yml and deployment.yml share. */
 import * as z from 'zod';
+import { inWords } from './yaml-file.js';
 
 export const text = z.string('write text, in quotes where it is not a word');
 
@@ -43,6 +44,23 @@ export function ownProperties(
     left: Object.keys(properties).filter(isLeft),
   };
 }
+
+/**
+ * Text, or members of its own. A union would say only that neither fits, and not what is wrong with
+ * the one that was meant.
+ */
+export const textOr = <T extends z.ZodType>(text: z.ZodType<string>, members: T, wanted: string) =>
+  z.unknown().transform((value, check): string | z.output<T> => {
+    const isOther = typeof value !== 'object' || value === null || Array.isArray(value);
+    if (isOther && typeof value !== 'string') {
+      check.addIssue(wanted);
+      return z.NEVER;
+    }
+    const read = (isOther ? text : members).safeParse(value, { error: inWords });
+    if (read.success) return read.data;
+    check.issues.push(...read.error.issues.map((issue) => ({ ...issue, input: value }) as never));
+    return z.NEVER;
+  });
 
 /** A member that stands in the way, with the sentence that says what to do instead. */
 export const notHere = (why: string) => z.never(why).optional();

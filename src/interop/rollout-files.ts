@@ -4,8 +4,9 @@ import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { LATEST, type Plan, type PlannedDeployment, type PlannedModel } from '../rollout/plan.js';
 import { pathProblem } from '../sampling/input-error.js';
-import { readDeploymentFile, withCodeFolder, type FileModel } from './deployment-file.js';
+import { readDeploymentFile, type FileModel } from './deployment-file.js';
 import { readEndpointFile } from './endpoint-file.js';
+import { beside, withWholePaths } from './files-beside.js';
 import { FileProblem } from './yaml-file.js';
 
 /** The files that a plan, or the command line, names. */
@@ -53,9 +54,10 @@ export function deploymentFrom(
     endpoint,
     name: own.name === undefined,
     model: own.model === undefined,
+    open: beside(path, files.open),
   });
   for (const line of read.notes) files.note(line);
-  const { instanceType, instanceCount, ...settings } = withCodeFolder(
+  const { instanceType, instanceCount, ...settings } = withWholePaths(
     read.spec,
     resolve(files.folder, path),
   );

@@ -8,6 +8,7 @@ import {
   type RegisterModel,
 } from '../rollout/changes/change.js';
 import { collectorFile, ownRates } from './data-collector-file.js';
+import { environmentFile } from './environment-file.js';
 import { comment } from './script.js';
 import { splitVariables } from './variables.js';
 import { yamlText as write } from './yaml-text.js';
@@ -82,9 +83,7 @@ export function deploymentYaml(
     ...(spec.packagedEnvironment === undefined
       ? {
           model: model ? inlineModel(model) : azuremlReference(spec.model),
-          ...(spec.environment !== undefined && {
-            environment: azuremlReference(spec.environment),
-          }),
+          ...(spec.environment !== undefined && { environment: environmentFile(spec) }),
         }
       : { environment: azuremlReference(spec.packagedEnvironment) }),
     ...(code && {

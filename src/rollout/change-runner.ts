@@ -30,6 +30,7 @@ import type { JournalEntry } from './journal/entry.js';
 import type { JournalEvent } from './journal/journal.js';
 import { obstacleTo } from './preflight/before-change.js';
 import { rolesOf } from './roles.js';
+import { withPinnedEnvironment } from './changes/create-deployment.js';
 import { hideSecretsIn } from '../common/hide-secrets.js';
 import { deploymentWithoutSecrets, variableHashes, withoutSecrets } from './secrets.js';
 import { observe, type Snapshot } from './snapshot.js';
@@ -162,14 +163,15 @@ export class ChangeRunner {
     this.drift = undefined;
   }
 
-  async run(change: Change, { signal, onProgress }: RunOptions): Promise<Done> {
-    const kind = kindOf(change);
-    const before = await this.observe(signal, change);
-    if (this.drift && !isWayBack(change)) throw new DriftError(this.drift.sentence);
-    const refusal = this.#ownGuard(change, before) ?? kind.guard(change, before);
+  async run(asked: Change, { signal, onProgress }: RunOptions): Promise<Done> {
+    const kind = kindOf(asked);
+    const before = await this.observe(signal, asked);
+    if (this.drift && !isWayBack(asked)) throw new DriftError(this.drift.sentence);
+    const refusal = this.#ownGuard(asked, before) ?? kind.guard(asked, before);
     if (refusal !== undefined) throw new GuardError(refusal);
-    const obstacle = await obstacleTo(change, before.workspace, this.workspace, signal);
+    const obstacle = await obstacleTo(asked, before.workspace, this.workspace, signal);
     if (obstacle) throw new ChangeError(obstacle);
+    const change = await withPinnedEnvironment(asked, this.workspace, signal);
 
     const started = this.#begin(change, before);
     this.#writing = true;

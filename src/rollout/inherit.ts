@@ -27,7 +27,7 @@ export const CARRIED_MEMBERS = {
   dataCollector: 'data_collector',
   appInsightsEnabled: 'app_insights_enabled',
   egressPublicNetworkAccess: 'egress_public_network_access',
-} as const satisfies Record<keyof Carried, string>;
+} as const satisfies Record<Exclude<keyof Carried, 'environmentDefinition'>, string>;
 
 export type CarriedMember = keyof typeof CARRIED_MEMBERS;
 const MEMBERS = Object.keys(CARRIED_MEMBERS) as CarriedMember[];
@@ -41,9 +41,12 @@ const OWN_TAG = /^aml-rollout\./;
 
 /** Blue's definition without its model: what green asks for unless a plan, a file or a person says otherwise. */
 export function inherited(blue: Partial<Deployment>): Partial<Carried> {
-  const spec = Object.fromEntries(
-    carriedMembers(blue).map((member) => [member, blue[member]]),
-  ) as Partial<Carried>;
+  const { environmentDefinition } = blue;
+  const spec: Partial<Carried> = {
+    ...Object.fromEntries(carriedMembers(blue).map((member) => [member, blue[member]])),
+    // It belongs to `environment`, and only what is not created yet has one.
+    ...(environmentDefinition && { environmentDefinition }),
+  };
   if (!spec.tags) return spec;
   const tags = Object.fromEntries(Object.entries(spec.tags).filter(([key]) => !OWN_TAG.test(key)));
   const { tags: _, ...others } = spec;

@@ -23,9 +23,12 @@ export const writableVariables = (
 
 /** The change as it may be written. @param visible the plan's `visibleVariables` */
 export function withoutSecrets<C extends Change>(change: C, visible?: readonly string[]): C {
-  if (change.kind !== 'createDeployment' || !change.spec.environmentVariables) return change;
-  const environmentVariables = writableVariables(change.spec.environmentVariables, visible);
-  return { ...change, spec: { ...change.spec, environmentVariables } };
+  if (change.kind !== 'createDeployment') return change;
+  // A conda file may hold the password of a package index; `environment` names what it became.
+  const { environmentDefinition: _, ...spec } = change.spec;
+  if (!spec.environmentVariables) return { ...change, spec };
+  const environmentVariables = writableVariables(spec.environmentVariables, visible);
+  return { ...change, spec: { ...spec, environmentVariables } };
 }
 
 /** A deployment as it may be written. @param visible the plan's `visibleVariables` */

@@ -2,7 +2,8 @@
 import { azuremlReference } from '../common/model-ref.js';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import type { Deployment } from '../azure/types.js';
-import { type DeploymentFile, withCodeFolder } from '../interop/deployment-file.js';
+import type { DeploymentFile } from '../interop/deployment-file.js';
+import { withWholePaths } from '../interop/files-beside.js';
 import type { EndpointFile } from '../interop/endpoint-file.js';
 import type { CreateEndpoint } from '../rollout/changes/change.js';
 import { AZURE_PROBE } from '../rollout/probes.js';
@@ -115,7 +116,7 @@ export function deploymentSource({ path, file }: NamedFile<DeploymentFile>): Sou
     environmentVariables = {},
     livenessProbe,
     ...spec
-  } = withCodeFolder(file.spec, resolve(path));
+  } = withWholePaths(file.spec, resolve(path));
   return {
     ...spec,
     tags,

@@ -61,6 +61,8 @@ const FILES = [
 
 const CODE = `environment: azureml://registries/azureml/environments/mlflow/versions/2
 code_configuration: {code: ../src, scoring_script: score.py}`;
+const OWN_IMAGE = `environment: {image: placeholder.azurecr.io/repo/mlflow:v1, conda_file: ../conda.yml}
+`;
 
 function prepare({ endpoint = ENDPOINT, green = GREEN } = {}) {
   write('yml/endpoint.yml', endpoint);
@@ -188,6 +190,8 @@ describe('a plan that names the files', () => {
   it('promotes what they say, and leaves YAML that says the same', async () => {
     prepare({ green: `${GREEN.replace('Green-2', 'green-3')}${CODE}\n` });
     write('yml/endpoint.yml', ENDPOINT.replace('heart-files', 'heart-plan-files'));
+    write('conda.yml', 'dependencies: [python=3.10, {pip: [mlflow]}]\n');
+    write('yml/blue.yml', deployment('blue', 'v1', OWN_IMAGE));
     for (const name of ['blue', 'green']) {
       const path = join(cwd, 'yml', `${name}.yml`);
       writeFileSync(path, readFileSync(path, 'utf8').replace(/^endpoint_name.*\n/m, ''));
@@ -224,10 +228,22 @@ gates: {latency: {mode: off}}
     ]);
 
     const workspace = await connect(connectionTo(sandbox));
-    const green = (await workspace.listDeployments('heart-plan-files')).find(
-      ({ name }) => name === 'green-3',
-    );
+    const deployments = await workspace.listDeployments('heart-plan-files');
     await workspace.close();
+    const [blue, green] = ['blue', 'green-3'].map((wanted) =>
+      deployments.find(({ name }) => name === wanted),
+    );
+    const [, version] =
+      /\/environments\/CliV2AnonymousEnvironment\/versions\/([0-9a-f]{64})$/.exec(
+        blue?.environment ?? '',
+      ) ?? [];
+    const named = `azureml:CliV2AnonymousEnvironment:${version ?? 'none'}`;
+    const beside = (name: string) => readFileSync(join(result.report, '..', name), 'utf8');
+    expect(beside('blue-deployment.yml')).toContain(`environment: ${named}\n`);
+    expect(beside('rollout.py')).toContain(`environment="${named}"`);
+    expect(beside('report.md')).toContain(
+      `| environment | ${blue?.environment ?? ''} | ${green?.environment ?? ''} |`,
+    );
     expect(green).toMatchObject({
       environment: 'azureml://registries/azureml/environments/mlflow/versions/2',
       codeConfiguration: {

@@ -60,6 +60,15 @@ instance_type: Standard_DS3_v2
 instance_count: 1
 `,
   );
+  writeFileSync(
+    join(desk.home, 'without-conda.yml'),
+    `name: green
+model: {name: heart, path: ${sample('v2')}}
+environment: {image: mcr.microsoft.com/azureml/mlflow:1, conda_file: envs/none.yaml}
+instance_type: Standard_DS3_v2
+instance_count: 1
+`,
+  );
   writeFileSync(join(desk.home, 'short.csv'), 'age,target\n1,0\n');
   const rows = readFileSync(join(SAMPLES, 'heart.csv'), 'utf8').split('\n');
   writeFileSync(join(desk.home, 'few.csv'), rows.slice(0, 4).join('\n'));
@@ -122,6 +131,7 @@ const REFUSALS: Record<string, Refusal> = {
     green: '{file: taken.yml}',
     says: 'already registered with different content',
   },
+  'a conda file that is not there': { green: '{file: without-conda.yml}', says: 'envs/none.yaml' },
   'a model folder without its server': {
     green: model('{name: heart, path: bare}'),
     says: 'azureml-inference-server-http',

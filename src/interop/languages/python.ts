@@ -1,6 +1,6 @@
 /** The Python SDK, `azure-ai-ml`: lines with `ml_client`, an `MLClient` of the workspace, and a script. */
 import { azuremlReference } from '../../common/model-ref.js';
-import type { DataCollector, Probe } from '../../azure/types.js';
+import type { DataCollector, DeploymentSpec, Probe } from '../../azure/types.js';
 import {
   NEXT_VERSION,
   type Change,
@@ -12,6 +12,7 @@ import { mlClient } from '../ml-client.js';
 import { pythonCall, pythonLiteral as literal } from '../python-literal.js';
 import { indented, orNothing, scriptSteps, stepLines, type ScriptStep } from '../script.js';
 import { collectorFile } from '../data-collector-file.js';
+import { environmentFile } from '../environment-file.js';
 import { leftOut } from '../yaml-out.js';
 import { outsideName, splitVariables } from '../variables.js';
 import { codeFor, type CodeContext, type Language, type Words } from './language.js';
@@ -88,6 +89,15 @@ function modelCall(change: RegisterModel): string[] {
   });
 }
 
+function environment(spec: DeploymentSpec): string | undefined {
+  const { packagedEnvironment } = spec;
+  if (packagedEnvironment !== undefined) return literal(azuremlReference(packagedEnvironment));
+  const written = environmentFile(spec);
+  if (typeof written !== 'object') return optional(written);
+  const members = Object.entries(written).map(([name, value]) => `${name}=${literal(value)}`);
+  return `Environment(${members.join(', ')})`;
+}
+
 function deployment(
   change: CreateDeployment,
   registers: boolean,
@@ -95,7 +105,6 @@ function deployment(
 ): string[] {
   const { spec } = change;
   const { requestSettings: request, codeConfiguration: code } = spec;
-  const environment = spec.packagedEnvironment ?? spec.environment;
   return pythonCall('ManagedOnlineDeployment', {
     name: literal(change.deployment),
     endpoint_name: literal(change.endpoint),
@@ -107,7 +116,7 @@ function deployment(
         : registers
           ? 'model'
           : literal(azuremlReference(spec.model)),
-    environment: optional(environment && azuremlReference(environment)),
+    environment: environment(spec),
     code_configuration:
       code &&
       `CodeConfiguration(code=${literal(code.folder ?? azuremlReference(code.codeId ?? ''))}, scoring_script=${literal(code.scoringScript)})`,
@@ -240,6 +249,7 @@ const IMPORTS: readonly [string, string][] = [
   ['DataAsset', 'azure.ai.ml.entities'],
   ['DataCollector', 'azure.ai.ml.entities'],
   ['DeploymentCollection', 'azure.ai.ml.entities'],
+  ['Environment', 'azure.ai.ml.entities'],
   ['IdentityConfiguration', 'azure.ai.ml.entities'],
   ['ManagedIdentityConfiguration', 'azure.ai.ml.entities'],
   ['ManagedOnlineDeployment', 'azure.ai.ml.entities'],

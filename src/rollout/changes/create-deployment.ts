@@ -1,11 +1,11 @@
 import { sameModel } from '../../common/model-ref.js';
-import type { DeploymentSpec, WorkspaceInfo } from '../../azure/types.js';
+import type { DeploymentSpec, Workspace, WorkspaceInfo } from '../../azure/types.js';
 import { scriptNotRunIn } from '../../common/sandbox-words.js';
 import { hideSecrets } from '../../common/hide-secrets.js';
 import { ChangeError, failureOf } from '../errors.js';
 import { nameProblem } from '../names.js';
 import { shareOf } from '../../common/split.js';
-import type { ApplyContext, ChangeKind, CreateDeployment } from './change.js';
+import type { ApplyContext, Change, ChangeKind, CreateDeployment } from './change.js';
 import {
   endpointBusy,
   endpointMissing,
@@ -68,6 +68,19 @@ export function egressProblem(
   }
   if (spec.packagedEnvironment !== undefined || spec.environment !== undefined) return undefined;
   return `Azure refuses this deployment without egress: "${NO_EGRESS}". Package the model first, name an environment, or leave egress enabled.`;
+}
+
+/** What `@latest` means is kept, so that journal, report and scripts name the version that is used. */
+export async function withPinnedEnvironment(
+  change: Change,
+  workspace: Workspace,
+  signal?: AbortSignal,
+): Promise<Change> {
+  if (change.kind !== 'createDeployment') return change;
+  const { environment, environmentDefinition, packagedEnvironment } = change.spec;
+  if (environment === undefined || packagedEnvironment !== undefined) return change;
+  const pinned = await workspace.pinEnvironment(environment, environmentDefinition, signal);
+  return { ...change, spec: { ...change.spec, environment: pinned } };
 }
 
 /** Azure says only that the model was not downloaded; why is in the log of what downloads it. */

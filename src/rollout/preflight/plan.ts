@@ -3,7 +3,7 @@
  * workspace allows. Nothing is sent but reads. The wizard, `run` and `doctor` share them.
  */
 import { resolve } from 'node:path';
-import type { CodeConfiguration, Deployment, ModelVersion, Workspace } from '../../azure/types.js';
+import type { Deployment, ModelVersion, Workspace } from '../../azure/types.js';
 import { InputError } from '../../sampling/input-error.js';
 import { plannedChoices } from '../../sampling/check-table.js';
 import { planMapping } from '../../sampling/mapping.js';
@@ -19,7 +19,13 @@ import { signatureOfModel } from '../evidence/model-signatures.js';
 import { notCarried } from '../inherit.js';
 import { samePlace } from '../model-source.js';
 import { nameProblem } from '../names.js';
-import { evidenceProblem, LATEST, type Plan, type PlannedModel } from '../plan.js';
+import {
+  evidenceProblem,
+  LATEST,
+  type Plan,
+  type PlannedDeployment,
+  type PlannedModel,
+} from '../plan.js';
 import { drawRows } from '../open-rows.js';
 import { proofAt } from '../plan/proof.js';
 import { blueSpec, greenSpec, plannedBlue } from '../planned-spec.js';
@@ -70,11 +76,12 @@ export async function preflight(
       environment: green?.settings?.environment ?? inherits,
     }),
   ]);
-  const code = [blue, green].flatMap((each) => each?.settings?.codeConfiguration ?? []);
+  const settings = [blue, green].flatMap((each) => each?.settings ?? []);
+  const code = settings.flatMap(({ codeConfiguration }) => codeConfiguration ?? []);
   const found: PreflightFinding[] = [
     ...endpointFindings(work, to),
     ...models.flatMap(({ findings }) => findings),
-    ...(await codeFindings(work, code)),
+    ...(await assetFindings(work, settings)),
     ...(await contractFindings(work, models, to.standing)),
     ...(await attachmentFindings(work, to)),
     ...(await identityOf(work)),
@@ -225,21 +232,28 @@ async function identityOf({ plan, now, workspace, signal }: Work): Promise<Prefl
   return endpoint ? identityFindings(endpoint, now.endpoint === undefined, workspace, signal) : [];
 }
 
-/** Whether the folders and versions of code are there, with their scripts. */
-async function codeFindings(
+/** Whether the deployments' code is there, with its script, and their environments are or can be. */
+async function assetFindings(
   { workspace, signal }: Work,
-  all: readonly CodeConfiguration[],
+  all: readonly NonNullable<PlannedDeployment['settings']>[],
 ): Promise<PreflightFinding[]> {
   const found: PreflightFinding[] = [];
-  for (const code of all) {
+  const check = async (what: string, read: () => Promise<unknown>): Promise<void> => {
     try {
-      await workspace.checkCode(code, signal);
+      await read();
     } catch (error) {
       signal?.throwIfAborted();
-      const { kind, message, advice } = failureOf(error, 'code');
+      const { kind, message, advice } = failureOf(error, what);
       const known = kind === 'invalid';
-      found.push({ ...fail('code', message, advice), ...(!known && { state: 'warn' as const }) });
+      found.push({ ...fail(what, message, advice), ...(!known && { state: 'warn' as const }) });
     }
+  };
+  for (const { codeConfiguration: code, environment, environmentDefinition } of all) {
+    if (code) await check('code', () => workspace.checkCode(code, signal));
+    if (environment === undefined) continue;
+    await check('environment', () =>
+      workspace.pinEnvironment(environment, environmentDefinition, signal),
+    );
   }
   return found;
 }

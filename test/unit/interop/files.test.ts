@@ -51,10 +51,9 @@ ${extra}`;
       'd.yml, line 6, column 1: unknown key instance_cuont. Did you mean instance_count?',
     ],
     [
-      'environment: azureml:e@latest',
+      'environment: azureml:e@stable',
       'd.yml, line 6, column 14: environment: use azureml:NAME:VERSION',
     ],
-    ['environment: {image: x}', 'd.yml, line 6, column 14: environment: use azureml:NAME:VERSION'],
     [
       'data_collector: {collections: {r: {enabled: maybe}}}',
       'data_collector.collections.r.enabled: use true or false',
@@ -189,6 +188,7 @@ describe('what a deployment has beside an MLflow model', () => {
   // azureml-examples, cli/endpoints/online/managed/vnet/mlflow: a workspace without egress.
   it.each([
     ['azureml:sklearn:3', 'azureml:sklearn:3'],
+    ['azureml:sklearn@latest', 'azureml:sklearn@latest'],
     [
       'azureml:/subscriptions/s/x/environments/e/versions/1',
       '/subscriptions/s/x/environments/e/versions/1',

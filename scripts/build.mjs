@@ -32,6 +32,7 @@ const bundled = new Set([
   'https-proxy-agent',
   'ignore',
   'ink',
+  'ink-select-input',
   'is-unicode-supported',
   'jstat',
   'linkedom',

@@ -5,6 +5,7 @@
  *       delete   its name has to be typed
  */
 import { Box, Text, useInput } from 'ink';
+import SelectInput from 'ink-select-input';
 import { useState } from 'react';
 import stringWidth from 'string-width';
 import { useGlyphs } from '../../src/terminal/glyphs.js';
@@ -57,15 +58,25 @@ function visible(rows: readonly Row[], cursor: number, room: number): readonly R
   return title && !shown.includes(title) ? [title, ...shown.slice(1)] : shown;
 }
 
-/** The place that a key moves the cursor to; both ends meet. */
-export function moved(at: number, name: string, page: number, count: number): number | undefined {
+/** The visible rows by the item that draws them: its own, and titles above it or below the last one. */
+function rowsByItem(rows: readonly Row[]): Map<number, Row[]> {
+  const byItem = new Map<number, Row[]>();
+  let above: Row[] = [];
+  let last: Row[] | undefined;
+  for (const row of rows) {
+    above.push(row);
+    if (!('at' in row)) continue;
+    last = above;
+    byItem.set(row.at, last);
+    above = [];
+  }
+  last?.push(...above);
+  return byItem;
+}
+
+/** Where a key jumps to; the arrows are `SelectInput`'s own. */
+function jumpTo(at: number, name: string, page: number, count: number): number | undefined {
   switch (name) {
-    case 'up':
-    case 'k':
-      return (at - 1 + count) % count;
-    case 'down':
-    case 'j':
-      return (at + 1) % count;
     case 'pageup':
       return Math.max(0, at - page);
     case 'pagedown':
@@ -79,6 +90,37 @@ export function moved(at: number, name: string, page: number, count: number): nu
   }
 }
 
+/** The pointer is a part of the row, so that it stands beside the item and not beside its title. */
+const Nothing = (): null => null;
+
+interface DrawnItem {
+  label: string;
+  is?: Tone;
+  /** Empty where the item is scrolled out of sight. */
+  rows?: readonly Row[];
+  isSelected?: boolean;
+}
+
+function ItemRows({ label, is, rows = [], isSelected }: DrawnItem) {
+  const { pointer } = useGlyphs();
+  const style = isSelected ? theme.focus : is ? theme[is] : {};
+  return rows.length === 0 ? null : (
+    <Box flexDirection="column">
+      {rows.map((row, index) =>
+        'at' in row ? (
+          <Text key={index} {...style} wrap="truncate-end">
+            {` ${isSelected ? pointer : ' '.repeat(stringWidth(pointer))} ${label}`}
+          </Text>
+        ) : (
+          <Text key={index} {...theme.heading} wrap="truncate-end">
+            {'title' in row ? row.title : ' '}
+          </Text>
+        ),
+      )}
+    </Box>
+  );
+}
+
 /** Other items are another list, whose cursor starts where the screen says. */
 export function Select(props: SelectProps) {
   return <Choices key={props.items.map((item) => item.value).join('\n')} {...props} />;
@@ -86,54 +128,52 @@ export function Select(props: SelectProps) {
 
 function Choices({ list, items, initial, rows, focused = true }: SelectProps) {
   const { dispatch, state, width, height } = useWizard();
-  const { pointer } = useGlyphs();
-  const [cursor, setCursor] = useState(() =>
-    Math.max(
-      0,
-      items.findIndex((item) => item.value === initial),
-    ),
-  );
+  const initially = items.findIndex((item) => item.value === initial);
+  const [cursor, setCursor] = useState(Math.max(0, initially));
+  const [jumps, setJumps] = useState(0);
   const all = rowsOf(items);
   const most = Math.max(2, rows ?? height);
   const scrolls = all.length > most;
   const room = scrolls ? most - 1 : most;
+  // Only what lies on top may be chosen while something runs, such as an abort that is to queue.
+  const isActive = focused && (!state.task || state.overlays.length > 0) && items.length > 0;
+  const highlight = (value: string): void => {
+    setCursor(items.findIndex((item) => item.value === value));
+    dispatch({ type: 'highlighted', list, value });
+  };
   useInput(
     (input, key) => {
       const { name } = keyPress(input, key);
       const chosen = items[cursor];
-      if (name === 'enter' && chosen) {
-        dispatch({ type: 'chosen', list, value: chosen.value });
-        return;
-      }
-      const to = moved(cursor, name, Math.max(1, room - 1), items.length);
+      // Not by `onSelect`, for which a digit is a choice too.
+      if (name === 'enter' && chosen) dispatch({ type: 'chosen', list, value: chosen.value });
+      const to = jumpTo(cursor, name, Math.max(1, room - 1), items.length);
       const under = to === undefined ? undefined : items[to];
-      if (to === undefined || !under || to === cursor) return;
-      setCursor(to);
-      dispatch({ type: 'highlighted', list, value: under.value });
+      if (!under || to === cursor) return;
+      setJumps(jumps + 1);
+      highlight(under.value);
     },
-    // Only what lies on top may be chosen while something runs, such as an abort that is to queue.
-    { isActive: focused && (!state.task || state.overlays.length > 0) && items.length > 0 },
+    { isActive },
   );
-  const blank = ' '.repeat(stringWidth(pointer));
+  const drawn = rowsByItem(visible(all, cursor, room));
   return (
     <Box flexDirection="column">
-      {visible(all, cursor, room).map((row, index) => {
-        if ('gap' in row) return <Text key={index}> </Text>;
-        if ('title' in row)
-          return (
-            <Text key={index} {...theme.heading} wrap="truncate-end">
-              {row.title}
-            </Text>
-          );
-        const item = items[row.at];
-        const here = row.at === cursor;
-        const style = here ? theme.focus : item?.is ? theme[item.is] : {};
-        return (
-          <Text key={index} {...style} wrap="truncate-end">
-            {` ${here ? pointer : blank} ${cut(clean(item?.label ?? ''), width - 4)}`}
-          </Text>
-        );
-      })}
+      <SelectInput
+        // It takes a cursor from outside only when it is new.
+        key={jumps}
+        items={items.map(({ value, label, is }, at) => ({
+          key: value,
+          value,
+          label: cut(clean(label), width - 4),
+          ...(is && { is }),
+          rows: drawn.get(at) ?? [],
+        }))}
+        initialIndex={cursor}
+        isFocused={isActive}
+        indicatorComponent={Nothing}
+        itemComponent={ItemRows}
+        onHighlight={({ value }) => highlight(value)}
+      />
       {scrolls ? (
         <Line>
           <As is="muted">{`   ${cursor + 1} of ${items.length}`}</As>

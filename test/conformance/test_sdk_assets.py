@@ -1,6 +1,7 @@
 """Deployments with a scoring script, and data assets, by azure-ai-ml."""
 
 import pytest
+from azure.ai.ml import load_online_deployment
 from azure.ai.ml.constants import AssetTypes
 from azure.ai.ml.entities import CodeConfiguration, Data, Environment
 from azure.core.exceptions import HttpResponseError
@@ -56,6 +57,47 @@ def test_a_deployment_with_a_script(ml_client, scripted, sample_request, step):
         green = ml_client.online_deployments.get("green", endpoint)
         assert green.code_configuration.code == found.code_configuration.code
     ml_client.online_endpoints.begin_delete(endpoint).result()
+
+
+CONDA = """name: model-env
+channels: [conda-forge]
+dependencies:
+  - python=3.10
+  - numpy=1.23.5
+  - pip: [mlflow==2.9.2, "scikit-learn>=1.2, <2", --extra-index-url https://pypi.example.com/simple/]
+"""
+DEPLOYMENT = """name: blue
+endpoint_name: heart-own-image
+instance_type: Standard_DS3_v2
+instance_count: 1
+environment:
+  image: a.azurecr.io/mlflow:v1
+  conda_file: conda.yaml
+  inference_config:
+    liveness_route: {port: 5001, path: /}
+    readiness_route: {port: 5001, path: /}
+    scoring_route: {port: 5001, path: /score}
+"""
+# What test/unit/interop/environment-file.test.ts wants of our own.
+VERSION = "af58340e3d0f5a59bd21fbffc4aab7553096cdbcb8ce4e02fe8e2f275beb947b"
+
+
+def test_an_environment_in_a_deployment_file(ml_client, tmp_path, step):
+    (tmp_path / "conda.yaml").write_text(CONDA)
+    (tmp_path / "blue.yml").write_text(DEPLOYMENT)
+    sdk.create_endpoint(ml_client, "heart-own-image", auth_mode="key")
+    model = sdk.register(ml_client, name="heart-own-image")
+    with step("deploy a file whose environment is an image: the version that aml-rollout gives it"):
+        blue = load_online_deployment(tmp_path / "blue.yml")
+        blue.model = model
+        ml_client.online_deployments.begin_create_or_update(blue).result()
+        found = ml_client.online_deployments.get("blue", "heart-own-image")
+        name = "CliV2AnonymousEnvironment"
+        assert found.environment.endswith(f"/environments/{name}/versions/{VERSION}")
+        environment = ml_client.environments.get(name, version=VERSION)
+        assert environment.image == "a.azurecr.io/mlflow:v1"
+        assert environment.inference_config.scoring_route.port == 5001
+    ml_client.online_endpoints.begin_delete("heart-own-image").result()
 
 
 def test_data_assets(ml_client, tmp_path, step):

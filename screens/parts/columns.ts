@@ -36,7 +36,8 @@ export const wrapped = (text: string, width: number): string[] =>
 
 /**
  * Widths of columns that together fill `room` at most, with a gap of two between them. Where they do
- * not fit, the widest gives way first, but none of `whole`.
+ * not fit, the widest gives way first; those of `whole` only after all others, and the name of the
+ * row, which is the first, last.
  */
 export function fitted(
   rows: readonly (readonly string[])[],
@@ -44,12 +45,14 @@ export function fitted(
   whole: readonly number[] = [],
 ): number[] {
   const size = widths(rows, Infinity);
-  const free = size.map((_, at) => at).filter((at) => !whole.includes(at));
+  const all = size.map((_, at) => at);
   let over = size.reduce((sum, each) => sum + each + GAP, -GAP) - room;
-  for (; over > 0; over -= 1) {
-    const widest = free.reduce((most, at) => ((size[at] ?? 0) > (size[most] ?? 0) ? at : most), 0);
-    if ((size[widest] ?? 0) <= LEAST) break;
-    size[widest] = (size[widest] ?? 0) - 1;
+  for (const group of [all.filter((at) => !whole.includes(at)), all.filter((at) => at > 0), all]) {
+    for (; over > 0; over -= 1) {
+      const most = Math.max(...group.map((at) => size[at] ?? 0));
+      if (most <= LEAST) break;
+      size[group.find((at) => size[at] === most) ?? 0] = most - 1;
+    }
   }
   return size;
 }

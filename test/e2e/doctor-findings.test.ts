@@ -19,7 +19,7 @@ beforeAll(async () => {
   home = temporaryFolder();
   sandbox = await startSandbox({ timeScale: 0.02, stateDir: join(home, 'sandbox') });
   const arm = await ArmClient.connect(sandbox.info);
-  await serveBlue(arm, 'heart-live', 'default').finally(() => arm.close());
+  await serveBlue(arm, 'heart-live').finally(() => arm.close());
 });
 afterEach(() => sandbox.control('DELETE', '/_sandbox/faults'));
 afterAll(async () => {

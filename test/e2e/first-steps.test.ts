@@ -8,7 +8,7 @@ describe('a model that no folder holds', () => {
   journey('is found among the jobs, read before it is registered, and packaged', async (desk) => {
     const sandbox = await desk.startSandbox();
     const other = await desk.otherClient();
-    await serveBlue(other.arm, 'heart-jobs', 'default');
+    await serveBlue(other.arm, 'heart-jobs');
     const run = await logRun(other.arm, sandbox, 'v2');
 
     const user = await desk.wizard();

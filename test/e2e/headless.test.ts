@@ -164,7 +164,7 @@ describe.sequential('a plan carried out', () => {
   it('gives green the autoscale of blue before its first traffic, where it asks for that', async () => {
     const arm = await ArmClient.connect(desk.sandbox.info);
     try {
-      await serveBlue(arm, 'heart-scaled');
+      await serveBlue(arm, 'heart-scaled', { model: 'heart-scaled' });
       const path = `${arm.workspace}/onlineEndpoints/heart-scaled/deployments`;
       const setting = autoscaleBody('scale', `${path}/default`);
       await arm.put(autoscalePath(arm, 'scale'), setting, '2022-10-01');

@@ -1,9 +1,13 @@
 /** An endpoint that somebody else made, with another client: one deployment that serves. */
 import { deployment, endpoint, type ArmClient } from './arm.js';
 
-export async function serveBlue(arm: ArmClient, name: string, blue = 'default'): Promise<void> {
+export async function serveBlue(
+  arm: ArmClient,
+  name: string,
+  { blue = 'default', model: modelName = 'heart-classifier' } = {},
+): Promise<void> {
   await arm.createEndpoint(name);
-  const model = await arm.registerSample('heart-classifier', '1', 'v1');
+  const model = await arm.registerSample(modelName, '1', 'v1');
   const made = await arm.put(`onlineEndpoints/${name}/deployments/${blue}`, deployment(model));
   const ended = await arm.finished(made);
   if (ended.status !== 'Succeeded') throw new Error(`${blue}: ${JSON.stringify(ended)}`);

@@ -11,7 +11,7 @@ export async function serveTwo(
 ): Promise<Endpoint> {
   const arm = await ArmClient.connect(sandbox.info);
   try {
-    await serveBlue(arm, name, 'blue');
+    await serveBlue(arm, name, { blue: 'blue' });
     const path = `onlineEndpoints/${name}`;
     const model = `${arm.workspace}/models/heart-classifier/versions/1`;
     await arm.finished(await arm.put(`${path}/deployments/green`, deployment(model)));

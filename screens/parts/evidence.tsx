@@ -40,7 +40,7 @@ const cellsOf = ({ gate, blue, green, difference, limit }: Verdict): string[] =>
   [gateTitle(gate), blue, green, difference, limit].map((each) => each.replace(' / ', '/'));
 
 /** The column of differences gives way to a limit down to this; then the limit is left out. */
-const LEAST_DIFFERENCE = 16;
+const LEAST_DIFFERENCE = 12;
 const WHOLE = [0, 1, 2, LIMIT];
 
 function columnsOf(rows: readonly (readonly string[])[], width: number): number[] {

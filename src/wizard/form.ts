@@ -117,7 +117,11 @@ export function withCompleted(
 ): Form {
   const field = form.fields[form.focus];
   if (field?.id !== id || field.value !== before) return form;
-  if (value === before && names.length <= 1) return focusOn(form, form.focus + 1);
+  // A folder that is there in full needs no slash, and what was listed is not listed twice.
+  const nothingNew = value === before || value === `${before}/`;
+  if (nothingNew && (names.length <= 1 || field.matches !== undefined)) {
+    return focusOn(form, form.focus + 1);
+  }
   const now = edited(form, field, value, value.length);
   return value === before ? setField(now, id, { matches: names.join('  ') }) : now;
 }

@@ -110,6 +110,10 @@ describe('Tab in a field of a path', () => {
     expect(several.fields[0]?.matches).toBe('sam1  sam2');
     expect(press(several, 'x').form.fields[0]?.matches).toBeUndefined();
     expect(withCompleted(form, answer('sam', ['sam'])).focus).toBe(1);
+    // Listed once, the next Tab goes on; so does the first for a folder that is there in full.
+    expect(withCompleted(several, answer('sam', ['sam1', 'sam2'])).focus).toBe(1);
+    const folder = withCompleted(form, answer('sam/', ['sam/']));
+    expect([folder.focus, fieldValue(folder, 'place')]).toEqual([1, 'sam']);
   });
 
   test('an answer for text that was typed on is dropped', () => {

@@ -354,6 +354,8 @@ export interface WebRequest {
 
 export interface WebAnswer {
   status: number;
+  /** What `Retry-After` asks for. */
+  retryAfterSeconds?: number;
   body: AsyncIterable<Uint8Array>;
 }
 

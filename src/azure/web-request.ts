@@ -4,7 +4,7 @@
  */
 import { request } from 'undici';
 import { abortError } from '../common/clock.js';
-import { AzureError, toFailure } from './errors.js';
+import { AzureError, retryAfterSeconds, toFailure } from './errors.js';
 import type { Transport } from './transport.js';
 import type { WebAnswer, WebRequest } from './types.js';
 
@@ -16,13 +16,19 @@ export async function webRequest(
 ): Promise<WebAnswer> {
   const url = new URL(address);
   try {
-    const { statusCode, body } = await request(url, {
+    const {
+      statusCode,
+      headers: answered,
+      body,
+    } = await request(url, {
       dispatcher: transport.dispatcher(url),
       headers,
       ...(post !== undefined && { method: 'POST' as const, body: post }),
       ...(signal && { signal }),
     });
-    return { status: statusCode, body };
+    const asked = answered['retry-after'];
+    const wait = retryAfterSeconds(typeof asked === 'string' ? asked : undefined);
+    return { status: statusCode, body, ...(wait !== undefined && { retryAfterSeconds: wait }) };
   } catch (error) {
     throw signal?.aborted
       ? abortError(signal)

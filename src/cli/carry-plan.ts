@@ -80,7 +80,7 @@ export async function carryPlan(
     });
     const { engine } = rollout;
     const tell = (message: string): void => tellEvent(out, { event: 'note', message });
-    const notifier = new Notifier({ engine, folder, tell });
+    const notifier = new Notifier({ engine, folder, tell, byDefault: target.notify });
     notifier.use(plan);
     try {
       const outcome = await carryOut({

@@ -1,5 +1,6 @@
 /** From what was said on the command line, or used last, to an open workspace. */
 import type { Connection, Workspace } from '../azure/types.js';
+import type { PlannedNotice } from '../common/notice.js';
 import type { Profile, SavedConnection } from '../profiles/profile.js';
 import type { ProfileStore } from '../profiles/store.js';
 import { CommandError } from './errors.js';
@@ -35,6 +36,8 @@ export interface Target {
   /** Absent for the sandbox, which says so itself once it runs. */
   connection?: SavedConnection;
   profileId?: string;
+  /** Of the profile, for rollouts whose plan has none. */
+  notify?: PlannedNotice[];
 }
 
 const HOW =
@@ -87,6 +90,7 @@ const targetOf = (
     .join(' '),
   connection: check(withFlags(profile.connection, flags) as SavedConnection),
   profileId: profile.id,
+  ...(profile.notify && { notify: profile.notify }),
 });
 
 /** The workspace that is named, else every saved one; each by its name, as it may be unusable. */

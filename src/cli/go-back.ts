@@ -117,7 +117,7 @@ async function goBack(
     const answer = flags.yes || (await confirmed(`Restore ${formatSplit(to)}?`, run));
     if (answer !== true) return answer;
     const context = contextFor(engine, { plan: view?.choice.plan, note, signal });
-    const notifier = new Notifier({ engine, folder: '', tell: note });
+    const notifier = new Notifier({ engine, folder: '', tell: note, byDefault: target.notify });
     await perform(how === 'abort' ? { id: 'abort', because: [] } : { id: 'undo' }, context);
     await notifier.close({ leaves: false });
     const { green } = view?.roles ?? {};

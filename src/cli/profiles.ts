@@ -1,5 +1,6 @@
 /** `aml-rollout profiles`: the saved ways to reach a workspace, without the wizard. */
 import type { Command } from 'commander';
+import type { PlannedNotice } from '../common/notice.js';
 import type { Profile, SavedConnection } from '../profiles/profile.js';
 import type { ProfileStore } from '../profiles/store.js';
 import { connectionOptions, withFlags, type ConnectionFlags } from './connection-flags.js';
@@ -9,6 +10,7 @@ const USAGE = 2;
 
 interface ProfileFlags extends ConnectionFlags {
   prod?: boolean;
+  notify?: string;
 }
 
 export function registerProfiles(program: Command): void {
@@ -24,10 +26,14 @@ export function registerProfiles(program: Command): void {
     profiles.command('add <name>').description('save a workspace under a name'),
     true,
   ).action((name: string, flags: ProfileFlags) =>
-    withStore((store) => {
-      const { prod, ...rest } = flags;
+    withStore(async (store) => {
+      const { prod, notify: file, ...rest } = flags;
       const connection = changed({ cloud: 'public', signIn: 'default' }, rest);
-      return said('Saved', store.add({ name, prod: prod ?? false, connection }));
+      const notify = file ? await listOf(file) : undefined;
+      return said(
+        'Saved',
+        store.add({ name, prod: prod ?? false, connection, ...(notify && { notify }) }),
+      );
     }),
   );
 
@@ -38,10 +44,15 @@ export function registerProfiles(program: Command): void {
     false,
   )
     .option('--no-prod', 'no longer marked as PROD')
-    .action((name: string, { prod, ...rest }: ProfileFlags) =>
-      withStore((store) => {
+    .action((name: string, { prod, notify, ...rest }: ProfileFlags) =>
+      withStore(async (store) => {
         const before = store.find(name);
-        if (before && prod === undefined && Object.keys(rest).length === 0) {
+        if (
+          before &&
+          prod === undefined &&
+          notify === undefined &&
+          Object.keys(rest).length === 0
+        ) {
           process.stderr.write(
             `Nothing to change: give an option to change in profile ${JSON.stringify(before.name)}, for example --prod or --tenant. --help lists them.\n`,
           );
@@ -49,6 +60,7 @@ export function registerProfiles(program: Command): void {
         }
         const patch = {
           ...(prod === undefined ? {} : { prod }),
+          ...(notify !== undefined && { notify: await listOf(notify) }),
           ...(before && Object.keys(rest).length > 0
             ? { connection: changed(before.connection, rest) }
             : {}),
@@ -74,12 +86,37 @@ export function registerProfiles(program: Command): void {
 }
 
 function profileOptions(command: Command, add: boolean): Command {
-  return connectionOptions(command, add).option('--prod', 'mark it as PROD on every screen');
+  return connectionOptions(command, add)
+    .option('--prod', 'mark it as PROD on every screen')
+    .option('--notify <file>', 'YAML file with `notify`, for rollouts whose plan has none');
 }
 
 const changed = (base: Partial<SavedConnection>, flags: ConnectionFlags): SavedConnection =>
   // The store checks that nothing is missing.
   withFlags(base, flags) as SavedConnection;
+
+/** @throws ProfileError for a file that holds no such list. An empty name is an empty list. */
+async function listOf(file: string): Promise<PlannedNotice[]> {
+  if (file === '') return [];
+  const [{ readNotifyFile }, { readText }, { resolve }, { ProfileError }] = await Promise.all([
+    import('../interop/notify-file.js'),
+    import('../common/read-text.js'),
+    import('node:path'),
+    import('../profiles/profile.js'),
+  ]);
+  const path = resolve(file);
+  const text = await readText(path).catch((error: NodeJS.ErrnoException) => {
+    throw new ProfileError(
+      `${path} can't be read (${error.code}). Choose a YAML file with notify.`,
+    );
+  });
+  try {
+    return readNotifyFile(text, path);
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'FileProblem') throw error;
+    throw new ProfileError(error.message);
+  }
+}
 
 async function withStore(work: (store: ProfileStore) => number | Promise<number>): Promise<void> {
   const [{ ProfileStore }, { ProfileError }] = await Promise.all([

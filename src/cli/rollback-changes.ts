@@ -1,4 +1,5 @@
 /** Sends a rollback that was confirmed, and says how it ended. */
+import type { PlannedNotice } from '../common/notice.js';
 import { az as azureCli } from '../interop/languages/az.js';
 import { codeFor } from '../interop/languages/language.js';
 import { kindOf } from '../rollout/changes/kinds.js';
@@ -16,13 +17,18 @@ export async function rollBackNow(
   engine: RolloutEngine,
   plan: Extract<RollbackPlan, { kind: 'ready' }>,
   scale: boolean,
-  { out, signal, onWait }: Run & { onWait(why: string): void },
+  {
+    out,
+    signal,
+    onWait,
+    notify,
+  }: Run & { onWait(why: string): void; notify: readonly PlannedNotice[] | undefined },
 ): Promise<number> {
   const { change } = plan;
   const began = Date.now();
   let scaling = scale;
   const tell = (sentence: string): void => out.note(sentence);
-  const notifier = new Notifier({ engine, folder: '', tell });
+  const notifier = new Notifier({ engine, folder: '', tell, byDefault: notify });
   const unsubscribe = engine.subscribe((event) => {
     if (event.type === 'begun') {
       const { title } = event;

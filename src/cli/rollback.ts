@@ -85,7 +85,11 @@ async function rollback(name: string, flags: RollbackFlags, run: Run): Promise<n
     const answer = flags.yes || (await confirmed(words, run));
     if (answer !== true) return answer;
     const { rollBackNow } = await import('./rollback-changes.js');
-    return await rollBackNow(engine, plan, scaleFirst !== undefined, { ...run, onWait });
+    return await rollBackNow(engine, plan, scaleFirst !== undefined, {
+      ...run,
+      onWait,
+      notify: target.notify,
+    });
   } finally {
     await close();
     await opened.close();

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, resolve } from 'node:path';
 import * as z from 'zod';
 import type { Connection } from '../azure/types.js';
+import { notifyMember, type PlannedNotice } from '../common/notice.js';
 
 /** A profile can't be kept as asked. The message is the whole sentence, safe to print. */
 export class ProfileError extends Error {
@@ -22,6 +23,8 @@ export interface Profile {
   createdAt: string;
   lastUsedAt?: string;
   connection: SavedConnection;
+  /** Of rollouts whose plan has no `notify`. */
+  notify?: PlannedNotice[];
 }
 
 /** What was chosen last, to be offered again. */
@@ -54,6 +57,7 @@ export const profileSchema = z.object({
   createdAt: z.string(),
   lastUsedAt: z.string().optional(),
   connection: connectionSchema,
+  notify: notifyMember,
 });
 
 export const preferencesSchema = z.object({

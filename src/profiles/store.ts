@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { PlannedNotice } from '../common/notice.js';
 import { paths } from './paths.js';
 import {
   checkConnection,
@@ -16,6 +17,7 @@ export interface NewProfile {
   name: string;
   prod?: boolean;
   connection: SavedConnection;
+  notify?: PlannedNotice[];
 }
 
 export interface ProfilePatch {
@@ -23,6 +25,8 @@ export interface ProfilePatch {
   prod?: boolean;
   /** Replaces the whole connection. */
   connection?: SavedConnection;
+  /** Replaces the whole list; an empty one removes it. */
+  notify?: PlannedNotice[];
 }
 
 /**
@@ -66,6 +70,7 @@ export class ProfileStore {
         prod: profile.prod ?? false,
         createdAt: this.#now().toISOString(),
         connection: checkConnection(profile.connection),
+        ...(profile.notify && { notify: profile.notify }),
       };
       settings.profiles.push(added);
       return added;
@@ -78,6 +83,8 @@ export class ProfileStore {
       if (patch.name !== undefined) profile.name = freeName(settings, patch.name, profile.id);
       if (patch.prod !== undefined) profile.prod = patch.prod;
       if (patch.connection !== undefined) profile.connection = checkConnection(patch.connection);
+      if (patch.notify?.length === 0) delete profile.notify;
+      else if (patch.notify) profile.notify = patch.notify;
       return { ...profile };
     });
   }

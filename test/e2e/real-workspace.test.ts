@@ -140,14 +140,24 @@ describe.sequential('commands that are printed', () => {
     expect(await runPrinted(`${restore} --yes`, where)).toMatchObject({ code: 0 });
   });
 
-  it('name the saved workspace, quoted where its name asks for it', async () => {
-    const add = ['profiles', 'add', "Anna's team", ...reach];
+  it('name the saved workspace, quoted where its name asks for it, and its own targets get the news', async () => {
+    const tell = `process.stdin.pipe(fs.createWriteStream('told.jsonl', {flags: 'a'}))`;
+    const argv = JSON.stringify([process.execPath, '-e', tell]);
+    writeFileSync(join(home, 'tell.yml'), `notify: [{command: {argv: ${argv}}}]`);
+    const add = ['profiles', 'add', "Anna's team", '--notify', 'tell.yml', ...reach];
     expect(await runProgram(add, where)).toMatchObject({ code: 0 });
     const plan = planFor('heart-profile', '{approval: true}');
     const held = await runProgram(['run', plan, '--yes', '--profile', "Anna's team"], where);
     expect(held.code).toBe(8);
     expect(await runPrinted(printed(held, 'Roll back:'), where)).toMatchObject({ code: 0 });
     expect(await traffic('heart-profile')).toEqual({ default: 100 });
+    const told = readFileSync(join(home, 'told.jsonl'), 'utf8').trimEnd().split('\n');
+    expect(told.map((line) => (JSON.parse(line) as { event: string }).event)).toEqual([
+      'started',
+      'approval',
+      'unwatched',
+      'rolled-back',
+    ]);
   });
 });
 

@@ -1,20 +1,41 @@
-/** Sends one piece of news to one target; rejects with an `Undelivered` that says why, and no address. */
+/** Sends one piece of news to one target, again where that failed in passing; rejects with an `Undelivered` that says why. */
 import { execFile } from 'node:child_process';
-import type { Workspace } from '../../azure/types.js';
+import type { AzureFailure, WebAnswer, Workspace } from '../../azure/types.js';
+import type { Clock } from '../../common/clock.js';
+import type { PlannedNotice, PlannedNotifyCommand, PlannedWebhook } from '../../common/notice.js';
 import { failureOf } from '../errors.js';
+import { retry, UNTIL_DONE, type RetryPolicy } from '../retry.js';
 import { payloadFor, type Notification } from './payloads.js';
-import type { PlannedNotice, PlannedNotifyCommand, PlannedWebhook } from './planned.js';
 
-/** One sentence, safe to show: it names no address. */
+/** Its message is one sentence, safe to show: it names no address. */
 export class Undelivered extends Error {
   override readonly name = 'Undelivered';
+  /** In the shape that the retry policy reads. */
+  readonly failure: AzureFailure;
+
+  constructor(message: string, passing: Partial<AzureFailure> = {}) {
+    super(message);
+    const advice = 'The rollout continues. Check the target.';
+    this.failure = {
+      kind: 'invalid',
+      what: 'notify',
+      message,
+      advice,
+      retrySafe: false,
+      ...passing,
+    };
+  }
 }
+
+/** A webhook that stays busy holds up the news after it, so it gets minutes only. */
+const DELIVERY: RetryPolicy = { ...UNTIL_DONE, patienceMs: 2 * 60_000 };
 
 export interface DeliveryAround {
   workspace: Pick<Workspace, 'webRequest'>;
   /** The plan's own, where commands run. */
   folder: string;
   variables: Readonly<Record<string, string | undefined>>;
+  clock: Clock;
   signal: AbortSignal;
 }
 
@@ -33,37 +54,56 @@ export function deliver(
 async function post(
   { urlFrom, format, timeoutSeconds = TIMEOUT_SECONDS }: PlannedWebhook,
   news: Notification,
-  { workspace, variables, signal }: DeliveryAround,
+  { workspace, variables, clock, signal }: DeliveryAround,
 ): Promise<void> {
   const address = variables[urlFrom]?.trim() ?? '';
   if (address === '') throw new Undelivered(`The environment variable ${urlFrom} is not set.`);
   if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) {
     throw new Undelivered(`The environment variable ${urlFrom} holds no http or https address.`);
   }
-  const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
+  const who = `The webhook of ${urlFrom}`;
   const headers = { 'content-type': 'application/json' };
   const body = JSON.stringify(payloadFor(format, news));
+  let last: string | undefined;
+  const once = async (attempt: number): Promise<void> => {
+    const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
+    const attempts = attempt > 1 ? ` after ${attempt} attempts` : '';
+    try {
+      const until = AbortSignal.any([signal, timeout]);
+      const answer = await workspace.webRequest(address, { headers, post: body }, until);
+      for await (const _ of answer.body) break;
+      refuse(who, attempts, answer);
+    } catch (error) {
+      if (error instanceof Undelivered) throw error;
+      if (signal.aborted || timeout.aborted) throw late(who, timeoutSeconds);
+      // The failure's own message may quote what could not be read.
+      const { code, kind, retrySafe } = failureOf(error, 'notify');
+      const why = code === undefined ? '' : ` (${code})`;
+      throw new Undelivered(`${who} can't be reached${why}${attempts}.`, { kind, retrySafe });
+    }
+  };
   try {
-    const until = AbortSignal.any([signal, timeout]);
-    const answer = await workspace.webRequest(address, { headers, post: body }, until);
-    for await (const _ of answer.body) break;
-    const { status } = answer;
-    if (status >= 300 && status < 400) {
-      throw new Undelivered(
-        `The webhook of ${urlFrom} redirects (${status}), which is not followed.`,
-      );
-    }
-    if (status < 200 || status > 299) {
-      throw new Undelivered(`The webhook of ${urlFrom} answered ${status}.`);
-    }
+    const onRetry = ({ message }: AzureFailure): void => void (last = message);
+    await retry(DELIVERY, once, { signal, clock, onRetry });
   } catch (error) {
-    if (error instanceof Undelivered) throw error;
-    if (signal.aborted || timeout.aborted) throw late(`The webhook of ${urlFrom}`, timeoutSeconds);
-    // The failure's own message may quote what could not be read.
-    const { code } = failureOf(error, 'notify');
-    const why = code === undefined ? '' : ` (${code})`;
-    throw new Undelivered(`The webhook of ${urlFrom} can't be reached${why}.`);
+    // The program ended during a pause: what was in the way is better known than that.
+    if (error instanceof Undelivered || last === undefined) throw error;
+    throw new Undelivered(`${last} The program ended before the next attempt.`);
   }
+}
+
+function refuse(who: string, attempts: string, { status, retryAfterSeconds }: WebAnswer): void {
+  if (status >= 200 && status < 300) return;
+  if (status >= 300 && status < 400) {
+    throw new Undelivered(`${who} redirects (${status}), which is not followed.`);
+  }
+  const kind = status === 429 ? 'throttled' : status >= 500 ? 'service' : 'invalid';
+  throw new Undelivered(`${who} answered ${status}${attempts}.`, {
+    kind,
+    status,
+    retrySafe: kind !== 'invalid',
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  });
 }
 
 const late = (who: string, timeoutSeconds: number): Undelivered =>

@@ -1,8 +1,9 @@
 /**
- * Tells whom the plan names what becomes of a rollout, beside it: nothing waits for a delivery, and
+ * Tells whom the plan or the profile names what becomes of a rollout, beside it: nothing waits for a delivery, and
  * none that fails stops anything. Reads the engine's journal, so `run` and the wizard tell alike.
  */
 import pLimit from 'p-limit';
+import { systemClock, type Clock } from '../../common/clock.js';
 import { hideSecretsIn } from '../../common/hide-secrets.js';
 import { sanitizeLine } from '../../common/sanitize.js';
 import { formatSplit, shareOf } from '../../common/split.js';
@@ -12,7 +13,7 @@ import { notPassed } from '../moves/judged.js';
 import type { Next } from '../moves/move.js';
 import { deliver, Undelivered } from './deliver.js';
 import type { Notification } from './payloads.js';
-import type { News, PlannedNotice } from './planned.js';
+import type { News, PlannedNotice } from '../../common/notice.js';
 
 /** At the end of the program, for what is still on its way. */
 const AT_THE_END_MS = 5_000;
@@ -23,9 +24,12 @@ export interface NotifierOptions {
   engine: RolloutEngine;
   /** Where commands run. */
   folder: string;
+  /** Of the profile: used where no plan has its own list. */
+  byDefault?: readonly PlannedNotice[] | undefined;
   /** Told a sentence of each delivery that failed. */
   tell(sentence: string): void;
   variables?: Readonly<Record<string, string | undefined>>;
+  clock?: Clock;
 }
 
 export class Notifier {
@@ -48,7 +52,7 @@ export class Notifier {
     });
   }
 
-  /** The plan of this session; without one the journal's is used. */
+  /** The plan of this session; without one the journal's is used, then the profile's list. */
   use({ notify }: { notify?: PlannedNotice[] }): void {
     if (notify) this.#planned = notify;
   }
@@ -119,8 +123,8 @@ export class Notifier {
   }
 
   #tell(event: News, what: string, why: readonly string[] = []): void {
-    const { engine } = this.#options;
-    const planned = this.#planned ?? engine.view.choice.plan?.notify ?? [];
+    const { engine, byDefault = [] } = this.#options;
+    const planned = this.#planned ?? engine.view.choice.plan?.notify ?? byDefault;
     const targets = planned.filter(({ on }) => on === undefined || on.includes(event));
     if (targets.length === 0) return;
     const news = this.#notification(event, what, why);
@@ -156,12 +160,12 @@ export class Notifier {
   }
 
   #send(target: PlannedNotice, news: Notification): void {
-    const { engine, folder, tell, variables = process.env } = this.#options;
+    const { engine, folder, tell, variables = process.env, clock = systemClock } = this.#options;
     const key = JSON.stringify(target);
     const turn = this.#turns.get(key) ?? pLimit(1);
     this.#turns.set(key, turn);
     const { workspace } = engine;
-    const around = { workspace, folder, variables, signal: this.#ended.signal };
+    const around = { workspace, folder, variables, clock, signal: this.#ended.signal };
     const sent = turn(() => deliver(target, news, around)).catch((error: unknown) => {
       const why = error instanceof Undelivered ? error.message : 'The notification failed.';
       tell(`Not notified (${news.event}): ${sanitizeLine(why, MOST_CHARACTERS)}`);

@@ -1,6 +1,6 @@
 /** One piece of news, and the shapes in which Teams and Slack take it. */
 import type { Split } from '../../common/split.js';
-import type { PlannedWebhook, News } from './planned.js';
+import type { PlannedWebhook, News } from '../../common/notice.js';
 
 export interface Notification {
   schemaVersion: 1;

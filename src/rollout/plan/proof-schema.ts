@@ -6,7 +6,7 @@ import { REGISTRY, type GateName } from '../evidence/gates/registry.js';
 import { MOST_LOAD_SECONDS } from '../evidence/load-check.js';
 import { MOST_MIRRORED } from '../changes/set-mirror.js';
 import { checksMember } from '../checks/planned.js';
-import { notifyMember } from '../notify/planned.js';
+import { notifyMember } from '../../common/notice.js';
 import { AUTOSCALE, type GateChanges } from './proof.js';
 import { placeProblem } from './row-place.js';
 

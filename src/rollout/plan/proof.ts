@@ -1,6 +1,6 @@
 /** What a plan asks of the new version before and between the steps of its traffic. */
 import type { PlannedCheck } from '../checks/planned.js';
-import type { PlannedNotice } from '../notify/planned.js';
+import type { PlannedNotice } from '../../common/notice.js';
 import type { PlannedMeaning } from '../evidence/output/meaning.js';
 import { DEFAULT_GATES, GATE_NAMES, type Gates } from '../evidence/gates/settings.js';
 import type { GateName } from '../evidence/gates/registry.js';

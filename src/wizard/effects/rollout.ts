@@ -55,7 +55,8 @@ async function open(
   const outputs = join(world.cwd, 'rollouts', `${endpoint}-${rolloutId}`);
   const memory = same ? before.memory : newMemory(Date.now());
   const tell = (sentence: string): void => world.tell?.(sentence);
-  const notifier = new Notifier({ engine, folder: world.cwd, tell });
+  const byDefault = world.profile && world.profiles.find(world.profile.id)?.notify;
+  const notifier = new Notifier({ engine, folder: world.cwd, tell, byDefault });
   const rollout: Rollout = { engine, journal, rolloutId, outputs, memory, notifier };
   world.rollout = rollout;
   const now = await engine.observe(signal);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -65,6 +65,32 @@ describe('aml-rollout profiles', () => {
     const [head, row] = profiles('list').out.split('\n');
     // The CJK name takes two columns a sign, so its row has two characters fewer before them.
     expect(row!.indexOf('rg-ml / ml-dev')).toBe(head!.indexOf('WORKSPACE') - 2);
+  });
+
+  it('keep the list of notify of a file until another or none replaces it', async () => {
+    const file = join(home, 'tell.yml');
+    await writeFile(
+      file,
+      'notify: [{webhook: {urlFrom: HOOK}, on: [promoted]}, {command: {argv: [./tell.sh, ./x]}}]\n',
+    );
+    const kept = [
+      { webhook: { urlFrom: 'HOOK' }, on: ['promoted'] },
+      { command: { argv: [join(home, 'tell.sh'), './x'] } },
+    ];
+    expect(profiles('add', 'told', ...WORKSPACE, '--notify', file).code).toBe(0);
+    expect(saved()[0]).toMatchObject({ notify: kept });
+    profiles('edit', 'told', '--prod');
+    expect(saved()[0]).toMatchObject({ prod: true, notify: kept });
+    await writeFile(file, 'notify: [{webhook: {url: https://hooks.example/secret}}]\n');
+    const wrong = profiles('edit', 'told', '--notify', file);
+    expect(wrong).toMatchObject({ code: 2, out: '' });
+    expect(wrong.err).toMatch(/tell\.yml, line 1, column \d+: .*environment variable/);
+    expect(profiles('edit', 'told', '--notify', join(home, 'gone.yml')).err).toContain(
+      "gone.yml can't be read (ENOENT).",
+    );
+    expect(saved()[0]).toMatchObject({ notify: kept });
+    expect(profiles('edit', 'told', '--notify', '').code).toBe(0);
+    expect(saved()[0]).not.toHaveProperty('notify');
   });
 
   it('refuses with a sentence and exit code 2, never a stack trace', () => {

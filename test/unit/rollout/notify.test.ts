@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { checkProofPlan, proofPlanYaml, readProofPlan } from '../../../src/interop/proof-plan.js';
+import { systemClock, type Clock } from '../../../src/common/clock.js';
 import type { Verdict } from '../../../src/rollout/evidence/gates/verdict.js';
 import type { Judgement } from '../../../src/rollout/journal/entry.js';
 import { newMemory } from '../../../src/rollout/moves/context.js';
@@ -13,7 +14,7 @@ import { Notifier } from '../../../src/rollout/notify/notifier.js';
 import { performCommand } from '../../../src/wizard/effects/perform.js';
 import type { World } from '../../../src/wizard/effects/world.js';
 import { readPlanForm, planForm } from '../../../src/wizard/plan-form.js';
-import type { PlannedNotice } from '../../../src/rollout/notify/planned.js';
+import type { PlannedNotice } from '../../../src/common/notice.js';
 import { beginRollout, type TestRollout } from '../../support/rollout.js';
 import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
 
@@ -42,9 +43,13 @@ beforeAll(async () => {
     request.on('end', () => {
       const path = request.url ?? '';
       got.push({ path, headers: request.headers, body: JSON.parse(text) as Got['body'] });
+      if (path === '/drops' && got.length < 3) return void response.destroy();
       if (path === '/hangs') return void hanging.add(() => response.destroy());
       if (path === '/moved') response.setHeader('location', `${base}/elsewhere`);
-      response.statusCode = { '/moved': 307, '/refuses': 500 }[path] ?? 202;
+      if (path === '/busy') response.setHeader('retry-after', '7');
+      const passing = got.length < 3 ? { '/busy': 429, '/ill': 503 }[path] : undefined;
+      response.statusCode =
+        passing ?? { '/moved': 307, '/fails': 500, '/refuses': 403 }[path] ?? 202;
       response.end('ok');
     });
   });
@@ -62,13 +67,27 @@ afterAll(async () => {
 
 beforeEach(() => void (got = []));
 
-function notifier(notify: PlannedNotice[], variables: Record<string, string> = {}) {
+function notifier(
+  notify: PlannedNotice[] | undefined,
+  variables: Record<string, string> = {},
+  time?: Clock,
+) {
   const said: string[] = [];
   const { engine } = rollout;
   const tell = (sentence: string): void => void said.push(sentence);
-  const made = new Notifier({ engine, folder, tell, variables: { ...process.env, ...variables } });
-  made.use({ notify });
-  return { made, said };
+  const pauses: number[] = [];
+  const delay = async (milliseconds: number): Promise<void> => void pauses.push(milliseconds);
+  const clock: Clock = time ?? { now: () => Date.now(), delay };
+  const made = new Notifier({
+    engine,
+    folder,
+    tell,
+    clock,
+    variables: { ...process.env, ...variables },
+    byDefault: [{ webhook: { urlFrom: 'PROFILE_HOOK' } }],
+  });
+  if (notify) made.use({ notify });
+  return { made, said, pauses };
 }
 
 const hook = (path: string, format?: 'json' | 'teams' | 'slack') => ({
@@ -165,7 +184,7 @@ describe('a webhook', () => {
   });
 
   it.each([
-    ['/refuses', 'The webhook of HOOK answered 500.'],
+    ['/refuses', 'The webhook of HOOK answered 403.'],
     ['/moved', 'The webhook of HOOK redirects (307), which is not followed.'],
   ])('that fails (%s) is said without its address', async (path, sentence) => {
     const { notify, variables } = hook(path);
@@ -177,9 +196,60 @@ describe('a webhook', () => {
   });
 
   it.each([
+    ['/busy', [7000, 7000]],
+    ['/ill', [2000, 2000]],
+    ['/drops', [2000, 2000]],
+  ])('that fails in passing (%s) is sent the same again', async (path, expected) => {
+    const { notify, variables } = hook(path);
+    const { made, said, pauses } = notifier(notify, variables);
+    made.approval(30);
+    await made.close({ leaves: false });
+    expect(said).toEqual([]);
+    expect(pauses).toEqual(expected);
+    expect(got).toHaveLength(3);
+    expect(got[2]!.body).toEqual(got[0]!.body);
+  });
+
+  it('that keeps failing is given up, and said once', async () => {
+    const { notify, variables } = hook('/fails');
+    const { made, said } = notifier(notify, variables);
+    made.approval(30);
+    await made.close({ leaves: false });
+    expect(said).toEqual([
+      'Not notified (approval): The webhook of HOOK answered 500 after 5 attempts.',
+    ]);
+    expect(got).toHaveLength(5);
+  });
+
+  it('that is still tried when the program ends is said with what was in the way', async () => {
+    const { notify, variables } = hook('/fails');
+    const { made, said } = notifier(notify, variables, systemClock);
+    made.approval(30);
+    await made.close({ leaves: false });
+    expect(said).toEqual([
+      expect.stringMatching(
+        /^Not notified \(approval\): The webhook of HOOK answered 500( after \d attempts)?\. The program ended before the next attempt\.$/,
+      ),
+    ]);
+  });
+
+  it('of the profile gets what no plan names a target for', async () => {
+    const addresses = { HOOK: `${base}/json`, PROFILE_HOOK: `${base}/profile` };
+    for (const notify of [undefined, hook('').notify, []]) {
+      const { made } = notifier(notify, addresses);
+      made.approval(30);
+      await made.close({ leaves: false });
+    }
+    expect(got.map(({ path }) => path)).toEqual(['/profile', '/json']);
+  });
+
+  it.each([
     [undefined, 'The environment variable HOOK is not set.'],
     ['hooks.example/secret', 'The environment variable HOOK holds no http or https address.'],
-    ['http://127.0.0.1:1/secret', "The webhook of HOOK can't be reached (ECONNREFUSED)."],
+    [
+      'http://127.0.0.1:1/secret',
+      "The webhook of HOOK can't be reached (ECONNREFUSED) after 5 attempts.",
+    ],
   ])('whose variable is %s is said', async (address, sentence) => {
     const { made, said } = notifier(hook('').notify, address ? { HOOK: address } : {});
     made.approval(30);

@@ -1,4 +1,4 @@
-/** The member `notify` of a plan: who is told of a rollout while nobody looks; see docs/notifications.md. */
+/** The member `notify` of a plan or a profile: who is told of a rollout while nobody looks; see docs/notifications.md. */
 import * as z from 'zod';
 
 /** What there is to tell. */
@@ -21,7 +21,7 @@ const variable = 'use the name of an environment variable that holds the address
 const oneTarget = 'name either a webhook or a command';
 
 const webhook = z.strictObject({
-  /** An address of a webhook is all that one needs to post, so a plan never holds it. */
+  /** An address of a webhook is all that one needs to post, so neither a plan nor a profile holds it. */
   urlFrom: z.string(variable).regex(/^[A-Za-z_]\w{0,99}$/, variable),
   format: z.enum(WEBHOOK_FORMATS, 'use json, teams or slack').optional(),
   timeoutSeconds,
@@ -42,17 +42,18 @@ export interface PlannedNotice {
   on?: News[] | undefined;
 }
 
-export const notifyMember = z
-  .array(
-    z
-      .strictObject({
-        webhook: webhook.optional(),
-        command: command.optional(),
-        on: z
-          .array(z.enum(NEWS, `use ${NEWS.join(', ')}`))
-          .min(1, `use ${NEWS.join(', ')}`)
-          .optional(),
-      })
-      .refine((each) => (each.webhook === undefined) !== (each.command === undefined), oneTarget),
-  )
-  .optional();
+export const notices = z.array(
+  z
+    .strictObject({
+      webhook: webhook.optional(),
+      command: command.optional(),
+      on: z
+        .array(z.enum(NEWS, `use ${NEWS.join(', ')}`))
+        .min(1, `use ${NEWS.join(', ')}`)
+        .optional(),
+    })
+    .refine((each) => (each.webhook === undefined) !== (each.command === undefined), oneTarget),
+  'use a list of webhooks and commands',
+);
+
+export const notifyMember = notices.optional();

@@ -255,7 +255,7 @@ function tellOutcome({ kind, lines }: Outcome, ending: Ending, { out }: Run): nu
   const pending = view.pending.map(({ title }) => title);
   if (kind === 'promoted') for (const line of lines) out.say(line);
   else if (!out.json) {
-    for (const line of [...lines, ...standing(kind, pending, ending)]) out.note(line);
+    for (const line of [...lines, ...standing(kind, ending)]) out.note(line);
     if (commands.back !== undefined) out.note(`Roll back: ${commands.back}`);
     if (commands.on !== undefined) out.note(`Continue:  ${commands.on}`);
   }
@@ -275,24 +275,28 @@ function tellOutcome({ kind, lines }: Outcome, ending: Ending, { out }: Run): nu
 }
 
 /** Where a run leaves the endpoint that has not ended well by itself. */
-function standing(kind: OutcomeKind, pending: string[], { plan, now }: Ending): string[] {
+function standing(kind: OutcomeKind, { plan, now, view: { pending } }: Ending): string[] {
   const traffic = now?.endpoint?.traffic;
-  const share = shareOf(traffic ?? {}, plan.green.name);
+  const { name } = plan.green;
+  const share = shareOf(traffic ?? {}, name);
+  const interrupted = kind === 'interrupted';
+  if (!interrupted && pending.length === 0) {
+    if (kind === 'stopped' || share === 0) return [];
+    return [`${name} has ${share}% of the live traffic and is not watched now.`];
+  }
+  const how = interrupted ? 'continues without this program' : 'how it ended is not known';
   return [
-    ...(kind === 'interrupted'
-      ? [
-          traffic
-            ? `Split: ${formatSplit(traffic)}, as last read.`
-            : `Endpoint ${plan.endpoint.name} did not exist when it was last read.`,
-          ...pending.map((title) => `Azure: ${title} was sent and continues without this program.`),
-          ...(pending.length === 0 ? ['Azure: no change is running.'] : []),
-        ]
-      : []),
-    ...(kind === 'stopped' || share === 0
-      ? []
-      : [`${plan.green.name} has ${share}% of the live traffic and is not watched now.`]),
+    traffic
+      ? `Split: ${formatSplit(traffic)}, as last read.`
+      : `Endpoint ${plan.endpoint.name} did not exist when it was last read.`,
+    ...pending.map(({ title }) => `Azure: ${title} was sent, and ${how}.`),
+    ...(pending.length === 0 ? ['Azure: no change is running.'] : []),
+    ...(share > 0 || movesTraffic(pending) ? [`${name} is not watched now.`] : []),
   ];
 }
+
+const movesTraffic = (pending: JournalView['pending']): boolean =>
+  pending.some(({ change }) => change.kind === 'setTraffic');
 
 /** Commands that run as they are printed, from this folder. */
 function commandsFor(
@@ -302,7 +306,7 @@ function commandsFor(
   if (kind === 'promoted') return {};
   const share = shareOf(now?.endpoint?.traffic ?? {}, plan.green.name);
   const movable = now !== undefined && planRollback(now, view).kind === 'ready';
-  const moving = view.pending.some(({ change }) => change.kind === 'setTraffic');
+  const moving = movesTraffic(view.pending);
   const yes = canAsk() ? [] : ['--yes'];
   const reach = [target.words, ...stateWords(flags)];
   const back =

@@ -55,7 +55,7 @@ export async function runToExit(
   } finally {
     for (const signal of signals) process.off(signal, onSignal);
   }
-  process.exitCode = stopped ?? code;
+  process.exitCode = out.codeOf(code);
   // What was waited for may still hold the process.
   if (stopped !== undefined) process.exit();
 }

@@ -2,6 +2,7 @@
 import { sanitizeText } from '../common/sanitize.js';
 import type { MoveEvent } from '../rollout/moves/events.js';
 import type { PassingEvent } from './event-words.js';
+import { CODE } from './exit-codes.js';
 
 /** Raised when a member is renamed, removed, or means something else; a new one does not raise it. */
 export const SCHEMA_VERSION = 1;
@@ -17,13 +18,18 @@ export type EventName =
   | 'result';
 
 export class Printer {
-  /** The exit code of the signal that ends the program. */
+  /** The exit code of the signal that was sent. */
   stopped?: number;
 
   /** Members of every event, such as the plan where there are several. */
   about?: Record<string, string>;
 
   constructor(readonly json: boolean) {}
+
+  /** What ended before a signal reached it keeps its own code. */
+  codeOf(code: number): number {
+    return code === CODE.interrupted ? (this.stopped ?? code) : code;
+  }
 
   /** A line for people; not written beside JSON. */
   say(line = ''): void {
@@ -39,7 +45,7 @@ export class Printer {
       ...this.about,
       ...members,
     };
-    if (event === 'result' && this.stopped !== undefined) line['code'] = this.stopped;
+    if (event === 'result') line['code'] = this.codeOf(line['code'] as number);
     process.stdout.write(`${JSON.stringify(line)}\n`);
   }
 

@@ -63,7 +63,7 @@ describe.sequential('a signal', () => {
     expect(creating.code).toBe(143);
     expect(creating.stderr).toContain('Split: default=100, as last read.');
     expect(creating.stderr).toContain(
-      'Azure: create deployment xgboost-model was sent and continues without this program.',
+      'Azure: create deployment xgboost-model was sent, and continues without this program.',
     );
     expect(printed(creating, 'Roll back:')).toBe('');
     expect(printed(creating, 'Continue:')).toContain(`aml-rollout run ${plan}`);

@@ -67,7 +67,7 @@ matrix('kill', killCells(inject('recording')), 16, (met) =>
     expect(killed, `the moment did not come: ${cell.story()}`).toBe(true);
     if (met.signal !== 'SIGKILL') {
       wrong.push(...(await wrongWith(cell, first)));
-      // After its last request a run may end by itself.
+      // After its last request a run ends by itself.
       if (first.code !== 0 && first.code !== CODES[met.signal]) wrong.push(`code ${first.code}`);
     }
     if (first.code !== 0) {

@@ -97,7 +97,8 @@ class Run {
           this.#waitingFor = '';
           await this.#perform(next.move);
       }
-      await engine.observe(signal);
+      // The end needs no further look, and a signal during one would hide it.
+      if (!engine.view.completed && !engine.view.aborted) await engine.observe(signal);
     }
     throw new Error(`The plan for ${plan.endpoint.name} did not finish.`);
   }

@@ -118,13 +118,19 @@ const schema = z.strictObject({
     .regex(/^\/[^\p{Cc}]*$/u, MOUNT_PATH)
     .optional(),
   data_collector: dataCollectorSchema.optional(),
-  private_network_connection: notHere('use a managed virtual network instead'),
+  private_network_connection: z.boolean('use true or false').optional(),
   resources: notHere('for Kubernetes only, where managed deployments have an instance_type'),
   ...shownMembers,
   creation_context: shown,
 });
 
 const PROPERTIES_OF_AZURE = ['AzureAsyncOperationUri'];
+
+/**
+ * How azure-ai-ml 1.35 sends `private_network_connection`; the member itself is of API version
+ * 2022-02-01-preview, and later ones have `egressPublicNetworkAccess` in its place.
+ */
+const PRIVATE_NETWORK = 'private-network-connection';
 
 const WITHOUT_USE = { ...SHOWN, creation_context: SET_BY_AZURE, async: WAITED_FOR };
 
@@ -222,8 +228,11 @@ function specOf(value: File, environment: Partial<DeploymentSpec>): DeploymentFi
     ...(value.egress_public_network_access && {
       egressPublicNetworkAccess: value.egress_public_network_access,
     }),
-    ...(value.properties && {
-      properties: ownProperties(value.properties, PROPERTIES_OF_AZURE).own,
+    ...((value.properties ?? value.private_network_connection) && {
+      properties: {
+        ...ownProperties(value.properties ?? {}, PROPERTIES_OF_AZURE).own,
+        ...(value.private_network_connection && { [PRIVATE_NETWORK]: 'true' }),
+      },
     }),
   };
 }
@@ -296,6 +305,11 @@ export function readDeploymentFile(
       ...ownProperties(value.properties ?? {}, PROPERTIES_OF_AZURE).left.map(
         (name) => `${whereKey(['properties', name])}: ${name} ${SET_BY_AZURE}.`,
       ),
+      ...(value.private_network_connection
+        ? [
+            `${whereKey(['private_network_connection'])}: private_network_connection is sent as the property ${PRIVATE_NETWORK}, as az sends it. No stable API version has the member: to block egress, use egress_public_network_access: disabled.`,
+          ]
+        : []),
       ...(typeof asked === 'object' && asked.name === undefined && asked.version !== undefined
         ? [`${whereKey(['environment', 'version'])}: version is not used without a name.`]
         : []),

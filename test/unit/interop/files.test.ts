@@ -45,6 +45,31 @@ ${extra}`;
     expect(spec).not.toHaveProperty('livenessProbe');
   });
 
+  // azure-ai-ml 1.35.2, `ManagedOnlineDeployment._to_rest_object`, run on these files.
+  it.each([
+    ['private_network_connection: true', { 'private-network-connection': 'true' }],
+    [
+      'private_network_connection: yes\nproperties: {a: b}',
+      { a: 'b', 'private-network-connection': 'true' },
+    ],
+    ['private_network_connection: false\nproperties: {a: b}', { a: 'b' }],
+    ['private_network_connection: false', undefined],
+  ])(
+    'has the private network of the first preview as the official client has it: %j',
+    (extra, properties) => {
+      const { spec, notes } = readDeploymentFile(file(extra), 'd.yml');
+      expect(spec.properties).toEqual(properties);
+      expect(spec).not.toHaveProperty('egressPublicNetworkAccess');
+      expect(notes).toEqual(
+        extra.includes('false')
+          ? []
+          : [
+              'd.yml, line 6, column 1: private_network_connection is sent as the property private-network-connection, as az sends it. No stable API version has the member: to block egress, use egress_public_network_access: disabled.',
+            ],
+      );
+    },
+  );
+
   it.each([
     [
       'instance_cuont: 2',
@@ -82,7 +107,7 @@ ${extra}`;
       'environment: azureml:e:1\nmodel_mount_path: models',
       'model_mount_path: use an absolute path',
     ],
-    ['private_network_connection: true', 'd.yml, line 6, column 1: private_network_connection: '],
+    ['private_network_connection: 3', 'private_network_connection: use true or false'],
     ['resources: {requests: {cpu: 1}}', 'd.yml, line 6, column 1: resources: for Kubernetes only'],
     ['model_mount_path: /x', 'd.yml, line 6, column 1: model_mount_path needs an environment'],
     ['type: kubernetes', 'line 6, column 7: type: only managed deployments'],

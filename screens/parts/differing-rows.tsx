@@ -5,6 +5,7 @@
  *     ❯ 118       0               1               1         green right
  */
 import { Box } from 'ink';
+import { stringifyJson } from '../../src/common/exact-numbers.js';
 import type { Sample } from '../../src/wizard/effects/sample.js';
 import { useGlyphs } from '../../src/terminal/glyphs.js';
 import { cell, fitted, tableRow } from './columns.js';
@@ -34,7 +35,7 @@ function Cells({ sample, number }: { sample: Sample | undefined; number: number 
     return <Line>{' The request of this row is unknown: it was sent in another session.'}</Line>;
   const cells = sent.values.map(
     (value, at) =>
-      [String(sample.columns[at] ?? `value ${at + 1}`), JSON.stringify(value) ?? ''] as const,
+      [String(sample.columns[at] ?? `value ${at + 1}`), stringifyJson(value) ?? ''] as const,
   );
   const perRow = Math.max(1, Math.floor((width - 2) / 26));
   const lines = Array.from({ length: Math.ceil(cells.length / perRow) }, (_, at) =>

@@ -2,6 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import { request } from 'undici';
 import { record } from './arm-request.js';
+import { parseJson, stringifyJson } from '../common/exact-numbers.js';
 import { abortError } from '../common/clock.js';
 import { AzureError, invalid, toFailure } from './errors.js';
 import type { EndpointKeys } from './keys.js';
@@ -22,7 +23,7 @@ export async function score(
   let refused: string | undefined;
   try {
     const url = scoringUrl(endpoint, what);
-    const payload = typeof body === 'string' ? body : JSON.stringify(body);
+    const payload = typeof body === 'string' ? body : (stringifyJson(body) ?? '');
     // A second time only when the key was changed meanwhile.
     for (let attempt = 0; attempt < 2; attempt++) {
       const secret = await keys.secret(endpoint, options.signal, refused);
@@ -143,7 +144,7 @@ export function requestId(id: string): string {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return parseJson(text);
   } catch {
     return text;
   }

@@ -1,10 +1,11 @@
 /** A CSV cell to the JSON value that a column of an MLflow signature takes. */
+import { readNumber } from '../common/exact-numbers.js';
 import { printable } from './input-error.js';
 import { castDatetime } from './cast-datetime.js';
 import type { ColumnType, SignatureColumn } from './signature.js';
 
 /** `undefined`: no value, and the column is left out of the row's request. */
-export type CellValue = string | number | boolean | null | undefined;
+export type CellValue = string | number | bigint | boolean | null | undefined;
 
 export type CastResult = { ok: true; value: CellValue } | { ok: false; why: string };
 
@@ -51,7 +52,10 @@ export function castCell(
     if (!required) return { ok: true, value: undefined };
     return fail(`is missing, and a required ${type} can't be. Fill it in or leave the row out`);
   }
-  return casts[type](cell.trim(), cell);
+  const text = cell.trim();
+  // Nobody says that the model reads doubles, so no digit is taken from an id beyond 2^53.
+  const exact = guessed && type === 'double' ? readNumber(text) : undefined;
+  return typeof exact === 'bigint' ? { ok: true, value: exact } : casts[type](text, cell);
 }
 
 const holdsNull: ReadonlySet<ColumnType> = new Set(['double', 'float', 'string', 'datetime']);
@@ -60,9 +64,7 @@ const casts: Record<ColumnType, (text: string, cell: string) => CastResult> = {
   string: (_, cell) => ({ ok: true, value: cell }),
   boolean: castBoolean,
   integer: (text) => castWhole(text, -(2 ** 31), 2 ** 31 - 1, 'for a 32-bit integer'),
-  // JSON readers hold whole numbers exactly up to 2^53.
-  long: (text) =>
-    castWhole(text, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 'for JSON to carry exactly'),
+  long: castLong,
   float: (text) => castNumber(text, 3.4028235e38),
   double: (text) => castNumber(text, Number.MAX_VALUE),
   datetime: castDatetime,
@@ -98,11 +100,24 @@ function castWhole(text: string, lowest: number, highest: number, forWhat: strin
     return cast.why === 'is not a number' ? fail('is not a whole number') : cast;
   }
   const value = Number(text);
-  // 9007199254740993 becomes ...992 as a double, so the range is judged before `isInteger`.
   if (value < lowest || value > highest) return fail(`is too large ${forWhat}`);
   if (!Number.isInteger(value)) return fail('is not a whole number');
   // -0 would be sent as 0 anyway.
   return { ok: true, value: value === 0 ? 0 : value };
+}
+
+const LONG = 2n ** 63n;
+
+/** MLflow's server reads JSON with Python, which keeps all digits of a whole number. */
+function castLong(text: string): CastResult {
+  const value = readNumber(text);
+  if (typeof value === 'bigint') {
+    return value < -LONG || value >= LONG
+      ? fail('is too large for a 64-bit integer')
+      : { ok: true, value };
+  }
+  const { MIN_SAFE_INTEGER: lowest, MAX_SAFE_INTEGER: highest } = Number;
+  return castWhole(text, lowest, highest, 'to be read exactly in this form; write out its digits');
 }
 
 const truths: Record<string, boolean> = {

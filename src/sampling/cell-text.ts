@@ -1,3 +1,5 @@
+import { stringifyJson } from '../common/exact-numbers.js';
+
 /** A value of a typed file as a CSV would have it; the model's own types are read from that. */
 export function cellText(value: unknown): string {
   switch (typeof value) {
@@ -11,9 +13,7 @@ export function cellText(value: unknown): string {
       if (value === null) return '';
       if (value instanceof Date) return Number.isNaN(value.getTime()) ? '' : value.toISOString();
       if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
-      return JSON.stringify(value, (_, inner: unknown) =>
-        typeof inner === 'bigint' ? Number(inner) : inner,
-      );
+      return stringifyJson(value) ?? '';
     default:
       return '';
   }

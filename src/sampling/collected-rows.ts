@@ -4,6 +4,7 @@
  */
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
+import { parseJson, stringifyJson } from '../common/exact-numbers.js';
 import type { StoredFile } from '../common/stored-file.js';
 
 export interface CollectedRows {
@@ -42,7 +43,7 @@ export function collectedRows(
           continue;
         }
         rows += data.length;
-        yield Buffer.from(data.map((row) => `${JSON.stringify(row)}\n`).join(''));
+        yield Buffer.from(data.map((row) => `${stringifyJson(row)}\n`).join(''));
       }
     }
   }
@@ -51,7 +52,7 @@ export function collectedRows(
 
 function eventOf(line: string): Members | undefined {
   try {
-    const event: unknown = JSON.parse(line);
+    const event = parseJson(line);
     return isObject(event) ? event : undefined;
   } catch {
     return undefined;

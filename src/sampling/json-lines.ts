@@ -1,4 +1,5 @@
 /** JSON lines to rows: one object a line; its columns are those of the first lines. */
+import { parseJson } from '../common/exact-numbers.js';
 import { cellText } from './cell-text.js';
 import type { RaggedRows, TableEvents } from './csv-table.js';
 import { InputError } from './input-error.js';
@@ -22,7 +23,7 @@ export function isJsonLines(head: string): boolean {
 
 function objectOf(line: string): Record<string, unknown> | undefined {
   try {
-    const value: unknown = JSON.parse(line);
+    const value = parseJson(line);
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
     return isObject ? (value as Record<string, unknown>) : undefined;
   } catch {

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { stringifyJson } from '../common/exact-numbers.js';
 import type { CellValue } from './cast.js';
 import { InputError, pathProblem, printable } from './input-error.js';
 import type { PreparedRow, PreparedRows } from './prepare.js';
@@ -48,7 +49,7 @@ export async function saveSample(path: string, body: ScoringBody): Promise<strin
   try {
     const file = await open(temporary, 'wx', 0o600);
     try {
-      await file.writeFile(`${JSON.stringify(body, null, 2)}\n`);
+      await file.writeFile(`${stringifyJson(body, 2)}\n`);
       await file.sync();
     } finally {
       await file.close();

@@ -1,4 +1,11 @@
 /** Reads what a scoring server answered: a bare list, or a list or columns under `predictions`. */
+import {
+  isNumeric,
+  parseJson,
+  readNumber,
+  sameNumber,
+  stringifyJson,
+} from '../common/exact-numbers.js';
 import { printable } from './input-error.js';
 
 export type Predictions =
@@ -13,7 +20,7 @@ export type Predictions =
 export function parsePredictions(body: unknown, expected?: number): Predictions {
   const list = listOf(unwrapped(body), expected);
   if (!list) {
-    const seen = printable(JSON.stringify(body) ?? String(body), 80);
+    const seen = printable(stringifyJson(body) ?? String(body), 80);
     return {
       ok: false,
       problem: `The answer is not a list of predictions but ${seen}.`,
@@ -37,7 +44,7 @@ function unwrapped(body: unknown): unknown {
   if (typeof body !== 'string') return body;
   for (const text of [body, withoutNaN(body)]) {
     try {
-      return JSON.parse(text) as unknown;
+      return parseJson(text);
     } catch {
       // Python writes NaN and Infinity, which JSON does not have.
     }
@@ -101,28 +108,35 @@ export function single(value: unknown): unknown {
 
 /** A prediction as one line of text for tables. */
 export function shownPrediction(value: unknown, max = 40): string {
-  return printable(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''), max);
+  return printable(typeof value === 'string' ? value : (stringifyJson(value) ?? ''), max);
 }
 
 /**
- * Whether a prediction is what the file's target cell says: numbers by value (`1`, `1.0`), booleans
+ * Whether a prediction is what the file's target cell says: numbers by value (`1`, `1.0`) and whole
+ * ones to the last digit, booleans
  * as true/false or 1/0, text without surrounding space. A list or record is never right.
  */
 export function isRight(prediction: unknown, truth: string): boolean {
   const cell = truth.trim();
   switch (typeof prediction) {
     case 'number':
-      return cell !== '' && Number(truthNumber(cell)) === prediction;
+    case 'bigint':
+      return isNumber(truthNumber(cell), prediction);
     case 'boolean':
       return truthNumber(cell) === (prediction ? '1' : '0') || Number(cell || NaN) === +prediction;
     case 'string': {
       const text = prediction.trim();
       if (text === cell) return true;
-      return text !== '' && cell !== '' && Number(text) === Number(cell);
+      return isNumber(cell, readNumber(text));
     }
     default:
       return false;
   }
+}
+
+function isNumber(cell: string, value: unknown): boolean {
+  const number = readNumber(cell);
+  return number !== undefined && isNumeric(value) && sameNumber(number, value);
 }
 
 function truthNumber(cell: string): string {

@@ -3,6 +3,7 @@
  * instance (Microsoft Learn, "Collect production data from models deployed for real-time inferencing").
  */
 import { randomUUID } from 'node:crypto';
+import { stringifyJson } from '../../common/exact-numbers.js';
 import type { DeploymentRecord, SandboxContext } from '../model.js';
 import { findData, blobReference } from '../references.js';
 import { parseRequest } from './request.js';
@@ -62,7 +63,7 @@ export class Collector {
       contentrange: `bytes 0-${body.length - 1}/${body.length}`,
     };
     const blob = `${place.path}/${hour}/${this.#instance}.jsonl`;
-    const line = `${JSON.stringify(event)}\n`;
+    const line = `${stringifyJson(event)}\n`;
     this.#written = this.#written
       .then(() => this.context.container(place.container).append(blob, line))
       // As the service's: what can't be written is lost, and nobody's request fails for it.

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Agent, request } from 'node:http';
 import type { Socket } from 'node:net';
+import { stringifyJson } from '../../common/exact-numbers.js';
 import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -193,19 +194,21 @@ class MlflowProcess implements ModelRunner {
   }
 }
 
+const jsonOf = (body: object): string => stringifyJson(body) ?? '';
+
 /** From what Azure's scoring script takes to what MLflow's server takes. */
 function invocation(input: ModelInput): string {
   const params = input.params === undefined ? {} : { params: input.params };
   switch (input.kind) {
     case 'table':
-      return JSON.stringify({
+      return jsonOf({
         dataframe_split: { columns: input.columns, data: input.rows },
         ...params,
       });
     case 'tensor':
-      return JSON.stringify({ inputs: input.value, ...params });
+      return jsonOf({ inputs: input.value, ...params });
     case 'named':
-      return JSON.stringify({ inputs: input.tensors, ...params });
+      return jsonOf({ inputs: input.tensors, ...params });
   }
 }
 

@@ -1,4 +1,5 @@
 /** From the body of a scoring request to the model's input, or to the sentence that refuses it. */
+import { isNumeric, parseJson } from '../../common/exact-numbers.js';
 import type { ColumnName, ColumnSpec, Schema } from './signature.js';
 
 /** What a worker is given. Rows and tensors are as JSON had them, checked against the signature. */
@@ -25,7 +26,7 @@ export class BadInput extends Error {
 export function parseRequest(body: Uint8Array, inputs: Schema | undefined): ModelInput {
   let request: unknown;
   try {
-    request = JSON.parse(Buffer.from(body).toString('utf8'));
+    request = parseJson(Buffer.from(body).toString('utf8'));
   } catch {
     throw new BadInput('The request body is not valid JSON.');
   }
@@ -218,12 +219,12 @@ function columnProblem(values: readonly unknown[], { type }: ColumnSpec): string
 function fits(value: unknown, type: ColumnSpec['type']): boolean {
   switch (type) {
     case 'long':
-      return Number.isSafeInteger(value);
+      return isLong(value);
     case 'integer':
       return Number.isInteger(value) && Math.abs(value as number) <= 0x7fffffff;
     case 'float':
     case 'double':
-      return typeof value === 'number';
+      return isNumeric(value);
     case 'boolean':
       return typeof value === 'boolean';
     case 'datetime':
@@ -233,6 +234,9 @@ function fits(value: unknown, type: ColumnSpec['type']): boolean {
       return typeof value === 'string';
   }
 }
+
+const isLong = (value: unknown): boolean =>
+  typeof value === 'bigint' ? BigInt.asIntN(64, value) === value : Number.isSafeInteger(value);
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,6 +1,7 @@
 /** The scoring host of every endpoint, `https://{endpoint}.{region}.inference.ml.azure.com`. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
+import { stringifyJson } from '../../common/exact-numbers.js';
 import { isDeniedOnData, isTaken } from '../conditions.js';
 import type { ReplyFault } from '../faults.js';
 import { verifyScoringToken } from '../identity.js';
@@ -148,7 +149,7 @@ async function answer(
 }
 
 function jsonOf(body: unknown): string {
-  return body instanceof RawJson ? body.text : JSON.stringify(body ?? null);
+  return body instanceof RawJson ? body.text : (stringifyJson(body ?? null) ?? '');
 }
 
 async function score(

@@ -1,5 +1,6 @@
 /** Between a request's JSON values and the tensors of an ONNX model. */
 import type { InferenceSession, Tensor, TypedTensor } from 'onnxruntime-web';
+import { isNumeric } from '../../common/exact-numbers.js';
 import type { ModelInput } from './request.js';
 
 type TensorConstructor = typeof Tensor;
@@ -60,12 +61,15 @@ function columnOf(columns: readonly string[], input: string): number {
   return renamed.indexOf(input, at + 1) < 0 ? at : -1;
 }
 
-/** Nested arrays by the tensor's shape; 64-bit integers become numbers. */
+/** Nested arrays by the tensor's shape; 64-bit integers become numbers where those hold them. */
 export function fromTensor(result: Tensor): unknown {
   const data = (result as TypedTensor<ElementType>).data as ArrayLike<unknown>;
-  const values = Array.from(data, (value) => (typeof value === 'bigint' ? Number(value) : value));
+  const values = Array.from(data, (value) => (typeof value === 'bigint' ? narrowed(value) : value));
   return nest(values, result.dims);
 }
+
+const narrowed = (value: bigint): number | bigint =>
+  Number.isSafeInteger(Number(value)) ? Number(value) : value;
 
 function nest(values: unknown[], dims: readonly number[]): unknown {
   if (dims.length === 0) return values[0];
@@ -110,13 +114,13 @@ function element(value: unknown, type: ElementType, name: string): unknown {
   switch (type) {
     case 'int64':
     case 'int32':
-      if (!Number.isSafeInteger(value) && typeof value !== 'boolean')
+      if (!Number.isSafeInteger(value) && typeof value !== 'boolean' && typeof value !== 'bigint')
         throw new Error(`Input ${name} takes whole numbers only.`);
-      return type === 'int64' ? BigInt(value as number) : Number(value);
+      return type === 'int64' ? BigInt(value as number | bigint) : Number(value);
     case 'float64':
     case 'float32':
       if (missing) return Number.NaN;
-      if (typeof value !== 'number' && typeof value !== 'boolean')
+      if (!isNumeric(value) && typeof value !== 'boolean')
         throw new Error(`Input ${name} takes numbers only.`);
       return Number(value);
     case 'bool':

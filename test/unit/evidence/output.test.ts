@@ -191,6 +191,65 @@ describe('numbers', () => {
   });
 });
 
+describe('whole numbers that a double does not hold', () => {
+  const id = (row: number): bigint => 9007199254740992n + BigInt(row);
+
+  it('are other numbers where only the last digit differs', () => {
+    const given = evidence(40, [id, (row) => (row === 5 ? id(row) + 1n : id(row))]);
+    expect(kindOf(40, id).kind).toBe('labels');
+    const { differing } = compare(given.rows, 'blue', 'green', {});
+    expect(differing.map(({ row, text }) => ({ row, text }))).toEqual([
+      { row: 5, text: { blue: '9007199254740997', green: '9007199254740998' } },
+    ]);
+  });
+
+  it('are right by all digits of the target', () => {
+    const few = (row: number): bigint => 9007199254740992n + BigInt(row % 4);
+    const truth = (row: number): string => String(few(row));
+    const answers = kindOf(40, few, truth);
+    expect(answers).toMatchObject({ kind: 'labels' });
+    expect(answers.problem).toBeUndefined();
+    expect(answers.isRight(few(3), truth(3))).toBe(true);
+    expect(answers.isRight(few(3), truth(2))).toBe(false);
+    expect(sortedClasses(['9007199254740993', '9007199254740992', '9007199254740993.0'])).toEqual([
+      '9007199254740992',
+      '9007199254740993',
+    ]);
+  });
+
+  it('break no contract beside smaller ones, and no figure', () => {
+    const mixed: Of = (row) => (row % 2 === 0 ? row : 9007199254740992n + BigInt(row % 3));
+    const found = verdicts(evidence(40, [mixed, mixed]));
+    expect(found.contract?.verdict).toBe('pass');
+    expect(
+      verdicts(evidence(40, [(row) => ({ id: id(row) }), (row) => ({ id: id(row) })])).contract
+        ?.verdict,
+    ).toBe('pass');
+    expect(kindOf(40, (row) => [id(row), 0.5]).kind).toBe('vectors');
+  });
+
+  it('are compared exactly where the plan allows no tolerance, and subtracted exactly', () => {
+    const given = evidence(40, [id, (row) => id(row) + 1n, (row) => String(id(row))], {
+      output: 'numbers',
+    });
+    const found = verdicts(given, {
+      numbers: { mode: 'enforce', absolute: 0, relative: 0 },
+      absoluteError: { mode: 'enforce' },
+    });
+    expect(found.numbers?.why).toContain('40 rows of 40 are out of tolerance');
+    expect(found.absoluteError?.why).toContain('green misses the truth by 1 on average, blue by 0');
+  });
+
+  it('and smaller ones that are classes are no other for rounding', () => {
+    const large = (row: number): number => 7_200_000_000 + (row % 4);
+    const truth = (row: number): string => String(large(row));
+    const answers = kindOf(40, large, truth);
+    expect(answers.kind).toBe('labels');
+    expect(answers.differs(7_200_000_001, 7_200_000_002)).toBe(true);
+    expect(answers.differs(0.1 + 0.2, 0.3)).toBe(false);
+  });
+});
+
 describe('several numbers a row', () => {
   const lists: Of = (row) => [row * 1.5, row + 0.25];
   const truth = (row: number) => String(row);

@@ -22,6 +22,9 @@ describe('castCell', () => {
     ['long', '-0', 0],
     ['long', '1e3', 1000],
     ['long', '9007199254740991', 9007199254740991],
+    ['long', '9007199254740993', 9007199254740993n],
+    ['long', '-9223372036854775808', -9223372036854775808n],
+    ['long', '9007199254740993.0', 9007199254740993n],
     ['integer', '-2147483648', -2147483648],
     ['double', '2.3', 2.3],
     ['double', '.5', 0.5],
@@ -51,14 +54,15 @@ describe('castCell', () => {
     ['datetime', '2026-01-01T00:30:00+02:00', '2025-12-31T22:30:00'],
     ['datetime', '2026-01-01T00:30:00-0130', '2026-01-01T02:00:00'],
     ['binary', 'aGk=', 'aGk='],
-  ])('%s takes %j as %j', (type, cell, expected) => {
+  ])('%s takes %j as %s', (type, cell, expected) => {
     expect(value(cell, type)).toBe(expected);
   });
 
   it.each<[ColumnType, string, RegExp]>([
     ['long', '2.5', /not a whole number/],
     ['long', 'abc', /not a whole number/],
-    ['long', '9007199254740993', /too large/],
+    ['long', '9223372036854775808', /too large for a 64-bit integer/],
+    ['long', '9.007199254740993e15', /write out its digits/],
     ['long', '0x10', /not a whole number/],
     ['long', 'Infinity', /infinite/],
     ['integer', '2147483648', /too large/],
@@ -124,6 +128,15 @@ describe('castCell', () => {
     fc.assert(fc.property(finite, (n) => value(String(n), 'double') === n));
   });
 
+  it('keeps the digits of whole numbers where nobody says that they are doubles', () => {
+    const guessed = { type: 'double', required: false, guessed: true } as const;
+    const cast = (cell: string) => castCell(cell, guessed);
+    expect(cast('9007199254740993')).toEqual({ ok: true, value: 9007199254740993n });
+    expect(cast('18446744073709551615')).toEqual({ ok: true, value: 18446744073709551615n });
+    expect(cast('0.5')).toEqual({ ok: true, value: 0.5 });
+    expect(value('9007199254740993', 'double')).toBe(9007199254740992);
+  });
+
   it('never throws, and never lets a text through as a number', () => {
     const types: ColumnType[] = ['long', 'double', 'boolean', 'datetime', 'integer', 'float'];
     fc.assert(
@@ -140,6 +153,7 @@ describe('guessType', () => {
   it.each<[string[], ColumnType]>([
     [['1', '2'], 'long'],
     [['1', ''], 'double'],
+    [['9007199254740993', '2'], 'long'],
     [['1', '2.5'], 'double'],
     [['1', 'a'], 'string'],
     [['', 'NA'], 'string'],

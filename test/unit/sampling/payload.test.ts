@@ -36,6 +36,17 @@ describe('saveSample', () => {
     if (process.platform !== 'win32') expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
+  it('writes whole numbers to the last digit', async () => {
+    const path = folder.file('long.json', '');
+    await saveSample(
+      path,
+      scoringBody({ columns: ['id'], form: 'columns' }, [
+        { rowNumber: 1, values: [9007199254740993n] },
+      ]),
+    );
+    expect(readFileSync(path, 'utf8')).toMatch(/^ +9007199254740993$/m);
+  });
+
   it('refuses a place that can’t be written, and keeps what is there', async () => {
     const nowhere = saveSample(join(folder.path, 'none', 'sample.json'), body);
     await expect(nowhere).rejects.toThrow(/its folder does not exist/);
@@ -97,6 +108,20 @@ describe('parsePredictions', () => {
     expect(parsePredictions(answer)).toEqual({ ok: true, values });
   });
 
+  it('reads JSON in text to the last digit of its whole numbers', () => {
+    expect(parsePredictions('[9007199254740993, 2]')).toEqual({
+      ok: true,
+      values: [9007199254740993n, 2],
+    });
+    expect(parsePredictions('{"predictions": [NaN, 9007199254740993]}')).toEqual({
+      ok: true,
+      values: [null, 9007199254740993n],
+    });
+    expect(parsePredictions(9007199254740993n)).toMatchObject({
+      problem: expect.stringContaining('9007199254740993') as string,
+    });
+  });
+
   it.each([null, undefined, 3, 'Internal error', {}, { predictions: 3 }, { error: 'x' }])(
     'says what %j is instead',
     (answer) => {
@@ -149,9 +174,15 @@ describe('isRight', () => {
     ['1', '1.0', true],
     ['yes', 'no', false],
     ['', '0', false],
+    [9007199254740993n, '9007199254740993', true],
+    [9007199254740993n, '9007199254740993.0', true],
+    [9007199254740992n, '9007199254740993', false],
+    [9007199254740992, '9007199254740993', false],
+    ['9007199254740992', '9007199254740993', false],
+    ['9007199254740993.0', '9007199254740993', true],
     [null, '', false],
     [[1], '1', false],
-  ])('%j for %j: %s', (prediction, truth, right) => {
+  ])('%s for %j: %s', (prediction, truth, right) => {
     expect(isRight(prediction, truth)).toBe(right);
   });
 });
@@ -162,6 +193,7 @@ describe('text for the screen', () => {
     expect(printable(hostile)).toBe('a [31mb 2J c d ');
     expect(shownPrediction(hostile)).toBe('a [31mb 2J c d ');
     expect(shownPrediction({ a: '\x1b' })).toBe('{"a":"\\u001b"}');
+    expect(shownPrediction([9007199254740993n])).toBe('[9007199254740993]');
     expect(printable('x'.repeat(100), 10)).toBe('xxxxxxxxx…');
   });
 

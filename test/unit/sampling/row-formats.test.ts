@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { cellText } from '../../../src/sampling/cell-text.js';
+import { collectedRows } from '../../../src/sampling/collected-rows.js';
 import { readTable, readHeader } from '../../../src/sampling/table-reader.js';
 import { planMapping } from '../../../src/sampling/mapping.js';
 import { prepareRows } from '../../../src/sampling/prepare.js';
@@ -14,6 +16,33 @@ const folder = scratch();
 const heart = readFileSync(fileURLToPath(new URL('../../../samples/heart.csv', import.meta.url)));
 const parquet = (codec: string) =>
   fileURLToPath(new URL(`files/rows-${codec}.parquet`, import.meta.url));
+
+describe('whole numbers that a double does not hold', () => {
+  const wanted = ['9007199254740993', '-9223372036854775808'];
+
+  it.each([
+    ['ids.csv', `id,y\n${wanted.join(',1\n')},1\n`],
+    ['ids.jsonl', wanted.map((id) => `{"id": ${id}, "y": 1}\n`).join('')],
+  ])('keep their digits from %s to the request', async (name, text) => {
+    const sample = await sampleRows(folder.file(name, text), { rows: 2, seed: 1 });
+    const mapping = planMapping(undefined, sample, { target: 'y' });
+    const { rows, failures } = prepareRows(sample, mapping);
+    expect(failures).toEqual([]);
+    expect(rows.map(({ values: [value] }) => String(value)).sort()).toEqual([...wanted].sort());
+    expect(typeof rows[0]!.values[0]).toBe('bigint');
+  });
+
+  it('keep them out of a data collector’s events, and in nested values', async () => {
+    const event = `{"time": "2026-01-01T00:00:00Z", "data": [{"id": 9007199254740993, "more": [9007199254740993]}]}\n`;
+    const file = { open: () => [Buffer.from(event)] } as never;
+    const from = new Date('2025-01-01');
+    const { pieces } = collectedRows([file], { from, to: new Date('2027-01-01') });
+    const lines = [];
+    for await (const piece of pieces) lines.push(String(piece));
+    expect(lines.join('')).toBe('{"id":9007199254740993,"more":[9007199254740993]}\n');
+    expect(cellText([9007199254740993n, 2])).toBe('[9007199254740993,2]');
+  });
+});
 
 describe('gzip', () => {
   it('gives the rows of the CSV inside for the same seed, and the hash of the file itself', async () => {

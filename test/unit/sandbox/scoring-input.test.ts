@@ -45,7 +45,7 @@ describe('a request', () => {
   });
 
   it.each([
-    ['long', [1, -3], [[1.5], ['1'], [true], [null], [2 ** 60]]],
+    ['long', [1, -3], [[1.5], ['1'], [true], [null], [2 ** 70]]],
     ['integer', [1], [[2 ** 31], [null]]],
     ['double', [1, 2.5, null], [['1'], [true]]],
     ['string', ['a', null], [[1], [true]]],
@@ -170,6 +170,24 @@ describe('tensors', () => {
     expect(feeds['s']!.data).toEqual(['x', '']);
     expect(feeds['s']!.dims).toEqual([2]);
     expect([...(feeds['b']!.data as Uint8Array)].map(Boolean)).toEqual([true, false]);
+  });
+
+  it('hold whole numbers to the last digit, in and out', () => {
+    const body =
+      '{"input_data": {"columns": ["n"], "data": [[9007199254740993], [-9223372036854775808]]}}';
+    const read = parseRequest(Buffer.from(body), {
+      kind: 'columns',
+      columns: [{ name: 'n', type: 'long', required: true }],
+    } as never);
+    expect(read).toMatchObject({ rows: [[9007199254740993n], [-9223372036854775808n]] });
+    const feeds = toFeeds(Tensor, [input('n', 'int64', [-1, 1])], read);
+    expect([...(feeds['n']!.data as BigInt64Array)]).toEqual([
+      9007199254740993n,
+      -9223372036854775808n,
+    ]);
+    expect(fromTensor(feeds['n']!)).toEqual([[9007199254740993n], [-9223372036854775808n]]);
+    const doubles = toFeeds(Tensor, [input('n', 'float64', [-1, 1])], read);
+    expect([...(doubles['n']!.data as Float64Array)]).toEqual([2 ** 53, -(2 ** 63)]);
   });
 
   it('are one matrix where the model has one input of its own name', () => {

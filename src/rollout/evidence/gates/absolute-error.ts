@@ -6,6 +6,7 @@
  * far off. Fail: one of them says so (Bonferroni). Pass: both upper bounds are within the limit.
  */
 import type { Answers } from '../output/answers.js';
+import { difference, readNumber } from '../../../common/exact-numbers.js';
 import { samePrediction } from '../output/same.js';
 import { hodgesLehmann, meanShift, wilcoxon } from '../statistics/ranks.js';
 import { rowsForShift } from '../statistics/sample-size.js';
@@ -116,10 +117,10 @@ interface Errors {
 
 /** Of one row, where truth and both answers are numbers. */
 function errorsOf({ truth = '', blue, green }: Pair, answers: Answers): Errors[] {
-  const t = truth.trim() === '' ? Number.NaN : Number(truth);
+  const t = readNumber(truth);
   const [b, g] = [answers.numberOf(blue.prediction), answers.numberOf(green.prediction)];
-  if (!Number.isFinite(t) || b === undefined || g === undefined) return [];
-  const [before, after] = [Math.abs(b - t), Math.abs(g - t)];
+  if (t === undefined || b === undefined || g === undefined) return [];
+  const [before, after] = [Math.abs(difference(b, t)), Math.abs(difference(g, t))];
   // Another machine's last digit is no error of the model.
   return [{ before, after, more: samePrediction(b, g) ? 0 : after - before }];
 }

@@ -1,4 +1,5 @@
 /** Would callers of blue understand green? Asked before any statistics. */
+import { isNumeric } from '../../../common/exact-numbers.js';
 import { listed, printable } from '../../../sampling/input-error.js';
 import { isRight } from '../../../sampling/predictions.js';
 import { hasClasses, labelName, type Answers } from '../output/answers.js';
@@ -23,7 +24,7 @@ function shapeOf(value: unknown): string {
   if (typeof value === 'object' && value !== null) {
     return `record of ${listed(Object.keys(value).sort(), 20)}`;
   }
-  return typeof value;
+  return isNumeric(value) ? 'number' : typeof value;
 }
 
 /** A null inside a list or a record is as bad as one alone. */

@@ -1,5 +1,6 @@
 /** On how many rows is green's number out of tolerance, and does it lean one way? */
 import { hodgesLehmann, spearman, wilcoxon } from '../statistics/ranks.js';
+import { difference } from '../../../common/exact-numbers.js';
 import { withinTolerance } from '../output/same.js';
 import { answeredPairs, answersOf, type Evidence } from './evidence.js';
 import { shareReach } from './reach.js';
@@ -53,15 +54,15 @@ function numbersFinding(
     b !== undefined && g !== undefined ? [{ b, g }] : [],
   );
   const first = answers.kind === 'vectors' ? ' of the first number' : '';
-  const differences = pairs.map(({ b, g }) => g - b);
+  const differences = pairs.map(({ b, g }) => difference(g, b));
   const test = wilcoxon(differences);
   const bias =
     Math.min(test.greater, test.less) * 2 < alpha
       ? `green leans ${test.greater < test.less ? 'up' : 'down'} by ${Number(Math.abs(hodgesLehmann(differences, alpha).estimate).toPrecision(3))}`
       : 'no lean to one side';
   const order = spearman(
-    pairs.map(({ b }) => b),
-    pairs.map(({ g }) => g),
+    pairs.map(({ b }) => Number(b)),
+    pairs.map(({ g }) => Number(g)),
   );
   return shareFinding(
     { green: { hits: outside, of: n } },

@@ -2,6 +2,12 @@
  * The one place where answers are read: gates, differing rows, summaries and report all count right
  * answers and differing rows here, so that every page has the same numbers.
  */
+import {
+  isNumeric,
+  readNumber,
+  stringifyJson,
+  type Numeric,
+} from '../../../common/exact-numbers.js';
 import { binomialUpperTail } from '../statistics/proportions.js';
 import { isRight, shownPrediction, single } from '../../../sampling/predictions.js';
 import {
@@ -19,9 +25,9 @@ import { alike, ROUNDING, samePrediction, withinTolerance } from './same.js';
 export interface Answers extends Output {
   /** The class that an answer stands for; without known classes of scores, the highest's position. */
   labelOf(prediction: unknown): unknown;
-  numberOf(prediction: unknown): number | undefined;
+  numberOf(prediction: unknown): Numeric | undefined;
   /** One number, or several; `undefined` where one is missing. */
-  numbersOf(prediction: unknown): readonly number[] | undefined;
+  numbersOf(prediction: unknown): readonly Numeric[] | undefined;
   scoresOf(prediction: unknown): readonly number[] | undefined;
   /** As people read it: of scores, the class and its score. */
   textOf(prediction: unknown): string;
@@ -53,7 +59,7 @@ export const hasClasses = ({ kind }: Output): boolean => kind === 'labels' || ki
 
 /** One name for `1` and `1.0`, which JSON does not tell apart, and another for the text "1". */
 export const labelName = (label: unknown): string =>
-  typeof label === 'string' ? label : (JSON.stringify(label) ?? 'nothing');
+  typeof label === 'string' ? label : (stringifyJson(label) ?? 'nothing');
 
 function reader(output: Output, { meaning }: KindOptions): Answers {
   const { kind, label, score, classes, problem } = output;
@@ -70,29 +76,27 @@ function reader(output: Output, { meaning }: KindOptions): Answers {
   const named = (index: number): unknown => {
     const name = classes?.[index];
     if (name === undefined) return classes ? undefined : index;
-    return name.trim() !== '' && Number.isFinite(Number(name)) ? Number(name) : name;
+    return readNumber(name) ?? name;
   };
-  const valuesOf = (value: unknown): readonly number[] | undefined => {
-    if (typeof value === 'number') return [value];
-    if (isNumberList(value)) return value;
-    if (Array.isArray(value)) {
-      const flat = value.flat(9);
-      return isNumberList(flat) ? flat : undefined;
-    }
-    if (!isRecord(value)) return undefined;
-    const own = Object.values(value);
-    return isNumberList(own) ? own : undefined;
+  const valuesOf = (value: unknown): readonly Numeric[] | undefined => {
+    if (isNumeric(value)) return [value];
+    const list = Array.isArray(value) ? value.flat(9) : isRecord(value) ? Object.values(value) : [];
+    return list.length > 0 && list.every(isNumeric) ? list : undefined;
+  };
+  const scoresIn = (value: unknown): readonly number[] | undefined => {
+    const list = valuesOf(value);
+    return isNumberList(list) ? list : undefined;
   };
   /** In the order of the classes where a record has a member for each. */
   const listOf = (value: unknown): readonly number[] | undefined => {
-    if (!isRecord(value) || !classes) return valuesOf(value);
+    if (!isRecord(value) || !classes) return scoresIn(value);
     const list = classes.map((each) => value[each]);
-    return isNumberList(list) ? list : valuesOf(value);
+    return isNumberList(list) ? list : scoresIn(value);
   };
   const scoresOf = (prediction: unknown): readonly number[] | undefined => {
     if (score !== undefined) {
       const found = member(bare(prediction), score);
-      return valuesOf(output.single === true ? single(found) : found);
+      return scoresIn(output.single === true ? single(found) : found);
     }
     return kind === 'scores' ? listOf(answer(prediction)) : undefined;
   };
@@ -106,13 +110,11 @@ function reader(output: Output, { meaning }: KindOptions): Answers {
     const [first = Number.NaN] = list;
     return list.length === 1 ? named(first >= 0.5 ? 1 : 0) : named(list.indexOf(Math.max(...list)));
   };
-  const numberOf = (prediction: unknown): number | undefined => {
+  const numberOf = (prediction: unknown): Numeric | undefined => {
     const found = answer(prediction);
-    return kind === 'numbers' && typeof found === 'number' && !Number.isNaN(found)
-      ? found
-      : undefined;
+    return kind === 'numbers' && isNumeric(found) && !Number.isNaN(found) ? found : undefined;
   };
-  const numbersOf = (prediction: unknown): readonly number[] | undefined =>
+  const numbersOf = (prediction: unknown): readonly Numeric[] | undefined =>
     kind === 'vectors' || kind === 'numbers' ? valuesOf(answer(prediction)) : undefined;
   const textOf = (prediction: unknown): string => {
     const name = labelOf(prediction);

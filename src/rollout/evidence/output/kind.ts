@@ -2,6 +2,13 @@
  * What the answers of a model are, and how right answers are read from them. Decided by the answers
  * of blue, which callers are used to, by the file's target, and by what the plan and the model say.
  */
+import {
+  difference,
+  isNumeric,
+  readNumber,
+  stringifyJson,
+  type Numeric,
+} from '../../../common/exact-numbers.js';
 import { listed, printable } from '../../../sampling/input-error.js';
 import { isRight, single } from '../../../sampling/predictions.js';
 import { classesLine, type Meaning } from './meaning.js';
@@ -40,6 +47,7 @@ export const isMissing = (value: unknown): boolean =>
 export const isRecord = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Scores among them: of those none is beyond 2^53. */
 export const isNumberList = (value: unknown): value is number[] =>
   Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'number');
 
@@ -78,19 +86,21 @@ interface Seen {
 }
 
 const distinct = (values: readonly unknown[]): number =>
-  new Set(values.map((each) => JSON.stringify(each))).size;
+  new Set(values.map((each) => stringifyJson(each))).size;
+
+/** One name for `1` and `1.0`. */
+const classNameOf = (text: string): string => String(readNumber(text) ?? text.trim());
 
 /** Numbers by value, words by their code points, as Python sorts classes. */
 export function sortedClasses(truths: Iterable<string>): string[] {
   const byName = new Map<string, string>();
   for (const truth of truths) {
-    const text = truth.trim();
-    const name = text !== '' && Number.isFinite(Number(text)) ? String(Number(text)) : text;
+    const name = classNameOf(truth);
     if (name !== '' && !byName.has(name)) byName.set(name, name);
   }
   const all = [...byName.values()];
-  return all.every((each) => Number.isFinite(Number(each)))
-    ? all.sort((a, b) => Number(a) - Number(b))
+  return all.every(isNumberText)
+    ? all.sort((a, b) => difference(readNumber(a) ?? 0, readNumber(b) ?? 0))
     : all.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
@@ -198,8 +208,7 @@ function namedKind(seen: Seen, label: string | undefined, score: string | undefi
 
 /** Spellings of a value that `isRight` takes for the same, so that thousands are looked up at once. */
 function spellings(value: unknown): string[] {
-  const text = String(value).trim();
-  const name = text !== '' && isNumeric(text) ? String(Number(text)) : text;
+  const name = classNameOf(String(value));
   if (typeof value === 'string') return [name];
   const truth = { '1': 'true', '0': 'false', true: '1', false: '0' }[name];
   return truth === undefined ? [name] : [name, truth];
@@ -219,18 +228,18 @@ function amongTruths(values: readonly unknown[], truths: readonly string[]): num
   return values.length === 0 ? 0 : among.length / values.length;
 }
 
-const isNumeric = (text: string): boolean => Number.isFinite(Number(text));
+const isNumberText = (text: string): boolean => readNumber(text) !== undefined;
 
 function scalarKind(seen: Seen): Output {
   const { values, truths, meaning } = seen;
   const told = meaning.output ?? 'auto';
   if (told === 'text') return freeText();
-  if (values.every((each) => typeof each === 'number')) return numberKind(seen, values);
+  if (values.every(isNumeric)) return numberKind(seen, values);
   if (told === 'numbers' || told === 'scores') {
     const problem = `evidence.output says ${told}, but blue answers text. Change it, or remove it.`;
     return { kind: 'unreadable', problem };
   }
-  if (values.some((each) => typeof each === 'number')) return unreadable(seen);
+  if (values.some(isNumeric)) return unreadable(seen);
   if (told === 'labels' || values.every((each) => typeof each === 'boolean'))
     return labelKind(seen);
   const count = distinct(values);
@@ -245,21 +254,23 @@ const freeText = (): Output => ({
     "Blue answers free text, so right answers can't be counted. If its answers are classes, add evidence.output: labels to the plan; otherwise set the gate accuracy to warn or off.",
 });
 
-function numberKind(seen: Seen, values: readonly number[]): Output {
+function numberKind(seen: Seen, values: readonly Numeric[]): Output {
   const { truths, meaning } = seen;
   const told = meaning.output ?? 'auto';
   if (told === 'labels') return labelKind(seen);
   if (told === 'numbers') return { kind: 'numbers' };
   const scores = values.every((each) => each >= 0 && each <= 1);
   if (told === 'scores') return loneScore(seen);
-  const numeric = truths.every(isNumeric);
-  if (values.every(Number.isInteger)) {
+  const numeric = truths.every(isNumberText);
+  if (values.every((each) => typeof each === 'bigint' || Number.isInteger(each))) {
     const count = new Set([...values.map(String), ...truths]).size;
+    // Ids: of what is measured nobody writes more digits than a double has.
+    const ids = values.some((each) => typeof each === 'bigint');
     if (truths.length === 0) {
-      const few = count <= FEW_CLASSES || count * 10 <= values.length;
+      const few = ids || count <= FEW_CLASSES || count * 10 <= values.length;
       return { kind: few ? 'labels' : 'numbers' };
     }
-    const few = count <= FEW_CLASSES || count * ROWS_A_CLASS <= values.length;
+    const few = ids || count <= FEW_CLASSES || count * ROWS_A_CLASS <= values.length;
     // Words for a target: the numbers may be their indexes.
     const same = numeric ? amongTruths(values, truths) >= AMONG : values.every((each) => each >= 0);
     return few && same ? labelKind(seen) : { kind: 'numbers' };
@@ -281,7 +292,7 @@ function labelKind(seen: Seen): Output {
   if (truths.length === 0 || !integers || amongTruths(values, truths) >= AMONG) {
     return { kind: 'labels', ...unexpected(values, truths) };
   }
-  if (truths.some((truth) => !isNumeric(truth))) {
+  if (truths.some((truth) => !isNumberText(truth))) {
     const most = Math.max(...(values as number[]));
     const known = meaning.classes ?? modelClasses;
     const count = known && known.length > most ? known.length : Math.max(most + 1, truths.length);
@@ -296,7 +307,7 @@ function unexpected(values: readonly unknown[], truths: readonly string[]): { pr
   if (amongTruths(values, truths) >= AMONG) return {};
   const strange = values.find((value) => !truths.some((truth) => isRight(value, truth)));
   return {
-    problem: `Blue answers ${printable(JSON.stringify(strange) ?? '', 30)}, not a value of the target (${listed(
+    problem: `Blue answers ${printable(stringifyJson(strange) ?? '', 30)}, not a value of the target (${listed(
       truths.map((each) => printable(each, 20)),
       4,
     )}): is another column the target, or is it written in another way?`,
@@ -362,16 +373,14 @@ function listKind(seen: Seen): Output {
     "Blue answers lists of varying length, so right answers can't be counted. Set the gate accuracy to warn or off.";
   if (lengths.size > 1) return { kind: 'lists', problem: varying };
   const flat = lists.map((list) => list.flat(9));
-  const numeric = flat.every((list) =>
-    list.every((each) => typeof each === 'number' || isMissing(each)),
-  );
+  const numeric = flat.every((list) => list.every((each) => isNumeric(each) || isMissing(each)));
   if (!numeric || new Set(flat.map(({ length }) => length)).size > 1 || flat[0]?.length === 0) {
     const problem = "Blue answers lists, so right answers can't be counted.";
     return { kind: 'lists', problem: `${problem} Set the gate accuracy to warn or off.` };
   }
   const fractional =
     truths.length > 0 &&
-    truths.every(isNumeric) &&
+    truths.every(isNumberText) &&
     truths.some((each) => !Number.isInteger(Number(each)));
   const told = meaning.output ?? 'auto';
   const scores =
@@ -424,7 +433,7 @@ function recordKind(seen: Seen): Output {
   if (plain.length === 1 && truths.length > 0 && vectors.length === 0)
     return namedKind(seen, plain[0], undefined);
   if (vectors.length === 1 && plain.length === 0) return namedKind(seen, undefined, vectors[0]);
-  const numbers = plain.filter((name) => has(name, (each) => typeof each === 'number'));
+  const numbers = plain.filter((name) => has(name, isNumeric));
   if (numbers.length === names.length) return { ...unnamed(names, names), kind: 'vectors' };
   return { ...unnamed(names, plain.length > 0 ? plain : names), ...score };
 }

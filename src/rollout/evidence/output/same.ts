@@ -1,4 +1,5 @@
 /** Whether two answers say the same. */
+import { difference, isNumeric, sameNumber, type Numeric } from '../../../common/exact-numbers.js';
 
 /** Two floats of the same model on two machines may differ in the last digits. */
 const RELATIVE_TOLERANCE = 1e-9;
@@ -11,18 +12,26 @@ export interface Tolerance {
 export const ROUNDING: Tolerance = { absolute: 0, relative: RELATIVE_TOLERANCE };
 
 /** @param a what the tolerance is relative to: the answer of blue */
-export const withinTolerance = (a: number, b: number, tolerance: Tolerance): boolean =>
-  Object.is(a, b) || Math.abs(a - b) <= tolerance.absolute + tolerance.relative * Math.abs(a);
+export const withinTolerance = (a: Numeric, b: Numeric, tolerance: Tolerance): boolean =>
+  Object.is(a, b) ||
+  Math.abs(difference(a, b)) <= tolerance.absolute + tolerance.relative * Math.abs(Number(a));
+
+const isExact = (value: Numeric): boolean =>
+  typeof value === 'bigint' || Number.isSafeInteger(value);
+
+/** Whole numbers have no last digit to differ in by rounding: 7200000001 is another id than 7200000002. */
+const roundedAlike = (a: Numeric, b: Numeric): boolean =>
+  isExact(a) && isExact(b) ? sameNumber(a, b) : withinTolerance(a, b, ROUNDING);
 
 /** Scores from 0 to 1 that move by less than this are taken for jitter. */
 const JITTER = 0.01;
 
-const isScore = (value: number): boolean => value >= 0 && value <= 1;
+const isScore = (value: Numeric): boolean => value >= 0 && value <= 1;
 
 /** In a list or record, where a fraction from 0 to 1 is mostly a score. */
-function sameMember(a: number, b: number, tolerance: Tolerance): boolean {
+function sameMember(a: Numeric, b: Numeric, tolerance: Tolerance): boolean {
   const jitters = isScore(a) && isScore(b) && !(Number.isInteger(a) && Number.isInteger(b));
-  return withinTolerance(a, b, tolerance) || (jitters && Math.abs(a - b) <= JITTER);
+  return withinTolerance(a, b, tolerance) || (jitters && Math.abs(difference(a, b)) <= JITTER);
 }
 
 function sameBy(
@@ -31,7 +40,7 @@ function sameBy(
   [a, b]: readonly [unknown, unknown],
   tolerance: Tolerance,
 ): boolean {
-  if (typeof a === 'number' && typeof b === 'number') return numbers(a, b, tolerance);
+  if (isNumeric(a) && isNumeric(b)) return numbers(a, b, tolerance);
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
   if (Array.isArray(a) !== Array.isArray(b)) return false;
   const left = Object.entries(a);
@@ -44,9 +53,9 @@ function sameBy(
   );
 }
 
-/** Numbers within rounding, everything else exactly; lists and records member by member. */
+/** Fractions within rounding, everything else exactly; lists and records member by member. */
 export const samePrediction = (a: unknown, b: unknown): boolean =>
-  sameBy(withinTolerance, withinTolerance, [a, b], ROUNDING);
+  sameBy(roundedAlike, roundedAlike, [a, b], ROUNDING);
 
 /** Numbers within a tolerance; scores inside a list or a record may jitter. */
 export const alike = (a: unknown, b: unknown, tolerance: Tolerance): boolean =>

@@ -34,6 +34,8 @@ export interface JournalView {
   lastAt?: string;
   /** All choices, later ones over earlier ones. */
   choice: Choice;
+  /** When `choice.holdEnded` was written, ISO. */
+  holdEndedAt?: string;
   roles: Roles;
   changes: ChangeRecord[];
   /** Begun, and not known how they ended. */
@@ -119,6 +121,7 @@ export function journalView(entries: readonly JournalEntry[]): JournalView {
       case 'choice':
         view.choice = { ...view.choice, ...entry.choice };
         view.roles = { ...view.roles, ...entry.choice.roles };
+        if (entry.choice.holdEnded) view.holdEndedAt = entry.at;
         break;
       case 'begun': {
         const { id, change, title, splitBefore, deleted, variables, at } = entry;

@@ -52,10 +52,14 @@ export const splitChange = ({ changes }: JournalView): number =>
         (record.change.kind === 'createDeployment' && record.change.role === 'green')),
   )?.id ?? 0;
 
-/** A person ended the hold of the present split, with an approval or early with a reason. */
-export function holdEnded(view: JournalView, weight: number): boolean {
+/**
+ * A person ended the hold of the present split, with an approval or early with a reason.
+ * @param startedAt of this session, epoch milliseconds
+ */
+export function holdEnded(view: JournalView, weight: number, startedAt: number): boolean {
   const { holdEnded: ended } = view.choice;
   const change = splitChange(view);
-  // Without the change in the journal, it could be about an earlier time at this weight.
-  return (change > 0 || weight === 0) && ended?.change === change && ended.weight === weight;
+  if (ended?.change !== change || ended.weight !== weight) return false;
+  // Without the change in the journal, an earlier session's could be about an earlier time at this weight.
+  return change > 0 || weight === 0 || Date.parse(view.holdEndedAt ?? '') >= startedAt;
 }

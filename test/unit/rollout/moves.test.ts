@@ -328,6 +328,24 @@ describe('the next move', () => {
     expect(at(noneCame)).toMatchObject({ for: 'reason', stage: 'watch', weight: 10 });
   });
 
+  it('goes on by an approval of this session where the journal of the split is on another machine', () => {
+    const held: Plan = { ...plan, holds: { minutes: 0, approval: true } };
+    const holdEnded = { change: 0, weight: 10, why: 'approved' as const };
+    const choice = { roles: { blue: 'default', green: 'x-8' }, holdEnded };
+    const at = (startedAt: number) =>
+      next(
+        { default: 90, 'x-8': 10 },
+        {
+          plan: held,
+          journal: [judged('split', 10), { at: AT, seq: 11, event: 'choice', choice }],
+          session: { ...READY, startedAt },
+        },
+      );
+    expect(at(Date.parse(AT))).toMatchObject({ id: 'set-traffic', weight: 50 });
+    // It could be about an earlier time at this weight.
+    expect(at(Date.parse(AT) + 1)).toEqual({ for: 'approval', weight: 10, next: 50 });
+  });
+
   it('needs approval at 0% once for each green', () => {
     const held: Plan = { ...plan, steps: [{ at: 0, holds: { approval: true } }] };
     const at = (...journal: JournalEntry[]) =>

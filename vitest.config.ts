@@ -17,6 +17,8 @@ const project = (test: TestProjectInlineConfiguration['test']): TestProjectInlin
     // Waits inside a test end sooner, and say what they waited for.
     testTimeout: patience(120_000),
     hookTimeout: patience(120_000),
+    // The program prints other lines in the log of a CI service.
+    env: { GITHUB_ACTIONS: '', TF_BUILD: '' },
     ...test,
   },
 });

@@ -102,6 +102,7 @@ export async function carryPlan(
         bakeMinutes: bakeMinutes(plan, target.sandbox),
         writeReport: () => writeReport(rollout),
       });
+      out.endGroup();
       const report = over ? undefined : await reported(rollout, run);
       await notifier.close();
       const { snapshot: now, view } = engine;

@@ -9,8 +9,17 @@ const MARKS = { pass: 'pass', fail: 'FAIL', inconclusive: 'inconclusive', error:
 export function tellEvent(out: Printer, event: MoveEvent): void {
   // How far something is belongs on a screen; a log has what came of it.
   if (isPassing(event)) return;
+  const group = groupOf(event);
+  if (group !== undefined) out.group(group);
   for (const line of lines(event)) out.say(line);
   out.event({ ...event });
+}
+
+/** Each change begins a group of the log, with the checks and the hold that follow it. */
+function groupOf(event: MoveEvent): string | undefined {
+  if (event.event === 'sending') return event.title;
+  if (event.event === 'tested') return event.result.purpose === 'test' ? 'Test' : 'Prove';
+  return event.event === 'aborting' ? 'Abort' : undefined;
 }
 
 const PASSING = [

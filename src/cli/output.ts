@@ -1,6 +1,6 @@
 /** What commands print: lines for people, or lines of JSON for programs. */
-import { sanitizeText } from '../common/sanitize.js';
 import type { MoveEvent } from '../rollout/moves/events.js';
+import { BuildLog } from './build-log.js';
 import type { PassingEvent } from './event-words.js';
 import { CODE } from './exit-codes.js';
 
@@ -24,6 +24,8 @@ export class Printer {
   /** Members of every event, such as the plan where there are several. */
   about?: Record<string, string>;
 
+  readonly #log = new BuildLog();
+
   constructor(readonly json: boolean) {}
 
   /** What ended before a signal reached it keeps its own code. */
@@ -33,12 +35,25 @@ export class Printer {
 
   /** A line for people; not written beside JSON. */
   say(line = ''): void {
-    if (!this.json) process.stdout.write(`${sanitizeText(line)}\n`);
+    if (!this.json) process.stdout.write(`${this.#log.plain(line)}\n`);
   }
 
-  /** A JSON line; not written beside sentences. */
+  /** Lines from here on are a group, where the log has such; the title is a line of its own. */
+  group(title: string): void {
+    if (!this.json) process.stdout.write(this.#log.open(title));
+  }
+
+  /** What follows is for everybody to see. */
+  endGroup(): void {
+    process.stdout.write(this.#log.close());
+  }
+
+  /** A JSON line; beside sentences only a failed result is written, to the log of a workflow. */
   event({ event, ...members }: { event: EventName } & Record<string, unknown>): void {
-    if (!this.json) return;
+    if (!this.json) {
+      if (event === 'result') this.#annotate(members);
+      return;
+    }
     const line: Record<string, unknown> = {
       schemaVersion: SCHEMA_VERSION,
       event,
@@ -46,11 +61,18 @@ export class Printer {
       ...members,
     };
     if (event === 'result') line['code'] = this.codeOf(line['code'] as number);
-    process.stdout.write(`${JSON.stringify(line)}\n`);
+    process.stdout.write(`${this.#log.json(JSON.stringify(line))}\n`);
   }
 
   /** A line for people, always: what is in the way, what is asked. */
   note(line: string): void {
-    process.stderr.write(`${sanitizeText(line)}\n`);
+    process.stderr.write(`${this.#log.plain(line)}\n`);
+  }
+
+  #annotate({ code, message }: Record<string, unknown>): void {
+    this.endGroup();
+    if (code === CODE.done || typeof message !== 'string') return;
+    const waits = code === CODE.approval || code === CODE.interrupted;
+    process.stdout.write(this.#log.annotation(waits ? 'warning' : 'error', message));
   }
 }

@@ -47,6 +47,8 @@ export interface WorkspaceInfo extends WorkspaceRef {
   managedNetwork?: 'AllowInternetOutbound' | 'AllowOnlyApprovedOutbound';
   /** ARM id of the storage account that uploads go to, where the service tells. */
   storageAccountId?: string;
+  /** ARM id of the registry of its images; absent until the first is built. */
+  containerRegistryId?: string;
   tags: Record<string, string>;
 }
 
@@ -58,6 +60,13 @@ export type AuthMode = 'key' | 'aml_token' | 'aad_token';
 export interface EndpointIdentity {
   type: 'system_assigned' | 'user_assigned';
   userAssignedIds?: string[];
+}
+
+/** A right on a resource, by its ARM id, or on the data in it. */
+export interface IdentityNeed {
+  on: string;
+  action: string;
+  of: 'resource' | 'data';
 }
 
 export interface Endpoint {
@@ -687,6 +696,12 @@ export interface Workspace {
     signal?: AbortSignal,
     on?: string,
   ): Promise<string[]>;
+  /** Which of these rights another identity lacks, by its ARM id; rejects where its roles can't be read. */
+  missingOfIdentity<N extends IdentityNeed>(
+    identityId: string,
+    needs: readonly N[],
+    signal?: AbortSignal,
+  ): Promise<N[]>;
   /** Which of these actions on data in a storage account it may not do. */
   missingOnStorage(
     storageAccountId: string,

@@ -21,6 +21,7 @@ import { environmentVersion, packageModel } from './packages.js';
 import { regionCounts } from './region-counts.js';
 import { missingOnStorage, missingPermissions } from './permissions.js';
 import { providerStates } from './providers.js';
+import { missingOfIdentity } from './role-assignments.js';
 import { score } from './scoring.js';
 import { doing, type Scope } from './scope.js';
 import { folderHashes, type Indicator, mark, uploadFolder } from './upload.js';
@@ -145,6 +146,8 @@ export function openWorkspace(scope: Scope): Workspace {
     vmSizes: async (signal) => compute.vmSizes(scope, await location(signal), signal),
     usages: async (signal) => compute.usages(scope, await location(signal), signal),
     missingPermissions: (actions, signal, on) => missingPermissions(scope, actions, signal, on),
+    missingOfIdentity: (identity, needs, signal) =>
+      missingOfIdentity(scope, identity, needs, signal),
     missingOnStorage: (account, dataActions, signal) =>
       missingOnStorage(scope, account, dataActions, signal),
     defaultDatastore: (signal) => defaultDatastore(scope, signal),
@@ -176,6 +179,7 @@ async function readInfo(scope: Scope, signal: AbortSignal | undefined): Promise<
     ...networkAccess(properties['publicNetworkAccess']),
     ...(managed && { managedNetwork: isolation }),
     ...textMember('storageAccountId', properties['storageAccount']),
+    ...textMember('containerRegistryId', properties['containerRegistry']),
     tags: textRecord(found['tags']),
   };
 }

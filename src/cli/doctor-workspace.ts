@@ -77,7 +77,7 @@ async function* inside(
   }
   const endpoint = await standing(workspace, flags.endpoint, signal);
   if (endpoint) {
-    yield* await identityFindings(endpoint, false, workspace, signal).catch(() => []);
+    yield* await identityFindings(endpoint, { isNew: false }, workspace, signal).catch(() => []);
   }
   yield* workspaceFindings(
     {

@@ -233,6 +233,17 @@ export interface PendingEndpoint {
   mirrorTraffic: Record<string, number>;
 }
 
+export interface RoleAssignment {
+  id: string;
+  name: string;
+  type: string;
+  properties: {
+    roleDefinitionId: string;
+    principalId: string;
+    scope: string;
+  } & Record<string, unknown>;
+}
+
 export interface SandboxState {
   config: SandboxConfig;
   /** By lower-case model name. */
@@ -252,6 +263,8 @@ export interface SandboxState {
   registryModels?: Record<string, ModelRecord>;
   /** Azure Monitor's rules and settings by lower-case id; missing while there are none. */
   monitoring?: Record<string, unknown>;
+  /** Azure's role assignments by lower-case id; missing while there are none. */
+  roleAssignments?: Record<string, RoleAssignment>;
   /** By `data/name`, in lower case. */
   assetContainers?: Record<string, AssetContainer>;
   /** What stands in the caller's way, set by the control route; missing means nothing does. */

@@ -67,7 +67,7 @@ function endpointChecks(
   return [
     () => Promise.resolve(legacyFinding(info)),
     async () => [await stepPermission('endpoint', workspace, signal)],
-    () => identityFindings({ identity, properties }, true, workspace, signal),
+    () => identityFindings({ identity, properties }, { isNew: true }, workspace, signal),
     async () => {
       // Where endpoints stand already, what they stand on is there.
       const standing = await workspace.listEndpoints(signal);
@@ -94,7 +94,9 @@ function deploymentChecks(
     async () => [await stepPermission('deployment', workspace, signal)],
     async () => {
       const there = await workspace.getEndpoint(endpoint, signal);
-      return there ? identityFindings(there, false, workspace, signal) : [];
+      const { environmentVariables: own = {} } = spec;
+      const from = { isNew: false, variables: [own] };
+      return there ? identityFindings(there, from, workspace, signal) : [];
     },
     async () => {
       const [sizes, usages] = await Promise.all([

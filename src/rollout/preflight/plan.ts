@@ -229,7 +229,12 @@ async function attachmentFindings(
 async function identityOf({ plan, now, workspace, signal }: Work): Promise<PreflightFinding[]> {
   const { settings } = plan.endpoint;
   const endpoint = now.endpoint ?? settings;
-  return endpoint ? identityFindings(endpoint, now.endpoint === undefined, workspace, signal) : [];
+  if (!endpoint) return [];
+  const { blue, green } = plan;
+  const all = [blue?.settings, green.settings, ...now.deployments];
+  const variables = all.map((each) => each?.environmentVariables ?? {});
+  const from = { isNew: now.endpoint === undefined, variables };
+  return identityFindings(endpoint, from, workspace, signal);
 }
 
 /** Whether the deployments' code is there, with its script, and their environments are or can be. */

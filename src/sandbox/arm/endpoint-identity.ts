@@ -2,7 +2,7 @@
  * Rights that an endpoint's identity asks of whoever writes it (Microsoft Learn, "Authentication for managed
  * online endpoints"): to assign an identity that exists, and to read the secrets that it will read.
  */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { isDenied } from '../conditions.js';
 import type { EndpointRecord } from '../model.js';
@@ -31,11 +31,7 @@ export function endpointIdentity(
   const ofUser = type !== 'SystemAssigned';
   if (ofUser && assigned.length === 0)
     throw invalidRequest("An identity of type UserAssigned needs 'userAssignedIdentities'.");
-  const ids = (id: string) =>
-    before?.identity.userAssignedIdentities?.[id] ?? {
-      clientId: randomUUID(),
-      principalId: randomUUID(),
-    };
+  const ids = (id: string) => before?.identity.userAssignedIdentities?.[id] ?? userAssignedIds(id);
   return {
     type,
     ...(type !== 'UserAssigned' && {
@@ -46,6 +42,16 @@ export function endpointIdentity(
       userAssignedIdentities: Object.fromEntries(assigned.map((id) => [id, ids(id)])),
     }),
   };
+}
+
+/** There is an identity of any name, and its ids are the same whoever asks. */
+export function userAssignedIds(identity: string): { clientId: string; principalId: string } {
+  const id = (what: string): string =>
+    createHash('sha256')
+      .update(`${what} ${identity.toLowerCase()}`)
+      .digest('hex')
+      .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+  return { clientId: id('client'), principalId: id('principal') };
 }
 
 type Rights = Pick<EndpointRecord, 'identity' | 'properties'>;

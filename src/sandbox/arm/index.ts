@@ -13,6 +13,7 @@ import { modelRoutes } from './models.js';
 import { monitorRoutes } from './monitor.js';
 import { operationRoutes } from './operations.js';
 import { CLOUDS_PATH, resourceManagerRoutes } from './resource-manager.js';
+import { roleRoutes } from './roles.js';
 import { surroundingRoutes } from './surroundings.js';
 import { type Management, installWire, send } from './wire.js';
 import { workspaceRoutes } from './workspace.js';
@@ -29,6 +30,7 @@ export function armRoutes(on: AddArmRoute): void {
   deploymentRoutes(on);
   metricRoutes(on);
   monitorRoutes(on);
+  roleRoutes(on);
   surroundingRoutes(on);
 }
 

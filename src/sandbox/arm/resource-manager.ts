@@ -16,10 +16,8 @@ import {
   queryValue,
 } from './call.js';
 import { armError } from './errors.js';
+import { IDENTITY, STORAGE } from './roles.js';
 import { workspaceBody } from './workspace.js';
-
-const IDENTITY = `${GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/:identity`;
-const STORAGE = `${GROUP}/providers/Microsoft.Storage/storageAccounts/:account`;
 
 export function resourceManagerRoutes(on: AddArmRoute): void {
   on('GET', CLOUDS_PATH, listClouds);

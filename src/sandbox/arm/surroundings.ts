@@ -4,7 +4,7 @@
  */
 import { workspaceId } from './bodies.js';
 import { type AddArmRoute, type ArmCall, type ArmReply, ML, WS, ok } from './call.js';
-import { ArmError } from './errors.js';
+import { ArmError, armError } from './errors.js';
 
 const EMPTY = [
   'batchEndpoints',
@@ -21,7 +21,31 @@ export function surroundingRoutes(on: AddArmRoute): void {
   on('POST', `${WS}/listKeys`, listKeys);
   on('POST', `${WS}/listStorageAccountKeys`, (call) => ok({ userStorageKey: storageKey(call) }));
   on('GET', `${WS}/privateLinkResources`, (call) => ok({ value: [privateLink(call)] }));
+  on('POST', `${WS}/provisionManagedNetwork`, noPrivateNetwork);
+  for (const one of ['outboundRules/:rule', 'privateEndpointConnections/:connection']) {
+    on('GET', `${WS}/${one}`, notFound);
+    on('PUT', `${WS}/${one}`, noPrivateNetwork);
+    // Nothing is there to delete, which Resource Manager answers so.
+    on('DELETE', `${WS}/${one}`, () => ({ status: 204 }));
+  }
   for (const kind of EMPTY) on('GET', `${WS}/${kind}`, () => ok({ value: [] }));
+}
+
+function noPrivateNetwork(): never {
+  throw armError(
+    400,
+    'NoPrivateNetwork',
+    'The sandbox has no private network, so it can not be changed or provisioned. To try a workspace with a managed network, set the condition managedNetwork: POST /_sandbox/conditions.',
+  );
+}
+
+function notFound(call: ArmCall): never {
+  const [name = '', kind = ''] = call.path.split('/').reverse();
+  throw armError(
+    404,
+    'ResourceNotFound',
+    `The Resource 'Microsoft.MachineLearningServices/workspaces/${kind}/${name}' was not found.`,
+  );
 }
 
 /** What a private endpoint of the workspace would lead to. */

@@ -89,7 +89,7 @@ export function workspaceBody(context: SandboxContext): unknown {
       provisioningState: 'Succeeded',
       v1LegacyMode,
       softDeleteEnabled: false,
-      containerRegistry: null,
+      containerRegistry: `${group}/Microsoft.ContainerRegistry/registries/cr${config.workspaceName.replace(/[^a-z\d]/gi, '')}`,
       notebookInfo: null,
       storageHnsEnabled: false,
       workspaceId: dashed,

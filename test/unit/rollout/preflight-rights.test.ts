@@ -1,4 +1,5 @@
 /** Rights of the endpoint's identity, autoscale that is to be copied, and the region's limits: before the first write. */
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../../src/azure/connect.js';
 import type { EndpointCreate, Workspace } from '../../../src/azure/types.js';
@@ -41,6 +42,14 @@ afterAll(async () => {
   await sandbox?.stop();
 });
 
+const nameOf = (id: string): string => id.split('/').at(-1) ?? '';
+/** What the workspace lies on. */
+async function places() {
+  const { containerRegistryId: registry = '', storageAccountId: storage = '' } =
+    await workspace.info();
+  return { registry, storage, group: arm.workspace.split('/providers/')[0] ?? '' };
+}
+
 /** Green on an endpoint that serves, or on a new one with these settings. */
 const planFor = (name: string, settings?: Partial<EndpointCreate>): Plan => ({
   endpoint: {
@@ -71,16 +80,103 @@ describe("an endpoint's user-assigned identity", () => {
     identity: { type: 'user_assigned' as const, userAssignedIds: [identity] },
   });
 
-  it('is said to need its own roles', async () => {
-    expect(await found(planFor('assigned', assigned()), 'identity')).toEqual([
-      'ok: Azure gives heart-id no role: it needs AcrPull on the registry and Storage Blob Data Reader on the storage of the workspace',
+  /** As `az role assignment create` does it. */
+  async function assign(role: string, on: string): Promise<string> {
+    const { body: owner } = await arm.send('GET', identity, { apiVersion: '2023-01-31' });
+    const { body: definitions } = await arm.send(
+      'GET',
+      `${arm.workspace.split('/resourceGroups/')[0]}/providers/Microsoft.Authorization/roleDefinitions?$filter=${encodeURIComponent(`roleName eq '${role}'`)}`,
+      { apiVersion: '2022-04-01' },
+    );
+    const id = `${on}/providers/Microsoft.Authorization/roleAssignments/${randomUUID()}`;
+    const made = await arm.send('PUT', id, {
+      apiVersion: '2022-04-01',
+      body: {
+        properties: {
+          roleDefinitionId: definitions.value[0].id,
+          principalId: owner.properties.principalId,
+          principalType: 'ServicePrincipal',
+        },
+      },
+    });
+    expect(made.status).toBe(201);
+    return id;
+  }
+  const withRoles = async (...roles: [string, string][]): Promise<string[]> => {
+    const ids = [];
+    for (const [role, on] of roles) ids.push(await assign(role, on));
+    try {
+      return await found(planFor('assigned', assigned()), 'identity');
+    } finally {
+      for (const id of ids) await arm.send('DELETE', id, { apiVersion: '2022-04-01' });
+    }
+  };
+  const MAY_ASSIGN = 'ok: heart-id: this sign-in may assign it';
+  const REGISTRY = 'AcrPull on the container registry';
+  const MODELS = 'Storage Blob Data Reader on the storage account';
+
+  it('gets no role from Azure, and what it lacks is said', async () => {
+    const { registry, storage, group } = await places();
+    const lacks = (what: string) =>
+      `warn: heart-id lacks ${what}. Azure gives such an identity no role, and its deployments fail without.`;
+    const both = `${REGISTRY} ${nameOf(registry)} and ${MODELS} ${nameOf(storage)}`;
+    expect(await withRoles()).toEqual([MAY_ASSIGN, lacks(both)]);
+    expect(await withRoles(['AcrPull', registry])).toEqual([
+      MAY_ASSIGN,
+      lacks(`${MODELS} ${nameOf(storage)}`),
     ]);
+    // Rights on what is in the account are no rights on the account, and the other way round.
+    expect(await withRoles(['AcrPull', registry], ['Contributor', storage])).toEqual([
+      MAY_ASSIGN,
+      lacks(`${MODELS} ${nameOf(storage)}`),
+    ]);
+    const all = `ok: heart-id has ${both}`;
+    expect(await withRoles(['AcrPull', registry], ['Storage Blob Data Reader', storage])).toEqual([
+      MAY_ASSIGN,
+      all,
+    ]);
+    // Of another role that allows as much, higher up, or of one container.
+    expect(
+      await withRoles(
+        ['Contributor', group],
+        ['Storage Blob Data Contributor', `${storage}/blobServices/default/containers/models`],
+      ),
+    ).toEqual([MAY_ASSIGN, all]);
+  });
+
+  it('needs another for the secrets of connections that variables name', async () => {
+    const settings = {
+      instanceType: 'Standard_DS3_v2',
+      instanceCount: 1,
+      environmentVariables: { KEY: '${{azureml://connections/openai/credentials/key}}' },
+    };
+    const plan = planFor('assigned', assigned());
+    const said = await found({ ...plan, green: { ...plan.green, settings } }, 'identity');
+    expect(said[1]).toContain(
+      ' and Azure Machine Learning Workspace Connection Secrets Reader on the workspace ',
+    );
+    const injects = planFor('assigned', { ...assigned(), properties: INJECTS });
+    expect((await found(injects, 'identity'))[1]).toContain('Connection Secrets Reader');
+  });
+
+  it.each([
+    'Microsoft.Authorization/roleAssignments/read',
+    'Microsoft.Authorization/roleDefinitions/read',
+    'Microsoft.ManagedIdentity/userAssignedIdentities/read',
+  ])('is said not to be checked where the caller may not %s', async (action) => {
+    const own = await assign('AcrPull', (await places()).registry);
+    await deny(action);
+    const [, roles = ''] = await found(planFor('assigned', assigned()), 'identity');
+    expect(roles).toMatch(
+      /^warn: The roles of heart-id can't be read \(.*\): it needs AcrPull on the container registry \S+ and Storage Blob Data Reader on the storage account \S+\.$/,
+    );
+    await arm.send('DELETE', own, { apiVersion: '2022-04-01' });
   });
 
   it('has to be one that the caller may assign, and nothing is sent where it is not', async () => {
     await deny(ASSIGN);
     const [finding = ''] = await found(planFor('assigned', assigned()), 'identity');
-    expect(finding).toMatch(/^fail: heart-id: this sign-in may not .*assign\/action\. Azure gives/);
+    expect(finding).toMatch(/^fail: heart-id: this sign-in may not .*assign\/action\.$/);
     const body = endpoint(
       {},
       { identity: { type: 'UserAssigned', userAssignedIdentities: { [identity]: {} } } },

@@ -1,0 +1,216 @@
+/**
+ * Roles as Azure has them: definitions, assignments on what an endpoint's identity reads, and the
+ * user-assigned identities that may have them. They are kept and given back; the sandbox itself asks for
+ * none, since what a caller may not do is a condition.
+ */
+import * as z from 'zod';
+import { own, type RoleAssignment } from '../model.js';
+import {
+  type AddArmRoute,
+  type ArmCall,
+  type ArmReply,
+  GROUP,
+  SUB,
+  WS,
+  anything,
+  ok,
+  param,
+  queryValue,
+  readBody,
+} from './call.js';
+import { userAssignedIds } from './endpoint-identity.js';
+import { armError } from './errors.js';
+
+export const IDENTITY = `${GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/:identity`;
+export const STORAGE = `${GROUP}/providers/Microsoft.Storage/storageAccounts/:account`;
+const CONTAINER = `${STORAGE}/blobServices/default/containers/:container`;
+const REGISTRY = `${GROUP}/providers/Microsoft.ContainerRegistry/registries/:acr`;
+const AUTHORIZATION = 'providers/Microsoft.Authorization';
+
+export function roleRoutes(on: AddArmRoute): void {
+  on('GET', IDENTITY, getIdentity);
+  on('GET', `${SUB}/${AUTHORIZATION}/roleDefinitions`, listDefinitions);
+  on('GET', `${SUB}/${AUTHORIZATION}/roleDefinitions/:role`, getDefinition);
+  for (const scope of [GROUP, WS, STORAGE, CONTAINER, REGISTRY]) {
+    on('GET', `${scope}/${AUTHORIZATION}/roleAssignments`, listAssignments);
+    on('GET', `${scope}/${AUTHORIZATION}/roleAssignments/:assignment`, getAssignment);
+    on('PUT', `${scope}/${AUTHORIZATION}/roleAssignments/:assignment`, putAssignment);
+    on('DELETE', `${scope}/${AUTHORIZATION}/roleAssignments/:assignment`, deleteAssignment);
+  }
+}
+
+interface Role {
+  id: string;
+  name: string;
+  actions?: string[];
+  notActions?: string[];
+  dataActions?: string[];
+}
+
+const BLOBS = 'Microsoft.Storage/storageAccounts/blobServices/containers/blobs';
+
+/** Microsoft Learn, "Azure built-in roles": those that an endpoint's identity is mostly given. */
+const ROLES: readonly Role[] = [
+  { id: '8e3af657-a8ff-443c-a75c-2fe8c4bcb635', name: 'Owner', actions: ['*'] },
+  {
+    id: 'b24988ac-6180-42a0-ab88-20f7382dd24c',
+    name: 'Contributor',
+    actions: ['*'],
+    notActions: [
+      'Microsoft.Authorization/*/Delete',
+      'Microsoft.Authorization/*/Write',
+      'Microsoft.Authorization/elevateAccess/Action',
+    ],
+  },
+  { id: 'acdd72a7-3385-48ef-bd42-f606fba81ae7', name: 'Reader', actions: ['*/read'] },
+  {
+    id: '7f951dda-4ed3-4680-a7ca-43fe172d538d',
+    name: 'AcrPull',
+    actions: ['Microsoft.ContainerRegistry/registries/pull/read'],
+  },
+  {
+    id: '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1',
+    name: 'Storage Blob Data Reader',
+    actions: ['Microsoft.Storage/storageAccounts/blobServices/containers/read'],
+    dataActions: [`${BLOBS}/read`],
+  },
+  {
+    id: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe',
+    name: 'Storage Blob Data Contributor',
+    actions: ['Microsoft.Storage/storageAccounts/blobServices/containers/*'],
+    dataActions: ['delete', 'read', 'write', 'move/action', 'add/action'].map(
+      (action) => `${BLOBS}/${action}`,
+    ),
+  },
+  {
+    id: 'ea01e6af-a1c1-4350-9563-ad00f8c72ec5',
+    name: 'Azure Machine Learning Workspace Connection Secrets Reader',
+    actions: [
+      'Microsoft.MachineLearningServices/workspaces/connections/listsecrets/action',
+      'Microsoft.MachineLearningServices/workspaces/metadata/secrets/read',
+    ],
+  },
+];
+
+function definition(call: ArmCall, { id, name, ...permission }: Role): unknown {
+  const { actions = [], notActions = [], dataActions = [] } = permission;
+  const { subscriptionId } = call.context.state.config;
+  return {
+    id: `/subscriptions/${subscriptionId}/${AUTHORIZATION}/roleDefinitions/${id}`,
+    name: id,
+    type: 'Microsoft.Authorization/roleDefinitions',
+    properties: {
+      roleName: name,
+      type: 'BuiltInRole',
+      assignableScopes: ['/'],
+      permissions: [{ actions, notActions, dataActions, notDataActions: [] }],
+    },
+  };
+}
+
+function listDefinitions(call: ArmCall): ArmReply {
+  const named = /^roleName eq '(.*)'$/i.exec(queryValue(call, '$filter') ?? '')?.[1];
+  const value = ROLES.filter(({ name }) => named === undefined || name === named);
+  return ok({ value: value.map((role) => definition(call, role)) });
+}
+
+function getDefinition(call: ArmCall): ArmReply {
+  const id = param(call, 'role').toLowerCase();
+  const role = ROLES.find((each) => each.id === id);
+  if (role) return ok(definition(call, role));
+  throw armError(
+    404,
+    'RoleDefinitionDoesNotExist',
+    `The specified role definition with ID '${id}' does not exist.`,
+  );
+}
+
+function getIdentity(call: ArmCall): ArmReply {
+  const { location, tenantId } = call.context.state.config;
+  return ok({
+    id: call.path,
+    name: param(call, 'identity'),
+    type: 'Microsoft.ManagedIdentity/userAssignedIdentities',
+    location,
+    tags: {},
+    properties: { tenantId, ...userAssignedIds(call.path) },
+  });
+}
+
+const scopeOf = (path: string): string =>
+  path.slice(0, path.toLowerCase().lastIndexOf(`/${AUTHORIZATION.toLowerCase()}/`));
+
+const isWithin = (inner: string, outer: string): boolean =>
+  `${inner.toLowerCase()}/`.startsWith(`${outer.toLowerCase()}/`);
+
+/** Microsoft Learn, "List Azure role assignments using the REST API"; there are no groups here. */
+function listAssignments(call: ArmCall): ArmReply {
+  const filter = queryValue(call, '$filter') ?? '';
+  const principal = /(?:assignedTo\('|principalId eq ')([^']*)'/i.exec(filter)?.[1];
+  const only = /atScope\(\)/i.test(filter);
+  const scope = scopeOf(call.path);
+  const value = Object.values(call.context.state.roleAssignments ?? {}).filter(
+    ({ properties }) =>
+      (isWithin(scope, properties.scope) || (!only && isWithin(properties.scope, scope))) &&
+      (principal === undefined || principal.toLowerCase() === properties.principalId.toLowerCase()),
+  );
+  return ok({ value });
+}
+
+function getAssignment(call: ArmCall): ArmReply {
+  const found = own(call.context.state.roleAssignments ?? {}, call.path.toLowerCase());
+  if (found) return ok(found);
+  throw armError(
+    404,
+    'RoleAssignmentNotFound',
+    `The role assignment '${param(call, 'assignment')}' is not found.`,
+  );
+}
+
+const Body = z.strictObject({
+  properties: z.strictObject({
+    roleDefinitionId: z.string(),
+    principalId: z.string(),
+    principalType: anything,
+    description: anything,
+    condition: anything,
+    conditionVersion: anything,
+    delegatedManagedIdentityResourceId: anything,
+    scope: anything,
+  }),
+});
+
+function putAssignment(call: ArmCall): ArmReply {
+  const { properties } = readBody(call, Body, 'RoleAssignmentCreateParameters');
+  const all = (call.context.state.roleAssignments ??= {});
+  const key = call.path.toLowerCase();
+  const scope = scopeOf(call.path);
+  const same = Object.entries(all).some(
+    ([id, { properties: other }]) =>
+      id !== key &&
+      other.scope.toLowerCase() === scope.toLowerCase() &&
+      other.principalId === properties.principalId &&
+      other.roleDefinitionId === properties.roleDefinitionId,
+  );
+  if (same || own(all, key) !== undefined) {
+    throw armError(409, 'RoleAssignmentExists', 'The role assignment already exists.');
+  }
+  const made: RoleAssignment = {
+    id: call.path,
+    name: param(call, 'assignment'),
+    type: 'Microsoft.Authorization/roleAssignments',
+    properties: { ...properties, scope },
+  };
+  all[key] = made;
+  call.context.save();
+  return { status: 201, body: made };
+}
+
+function deleteAssignment(call: ArmCall): ArmReply {
+  const { roleAssignments = {} } = call.context.state;
+  const found = own(roleAssignments, call.path.toLowerCase());
+  if (!found) return { status: 204 };
+  delete roleAssignments[call.path.toLowerCase()];
+  call.context.save();
+  return ok(found);
+}

@@ -1,12 +1,13 @@
 """What the clients did, step by step: written while the tests run, read by scripts/conformance.mjs.
 
 A test names its steps with the fixture `step`; a test without steps is one step, named by itself.
-The module says whose steps they are: `CLIENTS = ("azure-ai-ml",)`, distributions as pip names them.
+The module says whose steps they are: `CLIENTS = ("azure-ai-ml",)`, distributions as pip names them, or as npm does.
 """
 
 import contextlib
 import importlib.metadata
 import json
+import pathlib
 import time
 
 import pytest
@@ -55,7 +56,7 @@ def _rows(item, reports):
     if not clients:
         return
     common = {
-        "clients": [{"name": name, "version": importlib.metadata.version(name)} for name in clients],
+        "clients": [{"name": name, "version": _version(name)} for name in clients],
         "variant": getattr(item, "callspec", None) and item.callspec.params.get("sandbox"),
     }
     rows = list(item.stash.get(_steps, []))
@@ -69,6 +70,13 @@ def _rows(item, reports):
         rows.append((_title(item), "skipped" if skipped else "passed", None, None))
     for what, result, why, seconds in rows:
         yield common | {"step": what, "result": result, "why": why, "seconds": seconds}
+
+
+def _version(client):
+    if not client.startswith("@"):
+        return importlib.metadata.version(client)
+    package = pathlib.Path(__file__).parents[2] / "node_modules" / client / "package.json"
+    return json.loads(package.read_text())["version"]
 
 
 def _title(item):

@@ -136,3 +136,15 @@ def test_what_surrounds_a_rollout(client, at, sandbox, step):
     with step("what the sandbox has none of is an empty list"):
         for group in ("batch_endpoints", "component_containers", "compute", "workspace_connections", "workspace_features"):
             assert list(getattr(client, group).list(*at)) == []
+    with step("refused: approving a private endpoint; there is none to read or delete"):
+        connections = client.private_endpoint_connections
+        assert list(connections.list(*at)) == []
+        state = models.PrivateLinkServiceConnectionState(status="Approved")
+        approved = models.PrivateEndpointConnection(private_link_service_connection_state=state)
+        with pytest.raises(HttpResponseError, match="The sandbox has no private network") as refused:
+            connections.create_or_update(*at, "one", approved)
+        assert refused.value.status_code == 400
+        with pytest.raises(HttpResponseError) as missing:
+            connections.get(*at, "one")
+        assert missing.value.status_code == 404
+        connections.delete(*at, "one")

@@ -7,7 +7,7 @@ Where no recording of the service's own words is public, only the meaning is ask
 import time
 
 import pytest
-from azure.ai.ml.entities import Model
+from azure.ai.ml.entities import FqdnDestination, Model
 from azure.ai.ml.exceptions import MlException, ValidationException
 from azure.core.exceptions import (
     ClientAuthenticationError,
@@ -291,3 +291,21 @@ def test_regenerate_keys_without_keys(ml_client, step):
         with pytest.raises(ValidationException, match="does not use keys"):
             ml_client.online_endpoints.begin_regenerate_keys("heart-no-keys").result()
         ml_client.online_endpoints.begin_delete("heart-no-keys").result()
+
+
+def test_a_private_network(ml_client, sandbox, step):
+    workspace, rules = sandbox["workspaceName"], ml_client.workspace_outbound_rules
+    rule = FqdnDestination(name="pypi", destination="pypi.org")
+    with step("refused: provisioning a managed network, and its outbound rules"):
+        for work in (
+            lambda: ml_client.workspaces.begin_provision_network(workspace_name=workspace).result(),
+            lambda: rules.begin_create(workspace, rule).result(),
+            lambda: rules.begin_update(workspace, rule).result(),
+        ):
+            with pytest.raises(HttpResponseError, match="The sandbox has no private network") as refused:
+                work()
+            assert refused.value.status_code == 400
+        assert list(rules.list(workspace)) == []
+        with pytest.raises(ResourceNotFoundError):
+            rules.get(workspace, "pypi")
+        rules.begin_remove(workspace, "pypi").result()

@@ -1,5 +1,5 @@
 /** A model with many versions: what a rollout asks does not grow with them. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,39 +10,58 @@ import { RolloutEngine } from '../../../src/rollout/engine.js';
 import { Journal } from '../../../src/rollout/journal/journal.js';
 import { findModel } from '../../../src/rollout/moves/registered-model.js';
 import { LATEST } from '../../../src/rollout/plan.js';
+import type { SandboxState } from '../../../src/sandbox/model.js';
 import type { RecordedRequest } from '../../../src/sandbox/recording.js';
-import { ArmClient, model } from '../../support/arm.js';
 import { connectionTo } from '../../support/connection.js';
+import { runProgram } from '../../support/run-command.js';
+import { samplePlan } from '../../support/sample-plan.js';
 import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
 
-/** Seven pages of them, as the service pages its lists. */
-const VERSIONS = 200;
+/** 67 pages of them, as the service pages its lists. */
+const VERSIONS = 2000;
 const MODEL = 'heart';
 const folder = fileURLToPath(new URL('../../../samples/heart-classifier/v2', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'aml-rollout-versions-'));
 
 let sandbox: TestSandbox;
-let arm: ArmClient;
 let workspace: Workspace;
 
 beforeAll(async () => {
-  sandbox = await startSandbox();
-  arm = await ArmClient.connect(sandbox.info);
+  const stateDir = join(scratch, 'sandbox');
+  sandbox = await startSandbox({ stateDir });
   workspace = await connect(connectionTo(sandbox));
   // The content of the folder is the oldest version of them.
   const { uri } = await workspace.uploadFolder(folder, MODEL);
   await workspace.putModelVersion(MODEL, '1', uri);
-  for (let version = 2; version <= VERSIONS; version += 1) {
-    const other = uri.replace(/LocalUpload\/[^/]+/, `LocalUpload/${version}`);
-    await arm.put(`models/${MODEL}/versions/${version}`, model(other));
-  }
+  await workspace.close();
+  await sandbox.stop();
+  addVersions(join(stateDir, 'state.json'));
+  sandbox = await startSandbox({ stateDir });
+  workspace = await connect(connectionTo(sandbox));
 });
 afterAll(async () => {
   await workspace?.close();
-  await arm?.close();
   await sandbox?.stop();
   rmSync(scratch, { recursive: true, force: true });
 });
+
+/** As many PUTs would leave them, and in no time. */
+function addVersions(stateFile: string): void {
+  const content = JSON.parse(readFileSync(stateFile, 'utf8')) as { state: SandboxState };
+  const { versions } = content.state.models[MODEL]!;
+  const first = versions['1']!;
+  const { createdAt } = first.systemData;
+  for (let version = 2; version <= VERSIONS; version += 1) {
+    const at = new Date(Date.parse(createdAt) + version).toISOString();
+    versions[version] = {
+      ...first,
+      version: String(version),
+      modelUri: first.modelUri.replace(/LocalUpload\/[^/]+/, `LocalUpload/${version}`),
+      systemData: { ...first.systemData, createdAt: at, lastModifiedAt: at },
+    };
+  }
+  writeFileSync(stateFile, JSON.stringify(content));
+}
 
 /** The lists of versions that `work` asked for. */
 async function listsOf(work: () => Promise<unknown>): Promise<RecordedRequest[]> {
@@ -52,7 +71,22 @@ async function listsOf(work: () => Promise<unknown>): Promise<RecordedRequest[]>
   const { body } = await sandbox.control('GET', '/_sandbox/requests');
   const { requests } = body as { requests: RecordedRequest[] };
   expect(requests.length).toBeGreaterThan(0);
+  // It keeps so many, and forgets the oldest of more.
+  expect(requests.length).toBeLessThan(2000);
   return requests.filter(({ path }) => /\/models\/[^/]+\/versions$/.test(path));
+}
+
+/** What azure-ai-ml sends for `az ml model create`, as test_sdk_requests.py proves. */
+function listsOfOfficialClient(): number {
+  const file = new URL('../../conformance/az_ml_requests.json', import.meta.url);
+  const recorded = JSON.parse(readFileSync(file, 'utf8')) as {
+    command: string;
+    requests: { method: string; path: string }[];
+  }[];
+  const create = recorded.find(({ command }) => command.startsWith('az ml model create'))!;
+  return create.requests.filter(
+    ({ method, path }) => method === 'GET' && /\/models\/[^/]+\/versions$/.test(path),
+  ).length;
 }
 
 describe('with many versions', () => {
@@ -100,5 +134,22 @@ describe('with many versions', () => {
       );
     });
     expect(lists).toEqual([]);
+  });
+
+  it('a whole rollout lists them no more often than azure-ai-ml for its two models', async () => {
+    const plan = samplePlan(scratch, {
+      endpoint: 'heart-many',
+      model: MODEL,
+      extra: 'weights: [100]\nholds: {minutes: 0}',
+    });
+    const lists = await listsOf(async () => {
+      const run = await runProgram(['run', plan, '--sandbox', '--yes'], {
+        env: { AML_ROLLOUT_HOME: scratch },
+        cwd: scratch,
+      });
+      expect(run.code, run.stderr).toBe(0);
+    });
+    expect(listsOfOfficialClient()).toBe(1);
+    expect(lists.length).toBeLessThanOrEqual(2 * listsOfOfficialClient());
   });
 });

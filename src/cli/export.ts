@@ -2,8 +2,7 @@
  * `aml-rollout export ENDPOINT`: the report and scripts of a rollout, from its journal; with
  * `--plan`, the scripts of what a plan would do.
  */
-import type { Command } from 'commander';
-import type { ExportedFile } from '../interop/export.js';
+import { InvalidArgumentError, type Command } from 'commander';
 import type { Snapshot } from '../rollout/snapshot.js';
 import type { JournalView } from '../rollout/journal/view.js';
 import { PROGRAM, runToExit, type Run } from './command-run.js';
@@ -13,9 +12,13 @@ import { CODE } from './exit-codes.js';
 interface ExportFlags extends WorkspaceFlags {
   plan?: string;
   dir?: string;
+  stateDir?: string;
   rollout?: string;
   live?: true;
   open?: true;
+  loadTest?: true;
+  rate?: number;
+  minutes?: number;
   json?: true;
 }
 
@@ -23,6 +26,8 @@ const HELP = `
 Works offline, from the journal on this machine. With --live it reads the endpoint first, so that the
 report shows the current split and rollback. With --plan it writes the scripts and YAML files of that
 plan for a workspace where nothing of it exists yet.
+With --load-test it writes a load test of green alone, for a load that this machine is too small for: the
+plan's rows at blue's peak of the last hour times the next weight. The key is read from ENDPOINT_KEY.
 Exit codes: 0 written, 1 a file can't be written or Azure can't be read, 2 there is no such rollout
 on this machine or the plan is invalid, 7 sign-in or permission, 70 internal error,
 130 stopped.`;
@@ -34,14 +39,23 @@ export function registerExport(program: Command): void {
     .description("write the last rollout's report, and scripts that repeat it")
     .option('--plan <file>', 'instead of an endpoint: scripts of a plan')
     .option('--dir <folder>', 'output folder (default: rollouts/ENDPOINT-ID)')
+    .option('--state-dir <folder>', 'folder of the journals')
     .option('--rollout <id>', 'an earlier rollout of the endpoint')
     .option('--live', 'read the endpoint first')
-    .option('--open', 'open report.html');
+    .option('--open', 'open report.html')
+    .option('--load-test', 'instead: a Locust file and a configuration of Azure Load Testing')
+    .option('--rate <n>', "with it: blue's requests a minute at its peak", whole(10_000_000))
+    .option('--minutes <n>', 'with it: how long (default: 5)', whole(24 * 60));
   workspaceOptions(command)
     .option('--json', 'print JSON lines')
     .addHelpText('after', HELP)
     .action((endpoint: string | undefined, flags: ExportFlags) =>
       runToExit({ json: flags.json ?? false, otherwise: CODE.attention }, async (run) => {
+        await checkTogether(endpoint, flags);
+        if (flags.loadTest && endpoint !== undefined) {
+          const { exportLoadTest } = await import('./export-load-test.js');
+          return exportLoadTest(endpoint, flags, run);
+        }
         if (flags.plan !== undefined) return exportPlan(flags.plan, endpoint, flags, run);
         if (endpoint !== undefined) return exportRollout(endpoint, flags, run);
         const { CommandError } = await import('./errors.js');
@@ -50,10 +64,30 @@ export function registerExport(program: Command): void {
     );
 }
 
+const whole = (most: number) => (text: string) => {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= 1 && value <= most) return value;
+  throw new InvalidArgumentError(`It must be a whole number from 1 to ${most}.`);
+};
+
+async function checkTogether(endpoint: string | undefined, flags: ExportFlags): Promise<void> {
+  const { loadTest, plan, open, rollout, rate, minutes } = flags;
+  const { CommandError } = await import('./errors.js');
+  if (loadTest && (endpoint === undefined || (plan ?? open ?? rollout) !== undefined)) {
+    throw new CommandError(
+      'A load test is for the rollout under way on an endpoint: name it, without --plan, --rollout and --open.',
+    );
+  }
+  if (!loadTest && (rate ?? minutes) !== undefined) {
+    throw new CommandError('--rate and --minutes are about a load test: add --load-test.');
+  }
+}
+
 async function exportRollout(endpoint: string, flags: ExportFlags, run: Run): Promise<number> {
-  const [{ join, resolve }, { exportFiles, REPORT_PAGE }] = await Promise.all([
+  const [{ join, resolve }, { exportFiles, REPORT_PAGE }, { writeFiles }] = await Promise.all([
     import('node:path'),
     import('../interop/export.js'),
+    import('./write-files.js'),
   ]);
   const view = await lastRollout(endpoint, flags, run);
   const now = flags.live ? await lookAt(view, flags, run) : await fromJournal(view);
@@ -83,14 +117,21 @@ async function exportPlan(
   flags: ExportFlags,
   run: Run,
 ): Promise<number> {
-  const [{ join, resolve }, { codeFiles }, { plannedChanges }, { readPlan }, { CommandError }] =
-    await Promise.all([
-      import('node:path'),
-      import('../interop/export.js'),
-      import('../rollout/plan/planned-changes.js'),
-      import('./plan-argument.js'),
-      import('./errors.js'),
-    ]);
+  const [
+    { join, resolve },
+    { codeFiles },
+    { plannedChanges },
+    { readPlan },
+    { CommandError },
+    { writeFiles },
+  ] = await Promise.all([
+    import('node:path'),
+    import('../interop/export.js'),
+    import('../rollout/plan/planned-changes.js'),
+    import('./plan-argument.js'),
+    import('./errors.js'),
+    import('./write-files.js'),
+  ]);
   const without = endpoint ?? flags.rollout ?? flags.live;
   if (without !== undefined) {
     throw new CommandError(
@@ -128,39 +169,20 @@ async function plannedWorkspace(flags: ExportFlags, note: (line: string) => void
   }
 }
 
-async function writeFiles(files: readonly ExportedFile[], dir: string, { out }: Run) {
-  const [{ join }, { writeExported }, { CommandError }] = await Promise.all([
-    import('node:path'),
-    import('../interop/write-outputs.js'),
-    import('./errors.js'),
-  ]);
-  for (const file of files) {
-    const path = join(dir, file.name);
-    try {
-      await writeExported(path, file);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      const sentence = `${path} can't be written (${code ?? 'unknown error'}). Name another folder with --dir.`;
-      throw new CommandError(sentence, CODE.attention);
-    }
-    out.say(`${file.what.padEnd(16)}  ${path}`);
-    out.event({ event: 'written', what: file.what, path });
-  }
-}
-
 /** The journal written last that fits what was said. */
 async function lastRollout(
   endpoint: string,
   flags: ExportFlags,
   { out }: Run,
 ): Promise<JournalView> {
-  const [{ listJournals }, { journalView }, { paths }, { CommandError }] = await Promise.all([
-    import('../rollout/journal/journal.js'),
-    import('../rollout/journal/view.js'),
-    import('../profiles/paths.js'),
-    import('./errors.js'),
-  ]);
-  const folder = paths().journals;
+  const [{ listJournals }, { journalView }, { journalFolder }, { CommandError }] =
+    await Promise.all([
+      import('../rollout/journal/journal.js'),
+      import('../rollout/journal/view.js'),
+      import('./open-rollout.js'),
+      import('./errors.js'),
+    ]);
+  const folder = journalFolder(flags.stateDir);
   const { journals, problems } = listJournals(folder);
   for (const problem of problems) out.note(problem);
   const wanted = await namedWorkspace(flags, (line) => out.note(line));

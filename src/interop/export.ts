@@ -24,6 +24,8 @@ export interface ExportedFile {
   text: string;
   /** For a shell. */
   executable?: boolean;
+  /** For this user only. */
+  holdsCells?: boolean;
 }
 
 export interface ExportOptions {

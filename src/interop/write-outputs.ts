@@ -1,5 +1,5 @@
 /** Writes the report and the exported scripts of a rollout into its folder. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { JournalView } from '../rollout/journal/view.js';
 import type { Snapshot } from '../rollout/snapshot.js';
@@ -29,8 +29,11 @@ export async function writeOutputs(
 /** With the folders that it needs. */
 export async function writeExported(
   path: string,
-  { text, executable }: ExportedFile,
+  { text, executable, holdsCells }: ExportedFile,
 ): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, text, { mode: executable ? 0o755 : 0o644 });
+  const mode = executable ? 0o755 : holdsCells ? 0o600 : 0o644;
+  // Of a file that is there already, writing keeps the mode.
+  if (holdsCells) await chmod(path, mode).catch(() => undefined);
+  await writeFile(path, text, { mode });
 }

@@ -10,9 +10,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { connect } from '../../src/azure/connect.js';
+import { connectionTo } from '../support/connection.js';
 import { eventually } from '../support/eventually.js';
 import { beginRollout, BLUE, GREEN } from '../support/rollout.js';
 import { runProgram } from '../support/run-command.js';
+import { SAMPLES } from '../support/sample-plan.js';
 import { startSandbox, temporaryFolder, type TestSandbox } from '../support/sandbox.js';
 
 let home: string;
@@ -46,6 +50,10 @@ describe('export', () => {
       cwd,
     });
     expect(offline).toMatchObject({ code: 0, stderr: '' });
+    // The journals of another machine, as a pipeline's artifact has them.
+    const named = ['export', endpoint, '--sandbox', '--state-dir', home, '--dir', 'elsewhere'];
+    const nowhere = { AML_ROLLOUT_HOME: join(cwd, 'nowhere'), ...OFFLINE };
+    expect(await runProgram(named, { env: nowhere, cwd })).toMatchObject({ code: 0 });
     const folder = join(cwd, 'rollouts', `${endpoint}-exp0rted`);
     expect(readdirSync(folder).sort()).toEqual([
       'blue-deployment.yml',
@@ -130,6 +138,81 @@ describe('export', () => {
     expect(code).toBe(1);
     expect(stderr).toContain("can't be written");
     expect(existsSync(join(dir, 'report.md'))).toBe(false);
+  });
+});
+
+describe('export of a load test', () => {
+  const endpoint = 'heart-load';
+  const run = (...args: string[]) =>
+    runProgram(['export', ...args, '--sandbox'], { env: env(), cwd: home });
+
+  it('asks for the rate that nobody knows, and for rows that no plan names', async () => {
+    const rollout = await beginRollout(sandbox, {
+      endpoint,
+      rolloutId: 'l0adtest',
+      journals: join(home, 'journals'),
+      greenShare: 0,
+    });
+    const unknown = await run(endpoint, '--load-test');
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toContain('Azure Monitor knows of no request to default');
+    expect(unknown.stderr).toContain('Add --rate');
+    const without = await run(endpoint, '--load-test', '--rate', '600');
+    expect(without.code).not.toBe(0);
+    expect(without.stderr).toMatch(/rows/);
+    const evidence = { csv: join(SAMPLES, 'heart.csv'), rows: 40, seed: 4711, target: 'target' };
+    rollout.engine.choose({ plan: { weights: [20, 100], evidence } });
+    await rollout.close();
+  });
+
+  it("pins the plan's rows to green at the next weight of the rate, with no key in a file", async () => {
+    const dir = join(home, 'load');
+    const made = await run(endpoint, '--load-test', '--rate', '600', '--dir', dir, '--json');
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    expect(made.events().at(-1)).toMatchObject({ green: GREEN, weight: 20, perMinute: 120 });
+    const read = (name: string) => readFileSync(join(dir, name), 'utf8');
+    const script = read('locustfile.py');
+    expect(script).toContain(`DEPLOYMENT = "${GREEN}"`);
+    expect(script).toContain('"azureml-model-deployment": DEPLOYMENT');
+    expect(script).toContain('REQUESTS_PER_SECOND = 2\n');
+    expect(script).toMatch(/host = "https:\/\/heart-load\./);
+    expect(statSync(join(dir, 'payloads.jsonl')).mode & 0o777).toBe(0o600);
+    const bodies = read('payloads.jsonl').trimEnd().split('\n');
+    expect(bodies).toHaveLength(40);
+    for (const body of bodies) expect(JSON.parse(body)).toHaveProperty('input_data');
+    const azure = parse(read('load-test.yml')) as object;
+    expect(azure).toMatchObject({
+      version: 'v0.1',
+      testId: 'heart-load-xgboost-model-2',
+      testType: 'Locust',
+      testPlan: 'locustfile.py',
+      engineInstances: 1,
+      configurationFiles: ['payloads.jsonl'],
+      failureCriteria: ['percentage(error) > 1', 'avg(requests_per_sec) < 1.8'],
+      secrets: [{ name: 'ENDPOINT_KEY' }],
+    });
+    const workspace = await connect(connectionTo(sandbox));
+    const key = await workspace.revealKey((await workspace.getEndpoint(endpoint))!);
+    await workspace.close();
+    for (const name of readdirSync(dir)) expect(read(name)).not.toContain(key);
+    expect(readdirSync(dir)).toHaveLength(3);
+    // Many machines of the service, where one of it is too small.
+    const large = await run(endpoint, '--load-test', '--rate', '900000', '--dir', dir, '--json');
+    expect(large.events().at(-1)).toMatchObject({ perMinute: 180_000 });
+    expect(read('load-test.yml')).toContain('engineInstances: 24');
+    expect(read('locustfile.py')).toContain('ENGINES = 24');
+  });
+
+  it.each([
+    [['--load-test'], 'name it'],
+    [[endpoint, '--load-test', '--open'], 'without --plan, --rollout and --open'],
+    [[endpoint, '--rate', '5'], 'add --load-test'],
+    [[endpoint, '--load-test', '--rate', '0'], 'from 1 to 10000000'],
+    [['heart-nowhere', '--load-test', '--rate', '5'], 'There is no endpoint heart-nowhere'],
+  ])('refuses %j', async (args, sentence) => {
+    const { code, stderr } = await run(...args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(sentence);
   });
 });
 

@@ -10,6 +10,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { codeFiles, type ExportedFile } from '../../../src/interop/export.js';
+import { loadTestFiles } from '../../../src/interop/load-test.js';
 import { LANGUAGES } from '../../../src/interop/languages/index.js';
 import { codeText } from '../../../src/interop/languages/language.js';
 import { yamlText } from '../../../src/interop/yaml-text.js';
@@ -241,6 +242,36 @@ describe('what is exported', () => {
     },
   );
 
+  it.skipIf(!has.python)(
+    `of a load test is Python that only sends what was meant, and YAML${why(!has.python, 'python3')}`,
+    () => {
+      const tests = samples.map((each, index) => {
+        const { name: endpoint, deployment: green, description } = each;
+        const size = { weight: 10, perMinute: 1 + index * 977, minutes: 5 };
+        const scoringUri = `https://heart.inference.ml.azure.com/score?q=${encodeURIComponent(description)}`;
+        return { endpoint, green, scoringUri, ...size, bodies: [{ description }, description] };
+      });
+      const files = tests.map(loadTestFiles);
+      const found = inPython(
+        CALLS_AND_TEXTS,
+        files.map(([script]) => script!.text),
+      ) as { calls: string[]; texts: string[] }[];
+      const yamls = files.map(([, , yaml]) => yaml!.text);
+      if (has.pyyaml) expect(inPython(READ_YAML, yamls)).toEqual(yamls.map((yaml) => parse(yaml)));
+      for (const [index, { green, bodies }] of tests.entries()) {
+        expect(found[index]!.calls.filter((call) => !LOAD_TEST_CALLS.includes(call))).toEqual([]);
+        expect(found[index]!.texts).toContain(green);
+        const [, payloads] = files[index]!;
+        const lines = payloads!.text.split('\n');
+        expect(lines).toHaveLength(bodies.length + 1);
+        expect(JSON.parse(lines[0]!)).toEqual(bodies[0]);
+        const configuration = parse(yamls[index]!) as Record<string, unknown>;
+        expect(configuration['testId']).toMatch(/^[a-z0-9_-]{2,50}$/);
+        expect(configuration).toMatchObject({ testType: 'Locust', testPlan: 'locustfile.py' });
+      }
+    },
+  );
+
   it.skipIf(!has.pyyaml)(
     `is YAML that az reads as this program does${why(!has.pyyaml, 'PyYAML')}`,
     () => {
@@ -363,6 +394,24 @@ def of(text):
             texts.append(node.value)
     return {"calls": sorted(calls), "texts": texts}
 json.dump([of(text) for text in json.load(sys.stdin)], sys.stdout)`;
+
+/** All that the script of a load test may call. */
+const LOAD_TEST_CALLS: string[] = [
+  'BODIES.split',
+  'answer.failure',
+  'answer.headers.get',
+  'constant_pacing',
+  'constant_pacing()',
+  'itertools.cycle',
+  'next',
+  'os.environ.get',
+  'pathlib.Path',
+  'pathlib.Path().with_name',
+  'pathlib.Path().with_name().read_bytes',
+  'pathlib.Path().with_name().read_bytes().split',
+  'self.client.post',
+  'sys.exit',
+];
 
 /** All that the scripts and previews may call. */
 const EXPECTED_CALLS: string[] = [

@@ -1,4 +1,5 @@
 /** An existing endpoint, with its deployments and traffic, or a new one. */
+import { kubernetesProblem } from '../../rollout/changes/conditions.js';
 import type { Binding } from '../keys.js';
 import { failedBindings } from '../failed-keys.js';
 import { fieldValue, type Form } from '../form.js';
@@ -209,9 +210,14 @@ export const endpointStep: Step = {
       if (creating) return create(here);
       return openForm(here);
     }
+    const { endpoint: found, deployments } = event.answer.snapshot;
+    if (found.kubernetes !== undefined) {
+      const lines = [kubernetesProblem(found)];
+      const shown = withScreen(here, 'endpoint', { creating: false });
+      return next(push(shown, { kind: 'message', title: 'Read-only', lines }));
+    }
     if (event.answer.found.source === 'ask')
       return next(withScreen(here, 'endpoint', { mode: 'roles', creating: false }));
-    const { endpoint: found, deployments } = event.answer.snapshot;
     if (found.provisioningState === 'Failed' && deployments.length === 0)
       return offerToDelete(here, found.name);
     const base = withScreen(here, 'endpoint', { creating: false });

@@ -320,3 +320,29 @@ describe.sequential('a rollout', () => {
     expect(await workspace.deleteEndpoint(ENDPOINT)).toBeUndefined();
   });
 });
+
+// azure-ai-ml 1.35, `_azure_environments.py`: `aml_resource_id` of each cloud.
+test.each([
+  ['public', 'https://ml.azure.com'],
+  ['usgov', 'https://ml.azure.us'],
+  ['china', 'https://ml.azure.cn'],
+] as const)('an Entra caller of cloud %s scores with a token for %s', async (cloud, audience) => {
+  const of = await connect({ ...connectionTo(sandbox), cloud });
+  try {
+    await of.wait(
+      await of.createEndpoint(`entra-${cloud}`, {
+        authMode: 'aad_token',
+        identity: { type: 'system_assigned' },
+        tags: {},
+      }),
+    );
+    const made = (await of.getEndpoint(`entra-${cloud}`))!;
+    const token = await of.revealKey(made);
+    const [, claims = ''] = token.split('.');
+    const { aud } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { aud: string };
+    expect(aud.replace(/\/$/, '')).toBe(audience);
+    await of.deleteEndpoint(made.name);
+  } finally {
+    await of.close();
+  }
+});

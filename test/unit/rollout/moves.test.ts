@@ -441,6 +441,15 @@ describe('the next move', () => {
       { kind: 'refused', outcome: 'refused', sentence: expect.stringContaining('no blue') },
     ],
     [
+      'an endpoint on Kubernetes',
+      next({ default: 100 }, { at: { kubernetes: '/computes/cluster-1' }, session: READY }),
+      {
+        kind: 'refused',
+        outcome: 'refused',
+        sentence: expect.stringContaining('runs on Kubernetes (cluster-1): it is opened read-only'),
+      },
+    ],
+    [
       'another deployment serves',
       next({ champion: 100 }, { deployments: [deployment('champion'), deployment('default')] }),
       {

@@ -335,3 +335,17 @@ test('after promotion the roles keep their labels, and green is named while it i
   const making = await draw(working(blueOnly(PROD), { change }));
   expect(making.lines()[1]).toMatch(/BLUE default 100% +GREEN next-9 being created/);
 });
+
+test('an endpoint on Kubernetes is opened read-only, with a sentence', async () => {
+  const found = endpoint({ default: 100 }, { kubernetes: '/computes/cluster-1' });
+  const drawn = await draw(entered(withSession(SANDBOX, undefined, { endpoints: [found] })));
+  await drawn.press(KEY.up, KEY.enter);
+  expect(last(drawn)).toMatchObject({ do: 'openEndpoint' });
+  await drawn.answer('openEndpoint', openedOf(snapshot(found, [deployment('default')]), journal()));
+  await drawn.until('it is opened read-only');
+  expect(drawn.frame()).toContain('runs on Kubernetes (cluster-1)');
+  await drawn.press(KEY.enter);
+  expect(drawn.frame()).not.toContain('read-only');
+  const orders = asked(drawn).map((command) => command.do);
+  expect(orders.filter((order) => order === 'run' || order === 'perform')).toEqual([]);
+});

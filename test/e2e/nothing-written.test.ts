@@ -2,7 +2,7 @@
  * Every refusal of `run` comes before the first write: the built program against a sandbox that records
  * what it is sent. Exit 2 says that nothing was changed; so do 6, 7 and 8 before green exists.
  */
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RecordedRequest } from '../../src/sandbox/recording.js';
@@ -69,6 +69,22 @@ instance_type: Standard_DS3_v2
 instance_count: 1
 `,
   );
+  copyOfModel('pointer', (conda) => conda);
+  writeFileSync(
+    join(desk.home, 'pointer', 'model.pkl'),
+    `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 12345\n`,
+  );
+  copyOfModel('no-mlmodel', (conda) => conda);
+  rmSync(join(desk.home, 'no-mlmodel', 'MLmodel'));
+  const group = arm.workspace.split('/providers/')[0] ?? '';
+  const id = `${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/heart-id`;
+  writeFileSync(
+    join(desk.home, 'assigned.yml'),
+    `name: assigned\nidentity: {type: user_assigned, user_assigned_identities: [{resource_id: ${id}}]}\n`,
+  );
+  const [header = '', first = ''] = readFileSync(join(SAMPLES, 'heart.csv'), 'utf8').split('\n');
+  const wrong = first.split(',').map((cell, at) => (at === 0 ? 'old' : cell));
+  writeFileSync(join(desk.home, 'misfits.csv'), `${header}\n${wrong.join(',')}\n`);
   writeFileSync(join(desk.home, 'short.csv'), 'age,target\n1,0\n');
   const rows = readFileSync(join(SAMPLES, 'heart.csv'), 'utf8').split('\n');
   writeFileSync(join(desk.home, 'few.csv'), rows.slice(0, 4).join('\n'));
@@ -77,7 +93,8 @@ instance_count: 1
 afterEach(async () => {
   await desk.sandbox.control('DELETE', '/_sandbox/conditions');
   await desk.sandbox.control('DELETE', '/_sandbox/faults');
-  await desk.sandbox.control('POST', '/_sandbox/conditions', { coreLimit: 40 });
+  const usual = { coreLimit: 40, datastoreCredentials: 'account-key' };
+  await desk.sandbox.control('POST', '/_sandbox/conditions', usual);
 });
 
 function replaceIn(file: string, change: (text: string) => string): void {
@@ -93,6 +110,8 @@ function copyOfModel(name: string, change: (conda: string) => string): void {
 
 interface Refusal {
   endpoint?: string;
+  /** In place of the endpoint's name. */
+  plan?: string;
   /** Members of `blue`; empty: what stands is blue. */
   blue?: string;
   green?: string;
@@ -136,6 +155,14 @@ const REFUSALS: Record<string, Refusal> = {
     green: model('{name: heart, path: bare}'),
     says: 'azureml-inference-server-http',
   },
+  'a folder that Git LFS did not fill': {
+    green: model('{name: heart, path: pointer}'),
+    says: 'git lfs pull',
+  },
+  'a folder without MLmodel': {
+    green: model('{name: heart, path: no-mlmodel}'),
+    says: 'MLmodel',
+  },
   'a registered model without its server': {
     green: model("{name: bare, version: '1'}"),
     says: 'azureml-inference-server-http',
@@ -159,6 +186,11 @@ const REFUSALS: Record<string, Refusal> = {
     evidence: csv(join(SAMPLES, 'heart.csv')).replace('target: target', 'target: y1'),
     says: 'y1',
   },
+  'a CSV of which no row fits': { evidence: csv('misfits.csv'), says: '"old" is not' },
+  'a request in place of rows': {
+    evidence: csv(join(SAMPLES, 'sample.json')),
+    says: 'sample.json',
+  },
   'fewer rows than the gates need': {
     evidence: csv('few.csv'),
     extra: 'gates: {labels: {mode: enforce}}',
@@ -168,6 +200,10 @@ const REFUSALS: Record<string, Refusal> = {
   'a size for clusters only': {
     blue: BLUE.replace('DS3_v2', 'DS12_v2'),
     says: 'for compute clusters only',
+  },
+  'a size that is not there': {
+    blue: BLUE.replace('DS3_v2', 'X1'),
+    says: 'Standard_X1 is not an instance type',
   },
   'no egress and no package': {
     blue: BLUE.replace('}, inst', '}, egressPublicNetworkAccess: disabled, inst'),
@@ -227,6 +263,20 @@ const REFUSALS: Record<string, Refusal> = {
     code: 7,
     says: 'connections/listsecrets/action',
   },
+  'the right to assign the identity of the endpoint': {
+    plan: 'endpoint: {file: assigned.yml}',
+    set: { deniedActions: ['Microsoft.ManagedIdentity/userAssignedIdentities/assign/action'] },
+    code: 7,
+    says: 'userAssignedIdentities/assign/action',
+  },
+  'the right to upload': {
+    set: {
+      datastoreCredentials: 'identity',
+      deniedDataActions: ['*/blobs/write', '*/blobs/add/action'],
+    },
+    code: 7,
+    says: 'Storage Blob Data Contributor',
+  },
   'the right to read keys': {
     set: { deniedActions: [`${ML}/onlineEndpoints/listKeys/action`] },
     code: 7,
@@ -247,7 +297,7 @@ async function run(name: string, refusal: Refusal) {
   const path = join(desk.home, `${name.replaceAll(' ', '-')}.yml`);
   const lines = [
     'version: 1',
-    `endpoint: {name: ${endpoint}}`,
+    refusal.plan ?? `endpoint: {name: ${endpoint}}`,
     ...(blue === '' ? [] : [`blue: ${blue}`]),
     `green: ${green}`,
     ...(evidence === '' ? [] : [`evidence: ${evidence}`]),

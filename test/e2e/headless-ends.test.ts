@@ -36,6 +36,23 @@ describe.sequential('a rollout without a terminal', () => {
     expect(await live('heart-stuck')).toEqual({ default: 100 });
   });
 
+  it('calls what a poll answers with 400 the failure of what was accepted', async () => {
+    const extra = 'weights: [100]\nholds: {minutes: 0}';
+    const plan = samplePlan(home, { endpoint: 'heart-polled', size: 'Standard_F8s_v2', extra });
+    const run = program('run', plan, '--yes');
+    await run.says('ok       set traffic default=100');
+    const error = { code: 'BadArgument', message: 'The image of green is not there.' };
+    await fault({ path: 'mfeOperationsStatus' }, { status: 400, body: { error } });
+    const { code, stdout, stderr } = await run;
+    await desk.sandbox.control('DELETE', '/_sandbox/faults');
+    expect(stderr).toContain(
+      'Azure accepted the request, and it failed: The image of green is not there.',
+    );
+    expect(stdout + stderr).not.toMatch(/nothing was (?:changed|sent)/i);
+    expect(code).toBe(3);
+    expect(await live('heart-polled')).toEqual({ default: 100 });
+  });
+
   it('deploys no green whose signature breaks callers of the one that serves', async () => {
     const folder = join(home, 'wants-more');
     cpSync(join(SAMPLES, 'heart-classifier', 'v2'), folder, { recursive: true });

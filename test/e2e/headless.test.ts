@@ -84,6 +84,7 @@ describe.sequential('a plan carried out', () => {
     const plan = planFor('heart-good', '', { rows: 60 });
     const run = await program('run', plan, '--sandbox', '--yes', '--json');
     expect(run).toMatchObject({ code: 0, stderr: '' });
+    expect(run.stdout).toContain('xgboost-model differs from default in its model only.');
     const events = run.events();
     expect(events.every(({ schemaVersion }) => schemaVersion === 1)).toBe(true);
     expect(events[0]).toMatchObject({ event: 'plan', command: 'run', endpoint: 'heart-good' });

@@ -189,7 +189,7 @@ const REFUSALS: Record<string, Refusal> = {
   'a CSV of which no row fits': { evidence: csv('misfits.csv'), says: '"old" is not' },
   'a request in place of rows': {
     evidence: csv(join(SAMPLES, 'sample.json')),
-    says: 'sample.json',
+    says: 'sample.json is a request in JSON, and rows need a CSV',
   },
   'fewer rows than the gates need': {
     evidence: csv('few.csv'),

@@ -257,6 +257,19 @@ describe('autoscale that the plan copies', () => {
   });
 });
 
+it('a workspace that is closed to the public network, or has a managed one, is said to be', async () => {
+  const says = () => found(planFor('served'), 'network');
+  expect(await says()).toEqual([]);
+  await sandbox.control('POST', '/_sandbox/conditions', {
+    publicNetworkAccess: 'Disabled',
+    managedNetwork: 'AllowOnlyApprovedOutbound',
+  });
+  expect(await says()).toEqual([
+    expect.stringMatching(/^warn: \S+ refuses the public network/),
+    expect.stringMatching(/^ok: managed network \(AllowOnlyApprovedOutbound\): it governs egress/),
+  ]);
+});
+
 it('a managed network governs egress, and a deployment is sent no setting of its own', async () => {
   await sandbox.control('POST', '/_sandbox/conditions', {
     managedNetwork: 'AllowInternetOutbound',

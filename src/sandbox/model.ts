@@ -111,7 +111,7 @@ export interface EndpointRecord {
     type: string;
     principalId?: string;
     tenantId?: string;
-    userAssignedIdentities?: Record<string, unknown>;
+    userAssignedIdentities?: Record<string, { clientId: string; principalId: string }>;
   };
   authMode: 'Key' | 'AMLToken' | 'AADToken';
   description: string | null;

@@ -1,10 +1,10 @@
 /**
  * Roles as Azure has them: definitions, assignments on what an endpoint's identity reads, and the
- * user-assigned identities that may have them. They are kept and given back; the sandbox itself asks for
- * none, since what a caller may not do is a condition.
+ * user-assigned identities that may have them. What a caller may not do is a condition instead.
  */
 import * as z from 'zod';
 import { own, type RoleAssignment } from '../model.js';
+import { ROLES, type BuiltInRole } from '../roles.js';
 import {
   type AddArmRoute,
   type ArmCall,
@@ -39,60 +39,7 @@ export function roleRoutes(on: AddArmRoute): void {
   }
 }
 
-interface Role {
-  id: string;
-  name: string;
-  actions?: string[];
-  notActions?: string[];
-  dataActions?: string[];
-}
-
-const BLOBS = 'Microsoft.Storage/storageAccounts/blobServices/containers/blobs';
-
-/** Microsoft Learn, "Azure built-in roles": those that an endpoint's identity is mostly given. */
-const ROLES: readonly Role[] = [
-  { id: '8e3af657-a8ff-443c-a75c-2fe8c4bcb635', name: 'Owner', actions: ['*'] },
-  {
-    id: 'b24988ac-6180-42a0-ab88-20f7382dd24c',
-    name: 'Contributor',
-    actions: ['*'],
-    notActions: [
-      'Microsoft.Authorization/*/Delete',
-      'Microsoft.Authorization/*/Write',
-      'Microsoft.Authorization/elevateAccess/Action',
-    ],
-  },
-  { id: 'acdd72a7-3385-48ef-bd42-f606fba81ae7', name: 'Reader', actions: ['*/read'] },
-  {
-    id: '7f951dda-4ed3-4680-a7ca-43fe172d538d',
-    name: 'AcrPull',
-    actions: ['Microsoft.ContainerRegistry/registries/pull/read'],
-  },
-  {
-    id: '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1',
-    name: 'Storage Blob Data Reader',
-    actions: ['Microsoft.Storage/storageAccounts/blobServices/containers/read'],
-    dataActions: [`${BLOBS}/read`],
-  },
-  {
-    id: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe',
-    name: 'Storage Blob Data Contributor',
-    actions: ['Microsoft.Storage/storageAccounts/blobServices/containers/*'],
-    dataActions: ['delete', 'read', 'write', 'move/action', 'add/action'].map(
-      (action) => `${BLOBS}/${action}`,
-    ),
-  },
-  {
-    id: 'ea01e6af-a1c1-4350-9563-ad00f8c72ec5',
-    name: 'Azure Machine Learning Workspace Connection Secrets Reader',
-    actions: [
-      'Microsoft.MachineLearningServices/workspaces/connections/listsecrets/action',
-      'Microsoft.MachineLearningServices/workspaces/metadata/secrets/read',
-    ],
-  },
-];
-
-function definition(call: ArmCall, { id, name, ...permission }: Role): unknown {
+function definition(call: ArmCall, { id, name, ...permission }: BuiltInRole): unknown {
   const { actions = [], notActions = [], dataActions = [] } = permission;
   const { subscriptionId } = call.context.state.config;
   return {

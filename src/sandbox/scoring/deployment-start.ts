@@ -14,6 +14,7 @@ import {
   type SandboxContext,
   type SandboxState,
 } from '../model.js';
+import { mayReadModels } from '../roles.js';
 import { type EnvironmentProblem, NO_EGRESS, judgeEnvironment } from './container-env.js';
 import type { ContainerLog } from './container-log.js';
 import { Container } from './container.js';
@@ -200,15 +201,20 @@ function modelSource({ context, deployment, log }: StartOptions): ModelSource {
   return openPlace(context, place);
 }
 
+/** Azure Storage's own answer. */
+const NOT_AUTHORIZED =
+  '403 AuthorizationPermissionMismatch: This request is not authorized to perform this operation using this permission.';
+
 async function download(
   options: StartOptions,
   { blobs, path }: ModelSource,
   opened: ModelServer[],
   signal: AbortSignal,
 ): Promise<Downloaded> {
-  const { deployment, log, workerUrl, environment } = options;
+  const { context, endpoint, deployment, log, workerUrl, environment } = options;
   log.initializer(`Downloading ${path} from the workspace's datastore`);
   try {
+    if (!mayReadModels(context.state, endpoint)) throw new Error(NOT_AUTHORIZED);
     const folder = await readServedModel(blobs, path);
     const { environmentVariables } = deployment;
     const server = await openModelServer(

@@ -144,6 +144,27 @@ describe("an endpoint's user-assigned identity", () => {
     ).toEqual([MAY_ASSIGN, all]);
   });
 
+  it('downloads no model without it, as the sandbox says too', async () => {
+    const { storage } = await places();
+    const body = endpoint(
+      {},
+      { identity: { type: 'UserAssigned', userAssignedIdentities: { [identity]: {} } } },
+    );
+    await arm.finished(await arm.put('onlineEndpoints/reads', body));
+    const blue = deployment(`${arm.workspace}/models/heart-classifier/versions/1`);
+    const deploy = async (name: string) =>
+      arm.finished(await arm.put(`onlineEndpoints/reads/deployments/${name}`, blue));
+    expect((await deploy('blue')).error.message).toContain('Failed to download the model');
+    const { body: log } = await arm.send('POST', 'onlineEndpoints/reads/deployments/blue/getLogs', {
+      body: { containerType: 'StorageInitializer' },
+    });
+    expect(log.content).toContain('AuthorizationPermissionMismatch');
+    const role = await assign('Storage Blob Data Reader', storage);
+    expect((await deploy('green')).status).toBe('Succeeded');
+    await arm.send('DELETE', role, { apiVersion: '2022-04-01' });
+    await workspace.wait((await workspace.deleteEndpoint('reads'))!);
+  });
+
   it('needs another for the secrets of connections that variables name', async () => {
     const settings = {
       instanceType: 'Standard_DS3_v2',

@@ -302,6 +302,12 @@ def _kinds():
         _python(lambda rows: (rows["age"] + 2**53).to_numpy(), _columns(VISITS[["age"]])),
         VISITS[["age"]],
     )
+    ids = pd.DataFrame({"id": [2**53 + 1, 2**63 - 1, -(2**63), 7] * 5})
+    yield Kind(
+        "pyfunc, ids that no double holds",
+        _python(lambda rows: rows["id"].to_numpy(), _columns(ids)),
+        ids,
+    )
     yield Kind(
         "text",
         _sklearn(_text(VISITS[["note"]]), VISITS[["note"]], _sick),

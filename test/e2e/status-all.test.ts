@@ -1,10 +1,12 @@
 /** `status --all` over two saved workspaces, one of which can't be reached. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { paths } from '../../src/profiles/paths.js';
 import { ProfileStore } from '../../src/profiles/store.js';
 import { connectionTo } from '../support/connection.js';
+import { closeAll, launch } from '../support/pty.js';
+import { MAIN } from '../support/sandbox.js';
 import { headless } from '../support/headless.js';
 import { beginRollout, BLUE, GREEN } from '../support/rollout.js';
 
@@ -42,6 +44,15 @@ beforeAll(async () => {
     first.close(),
     beginRollout(desk.sandbox, other).then((each) => each.close()),
   ]);
+  // Green has it all, and blue was to be kept until a day that is over.
+  const kept = await beginRollout(desk.sandbox, {
+    ...{ endpoint: 'heart-kept', rolloutId: 'kept-1', journals, greenShare: 100 },
+    size: 'Standard_F2s_v2',
+  });
+  kept.engine.choose({ retire: 'keep', keepUntil: '2024-01-31T00:00:00.000Z' });
+  await kept.engine.run(kept.engine.closingChange());
+  kept.engine.complete('report.md');
+  await kept.close();
   await desk.workspace.createEndpoint('heart-idle', {
     authMode: 'key',
     identity: { type: 'system_assigned' },
@@ -49,13 +60,19 @@ beforeAll(async () => {
   });
 });
 
+afterEach(closeAll);
+
 describe('status --all', () => {
   it('has a row for each endpoint, one for a workspace it cannot read, and the worst exit code', async () => {
     const { code, events } = await desk.program('status', '--all', '--json');
     const rows = events();
     const result = rows.pop();
     const of = (endpoint: string) => rows.find((row) => row['endpoint'] === endpoint);
-    expect(rows).toHaveLength(4);
+    expect(rows).toHaveLength(5);
+    expect(of('heart-kept')).toMatchObject({
+      keptBlue: { blue: BLUE, until: '2024-01-31T00:00:00.000Z', overdue: true },
+      message: expect.stringMatching(/kept until 2024-01-31.*, overdue/) as string,
+    });
     expect(of('heart-approval')).toMatchObject({
       ...{ event: 'endpoint', workspace: 'ml-dev', state: 'approval' },
       ...{ blue: BLUE, green: GREEN, weight: 30, traffic: { [BLUE]: 70, [GREEN]: 30 } },
@@ -87,11 +104,38 @@ describe('status --all', () => {
     expect(stdout).toMatch(/^ml-dev +heart-approval +default +xgboost-model-2 +30% +waiting/m);
   });
 
+  it('with --watch on a terminal is one table that changes in place, the worst first', async () => {
+    const app = launch(
+      process.execPath,
+      [MAIN, 'status', '--all', '--watch', '1', '--profile', 'ml-dev'],
+      { env: desk.env, cwd: home, columns: 140, rows: 9 },
+    );
+    await app.waitFor(/^ml-dev +heart-approval .*waiting for approval at 30%/m);
+    await app.waitFor(/1 kept blue overdue/);
+    const at = (name: string): number =>
+      app
+        .screen()
+        .split('\n')
+        .findIndex((line) => line.includes(name));
+    expect(at('WORKSPACE')).toBe(1);
+    expect(at('heart-approval')).toBe(2);
+    await desk.workspace.createEndpoint('heart-later', {
+      authMode: 'key',
+      identity: { type: 'system_assigned' },
+      tags: {},
+    });
+    await app.waitFor('heart-later');
+    expect(at('heart-approval')).toBe(2);
+    app.write('\x03');
+    expect((await app.waitForExit()).exitCode).toBe(130);
+    await desk.workspace.deleteEndpoint('heart-later');
+  });
+
   it('of one workspace ends with what waits for a person', async () => {
     const { code, stdout } = await desk.program('status', '--all', '--profile', 'ml-dev');
     expect(code).toBe(8);
     expect(stdout.trimEnd().split('\n').at(-1)).toMatch(
-      /^2 endpoints, 1 rollout under way, 1 waits for approval, 1 unwatched\.$/,
+      /^3 endpoints, 1 rollout under way, 1 waits for approval, 1 unwatched, 1 kept blue overdue\.$/,
     );
   });
 });

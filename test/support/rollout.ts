@@ -32,11 +32,14 @@ export async function beginRollout(
     journals: string;
     greenShare?: number;
     blueInstances?: number;
+    /** Of both; the sandbox has quota for 40 cores a family. */
+    size?: string;
     /** Blue keeps what it is asked. */
     collects?: boolean;
   },
 ): Promise<TestRollout> {
   const { endpoint, rolloutId, journals, greenShare = 30, blueInstances = 1, collects } = options;
+  const { size = 'Standard_DS3_v2' } = options;
   const workspace = await connect(connectionTo(sandbox));
   const { subscriptionId, resourceGroup, workspaceName } = sandbox.info;
   const journal = Journal.create(join(journals), {
@@ -67,7 +70,7 @@ export async function beginRollout(
       role,
       spec: {
         model: model?.id ?? '',
-        instanceType: 'Standard_DS3_v2',
+        instanceType: size,
         instanceCount: role === 'blue' ? blueInstances : 1,
         ...(role === 'blue' &&
           collects && { dataCollector: { collections: { model_inputs: { enabled: true } } } }),

@@ -11,12 +11,17 @@ import type { Verdict } from '../../../src/rollout/evidence/gates/verdict.js';
 import type { Judgement } from '../../../src/rollout/journal/entry.js';
 import { newMemory } from '../../../src/rollout/moves/context.js';
 import { Notifier } from '../../../src/rollout/notify/notifier.js';
+import { ProfileStore } from '../../../src/profiles/store.js';
+import { openEndpointCommand } from '../../../src/wizard/effects/rollout.js';
+import { connectionTo } from '../../support/connection.js';
 import { performCommand } from '../../../src/wizard/effects/perform.js';
 import type { World } from '../../../src/wizard/effects/world.js';
 import { readPlanForm, planForm } from '../../../src/wizard/plan-form.js';
 import type { PlannedNotice } from '../../../src/common/notice.js';
 import { beginRollout, type TestRollout } from '../../support/rollout.js';
 import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
+
+const APPEND = `process.stdin.pipe(require('fs').createWriteStream(process.argv[1], {flags: 'a'}))`;
 
 interface Got {
   path: string;
@@ -277,6 +282,31 @@ describe('a webhook', () => {
 });
 
 describe('the wizard', () => {
+  it('sends what the profile says of an endpoint that it opens', async () => {
+    const profiles = new ProfileStore(join(folder, 'profiles'));
+    const { identityHeader: _, ...connection } = connectionTo(sandbox);
+    const notify = [
+      { command: { argv: [process.execPath, '-e', APPEND, join(folder, 'by.jsonl')] } },
+    ];
+    const { id, name } = profiles.add({ name: 'told', connection, notify });
+    const world = {
+      ...{ cwd: folder, program: 'test', profiles, workspace: rollout.workspace },
+      paths: { journals: join(folder, 'of-wizard') },
+      profile: { id, name, prod: false, sandbox: false, detail: '' },
+    } as unknown as World;
+    const context = { world, signal: new AbortController().signal, progress: () => undefined };
+    await openEndpointCommand.carryOut({ endpoint: 'heart-told' }, context);
+    const opened = world.rollout!;
+    opened.notifier.approval(30);
+    await opened.notifier.close();
+    opened.journal.close();
+    const lines = readFileSync(join(folder, 'by.jsonl'), 'utf8').trimEnd().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as Got['body'])['event'])).toEqual([
+      'approval',
+      'unwatched',
+    ]);
+  });
+
   it('tells that the rollout waits for an approval, and then that nobody watches', async () => {
     const { engine, journal } = rollout;
     engine.judged(judgement('all is well again', 'promote'));

@@ -242,6 +242,22 @@ describe('readTable', () => {
     expect(seen).toBeLessThan(12_000_000);
   });
 
+  it('of a large file lets everything else have its turn between the pieces', async () => {
+    const path = folder.file('large.csv', `a,b\n${`"${'""'.repeat(500)}",2\n`.repeat(8_000)}`);
+    let turns = 0;
+    let reading = true;
+    const turn = (): void => {
+      turns += 1;
+      if (reading) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const { bytes } = await readTable(path, { onRow: () => undefined });
+    reading = false;
+    expect(bytes).toBeGreaterThan(8_000_000);
+    // A drawing thread that waits for all of it has one or two.
+    expect(turns).toBeGreaterThan(bytes / 2 ** 20);
+  });
+
   it('cleans what it repeats of the file', async () => {
     const message = await refusal('sep=\x1b\na,b\n1,2\n');
     expect(message).toContain('says sep= ');

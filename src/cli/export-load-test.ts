@@ -4,6 +4,7 @@ import { loadTestFiles } from '../interop/load-test.js';
 import { busiestMinute, planLoad } from '../rollout/evidence/load-check.js';
 import { contextFor, type MoveContext } from '../rollout/moves/context.js';
 import { factsOf } from '../rollout/moves/facts.js';
+import { nameProblem } from '../rollout/names.js';
 import { nextWeight } from '../rollout/moves/set-traffic.js';
 import type { Run } from './command-run.js';
 import type { WorkspaceFlags } from './connection-flags.js';
@@ -30,6 +31,8 @@ export async function exportLoadTest(
   run: Run,
 ): Promise<number> {
   const { out, signal } = run;
+  const problem = nameProblem('endpoint', name);
+  if (problem !== undefined) throw new CommandError(problem);
   const note = (line: string): void => out.note(line);
   const opened = await openTarget(await findTarget(flags, note), { signal, note });
   let close = async (): Promise<void> => {};

@@ -208,6 +208,7 @@ describe('export of a load test', () => {
     [[endpoint, '--load-test', '--open'], 'without --plan, --rollout and --open'],
     [[endpoint, '--rate', '5'], 'add --load-test'],
     [[endpoint, '--load-test', '--rate', '0'], 'from 1 to 10000000'],
+    [['../../heart', '--load-test'], 'Invalid endpoint name "../../heart"'],
     [['heart-nowhere', '--load-test', '--rate', '5'], 'There is no endpoint heart-nowhere'],
   ])('refuses %j', async (args, sentence) => {
     const { code, stderr } = await run(...args);

@@ -45,6 +45,15 @@ const orders: PlannedCheck = {
 };
 const say = (text: string): void => writeFileSync(join(folder, 'orders.txt'), text);
 
+/** Prints one number of the series each time. */
+function ordersOf(series: string): PlannedCheck {
+  writeFileSync(join(folder, 'series.txt'), series);
+  const script =
+    'const fs = require("fs"); const [first, ...rest] = fs.readFileSync("series.txt", "utf8").split(" ");' +
+    'fs.writeFileSync("series.txt", rest.join(" ")); console.log(first)';
+  return { ...orders, command: { argv: [process.execPath, '-e', script] } };
+}
+
 const GATES = { split: { mode: 'off' }, contract: { mode: 'off' } } as const;
 const planOf = (checks: PlannedCheck[], more: Partial<RolloutPlan> = {}): RolloutPlan => ({
   weights: [50, 100],
@@ -116,21 +125,27 @@ describe.sequential('checks of the plan', () => {
     ['9 13 9 13', 'stop', 2],
     ['13 13', 'hold', 3],
   ])('of %s with a failure let pass and three asked for: %s', async (series, decision, pauses) => {
-    writeFileSync(join(folder, 'series.txt'), series);
-    const script =
-      'const fs = require("fs"); const [first, ...rest] = fs.readFileSync("series.txt", "utf8").split(" ");' +
-      'fs.writeFileSync("series.txt", rest.join(" ")); console.log(first)';
-    const check = {
-      ...orders,
-      command: { argv: [process.execPath, '-e', script] },
-      ...{ failureLimit: 1, minimumSample: 3, intervalSeconds: 20 },
-    };
+    const check = { ...ordersOf(series), failureLimit: 1, minimumSample: 3, intervalSeconds: 20 };
     const waited: number[] = [];
     const delay = (ms: number): Promise<void> => Promise.resolve(void waited.push(ms));
     const context = contextOf(planOf([check]), { ...systemClock, delay });
     await runChecksMove.perform(before, context);
     expect(lastOf('checks')).toMatchObject({ decision });
     expect(waited).toEqual(Array.from({ length: pauses }, () => 20_000));
+  });
+
+  test.each([
+    ['13 14 13 12 13 14 13 13 12 13', 'promote'],
+    ['9 8 9 8 9 9 8 9 8 9', 'stop'],
+    ['13 9 13 8 14 9 12 8 13 9', 'hold'],
+  ])('the mean of %s, and not one of them, is judged: %s', async (series, decision) => {
+    const check = { ...ordersOf(series), judge: 'mean', minimumSample: 5 } as const;
+    const delay = (): Promise<void> => Promise.resolve();
+    const context = contextOf(planOf([check]), { ...systemClock, delay });
+    await runChecksMove.perform(before, context);
+    const judged = lastOf('checks');
+    expect(judged).toMatchObject({ decision });
+    expect(judged?.verdicts[0]?.why).toMatch(/^Check orders: the mean is \d/);
   });
 
   test('what passes lets green have traffic, once', async () => {

@@ -2,6 +2,7 @@
  * What outside of a deployment points at it by its ARM id: autoscale, alert rules, diagnostic settings,
  * model monitors. None of it follows to another deployment by itself.
  */
+import { AUTOSCALE_API, autoscaleList } from './autoscale.js';
 import { record, type Json } from './arm-request.js';
 import { AzureError } from './errors.js';
 import type { Scope } from './scope.js';
@@ -23,8 +24,8 @@ const properties = (setting: Json): Json => record(setting['properties']);
 const SOURCES: readonly Source[] = [
   {
     kind: 'autoscale setting',
-    path: (subscription) => `${subscription}/${INSIGHTS}/autoscaleSettings`,
-    apiVersion: '2022-10-01',
+    path: autoscaleList,
+    apiVersion: AUTOSCALE_API,
     subject: (setting) => properties(setting)['targetResourceUri'],
   },
   {

@@ -2,6 +2,7 @@
  * Autoscale settings of Azure Monitor: one is read, copied to another deployment of the endpoint, deleted.
  * What a copy has is the service's own JSON with the deployment exchanged, so that no member is lost.
  */
+import { sameName } from '../common/same-name.js';
 import { record, successful, type Json } from './arm-request.js';
 import { AzureError } from './errors.js';
 import type { Scope } from './scope.js';
@@ -9,6 +10,10 @@ import type { AutoscaleSetting } from './types.js';
 
 /** The newest stable one. */
 export const AUTOSCALE_API = '2022-10-01';
+
+/** @param subscription its path */
+export const autoscaleList = (subscription: string): string =>
+  `${subscription}/providers/Microsoft.Insights/autoscaleSettings`;
 
 const ID =
   /^\/subscriptions\/([^/?#]+)\/resourceGroups\/([^/?#]+)\/providers\/microsoft\.insights\/autoscaleSettings\/([^/?#]+)$/i;
@@ -34,11 +39,13 @@ export async function autoscaleOf(
   deploymentId: string,
   signal?: AbortSignal,
 ): Promise<AutoscaleSetting | undefined> {
-  const subscription = encodeURIComponent(scope.connection.subscriptionId);
-  const list = `/subscriptions/${subscription}/providers/Microsoft.Insights/autoscaleSettings`;
+  const subscription = `/subscriptions/${encodeURIComponent(scope.connection.subscriptionId)}`;
   const what = 'list the autoscale settings';
-  const all = await scope.arm.list(list, what, { apiVersion: AUTOSCALE_API, signal });
-  return all.map(toSetting).find(({ target }) => same(target, deploymentId));
+  const all = await scope.arm.list(autoscaleList(subscription), what, {
+    apiVersion: AUTOSCALE_API,
+    signal,
+  });
+  return all.map(toSetting).find(({ target }) => sameName(target, deploymentId));
 }
 
 export async function autoscaleSetting(
@@ -106,43 +113,31 @@ function toSetting(raw: Json): AutoscaleSetting {
     name: String(raw['name'] ?? nameOf(id)),
     target,
     most: Math.max(0, ...limits.filter(Number.isFinite)),
-    scaling: JSON.stringify(sorted(retargeted(own, target, '/deployments/-'))),
+    scaling: retargeted(own, target, '/deployments/-'),
   };
 }
 
 /** Exchanges the deployment, also where a rule tells the endpoint's metrics apart by deployment. */
 function retargeted(value: unknown, from: string, to: string): unknown {
-  if (typeof value === 'string') return same(value, from) ? to : value;
+  if (typeof value === 'string') return sameName(value, from) ? to : value;
   if (Array.isArray(value)) return value.map((each) => retargeted(each, from, to));
   if (typeof value !== 'object' || value === null) return value;
   const moved = Object.fromEntries(
     Object.entries(value).map(([key, each]) => [key, retargeted(each, from, to)]),
   );
   const { metricResourceUri: source, dimensions } = moved;
-  if (!Array.isArray(dimensions) || !same(String(source), endpointOf(from))) return moved;
+  if (!Array.isArray(dimensions) || !sameName(String(source), endpointOf(from))) return moved;
   return {
     ...moved,
     dimensions: dimensions.map((each: unknown) => {
       const { DimensionName: name, Values: values } = record(each);
-      return same(String(name), 'deployment')
+      return sameName(String(name), 'deployment')
         ? { ...record(each), Values: retargeted(values, nameOf(from), nameOf(to)) }
         : each;
     }),
   };
 }
 
-/** Members in one order, which JSON has none of. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, each]) => [key, sorted(each)]),
-  );
-}
-
-const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 const nameOf = (id: string): string => id.split('/').at(-1) ?? '';
 const endpointOf = (deploymentId: string): string =>
   deploymentId.replace(/\/deployments\/[^/]*$/i, '');

@@ -5,6 +5,7 @@
  * onlineEndpoints" for names and dimensions, "Metrics - List" of the Monitor REST reference for
  * the route, the filter and `top`.
  */
+import { sameName } from '../common/same-name.js';
 import { record, type Json } from './arm-request.js';
 import { doing, type Scope } from './scope.js';
 import type { Endpoint, MetricQuery, MinuteMetrics } from './types.js';
@@ -160,9 +161,7 @@ export function toMinutes(
   }
   for (const { metric, dimensions, at, value } of latencies) {
     const minute = found.get(key(dimensions['deployment'] ?? '', at));
-    const name = Object.entries(LATENCIES).find(
-      ([known]) => known.toLowerCase() === metric.toLowerCase(),
-    )?.[1];
+    const name = Object.entries(LATENCIES).find(([known]) => sameName(known, metric))?.[1];
     if (minute && name) minute[name] = value;
   }
   const place = ({ deployment }: MinuteMetrics) => deployments.indexOf(deployment);

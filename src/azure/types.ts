@@ -310,8 +310,8 @@ export interface AutoscaleSetting {
   target: string;
   /** The most instances that any of its profiles allows. */
   most: number;
-  /** Profiles, limits and rules as one text, without the deployment that they are about. */
-  scaling: string;
+  /** Profiles, limits and rules, without the deployment that they are about. */
+  scaling: unknown;
 }
 
 /** A service of the subscription; `state` is `Registered` when it can be used. */

@@ -2,6 +2,7 @@
  * `aml-rollout export ENDPOINT`: the report and scripts of a rollout, from its journal; with
  * `--plan`, the scripts of what a plan would do.
  */
+import { sameName } from '../common/same-name.js';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Snapshot } from '../rollout/snapshot.js';
 import type { JournalView } from '../rollout/journal/view.js';
@@ -186,17 +187,16 @@ async function lastRollout(
   const { journals, problems } = listJournals(folder);
   for (const problem of problems) out.note(problem);
   const wanted = await namedWorkspace(flags, (line) => out.note(line));
-  const same = (a: string | undefined, b: string): boolean => a?.toLowerCase() === b.toLowerCase();
   const all = journals.map(({ entries }) => journalView(entries));
   const fitting = all.filter(
     (view) =>
-      same(view.endpoint, endpoint) &&
+      sameName(view.endpoint, endpoint) &&
       view.changes.length > 0 &&
       (flags.rollout === undefined || view.rolloutId === flags.rollout) &&
       (wanted === undefined ||
-        (same(view.workspace?.subscriptionId, wanted.subscriptionId) &&
-          same(view.workspace?.resourceGroup, wanted.resourceGroup) &&
-          same(view.workspace?.workspaceName, wanted.workspaceName))),
+        (sameName(view.workspace?.subscriptionId, wanted.subscriptionId) &&
+          sameName(view.workspace?.resourceGroup, wanted.resourceGroup) &&
+          sameName(view.workspace?.workspaceName, wanted.workspaceName))),
   );
   const [last] = fitting;
   if (last?.workspace) {

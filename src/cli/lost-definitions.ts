@@ -1,11 +1,10 @@
 /** Where the definition of a deleted deployment is kept on this machine. */
+import { sameName } from '../common/same-name.js';
 import type { WorkspaceRef } from '../azure/types.js';
 import { paths } from '../profiles/paths.js';
 import { definitions } from '../rollout/definitions.js';
 import { listJournals } from '../rollout/journal/journal.js';
 import { journalView } from '../rollout/journal/view.js';
-
-const same = (a: string | undefined, b: string): boolean => a?.toLowerCase() === b.toLowerCase();
 
 /** A sentence for each that is found, with the command that writes it out. */
 export function lostDefinitions(
@@ -19,14 +18,14 @@ export function lostDefinitions(
     .journals.map(({ entries }) => journalView(entries))
     .filter(
       (view) =>
-        same(view.endpoint, endpoint) &&
-        same(view.workspace?.workspaceName, workspace.workspaceName) &&
-        same(view.workspace?.resourceGroup, workspace.resourceGroup) &&
-        same(view.workspace?.subscriptionId, workspace.subscriptionId),
+        sameName(view.endpoint, endpoint) &&
+        sameName(view.workspace?.workspaceName, workspace.workspaceName) &&
+        sameName(view.workspace?.resourceGroup, workspace.resourceGroup) &&
+        sameName(view.workspace?.subscriptionId, workspace.subscriptionId),
     );
   return missing.flatMap((name) => {
     const view = views.find((each) =>
-      definitions(each, []).some(({ deployment }) => same(deployment, name)),
+      definitions(each, []).some(({ deployment }) => sameName(deployment, name)),
     );
     return view?.rolloutId === undefined
       ? []

@@ -1,3 +1,4 @@
+import { sameName } from '../common/same-name.js';
 import { randomUUID } from 'node:crypto';
 import type { PlannedNotice } from '../common/notice.js';
 import { paths } from './paths.js';
@@ -149,7 +150,7 @@ function existing(settings: Settings, idOrName: string): Profile {
 function freeName(settings: Settings, wanted: string, except?: string): string {
   const name = checkProfileName(wanted);
   const taken = settings.profiles.find(
-    (profile) => profile.id !== except && profile.name.toLowerCase() === name.toLowerCase(),
+    (profile) => profile.id !== except && sameName(profile.name, name),
   );
   if (taken) {
     throw new ProfileError(

@@ -1,16 +1,16 @@
 /** Autoscale that a rollout copies from blue to green, and takes away with green. */
+import { isDeepStrictEqual } from 'node:util';
+import { sameName } from '../common/same-name.js';
 import type { AutoscaleSetting, Deployment } from '../azure/types.js';
 import type { Change, CopyAutoscale, DeleteAutoscale } from './changes/change.js';
 import { findDeployment } from './changes/conditions.js';
 import { succeeded, type JournalView } from './journal/view.js';
 import type { Snapshot } from './snapshot.js';
 
-const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
-
 export const settingName = (id: string): string => id.split('/').at(-1) ?? '';
 
 export const settingIn = (now: Snapshot, id: string): AutoscaleSetting | undefined =>
-  now.autoscale?.find((each) => same(each.id, id));
+  now.autoscale?.find((each) => sameName(each.id, id));
 
 /** Read back: the copy is not there, or is not as blue's. */
 export function copyProblem(change: CopyAutoscale, now: Snapshot): string | undefined {
@@ -18,8 +18,8 @@ export function copyProblem(change: CopyAutoscale, now: Snapshot): string | unde
   const name = settingName(change.setting);
   if (!copy) return `There is no autoscale setting ${name}.`;
   const target = findDeployment(now, change.deployment)?.id ?? '';
-  if (!same(copy.target, target)) return `Autoscale setting ${name} scales another resource.`;
-  return source && copy.scaling !== source.scaling
+  if (!sameName(copy.target, target)) return `Autoscale setting ${name} scales another resource.`;
+  return source && !isDeepStrictEqual(copy.scaling, source.scaling)
     ? `Autoscale setting ${name} differs from ${source.name}.`
     : undefined;
 }
@@ -42,38 +42,32 @@ export function copyOf(
   };
 }
 
-/** Copies of this rollout that a deployment still has. */
-export function copiesFor({ changes }: JournalView, deployment: string): CopyAutoscale[] {
+/** Copies of this rollout that are there still. */
+function copies({ changes }: JournalView): CopyAutoscale[] {
   const done = changes.filter(succeeded).map(({ change }) => change);
-  return done.filter((each, at): each is CopyAutoscale => {
-    if (each.kind !== 'copyAutoscale' || !same(each.deployment, deployment)) return false;
-    return !done
-      .slice(at)
-      .some((later) => later.kind === 'deleteAutoscale' && later.setting === each.setting);
-  });
+  return done.filter(
+    (each, at): each is CopyAutoscale =>
+      each.kind === 'copyAutoscale' &&
+      !done
+        .slice(at)
+        .some((later) => later.kind === 'deleteAutoscale' && later.setting === each.setting),
+  );
 }
+
+/** Those that a deployment has. */
+export const copiesFor = (view: JournalView, deployment: string): CopyAutoscale[] =>
+  copies(view).filter((each) => sameName(each.deployment, deployment));
 
 /** What goes before a deletion: its target gone, a setting would scale the next one of that name. */
 export function undoneBefore(change: Change, view: JournalView): DeleteAutoscale[] {
   if (change.kind !== 'deleteDeployment' && change.kind !== 'deleteEndpoint') return [];
-  const names =
-    change.kind === 'deleteDeployment'
-      ? [change.deployment]
-      : [
-          ...new Set(
-            view.changes.flatMap(({ change: each }) =>
-              'deployment' in each ? [each.deployment] : [],
-            ),
-          ),
-        ];
-  return names
-    .flatMap((name) => copiesFor(view, name))
-    .map(({ endpoint, deployment, setting }) => ({
-      kind: 'deleteAutoscale',
-      endpoint,
-      deployment,
-      setting,
-    }));
+  const gone = change.kind === 'deleteEndpoint' ? copies(view) : copiesFor(view, change.deployment);
+  return gone.map(({ endpoint, deployment, setting }) => ({
+    kind: 'deleteAutoscale',
+    endpoint,
+    deployment,
+    setting,
+  }));
 }
 
 /** With as many instances as autoscale can give it. */

@@ -1,4 +1,5 @@
 /** A whole rollout as one value: what `aml-rollout run` carries out. */
+import { sameName } from '../common/same-name.js';
 import type { AuthMode, DeploymentSpec, EndpointCreate } from '../azure/types.js';
 import { GATE_NAMES, gateNeeds } from './evidence/gates/settings.js';
 import { proofAt, type PlannedEvidence, type PlannedProof } from './plan/proof.js';
@@ -50,7 +51,7 @@ const BY_ROWS = GATE_NAMES.filter((gate) => gateNeeds(gate, 'rows', 'target', 'p
 /** What makes a plan impossible although each of its values is right, as a sentence. */
 export function planProblem(plan: Plan): string | undefined {
   const { green, blue, retire } = plan;
-  if (blue?.name.toLowerCase() === green.name.toLowerCase()) {
+  if (sameName(blue?.name, green.name)) {
     return `blue and green are both named ${green.name}: choose another name for green`;
   }
   if (typeof retire === 'object' && blue && retire.delete !== blue.name) {

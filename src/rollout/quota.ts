@@ -1,4 +1,5 @@
 /** Cores that deployments need, beside what the subscription may use in the region. */
+import { sameName } from '../common/same-name.js';
 import type { FamilyUsage, VmSize } from '../azure/types.js';
 
 /**
@@ -39,7 +40,7 @@ export function tightestLimit(
   family: string,
   usages: readonly FamilyUsage[],
 ): CoreLimit | undefined {
-  const own = usages.filter((each) => each.family.toLowerCase() === family.toLowerCase());
+  const own = usages.filter((each) => sameName(each.family, family));
   if (own.length === 0) return undefined;
   const limits = [...own, ...usages.filter(({ scope }) => scope === 'region')].map(
     ({ used, limit, scope }): CoreLimit => ({
@@ -105,7 +106,7 @@ interface Instances {
  * gets more requests than one of blue's; `undefined`: not fewer, or not comparable.
  */
 export function weightCapOf(green: Instances, blue: Instances | undefined): number | undefined {
-  const alike = blue?.instanceType.toLowerCase() === green.instanceType.toLowerCase();
+  const alike = sameName(blue?.instanceType, green.instanceType);
   if (!blue || !alike || green.instanceCount >= blue.instanceCount) return undefined;
   return Math.floor((100 * green.instanceCount) / blue.instanceCount);
 }

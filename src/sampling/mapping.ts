@@ -1,4 +1,5 @@
 /** The table "model wants / CSV has / what to do": how a file's columns become a model's inputs. */
+import { sameName } from '../common/same-name.js';
 import { guessType } from './cast.js';
 import { isUnnamed, normalisedName } from './column-names.js';
 import { InputError, listed, printable } from './input-error.js';
@@ -144,7 +145,7 @@ function matchOne(
   const [has] = alike;
   // Two columns that are both nearly the input's name: the person decides.
   if (choice === undefined && alike.length === 1 && has !== undefined) {
-    const onlyCase = has.toLowerCase() === name.toLowerCase();
+    const onlyCase = sameName(has, name);
     const because = onlyCase ? 'differs in upper and lower case' : 'nearly the same name';
     return { wants: input, has, action: 'rename', because, suggested: true };
   }

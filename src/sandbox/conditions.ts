@@ -2,6 +2,7 @@
  * What can stand in a caller's way although nothing is broken: rights that are missing, services
  * that are not registered, a workspace in legacy mode. Set by the control route, kept in the state.
  */
+import { sameName } from '../common/same-name.js';
 import * as z from 'zod';
 import { readControl, wholeNumber } from './control-body.js';
 import type { SandboxConfig, SandboxState } from './model.js';
@@ -81,7 +82,7 @@ export function conditionsOf(state: SandboxState): Conditions {
 
 export function isTaken(state: SandboxState, endpoint: string): boolean {
   const names = [TAKEN_IN_REGION, ...conditionsOf(state).takenEndpointNames];
-  return names.some((name) => name.toLowerCase() === endpoint.toLowerCase());
+  return names.some((name) => sameName(name, endpoint));
 }
 
 /** Does the caller lack this action? */
@@ -99,7 +100,7 @@ export function isDeniedOnData(state: SandboxState, action: string): boolean {
 
 export function isProviderRegistered(state: SandboxState, provider: string): boolean {
   const { unregisteredProviders } = conditionsOf(state);
-  return !unregisteredProviders.some((name) => name.toLowerCase() === provider.toLowerCase());
+  return !unregisteredProviders.some((name) => sameName(name, provider));
 }
 
 /** The conditions with what a control request changes; a string says what is wrong with it. */

@@ -1,4 +1,5 @@
 /** Faults on demand: a list in memory, filled through the control route. */
+import { sameName } from '../common/same-name.js';
 import * as z from 'zod';
 import { readControl, wholeNumber } from './control-body.js';
 
@@ -141,7 +142,7 @@ function matches(match: FaultMatch, target: FaultTarget): boolean {
   }
   if (match.pinned !== undefined && match.pinned !== target.pinned) return false;
   return (['endpoint', 'deployment'] as const).every(
-    (key) => match[key] === undefined || match[key].toLowerCase() === target[key]?.toLowerCase(),
+    (key) => match[key] === undefined || sameName(match[key], target[key]),
   );
 }
 

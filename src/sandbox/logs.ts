@@ -4,6 +4,7 @@
  * Analytics API request format", "response format", "errors" and "Azure resource queries"; the error of an
  * unknown table as in Azure/azure-cli-extensions#3002, of an unknown workspace as in #2479 there.
  */
+import { sameName } from '../common/same-name.js';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { type Management, installWire, send } from './arm/wire.js';
@@ -52,7 +53,7 @@ export function registerLogs(app: FastifyInstance, management: Management): void
 
   const answer = (of: string, request: FastifyRequest): unknown => {
     if (isDenied(state, READ)) throw noAccess();
-    const own = observedOf(state).logs.filter((each) => each.of.toLowerCase() === of.toLowerCase());
+    const own = observedOf(state).logs.filter((each) => sameName(each.of, of));
     if (own.length === 0) throw of.startsWith('/') ? resourceNotFound(of) : pathNotFound();
     const { query, until } = asked(request.body, clock.now());
     const found = own.find((each) => query.includes(each.query) && wasSeen(each, until - 1));

@@ -1,4 +1,5 @@
 /** Built-in roles, and what an endpoint's own identity may do by those that it was assigned. */
+import { sameName } from '../common/same-name.js';
 import type { EndpointRecord, SandboxState } from './model.js';
 import { matchesAction } from './storage-gate.js';
 
@@ -72,9 +73,7 @@ export function mayReadModels(state: SandboxState, { identity }: EndpointRecord)
     const [, account] = /\/storageAccounts\/([^/]+)/i.exec(scope) ?? [];
     return (
       principals.includes(principalId) &&
-      (account === undefined
-        ? !/\/providers\//i.test(scope)
-        : account.toLowerCase() === storageAccount.toLowerCase()) &&
+      (account === undefined ? !/\/providers\//i.test(scope) : sameName(account, storageAccount)) &&
       role?.dataActions?.some((pattern) => matchesAction(pattern, `${BLOBS}/read`)) === true
     );
   });

@@ -1,4 +1,5 @@
 /** What endpoint.yml and deployment.yml, named on the command line, put into the forms. */
+import { sameName } from '../common/same-name.js';
 import { azuremlReference } from '../common/model-ref.js';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import type { Deployment } from '../azure/types.js';
@@ -170,7 +171,7 @@ export function otherEndpoint(
   endpoint: string | undefined,
 ): string | undefined {
   const meant = named?.file.endpoint;
-  return meant === undefined || meant.toLowerCase() === endpoint?.toLowerCase()
+  return meant === undefined || sameName(meant, endpoint)
     ? undefined
     : `${named?.path ?? ''} is for endpoint ${meant}, and this is ${endpoint ?? 'another'}.`;
 }

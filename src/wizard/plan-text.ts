@@ -1,4 +1,5 @@
 /** Parts of a plan as a person types them on one line, in the words of a plan file. */
+import { sameName } from '../common/same-name.js';
 import { SHARE_MEMBERS, type Gates } from '../rollout/evidence/gates/settings.js';
 import type { PlannedCheck } from '../rollout/checks/planned.js';
 import type { GateChanges, Hold, StepChange } from '../rollout/plan/proof.js';
@@ -127,7 +128,7 @@ export function readStep(
     .map((each) => each.trim())
     .filter(Boolean)) {
     const [first = ''] = words(part);
-    const name = names.find((each) => each.toLowerCase() === first.toLowerCase());
+    const name = names.find((each) => sameName(each, first));
     const read = name === undefined ? readHold(part) : readGate(part.slice(first.length));
     if (typeof read === 'string') return read;
     if (name === undefined) holds = read as Hold;

@@ -1,4 +1,5 @@
 /** What several kinds of change ask of the observed workspace, as sentences. */
+import { sameName } from '../../common/same-name.js';
 import type { Deployment, Endpoint, ProvisioningState } from '../../azure/types.js';
 import type { Snapshot } from '../snapshot.js';
 import { type Split, formatSplit, sameSplit } from '../../common/split.js';
@@ -9,7 +10,7 @@ export const isBusy = (thing: { provisioningState: ProvisioningState }): boolean
   BUSY.includes(thing.provisioningState);
 
 export function findDeployment(now: Snapshot, name: string): Deployment | undefined {
-  return now.deployments.find((each) => each.name.toLowerCase() === name.toLowerCase());
+  return now.deployments.find((each) => sameName(each.name, name));
 }
 
 export function endpointMissing(now: Snapshot): string | undefined {

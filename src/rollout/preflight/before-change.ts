@@ -2,6 +2,7 @@
  * What would stand in the way of a change that costs money, looked up before it is sent. What can't
  * be looked up stops nothing: Azure itself answers then.
  */
+import { sameName } from '../../common/same-name.js';
 import type { AzureFailure, Workspace, WorkspaceInfo } from '../../azure/types.js';
 import type { Change, CreateDeployment, CreateEndpoint } from '../changes/change.js';
 import { nameFinding } from './endpoint-name.js';
@@ -105,7 +106,7 @@ function deploymentChecks(
       ]);
       const title = role === 'green' ? `${deployment} beside blue` : deployment;
       const { instanceType, instanceCount } = spec;
-      const known = sizes.some(({ name }) => name.toLowerCase() === instanceType.toLowerCase());
+      const known = sizes.some(({ name }) => sameName(name, instanceType));
       // The list of sizes lags behind what endpoints take: only Azure can refuse a type.
       if (!known) return [];
       return quotaFindings({ title, instanceType, instances: [instanceCount] }, sizes, usages);

@@ -1,4 +1,5 @@
 /** Cores for what a rollout adds, beside what is in use: blue and green stand side by side. */
+import { sameName } from '../../common/same-name.js';
 import type { FamilyUsage, VmSize } from '../../azure/types.js';
 import { coresTogether, fewerInstances, hasReserve, tightestLimit } from '../quota.js';
 import type { PreflightFinding } from './finding.js';
@@ -21,7 +22,7 @@ export function quotaFindings(
   sizes: readonly VmSize[],
   usages: readonly FamilyUsage[],
 ): PreflightFinding[] {
-  const size = sizes.find(({ name }) => name.toLowerCase() === instanceType.toLowerCase());
+  const size = sizes.find(({ name }) => sameName(name, instanceType));
   if (!size) {
     return [
       {

@@ -2,6 +2,7 @@
  * Codes, environments and data assets, as far as clients need them: what was PUT is kept and given
  * back. No image is ever built from them.
  */
+import { sameName } from '../../common/same-name.js';
 import * as z from 'zod';
 import { type AssetContainer, type PlainAssetRecord, own } from '../model.js';
 import { uriAnswered } from '../references.js';
@@ -133,9 +134,7 @@ function assetHandlers(kind: AssetKind) {
       versions.map((record) => ({ record, isArchived: record.properties['isArchived'] === true })),
     ).map(({ record }) => record);
   const versionsOf = (call: ArmCall, name: string) =>
-    Object.values(records(call)).filter(
-      (record) => record.name.toLowerCase() === name.toLowerCase(),
-    );
+    Object.values(records(call)).filter((record) => sameName(record.name, name));
   const missing = (what: string) =>
     assetNotFound(`${NAMES[kind]}NotFound`, `${NAMES[kind]} ${what} not found.`);
 

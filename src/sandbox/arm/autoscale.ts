@@ -2,6 +2,7 @@
  * What Azure Monitor asks of an autoscale setting (its definition of 2022-10-01, and Microsoft Learn,
  * "Understand autoscale settings"). Other members are kept as they come; nothing is scaled.
  */
+import { sameName } from '../../common/same-name.js';
 import * as z from 'zod';
 import { deploymentRecord, findEndpoint } from '../model.js';
 import { type ArmCall, anything, isObject } from './call.js';
@@ -78,7 +79,7 @@ export function checkAutoscaleTarget(call: ArmCall, target: string): void {
     if (id === call.path.toLowerCase() || !isObject(setting)) continue;
     const { properties } = setting;
     const other = isObject(properties) ? properties['targetResourceUri'] : undefined;
-    if (typeof other === 'string' && other.toLowerCase() === target.toLowerCase()) {
+    if (typeof other === 'string' && sameName(other, target)) {
       throw armError(
         409,
         'Conflict',

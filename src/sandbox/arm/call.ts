@@ -1,4 +1,5 @@
 /** One call of ARM, as a handler sees it, how it is read, and its answer. */
+import { sameName } from '../../common/same-name.js';
 import * as z from 'zod';
 import {
   type OperationKind,
@@ -78,7 +79,7 @@ export function ok(body: unknown): ArmReply {
 /** A query parameter, its name compared without case. */
 export function queryValue(call: ArmCall, name: string): string | undefined {
   for (const [key, value] of call.query) {
-    if (key.toLowerCase() === name.toLowerCase()) return value;
+    if (sameName(key, name)) return value;
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 /** VM sizes of the location, the cores that deployments take of each family, usages and quotas. */
+import { sameName } from '../../common/same-name.js';
 import { conditionsOf } from '../conditions.js';
 import type { SandboxState } from '../model.js';
 import { locationId } from './bodies.js';
@@ -71,7 +72,7 @@ const FAMILIES: readonly string[] = [...new Set(ONLINE_SIZES.map((size) => size.
 
 /** Of those that a deployment may have. */
 export function vmSize(name: string): VmSizeOnWire | undefined {
-  return ONLINE_SIZES.find((size) => size.name.toLowerCase() === name.toLowerCase());
+  return ONLINE_SIZES.find((size) => sameName(size.name, name));
 }
 
 /**

@@ -5,6 +5,7 @@
  * dimensions: Microsoft's pages "Supported metrics for Microsoft.MachineLearningServices/workspaces/
  * onlineEndpoints" and ".../onlineEndpoints/deployments".
  */
+import { sameName } from '../../common/same-name.js';
 import { type MinuteBucket, deploymentRecord } from '../model.js';
 import { type ObservedMetric, observedOf, wasSeen } from '../observed.js';
 import { workspaceId } from './bodies.js';
@@ -233,7 +234,7 @@ function points(
 }
 
 function metricOf(known: readonly Metric[], name: string, namespace: string): Metric {
-  const metric = known.find((one) => one.name.toLowerCase() === name.toLowerCase());
+  const metric = known.find((one) => sameName(one.name, name));
   if (metric !== undefined) return metric;
   const [provider = '', ...type] = namespace.split('/');
   throw armError(

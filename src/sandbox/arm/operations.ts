@@ -1,4 +1,5 @@
 /** Long-running operations: begun by a write, done in the background, polled by the caller. */
+import { sameName } from '../../common/same-name.js';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isProviderRegistered } from '../conditions.js';
@@ -46,9 +47,7 @@ export class Operations {
   /** Is anything still running on this endpoint or one of its deployments? */
   busy(endpoint: string): boolean {
     return Object.values(this.#context.state.operations).some(
-      (operation) =>
-        operation.status === 'Updating' &&
-        operation.endpoint.toLowerCase() === endpoint.toLowerCase(),
+      (operation) => operation.status === 'Updating' && sameName(operation.endpoint, endpoint),
     );
   }
 

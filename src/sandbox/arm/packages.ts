@@ -3,6 +3,7 @@
  * answer as in the specification of 2023-08-01-preview (`ModelVersions_Package`), and as azure-ai-ml
  * sends them (`_utils/_package_utils.py`, `operations/_model_operations.py`).
  */
+import { sameName } from '../../common/same-name.js';
 import * as z from 'zod';
 import {
   type EnvironmentReference,
@@ -151,7 +152,7 @@ function nextVersion(call: ArmCall, name: string): string {
     status === 'Updating' && one !== undefined ? [one.environment] : [],
   );
   const numbers = [...Object.values(environments), ...making]
-    .filter((one) => one.name.toLowerCase() === name.toLowerCase())
+    .filter((one) => sameName(one.name, name))
     .map(({ version }) => Number(version))
     .filter(Number.isSafeInteger);
   return String(Math.max(0, ...numbers) + 1);

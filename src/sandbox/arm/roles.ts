@@ -2,6 +2,7 @@
  * Roles as Azure has them: definitions, assignments on what an endpoint's identity reads, and the
  * user-assigned identities that may have them. What a caller may not do is a condition instead.
  */
+import { sameName } from '../../common/same-name.js';
 import * as z from 'zod';
 import { own, type RoleAssignment } from '../model.js';
 import { ROLES, type BuiltInRole } from '../roles.js';
@@ -99,7 +100,7 @@ function listAssignments(call: ArmCall): ArmReply {
   const value = Object.values(call.context.state.roleAssignments ?? {}).filter(
     ({ properties }) =>
       (isWithin(scope, properties.scope) || (!only && isWithin(properties.scope, scope))) &&
-      (principal === undefined || principal.toLowerCase() === properties.principalId.toLowerCase()),
+      (principal === undefined || sameName(principal, properties.principalId)),
   );
   return ok({ value });
 }
@@ -135,7 +136,7 @@ function putAssignment(call: ArmCall): ArmReply {
   const same = Object.entries(all).some(
     ([id, { properties: other }]) =>
       id !== key &&
-      other.scope.toLowerCase() === scope.toLowerCase() &&
+      sameName(other.scope, scope) &&
       other.principalId === properties.principalId &&
       other.roleDefinitionId === properties.roleDefinitionId,
   );

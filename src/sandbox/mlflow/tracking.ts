@@ -1,4 +1,5 @@
 /** The experiments and runs of the state, how they are found, and a run as it is answered. */
+import { sameName } from '../../common/same-name.js';
 import { randomUUID } from 'node:crypto';
 import { workspaceId } from '../arm/bodies.js';
 import { workspaceHost } from '../hosts.js';
@@ -29,8 +30,8 @@ export function mustFindRun(state: SandboxState, id: string): RunRecord {
 }
 
 export function experimentNamed(state: SandboxState, name: string): ExperimentRecord | undefined {
-  return Object.values(state.tracking?.experiments ?? {}).find(
-    (experiment) => experiment.name.toLowerCase() === name.toLowerCase(),
+  return Object.values(state.tracking?.experiments ?? {}).find((experiment) =>
+    sameName(experiment.name, name),
   );
 }
 

@@ -1,4 +1,5 @@
 /** Start screen: saved workspaces, rollouts under way. */
+import { sameName } from '../../common/same-name.js';
 import type { WorkspaceRef } from '../../azure/types.js';
 import { discover } from '../../interop/config-discovery.js';
 import type { Profile } from '../../profiles/profile.js';
@@ -42,9 +43,9 @@ const SANDBOX: ProfileChoice = {
 };
 
 const sameWorkspace = (a: WorkspaceRef, b: WorkspaceRef): boolean =>
-  a.subscriptionId.toLowerCase() === b.subscriptionId.toLowerCase() &&
-  a.resourceGroup.toLowerCase() === b.resourceGroup.toLowerCase() &&
-  a.workspaceName.toLowerCase() === b.workspaceName.toLowerCase();
+  sameName(a.subscriptionId, b.subscriptionId) &&
+  sameName(a.resourceGroup, b.resourceGroup) &&
+  sameName(a.workspaceName, b.workspaceName);
 
 function rolledBack({ changes }: JournalView): boolean {
   const last = changes.findLast((record) => succeeded(record))?.change;

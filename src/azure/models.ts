@@ -130,9 +130,30 @@ export async function putModelVersion(
 }
 
 /**
- * Text of one file of a model; `undefined` when it is absent, or where the model lies in a place
- * that this workspace's datastores don't reach (a registry, another workspace).
+ * One file of a model; `undefined` when it is absent or has more than `most` bytes, or where the model
+ * lies in a place that this workspace's datastores don't reach (a registry, another workspace).
  */
+export async function readModelBytes(
+  scope: Scope,
+  uri: string,
+  path: string,
+  what: string,
+  { most, signal }: { most?: number; signal?: AbortSignal | undefined } = {},
+): Promise<Uint8Array | undefined> {
+  return unlessAbsent(what, async () => {
+    const place = await findPlace(scope, uri, signal);
+    if (!place) return undefined;
+    const store = await openDatastore(scope, place.datastore, signal);
+    const blob = store.container.getBlobClient(`${place.path}/${path}`);
+    if (most !== undefined) {
+      const { contentLength = Infinity } = await blob.getProperties(abortOption(signal));
+      if (contentLength > most) return undefined;
+    }
+    return blob.downloadToBuffer(0, undefined, abortOption(signal));
+  });
+}
+
+/** The same as text. */
 export async function readModelText(
   scope: Scope,
   uri: string,
@@ -140,14 +161,8 @@ export async function readModelText(
   what: string,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
-  return unlessAbsent(what, async () => {
-    const place = await findPlace(scope, uri, signal);
-    if (!place) return undefined;
-    const store = await openDatastore(scope, place.datastore, signal);
-    const blob = store.container.getBlobClient(`${place.path}/${path}`);
-    const content = await blob.downloadToBuffer(0, undefined, abortOption(signal));
-    return content.toString('utf8');
-  });
+  const bytes = await readModelBytes(scope, uri, path, what, { signal });
+  return bytes && new TextDecoder().decode(bytes);
 }
 
 /** `undefined` for a 404 of the thing itself. */

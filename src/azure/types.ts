@@ -578,6 +578,14 @@ export interface Workspace {
     signal?: AbortSignal,
   ): Promise<string | undefined>;
 
+  /** The same for any file; `undefined` too when it has more than `most` bytes. */
+  readModelBytes(
+    model: { uri: string; name?: string; version?: string },
+    path: string,
+    most: number,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array | undefined>;
+
   /**
    * The files of a data asset (`azureml:NAME@latest`, `azureml:NAME:VERSION`) or of a place in a
    * datastore (`azureml://datastores/NAME/paths/PATH`).

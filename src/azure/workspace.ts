@@ -87,10 +87,10 @@ export function openWorkspace(scope: Scope): Workspace {
     packageModel: async (model, environment, signal) =>
       packageModel(scope, await info(signal), model, environment, signal),
     environmentVersion: (name, version, signal) => environmentVersion(scope, name, version, signal),
-    readModelFile: ({ uri, name, version }, path, signal) => {
-      const of = name === undefined ? uri : `model ${[name, version].filter(Boolean).join(':')}`;
-      return models.readModelText(scope, uri, path, `read ${path} of ${of}`, signal);
-    },
+    readModelFile: (model, path, signal) =>
+      models.readModelText(scope, model.uri, path, reading(model, path), signal),
+    readModelBytes: (model, path, most, signal) =>
+      models.readModelBytes(scope, model.uri, path, reading(model, path), { most, signal }),
 
     dataFiles: (reference, signal) => dataFiles(scope, reference, signal),
     collectedFiles: (deployment, from, to, signal) =>
@@ -158,6 +158,14 @@ export function openWorkspace(scope: Scope): Workspace {
       await Promise.all([scope.transport.close(), own?.close()]);
     },
   };
+}
+
+function reading(
+  { uri, name, version }: { uri: string; name?: string; version?: string },
+  path: string,
+): string {
+  const of = name === undefined ? uri : `model ${[name, version].filter(Boolean).join(':')}`;
+  return `read ${path} of ${of}`;
 }
 
 async function readInfo(scope: Scope, signal: AbortSignal | undefined): Promise<WorkspaceInfo> {

@@ -49,7 +49,10 @@ export function parseMlmodel(text: string, where: string): MlModel {
   const metadata = asMap(root.metadata) ?? {};
   const columns = readSignature(root.signature, shown);
   const classes = classesIn(metadata);
-  const signature = columns && { ...columns, ...(classes && { classes }) };
+  const signature = columns && {
+    ...columns,
+    ...(classes && { classes, classesFrom: 'metadata in MLmodel' }),
+  };
   return {
     flavors: Object.keys(flavors),
     flavorData: Object.fromEntries(

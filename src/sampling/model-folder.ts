@@ -2,8 +2,10 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { readText } from '../common/read-text.js';
+import { folderFiles } from './file-bytes.js';
 import { InputError, pathProblem, printable } from './input-error.js';
 import { parseMlmodel, type MlModel } from './mlmodel.js';
+import { withClasses } from './model-classes.js';
 
 export interface ModelFolder {
   /** Absolute. */
@@ -14,7 +16,7 @@ export interface ModelFolder {
 }
 
 /**
- * Reads the folder's MLmodel.
+ * Reads the folder's MLmodel, and the model's classes where its files name them.
  * @throws InputError when there is no such folder, no MLmodel in it (naming a subfolder that has
  * one), or the MLmodel can't be used.
  */
@@ -42,7 +44,8 @@ export async function readModelFolder(path: string): Promise<ModelFolder> {
           : 'Name the folder that mlflow.<library>.save_model wrote.'),
     );
   });
-  return { path: absolute, name: basename(absolute), model: parseMlmodel(text, file) };
+  const model = await withClasses(parseMlmodel(text, file), folderFiles(absolute));
+  return { path: absolute, name: basename(absolute), model };
 }
 
 async function subfolderWithModel(folder: string): Promise<string | undefined> {

@@ -1,4 +1,5 @@
 /** What a model takes and gives, in MLflow's terms. */
+import { printable } from './input-error.js';
 
 export type ColumnType =
   | 'boolean'
@@ -28,8 +29,10 @@ export interface SignatureColumn {
 }
 
 export interface Signature {
-  /** The model's classes in the order of its scores, where its MLmodel has them as metadata. */
+  /** The model's classes in the order of its scores, where its folder names them. */
   classes?: string[];
+  /** Where it does, e.g. `classes_ in model.pkl`. */
+  classesFrom?: string;
   inputs: SignatureColumn[];
   outputs: SignatureColumn[];
 }
@@ -51,8 +54,9 @@ export interface SignatureDiff {
   unknown: boolean;
   /** Callers of the old model would fail on the new one. */
   breaks: boolean;
-  /** Of the old model, where its metadata has them. */
+  /** Of the old model, where its folder names them. */
   classes?: string[];
+  classesFrom?: string;
 }
 
 /** What callers notice when the model with signature `after` answers in place of `before`. */
@@ -73,6 +77,7 @@ export function diffSignatures(
     inputs,
     outputs,
     ...(before.classes && { classes: before.classes }),
+    ...(before.classesFrom !== undefined && { classesFrom: before.classesFrom }),
     same: inputs.length + outputs.length === 0,
     unknown: false,
     breaks: [...inputs, ...outputs].some((change) => change.breaks),
@@ -83,7 +88,8 @@ export function diffSignatures(
 function diffClasses(before?: readonly string[], after?: readonly string[]): ColumnChange[] {
   const [old, young] = [before?.join(', '), after?.join(', ')];
   if (old === undefined || young === undefined || old === young) return [];
-  return [{ change: 'retyped', name: 'classes', before: old, after: young, breaks: true }];
+  const shown = { before: printable(old, 200), after: printable(young, 200) };
+  return [{ change: 'retyped', name: 'classes', ...shown, breaks: true }];
 }
 
 function diffColumns(

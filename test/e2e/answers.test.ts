@@ -143,6 +143,58 @@ gates: {latency: off, errors: {margin: 2%}, liveErrors: off, liveLatency: off, l
   return { ...run, green: found?.traffic['fresh'] ?? 0 };
 }
 
+const ESTIMATOR = fileURLToPath(new URL('../fixtures/classes/', import.meta.url));
+
+/** Scores of a scikit-learn model, of which nothing but its pickle says which is whose. */
+async function rollEstimator(): Promise<Awaited<ReturnType<typeof runProgram>>> {
+  const folder = join(home, 'estimator');
+  mkdirSync(folder);
+  copyFileSync(join(ESTIMATOR, 'pipeline.pkl'), join(folder, 'model.pkl'));
+  copyFileSync(join(ESTIMATOR, 'linear-strings.onnx'), join(folder, 'model.onnx'));
+  copyFileSync(join(SAMPLES, 'heart-classifier/v1/conda.yaml'), join(folder, 'conda.yaml'));
+  const mlmodel = {
+    flavors: {
+      onnx: { data: 'model.onnx' },
+      sklearn: { pickled_model: 'model.pkl', serialization_format: 'cloudpickle' },
+      python_function: {
+        model_path: 'model.pkl',
+        predict_fn: 'predict_proba',
+        loader_module: 'mlflow.sklearn',
+        env: { conda: 'conda.yaml' },
+        python_version: '3.11.7',
+      },
+    },
+    mlflow_version: '2.22.5',
+    signature: {
+      inputs: JSON.stringify([column('double', 'x1'), column('double', 'x2')]),
+      outputs: JSON.stringify([tensor('float64', 3)]),
+      params: null,
+    },
+  };
+  writeFileSync(join(folder, 'MLmodel'), JSON.stringify(mlmodel));
+  const species = ['virginica', 'setosa', 'versicolor'];
+  const rows = Array.from({ length: 300 }, (_, at) => [at % 3, at % 5, species[at % 3]].join());
+  writeFileSync(join(home, 'species.csv'), ['x1,x2,species', ...rows].join('\n'));
+  const path = join(home, 'answers-estimator.yml');
+  writeFileSync(
+    path,
+    `version: 1
+endpoint: {name: answers-estimator}
+blue: {name: default, model: {name: estimator, path: estimator}, instanceType: Standard_F2s_v2, instanceCount: 1}
+green: {name: fresh, model: {name: estimator, path: estimator}}
+evidence: {csv: species.csv, rows: 200, seed: 4711, target: species}
+weights: [100]
+holds: {minutes: 0}
+probes: {count: 0, budget: 0}
+gates: {latency: off, errors: {margin: 2%}, liveErrors: off, liveLatency: off, liveCapacity: off}
+`,
+  );
+  return runProgram(['run', path, '--sandbox', '--yes'], {
+    env: { AML_ROLLOUT_HOME: home },
+    cwd: home,
+  });
+}
+
 const FORMS: [string, Rollout, RegExp][] = [
   [
     'softmax over classes 1 to 3, in an order that the plan names',
@@ -203,6 +255,13 @@ describe.concurrent('a rollout of models that answer', { timeout: patience(120_0
     const bad = await roll('bad', rollout);
     expect(bad.stdout).toMatch(failure);
     expect(bad).toMatchObject({ code: 3, green: 0 });
+  });
+
+  it('softmax of an estimator whose classes_ are in its pickle', async () => {
+    const run = await rollEstimator();
+    expect(run.stderr + run.stdout).toContain('Promoted: fresh has 100%');
+    expect(run.stdout).toMatch(/right answers.*BLUE \d+, GREEN \d+/s);
+    expect(run.code).toBe(0);
   });
 
   it.each<[string, Rollout, string]>([

@@ -1,10 +1,10 @@
 /** What the models of two deployments say that they take and give. */
 import { workspaceModel } from '../../common/model-ref.js';
 import type { Workspace } from '../../azure/types.js';
-import { parseMlmodel } from '../../sampling/mlmodel.js';
 import { diffSignatures, type Signature, type SignatureDiff } from '../../sampling/signature.js';
+import { readStoredModel, type ModelReader } from '../stored-model.js';
 
-type Reader = Pick<Workspace, 'getModelVersion' | 'readModelFile'>;
+type Reader = ModelReader & Pick<Workspace, 'getModelVersion'>;
 
 /** `undefined`: the model was logged without one, or its files can't be read. */
 export async function signatureOf(
@@ -13,10 +13,9 @@ export async function signatureOf(
   signal?: AbortSignal,
 ): Promise<Signature | undefined> {
   const registered = await workspace.getModelVersion(name, version, signal);
-  const text = registered && (await workspace.readModelFile(registered, 'MLmodel', signal));
-  return text === undefined
-    ? undefined
-    : parseMlmodel(text, `${name} ${version}: MLmodel`).signature;
+  const stored =
+    registered && (await readStoredModel(workspace, registered, `${name} ${version}`, signal));
+  return stored?.model.signature;
 }
 
 /** The same for a model's ARM id; `undefined` too for a model of a registry. */

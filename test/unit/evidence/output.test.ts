@@ -88,16 +88,20 @@ describe('class scores', () => {
     });
   });
 
-  it('take their order from the model’s metadata, and doubt one that is wrong', () => {
+  it('take their order from the model’s folder, and doubt one that is wrong', () => {
     const signature = { inputs: [], outputs: [], same: true, unknown: false, breaks: false };
+    const classesFrom = 'classes_ in model.pkl';
     const told = (classes: string[]) => ({
       ...evidence(300, [blue, good, name]),
-      signature: { ...signature, classes },
+      signature: { ...signature, classes, classesFrom },
     });
     expect(verdicts(told(names)).accuracy).toMatchObject({ verdict: 'pass', blue: '270' });
     const wrong = verdicts(told(['versicolor', 'virginica', 'setosa'])).accuracy;
     expect(wrong).toMatchObject({ verdict: 'error' });
     expect(wrong?.why).toMatch(/no more often than chance/);
+    expect(wrong?.why).toContain(
+      'are the classes read from classes_ in model.pkl in the order of its scores (versicolor, virginica, setosa)?',
+    );
   });
 
   it('say what is wrong with classes that a plan names', () => {

@@ -83,7 +83,7 @@ export function answersOf(evidence: Evidence): Answers {
     const answer = answers[evidence.blue];
     return answer?.ok ? [{ prediction: answer.prediction, truth }] : [];
   });
-  const read = readAnswers(blue, { meaning, modelClasses: signature?.classes });
+  const read = readAnswers(blue, { meaning, modelClasses: signature });
   READ.set(evidence, read);
   return read;
 }

@@ -9,6 +9,7 @@ import {
   type Numeric,
 } from '../../../common/exact-numbers.js';
 import { binomialUpperTail } from '../statistics/proportions.js';
+import { printable } from '../../../sampling/input-error.js';
 import { isRight, shownPrediction, single } from '../../../sampling/predictions.js';
 import {
   isMissing,
@@ -170,8 +171,17 @@ function chanceProblem(blue: readonly AnswerOfBlue[], answers: Answers): string 
   const more =
     n < ENOUGH || chance === 0 ? right / n > chance : binomialUpperTail(right, n, chance) < CHANCE;
   if (more) return undefined;
-  const order = answers.classes
-    ? `is evidence.classes in the order of the model (${answers.classes.slice(0, 4).join(', ')})?`
-    : 'is another column the target, or is it written in another way?';
-  return `Blue is right on ${right} of ${n} rows, no more often than chance among ${classes} ${classes === 1 ? 'class' : 'classes'}: ${order}`;
+  return `Blue is right on ${right} of ${n} rows, no more often than chance among ${classes} ${classes === 1 ? 'class' : 'classes'}: ${doubtOf(answers)}`;
+}
+
+/** What may have been misread. */
+function doubtOf({ classes, classesFrom }: Answers): string {
+  if (!classes) return 'is another column the target, or is it written in another way?';
+  const order = classes
+    .slice(0, 4)
+    .map((each) => printable(each, 20))
+    .join(', ');
+  return classesFrom === undefined
+    ? `is evidence.classes in the order of the model (${order})?`
+    : `are the classes read from ${printable(classesFrom, 80)} in the order of its scores (${order})? If not, name them in order as evidence.classes.`;
 }

@@ -11,6 +11,7 @@ import {
 } from '../../../common/exact-numbers.js';
 import { listed, printable } from '../../../sampling/input-error.js';
 import { isRight, single } from '../../../sampling/predictions.js';
+import type { Signature } from '../../../sampling/signature.js';
 import { classesLine, type Meaning } from './meaning.js';
 
 /**
@@ -29,6 +30,8 @@ export interface Output {
   score?: string;
   /** The class of each score or index, in order. */
   classes?: readonly string[];
+  /** The file of the model that names them. */
+  classesFrom?: string;
   /** A list or record of one member stands for that member. */
   single?: boolean;
   /** The only member of each record, of which everything else here is said. */
@@ -81,8 +84,7 @@ interface Seen {
   /** Target of each value. */
   told: readonly (string | undefined)[];
   meaning: Meaning;
-  /** From the model's own files. */
-  modelClasses?: readonly string[] | undefined;
+  modelClasses?: ModelClasses | undefined;
 }
 
 const distinct = (values: readonly unknown[]): number =>
@@ -104,9 +106,12 @@ export function sortedClasses(truths: Iterable<string>): string[] {
     : all.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
+/** From the model's own files. */
+type ModelClasses = Pick<Signature, 'classes' | 'classesFrom'>;
+
 export interface KindOptions {
   meaning?: Meaning | undefined;
-  modelClasses?: readonly string[] | undefined;
+  modelClasses?: ModelClasses | undefined;
 }
 
 /** @param answers predictions of blue with the row's target, where it has one */
@@ -294,7 +299,7 @@ function labelKind(seen: Seen): Output {
   }
   if (truths.some((truth) => !isNumberText(truth))) {
     const most = Math.max(...(values as number[]));
-    const known = meaning.classes ?? modelClasses;
+    const known = meaning.classes ?? modelClasses?.classes;
     const count = known && known.length > most ? known.length : Math.max(most + 1, truths.length);
     return { kind: 'labels', ...classesOf(seen, count, 'numbers, and the target has words') };
   }
@@ -325,7 +330,7 @@ function classesOf(
   { truths, meaning, modelClasses }: Seen,
   count: number,
   what: string,
-): Pick<Output, 'classes' | 'problem' | 'proposal'> {
+): Pick<Output, 'classes' | 'classesFrom' | 'problem' | 'proposal'> {
   const stranger = (classes: readonly string[]): string | undefined =>
     truths.find((truth) => !classes.some((each) => isRight(each, truth)));
   if (meaning.classes) {
@@ -341,8 +346,9 @@ function classesOf(
           problem: `evidence.classes leaves out ${printable(missing, 30)}, which the target has. Name each class as the file does.`,
         };
   }
-  if (modelClasses?.length === count && stranger(modelClasses) === undefined) {
-    return { classes: modelClasses };
+  const { classes: named, classesFrom } = modelClasses ?? {};
+  if (named?.length === count && stranger(named) === undefined) {
+    return { classes: named, ...(classesFrom !== undefined && { classesFrom }) };
   }
   const positions = Array.from({ length: count }, (_, index) => String(index));
   if (truths.length === 0) return {};

@@ -2,17 +2,20 @@
 import { join, resolve, sep } from 'node:path';
 import { readText } from '../common/read-text.js';
 import { lintConda, missingConda, requirementsFiles, type CondaFinding } from './conda-lint.js';
+import { folderFiles } from './file-bytes.js';
 import { printable } from './input-error.js';
 import { lintModelFiles } from './model-files.js';
 import type { ModelFolder } from './model-folder.js';
+import { lintOnnx } from './onnx-lint.js';
 
-/** Findings in the order: folder, files, ignore file, conda.yaml. Empty when all is well. */
+/** Findings in the order: folder, files, ONNX inputs, ignore file, conda.yaml. Empty when all is well. */
 export async function lintModelFolder(folder: ModelFolder): Promise<CondaFinding[]> {
   const condaFile = folder.model.condaFile ?? 'conda.yaml';
   const conda = await textOf(folder.path, condaFile);
   const findings = [
     ...lintName(folder.name),
     ...(await lintModelFiles(folder)),
+    ...(await lintOnnx(folder.model, folderFiles(folder.path))),
     ...(await lintIgnoreFile(folder.path)),
   ];
   const file = printable(condaFile);

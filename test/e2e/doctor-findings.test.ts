@@ -8,6 +8,9 @@ import { serveBlue } from '../support/live-endpoint.js';
 import { runProgram } from '../support/run-command.js';
 import { startSandbox, temporaryFolder, type TestSandbox } from '../support/sandbox.js';
 
+/** Each column is an input of its own, of two dimensions. */
+const COLUMNS = fileURLToPath(new URL('../fixtures/pyfunc/onnx-many-inputs', import.meta.url));
+
 const SAMPLES = fileURLToPath(new URL('../../samples', import.meta.url));
 const ML = 'Microsoft.MachineLearningServices/workspaces';
 const BLOBS = 'Microsoft.Storage/storageAccounts/blobServices/containers/blobs';
@@ -161,7 +164,7 @@ describe('doctor', () => {
     const text = readFileSync(conda, 'utf8');
     writeFileSync(conda, text.replace(/^.*azureml-inference-server-http.*\n/m, ''));
     const good = join(SAMPLES, 'heart-classifier', 'v2');
-    const { code, stdout } = await doctor('--model', good, folder, join(home, 'nowhere'));
+    const { code, stdout } = await doctor('--model', good, folder, join(home, 'nowhere'), COLUMNS);
     expect(code).toBe(1);
     expect(stdout).toMatch(/^ok +model +v2: .*python_function.*with a signature$/m);
     expect(stdout).toMatch(/^fail +model +v\.1, \.: The folder's name.*\n +Rename it/m);
@@ -169,6 +172,9 @@ describe('doctor', () => {
       /^fail +model +v\.1, conda.yaml line \d+: azureml-inference-server-http/m,
     );
     expect(stdout).toMatch(/^fail +model .*nowhere/m);
+    expect(stdout).toMatch(
+      /^fail +model +onnx-many-inputs, model\.onnx: Its inputs bmi, bp and s5 have more than one dimension.*\n +Convert the model with one input/m,
+    );
   });
 });
 

@@ -4,6 +4,7 @@
  */
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RecordedRequest } from '../../src/sandbox/recording.js';
 import { ArmClient, deployment, endpoint as endpointBody } from '../support/arm.js';
@@ -43,6 +44,12 @@ beforeAll(async () => {
   const bare = join(desk.home, 'bare');
   const uri = await desk.workspace.uploadFolder(bare, 'bare');
   await desk.workspace.putModelVersion('bare', '1', uri.uri);
+  copyOfModel('columns', (conda) => conda);
+  const columns = join(desk.home, 'columns');
+  cpSync(ONNX_COLUMNS, join(columns, 'model.onnx'));
+  replaceIn(join(columns, 'MLmodel'), (text) => text.replace('mlflow.sklearn', 'mlflow.onnx'));
+  const inAzure = await desk.workspace.uploadFolder(columns, 'columns');
+  await desk.workspace.putModelVersion('columns', '1', inAzure.uri);
   copyOfModel('other', (conda) => conda);
   replaceIn(join(desk.home, 'other', 'MLmodel'), (text) => text.replaceAll('chol', 'cholesterol'));
   copyOfModel('tensor', (conda) => conda);
@@ -133,6 +140,10 @@ const model = (text: string) => `{name: green, model: ${text}}`;
 const csv = (path: string, more = '') =>
   `{csv: ${path}, rows: 100, seed: 1, target: target${more}}`;
 
+/** Each column is an input of its own, of two dimensions, as skl2onnx converts a data frame. */
+const ONNX_COLUMNS = fileURLToPath(new URL('../fixtures/classes/columns.onnx', import.meta.url));
+const INVALID_RANK = 'Every request of columns fails with "Invalid rank for input"';
+
 const REFUSALS: Record<string, Refusal> = {
   'a plan that is no plan': { extra: 'wieghts: [100]', says: 'wieghts' },
   'an endpoint name': { endpoint: 'a', says: '"a"' },
@@ -166,6 +177,14 @@ const REFUSALS: Record<string, Refusal> = {
   'a registered model without its server': {
     green: model("{name: bare, version: '1'}"),
     says: 'azureml-inference-server-http',
+  },
+  'a model folder that MLflow can not feed': {
+    green: model('{name: heart, path: columns}'),
+    says: INVALID_RANK,
+  },
+  'a registered model that MLflow can not feed': {
+    green: model("{name: columns, version: '1'}"),
+    says: INVALID_RANK,
   },
   'a broken contract': { green: model('{name: heart, path: other}'), says: 'cholesterol' },
   'a broken contract with what stands': {

@@ -1,7 +1,9 @@
 /** What of a model that is in Azure already its container would stumble over, as far as it can be read. */
 import type { Workspace } from '../../azure/types.js';
 import { lintConda, missingConda, type CondaFinding } from '../../sampling/conda-lint.js';
-import { parseMlmodel, type MlModel } from '../../sampling/mlmodel.js';
+import type { MlModel } from '../../sampling/mlmodel.js';
+import { lintOnnx } from '../../sampling/onnx-lint.js';
+import { readStoredModel } from '../stored-model.js';
 
 export interface ModelInAzure {
   model: MlModel;
@@ -18,10 +20,16 @@ export async function modelInAzure(
   shown: string,
   signal: AbortSignal | undefined,
 ): Promise<ModelInAzure | undefined> {
-  const text = await workspace.readModelFile(place, 'MLmodel', signal);
-  if (text === undefined) return undefined;
-  const model = parseMlmodel(text, `${shown}: MLmodel`);
+  const stored = await readStoredModel(workspace, place, shown, signal);
+  if (stored === undefined) return undefined;
+  const { model, open } = stored;
   const file = model.condaFile ?? 'conda.yaml';
   const conda = await workspace.readModelFile(place, file, signal);
-  return { model, lint: conda === undefined ? [missingConda(file)] : lintConda(conda, file) };
+  return {
+    model,
+    lint: [
+      ...(await lintOnnx(model, open)),
+      ...(conda === undefined ? [missingConda(file)] : lintConda(conda, file)),
+    ],
+  };
 }

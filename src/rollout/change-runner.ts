@@ -130,7 +130,9 @@ export class ChangeRunner {
     ]);
     const since = this.snapshot?.takenAt;
     const inPlay = [...versions.values()];
-    const beside = { packages, autoscale };
+    // Before a write everything is read.
+    const known = next ? undefined : this.snapshot;
+    const beside = { packages, autoscale, ...(known && { known }) };
     const now = await observe(this.workspace, this.endpoint, inPlay, signal, beside);
     this.snapshot = now;
     this.#compare(now, since);

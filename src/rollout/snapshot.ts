@@ -30,23 +30,29 @@ export interface Beside {
   packages?: readonly { environment: string; environmentVersion: string }[];
   /** ARM ids of autoscale settings. */
   autoscale?: readonly string[];
+  /** An earlier look, whose workspace and registered versions still hold: neither changes in a rollout. */
+  known?: Snapshot;
 }
 
 /**
- * Looks at one endpoint, its deployments, and the named model versions; and nothing is remembered.
- * A model can have thousands of versions, so that only those in play are asked for.
+ * Looks at one endpoint, its deployments, and the named model versions. A model can have thousands
+ * of versions, so that only those in play are asked for.
  */
 export async function observe(
   workspace: Workspace,
   endpointName: string,
   versions: readonly { model: string; version: string }[] = [],
   signal?: AbortSignal,
-  { packages = [], autoscale = [] }: Beside = {},
+  { packages = [], autoscale = [], known }: Beside = {},
 ): Promise<Snapshot> {
   const [info, endpoint, ...found] = await Promise.all([
-    workspace.info(signal),
+    known?.workspace ?? workspace.info(signal),
     workspace.getEndpoint(endpointName, signal),
-    ...versions.map(({ model, version }) => workspace.getModelVersion(model, version, signal)),
+    ...versions.map(
+      ({ model, version }) =>
+        known?.models[model]?.find((each) => each.version === version) ??
+        workspace.getModelVersion(model, version, signal),
+    ),
   ]);
   const environments = await Promise.all(
     packages.map(({ environment, environmentVersion }) =>

@@ -92,13 +92,12 @@ class Run {
         case 'wait':
           if (next.wait.for === 'operation') count -= 1;
           await this.#answer(next.wait);
+          await engine.observe(signal);
           break;
         case 'move':
           this.#waitingFor = '';
           await this.#perform(next.move);
       }
-      // The end needs no further look, and a signal during one would hide it.
-      if (!engine.view.completed && !engine.view.aborted) await engine.observe(signal);
     }
     throw new Error(`The plan for ${plan.endpoint.name} did not finish.`);
   }

@@ -65,11 +65,19 @@ export const writes = (move: Move): boolean => kindOfMove(move.id).writes === tr
 
 export const titleOf = (move: Move): string => kindOfMove(move.id).title(move);
 
-export const perform = <M extends Move>(
+/** Performs a move, and looks at the endpoint where the move itself did not. */
+export async function perform<M extends Move>(
   move: M,
   context: MoveContext,
-): Promise<ResultOf<M['id']>> =>
-  kindOfMove(move.id).perform(move, context) as Promise<ResultOf<M['id']>>;
+): Promise<ResultOf<M['id']>> {
+  const { engine, signal } = context;
+  const before = engine.snapshot;
+  const result = (await kindOfMove(move.id).perform(move, context)) as ResultOf<M['id']>;
+  const { completed, aborted } = engine.view;
+  // The end needs no further look, and a signal during one would hide it.
+  if (engine.snapshot === before && !completed && !aborted) await engine.observe(signal);
+  return result;
+}
 
 /** Every kind of move is registered: the compiler names one that is not. */
 type Missing = Exclude<MoveId, Registered['id']>;

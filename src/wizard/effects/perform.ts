@@ -108,7 +108,6 @@ export const performCommand: CommandKind<{ move: Move; plan: RolloutPlan }, Perf
       const moves = contextOf(context, plan);
       const result = await perform(move, moves);
       const shown = await shownOf(move, result, plan, context);
-      await rollout.engine.observe(context.signal);
       rollout.notifier.next(nextMove(moves.situation()));
       return { id: move.id, shown, opened: openedOf(rollout) } as Performed;
     } finally {

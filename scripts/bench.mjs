@@ -9,7 +9,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { environmentOf, rowsOf, withTable } from '../test/bench/table.mjs';
 
-const NAMES = ['start', 'sampling', 'keys', 'replay', 'status'];
+const NAMES = [
+  'start',
+  'sampling',
+  'keys',
+  'replay',
+  'status',
+  'rollout',
+  'requests',
+  'upload',
+  'sandbox',
+  'memory',
+];
 const root = fileURLToPath(new URL('..', import.meta.url));
 const args = process.argv.slice(2);
 

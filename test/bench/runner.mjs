@@ -2,8 +2,9 @@
 // rows: `{ what, goal, value, low, high, unit, detail }`, or `{ what, goal, notMeasured }` with the reason.
 // Every figure is a ratio of two things measured in turns, or a bound that no other machine shifts.
 import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -79,8 +80,8 @@ export const bundled = (options) =>
     ...options,
   });
 
-/** The rows that a program of this folder prints as JSON; its packages are those of the project. */
-export async function rowsOfProgram(name, ...args) {
+/** What a program of this folder prints as JSON; its packages are those of the project. */
+export async function resultOfProgram(name, ...args) {
   const outfile = join(root, 'test-output', 'bench', name.replace(/\.tsx?$/, '.mjs'));
   const entry = fileURLToPath(new URL(name, import.meta.url));
   await bundled({
@@ -95,4 +96,25 @@ export async function rowsOfProgram(name, ...args) {
   });
   if (status !== 0) throw new Error(`${name} ended with ${status}: ${stderr}`);
   return JSON.parse(stdout);
+}
+
+/** A Python that has this module: BENCH_PYTHON, else one of those that the conformance tests made. */
+export function pythonWith(module) {
+  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'aml-rollout');
+  const made = existsSync(cache)
+    ? readdirSync(cache).map((name) => join(cache, name, 'bin', 'python'))
+    : [];
+  return [process.env.BENCH_PYTHON, ...made].find(
+    (python) =>
+      python !== undefined &&
+      spawnSync(python, ['-c', `import ${module}`], { stdio: 'ignore' }).status === 0,
+  );
+}
+
+/** What clients.py prints as JSON. */
+export function byClient(python, ...args) {
+  const script = fileURLToPath(new URL('clients.py', import.meta.url));
+  const { status, stdout, stderr } = spawnSync(python, [script, ...args], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`clients.py ended with ${status}: ${stderr.slice(-300)}`);
+  return JSON.parse(stdout.slice(stdout.indexOf('{')));
 }

@@ -1,11 +1,9 @@
 // Drawing rows from a large CSV, beside `pandas.read_csv(...).sample(...)` on the same file, without the start of
-// Python and its import. PANDAS_PYTHON names a Python that has pandas; else that of the conformance tests.
+// Python and its import. BENCH_PYTHON names a Python that has pandas; else that of the conformance tests.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { bundled, inFolder, median, ratio, root } from './runner.mjs';
+import { bundled, inFolder, median, pythonWith, ratio, root } from './runner.mjs';
 
 export const title = 'sampling';
 
@@ -27,18 +25,6 @@ async function writeCsv(path, bytes) {
   } finally {
     await file.close();
   }
-}
-
-function pythonWithPandas() {
-  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'aml-rollout');
-  const made = existsSync(cache)
-    ? readdirSync(cache).map((name) => join(cache, name, 'bin', 'python'))
-    : [];
-  return [process.env.PANDAS_PYTHON, ...made].find(
-    (python) =>
-      python !== undefined &&
-      spawnSync(python, ['-c', 'import pandas'], { stdio: 'ignore' }).status === 0,
-  );
 }
 
 /** Seconds by the clock. */
@@ -78,7 +64,7 @@ export const measure = ({ quick }) =>
       stdin: { contents: PROGRAM, resolveDir: root, loader: 'ts' },
       outfile: program,
     });
-    const python = pythonWithPandas();
+    const python = pythonWith('pandas');
     const table = [];
     for (const megabytes of quick ? [256] : [256, 1024]) {
       const csv = join(folder, 'large.csv');
@@ -99,7 +85,7 @@ export const measure = ({ quick }) =>
             what: `${what} / pandas`,
             goal: '≤ 0.3',
             ...(python === undefined
-              ? { notMeasured: 'no Python with pandas; PANDAS_PYTHON may name one' }
+              ? { notMeasured: 'no Python with pandas; BENCH_PYTHON may name one' }
               : {
                   ...ratio(seconds, pandas),
                   detail: `${median(seconds).toFixed(2)} / ${median(pandas).toFixed(2)} s`,

@@ -7,7 +7,7 @@ export interface FastTime {
 }
 
 export function fastTime(factor = 10): FastTime {
-  const script = new URL('./fast-clock.mjs', import.meta.url).href;
+  const script = new URL('../../test/support/fast-clock.mjs', import.meta.url).href;
   return {
     env: {
       NODE_OPTIONS: `--import=${script}`,

@@ -38,7 +38,7 @@ describe.sequential('a rollout without a terminal', () => {
 
   it('calls what a poll answers with 400 the failure of what was accepted', async () => {
     const extra = 'weights: [100]\nholds: {minutes: 0}';
-    const plan = samplePlan(home, { endpoint: 'heart-polled', size: 'Standard_F8s_v2', extra });
+    const plan = samplePlan(home, { endpoint: 'heart-polled', size: 'Standard_E4s_v3', extra });
     const run = program('run', plan, '--yes');
     await run.says('ok       set traffic default=100');
     const error = { code: 'BadArgument', message: 'The image of green is not there.' };

@@ -2,9 +2,9 @@
 import type { Context } from './effects/world.js';
 
 /** A person can't read faster. */
-const LEAST_MS = 70;
+const LEAST_MS = 100;
 /** What is told and drawn may take one part in so many of the time, however slow the machine is. */
-const SHARE = 20;
+const SHARE = 40;
 /** Progress that stands still for longer looks like a halt. */
 const MOST_MS = 2_000;
 

@@ -5,4 +5,4 @@ import { resultOfProgram } from './runner.mjs';
 
 export const title = 'replay';
 
-export const measure = ({ quick }) => resultOfProgram('replay-rows.ts', quick ? '200' : '600');
+export const measure = ({ quick }) => resultOfProgram('replay-rows.ts', quick ? '600' : '2000');

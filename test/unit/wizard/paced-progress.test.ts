@@ -25,14 +25,14 @@ function toldOf(drawingMs: number): number {
 }
 
 describe('pacedProgress', () => {
-  it('tells counts about fourteen times a second where drawing takes no time', () => {
-    expect(toldOf(0)).toBeGreaterThan(120);
-    expect(toldOf(0)).toBeLessThan(150);
+  it('tells counts about ten times a second where drawing takes no time', () => {
+    expect(toldOf(0)).toBeGreaterThan(85);
+    expect(toldOf(0)).toBeLessThan(105);
   });
 
-  it('leaves nineteen parts of twenty to the rows where drawing is slow, and still moves', () => {
-    expect(toldOf(40) * 40).toBeLessThanOrEqual(600);
-    expect(toldOf(40)).toBeGreaterThan(8);
+  it('leaves nearly all of the time to the rows where drawing is slow, and still moves', () => {
+    expect(toldOf(40) * 40).toBeLessThanOrEqual(300);
+    expect(toldOf(40)).toBeGreaterThan(4);
     expect(toldOf(500)).toBeGreaterThan(2);
   });
 

@@ -179,6 +179,13 @@ def test_versions_are_edited_as_azure_allows(run_id):
             [client.get_experiment_by_name("heart").experiment_id], order_by=["metrics.auc DESC"]
         ),
     ],
+    ids=[
+        "rename a model",
+        "delete a model",
+        "search models by a pattern",
+        "name an alias",
+        "order runs by a metric",
+    ],
 )
 def test_what_azure_does_not_do_is_refused(run_id, attempt):
     with pytest.raises(MlflowException) as refused:

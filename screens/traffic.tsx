@@ -33,6 +33,8 @@ import { barColumns, TrafficBar } from './parts/traffic-bar.js';
 const BETWEEN = 2;
 /** The split beside the evidence is no narrower: its line of the plan, and its bars. */
 const NARROWEST_SPLIT = 66;
+/** Of the lines below the table, the longest. */
+const NARROWEST_EVIDENCE = 60;
 
 function modelLabel(state: State, name: string): string {
   const deployment = state.session?.opened?.snapshot.deployments.find((each) => each.name === name);
@@ -211,7 +213,8 @@ export function TrafficScreen() {
   const glyphs = useGlyphs();
   const { failure } = trafficScreen(state);
   // Two columns only where neither is cut.
-  const right = evidenceWidth('evidence', evidenceOf(state).verdicts);
+  const table = evidenceWidth('evidence', evidenceOf(state).verdicts, glyphs);
+  const right = Math.max(NARROWEST_EVIDENCE, table);
   const left = view.width - right - BETWEEN;
   if (left >= NARROWEST_SPLIT && !failure) {
     return (

@@ -3,7 +3,8 @@ import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 import { clean } from './line.js';
 
-const GAP = 2;
+/** Between two columns. */
+export const GAP = 2;
 /** A column narrower than this shows nothing. */
 const LEAST = 4;
 

@@ -5,19 +5,19 @@
  *      errors         0/300   0/300   0.0 pp, up to 0.9  1 pp          ✔ pass
  */
 import { Box } from 'ink';
+import stringWidth from 'string-width';
 import { gateTitle } from '../../src/rollout/evidence/gates/settings.js';
 import type { Verdict } from '../../src/rollout/evidence/gates/verdict.js';
 import { useGlyphs, type Glyphs } from '../../src/terminal/glyphs.js';
 import type { Tone } from '../../src/terminal/theme.js';
-import { cell, fitted, widths } from './columns.js';
+import { cell, fitted, GAP, widths } from './columns.js';
 import { useWizard } from './context.js';
 import { As, Line } from './line.js';
 
 /** Below this width the limit is left out, so that the verdict is never cut. */
 const NARROW = 72;
 const LIMIT = 4;
-/** The verdict's column, and the space before the line. */
-const AROUND = 17;
+const VERDICT = 'verdict';
 
 /** Icon and word: a failed check that only warns does not look like one that stops. */
 function verdictMark(
@@ -40,27 +40,37 @@ const cellsOf = ({ gate, blue, green, difference, limit }: Verdict): string[] =>
   [gateTitle(gate), blue, green, difference, limit].map((each) => each.replace(' / ', '/'));
 
 /** The column of differences gives way to a limit down to this; then the limit is left out. */
-const LEAST_DIFFERENCE = 12;
+const LEAST_DIFFERENCE = 17;
 const WHOLE = [0, 1, 2, LIMIT];
 
-function columnsOf(rows: readonly (readonly string[])[], width: number): number[] {
+/** The column of verdicts, and the space before it and the line. */
+function around(verdicts: readonly Verdict[], glyphs: Glyphs): number {
+  const marks = verdicts.map((verdict) => verdictMark(verdict, glyphs).text);
+  return 1 + GAP + Math.max(...[VERDICT, ...marks].map((each) => stringWidth(each)));
+}
+
+function columnsOf(rows: readonly (readonly string[])[], width: number, room: number): number[] {
   const short = rows.map((cells) => cells.slice(0, LIMIT));
-  if (width < NARROW) return fitted(short, width - AROUND, WHOLE);
-  const size = fitted(rows, width - AROUND, WHOLE);
+  if (width < NARROW) return fitted(short, room, WHOLE);
+  const size = fitted(rows, room, WHOLE);
   const difference = LIMIT - 1;
   const given = size[difference] ?? 0;
   const cut = given < (widths(rows, Infinity)[difference] ?? 0);
-  return cut && given < LEAST_DIFFERENCE ? fitted(short, width - AROUND, WHOLE) : size;
+  return cut && given < LEAST_DIFFERENCE ? fitted(short, room, WHOLE) : size;
 }
 
 const inColumns = (cells: readonly string[], size: readonly number[]): string =>
-  ` ${size.map((columns, at) => cell(cells[at] ?? '', columns)).join('  ')}  `;
+  ` ${size.map((columns, at) => cell(cells[at] ?? '', columns)).join(' '.repeat(GAP))}${' '.repeat(GAP)}`;
 
 /** Columns that a table needs for nothing to be cut. */
-export const evidenceWidth = (title: string, verdicts: readonly Verdict[]): number =>
+export const evidenceWidth = (
+  title: string,
+  verdicts: readonly Verdict[],
+  glyphs: Glyphs,
+): number =>
   widths([[title, ...HEAD], ...verdicts.map(cellsOf)], Infinity).reduce(
-    (sum, each) => sum + each + 2,
-    AROUND,
+    (sum, each) => sum + each + GAP,
+    around(verdicts, glyphs),
   );
 
 /** With `title` a line of heads above; without, lines that stand below a sentence. */
@@ -74,12 +84,13 @@ export function EvidenceTable({
   const { width } = useWizard();
   const glyphs = useGlyphs();
   const head = [title ?? '', ...HEAD];
-  const size = columnsOf([head, ...verdicts.map(cellsOf)], width);
+  const room = width - around(verdicts, glyphs);
+  const size = columnsOf([head, ...verdicts.map(cellsOf)], width, room);
   return (
     <Box flexDirection="column">
       {title === undefined ? null : (
         <Line>
-          <As is="heading">{`${inColumns(head, size)}verdict`}</As>
+          <As is="heading">{`${inColumns(head, size)}${VERDICT}`}</As>
         </Line>
       )}
       {verdicts.map((verdict) => {

@@ -1,6 +1,7 @@
 /** Writes the report and the exported scripts of a rollout into its folder. */
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../common/make-folder.js';
 import type { JournalView } from '../rollout/journal/view.js';
 import type { Snapshot } from '../rollout/snapshot.js';
 import { exportFiles, type ExportedFile } from './export.js';
@@ -31,7 +32,7 @@ export async function writeExported(
   path: string,
   { text, executable, holdsCells }: ExportedFile,
 ): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const mode = executable ? 0o755 : holdsCells ? 0o600 : 0o644;
   // Of a file that is there already, writing keeps the mode.
   if (holdsCells) await chmod(path, mode).catch(() => undefined);

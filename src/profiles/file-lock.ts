@@ -1,5 +1,6 @@
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder, PRIVATE } from '../common/make-folder.js';
 
 const PATIENCE_MS = 3_000;
 /** What the lock guards takes milliseconds: an older one was left by a process that died. */
@@ -11,7 +12,7 @@ const PAUSE_MS = 5;
  * each reads, changes and writes the whole file.
  */
 export function withFileLock<T>(lock: string, work: () => T): T {
-  mkdirSync(dirname(lock), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(lock), PRIVATE);
   const end = Date.now() + PATIENCE_MS;
   while (!take(lock)) {
     if (isStale(lock)) rmSync(lock, { force: true });

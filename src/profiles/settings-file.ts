@@ -1,5 +1,6 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder, PRIVATE } from '../common/make-folder.js';
 import Conf from 'conf';
 import { withFileLock } from './file-lock.js';
 import {
@@ -110,7 +111,7 @@ export class SettingsFile {
 
   #write(settings: Settings): void {
     const { profiles, preferences } = settings;
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    makeFolder(this.#folder, PRIVATE);
     // Conf replaces the file in one step, so that it is never half written.
     const conf = new Conf<Stored>({
       cwd: this.#folder,

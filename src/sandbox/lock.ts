@@ -8,7 +8,6 @@ import { randomUUID } from 'node:crypto';
 import {
   closeSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -19,6 +18,7 @@ import {
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeFolder, PRIVATE } from '../common/make-folder.js';
 import type { SandboxInfo } from './info.js';
 import { SandboxProblem } from './model.js';
 
@@ -52,7 +52,7 @@ export type Acquired =
   { kind: 'owned'; lock: OwnedLock } | { kind: 'joined'; info: SandboxInfo; lease: Lease };
 
 export async function acquire(dir: string, signal: AbortSignal): Promise<Acquired> {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  makeFolder(dir, PRIVATE);
   const file = join(dir, LOCK_FILE);
   for (;;) {
     signal.throwIfAborted();

@@ -1,8 +1,9 @@
 /** What the sandbox keeps in its folder: its memory, a new one's names and ids, and its own log. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder, PRIVATE } from '../common/make-folder.js';
 import { replaceFile } from '../common/replace-file.js';
 import { type SandboxConfig, type SandboxState, emptyState } from './model.js';
 
@@ -33,7 +34,7 @@ interface StoreOptions {
 }
 
 export function openStateStore(dir: string, options: StoreOptions): StateStore {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  makeFolder(dir, PRIVATE);
   const file = join(dir, FILE);
   const notices: string[] = [];
   if (options.fresh) {

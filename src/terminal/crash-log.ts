@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '../common/make-folder.js';
 import { hideSecrets } from '../common/hide-secrets.js';
 
 /**
@@ -11,7 +12,7 @@ export function writeCrashLog(error: unknown, folder = tmpdir()): string | undef
   const now = new Date().toISOString();
   const path = join(folder, `aml-rollout-crash-${now.replaceAll(':', '-')}-${process.pid}.log`);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const text = `${now} node ${process.version} ${process.platform}\n${describe(error)}\n`;
     writeFileSync(path, hideSecrets(text), { mode: 0o600 });
     return path;

@@ -2,7 +2,7 @@
  * A run on a workspace that is reached as a real one is: by ids, a proxy and a CA file. It is left by
  * signals, and each command that it prints is run as it was printed.
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../src/azure/connect.js';
@@ -175,6 +175,16 @@ describe.sequential('a journal that cannot be written', () => {
       `${journals('no-journal')} can't be read (it is a file, not a folder)`,
     );
     expect(await workspace.getEndpoint('heart-no-journal')).toBeUndefined();
+  });
+
+  // Only Linux has a folder that can hold no other.
+  it.runIf(existsSync('/proc/self'))('where no folder can be made: nothing is sent', async () => {
+    const plan = planFor('heart-no-folder', '{minutes: 0}');
+    const args = ['run', plan, '--yes', '--state-dir', '/proc/nowhere', ...reach];
+    const { code, stderr } = await runProgram(args, where);
+    expect(code).toBe(2);
+    expect(stderr).toContain("can't be written (ENOENT). Nothing is sent that can't be journaled");
+    expect(await workspace.getEndpoint('heart-no-folder')).toBeUndefined();
   });
 
   it('any more: the run ends, every change that was sent is in it, and resume completes it', async () => {

@@ -7,7 +7,6 @@ import {
   fstatSync,
   fsyncSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -15,6 +14,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder, PRIVATE } from '../../common/make-folder.js';
 import { isFileNamePart } from '../names.js';
 import { entryProblem, JOURNAL_FORMAT } from './entry-schema.js';
 import { withPresentNames } from './earlier-names.js';
@@ -131,7 +131,7 @@ export class Journal {
     }
     const path = join(folder, `${endpoint}-${rolloutId}.jsonl`);
     const file = writable(path, () => {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolder(folder, PRIVATE);
       const opening = openSync(path, 'ax', 0o600);
       syncFolder(folder);
       return opening;

@@ -1,6 +1,7 @@
 /** Finding a workspace, opening it, and letting go of the one before. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../common/make-folder.js';
 import type { Endpoint, WorkspaceInfo, WorkspaceRef } from '../../azure/types.js';
 import { NEEDED_ACTIONS, permissionWarnings } from '../../rollout/preflight/permissions.js';
 import { legacyFinding } from '../../rollout/preflight/subscription.js';
@@ -15,7 +16,7 @@ async function noteSandbox(
   world: World,
   { subscriptionId, resourceGroup, workspaceName }: WorkspaceRef,
 ) {
-  await mkdir(world.paths.state, { recursive: true });
+  makeFolder(world.paths.state);
   const ref: WorkspaceRef = { subscriptionId, resourceGroup, workspaceName };
   await writeFile(sandboxNote(world), `${JSON.stringify(ref)}\n`, { mode: 0o600 });
 }

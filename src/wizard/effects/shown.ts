@@ -1,6 +1,6 @@
 /** What a performed move shows on the screen. */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../common/make-folder.js';
 import type { Split } from '../../common/split.js';
 import type { Decision } from '../../rollout/evidence/gates/decision.js';
 import type { Verdict } from '../../rollout/evidence/gates/verdict.js';
@@ -110,7 +110,7 @@ export async function shownOf(
 /** The rows as they were sent, for a request by hand; and all but the end of the key hidden. */
 async function testShown({ result, rows }: TestRun, { world, signal }: Context): Promise<Tested> {
   const { outputs, engine } = rolloutOf(world);
-  await mkdir(outputs, { recursive: true });
+  makeFolder(outputs);
   const { sample } = world;
   const savedAs = sample
     ? await saveSample(join(outputs, 'sample.json'), bodyOf(sample, sample.rows))

@@ -148,6 +148,65 @@ describe('class scores', () => {
   });
 });
 
+describe('indexes of classes that are numbers', () => {
+  const classes = ['1', '2', '3'];
+  const grade = (row: number) => String(classOf(row, 3) + 1);
+  const index: Of = (row) => classOf(row, 3);
+  const always: Of = () => 1;
+
+  it.each<Meaning['output']>(['auto', 'labels'])('are read by the plan (output: %s)', (output) => {
+    const meaning = { classes, output: output! };
+    const same = verdicts(evidence(300, [index, index, grade], meaning));
+    expect(same.accuracy).toMatchObject({ verdict: 'pass', blue: '300', green: '300' });
+    expect(same.absoluteError).toBeUndefined();
+    const bad = evidence(300, [index, always, grade], meaning);
+    expect(verdicts(bad).accuracy).toMatchObject({ verdict: 'fail', green: '100' });
+    const { differing, blue, green } = compare(bad.rows, 'blue', 'green', bad);
+    expect([blue.right, green.right]).toEqual([300, 100]);
+    expect(differing[0]).toMatchObject({ row: 2, rightOne: 'blue' });
+    expect(differing[0]?.text).toEqual({ blue: '3', green: '2' });
+  });
+
+  it('are read by the model', () => {
+    const signature = { inputs: [], outputs: [], same: true, unknown: false, breaks: false };
+    const told = { ...signature, classes, classesFrom: 'classes in MLmodel' };
+    const found = verdicts({ ...evidence(300, [index, always, grade]), signature: told });
+    expect(found.accuracy).toMatchObject({ verdict: 'fail', blue: '300', green: '100' });
+  });
+
+  it('are read where most of them are values of the target too', () => {
+    const ten = Array.from({ length: 10 }, (_, at) => String(at + 1));
+    const blue: Of = (row) => classOf(row, 10);
+    const truth = (row: number) => String(classOf(row, 10) + 1);
+    expect(verdicts(evidence(300, [blue, blue, truth], { classes: ten })).accuracy).toMatchObject({
+      verdict: 'pass',
+      blue: '300',
+    });
+  });
+
+  it('are not read where each answer is a class itself', () => {
+    const label: Of = (row) => classOf(row, 3) + 1;
+    const labels = verdicts(evidence(300, [label, label, grade], { classes }));
+    expect(labels.accuracy).toMatchObject({ verdict: 'pass', blue: '300' });
+    // Without class 3 both readings fit.
+    const two: Of = (row) => classOf(row, 2) + 1;
+    const told = (row: number) => (row % 50 === 0 ? '3' : String(classOf(row, 2) + 1));
+    const both = verdicts(evidence(300, [two, two, told], { classes }));
+    expect(both.accuracy).toMatchObject({ verdict: 'pass', blue: '294' });
+  });
+
+  it('are doubted in an order that is wrong, and where they are no indexes', () => {
+    const accuracy = (blue: Of, named: string[]) =>
+      verdicts(evidence(300, [blue, blue, grade], { classes: named })).accuracy;
+    const wrong = accuracy(index, ['2', '3', '1']);
+    expect(wrong).toMatchObject({ verdict: 'error' });
+    expect(wrong?.why).toContain('is evidence.classes in the order of the model (2, 3, 1)?');
+    const beyond = accuracy((row) => classOf(row, 3) * 5, classes);
+    expect(beyond).toMatchObject({ verdict: 'error' });
+    expect(beyond?.why).toContain('not a value of the target');
+  });
+});
+
 describe('numbers', () => {
   const share = (row: number) => ((row * 37) % 97) / 100;
   it('from 0 to 1 are numbers where the target is fractional', () => {

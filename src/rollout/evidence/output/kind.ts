@@ -275,6 +275,8 @@ function numberKind(seen: Seen, values: readonly Numeric[]): Output {
       const few = ids || count <= FEW_CLASSES || count * 10 <= values.length;
       return { kind: few ? 'labels' : 'numbers' };
     }
+    // Who names classes says that answers are classes; a model's own may be of another output.
+    if (meaning.classes !== undefined || indexedClasses(seen)) return labelKind(seen);
     const few = ids || count <= FEW_CLASSES || count * ROWS_A_CLASS <= values.length;
     // Words for a target: the numbers may be their indexes.
     const same = numeric ? amongTruths(values, truths) >= AMONG : values.every((each) => each >= 0);
@@ -293,6 +295,8 @@ function loneScore(seen: Seen): Output {
 /** Classes as they are, or indexes of classes that the plan or the model names. */
 function labelKind(seen: Seen): Output {
   const { values, truths, meaning, modelClasses } = seen;
+  const indexed = indexedClasses(seen);
+  if (indexed) return { kind: 'labels', ...indexed };
   const integers = values.every((each) => typeof each === 'number' && Number.isInteger(each));
   if (truths.length === 0 || !integers || amongTruths(values, truths) >= AMONG) {
     return { kind: 'labels', ...unexpected(values, truths) };
@@ -305,6 +309,27 @@ function labelKind(seen: Seen): Output {
   }
   return { kind: 'labels', ...unexpected(values, truths) };
 }
+
+/**
+ * Named classes of which blue answers the indexes: all are whole numbers from 0 to k - 1, the target
+ * is among the classes, and some answer is no class itself.
+ */
+function indexedClasses(seen: Seen): Pick<Output, 'classes' | 'classesFrom'> | undefined {
+  const { truths, meaning, modelClasses } = seen;
+  const classes = meaning.classes ?? modelClasses?.classes;
+  if (!classes || truths.length === 0 || leftOut(classes, truths) !== undefined) return undefined;
+  const answers = [...new Set(seen.values)];
+  const isIndex = (each: unknown): boolean =>
+    typeof each === 'number' && Number.isInteger(each) && each >= 0 && each < classes.length;
+  if (!answers.every(isIndex)) return undefined;
+  if (answers.every((each) => classes.some((name) => isRight(each, name)))) return undefined;
+  const from = meaning.classes ? undefined : modelClasses?.classesFrom;
+  return { classes, ...(from !== undefined && { classesFrom: from }) };
+}
+
+/** A value of the target that is none of the classes. */
+const leftOut = (classes: readonly string[], truths: readonly string[]): string | undefined =>
+  truths.find((truth) => !classes.some((each) => isRight(each, truth)));
 
 /** Most of blue's classes are none of the file's. */
 function unexpected(values: readonly unknown[], truths: readonly string[]): { problem?: string } {
@@ -331,11 +356,9 @@ function classesOf(
   count: number,
   what: string,
 ): Pick<Output, 'classes' | 'classesFrom' | 'problem' | 'proposal'> {
-  const stranger = (classes: readonly string[]): string | undefined =>
-    truths.find((truth) => !classes.some((each) => isRight(each, truth)));
   if (meaning.classes) {
     const { classes } = meaning;
-    const missing = stranger(classes);
+    const missing = leftOut(classes, truths);
     if (classes.length !== count) {
       const problem = `evidence.classes names ${classes.length} classes, but blue answers ${what}: name ${count}, in order.`;
       return { problem };
@@ -347,7 +370,7 @@ function classesOf(
         };
   }
   const { classes: named, classesFrom } = modelClasses ?? {};
-  if (named?.length === count && stranger(named) === undefined) {
+  if (named?.length === count && leftOut(named, truths) === undefined) {
     return { classes: named, ...(classesFrom !== undefined && { classesFrom }) };
   }
   const positions = Array.from({ length: count }, (_, index) => String(index));

@@ -1,6 +1,6 @@
 /** What green takes over from blue, what it can't, and in what the two differ in the end. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Deployment, DeploymentSpec, RequestSettings } from '../azure/types.js';
+import type { Deployment, DeploymentSpec } from '../azure/types.js';
 import { HIDDEN, hideSecrets } from '../common/hide-secrets.js';
 import type { JournalView } from './journal/view.js';
 import { AZURE_PROBE } from './probes.js';
@@ -72,21 +72,76 @@ export function notCarried(blue: Blue, green: Partial<DeploymentSpec>): Loss[] {
     member,
     sentence: `${blue.name} has ${member} = ${shown(value)}, which green does not get: this program can't write it.`,
   }));
-  const missing = carriedMembers(inherited(blue))
-    .filter((member) => isEmpty(green[member]) && !isAzureDefault(member, blue[member]))
-    .map((each) => {
-      const member = CARRIED_MEMBERS[each];
+  const own = inherited(blue);
+  const missing = carriedMembers(own).flatMap((each) => {
+    if (isEmpty(green[each])) {
+      if (isAzureDefault(each, blue[each])) return [];
       const value =
         each === 'environmentVariables'
           ? Object.keys(blue.environmentVariables ?? {}).join(', ')
           : shown(blue[each]);
-      return {
-        member,
-        sentence: `${blue.name} has ${member} = ${value}, which green does not get: its definition leaves it out.`,
-      };
-    });
+      return [lost(blue.name, CARRIED_MEMBERS[each], value)];
+    }
+    return lostParts(each, own[each], green[each]).map(({ part, value }) =>
+      lost(
+        blue.name,
+        `${CARRIED_MEMBERS[each]}.${part}`,
+        each === 'environmentVariables' ? HIDDEN : shown(value),
+      ),
+    );
+  });
   return [...unknown, ...missing];
 }
+
+const lost = (name: string, member: string, value: string): Loss => ({
+  member,
+  sentence: `${name} has ${member} = ${value}, which green does not get: its definition leaves it out.`,
+});
+
+/** Azure's defaults of members that are always whole. */
+const SETTINGS: { [M in CarriedMember]?: Entries } = {
+  // The queue wait is deprecated, and its default was another one once.
+  requestSettings: { requestTimeoutMs: 5000, maxConcurrentRequestsPerInstance: 1 },
+  livenessProbe: { ...AZURE_PROBE },
+  readinessProbe: { ...AZURE_PROBE },
+};
+
+/** What blue has within a member that green has too: a setting that green leaves at Azure's default, or an entry. */
+function lostParts(
+  member: CarriedMember,
+  blue: unknown,
+  green: unknown,
+): { part: string; value: unknown }[] {
+  const [from, to] = [entriesOf(blue), entriesOf(green)];
+  const defaults = SETTINGS[member];
+  if (defaults) {
+    return Object.keys(defaults)
+      .filter((key) => from[key] !== defaults[key] && to[key] === defaults[key])
+      .map((key) => ({ part: snake(key), value: from[key] }));
+  }
+  const entries = ENTRIES[member];
+  if (!entries) return [];
+  const [has, gets] = [entries(from), entries(to)];
+  return Object.entries(has)
+    .filter(([key, value]) => gets[key] === undefined && entriesOf(value)['enabled'] !== false)
+    .map(([key, value]) => ({ part: key, value }));
+}
+
+type Entries = Record<string, unknown>;
+
+/** Members with entries by name, each of which can be missing. */
+const ENTRIES: { [M in CarriedMember]?: (value: Entries) => Entries } = {
+  environmentVariables: (value) => value,
+  tags: (value) => value,
+  properties: (value) => value,
+  dataCollector: ({ collections }) => entriesOf(collections),
+};
+
+const entriesOf = (value: unknown): Entries =>
+  typeof value === 'object' && value !== null ? (value as Entries) : {};
+
+const snake = (key: string): string =>
+  key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** Those that nobody has approved of in this rollout. */
 export const unapprovedLosses = (
@@ -106,9 +161,8 @@ const AZURE_DEFAULTS: { [M in CarriedMember]?: Carried[M] } = {
 
 function isAzureDefault(member: CarriedMember, value: unknown): boolean {
   if (member !== 'requestSettings') return isDeepStrictEqual(value, AZURE_DEFAULTS[member]);
-  const { requestTimeoutMs, maxConcurrentRequestsPerInstance } = value as RequestSettings;
-  // The queue wait is deprecated, and its default was another one once.
-  return requestTimeoutMs === 5000 && maxConcurrentRequestsPerInstance === 1;
+  const set = entriesOf(value);
+  return Object.entries(SETTINGS.requestSettings ?? {}).every(([key, by]) => set[key] === by);
 }
 
 export interface Difference {

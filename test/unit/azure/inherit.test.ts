@@ -197,6 +197,41 @@ describe('what green is not given', () => {
     expect(JSON.stringify(lost)).not.toContain('"4"');
   });
 
+  test('a definition with a part of what blue has: each part that it leaves out', () => {
+    const blue = {
+      name: 'blue',
+      environmentVariables: { A: '1', MODE: 'safe' },
+      tags: { team: 'risk', costs: '4711' },
+      requestSettings: {
+        requestTimeoutMs: 60_000,
+        maxConcurrentRequestsPerInstance: 1,
+        maxQueueWaitMs: 500,
+      },
+      dataCollector: {
+        collections: {
+          model_inputs: { enabled: true },
+          model_outputs: { enabled: true },
+          request: { enabled: false },
+        },
+      },
+    };
+    const green = {
+      environmentVariables: { A: '2' },
+      tags: { team: 'fraud', new: 'x' },
+      requestSettings: { ...blue.requestSettings, requestTimeoutMs: 5_000 },
+      dataCollector: { collections: { model_inputs: { enabled: true } } },
+    };
+    const lost = notCarried(blue, green);
+    expect(lost.map(({ member }) => member).sort()).toEqual([
+      'data_collector.model_outputs',
+      'environment_variables.MODE',
+      'request_settings.request_timeout_ms',
+      'tags.costs',
+    ]);
+    expect(JSON.stringify(lost)).not.toContain('safe');
+    expect(notCarried(blue, { ...green, ...blue })).toEqual([]);
+  });
+
   test('Azure’s defaults are no loss', () => {
     const seen = answered(
       {

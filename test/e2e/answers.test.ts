@@ -234,6 +234,16 @@ const FORMS: [string, Rollout, RegExp][] = [
     /FAIL +labels differ/,
   ],
   [
+    'free text, with both gates of the target off',
+    {
+      form: 'text',
+      target: 'answer',
+      says: 'output: text',
+      gates: 'accuracy: off, absoluteError: off, labels: enforce',
+    },
+    /FAIL +labels differ/,
+  ],
+  [
     'a dictionary of lists',
     {
       form: 'lists',

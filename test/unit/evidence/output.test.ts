@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { compare, testResult } from '../../../src/rollout/evidence/compare.js';
 import type { Evidence } from '../../../src/rollout/evidence/gates/evidence.js';
 import { judge } from '../../../src/rollout/evidence/gates/judge.js';
+import { judgeProof } from '../../../src/rollout/evidence/judge-proof.js';
 import { DEFAULT_GATES } from '../../../src/rollout/evidence/gates/settings.js';
 import { readAnswers } from '../../../src/rollout/evidence/output/answers.js';
 import { sortedClasses } from '../../../src/rollout/evidence/output/kind.js';
@@ -424,6 +425,26 @@ describe('text and lists', () => {
     const found = verdicts(evidence(300, [mixed, mixed, () => '1'])).accuracy;
     expect(found).toMatchObject({ verdict: 'error' });
     expect(found?.why).toMatch(/more than one form/);
+  });
+
+  it.each<[string, Of, Meaning]>([
+    ['free text', text, { output: 'text' }],
+    ['lists of varying length', (row) => words.slice(0, 1 + (row % 4)), {}],
+    ['lists of words', (row) => words.slice(row % 4, (row % 4) + 3), {}],
+    ['more than one form', (row) => (row % 2 ? 1 : 'one'), {}],
+  ])('of %s get advice by which the same green is promoted', (_, answer, meaning) => {
+    const given = evidence(300, [answer, answer, () => 'a reference'], meaning);
+    const off = { mode: 'off' as const };
+    const advice = /set the gate accuracy to warn, or both accuracy and absoluteError to off\.$/;
+    const after = (changes: GateChanges) =>
+      judgeProof(given, withChanges(DEFAULT_GATES, changes)).decision.do;
+    expect(verdicts(given).accuracy?.why).toMatch(advice);
+    expect(after({})).not.toBe('promote');
+    const half = verdicts(given, { accuracy: off });
+    expect(half.absoluteError).toMatchObject({ verdict: 'error', mode: 'enforce' });
+    expect(half.absoluteError?.why).toMatch(advice);
+    expect(after({ accuracy: { mode: 'warn' } })).toBe('promote');
+    expect(after({ accuracy: off, absoluteError: off })).toBe('promote');
   });
 });
 

@@ -5,7 +5,7 @@
  * shift of most rows whatever a few do, and Student's of the mean, which sees a few rows that are
  * far off. Fail: one of them says so (Bonferroni). Pass: both upper bounds are within the limit.
  */
-import type { Answers } from '../output/answers.js';
+import { hasClasses, type Answers } from '../output/answers.js';
 import { difference, readNumber } from '../../../common/exact-numbers.js';
 import { samePrediction } from '../output/same.js';
 import { hodgesLehmann, meanShift, wilcoxon } from '../statistics/ranks.js';
@@ -45,7 +45,11 @@ export function absoluteErrorFinding(
   const answers = answersOf(evidence);
   if (answers.kind !== 'numbers') {
     if (modeOf('accuracy') !== 'off') return undefined;
-    const why = `${answers.problem ?? 'Blue answers classes, not numbers.'} Turn the gate accuracy on; or, if they are numbers, add evidence.output: numbers to the plan.`;
+    const problem = answers.problem ?? 'Blue answers classes, not numbers.';
+    // Of other answers accuracy can't tell either, and their problem says what helps.
+    const why = hasClasses(answers)
+      ? `${problem} Turn the gate accuracy on; or, if they are numbers, add evidence.output: numbers to the plan.`
+      : problem;
     return errorFinding(why, sides);
   }
   const told = answered.filter(({ truth }) => truth !== undefined && truth.trim() !== '');

@@ -165,13 +165,16 @@ const at = (seen: Seen, name: string): Seen => ({
   values: seen.values.map((each) => memberOf(each, name)),
 });
 
+/** Of answers that no gate can hold against a target. With one gate off the other is an error. */
+const NOT_JUDGED = 'set the gate accuracy to warn, or both accuracy and absoluteError to off.';
+
 function unreadable({ values }: Seen): Output {
   const forms = new Set(
     values.map((each) =>
       Array.isArray(each) ? 'a list' : isRecord(each) ? 'a record' : `a ${typeof each}`,
     ),
   );
-  const problem = `Blue answers in more than one form (${listed([...forms])}), so right answers can't be counted.`;
+  const problem = `Blue answers in more than one form (${listed([...forms])}), so right answers can't be counted: ${NOT_JUDGED}`;
   return { kind: 'unreadable', problem };
 }
 
@@ -255,8 +258,7 @@ function scalarKind(seen: Seen): Output {
 
 const freeText = (): Output => ({
   kind: 'text',
-  problem:
-    "Blue answers free text, so right answers can't be counted. If its answers are classes, add evidence.output: labels to the plan; otherwise set the gate accuracy to warn or off.",
+  problem: `Blue answers free text, so right answers can't be counted. If its answers are classes, add evidence.output: labels to the plan; otherwise ${NOT_JUDGED}`,
 });
 
 function numberKind(seen: Seen, values: readonly Numeric[]): Output {
@@ -398,14 +400,13 @@ function listKind(seen: Seen): Output {
   const lists = values as readonly unknown[][];
   const [first = []] = lists;
   const lengths = new Set(lists.map(({ length }) => length));
-  const varying =
-    "Blue answers lists of varying length, so right answers can't be counted. Set the gate accuracy to warn or off.";
+  const varying = `Blue answers lists of varying length, so right answers can't be counted: ${NOT_JUDGED}`;
   if (lengths.size > 1) return { kind: 'lists', problem: varying };
   const flat = lists.map((list) => list.flat(9));
   const numeric = flat.every((list) => list.every((each) => isNumeric(each) || isMissing(each)));
   if (!numeric || new Set(flat.map(({ length }) => length)).size > 1 || flat[0]?.length === 0) {
-    const problem = "Blue answers lists, so right answers can't be counted.";
-    return { kind: 'lists', problem: `${problem} Set the gate accuracy to warn or off.` };
+    const problem = `Blue answers lists, so right answers can't be counted: ${NOT_JUDGED}`;
+    return { kind: 'lists', problem };
   }
   const fractional =
     truths.length > 0 &&

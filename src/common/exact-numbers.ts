@@ -52,6 +52,10 @@ export function readNumber(text: string): Numeric | undefined {
 
 const isWhole = (value: Numeric): boolean => typeof value === 'bigint' || Number.isInteger(value);
 
+/** A whole number beyond what a double holds is finite too. */
+export const isFiniteNumber = (value: Numeric): boolean =>
+  typeof value === 'bigint' || Number.isFinite(value);
+
 /** `a - b`, without the loss that two large whole numbers would have as doubles. */
 export const difference = (a: Numeric, b: Numeric): number =>
   (typeof a === 'bigint' || typeof b === 'bigint') && isWhole(a) && isWhole(b)

@@ -384,6 +384,19 @@ describe('answers', () => {
     expect(verdicts.map((each) => each.gate)).not.toContain('labels');
     expect(of('numbers', 100, price(1.001), price(1)).verdict).toBe('pass');
   });
+
+  it('takes an infinite number for equal to itself, and for out of tolerance to all else', () => {
+    const infinite =
+      (value: number): Side =>
+      (row) =>
+        ok(row % 10 === 0 ? value : 100.5 + row);
+    const green = (one: number, other: number) =>
+      of('numbers', 100, infinite(one), infinite(other)).green;
+    expect(green(Infinity, Infinity)).toBe('0');
+    expect(green(Infinity, -Infinity)).toBe('10');
+    expect(green(Infinity, 100.5)).toBe('10');
+    expect(green(100.5, Infinity)).toBe('10');
+  });
 });
 
 describe('numbers where the file tells the truth', () => {
@@ -448,6 +461,27 @@ describe('numbers where the file tells the truth', () => {
       judge(evidence(...parts)).map((each) => each.gate);
     expect(gates(40, side(error), side(error))).not.toContain('absoluteError');
     expect(gates(40, usual, usual, usual)).not.toContain('absoluteError');
+  });
+
+  it('are an error where the answer is infinite, unless the truth is or blue’s alone', () => {
+    const infinite = (row: number) => (row === 7 ? Infinity : error(row));
+    expect(missing(infinite, 300, infinite)).toMatchObject({
+      verdict: 'error',
+      why: 'Row 7: both return an infinite number, which has no distance to the truth. Leave the row out, or fix the models.',
+    });
+    expect(missing(infinite)).toMatchObject({
+      verdict: 'error',
+      why: 'Row 7: green returns an infinite number and blue does not.',
+    });
+    expect(missing(error, 300, infinite).why).toMatch(/^On 299 rows/);
+    const bothAndTruth = evidence(300, side(infinite), side(infinite), side(infinite));
+    expect(gate(judge(bothAndTruth), 'absoluteError')).toMatchObject({ verdict: 'pass' });
+    expect(
+      gate(judge(evidence(300, side(infinite), side(error), known)), 'contract'),
+    ).toMatchObject({
+      verdict: 'fail',
+      why: 'Row 7: green returns an infinite number; blue never does.',
+    });
   });
 
   it('have a tolerance of the plan’s', () => {

@@ -276,6 +276,7 @@ describe('paired differences', () => {
     expect(hodgesLehmann([], 0.05).estimate).toBeNaN();
     expect(wilcoxon([]).greater).toBe(1);
     expect(wilcoxon([0, 0, 0]).greater).toBe(1);
+    expect(wilcoxon([1, Number.NaN, 2, Number.NaN])).toEqual(wilcoxon([1, 2]));
   });
 
   it('draws the same bootstrap from the same seed', () => {

@@ -6,7 +6,7 @@
  * far off. Fail: one of them says so (Bonferroni). Pass: both upper bounds are within the limit.
  */
 import { hasClasses, type Answers } from '../output/answers.js';
-import { difference, readNumber } from '../../../common/exact-numbers.js';
+import { difference, isFiniteNumber, readNumber } from '../../../common/exact-numbers.js';
 import { samePrediction } from '../output/same.js';
 import { hodgesLehmann, meanShift, wilcoxon } from '../statistics/ranks.js';
 import { rowsForShift } from '../statistics/sample-size.js';
@@ -65,6 +65,8 @@ export function absoluteErrorFinding(
   if (silent) {
     return errorFinding(`Row ${silent.row}: green returns no number and blue does.`, sides);
   }
+  const endless = infiniteAnswer(told, answers);
+  if (endless !== undefined) return errorFinding(endless, sides);
   const errors = told.flatMap((pair) => errorsOf(pair, answers));
   const n = errors.length;
   if (n === 0)
@@ -113,6 +115,21 @@ export function absoluteErrorFinding(
   };
 }
 
+/** Of a row whose truth is finite: an infinite miss would make any other look small. */
+function infiniteAnswer(told: readonly Pair[], answers: Answers): string | undefined {
+  const isInfinite = (prediction: unknown): boolean => {
+    const number = answers.numberOf(prediction);
+    return number !== undefined && !isFiniteNumber(number);
+  };
+  const found = told.find(
+    ({ truth = '', green }) => readNumber(truth) !== undefined && isInfinite(green.prediction),
+  );
+  if (!found) return undefined;
+  return isInfinite(found.blue.prediction)
+    ? `Row ${found.row}: both return an infinite number, which has no distance to the truth. Leave the row out, or fix the models.`
+    : `Row ${found.row}: green returns an infinite number and blue does not.`;
+}
+
 interface Errors {
   before: number;
   after: number;
@@ -124,6 +141,8 @@ function errorsOf({ truth = '', blue, green }: Pair, answers: Answers): Errors[]
   const t = readNumber(truth);
   const [b, g] = [answers.numberOf(blue.prediction), answers.numberOf(green.prediction)];
   if (t === undefined || b === undefined || g === undefined) return [];
+  // Blue's alone, which speaks for green; as where blue alone returns no number.
+  if (!isFiniteNumber(b)) return [];
   const [before, after] = [Math.abs(difference(b, t)), Math.abs(difference(g, t))];
   // Another machine's last digit is no error of the model.
   return [{ before, after, more: samePrediction(b, g) ? 0 : after - before }];

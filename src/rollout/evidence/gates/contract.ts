@@ -1,5 +1,5 @@
 /** Would callers of blue understand green? Asked before any statistics. */
-import { isNumeric } from '../../../common/exact-numbers.js';
+import { isFiniteNumber, isNumeric } from '../../../common/exact-numbers.js';
 import { listed, printable } from '../../../sampling/input-error.js';
 import { isRight } from '../../../sampling/predictions.js';
 import { hasClasses, labelName, type Answers } from '../output/answers.js';
@@ -32,6 +32,12 @@ const holdsMissing = (value: unknown): boolean =>
   typeof value === 'object' && value !== null
     ? Object.values(value).some(holdsMissing)
     : isMissing(value);
+
+/** JSON has no infinite number: a program that reads blue's answers need not know one. */
+const holdsInfinite = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null
+    ? Object.values(value).some(holdsInfinite)
+    : isNumeric(value) && !Number.isNaN(value) && !isFiniteNumber(value);
 
 /** More classes than these are a vocabulary, of which no sample has all. */
 const FEW_CLASSES = 20;
@@ -86,10 +92,14 @@ function breach(pairs: readonly Pair[], answers: Answers, alpha: number): string
     return !scores || scores.length < 2 || sumsToOne(scores);
   };
   const blueSums = blues.every(sums);
+  const blueInfinite = blues.some(holdsInfinite);
   for (const { row, blue, green } of pairs) {
     const answer = green.prediction;
     if (holdsMissing(answer) && !holdsMissing(blue.prediction)) {
       return `Row ${row}: green returns null where blue has a value.`;
+    }
+    if (!blueInfinite && holdsInfinite(answer)) {
+      return `Row ${row}: green returns an infinite number; blue never does.`;
     }
     const shape = shapeOf(answer);
     if (!known.has(vary ? withoutLengths(shape) : shape)) {

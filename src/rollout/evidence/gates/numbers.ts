@@ -1,6 +1,6 @@
 /** On how many rows is green's number out of tolerance, and does it lean one way? */
 import { hodgesLehmann, spearman, wilcoxon } from '../statistics/ranks.js';
-import { difference } from '../../../common/exact-numbers.js';
+import { difference, isFiniteNumber, type Numeric } from '../../../common/exact-numbers.js';
 import { withinTolerance } from '../output/same.js';
 import { answeredPairs, answersOf, type Evidence } from './evidence.js';
 import { shareReach } from './reach.js';
@@ -50,9 +50,10 @@ function numbersFinding(
       b.length !== g.length ||
       b.some((value, at) => !withinTolerance(value, g[at] ?? Number.NaN, { absolute, relative })),
   ).length;
-  const pairs = rows.flatMap(({ b: [b], g: [g] }) =>
-    b !== undefined && g !== undefined ? [{ b, g }] : [],
-  );
+  const finite = (value: Numeric | undefined): value is Numeric =>
+    value !== undefined && isFiniteNumber(value);
+  // By how far two infinite numbers differ is not a number.
+  const pairs = rows.flatMap(({ b: [b], g: [g] }) => (finite(b) && finite(g) ? [{ b, g }] : []));
   const first = answers.kind === 'vectors' ? ' of the first number' : '';
   const differences = pairs.map(({ b, g }) => difference(g, b));
   const test = wilcoxon(differences);

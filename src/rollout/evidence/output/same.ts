@@ -1,5 +1,11 @@
 /** Whether two answers say the same. */
-import { difference, isNumeric, sameNumber, type Numeric } from '../../../common/exact-numbers.js';
+import {
+  difference,
+  isFiniteNumber,
+  isNumeric,
+  sameNumber,
+  type Numeric,
+} from '../../../common/exact-numbers.js';
 
 /** Two floats of the same model on two machines may differ in the last digits. */
 const RELATIVE_TOLERANCE = 1e-9;
@@ -14,7 +20,10 @@ export const ROUNDING: Tolerance = { absolute: 0, relative: RELATIVE_TOLERANCE }
 /** @param a what the tolerance is relative to: the answer of blue */
 export const withinTolerance = (a: Numeric, b: Numeric, tolerance: Tolerance): boolean =>
   Object.is(a, b) ||
-  Math.abs(difference(a, b)) <= tolerance.absolute + tolerance.relative * Math.abs(Number(a));
+  // A share of infinity is no tolerance.
+  (isFiniteNumber(a) &&
+    isFiniteNumber(b) &&
+    Math.abs(difference(a, b)) <= tolerance.absolute + tolerance.relative * Math.abs(Number(a)));
 
 const isExact = (value: Numeric): boolean =>
   typeof value === 'bigint' || Number.isSafeInteger(value);

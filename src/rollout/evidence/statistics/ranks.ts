@@ -52,7 +52,7 @@ export function quantileInterval(values: readonly number[], q: number, alpha = 0
 export const rowsForQuantile = (q: number, alpha = 0.05): number =>
   Math.ceil(Math.log(alpha / 2) / Math.log(q));
 
-/** Ranks from 1; equal values share the mean of their ranks. */
+/** Ranks from 1; equal values share the mean of their ranks. NaN has no rank that means anything. */
 
 interface Ranks {
   ranks: number[];
@@ -66,7 +66,7 @@ function averageRanks(values: readonly number[]): Ranks {
   const ranks = new Array<number>(values.length).fill(0);
   const ties: number[] = [];
   for (let start = 0; start < order.length;) {
-    let end = start;
+    let end = start + 1;
     while (end < order.length && order[end]?.value === order[start]?.value) end += 1;
     for (const { index } of order.slice(start, end)) ranks[index] = (start + 1 + end) / 2;
     if (end - start > 1) ties.push(end - start);
@@ -105,7 +105,7 @@ function signedRankUpperTail(ranks: readonly number[], w: number): number {
 
 /**
  * Wilcoxon's signed-rank test of paired differences against a shift `mu`.
- * Source: Wilcoxon (1945); zeros are dropped, and the choice of method is that of SciPy 1.17's
+ * Source: Wilcoxon (1945); zeros are dropped, as is NaN, which lies on neither side; and the choice of method is that of SciPy 1.17's
  * `wilcoxon`: exact up to 50 values without ties and zeros, and up to 13 in any case; otherwise
  * normal with the variance corrected for ties and no continuity correction.
  */
@@ -123,7 +123,7 @@ export interface SignedRank {
 }
 
 export function wilcoxon(values: readonly number[], mu = 0): SignedRank {
-  const shifted = values.map((value) => value - mu);
+  const shifted = values.map((value) => value - mu).filter((value) => !Number.isNaN(value));
   const used = shifted.filter((value) => value !== 0);
   const n = used.length;
   const { ranks, ties } = averageRanks(used.map(Math.abs));

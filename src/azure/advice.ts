@@ -112,7 +112,7 @@ const CASES: Case[] = [
     match: /already an endpoint with this name|needs to be unique within a region/i,
     say: () =>
       stays(
-        'conflict',
+        'invalid',
         'Names of endpoints are unique in an Azure region, across all customers: choose another, for example with a few characters added.',
       ),
   },

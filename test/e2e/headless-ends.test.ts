@@ -36,6 +36,15 @@ describe.sequential('a rollout without a terminal', () => {
     expect(await live('heart-stuck')).toEqual({ default: 100 });
   });
 
+  it('refuses an endpoint name that is taken in the region, and has nothing to continue', async () => {
+    const plan = samplePlan(home, { endpoint: 'taken-in-region', extra: 'weights: [100]' });
+    const { code, stderr } = await program('run', plan, '--yes');
+    expect(stderr).toContain('There is already an endpoint with this name');
+    expect(stderr).toContain('choose another, for example with a few characters added.');
+    expect(stderr).not.toMatch(/--adopt|Continue:/);
+    expect(code).toBe(2);
+  });
+
   it('calls what a poll answers with 400 the failure of what was accepted', async () => {
     const extra = 'weights: [100]\nholds: {minutes: 0}';
     const plan = samplePlan(home, { endpoint: 'heart-polled', size: 'Standard_E4s_v3', extra });

@@ -24,7 +24,7 @@ export function nameFinding(name: string, location: string, use: NameUse): Prefl
         what,
         detail: `${name} is taken in ${location}, by workspace ${use.workspace}.`,
         advice: another,
-        kind: 'conflict',
+        kind: 'invalid',
       };
     case 'someone':
       return {

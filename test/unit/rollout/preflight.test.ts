@@ -7,6 +7,7 @@ import { connect } from '../../../src/azure/connect.js';
 import type { Workspace } from '../../../src/azure/types.js';
 import { toUsage } from '../../../src/azure/compute.js';
 import type { Plan } from '../../../src/rollout/plan.js';
+import { nameFinding } from '../../../src/rollout/preflight/endpoint-name.js';
 import { preflight } from '../../../src/rollout/preflight/plan.js';
 import { quotaFor, tightestLimit } from '../../../src/rollout/quota.js';
 import type { RecordedRequest } from '../../../src/sandbox/recording.js';
@@ -245,6 +246,15 @@ describe('a refusal is found before anything is written', () => {
         detail: expect.stringContaining('seems to be taken') as string,
       }),
     );
+  });
+
+  it('a name of another workspace is to be changed, and there is nothing to adopt', () => {
+    const use = { by: 'another-workspace', workspace: 'ml-other' } as const;
+    expect(nameFinding('heart', 'westeurope', use)).toMatchObject({
+      state: 'fail',
+      kind: 'invalid',
+      advice: expect.stringContaining('choose another') as string,
+    });
   });
 
   it('an endpoint on Kubernetes', async () => {

@@ -109,6 +109,12 @@ const NAMED =
 const VALUE =
   /(")(?:[^"\\\r\n]|\\.)*(")?|(\\")(?:[^"\\\r\n]|\\[^"\r\n])*(\\")?|(')[^'\r\n]*(')?|[^\s,;"'&}\]]+/y;
 
+/** What follows a code of a failure, such as `AuthorizationFailed: The client …`: words, no value. */
+const SENTENCE = /[A-Z][a-z']{0,20} [a-z]{1,20} /y;
+const isFailureCode = (name: string): boolean =>
+  /^(?:[A-Z][a-z]+){2,}$/.test(name) &&
+  /Fail|Error|Mismatch|Invalid|Expired|Missing|Denied|Forbidden|Not[A-Z]/.test(name);
+
 /** Values whose name tells that they are secret. */
 function hideNamed(text: string): string {
   let result = '';
@@ -116,6 +122,8 @@ function hideNamed(text: string): string {
   for (const found of text.matchAll(NAMED)) {
     const at = found.index + found[0].length;
     if (found.index < done || !isSecretName(found[1] ?? '')) continue;
+    SENTENCE.lastIndex = at;
+    if (isFailureCode(found[1] ?? '') && SENTENCE.test(text)) continue;
     VALUE.lastIndex = at;
     const value = VALUE.exec(text);
     if (!value || value[0].includes(HIDDEN)) continue;

@@ -61,6 +61,13 @@ const SECRETS: [kind: string, text: string, secret: string][] = [
   ['a Teams webhook', 'https://x.webhook.office.com/webhookb2/0f/IncomingWebhook/ab/cd', '0f/Inc'],
   ['a Discord webhook', 'https://discord.com/api/webhooks/123/abc', '123/abc'],
   ['an API key header', 'x-api-key: abc', 'abc'],
+  ['a header without a scheme', 'Authorization: abc', 'abc'],
+  ['a value after a code of a failure', 'InvalidPassword: hunter2', 'hunter2'],
+  [
+    'a token in the sentence after a code',
+    `AuthorizationFailed: The client has token=${RANDOM} only`,
+    RANDOM,
+  ],
 ];
 
 describe('what looks like a secret', () => {
@@ -88,6 +95,19 @@ describe('what looks like a secret', () => {
     ['a count', 'max_tokens=512 bypass=1 tokenizer: bert'],
     ['a user in a url', 'https://ada@dev.azure.com/org'],
     ['a model', 'sk-learn-random-forest-classifier'],
+    [
+      'a code of storage',
+      'Download failed: 403 AuthorizationPermissionMismatch: This request is not authorized to perform this operation.',
+    ],
+    [
+      'a code of a right',
+      "AuthorizationFailed: The client 'ada' does not have authorization to perform action 'read'",
+    ],
+    [
+      'a code of a sign-in',
+      'InvalidAuthenticationToken: The access token is for another tenant: sign in again.',
+    ],
+    ['a code of a token', 'ExpiredAuthenticationToken: The access token expiry is in the past.'],
   ])('not %s', (_, text) => expect(hideSecrets(text)).toBe(text));
 
   it('leaves what is around it', () => {

@@ -83,6 +83,11 @@ export async function withPinnedEnvironment(
   return { ...change, spec: { ...change.spec, environment: pinned } };
 }
 
+/** Azure Storage's words for an identity that has no role there. */
+const MAY_NOT_READ = /AuthorizationPermissionMismatch|AuthorizationFailure|not authorized/i;
+const READER_ADVICE =
+  'Give the endpoint’s identity the role Storage Blob Data Reader on the workspace’s storage account; a new role takes a few minutes. Then delete this deployment and create it again.';
+
 /** Azure says only that the model was not downloaded; why is in the log of what downloads it. */
 async function withDownloadReason(
   error: unknown,
@@ -96,7 +101,8 @@ async function withDownloadReason(
   const reason = log.split('\n').findLast((line) => /fail|error|denied|not found/i.test(line));
   if (reason === undefined) return error;
   const message = `${failure.message} Its log: ${hideSecrets(reason.trim())}`;
-  return new ChangeError({ ...failure, message });
+  const advice = MAY_NOT_READ.test(reason) ? READER_ADVICE : failure.advice;
+  return new ChangeError({ ...failure, message, advice });
 }
 
 /** The sandbox's log says in its first line that it runs no script. */

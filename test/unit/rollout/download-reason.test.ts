@@ -42,3 +42,31 @@ it('a model that is not downloaded fails with the reason of what downloads it', 
   };
   await expect(applied).rejects.toMatchObject({ failure });
 });
+
+it('an identity that may not read the storage needs a role there, and no other packages', async () => {
+  const modelId = await arm.registerSample('heart-classifier', '1', 'v1');
+  const group = arm.workspace.split('/providers/')[0]!;
+  const own = `${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/reads-nothing`;
+  await arm.createEndpoint('unread', {
+    identity: { type: 'UserAssigned', userAssignedIdentities: { [own]: {} } },
+  });
+  const change = {
+    kind: 'createDeployment' as const,
+    endpoint: 'unread',
+    deployment: 'blue',
+    role: 'blue' as const,
+    spec: { model: modelId, instanceType: 'Standard_DS2_v2', instanceCount: 1 },
+  };
+  const signal = new AbortController().signal;
+  const applied = createDeploymentKind.apply(change, { workspace, signal, onProgress: () => {} });
+  const failure = {
+    kind: 'provisioning',
+    message: expect.stringContaining(
+      'AuthorizationPermissionMismatch: This request is not authorized',
+    ) as string,
+    advice: expect.stringMatching(
+      /^Give the endpoint’s identity the role Storage Blob Data Reader/,
+    ) as string,
+  };
+  await expect(applied).rejects.toMatchObject({ failure });
+});

@@ -253,16 +253,17 @@ function tensorProblems(tensor: SignatureColumn, more: number, columns: number):
 
 function problemsOf(lines: readonly MappingLine[]): string[] {
   const problems: string[] = [];
-  const missing = lines.filter((line) => line.action === 'missing');
+  const impossible = lines.filter(
+    (line) => line.wants && unfit(line.wants) && (line.has !== undefined || line.wants.required),
+  );
+  // No column could be renamed to one of these.
+  const missing = lines.filter((line) => line.action === 'missing' && !impossible.includes(line));
   if (missing.length > 0) {
     problems.push(
       `The CSV lacks ${listed(missing.map((line) => line.wants?.name ?? ''))}, which the model ` +
         `requires. Rename a column to it, or choose another CSV.`,
     );
   }
-  const impossible = lines.filter(
-    (line) => line.has !== undefined && line.wants && unfit(line.wants),
-  );
   for (const { wants } of impossible) {
     problems.push(
       `The model's ${printable(wants?.name ?? '')} is ${wants?.typeText}; a CSV cell can't hold it.`,

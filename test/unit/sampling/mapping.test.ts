@@ -132,6 +132,20 @@ describe('planMapping', () => {
     expect(plan({ renames: { age: 'b', c: 'b' } })).toThrow(/b is another input already/);
   });
 
+  it('asks for no column of an array, which no cell can hold', async () => {
+    const sample = await table('b,target\n1,0\n');
+    const array = { ...input('a', 'other'), typeText: 'array of double' };
+    const optional = { ...input('o', 'other', false), typeText: 'object' };
+    const problems = (...inputs: SignatureColumn[]) =>
+      planMapping(signature(...inputs), sample).problems;
+    const cannot = "The model's a is array of double; a CSV cell can't hold it.";
+    expect(problems(array, input('b'), optional)).toEqual([cannot]);
+    expect(problems(array, input('c'))).toEqual([
+      expect.stringMatching(/^The CSV lacks c, which/),
+      cannot,
+    ]);
+  });
+
   it('guesses types where the model has no signature', async () => {
     const sample = await table(',age,oldpeak,thal,target\n0,63,2.5,fixed,1\n1,40,3,?,0\n');
     const mapping = planMapping(undefined, sample);

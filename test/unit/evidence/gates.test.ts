@@ -11,6 +11,7 @@ import { judgeProof } from '../../../src/rollout/evidence/judge-proof.js';
 import { judgeProbeErrors } from '../../../src/rollout/evidence/judge-split.js';
 import { judge } from '../../../src/rollout/evidence/gates/judge.js';
 import { DEFAULT_GATES } from '../../../src/rollout/evidence/gates/settings.js';
+import { needed } from '../../../src/rollout/evidence/gates/text.js';
 import type { Verdict } from '../../../src/rollout/evidence/gates/verdict.js';
 import { watch } from '../../../src/rollout/evidence/gates/watch.js';
 import { diffSignatures } from '../../../src/sampling/signature.js';
@@ -434,6 +435,11 @@ describe('numbers where the file tells the truth', () => {
     expect(wide.verdict).toBe('inconclusive');
     expect(wide.needsMoreRows).toBeGreaterThan(0);
     expect(wide.why).toContain(`${wide.needsMoreRows} more rows should settle it.`);
+  });
+
+  it('separate the thousands of that number', () => {
+    expect(needed(2552)).toBe(' 2,552 more rows should settle it.');
+    expect(needed(1)).toBe(' 1 more row should settle it.');
   });
 
   it('take another machine’s last digits for no error', () => {

@@ -10,7 +10,7 @@ const open: Verdict = {
   green: '249',
   difference: '-0.4 pp',
   limit: '-2.0 pp',
-  why: 'Green may still lose more than 2 pp. 7067 more rows should settle it.',
+  why: 'Green may still lose more than 2 pp. 7,067 more rows should settle it.',
 };
 const short: Verdict = { ...open, needsMoreRows: 7067 };
 

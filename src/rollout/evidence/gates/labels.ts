@@ -10,7 +10,7 @@ import { answeredPairs, answersOf, type Evidence } from './evidence.js';
 import { measuredRates } from './measured.js';
 import { shareReach } from './reach.js';
 import { shareFinding } from './share.js';
-import { bound, percent, rowsOf } from './text.js';
+import { bound, grouped, percent, rowsOf } from './text.js';
 import {
   errorFinding,
   rule,
@@ -66,8 +66,8 @@ function labelsFinding(
       normalQuantile(1 - alpha),
     );
     const outcome = excess.upper <= limit ? 'pass' : excess.lower > limit ? 'fail' : 'inconclusive';
-    const own = `blue differs from itself on ${rowsOf(noise.differing)} of ${noise.pairs}`;
-    const why = `Green differs on ${rowsOf(flips)} of ${n}${kappa}; ${own}.${shift}`;
+    const own = `blue differs from itself on ${rowsOf(noise.differing)} of ${grouped(noise.pairs)}`;
+    const why = `Green differs on ${rowsOf(flips)} of ${grouped(n)}${kappa}; ${own}.${shift}`;
     return {
       blue: String(noise.differing),
       green: String(flips),
@@ -91,7 +91,7 @@ function labelsFinding(
     limit,
     alpha,
     (upper) =>
-      `Green differs on ${rowsOf(flips)} of ${n}${kappa}; up to ${percent(upper)} can't be ruled out.${shift}`,
+      `Green differs on ${rowsOf(flips)} of ${grouped(n)}${kappa}; up to ${percent(upper)} can't be ruled out.${shift}`,
   );
 }
 

@@ -5,7 +5,7 @@ import { withinTolerance } from '../output/same.js';
 import { answeredPairs, answersOf, type Evidence } from './evidence.js';
 import { shareReach } from './reach.js';
 import { shareFinding } from './share.js';
-import { percent, rowsOf } from './text.js';
+import { grouped, percent, rowsOf } from './text.js';
 import {
   errorFinding,
   rule,
@@ -70,7 +70,7 @@ function numbersFinding(
     limit,
     alpha,
     () =>
-      `${rowsOf(outside)} of ${n} ${outside === 1 ? 'is' : 'are'} out of tolerance; ${bias}${first}, rank correlation ${Number.isNaN(order) ? 'n/a' : order.toFixed(2)}.`,
+      `${rowsOf(outside)} of ${grouped(n)} ${outside === 1 ? 'is' : 'are'} out of tolerance; ${bias}${first}, rank correlation ${Number.isNaN(order) ? 'n/a' : order.toFixed(2)}.`,
   );
 }
 

@@ -26,8 +26,11 @@ export const millis = (ms: number): string =>
 
 export const counted = (count: number, of: number): string => `${count} / ${of}`;
 
+/** `2,552`, as a sentence writes it. */
+export const grouped = (count: number): string => count.toLocaleString('en-US');
+
 export const rowsOf = (count: number, one = 'row', many = `${one}s`): string =>
-  `${count} ${count === 1 ? one : many}`;
+  `${grouped(count)} ${count === 1 ? one : many}`;
 
 /** ` 68 more rows should settle it.` or nothing. */
 export const needed = (rows: number | undefined): string =>

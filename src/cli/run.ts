@@ -19,7 +19,8 @@ export interface RunFlags extends WorkspaceFlags, SandboxFlags, FileFlags {
 const RUN_CODES = `
 Exit codes
   0    promoted, now or by an earlier run
-  2    invalid command line, plan, or file it names; nothing was changed
+  2    invalid command line, plan, or file it names, or the workspace can't take the rollout (a
+       provider is not registered, legacy mode); nothing was changed
   3    a gate failed, or green did not start; the split at the start is live
   4    a gate failed, and the split at the start could not be restored: check the endpoint
   5    not decided: a gate is inconclusive, or Azure is unreachable; nothing was rolled back

@@ -64,6 +64,18 @@ describe('help and version', () => {
       expect(stdout).toMatch(new RegExp(`^  ${code} `, 'm'));
   });
 
+  it.each(['run', 'resume'])(
+    'says of %s that a workspace in the way is a code 2 too',
+    async (name) => {
+      const { stdout } = await run(name, '--help');
+      const said = /^ {2}2 +([\s\S]*?)^ {2}3 /m.exec(stdout)?.[1]?.replace(/\s+/g, ' ');
+      expect(said).toBe(
+        "invalid command line, plan, or file it names, or the workspace can't take the rollout " +
+          '(a provider is not registered, legacy mode); nothing was changed ',
+      );
+    },
+  );
+
   it('starts from files that hold nothing but commander and our own', () => {
     const { externals, sources } = importsAtStart(MAIN);
     expect(externals.filter((name) => !name.startsWith('node:'))).toEqual([]);

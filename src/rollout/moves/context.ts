@@ -33,6 +33,8 @@ export interface SessionMemory extends SessionFacts {
   /** What `azureml:NAME@latest` and `collected:24h` came to be. */
   places: Map<string, string>;
   signatures: Map<string, Promise<Signature | undefined>>;
+  /** Notes on the rows that were told. */
+  told: Set<string>;
   /** Whether green has blue's autoscale, or there is none, was looked at. */
   autoscaled?: boolean;
 }
@@ -42,6 +44,7 @@ export const newMemory = (startedAt: number): SessionMemory => ({
   rows: new Map(),
   places: new Map(),
   signatures: new Map(),
+  told: new Set(),
 });
 
 export interface MoveOptions {
@@ -162,9 +165,16 @@ export class MoveContext {
    * for a file that can't be read or doesn't fit, and where the plan names none.
    */
   async rows(count: number, model: string): Promise<SampledRows> {
-    const { folder, emit } = this.options;
+    const { folder } = this.options;
     const { evidence, signal } = this;
     if (!evidence) throw noRows();
+    const { told } = this.memory;
+    // A larger sample of the same file has the same to tell.
+    const emit: Emit = (event) => {
+      if (event.event === 'note' && told.has(event.message)) return;
+      if (event.event === 'note') told.add(event.message);
+      this.options.emit(event);
+    };
     const key = JSON.stringify([evidence, count, model]);
     const signature = await this.signature(model);
     const { rows } = this.memory;

@@ -1,5 +1,6 @@
 /** A plan's rows, sampled by their seed and fitted to a model, as request bodies. */
 import { InputError } from '../../sampling/input-error.js';
+import { leftOutNote } from '../../sampling/left-out.js';
 import { mappingProblems, plannedChoices } from '../../sampling/check-table.js';
 import { planMapping, type Mapping } from '../../sampling/mapping.js';
 import { prepareRows, type PreparedRows } from '../../sampling/prepare.js';
@@ -96,6 +97,8 @@ export async function readRows(
   }
   const { columns, form, rows, failures, notes } = prepared;
   for (const message of notes) note(message);
+  const leftOut = leftOutNote(file);
+  if (leftOut !== undefined) note(leftOut);
   const [failure] = failures;
   if (failure && rows.length === 0) throw new InputError(failure.message);
   if (failure) {

@@ -5,6 +5,7 @@
 import { resolve } from 'node:path';
 import type { Deployment, ModelVersion, Workspace } from '../../azure/types.js';
 import { InputError } from '../../sampling/input-error.js';
+import { leftOutNote } from '../../sampling/left-out.js';
 import { plannedChoices } from '../../sampling/check-table.js';
 import { planMapping } from '../../sampling/mapping.js';
 import { readModelFolder } from '../../sampling/model-folder.js';
@@ -434,6 +435,7 @@ async function rowFindings(
     }
     const prepared = prepareRows(sample, mapping, { keepDefaultNa });
     const [failure] = prepared.failures;
+    const leftOut = leftOutNote(sample.file);
     if (prepared.rows.length === 0) {
       return [fail(what, failure?.message ?? `${sample.file.name} has no rows.`)];
     }
@@ -445,6 +447,7 @@ async function rowFindings(
           ? `${prepared.failures.length} cells of ${sample.file.name} do not fit the model; their rows are left out. ${failure.message}`
           : `${sample.file.name}: ${prepared.rows.length} of ${sample.file.rows} rows are sent`,
       },
+      ...(leftOut === undefined ? [] : [{ state: 'warn' as const, what, detail: leftOut }]),
       ...(sample.file.rows < evidence.rows
         ? [
             {

@@ -163,10 +163,26 @@ describe('errors', () => {
 
   it('leaves sign-in, network and 429 out, and says so when nothing is left', () => {
     const half: Side = (row) => (row % 2 === 0 ? failed('network', 0) : usual(row));
-    expect(of('errors', 100, half).green).toBe('0 / 50');
+    expect(gate(judge(evidence(100, half, half)), 'errors').green).toBe('0 / 50');
     const none = judge(evidence(4, () => failed('sign-in', 401)));
     expect(gate(none, 'errors').verdict).toBe('error');
     expect(decision(none)).toMatchObject({ do: 'hold' });
+  });
+
+  it('holds where only the connections of green end, and says how many', () => {
+    const some: Side = (row) => (row % 4 === 0 ? failed('network', 0) : usual(row));
+    const all = judge(evidence(200, some));
+    expect(gate(all, 'errors')).toMatchObject({
+      verdict: 'error',
+      why: expect.stringContaining('50 rows of 200 got no answer from green') as unknown,
+    });
+    expect(decision(all)).toMatchObject({ do: 'hold' });
+    // Two of so many may be the network.
+    const few: Side = (row) => (row === 4 || row === 90 ? failed('network', 0) : usual(row));
+    expect(gate(judge(evidence(200, few)), 'errors').verdict).not.toBe('error');
+    // One that is too busy is the gate of 429's.
+    const busy: Side = (row) => (row % 4 === 0 ? failed('busy', 429) : usual(row));
+    expect(gate(judge(evidence(200, busy)), 'errors').verdict).not.toBe('error');
   });
 });
 

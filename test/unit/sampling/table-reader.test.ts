@@ -6,6 +6,7 @@ import Papa from 'papaparse';
 import { describe, expect, it } from 'vitest';
 import { readTable, readHeader } from '../../../src/sampling/table-reader.js';
 import { InputError } from '../../../src/sampling/input-error.js';
+import { leftOutNote } from '../../../src/sampling/left-out.js';
 import { scratch } from './support.js';
 
 const folder = scratch();
@@ -137,6 +138,10 @@ describe('readTable', () => {
         { rowNumber: 3, fields: 3 },
       ],
     });
+    expect(leftOutNote(summary)).toMatch(
+      /^2 rows of \S+ are left out, with more or fewer fields than the header has \(2\): row 2 has 1\.$/,
+    );
+    expect(leftOutNote((await read('a,b\n1,2\n')).summary)).toBeUndefined();
   });
 
   // pandas 3.1: pd.read_csv(...).columns

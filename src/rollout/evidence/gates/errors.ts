@@ -11,7 +11,9 @@ import {
   isNoEvidence,
   silence,
   type Evidence,
+  type Pair,
 } from './evidence.js';
+import type { RowAnswer } from '../replay.js';
 import {
   errorFinding,
   rule,
@@ -64,6 +66,8 @@ export function errorsFinding(
   }
   const nothingToCompare = blueSilence(asked);
   if (nothingToCompare !== undefined) return errorFinding(nothingToCompare, { limit });
+  const lost = lostRows(asked, margin, alpha);
+  if (lost !== undefined) return errorFinding(lost, { limit });
   const pairs = asked.filter(({ blue, green }) => !isNoEvidence(blue) && !isNoEvidence(green));
   const n = pairs.length;
   if (n === 0) {
@@ -96,6 +100,19 @@ export function errorsFinding(
           ? `Green fails at least ${bound(lower)} pp more often than blue: green alone failed on ${rowsOf(greenOnly)}, blue alone on ${blueOnly}.`
           : `Green may still fail up to ${bound(upper)} pp more often than blue; the limit is ${limit}.${needed(decided.needsMoreRows)}`,
   };
+}
+
+/**
+ * Why the rows that were answered say nothing: green's connections end far more often than blue's, which
+ * may be a container that breaks off. One too busy (429) is the gate `capacity`'s.
+ */
+function lostRows(asked: readonly Pair[], margin: number, alpha: number): string | undefined {
+  const isLost = (answer: RowAnswer): boolean => isNoEvidence(answer) && answer.problem !== 'busy';
+  const worse = asked.filter(({ blue, green }) => isLost(green) && !isLost(blue)).length;
+  const better = asked.filter(({ blue, green }) => isLost(blue) && !isLost(green)).length;
+  const { lower } = harmOn({ worse, better, of: asked.length }, margin, alpha);
+  if (lower <= margin) return undefined;
+  return `${rowsOf(worse)} of ${asked.length} got no answer from green although blue answered, ${better} the other way round: its connections end, which says nothing of its model and may be its container. Look at its log.`;
 }
 
 export const errors: ReplayGate<'errors', ErrorsSettings> = {

@@ -143,7 +143,7 @@ class Run {
     if (unproved.length > 0) {
       throw end(
         'refused',
-        'The file has too few rows for the limits of the plan, so green is not created.',
+        'The rows of the file cannot prove the limits of the plan, so green is not created.',
         ...unproved,
         'Use a file with more rows, a wider limit, mode: warn, or --override with a reason.',
       );

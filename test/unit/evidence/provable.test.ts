@@ -68,6 +68,25 @@ describe('what rows can prove', () => {
     );
     expect(of(0, 'errors').best).toBeUndefined();
   });
+
+  it.each([
+    ['errors', 'margin'],
+    ['accuracy', 'margin'],
+    ['labels', 'limit'],
+  ] as const)('is nothing for a limit of zero once %s is judged', (gate, setting) => {
+    const gates = {
+      ...DEFAULT_GATES,
+      [gate]: { ...DEFAULT_GATES[gate], mode: 'enforce' as const, [setting]: 0 },
+    };
+    expect(of(300, gate, gates).why).toContain('no number of rows can');
+    expect(unprovable(provable(300, gates)).map((each) => each.gate)).toEqual([gate]);
+    const verdict = judge(harmless(300), gates).find((each) => each.gate === gate);
+    expect(verdict).toMatchObject({ verdict: 'inconclusive' });
+    expect(verdict?.needsMoreRows).toBeUndefined();
+    expect(verdict?.why).toMatch(
+      /\. No number of rows can prove a limit of 0: raise it, or set mode: warn\.$/,
+    );
+  });
 });
 
 describe('labelled rows', () => {

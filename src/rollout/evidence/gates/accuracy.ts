@@ -79,7 +79,7 @@ function accuracyFinding(
         ? `; green loses less than ${bound(margin)} pp.`
         : outcome === 'fail'
           ? `; green loses at least ${bound(least)} pp.`
-          : `; a loss of ${bound(most)} pp can't be ruled out.${needed(decided.needsMoreRows)}`),
+          : `; a loss of ${bound(most)} pp can't be ruled out.${needed(decided.needsMoreRows, margin)}`),
   };
 }
 

@@ -98,7 +98,7 @@ export function errorsFinding(
         ? `Green fails at most ${bound(upper)} pp more often than blue.`
         : outcome === 'fail'
           ? `Green fails at least ${bound(lower)} pp more often than blue: green alone failed on ${rowsOf(greenOnly)}, blue alone on ${blueOnly}.`
-          : `Green may still fail up to ${bound(upper)} pp more often than blue; the limit is ${limit}.${needed(decided.needsMoreRows)}`,
+          : `Green may still fail up to ${bound(upper)} pp more often than blue; the limit is ${limit}.${needed(decided.needsMoreRows, margin)}`,
   };
 }
 

@@ -43,7 +43,7 @@ export function shareFinding(
     p: binomialUpperTail(hits, of, limit),
     needsMoreRows: more,
     leastMoreRows: rate < limit ? beyond(of, rowsForShare(hits, limit, alpha)) : undefined,
-    why: (outcome) => why(upper, outcome) + (outcome === 'inconclusive' ? needed(more) : ''),
+    why: (outcome) => why(upper, outcome) + (outcome === 'inconclusive' ? needed(more, limit) : ''),
   };
 }
 

@@ -32,6 +32,10 @@ export const grouped = (count: number): string => count.toLocaleString('en-US');
 export const rowsOf = (count: number, one = 'row', many = `${one}s`): string =>
   `${grouped(count)} ${count === 1 ? one : many}`;
 
-/** ` 68 more rows should settle it.` or nothing. */
-export const needed = (rows: number | undefined): string =>
-  rows === undefined ? '' : ` ${rowsOf(rows, 'more row', 'more rows')} should settle it.`;
+/** ` 68 more rows should settle it.` or nothing; of a limit of 0, that none do. */
+export function needed(rows: number | undefined, limit?: number): string {
+  if (rows !== undefined) return ` ${rowsOf(rows, 'more row', 'more rows')} should settle it.`;
+  return limit === 0
+    ? ' No number of rows can prove a limit of 0: raise it, or set mode: warn.'
+    : '';
+}

@@ -101,6 +101,8 @@ export function rowsToSettleDifference(
   margin: number,
   alpha = ALPHA,
 ): number | undefined {
+  // Without a difference the interval holds 0, however narrow it is.
+  if (margin <= 0 && more === less) return undefined;
   const atBest = rowsForDifference(more, less, margin, alpha);
   // One row that has not been seen yet may come: without any, nothing would scatter.
   const part = (more + less + 1) / (n + 2);
@@ -118,6 +120,8 @@ export function rowsToSettleShare(
   limit: number,
   alpha = ALPHA,
 ): number | undefined {
+  // A share of rows is not below 0, and its upper bound is above.
+  if (limit <= 0) return undefined;
   const atBest = rowsForShare(hits, limit, alpha);
   const part = (hits + 0.5) / (n + 1);
   const estimate = hits / n;

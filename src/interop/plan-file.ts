@@ -3,7 +3,7 @@ import { registryModelId } from '../common/model-ref.js';
 import * as z from 'zod';
 import { nameProblem, type NamedThing } from '../rollout/names.js';
 import { evidenceMember, proofMembers, withoutOldKeys } from '../rollout/plan/proof-schema.js';
-import { delayProblem, stepsProblem } from '../rollout/plan/proof.js';
+import { budgetProblem, delayProblem, stepsProblem } from '../rollout/plan/proof.js';
 import { parseModelSource } from '../rollout/model-source.js';
 import {
   LATEST,
@@ -123,16 +123,25 @@ export const planMembers = z.strictObject({
   ...proofMembers,
 });
 
-/** Exceptions have to be for steps that there are. */
+/** Exceptions have to be for steps that there are, and a step must be possible to pass. */
 export function checkSteps(
   {
     weights,
     steps,
     holds,
     checks,
-  }: Pick<z.output<typeof planMembers>, 'weights' | 'steps' | 'holds' | 'checks'>,
+    gates,
+    probes,
+  }: Pick<
+    z.output<typeof planMembers>,
+    'weights' | 'steps' | 'holds' | 'checks' | 'gates' | 'probes'
+  >,
   check: z.RefinementCtx,
 ): void {
+  const few = budgetProblem({ gates, steps, probes }, weights);
+  if (few !== undefined) {
+    check.addIssue({ code: 'custom', message: few, path: ['probes', 'budget'] });
+  }
   const late = delayProblem({ holds, steps, checks }, weights);
   if (late) {
     const path = ['checks', late.index, 'delaySeconds'];

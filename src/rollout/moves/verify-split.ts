@@ -75,7 +75,9 @@ export const verifySplitMove = {
       // Without a result it is not known who answered, only that they were sent.
       if (left > budget.left) engine.probed(weight, left - budget.left, named);
     }
-    const { seen, verdict, result } = look;
+    const { seen, result } = look;
+    const usedUp = budget.left <= 0 && result === 'inconclusive' && !seen.source;
+    const verdict = look.verdict && (usedUp ? withBudget(look.verdict, plan) : look.verdict);
     const { sent, failed, served, source } = seen;
     emit({ event: 'probed', weight, sent, failed, served, ...(source && { source }) });
     const since = splitSince(engine.view) ?? context.clock.now();
@@ -98,6 +100,12 @@ export const verifySplitMove = {
     return { seen, verdict, failing };
   },
 } satisfies MoveKind<'verify-split'>;
+
+/** More probes can't be sent, whatever the gate asks for. */
+const withBudget = (verdict: Verdict, plan: PlannedProof): Verdict => ({
+  ...verdict,
+  why: `${verdict.why} All ${probingOf(plan).budget} probes of the plan are used up: raise probes.budget.`,
+});
 
 export const isHarm = ({ mode, verdict }: Verdict): boolean =>
   mode === 'enforce' && verdict === 'fail';

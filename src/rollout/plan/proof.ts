@@ -177,6 +177,22 @@ export function delayProblem(
   return undefined;
 }
 
+/** A budget of probes that can't verify even one step, as a sentence. */
+export function budgetProblem(
+  planned: PlannedProof,
+  weights: readonly number[],
+): string | undefined {
+  const { count, budget } = probingOf(planned);
+  if (count === 0) return undefined;
+  const short = weights.find((weight) => {
+    const { mode, probes } = proofAt(planned, weight).gates.split;
+    return mode === 'enforce' && probes > budget;
+  });
+  if (short === undefined) return undefined;
+  const { probes } = proofAt(planned, short).gates.split;
+  return `a budget of ${budget} can't verify the split at ${short}%, which needs at least ${probes} probes: raise probes.budget, lower gates.split.probes, or set gates.split to warn or off`;
+}
+
 /** Azure Monitor is some minutes late, so that a request of the last ones is not known yet. */
 const BAKE_MINUTES = 10;
 

@@ -58,6 +58,26 @@ mirror: {percent: 20, minutes: 0.5}`);
     expect(problem('evidence: 3')).toMatch(/^p\.yml, line 4, column 11: evidence: write /);
   });
 
+  it('refuses a budget of probes that can verify no step', () => {
+    const few = 'weights: [1, 100]\nprobes: {count: 5, budget: 10}';
+    expect(problem(few)).toBe(
+      "p.yml, line 5, column 28: probes.budget: a budget of 10 can't verify the split at 1%, which needs at least 100 probes: raise probes.budget, lower gates.split.probes, or set gates.split to warn or off.",
+    );
+    for (const fits of [
+      'gates: {split: {probes: 10}}',
+      'gates: {split: {mode: warn}}',
+      'gates: {split: off}',
+    ]) {
+      expect(problem(`${few}\n${fits}`), fits).toBe('no problem');
+    }
+    expect(problem('probes: {count: 5, budget: 100}')).toBe('no problem');
+    expect(problem('probes: {count: 0, budget: 0}')).toBe('no problem');
+    // Of a step only, and beyond the default budget.
+    const step = 'steps: [{at: 50, gates: {split: {probes: 150}}}]';
+    expect(problem(`probes: {budget: 100}\n${step}`)).toContain('at 50%, which needs at least 150');
+    expect(problem('gates: {split: {probes: 3000}}')).toContain('a budget of 2000');
+  });
+
   it('waits for nothing at 0%', () => {
     expect(proofAt(read('holds: {minutes: 30, requests: 100}'), 0).hold.minutes).toBe(0);
     const asked = read('steps: [{at: 0, holds: {approval: true}}]');

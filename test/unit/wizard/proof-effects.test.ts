@@ -180,6 +180,8 @@ describe('probes', () => {
     // Thirty do not tell yet, and no more than the fifteen that are left follow.
     expect(probes.sent).toBe(45);
     expect(probes.verdict?.verdict).toBe('inconclusive');
+    const used = `All ${before + 45} probes of the plan are used up: raise probes.budget.`;
+    expect(probes.verdict?.why).toContain(used);
     expect(view().probesSent - before).toBe(45);
     const last = view().judgements.at(-1);
     expect(last).toMatchObject({ stage: 'split', deployment: 'green', weight: 50 });

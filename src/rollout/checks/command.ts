@@ -1,6 +1,6 @@
 /** A number that a program prints, alone or in JSON; or its exit code. No shell is involved. */
-import { execFile, type ExecFileException } from 'node:child_process';
 import * as z from 'zod';
+import { runProgram, type ProgramEnd } from '../../common/run-program.js';
 import {
   numberAt,
   parsedJson,
@@ -24,55 +24,41 @@ const schema = z.strictObject({
 export const commandCheck: CheckKind<'command', z.output<typeof schema>> = {
   id: 'command',
   schema,
-  read({ argv, path, value = 'stdout', timeoutSeconds = TIMEOUT_SECONDS }, around) {
+  async read({ argv, path, value = 'stdout', timeoutSeconds = TIMEOUT_SECONDS }, around) {
     const { names, folder, signal, variables } = around;
-    const [program = '', ...given] = argv;
+    const [program = ''] = argv;
     // What a program prints beside its exit code is no answer, and may be long.
     const most = value === 'exitCode' ? 64 : 1;
-    const options = {
-      cwd: folder,
-      env: { ...variables },
-      timeout: timeoutSeconds * 1000,
-      killSignal: 'SIGKILL' as const,
-      maxBuffer: most * 1024 * 1024,
-      windowsHide: true,
-      signal,
-    };
-    return new Promise<number>((resolve, reject) => {
-      const done = (error: Error | null, stdout: string, stderr: string): void => {
-        const { code, killed, signal: ender } = (error ?? {}) as Partial<ExecFileException>;
-        const refuse = (why: string): void => reject(new Unreadable(why));
-        if (signal.aborted) return reject(error ?? new Unreadable('It was stopped.'));
-        if (killed) return refuse(`${program} did not end within ${timeoutSeconds} s.`);
-        if (ender) return refuse(`${program} was ended by ${ender}.`);
-        if (String(code) === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') {
-          return refuse(`${program} printed more than ${most} MB.`);
-        }
-        if (error && typeof code !== 'number') {
-          return refuse(`${program} can't be started (${String(code)}).`);
-        }
-        if (value === 'exitCode') return resolve(typeof code === 'number' ? code : 0);
-        if (error) {
-          const [last = ''] = stderr.trim().split('\n').slice(-1);
-          const said = last === '' ? '' : ` ${last}`;
-          return refuse(`${program} ended with code ${String(code)}.${said}`);
-        }
-        try {
-          const text = stdout.trim();
-          if (text === '') return refuse(`${program} printed nothing.`);
-          resolve(numberAt(path === undefined && isNumber(text) ? text : parsedJson(text), path));
-        } catch (problem) {
-          reject(problem instanceof Error ? problem : new Unreadable(String(problem)));
-        }
-      };
-      execFile(
-        program,
-        given.map((each) => withNames(each, names)),
-        options,
-        done,
-      );
-    });
+    const end = await runProgram(
+      argv.map((each, index) => (index === 0 ? each : withNames(each, names))),
+      {
+        cwd: folder,
+        env: { ...variables },
+        timeoutSeconds,
+        mostBytes: most * 1024 * 1024,
+        signal,
+      },
+    );
+    signal.throwIfAborted();
+    if (end.how !== 'ended') throw new Unreadable(reasonOf(end, program, timeoutSeconds, most));
+    const { code, stdout, stderr } = end;
+    if (value === 'exitCode') return code;
+    if (code !== 0) {
+      const [last = ''] = stderr.trim().split('\n').slice(-1);
+      const said = last === '' ? '' : ` ${last}`;
+      throw new Unreadable(`${program} ended with code ${code}.${said}`);
+    }
+    const text = stdout.trim();
+    if (text === '') throw new Unreadable(`${program} printed nothing.`);
+    return numberAt(path === undefined && isNumber(text) ? text : parsedJson(text), path);
   },
 };
 
 const isNumber = (text: string): boolean => text !== '' && Number.isFinite(Number(text));
+
+function reasonOf(end: ProgramEnd, program: string, seconds: number, most: number): string {
+  if (end.how === 'late') return `${program} did not end within ${seconds} s.`;
+  if (end.how === 'long') return `${program} printed more than ${most} MB.`;
+  if (end.how === 'missing') return `${program} can't be started (${end.code}).`;
+  return end.how === 'killed' ? `${program} was ended by ${end.by}.` : 'It was stopped.';
+}

@@ -1,8 +1,8 @@
 /** Sends one piece of news to one target, again where that failed in passing; rejects with an `Undelivered` that says why. */
-import { execFile } from 'node:child_process';
 import type { AzureFailure, WebAnswer, Workspace } from '../../azure/types.js';
 import type { Clock } from '../../common/clock.js';
 import type { PlannedNotice, PlannedNotifyCommand, PlannedWebhook } from '../../common/notice.js';
+import { runProgram } from '../../common/run-program.js';
 import { failureOf } from '../errors.js';
 import { retry, UNTIL_DONE, type RetryPolicy } from '../retry.js';
 import { payloadFor, type Notification } from './payloads.js';
@@ -109,31 +109,31 @@ function refuse(who: string, attempts: string, { status, retryAfterSeconds }: We
 const late = (who: string, timeoutSeconds: number): Undelivered =>
   new Undelivered(`${who} did not answer within ${timeoutSeconds} s, or until the program ended.`);
 
-function run(
+async function run(
   { argv, timeoutSeconds = TIMEOUT_SECONDS }: PlannedNotifyCommand,
   news: Notification,
   { folder, variables, signal }: DeliveryAround,
 ): Promise<void> {
-  const [program = '', ...given] = argv;
-  return new Promise((resolve, reject) => {
-    const options = {
-      cwd: folder === '' ? process.cwd() : folder,
-      env: { ...variables },
-      timeout: timeoutSeconds * 1000,
-      killSignal: 'SIGKILL' as const,
-      maxBuffer: 1024 * 1024,
-      windowsHide: true,
-      signal,
-    };
-    const child = execFile(program, given, options, (error) => {
-      if (!error) return resolve();
-      if (error.killed || signal.aborted) return reject(late(program, timeoutSeconds));
-      const { code } = error;
-      const how = typeof code === 'number' ? `ended with code ${code}` : `can't be run (${code})`;
-      reject(new Undelivered(`${program} ${how}.`));
-    });
-    // A program that does not read its input ends before all is written.
-    child.stdin?.on('error', () => {});
-    child.stdin?.end(`${JSON.stringify(news)}\n`);
+  const [program = ''] = argv;
+  const end = await runProgram(argv, {
+    cwd: folder === '' ? process.cwd() : folder,
+    env: { ...variables },
+    timeoutSeconds,
+    mostBytes: 1024 * 1024,
+    signal,
+    input: `${JSON.stringify(news)}\n`,
   });
+  switch (end.how) {
+    case 'ended':
+      if (end.code === 0) return;
+      throw new Undelivered(`${program} ended with code ${end.code}.`);
+    case 'missing':
+      throw new Undelivered(`${program} can't be run (${end.code}).`);
+    case 'killed':
+      throw new Undelivered(`${program} was ended by ${end.by}.`);
+    case 'long':
+      throw new Undelivered(`${program} printed more than 1 MB.`);
+    default:
+      throw late(program, timeoutSeconds);
+  }
 }

@@ -1,5 +1,5 @@
 /** Checks of one's own: read from programs and servers, set against the plan's limits. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { connect as connectTcp, type AddressInfo } from 'node:net';
@@ -16,6 +16,8 @@ import type { CheckAround } from '../../../src/rollout/checks/check.js';
 import { checkVerdict, measure, type Measurement } from '../../../src/rollout/checks/measure.js';
 import type { PlannedCheck } from '../../../src/rollout/checks/planned.js';
 import { createAuthority } from '../../../src/sandbox/ca.js';
+import { eventually } from '../../support/eventually.js';
+import { isAlive } from '../../support/is-alive.js';
 
 const servers: Server[] = [];
 afterEach(() => servers.splice(0).forEach((server) => server.close()));
@@ -102,6 +104,31 @@ describe('a command', () => {
     expect(found).toMatchObject({ outcome: 'error' });
     expect('why' in found && found.why).toContain(why);
   });
+
+  test.runIf(process.platform !== 'win32').each(['late', 'aborted'])(
+    'that is %s takes what it started along',
+    async (how) => {
+      const folder = mkdtempSync(join(tmpdir(), 'hang-'));
+      const file = join(folder, 'pid');
+      const command = {
+        argv: ['sh', '-c', 'sleep 600 & echo $! > "$0"; wait', file],
+        timeoutSeconds: how === 'late' ? 1 : 60,
+      };
+      const stop = new AbortController();
+      const measured = measure(check({ command }), { ...around(), signal: stop.signal });
+      const outcome = measured.catch((error: unknown) => error);
+      const pid = await eventually(() => {
+        expect(readFileSync(file, 'utf8')).toMatch(/^\d+\n$/);
+        return Number(readFileSync(file, 'utf8'));
+      });
+      expect(isAlive(pid)).toBe(true);
+      if (how === 'aborted') stop.abort(new Error('left'));
+      const why = 'sh did not end within 1 s.';
+      expect(await outcome).toEqual(how === 'late' ? { outcome: 'error', why } : Error('left'));
+      await eventually(() => expect(isAlive(pid)).toBe(false));
+      rmSync(folder, { recursive: true });
+    },
+  );
 
   test('a program that is not there, and a secret that is printed', async () => {
     const gone = await measure(check({ command: { argv: ['no-such-program'] } }), around());

@@ -445,6 +445,30 @@ describe('numbers where the file tells the truth', () => {
     expect(missing((row) => error(row) + (row % 10 === 0 ? 60 : 0)).verdict).toBe('fail');
   });
 
+  it('stop a worse green whatever a wrong target makes of blue’s error, and name the row', () => {
+    const wrongAt =
+      (wrong: number, isWrong: (row: number) => boolean) => (factor: number, n: number) => {
+        const told: Side = (row) => (isWrong(row) ? ok(wrong) : known(row));
+        const green = side((row) => factor * error(row) + 0.01);
+        return gate(judge(evidence(n, green, side(error), told)), 'absoluteError');
+      };
+    const typo = wrongAt(1e9, (row) => row === 17);
+    expect(typo(80, 300)).toMatchObject({ verdict: 'fail' });
+    expect(typo(80, 300).why).toMatch(
+      /^30 rows carry more than half of blue's error, .* row 17 most, which blue misses by 1000000000: is its target right\? On the other 270 rows green/,
+    );
+    expect(typo(80, 20).verdict).not.toBe('pass');
+    expect(typo(1, 300)).toMatchObject({ verdict: 'pass' });
+    expect(typo(1, 300).why).toMatch(/ row 17 most, .* On 300 rows green/);
+    for (const every of [20, 5]) {
+      const mark = wrongAt(-999, (row) => row % every === 0);
+      expect(mark(2, 300)).toMatchObject({ verdict: 'fail' });
+      expect(mark(1.2, 300).verdict).not.toBe('pass');
+      expect(mark(1, 300)).toMatchObject({ verdict: 'pass' });
+    }
+    expect(missing(error).why).toMatch(/^On 300 rows/);
+  });
+
   it('are inconclusive for too few rows, and say how many more', () => {
     expect(missing(error, 12)).toMatchObject({ verdict: 'inconclusive', needsMoreRows: 8 });
     const wide = missing((row) => error(row) * (row % 2 ? 1.6 : 0.45), 40);

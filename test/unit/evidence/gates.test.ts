@@ -509,6 +509,25 @@ describe('numbers where the file tells the truth', () => {
     expect(gates(40, usual, usual, usual)).not.toContain('absoluteError');
   });
 
+  it('say how many targets are no number, and are an error where most are none', () => {
+    const worded = (isWord: (row: number) => boolean) => {
+      const told: Side = (row) => (isWord(row) ? ok('n/a') : known(row));
+      return gate(judge(evidence(300, side(error), side(error), told)), 'absoluteError');
+    };
+    expect(worded((row) => row % 10 !== 0)).toMatchObject({
+      verdict: 'error',
+      why: '270 of 300 rows have no number in the target (row 1: n/a). Is another column the target?',
+    });
+    const few = worded((row) => row % 10 === 0);
+    expect(few.verdict).toBe('pass');
+    expect(few.why).toMatch(
+      /^30 of 300 rows have no number in the target \(row 10: n\/a\) and are left out\. On 270 rows green/,
+    );
+    expect(worded((row) => row === 4).why).toMatch(
+      /^1 of 300 rows has no number .* and is left out/,
+    );
+  });
+
   it('are an error where the answer is infinite, unless the truth is or blue’s alone', () => {
     const infinite = (row: number) => (row === 7 ? Infinity : error(row));
     expect(missing(infinite, 300, infinite)).toMatchObject({

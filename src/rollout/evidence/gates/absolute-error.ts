@@ -9,6 +9,7 @@
  */
 import { hasClasses, type Answers } from '../output/answers.js';
 import { difference, isFiniteNumber, readNumber } from '../../../common/exact-numbers.js';
+import { printable } from '../../../sampling/input-error.js';
 import { samePrediction } from '../output/same.js';
 import { hodgesLehmann, meanShift, wilcoxon } from '../statistics/ranks.js';
 import { rowsForShift } from '../statistics/sample-size.js';
@@ -62,6 +63,14 @@ export function absoluteErrorFinding(
     const why = `Of ${rowsOf(told.length)} no target is a number. Is another column the target?`;
     return errorFinding(why, sides);
   }
+  const wordy = told.filter(({ truth = '' }) => readNumber(truth) === undefined);
+  const [word] = wordy;
+  const leftOut = word
+    ? `${wordy.length} of ${rowsOf(told.length)} ${wordy.length === 1 ? 'has' : 'have'} no number in the target (row ${word.row}: ${printable(word.truth ?? '', 30)})`
+    : '';
+  if (wordy.length > told.length / 2) {
+    return errorFinding(`${leftOut}. Is another column the target?`, sides);
+  }
   const silent = told.find(
     ({ blue, green }) =>
       answers.numberOf(blue.prediction) !== undefined &&
@@ -97,7 +106,7 @@ export function absoluteErrorFinding(
   const rows = n < FEWEST ? FEWEST - n : total && Math.max(1, total - n);
   const sign = mean.estimate > 0 ? '+' : '';
   const on = of === n ? rowsOf(n) : `the other ${rowsOf(of)}`;
-  const averages = `${asideText(errors, looks.at(-1)?.of ?? n)}On ${on} green misses the truth by ${short(after)} on average, blue by ${short(before)}`;
+  const averages = `${leftOut && `${leftOut} and ${wordy.length === 1 ? 'is' : 'are'} left out. `}${asideText(errors, looks.at(-1)?.of ?? n)}On ${on} green misses the truth by ${short(after)} on average, blue by ${short(before)}`;
   return {
     blue: short(before),
     green: short(after),

@@ -60,7 +60,7 @@ const PATTERNS: readonly Pattern[] = [
   // Shared access signatures, authorization codes and the like in a url.
   [/\bsig=[A-Za-z0-9%+/=_-]{16,}/gi, all],
   [
-    /([?&](?:sig|code|client_secret|access_token|token|key)=)[^&\s"'•]+/gi,
+    /([?&](?:sig|code|client_secret|access_token|token|key)=)(?!\$\{[A-Za-z_]\w*\}(?:[&\s"'#]|$))[^&\s"'•]+/gi,
     (_, start) => `${start}${HIDDEN}`,
   ],
   // User and password in a url.
@@ -98,13 +98,24 @@ const PATTERNS: readonly Pattern[] = [
   [
     /(?<![\w-])(--?)([A-Za-z][\w-]{0,80})(\s{1,3})([^\s-][^\s"']*)/g,
     (found, dashes, name, blank, value) =>
-      isSecretName(name) && !value.includes(HIDDEN) ? `${dashes}${name}${blank}${HIDDEN}` : found,
+      isSecretName(name) && !value.includes(HIDDEN) && !isReference(value)
+        ? `${dashes}${name}${blank}${HIDDEN}`
+        : found,
   ],
 ];
 
+/** What goes before a secret in a header, and is none. */
+const SCHEME = '(?:(?:Bearer|Basic|Token|ApiKey|Api-Key|Key|SharedKey|AMLToken)\\s{1,3})?';
+/** `${NAME}` only names where a secret is. */
+const REFERENCE = new RegExp(`["']?${SCHEME}\\$\\{[A-Za-z_]\\w*\\}(?![^\\s"',;&)\\]}])`, 'iy');
+const ALL_REFERENCES = new RegExp(`^${SCHEME}(?:\\$\\{[A-Za-z_]\\w*\\}[:, ]?)+$`, 'i');
+
+/** Nothing but environment variables, perhaps after the scheme of a header. */
+export const isReference = (text: string): boolean => ALL_REFERENCES.test(text);
+
 /** `name=` and `name: `, also quoted, as in connection strings, JSON and YAML. */
 const NAMED =
-  /(?<![\w.-])([A-Za-z_][\w.-]{0,80}(?: (?:Key|Id|String))?)\\?["']?\s{0,3}[=:]\s{0,3}/g;
+  /(?<![\w.-])(?:--?)?([A-Za-z_][\w.-]{0,80}(?: (?:Key|Id|String))?)\\?["']?\s{0,3}[=:]\s{0,3}/g;
 /** Quoted or not, and also with its end cut off. */
 const VALUE =
   /(")(?:[^"\\\r\n]|\\.)*(")?|(\\")(?:[^"\\\r\n]|\\[^"\r\n])*(\\")?|(')[^'\r\n]*(')?|[^\s,;"'&}\]]+/y;
@@ -124,6 +135,8 @@ function hideNamed(text: string): string {
     if (found.index < done || !isSecretName(found[1] ?? '')) continue;
     SENTENCE.lastIndex = at;
     if (isFailureCode(found[1] ?? '') && SENTENCE.test(text)) continue;
+    REFERENCE.lastIndex = at;
+    if (REFERENCE.test(text)) continue;
     VALUE.lastIndex = at;
     const value = VALUE.exec(text);
     if (!value || value[0].includes(HIDDEN)) continue;
@@ -144,7 +157,11 @@ export function hideSecrets(text: string): string {
 export const looksSecret = (text: string): boolean => hideSecrets(text) !== text;
 
 const isSecretMember = (name: string, value: unknown): value is string =>
-  typeof value === 'string' && value !== '' && value !== HIDDEN && isSecretName(name);
+  typeof value === 'string' &&
+  value !== '' &&
+  value !== HIDDEN &&
+  isSecretName(name) &&
+  !isReference(value);
 
 /** Every text in a plain value, with what looks like a secret replaced by dots. */
 export function hideSecretsIn<T>(value: T): T {

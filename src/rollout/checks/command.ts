@@ -10,10 +10,19 @@ import {
   withNames,
   type CheckKind,
 } from './check.js';
+import { secretArgument, withVariables } from './variables.js';
 
 const argvRule = 'use a list: the program, then its arguments';
 const schema = z.strictObject({
-  argv: z.array(z.string(argvRule), argvRule).min(1, argvRule),
+  argv: z
+    .array(z.string(argvRule), argvRule)
+    .min(1, argvRule)
+    .superRefine((argv, check) => {
+      const index = secretArgument(argv);
+      if (index < 0) return;
+      const message = 'write its secret as an environment variable: ${NAME}';
+      check.addIssue({ code: 'custom', message, path: [index] });
+    }),
   /** Where the number is in the JSON that it prints. */
   path: z.string().optional(),
   /** `exitCode`: whatever it prints, and 0 passes. */
@@ -30,7 +39,9 @@ export const commandCheck: CheckKind<'command', z.output<typeof schema>> = {
     // What a program prints beside its exit code is no answer, and may be long.
     const most = value === 'exitCode' ? 64 : 1;
     const end = await runProgram(
-      argv.map((each, index) => (index === 0 ? each : withNames(each, names))),
+      argv.map((each, index) =>
+        index === 0 ? each : withVariables(withNames(each, names), variables),
+      ),
       {
         cwd: folder,
         env: { ...variables },

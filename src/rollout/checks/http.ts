@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { numberAt, parsedJson, secondsRule, withNames, type CheckKind } from './check.js';
 import { getText, headersRule, urlRule } from './web.js';
+import { withVariables } from './variables.js';
 
 const schema = z.strictObject({
   url: urlRule,
@@ -15,7 +16,8 @@ export const httpCheck: CheckKind<'http', z.output<typeof schema>> = {
   id: 'http',
   schema,
   async read({ url, path, ...how }, around) {
-    const address = withNames(url, around.names, encodeURIComponent);
+    const named = withNames(url, around.names, encodeURIComponent);
+    const address = withVariables(named, around.variables, encodeURIComponent);
     return numberAt(parsedJson(await getText(address, how, around)), path);
   },
 };

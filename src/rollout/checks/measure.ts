@@ -35,7 +35,7 @@ export async function measure(check: PlannedCheck, around: CheckAround): Promise
     return { outcome: outcomeOf(check, value), value, compared };
   } catch (error) {
     around.signal.throwIfAborted();
-    return { outcome: 'error', why: withoutValues(reasonOf(error), around.variables) };
+    return { outcome: 'error', why: withoutValues(reasonOf(error), check, around.variables) };
   }
 }
 
@@ -88,11 +88,18 @@ function reasonOf(error: unknown): string {
 }
 
 /** What a program or a server says may repeat a secret. */
-function withoutValues(text: string, variables: CheckAround['variables']): string {
-  const secret = Object.entries(variables).filter(
-    ([name, value]) => value !== undefined && value.length > 3 && isSecretName(name),
+function withoutValues(
+  text: string,
+  check: PlannedCheck,
+  variables: CheckAround['variables'],
+): string {
+  const settings = JSON.stringify(check);
+  const secret = Object.entries(variables).flatMap(([name, value = '']) =>
+    value.length > 3 && (isSecretName(name) || settings.includes(`\${${name}}`))
+      ? [value, encodeURIComponent(value)]
+      : [],
   );
-  const hidden = secret.reduce((rest, [, value]) => rest.replaceAll(value ?? '', HIDDEN), text);
+  const hidden = secret.reduce((rest, value) => rest.replaceAll(value, HIDDEN), text);
   return sanitizeLine(hideSecrets(hidden)).slice(0, LONGEST_REASON);
 }
 

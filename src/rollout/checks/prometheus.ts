@@ -9,6 +9,7 @@ import {
   type CheckKind,
 } from './check.js';
 import { getText, headersRule, urlRule } from './web.js';
+import { withVariables } from './variables.js';
 
 const schema = z.strictObject({
   /** Of the server, such as http://prometheus:9090. */
@@ -43,7 +44,8 @@ export const prometheusCheck: CheckKind<'prometheus', z.output<typeof schema>> =
       ),
     ),
   async read({ url, query, ...how }, around) {
-    const address = new URL(`${url.replace(/\/+$/, '')}/api/v1/query`);
+    const server = withVariables(url, around.variables, encodeURIComponent);
+    const address = new URL(`${server.replace(/\/+$/, '')}/api/v1/query`);
     address.searchParams.set('query', withNames(query, around.names));
     if (around.agoMs > 0) address.searchParams.set('time', String(around.at / 1000));
     const text = await getText(address.toString(), how, around);

@@ -1,10 +1,10 @@
 /** GET for checks over HTTP, by the way out of the connection: headers from environment variables, a time limit. */
 import * as z from 'zod';
-import { isSecretName, looksSecret } from '../../common/hide-secrets.js';
+import { isReference, isSecretName, looksSecret } from '../../common/hide-secrets.js';
 import { failureOf } from '../errors.js';
 import { Unreadable, within, type CheckAround } from './check.js';
+import { withVariables } from './variables.js';
 
-const VARIABLE = /\$\{([A-Za-z_]\w*)\}/g;
 const MOST_BYTES = 1024 * 1024;
 
 /** A secret belongs in a variable: the plan is kept, and the variable's value is not. */
@@ -13,7 +13,7 @@ export const headersRule = z
   .superRefine((headers, check) => {
     for (const [name, value] of Object.entries(headers)) {
       const secret = isSecretName(name) || looksSecret(value);
-      if (!secret || value.match(VARIABLE)) continue;
+      if (!secret || isReference(value)) continue;
       const message = `write its secret as an environment variable, for example "Bearer \${TOKEN}"`;
       check.addIssue({ code: 'custom', message, path: [name] });
     }
@@ -22,7 +22,8 @@ export const headersRule = z
 
 export const urlRule = z
   .string('use an http or https address')
-  .regex(/^https?:\/\/[^/\s@]+(?:\/\S*)?$/, 'use an http or https address without a password');
+  .regex(/^https?:\/\/[^/\s@]+(?:\/\S*)?$/, 'use an http or https address without a password')
+  .refine((url) => !looksSecret(url), 'write its secret as an environment variable: ${NAME}');
 
 export async function getText(
   url: string,
@@ -37,13 +38,7 @@ export async function getText(
 ): Promise<string> {
   const sent = Object.entries(headers).map(([name, value]): [string, string] => [
     name,
-    value.replace(VARIABLE, (_, variable: string) => {
-      const known = variables[variable];
-      if (known === undefined || known === '') {
-        throw new Unreadable(`The environment variable ${variable} is not set.`);
-      }
-      return known;
-    }),
+    withVariables(value, variables),
   ]);
   const { host } = new URL(url);
   return within(timeoutSeconds, signal, host, async (until) => {

@@ -36,6 +36,7 @@ const SECRETS: [kind: string, text: string, secret: string][] = [
   ['a password cut off', 'DB_PASSWORD="hunter2', 'hunter2'],
   ['a password in JSON in JSON', '{\\"password\\":\\"hunter2\\",\\"n\\":1}', 'hunter2'],
   ['a password in YAML', 'password: hunter2', 'hunter2'],
+  ['a token on a command line', 'ask --token=argsecret12345', 'argsecret12345'],
   ['a password on a command line', 'login --password hunter2 --user ada', 'hunter2'],
   [
     'a connection string',

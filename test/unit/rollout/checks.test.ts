@@ -11,6 +11,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { connect } from '../../../src/azure/connect.js';
 import type { Workspace } from '../../../src/azure/types.js';
+import { hideSecretsIn } from '../../../src/common/hide-secrets.js';
 import { readProofPlan } from '../../../src/interop/proof-plan.js';
 import type { CheckAround } from '../../../src/rollout/checks/check.js';
 import { checkVerdict, measure, type Measurement } from '../../../src/rollout/checks/measure.js';
@@ -130,6 +131,20 @@ describe('a command', () => {
     },
   );
 
+  test('an argument may be a variable, whose value is never said', async () => {
+    const argv = [...node('console.error(process.argv[1]); process.exit(process.argv[1].length)')];
+    const command = { argv: [...argv, 'to=${WHO}'] };
+    const found = await measure(check({ command }), around({ WHO: 'argsecret12345' }));
+    expect(found).toEqual({
+      outcome: 'error',
+      why: `${process.execPath} ended with code 17. to=••••`,
+    });
+    expect(await measure(check({ command }), around())).toEqual({
+      outcome: 'error',
+      why: 'The environment variable WHO is not set.',
+    });
+  });
+
   test('a program that is not there, and a secret that is printed', async () => {
     const gone = await measure(check({ command: { argv: ['no-such-program'] } }), around());
     expect(gone).toEqual({
@@ -154,7 +169,7 @@ describe('an address', () => {
       response.end(JSON.stringify({ data: { rate: 0.5 } }));
     });
     const http = {
-      url: `${url}/rate?of=\${green}`,
+      url: `${url}/rate?of=\${green}&key=\${TOKEN}`,
       headers: { Authorization: 'Bearer ${TOKEN}' },
       path: 'data.rate',
     };
@@ -165,7 +180,7 @@ describe('an address', () => {
     });
     const read = await measure(settings, around({ TOKEN: 'abc' }));
     expect(read).toEqual({ outcome: 'pass', value: 0.5 });
-    expect(seen).toEqual(['/rate?of=x-8', 'Bearer abc']);
+    expect(seen).toEqual(['/rate?of=x-8&key=abc', 'Bearer abc']);
   });
 
   test('that refuses, redirects, or is not there is an error', async () => {
@@ -536,7 +551,31 @@ describe('checks in a plan', () => {
       `{name: a, pass: '> 0', http: {url: 'http://x', headers: {Authorization: Bearer abc}}}`,
       'write its secret as an environment variable',
     ],
+    [
+      `{name: a, pass: '> 0', http: {url: 'http://x', headers: {Authorization: 'Bearer realsecret \${X}'}}}`,
+      'write its secret as an environment variable',
+    ],
+    [
+      `{name: a, pass: '> 0', http: {url: 'http://x/y?api_key=abc'}}`,
+      'url: write its secret as an environment variable: ${NAME}',
+    ],
+    [
+      `{name: a, pass: '> 0', command: {argv: [ask, '--token=argsecret12345']}}`,
+      'argv.1: write its secret as an environment variable: ${NAME}',
+    ],
+    [
+      `{name: a, pass: '> 0', command: {argv: [ask, --password, abc]}}`,
+      'argv.2: write its secret as an environment variable: ${NAME}',
+    ],
   ])('%s is refused', (text, sentence) => {
     expect(() => read(text)).toThrow(sentence);
+  });
+
+  test('names of variables are taken where a secret goes, and kept as they are', () => {
+    const checks =
+      read(`{name: a, pass: '> 0', command: {argv: [ask, '--token=\${T}', --password, '\${P}']}},
+  {name: b, pass: '> 0', http: {url: 'http://x/y?api_key=\${K}&token=\${T}', headers: {Authorization: 'Bearer \${T}'}}}`);
+    expect(checks).toHaveLength(2);
+    expect(hideSecretsIn(checks)).toEqual(checks);
   });
 });

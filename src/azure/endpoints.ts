@@ -82,7 +82,8 @@ export async function updateEndpoint(
   checkName('endpoint', name);
   const what = titleOf(name, update);
   const path = endpointPath(scope, name);
-  const before = await scope.arm.get(path, what, { signal });
+  const before = await scope.arm.find(path, what, { signal });
+  if (!before) throw drifted(name, what, 'it is gone');
   refuseDrift(name, what, before, update.expect);
   return accepted(
     await scope.arm.write('PUT', path, what, { body: changed(before, update), before, signal }),
@@ -121,7 +122,7 @@ function refuseDrift(
   raw: Json,
   expect: EndpointUpdate['expect'],
 ): void {
-  const { traffic, mirrorTraffic } = toEndpoint(raw);
+  const { traffic, mirrorTraffic, tags } = toEndpoint(raw);
   const moved: string[] = [];
   if (expect?.traffic && !sameSplit(expect.traffic, traffic)) {
     moved.push(`its traffic was ${formatSplit(expect.traffic)} and is now ${formatSplit(traffic)}`);
@@ -131,15 +132,20 @@ function refuseDrift(
       `its mirrored traffic was ${formatSplit(expect.mirrorTraffic)} and is now ${formatSplit(mirrorTraffic)}`,
     );
   }
-  if (moved.length === 0) return;
-  throw new AzureError({
+  for (const [tag, value] of Object.entries(expect?.tags ?? {})) {
+    if (tags[tag] !== value) moved.push(`its tag ${tag} is now ${tags[tag] ?? 'gone'}`);
+  }
+  if (moved.length > 0) throw drifted(name, what, moved.join('; '));
+}
+
+const drifted = (name: string, what: string, how: string): AzureError =>
+  new AzureError({
     kind: 'drift',
     what,
-    message: `Someone else changed ${name}: ${moved.join('; ')}. Nothing was sent.`,
+    message: `Someone else changed ${name}: ${how}. Nothing was sent.`,
     advice: 'Find out who changed it and why, then read it again and decide.',
     retrySafe: false,
   });
-}
 
 // The service's own; it refuses or ignores them in a PUT.
 const READ_ONLY = ['provisioningState', 'scoringUri', 'swaggerUri'];

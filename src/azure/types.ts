@@ -485,7 +485,12 @@ export interface EndpointCreate {
  * endpoint differs from it, nothing is sent and the failure's kind is `drift`.
  */
 export interface EndpointUpdate {
-  expect?: { traffic?: Split; mirrorTraffic?: Split };
+  expect?: {
+    traffic?: Split;
+    mirrorTraffic?: Split;
+    /** By name; `undefined` where it was not there. Others may have changed. */
+    tags?: Record<string, string | undefined>;
+  };
   traffic?: Split;
   mirrorTraffic?: Split;
   /** Merged into the endpoint's tags; `null` removes one. */

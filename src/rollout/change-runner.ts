@@ -196,6 +196,7 @@ export class ChangeRunner {
     try {
       await kind.apply(change, {
         workspace: this.workspace,
+        before,
         signal: signal ? AbortSignal.any([signal, upload.signal]) : upload.signal,
         onProgress: (progress) => {
           if (progress.stage === 'sent') {

@@ -8,6 +8,7 @@ import type {
   Workspace,
   WorkspaceInfo,
 } from '../azure/types.js';
+import { failureOf } from './errors.js';
 
 export interface Snapshot {
   /** ISO time of the observation. */
@@ -45,9 +46,8 @@ export async function observe(
   signal?: AbortSignal,
   { packages = [], autoscale = [], known }: Beside = {},
 ): Promise<Snapshot> {
-  const [info, endpoint, ...found] = await Promise.all([
+  const [info, ...found] = await Promise.all([
     known?.workspace ?? workspace.info(signal),
-    workspace.getEndpoint(endpointName, signal),
     ...versions.map(
       ({ model, version }) =>
         known?.models[model]?.find((each) => each.version === version) ??
@@ -60,7 +60,8 @@ export async function observe(
     ),
   );
   const settings = await Promise.all(autoscale.map((id) => workspace.autoscaleSetting(id, signal)));
-  const deployments = endpoint ? await workspace.listDeployments(endpointName, signal) : [];
+  // Last, for what someone else changes there counts at once.
+  const { endpoint, deployments } = await endpointWithDeployments(workspace, endpointName, signal);
   return {
     takenAt: new Date().toISOString(),
     workspace: info,
@@ -73,6 +74,23 @@ export async function observe(
     ...(autoscale.length > 0 && { autoscale: settings.filter((each) => each !== undefined) }),
     models: byName(found),
   };
+}
+
+async function endpointWithDeployments(
+  workspace: Workspace,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<Pick<Snapshot, 'endpoint' | 'deployments'>> {
+  const endpoint = await workspace.getEndpoint(name, signal);
+  if (!endpoint) return { deployments: [] };
+  try {
+    return { endpoint, deployments: await workspace.listDeployments(name, signal) };
+  } catch (error) {
+    // It may have been deleted in between.
+    if (failureOf(error, '').kind !== 'not-found') throw error;
+    if (await workspace.getEndpoint(name, signal)) throw error;
+    return { deployments: [] };
+  }
 }
 
 function byName(found: readonly (ModelVersion | undefined)[]): Record<string, ModelVersion[]> {

@@ -63,10 +63,13 @@ function decodeSplit(name: string, tags: Record<string, string>): Split | undefi
   return parseSplit(values.join(' '));
 }
 
+/** The tag that says whose an endpoint is. */
+export const ROLLOUT_TAG = 'amlr-rollout';
+
 /** All tags of a rollout; `null` removes what an earlier rollout left. */
 export function encodeTags(tags: RolloutTags): Record<string, string | null> {
   return {
-    'amlr-rollout': tags.rolloutId ?? null,
+    [ROLLOUT_TAG]: tags.rolloutId ?? null,
     'amlr-owner': tags.owner?.slice(0, LONGEST_VALUE) ?? null,
     'amlr-blue': tags.roles.blue ?? null,
     'amlr-green': tags.roles.green ?? null,
@@ -99,7 +102,7 @@ export function decodeTags(tags: Record<string, string>): RolloutTags {
     const given = pick(name);
     return given !== undefined && isFileNamePart(given) ? given : undefined;
   };
-  const rolloutId = named('amlr-rollout');
+  const rolloutId = named(ROLLOUT_TAG);
   const owner = pick('amlr-owner');
   const blue = named('amlr-blue');
   const green = named('amlr-green');

@@ -145,6 +145,8 @@ export type Progress =
 
 export interface ApplyContext {
   workspace: Workspace;
+  /** What the change was decided on. */
+  before: Snapshot;
   onProgress(progress: Progress): void;
   /** Stops waiting (or uploading); what Azure accepted goes on. */
   signal: AbortSignal;

@@ -1,5 +1,5 @@
 import { formatSplit, withoutZeros, sameSplit, shareOf, splitProblem } from '../../common/split.js';
-import { tagsProblem } from '../tags.js';
+import { ROLLOUT_TAG, tagsProblem } from '../tags.js';
 import type { ChangeKind, SetTraffic } from './change.js';
 import {
   deploymentMissing,
@@ -51,7 +51,10 @@ export const setTrafficKind: ChangeKind<SetTraffic> = {
     const operation = await context.workspace.updateEndpoint(
       change.endpoint,
       {
-        expect: { traffic: change.from },
+        expect: {
+          traffic: change.from,
+          tags: { [ROLLOUT_TAG]: context.before.endpoint?.tags[ROLLOUT_TAG] },
+        },
         traffic: withoutZeros(change.to),
         ...(change.tags && { tags: change.tags }),
       },

@@ -154,6 +154,15 @@ describe.sequential('a rollout', () => {
         tags: { rollout: 'r1' },
       }),
     );
+    const other = { expect: { tags: { rollout: 'r2' } }, traffic: {} };
+    expect(await failureOf(workspace.updateEndpoint(ENDPOINT, other))).toMatchObject({
+      kind: 'drift',
+      message: `Someone else changed ${ENDPOINT}: its tag rollout is now r1. Nothing was sent.`,
+    });
+    expect(await failureOf(workspace.updateEndpoint('gone', other))).toMatchObject({
+      kind: 'drift',
+      message: 'Someone else changed gone: it is gone. Nothing was sent.',
+    });
     expect(await endpoint()).toMatchObject({
       traffic: { blue: 100 },
       tags: { team: 'a', rollout: 'r1' },

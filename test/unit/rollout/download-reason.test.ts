@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connect } from '../../../src/azure/connect.js';
 import type { Workspace } from '../../../src/azure/types.js';
 import { createDeploymentKind } from '../../../src/rollout/changes/create-deployment.js';
+import { observe } from '../../../src/rollout/snapshot.js';
 import { ArmClient, model } from '../../support/arm.js';
 import { connectionTo } from '../../support/connection.js';
 import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
@@ -33,7 +34,12 @@ it('a model that is not downloaded fails with the reason of what downloads it', 
     spec: { model: body.id as string, instanceType: 'Standard_DS2_v2', instanceCount: 1 },
   };
   const signal = new AbortController().signal;
-  const applied = createDeploymentKind.apply(change, { workspace, signal, onProgress: () => {} });
+  const applied = createDeploymentKind.apply(change, {
+    workspace,
+    before: await observe(workspace, change.endpoint),
+    signal,
+    onProgress: () => {},
+  });
   const failure = {
     kind: 'provisioning',
     message: expect.stringMatching(
@@ -58,7 +64,12 @@ it('an identity that may not read the storage needs a role there, and no other p
     spec: { model: modelId, instanceType: 'Standard_DS2_v2', instanceCount: 1 },
   };
   const signal = new AbortController().signal;
-  const applied = createDeploymentKind.apply(change, { workspace, signal, onProgress: () => {} });
+  const applied = createDeploymentKind.apply(change, {
+    workspace,
+    before: await observe(workspace, change.endpoint),
+    signal,
+    onProgress: () => {},
+  });
   const failure = {
     kind: 'provisioning',
     message: expect.stringContaining(

@@ -16,7 +16,10 @@ import { As, Line } from './line.js';
 
 /** Below this width the limit is left out, so that the verdict is never cut. */
 const NARROW = 72;
+const DIFFERENCE = 3;
 const LIMIT = 4;
+/** Around the longest word for a verdict. */
+const MOST_AROUND = 17;
 const VERDICT = 'verdict';
 
 /** Icon and word: a failed check that only warns does not look like one that stops. */
@@ -40,7 +43,7 @@ const cellsOf = ({ gate, blue, green, difference, limit }: Verdict): string[] =>
   [gateTitle(gate), blue, green, difference, limit].map((each) => each.replace(' / ', '/'));
 
 /** The column of differences gives way to a limit down to this; then the limit is left out. */
-const LEAST_DIFFERENCE = 17;
+const LEAST_DIFFERENCE = 12;
 const WHOLE = [0, 1, 2, LIMIT];
 
 /** The column of verdicts, and the space before it and the line. */
@@ -52,11 +55,12 @@ function around(verdicts: readonly Verdict[], glyphs: Glyphs): number {
 function columnsOf(rows: readonly (readonly string[])[], width: number, room: number): number[] {
   const short = rows.map((cells) => cells.slice(0, LIMIT));
   if (width < NARROW) return fitted(short, room, WHOLE);
+  const needed = widths(rows, Infinity)[DIFFERENCE] ?? 0;
+  // A verdict that becomes a longer word does not take the limit away.
+  const least = fitted(rows, width - MOST_AROUND, WHOLE)[DIFFERENCE] ?? 0;
   const size = fitted(rows, room, WHOLE);
-  const difference = LIMIT - 1;
-  const given = size[difference] ?? 0;
-  const cut = given < (widths(rows, Infinity)[difference] ?? 0);
-  return cut && given < LEAST_DIFFERENCE ? fitted(short, room, WHOLE) : size;
+  const cut = (size[DIFFERENCE] ?? 0) < needed;
+  return cut && least < LEAST_DIFFERENCE ? fitted(short, room, WHOLE) : size;
 }
 
 const inColumns = (cells: readonly string[], size: readonly number[]): string =>

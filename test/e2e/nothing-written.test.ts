@@ -213,7 +213,7 @@ const REFUSALS: Record<string, Refusal> = {
   'fewer rows than the gates need': {
     evidence: csv('few.csv'),
     extra: 'gates: {labels: {mode: enforce}}',
-    says: 'too few rows',
+    says: 'The rows of the file cannot prove the limits of the plan',
   },
   'no rows for the gates': { evidence: '', says: 'without rows' },
   'a size for clusters only': {

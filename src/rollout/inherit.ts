@@ -102,8 +102,6 @@ const lost = (name: string, member: string, value: string): Loss => ({
 const SETTINGS: { [M in CarriedMember]?: Entries } = {
   // The queue wait is deprecated, and its default was another one once.
   requestSettings: { requestTimeoutMs: 5000, maxConcurrentRequestsPerInstance: 1 },
-  livenessProbe: { ...AZURE_PROBE },
-  readinessProbe: { ...AZURE_PROBE },
 };
 
 /** What blue has within a member that green has too: a setting that green leaves at Azure's default, or an entry. */

@@ -63,10 +63,12 @@ export const ROLES: readonly BuiltInRole[] = [
  */
 export function mayReadModels(state: SandboxState, { identity }: EndpointRecord): boolean {
   if (identity.type !== 'UserAssigned') return true;
-  const { storageAccount } = state.config;
-  const principals = Object.values(identity.userAssignedIdentities ?? {}).map(
-    ({ principalId }) => principalId,
-  );
+  const { storageAccount, subscriptionId } = state.config;
+  // Of those of another subscription the sandbox knows nothing.
+  const principals = Object.entries(identity.userAssignedIdentities ?? {})
+    .filter(([id]) => sameName(id.split('/')[2], subscriptionId))
+    .map(([, { principalId }]) => principalId);
+  if (principals.length === 0) return true;
   return Object.values(state.roleAssignments ?? {}).some(({ properties }) => {
     const { scope, principalId, roleDefinitionId } = properties;
     const role = ROLES.find(({ id }) => roleDefinitionId.toLowerCase().endsWith(`/${id}`));

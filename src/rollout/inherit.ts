@@ -98,11 +98,8 @@ const lost = (name: string, member: string, value: string): Loss => ({
   sentence: `${name} has ${member} = ${value}, which green does not get: its definition leaves it out.`,
 });
 
-/** Azure's defaults of members that are always whole. */
-const SETTINGS: { [M in CarriedMember]?: Entries } = {
-  // The queue wait is deprecated, and its default was another one once.
-  requestSettings: { requestTimeoutMs: 5000, maxConcurrentRequestsPerInstance: 1 },
-};
+/** Azure's own. The queue wait is deprecated, and its default was another one once. */
+const REQUEST_DEFAULTS: Entries = { requestTimeoutMs: 5000, maxConcurrentRequestsPerInstance: 1 };
 
 /** What blue has within a member that green has too: a setting that green leaves at Azure's default, or an entry. */
 function lostParts(
@@ -111,11 +108,10 @@ function lostParts(
   green: unknown,
 ): { part: string; value: unknown }[] {
   const [from, to] = [entriesOf(blue), entriesOf(green)];
-  const defaults = SETTINGS[member];
-  if (defaults) {
-    return Object.keys(defaults)
-      .filter((key) => from[key] !== defaults[key] && to[key] === defaults[key])
-      .map((key) => ({ part: snake(key), value: from[key] }));
+  if (member === 'requestSettings') {
+    return Object.entries(REQUEST_DEFAULTS)
+      .filter(([key, by]) => from[key] !== by && to[key] === by)
+      .map(([key]) => ({ part: snake(key), value: from[key] }));
   }
   const entries = ENTRIES[member];
   if (!entries) return [];
@@ -160,7 +156,7 @@ const AZURE_DEFAULTS: { [M in CarriedMember]?: Carried[M] } = {
 function isAzureDefault(member: CarriedMember, value: unknown): boolean {
   if (member !== 'requestSettings') return isDeepStrictEqual(value, AZURE_DEFAULTS[member]);
   const set = entriesOf(value);
-  return Object.entries(SETTINGS.requestSettings ?? {}).every(([key, by]) => set[key] === by);
+  return Object.entries(REQUEST_DEFAULTS).every(([key, by]) => set[key] === by);
 }
 
 export interface Difference {

@@ -22,24 +22,27 @@ afterAll(async () => {
   await sandbox?.stop();
 });
 
+async function createBlue(endpoint: string, model: string): Promise<unknown> {
+  const change = {
+    kind: 'createDeployment' as const,
+    endpoint,
+    deployment: 'blue',
+    role: 'blue' as const,
+    spec: { model, instanceType: 'Standard_DS2_v2', instanceCount: 1 },
+  };
+  return createDeploymentKind.apply(change, {
+    workspace,
+    before: await observe(workspace, endpoint),
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  });
+}
+
 it('a model that is not downloaded fails with the reason of what downloads it', async () => {
   const uri = 'azureml://datastores/workspaceblobstore/paths/LocalUpload/gone/model';
   const { body } = await arm.put('models/gone/versions/1', model(uri));
   await arm.createEndpoint('download');
-  const change = {
-    kind: 'createDeployment' as const,
-    endpoint: 'download',
-    deployment: 'blue',
-    role: 'blue' as const,
-    spec: { model: body.id as string, instanceType: 'Standard_DS2_v2', instanceCount: 1 },
-  };
-  const signal = new AbortController().signal;
-  const applied = createDeploymentKind.apply(change, {
-    workspace,
-    before: await observe(workspace, change.endpoint),
-    signal,
-    onProgress: () => {},
-  });
+  const applied = createBlue('download', body.id as string);
   const failure = {
     kind: 'provisioning',
     message: expect.stringMatching(
@@ -56,20 +59,7 @@ it('an identity that may not read the storage needs a role there, and no other p
   await arm.createEndpoint('unread', {
     identity: { type: 'UserAssigned', userAssignedIdentities: { [own]: {} } },
   });
-  const change = {
-    kind: 'createDeployment' as const,
-    endpoint: 'unread',
-    deployment: 'blue',
-    role: 'blue' as const,
-    spec: { model: modelId, instanceType: 'Standard_DS2_v2', instanceCount: 1 },
-  };
-  const signal = new AbortController().signal;
-  const applied = createDeploymentKind.apply(change, {
-    workspace,
-    before: await observe(workspace, change.endpoint),
-    signal,
-    onProgress: () => {},
-  });
+  const applied = createBlue('unread', modelId);
   const failure = {
     kind: 'provisioning',
     message: expect.stringContaining(

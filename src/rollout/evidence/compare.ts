@@ -1,7 +1,7 @@
 /** What a replay shows of two deployments, before any statistics. */
 import type { TestResult } from '../journal/entry.js';
 import type { SignatureDiff } from '../../sampling/signature.js';
-import { answeredPairs, answersOf, rightOf, type Evidence } from './gates/evidence.js';
+import { answeredPairs, answersOf, judgedRows, type Evidence } from './gates/evidence.js';
 import type { Meaning } from './output/meaning.js';
 import { replayFigures } from './replay-figures.js';
 import type { RowAnswer, RowAnswers } from './replay.js';
@@ -30,7 +30,7 @@ interface DeploymentTally {
   other: number;
   medianLatencyMs?: number;
   medianModelMs?: number;
-  /** Rows whose prediction equals the truth; absent when the file tells none. */
+  /** Of the rows that both answered, those whose prediction is the truth; absent when the file tells none. */
   right?: number;
 }
 
@@ -64,8 +64,9 @@ export interface CompareOptions {
 }
 
 /** @param evidence what its answers mean is decided by those of its blue */
-function tally(evidence: Evidence, deployment: string): DeploymentTally {
+function tally(evidence: Evidence, side: 'blue' | 'green'): DeploymentTally {
   const { rows, warmUp = WARM_UP } = evidence;
+  const deployment = evidence[side];
   const answers = rows.flatMap((row) => row.answers[deployment] ?? []);
   const count = (which: (answer: RowAnswer) => boolean) => answers.filter(which).length;
   const ok = count((answer) => answer.ok);
@@ -78,7 +79,7 @@ function tally(evidence: Evidence, deployment: string): DeploymentTally {
   const medianModelMs = median(
     timed.flatMap((answer) => (answer.modelMs === undefined ? [] : [answer.modelMs])),
   );
-  const right = rightOf(evidence, deployment);
+  const judged = judgedRows(evidence);
   return {
     sent: answers.length,
     ok,
@@ -87,7 +88,7 @@ function tally(evidence: Evidence, deployment: string): DeploymentTally {
     other: answers.length - ok - modelErrors - busy,
     ...(medianLatencyMs !== undefined && { medianLatencyMs }),
     ...(medianModelMs !== undefined && { medianModelMs }),
-    ...(right !== undefined && { right }),
+    ...(judged.length > 0 && { right: judged.filter((row) => row[side]).length }),
   };
 }
 
@@ -135,8 +136,8 @@ export function compare(
     .map(({ blue, green }) => Math.log(green.latencyMs / blue.latencyMs));
   const logRatio = median(ratios);
   return {
-    blue: tally(evidence, blueName),
-    green: tally(evidence, greenName),
+    blue: tally(evidence, 'blue'),
+    green: tally(evidence, 'green'),
     pairs: pairs.length,
     agreed: pairs.length - differing.length,
     differing,
@@ -162,7 +163,10 @@ export function testResult(
     ...(meaning && { meaning }),
     ...(signature && { signature }),
   };
-  const tallies = asked.map((name) => ({ name, tally: tally(evidence, name) }));
+  const tallies = asked.map((name, at) => ({
+    name,
+    tally: tally(evidence, at === 0 ? 'blue' : 'green'),
+  }));
   const byName = (pick: (each: DeploymentTally) => number | undefined) =>
     Object.fromEntries(
       tallies.flatMap(({ name, tally: each }) => {

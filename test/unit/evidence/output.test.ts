@@ -471,6 +471,32 @@ describe('classes that blue never answers', () => {
   });
 });
 
+describe('right answers', () => {
+  it('are counted of the same rows on every page, also where one side failed some', () => {
+    const label: Of = (row) => classOf(row, 2);
+    const given = evidence(300, [label, label, (row) => String(label(row))]);
+    const failed = { ok: false, problem: 'model' as const, status: 424, latencyMs: 40 };
+    const rows = given.rows.map((each) =>
+      each.row <= 40 ? { ...each, answers: { ...each.answers, green: failed } } : each,
+    );
+    const found = verdicts({ ...given, rows }).accuracy;
+    expect(found).toMatchObject({ blue: '260', green: '260' });
+    expect(found?.measured?.counts).toEqual({
+      blue: { hits: 260, of: 260 },
+      green: { hits: 260, of: 260 },
+    });
+    const { blue, green } = compare(rows, 'blue', 'green', given);
+    expect([blue.right, green.right]).toEqual([260, 260]);
+    const csv = { name: 'rows.csv', sha256: '', seed: 1 };
+    expect(testResult('prove', csv, rows, ['blue', 'green'], given)).toMatchObject({
+      right: { blue: 260, green: 260 },
+    });
+    // One deployment alone is compared with nothing.
+    const alone = testResult('test', csv, rows, ['blue'], given);
+    expect(alone.right).toEqual({ blue: 300 });
+  });
+});
+
 describe('a gate that is enforced', () => {
   const number: Of = (row) => row * 1.5;
   const label: Of = (row) => classOf(row, 2);

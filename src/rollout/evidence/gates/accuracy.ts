@@ -3,7 +3,7 @@
  * of the change: pass where its lower bound is above minus the margin, fail where all of it is below.
  */
 import { hasClasses } from '../output/answers.js';
-import { answeredPairs, answersOf, rightOf, targetProblem, type Evidence } from './evidence.js';
+import { answeredPairs, answersOf, judgedRows, targetProblem, type Evidence } from './evidence.js';
 import {
   errorFinding,
   rule,
@@ -45,12 +45,7 @@ function accuracyFinding(
     const why = answers.problem ?? "Right answers can't be counted.";
     return errorFinding(why, { limit });
   }
-  const judged = answered.flatMap(({ truth, blue, green }) => {
-    const right = answers.isRight(blue.prediction, truth);
-    return right === undefined
-      ? []
-      : [{ blue: right, green: answers.isRight(green.prediction, truth) === true }];
-  });
+  const judged = judgedRows(evidence);
   const n = judged.length;
   if (n === 0) return errorFinding('No row with a target was answered by both.', { limit });
   const lost = judged.filter((each) => each.blue && !each.green).length;
@@ -62,8 +57,8 @@ function accuracyFinding(
   const harm = harmOn({ worse: lost, better: won, of: n }, margin, alpha);
   const { lower: least, upper: most, ...decided } = harm;
   return {
-    blue: String(rightOf(evidence, evidence.blue) ?? 0),
-    green: String(rightOf(evidence, evidence.green) ?? 0),
+    blue: String(rightly('blue').hits),
+    green: String(rightly('green').hits),
     difference: `${points((won - lost) / n)}, ${
       least > margin ? `at most ${bound(-least)}` : `from ${bound(-most)}`
     }`,

@@ -88,15 +88,24 @@ export function answersOf(evidence: Evidence): Answers {
   return read;
 }
 
-/** Rows with a target on which this deployment is right; `undefined` where that can't be counted. */
-export function rightOf(evidence: Evidence, deployment: string): number | undefined {
+/** Of one row, who is right. */
+export interface Right {
+  blue: boolean;
+  green: boolean;
+}
+
+/**
+ * Rows with a target that both answered: what right answers are counted of, everywhere, so that the
+ * counts of the two can be compared. None where right answers can't be counted.
+ */
+export function judgedRows(evidence: Evidence): Right[] {
   const answers = answersOf(evidence);
-  const judged = firstRows(evidence).flatMap(({ truth, answers: each }) => {
-    const answer = each[deployment];
-    const right = answer?.ok ? answers.isRight(answer.prediction, truth) : undefined;
-    return right === undefined ? [] : [right];
+  return answeredPairs(evidence).flatMap(({ truth, blue, green }) => {
+    const right = answers.isRight(blue.prediction, truth);
+    return right === undefined
+      ? []
+      : [{ blue: right, green: answers.isRight(green.prediction, truth) === true }];
   });
-  return judged.length === 0 ? undefined : judged.filter(Boolean).length;
 }
 
 /**

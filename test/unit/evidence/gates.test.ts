@@ -469,6 +469,20 @@ describe('numbers where the file tells the truth', () => {
     expect(missing(error).why).toMatch(/^On 300 rows/);
   });
 
+  it('stop a worse green whatever one answer of blue alone makes of its error', () => {
+    const blueOff = (factor: number, rows: number[]) => {
+      const blue = (row: number) => (rows.includes(row) ? 1e9 : error(row));
+      return missing((row) => factor * error(row) + 0.01, 300, blue);
+    };
+    expect(blueOff(3, [17])).toMatchObject({ verdict: 'fail' });
+    expect(blueOff(3, [17]).why).toMatch(/ row 17 most, .* On the other 270 rows green/);
+    expect(blueOff(3, [17, 60, 200])).toMatchObject({ verdict: 'fail' });
+    expect(blueOff(1.2, [17]).verdict).not.toBe('pass');
+    expect(blueOff(1, [17])).toMatchObject({ verdict: 'pass' });
+    // Of green alone it is harm, which no row that is set aside hides.
+    expect(missing((row) => (row % 30 === 17 ? 1e6 : error(row))).verdict).not.toBe('pass');
+  });
+
   it('are inconclusive for too few rows, and say how many more', () => {
     expect(missing(error, 12)).toMatchObject({ verdict: 'inconclusive', needsMoreRows: 8 });
     const wide = missing((row) => error(row) * (row % 2 ? 1.6 : 0.45), 40);

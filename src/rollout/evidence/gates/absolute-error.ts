@@ -4,8 +4,8 @@
  * share of blue's mean absolute error, by two tests: Wilcoxon's signed-rank test, which sees a
  * shift of most rows whatever a few do, and Student's of the mean, which sees a few rows that are
  * far off. Fail: one of them says so (Bonferroni). Pass: both upper bounds are within the limit.
- * One wrong target can make the share of blue's error as large as you like, so where few rows carry
- * most of it, both tests are made without them too, and the worse result counts.
+ * One wrong target, or one answer of blue, can make the share of blue's error as large as you like, so
+ * where few rows carry most of it, both tests are made without them too, and the worse result counts.
  */
 import { hasClasses, type Answers } from '../output/answers.js';
 import { difference, isFiniteNumber, readNumber } from '../../../common/exact-numbers.js';
@@ -135,13 +135,14 @@ export function absoluteErrorFinding(
 
 /**
  * As long as a tenth of the rows carries more than half of blue's error, the rows without that tenth,
- * down to half of all. Set aside are rows that both miss by much: by blue's miss alone,
- * those would stay on which blue was lucky, and a green that is as good would look worse.
+ * down to half of all. Set aside are rows that the worse of the two misses by much, whichever it is: a
+ * wrong target makes both miss it, and an answer far off by blue alone loosens the limit as well. By
+ * blue's miss alone, those would stay on which blue was lucky, and a green that is as good would look worse.
  */
 function without(errors: readonly Errors[]): Errors[][] {
   const looks: Errors[][] = [];
   if (errors.length < FEWEST) return looks;
-  let rest = [...errors].sort((a, b) => missedByBoth(b) - missedByBoth(a));
+  let rest = [...errors].sort((a, b) => missed(b) - missed(a));
   for (;;) {
     const few = Math.ceil(rest.length * FEW);
     const others = rest.slice(few);
@@ -152,7 +153,7 @@ function without(errors: readonly Errors[]): Errors[][] {
   }
 }
 
-const missedByBoth = ({ before, after }: Errors): number => Math.min(before, after);
+const missed = ({ before, after }: Errors): number => Math.max(before, after);
 
 const sumOf = (errors: readonly Errors[], side: 'before' | 'after'): number =>
   errors.reduce((sum, each) => sum + each[side], 0);
@@ -166,6 +167,12 @@ function lookAt(errors: readonly Errors[], relative: number, alpha: number) {
   const more = errors.map((each) => each.more);
   const most = hodgesLehmann(more, alpha);
   const mean = meanShift(more, alpha, allowed);
+  // One row on which blue is far off says nothing against green, and widens its interval all the same.
+  const largestLoss = more.reduce((largest, each) => Math.max(largest, each), 0);
+  const withoutLuck = meanShift(
+    more.map((each) => Math.max(each, -largestLoss)),
+    alpha,
+  );
   return {
     of,
     before,
@@ -173,7 +180,7 @@ function lookAt(errors: readonly Errors[], relative: number, alpha: number) {
     allowed,
     most,
     mean,
-    upper: Math.max(most.upper, mean.upper),
+    upper: Math.max(most.upper, Math.min(mean.upper, withoutLuck.upper)),
     /** The smaller one of two. */
     p: Math.min(wilcoxon(more, allowed).greater, mean.greater),
   };
@@ -182,7 +189,7 @@ function lookAt(errors: readonly Errors[], relative: number, alpha: number) {
 /** Which rows carry most of the error, where few do; names the first to look at. */
 function asideText(errors: readonly Errors[], left: number): string {
   if (left === errors.length) return '';
-  const [first] = [...errors].sort((a, b) => missedByBoth(b) - missedByBoth(a));
+  const [first] = [...errors].sort((a, b) => missed(b) - missed(a));
   if (!first) return '';
   return `${rowsOf(errors.length - left)} carry more than half of blue's error, so the limit has to hold without them too; row ${first.row} most, which blue misses by ${short(first.before)}: is its target right? `;
 }

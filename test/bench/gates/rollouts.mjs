@@ -78,6 +78,9 @@ async function ended(work, asked) {
   }
 }
 
+/** As a plan names them. */
+const classesOf = ({ indexes }) => indexes && { classes: indexes.order };
+
 /** Before live traffic. @returns what follows, who said so, and rows sent to each */
 export async function proofOf(seed, { rows = 300, planned = 300, ...rest } = {}) {
   const kind = kindOf(rest);
@@ -86,7 +89,7 @@ export async function proofOf(seed, { rows = 300, planned = 300, ...rest } = {})
     const plan = {
       weights: [100],
       gates: CHANGES,
-      evidence: { csv: 'bench.csv', rows: planned, seed },
+      evidence: { csv: 'bench.csv', rows: planned, seed, ...classesOf(kind) },
     };
     const draw = fileOf(seed, kind, rows);
     const context = contextOf({ workspace, traffic: { blue: 100 }, clock, draw, plan });

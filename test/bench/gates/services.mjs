@@ -55,8 +55,11 @@ export function fileOf(seed, kind, count) {
   const rows = [];
   const grow = (to) => {
     while (rows.length < Math.min(to, count)) {
-      if (kind.numbers) {
-        rows.push(numberRow(rows.length + 1, kind.numbers, { uniform, normal }));
+      const special =
+        (kind.numbers && numberRow(rows.length + 1, kind.numbers, { uniform, normal })) ??
+        (kind.indexes && indexRow(rows.length + 1, kind.indexes, { uniform, normal }));
+      if (special) {
+        rows.push(special);
         continue;
       }
       const truth = uniform() < 0.46 ? 1 : 0;
@@ -86,23 +89,50 @@ export function fileOf(seed, kind, count) {
   return Object.assign(draw, { total: count });
 }
 
-/** A number to be met: errors are normal, and green's go with blue's; `broken` are far off. */
-function numberRow(number, { correlation, factor = 1, broken = 0 }, { uniform, normal }) {
+const plain = (number, truth, answers, normal) => ({
+  number,
+  truth: String(truth),
+  body: { row: number, ...answers, base: Math.exp(ROW_SPREAD * normal()), fails: false },
+});
+
+/**
+ * A number to be met: errors are normal, or with tails Student's t with 2 degrees of freedom, and
+ * green's go with blue's. Shares of rows: `broken` green is far off, `blueOff` blue alone is, `wrong`
+ * the target is a mark for a missing value, `infinite` green answers no finite number.
+ */
+function numberRow(number, kind, { uniform, normal }) {
+  const { correlation, factor = 1, broken = 0 } = kind;
+  const { tails = false, blueOff = 0, wrong = 0, infinite = 0 } = kind;
+  const is = (share) => share > 0 && uniform() < share;
   const truth = 250 + 60 * normal();
-  const blue = normal();
-  const own = Math.sqrt(1 - correlation ** 2) * normal();
-  const green = factor * (correlation * blue + own) + (uniform() < broken ? 4 : 0);
-  return {
-    number,
-    truth: String(truth),
-    body: {
-      row: number,
-      blue: truth + 20 * blue,
-      green: truth + 20 * green,
-      base: Math.exp(ROW_SPREAD * normal()),
-      fails: false,
-    },
+  const [b, g] = tails ? tailed(correlation, uniform) : correlated(correlation, normal);
+  const green = factor * g + (uniform() < broken ? 4 : 0);
+  const answers = {
+    blue: truth + 20 * b + (is(blueOff) ? 20_000 : 0),
+    green: is(infinite) ? Infinity : truth + 20 * green,
   };
+  return plain(number, is(wrong) ? -999_999 : truth, answers, normal);
+}
+
+function correlated(correlation, normal) {
+  const blue = normal();
+  return [blue, correlation * blue + Math.sqrt(1 - correlation ** 2) * normal()];
+}
+
+/** Sums of Student's t have another shape than it, so both get the same sum. */
+function tailed(correlation, uniform) {
+  const shared = Math.sqrt(correlation) * studentT2(uniform);
+  const own = () => Math.sqrt(1 - correlation) * studentT2(uniform);
+  return [shared + own(), shared + own()];
+}
+
+/** One of the classes 1, 2 and 3, the first most often, of which the model answers the index. */
+function indexRow(number, { right = 0.9, lost = 0 }, { uniform, normal }) {
+  const u = uniform();
+  const truth = u < 0.8 ? 0 : u < 0.9 ? 1 : 2;
+  const blue = uniform() < right ? truth : (truth + 1) % 3;
+  const green = lost > 0 && uniform() < lost ? (truth + 1) % 3 : blue;
+  return plain(number, truth + 1, { blue, green }, normal);
 }
 
 const ANSWERS = {
@@ -157,7 +187,8 @@ export function service(seed, kind, { clock, split = { blue: 100, green: 0 }, se
       if (pinned === undefined) asked.probes += 1;
       const dead = kind.bothDead ?? (name === 'green' ? kind.dead : undefined);
       const latencyMs = latency(name, body.base ?? 1);
-      const broken = dead === undefined ? undefined : ANSWERS[dead];
+      const gone = kind.gone?.[name] ?? 0;
+      const broken = ANSWERS[dead ?? (gone > 0 && uniform() < gone ? 'gone' : 'ok')];
       if (broken) {
         const named = broken.status === 404 || broken.status === 0 ? {} : { deployment: name };
         return { latencyMs, ...named, ...broken };

@@ -17,6 +17,14 @@ const hold = (name, kind, asks, more) => row(name, (seed) => holdOf(seed, kind),
 const numbers = (name, kind, asks) =>
   proof(name, { errors: 0, rows: 303, planned: 303, numbers: kind }, asks);
 
+const indexes = (name, kind, asks) =>
+  proof(name, { errors: 0, rows: 600, planned: 600, indexes: kind }, asks);
+
+const isError =
+  (gate) =>
+  ({ verdicts }) =>
+    verdicts.some((each) => each.gate === gate && each.verdict === 'error');
+
 const ask = (what, hit, target) => ({ what, hit, target });
 const stops = (target) => ask('stopped', stopped, target);
 const promotes = (target) => ask('promoted', promoted, target);
@@ -171,6 +179,69 @@ export const GROUPS = [
       ]),
       numbers('a quarter worse', { correlation: 0.95, factor: 1.25 }, [stops(least(95))]),
       numbers('far off on 10% of the rows', { correlation: 0.95, broken: 0.1 }, [stops(least(95))]),
+      numbers('as good, 1 target in 50 is -999999', { correlation: 0.95, wrong: 0.02 }, [
+        HARMLESS,
+        promotes(least(90)),
+      ]),
+      numbers(
+        'half as bad again, 1 target in 50 is -999999',
+        { correlation: 0.95, factor: 1.5, wrong: 0.02 },
+        [promotes(most(1)), stops(least(95))],
+      ),
+      numbers(
+        'as good, blue alone far off on 1% of the rows',
+        { correlation: 0.95, blueOff: 0.01 },
+        [HARMLESS, promotes(least(90))],
+      ),
+      numbers(
+        'half as bad again, blue alone far off on 1%',
+        { correlation: 0.95, factor: 1.5, blueOff: 0.01 },
+        [promotes(most(1)), stops(least(95))],
+      ),
+      numbers('as good, heavy tails, errors correlate 0.95', { correlation: 0.95, tails: true }, [
+        HARMLESS,
+        holds(),
+      ]),
+      numbers('as good, heavy tails, errors correlate 0.7', { correlation: 0.7, tails: true }, [
+        HARMLESS,
+        holds(),
+      ]),
+      numbers('a tenth worse, heavy tails', { correlation: 0.95, factor: 1.1, tails: true }, [
+        stops(most(5)),
+        promotes(most(10)),
+      ]),
+      numbers('half as bad again, heavy tails', { correlation: 0.95, factor: 1.5, tails: true }, [
+        promotes(most(1)),
+        stops(least(95)),
+      ]),
+      numbers('green answers Infinity on 2% of the rows', { correlation: 0.95, infinite: 0.02 }, [
+        promotes(most(1)),
+      ]),
+    ],
+  },
+  {
+    title: 'Indexes of the classes 1, 2 and 3, named by the plan; 80% of the rows are of class 1',
+    rows: [
+      indexes('as good', { order: ['1', '2', '3'] }, [HARMLESS, promotes(least(95))]),
+      indexes('20% of the answers lost', { order: ['1', '2', '3'], lost: 0.2 }, [stops(least(95))]),
+      indexes('the two rare classes in the wrong order', { order: ['1', '3', '2'] }, [
+        ask('error', isError('accuracy'), least(95)),
+        promotes(most(1)),
+      ]),
+    ],
+  },
+  {
+    title: 'Connections that end',
+    rows: [
+      proof('5% of the rows on both', { errors: 0, rows: 600, gone: { blue: 0.05, green: 0.05 } }, [
+        HARMLESS,
+        promotes(least(90)),
+      ]),
+      proof('20% of the rows on green alone', { errors: 0, gone: { green: 0.2 } }, [
+        promotes(most(1)),
+        ask('error', isError('errors'), least(95)),
+      ]),
+      proof('half of the rows on blue alone', { errors: 0, gone: { blue: 0.5 } }, [HARMLESS]),
     ],
   },
   {

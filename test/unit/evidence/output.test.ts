@@ -149,6 +149,49 @@ describe('class scores', () => {
   });
 });
 
+describe('rare classes in a wrong order', () => {
+  const names = ['common', 'rare', 'odd'];
+  /** 8 of 10 rows are of the first class. */
+  const at = (row: number) => [1, 2][row % 10] ?? 0;
+  const truth = (row: number) => names[at(row)]!;
+  const blue: Of = (row) => softmax(row % 7 === 0 ? 0 : at(row), 3);
+  const accuracy = (classes: string[], n = 300, of = blue) =>
+    verdicts(evidence(n, [of, of, truth], { classes })).accuracy;
+
+  it('are an error, though blue seems right more often than chance', () => {
+    expect(accuracy(names)).toMatchObject({ verdict: 'pass' });
+    const swapped = accuracy(['common', 'odd', 'rare']);
+    expect(swapped).toMatchObject({ verdict: 'error', mode: 'enforce' });
+    expect(swapped?.why).toBe(
+      'Blue usually answers rare where the target is odd (26 of 30 rows), and odd where the target is rare (26 of 30 rows): is evidence.classes in the order of the model (common, odd, rare)?',
+    );
+  });
+
+  it('are an error in a circle of three, and as a class that no row has', () => {
+    const four: Of = (row) => softmax(row % 10 < 7 ? 0 : (row % 10) - 6, 4);
+    const told = (row: number) => ['a', 'b', 'c', 'd'][row % 10 < 7 ? 0 : (row % 10) - 6]!;
+    const circle = (classes: string[]) =>
+      verdicts(evidence(300, [four, four, told], { classes })).accuracy;
+    expect(circle(['a', 'b', 'c', 'd'])?.verdict).toBe('pass');
+    expect(circle(['a', 'c', 'd', 'b'])?.verdict).toBe('error');
+    const two = (row: number) => (row % 10 === 1 ? 'rare' : 'common');
+    const of: Of = (row) => softmax(row % 10 === 1 ? 1 : 0, 3);
+    const absent = verdicts(
+      evidence(300, [of, of, two], { classes: ['common', 'absent', 'rare'] }),
+    ).accuracy;
+    expect(absent).toMatchObject({ verdict: 'error' });
+    expect(absent?.why).toContain('Blue usually answers absent where the target is rare (30 of 30');
+  });
+
+  it('are none where blue takes them for the frequent one, or too few tell', () => {
+    const dull: Of = (row) => softmax(row % 50 === 1 ? 1 : 0, 3);
+    expect(accuracy(names, 300, dull)).toMatchObject({ verdict: 'pass' });
+    const guess: Of = (row) => softmax(at(row) === 0 ? 0 : 1 + (Math.floor(row / 10) % 2), 3);
+    expect(accuracy(names, 300, guess)).toMatchObject({ verdict: 'pass' });
+    expect(accuracy(['common', 'odd', 'rare'], 20)?.verdict).not.toBe('error');
+  });
+});
+
 describe('indexes of classes that are numbers', () => {
   const classes = ['1', '2', '3'];
   const grade = (row: number) => String(classOf(row, 3) + 1);

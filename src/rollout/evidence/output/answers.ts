@@ -11,7 +11,9 @@ import {
 import { binomialUpperTail } from '../statistics/proportions.js';
 import { printable } from '../../../sampling/input-error.js';
 import { isRight, shownPrediction, single } from '../../../sampling/predictions.js';
+import { grouped, rowsOf } from '../gates/text.js';
 import {
+  classNameOf,
   isMissing,
   isNumberList,
   isRecord,
@@ -52,7 +54,7 @@ export function readAnswers(blue: readonly AnswerOfBlue[], options: KindOptions 
   const output = outputOf(blue, options);
   const answers = reader(output, options);
   if (output.problem !== undefined) return answers;
-  const problem = chanceProblem(blue, answers);
+  const problem = chanceProblem(blue, answers) ?? orderProblem(blue, answers);
   return problem === undefined ? answers : { ...answers, problem, isRight: () => undefined };
 }
 
@@ -172,6 +174,91 @@ function chanceProblem(blue: readonly AnswerOfBlue[], answers: Answers): string 
     n < ENOUGH || chance === 0 ? right / n > chance : binomialUpperTail(right, n, chance) < CHANCE;
   if (more) return undefined;
   return `Blue is right on ${right} of ${n} rows, no more often than chance among ${classes} ${classes === 1 ? 'class' : 'classes'}: ${doubtOf(answers)}`;
+}
+
+/** Rows of a class of the target, and what blue answers most of them with, where that is another class. */
+interface Misread {
+  truth: string;
+  as: string;
+  rows: number;
+  off: number;
+  on: number;
+}
+
+/**
+ * A blue that is right on a frequent class is right more often than chance, also where rare classes are
+ * misread. Those are usually answered as the next one then, in a circle, or as a class that no row has. No model
+ * that serves errs so: it takes rare classes for frequent ones.
+ */
+function orderProblem(blue: readonly AnswerOfBlue[], answers: Answers): string | undefined {
+  if (!hasClasses(answers)) return undefined;
+  const counts = answersByTruth(blue, answers);
+  const misread = new Map(
+    [...counts].flatMap(([truth, named]) => {
+      const on = named.get(truth) ?? 0;
+      const [as = '', off = 0] = [...named].reduce(
+        (most, each) => (each[0] !== truth && each[1] > most[1] ? each : most),
+        ['', 0],
+      );
+      const rows = [...named.values()].reduce((sum, count) => sum + count, 0);
+      return off > on ? [[truth, { truth, as, rows, off, on }] as const] : [];
+    }),
+  );
+  for (const start of misread.keys()) {
+    const some = swapped(start, misread, (name) => counts.has(name));
+    const sum = (of: 'off' | 'on') => some.reduce((total, each) => total + each[of], 0);
+    const [off, on] = [sum('off'), sum('on')];
+    if (off === 0 || binomialUpperTail(off, off + on, 0.5) >= CHANCE / counts.size) continue;
+    const said = some
+      .slice(0, 3)
+      .map(
+        ({ truth, as, rows, off: most }) =>
+          `${printable(as, 20)} where the target is ${printable(truth, 20)} (${grouped(most)} of ${rowsOf(rows)})`,
+      );
+    return `Blue usually answers ${said.join(', and ')}: ${doubtOf(answers)}`;
+  }
+  return undefined;
+}
+
+/** The circle that one class after the other leads to, or the last class before one that no row has. */
+function swapped(
+  start: string,
+  misread: ReadonlyMap<string, Misread>,
+  isClass: (name: string) => boolean,
+): Misread[] {
+  const path: Misread[] = [];
+  for (let at = start; ;) {
+    const again = path.findIndex(({ truth }) => truth === at);
+    if (again >= 0) return path.slice(again);
+    const next = misread.get(at);
+    if (!next) return isClass(at) ? [] : path.slice(-1);
+    path.push(next);
+    at = next.as;
+  }
+}
+
+/** Rows by the file's class, then by what blue answers: a class of the file, or its own name. */
+function answersByTruth(
+  blue: readonly AnswerOfBlue[],
+  answers: Answers,
+): Map<string, Map<string, number>> {
+  const told = blue.flatMap(({ prediction, truth = '' }) => {
+    const label = answers.labelOf(prediction);
+    return truth.trim() === '' || label === undefined ? [] : [{ label, truth: classNameOf(truth) }];
+  });
+  const counts = new Map(told.map(({ truth }) => [truth, new Map<string, number>()]));
+  const truths = [...counts.keys()];
+  const named = new Map<string, string>();
+  for (const { label, truth } of told) {
+    const key = labelName(label);
+    const found = named.get(key) ?? truths.find((each) => isRight(label, each)) ?? key;
+    named.set(key, found);
+    // A file may write a class in two ways: true and True.
+    const name = isRight(label, truth) ? truth : found;
+    const row = counts.get(truth);
+    row?.set(name, (row.get(name) ?? 0) + 1);
+  }
+  return counts;
 }
 
 /** What may have been misread. */

@@ -91,7 +91,7 @@ const distinct = (values: readonly unknown[]): number =>
   new Set(values.map((each) => stringifyJson(each))).size;
 
 /** One name for `1` and `1.0`. */
-const classNameOf = (text: string): string => String(readNumber(text) ?? text.trim());
+export const classNameOf = (text: string): string => String(readNumber(text) ?? text.trim());
 
 /** Numbers by value, words by their code points, as Python sorts classes. */
 export function sortedClasses(truths: Iterable<string>): string[] {

@@ -3,7 +3,7 @@ import { Box } from 'ink';
 import type { Deployment } from '../src/azure/types.js';
 import type { ModelChoice } from '../src/rollout/journal/entry.js';
 import { coresTogether, quotaFor, weightCapOf, type QuotaOffer } from '../src/rollout/quota.js';
-import { fieldValue } from '../src/wizard/form.js';
+import { fieldValue, type Form } from '../src/wizard/form.js';
 import { attachmentLines } from '../src/rollout/attachments.js';
 import { copiesAutoscale } from '../src/wizard/steps/green-autoscale.js';
 import { notCarried } from '../src/rollout/inherit.js';
@@ -12,6 +12,7 @@ import type { State, StepFailure } from '../src/wizard/state.js';
 import { failedEarlier } from '../src/wizard/steps/failed-deployment.js';
 import { LOOK_AGAIN } from '../src/wizard/steps/short-quota.js';
 import { deploymentOf, deploymentSpec } from '../src/wizard/steps/deployment-form.js';
+import { priceSentence } from '../src/wizard/steps/price.js';
 import { stepModule } from '../src/wizard/steps/index.js';
 import { useGlyphs } from '../src/terminal/glyphs.js';
 import { wrapped } from './parts/columns.js';
@@ -71,6 +72,26 @@ function Quota({ role }: { role: Role }) {
         </Line>
       )}
     </>
+  );
+}
+
+/** What it costs, beside blue, or with a green of its kind. */
+function Price({ role, form }: { role: Role; form: Form }) {
+  const { state } = useWizard();
+  const own = {
+    instanceType: fieldValue(form, 'size'),
+    instanceCount: Number(fieldValue(form, 'count')),
+  };
+  const blue = deploymentOf(state.session?.opened, 'blue');
+  const beside =
+    role === 'blue'
+      ? { name: 'with an equal green', instances: own }
+      : blue && { name: `with ${blue.name}`, instances: blue };
+  const sentence = priceSentence(state, own, beside);
+  return sentence === undefined ? null : (
+    <Line>
+      <As is="muted">{`   ${sentence}`}</As>
+    </Line>
   );
 }
 
@@ -214,6 +235,7 @@ function makeScreen(role: Role) {
             <FormView {...form} />
             <Line />
             {existing ? null : <Quota role={role} />}
+            {existing ? null : <Price role={role} form={form.form} />}
             {role === 'green' ? <Inherited state={state} /> : null}
           </>
         ) : existing ? (

@@ -6,6 +6,7 @@ import { As, clean, Line } from './parts/line.js';
 import { OperationProgress } from './parts/operation.js';
 import { Select } from './parts/select.js';
 import { leftBehind } from '../src/wizard/steps/retire.js';
+import { priceSentence } from '../src/wizard/steps/price.js';
 import { deploymentOf } from '../src/wizard/steps/deployment-form.js';
 
 export function RetireScreen() {
@@ -14,6 +15,7 @@ export function RetireScreen() {
   const opened = state.session?.opened;
   const blue = deploymentOf(opened, 'blue');
   const name = clean(blue?.name ?? opened?.roles.blue ?? 'blue');
+  const price = blue && priceSentence(state, blue);
   return (
     <Box flexDirection="column">
       <Line>{` ${clean(opened?.roles.green ?? 'green')} has all the traffic. What should happen to ${name}?`}</Line>
@@ -24,6 +26,11 @@ export function RetireScreen() {
             : ' It is deleted.'}
         </As>
       </Line>
+      {price === undefined ? null : (
+        <Line>
+          <As is="muted">{` It costs ${price}.`}</As>
+        </Line>
+      )}
       {leftBehind(state).map((line) => (
         <Line key={line}>
           <As is="warning">{` ${clean(line)}`}</As>

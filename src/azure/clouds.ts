@@ -13,10 +13,14 @@ export interface Cloud {
   storageSuffix: string;
   /** Origin of the query service of Azure Monitor's logs, and the audience of its tokens. */
   logs: string;
+  /** Origin of the public price list; absent where the cloud has none. */
+  prices?: string;
   /** Of scoring hosts: `<endpoint>.<region>.<suffix>`. */
   inferenceSuffix: string;
 }
 
+/** One list for both clouds; China's has another service, which needs a sign-in. */
+const prices = 'https://prices.azure.com';
 const storageScope = 'https://storage.azure.com/.default';
 
 const CLOUDS: Record<CloudName, Cloud> = {
@@ -28,6 +32,7 @@ const CLOUDS: Record<CloudName, Cloud> = {
     storageScope,
     storageSuffix: 'core.windows.net',
     logs: 'https://api.loganalytics.io',
+    prices,
     inferenceSuffix: 'inference.ml.azure.com',
   },
   usgov: {
@@ -38,6 +43,7 @@ const CLOUDS: Record<CloudName, Cloud> = {
     storageScope,
     storageSuffix: 'core.usgovcloudapi.net',
     logs: 'https://api.loganalytics.us',
+    prices,
     inferenceSuffix: 'inference.ml.azure.us',
   },
   china: {

@@ -13,6 +13,7 @@ import { AzureError, toFailure } from './errors.js';
 import { ProxyRefusal } from './network-error.js';
 import { proxySettings, type ProxySettings } from './proxy-settings.js';
 import { endsInSilence, withinSilence } from './silence.js';
+import { tunnelPool } from './tunnel-pool.js';
 import type { Connection } from './types.js';
 
 /** What an Azure client or credential is constructed with to take this way. */
@@ -155,6 +156,7 @@ export function createTransport(connection: Pick<Connection, 'proxyUrl' | 'caFil
           proxyTls: trust,
           // Many proxies tunnel to 443 alone; what is not TLS is theirs to forward.
           proxyTunnel: false,
+          factory: tunnelPool,
         })
       : new Agent({ ...timeouts, connect: trust });
   const kept = new Map<string, Dispatcher>();

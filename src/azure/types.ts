@@ -703,6 +703,8 @@ export interface Workspace {
 
   vmSizes(signal?: AbortSignal): Promise<VmSize[]>;
   usages(signal?: AbortSignal): Promise<FamilyUsage[]>;
+  /** List prices in US dollars an hour by instance type; without those that are not known soon. */
+  hourlyPrices(sizes: readonly string[], signal?: AbortSignal): Promise<Record<string, number>>;
   /** Which of these actions this identity may not do. @param on ARM id; of the workspace unless told */
   missingPermissions(
     actions: readonly string[],

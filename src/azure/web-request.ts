@@ -3,7 +3,7 @@
  * sent, and no redirect followed: a header that signs in is for this address alone.
  */
 import { request } from 'undici';
-import { abortError } from '../common/clock.js';
+import { abortError, orAborted } from '../common/clock.js';
 import { AzureError, retryAfterSeconds, toFailure } from './errors.js';
 import type { Transport } from './transport.js';
 import type { WebAnswer, WebRequest } from './types.js';
@@ -20,12 +20,15 @@ export async function webRequest(
       statusCode,
       headers: answered,
       body,
-    } = await request(url, {
-      dispatcher: transport.dispatcher(url),
-      headers,
-      ...(post !== undefined && { method: 'POST' as const, body: post }),
-      ...(signal && { signal }),
-    });
+    } = await orAborted(
+      request(url, {
+        dispatcher: transport.dispatcher(url),
+        headers,
+        ...(post !== undefined && { method: 'POST' as const, body: post }),
+        ...(signal && { signal }),
+      }),
+      signal,
+    );
     const asked = answered['retry-after'];
     const wait = retryAfterSeconds(typeof asked === 'string' ? asked : undefined);
     return { status: statusCode, body, ...(wait !== undefined && { retryAfterSeconds: wait }) };

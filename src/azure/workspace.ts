@@ -20,6 +20,7 @@ import { operationStatus, waitForOperation } from './operations.js';
 import { environmentVersion, packageModel } from './packages.js';
 import { regionCounts } from './region-counts.js';
 import { missingOnStorage, missingPermissions } from './permissions.js';
+import { hourlyPrices } from './prices.js';
 import { providerStates } from './providers.js';
 import { missingOfIdentity } from './role-assignments.js';
 import { score } from './scoring.js';
@@ -144,6 +145,8 @@ export function openWorkspace(scope: Scope): Workspace {
     queryLogs: (of, query, from, to, signal) => queryLogs(scope, of, query, from, to, signal),
 
     vmSizes: async (signal) => compute.vmSizes(scope, await location(signal), signal),
+    hourlyPrices: async (sizes, signal) =>
+      hourlyPrices(scope, await location(signal), sizes, signal),
     usages: async (signal) => compute.usages(scope, await location(signal), signal),
     missingPermissions: (actions, signal, on) => missingPermissions(scope, actions, signal, on),
     missingOfIdentity: (identity, needs, signal) =>

@@ -1,5 +1,6 @@
 /** Where a rollout stands, as a value and as lines. */
 import { type Split, formatSplit, withoutZeros } from '../common/split.js';
+import { costPerHour, formatDollars, type HourlyPrices } from '../rollout/cost.js';
 import { driftFrom, expectedAtStart } from '../rollout/drift.js';
 import type { JournalView } from '../rollout/journal/view.js';
 import { silentBlue } from '../rollout/moves/ending.js';
@@ -25,6 +26,8 @@ export interface RolloutStatus {
   blue?: string;
   green?: string;
   deployments: { name: string; state: string; weight: number; instances: number }[];
+  /** US dollars of all deployments together, by list prices. */
+  costPerHour?: number;
   rolloutId?: string;
   owner?: string;
   /** What an abort or a rollback restores. */
@@ -34,7 +37,10 @@ export interface RolloutStatus {
   judged?: { at: string; stage: string; weight: number; decision: string; why: string[] };
 }
 
-export function statusOf({ now, view, tagged }: FoundRollout): RolloutStatus {
+export function statusOf(
+  { now, view, tagged }: FoundRollout,
+  prices: HourlyPrices = {},
+): RolloutStatus {
   const { endpoint } = now;
   const traffic = endpoint?.traffic ?? {};
   const found = rolesOf(now, view);
@@ -44,6 +50,7 @@ export function statusOf({ now, view, tagged }: FoundRollout): RolloutStatus {
   const drift = view && driftOf(found, now, view);
   const last = view?.changes.at(-1);
   const judged = view?.judgements.at(-1);
+  const cost = costPerHour(now.deployments, prices);
   const over = view?.completed !== undefined || view?.aborted !== undefined;
   const known = rolloutId ?? (over ? undefined : view?.rolloutId);
   const by = tagged?.owner ?? owner ?? view?.owner;
@@ -61,6 +68,7 @@ export function statusOf({ now, view, tagged }: FoundRollout): RolloutStatus {
       weight: traffic[name] ?? 0,
       instances: instanceCount,
     })),
+    ...(cost !== undefined && { costPerHour: Number(cost.toFixed(4)) }),
     ...(known !== undefined && { rolloutId: known }),
     ...(known !== undefined && by !== undefined && { owner: by }),
     ...(back.kind === 'ready' && { restores: withoutZeros(back.change.to) }),
@@ -168,6 +176,9 @@ export function standingLines(stands: RolloutStatus, target: Target): string[] {
       ({ name, state, weight, instances }) =>
         `          ${name === blue ? 'BLUE ' : name === green ? 'GREEN' : '     '} ${name}  ${weight}%  ${state}, ${instances} ${instances === 1 ? 'instance' : 'instances'}`,
     ),
+    ...(stands.costPerHour === undefined
+      ? []
+      : [`Cost      ${formatDollars(stands.costPerHour)} per hour (Azure list price)`]),
     stands.rolloutId === undefined
       ? 'Rollout   none is under way'
       : `Rollout   ${stands.rolloutId}${stands.owner === undefined ? '' : ` of ${stands.owner}`}, at the step ${stands.step}`,

@@ -85,7 +85,8 @@ async function status(argument: string | undefined, flags: StatusFlags, run: Run
     const { endpoint } = found.now;
     if (!endpoint) throw new CommandError(`There is no endpoint ${name} in ${target.name}.`);
     const { rollBackCommand, statusOf, standingLines } = await import('./standing.js');
-    const stands = statusOf(found);
+    const types = [...new Set(found.now.deployments.map(({ instanceType }) => instanceType))];
+    const stands = statusOf(found, await opened.workspace.hourlyPrices(types, signal));
     for (const line of standingLines(stands, target)) out.say(line);
     const back = rollBackCommand(stands, target);
     out.event({

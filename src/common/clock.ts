@@ -25,3 +25,19 @@ export function abortError(signal: AbortSignal): Error {
   if (reason instanceof Error && /^(AbortError|TimeoutError)$/.test(reason.name)) return reason;
   return Object.assign(new Error('Aborted', { cause: reason }), { name: 'AbortError' });
 }
+
+/** For work that hears of its signal late, such as a request whose connection is still being opened. */
+export async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  let stop: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(abortError(signal));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop);
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    if (stop) signal.removeEventListener('abort', stop);
+  }
+}

@@ -2,7 +2,7 @@
 
 import type { SandboxConfig } from './model.js';
 
-export type Part = 'arm' | 'region' | 'scoring' | 'logs' | 'blob';
+export type Part = 'arm' | 'region' | 'scoring' | 'logs' | 'prices' | 'blob';
 
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 const ARM = new Set([
@@ -24,6 +24,9 @@ const LOGS = new Set([
   'api.loganalytics.us',
   'api.loganalytics.azure.cn',
 ]);
+
+/** The public price list, of the public and the government cloud. */
+const PRICES = 'prices.azure.com';
 
 const STORAGE_SUFFIXES = {
   public: 'core.windows.net',
@@ -57,6 +60,7 @@ export function partOf(host: string, storageAccount: string): Part | undefined {
   if (WORKSPACE_API.test(name)) return 'region';
   if (SCORING.test(name)) return 'scoring';
   if (LOGS.has(name)) return 'logs';
+  if (name === PRICES) return 'prices';
   if (blobHosts(storageAccount).includes(name)) return 'blob';
   return undefined;
 }

@@ -29,6 +29,7 @@ import {
   type SandboxContext,
 } from './model.js';
 import { ARTIFACTS } from './references.js';
+import { registerPrices } from './prices.js';
 import { newWorkspace, type WorkspaceChoices } from './state-store.js';
 import { createApp, startProxy } from './proxy.js';
 import { Recording, recordRequests } from './recording.js';
@@ -128,6 +129,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     region: createApp(log.line),
     scoring: createApp(log.line),
     logs: createApp(log.line),
+    prices: createApp(log.line),
     front: createApp(log.line),
   };
   const leases = registerFront(apps.front, {
@@ -143,6 +145,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   registerArm(apps.arm, management);
   registerRegion(apps.region, management);
   registerLogs(apps.logs, management);
+  registerPrices(apps.prices, config);
   registerScoring(apps.scoring, context);
   registerControl(apps.front, context, {
     requests: recording,

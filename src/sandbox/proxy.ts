@@ -26,6 +26,7 @@ export interface ProxyOptions {
   region: FastifyInstance;
   scoring: FastifyInstance;
   logs: FastifyInstance;
+  prices: FastifyInstance;
   /** App that answers plain HTTP on the proxy's own address. */
   front: FastifyInstance;
   faults: FaultList;
@@ -98,14 +99,15 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     server.on('tlsClientError', (error) => log(`tls: ${error.message}`));
     return server;
   };
-  const { arm, region, scoring, logs } = options;
-  const behind = [arm, region, scoring, logs];
+  const { arm, region, scoring, logs, prices } = options;
+  const behind = [arm, region, scoring, logs, prices];
   await Promise.all(behind.map((app) => app.ready()));
   const tls = {
     arm: tlsFor(arm),
     region: tlsFor(region),
     scoring: tlsFor(scoring),
     logs: tlsFor(logs),
+    prices: tlsFor(prices),
   };
 
   front.server.on('connection', (socket: Socket) => sockets.add(socket));

@@ -94,7 +94,7 @@ export class Recording {
 
 /** Of these apps, Resource Manager's bodies are kept; what is scored are someone's rows. */
 export function recordRequests(
-  apps: Record<'arm' | 'region' | 'scoring' | 'logs', FastifyInstance>,
+  apps: Record<'arm' | 'region' | 'scoring' | 'logs' | 'prices', FastifyInstance>,
   recording: Recording,
 ): void {
   const entries = new WeakMap<FastifyRequest, RecordedRequest>();
@@ -103,6 +103,7 @@ export function recordRequests(
     [apps.region, true],
     [apps.logs, true],
     [apps.scoring, false],
+    [apps.prices, false],
   ] as const) {
     app.addHook('preHandler', (request, _reply, done) => {
       const { method, host, url, headers, body } = request;

@@ -19,6 +19,7 @@ import { performed } from './recommended.js';
 import type { State } from './state.js';
 import type { Answered, Failed, FormShown } from './step.js';
 import { stepModule } from './steps/index.js';
+import { withPrices } from './steps/price.js';
 import { sawLive } from './steps/live.js';
 import { interrupt, startAbort } from './leaving.js';
 import { next, quiet, say, stepFailure, withOpened, withScreen, type Update } from './update.js';
@@ -84,9 +85,10 @@ function finish(state: State, name: Command['do']): { state: State; abortQueued:
   return { state: { ...rest, runs }, abortQueued: task.abortQueued === true };
 }
 
-/** An answer that holds a newer view of the workspace is taken over, whichever step asked. */
+/** An answer that holds a newer view of the workspace, or prices, is taken over, whichever step asked. */
 function withAnswer(state: State, { answer }: Answered): State {
   if (typeof answer !== 'object' || answer === null) return state;
+  if ('prices' in answer) return withPrices(state, answer.prices);
   if ('opened' in answer) return placed(withOpened(state, answer.opened));
   return 'snapshot' in answer ? placed(withOpened(state, answer)) : state;
 }

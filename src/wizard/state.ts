@@ -6,6 +6,7 @@ import type { AzureFailure, Endpoint, WorkspaceInfo } from '../azure/types.js';
 import type { DeploymentFile } from '../interop/deployment-file.js';
 import type { EndpointFile } from '../interop/endpoint-file.js';
 import type { Change } from '../rollout/changes/change.js';
+import type { HourlyPrices } from '../rollout/cost.js';
 import type { Command } from './effects/index.js';
 import type { Opened } from './effects/world.js';
 import type { NamedFile } from './file-values.js';
@@ -33,6 +34,8 @@ export interface Session {
   endpoints: Endpoint[];
   /** Sentences found on connecting: missing permissions, legacy mode. */
   warnings: string[];
+  /** US dollars an hour by instance type, as far as they are known. */
+  prices?: HourlyPrices;
   opened?: Opened;
 }
 

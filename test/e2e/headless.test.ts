@@ -153,6 +153,7 @@ describe.sequential('a plan carried out', () => {
       {
         event: 'status',
         traffic: { 'xgboost-model': 100 },
+        costPerHour: 0.292,
         restores: { default: 100 },
         rollBackCommand: 'aml-rollout rollback heart-good --sandbox',
       },

@@ -289,6 +289,12 @@ test('blue is not deleted before it was without traffic for a while', async () =
   expect(drawn.issued.some(({ command }) => alters(command))).toBe(false);
 });
 
+test('a kept blue says what it costs', async () => {
+  const drawn = await draw(MOMENTS['retire']!);
+  await drawn.answer('listPrices', { prices: { Standard_DS3_v2: 0.293 } });
+  await drawn.until('It costs $0.59 per hour (Azure list price).');
+});
+
 test('blue is not deleted while someone still calls it by name', async () => {
   const state = MOMENTS['retire']!;
   const drawn = await draw(withScreen(state, 'retire', { bake: { hits: 3, minutes: 11 } }));

@@ -113,6 +113,8 @@ export function answerTo(command: Command, state: State): AnswerOf<CommandName> 
         sizes: [{ name: 'Standard_DS3_v2', family: 'dsv2', vCpus: 4, memoryGb: 14 }],
         usages: [{ family: 'dsv2', used: 4, limit: 100 }],
       };
+    case 'listPrices':
+      return { prices: { Standard_DS3_v2: 0.293 } };
     case 'sample':
       return sample();
     case 'planLoad':

@@ -5,6 +5,7 @@ import { copyCommand, logsCommand, writeReportCommand } from './files.js';
 import {
   listJobModelsCommand,
   listModelsCommand,
+  listPricesCommand,
   listSizesCommand,
   lookAtBlueCommand,
   lookAtFolderCommand,
@@ -62,6 +63,7 @@ export const COMMANDS = {
   lookAtVersion: lookAtVersionCommand,
   nextVersion: nextVersionCommand,
   listSizes: listSizesCommand,
+  listPrices: listPricesCommand,
   run: runCommand,
   settle: settleCommand,
   perform: performCommand,

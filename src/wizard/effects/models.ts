@@ -5,6 +5,7 @@ import type { MlModel } from '../../sampling/mlmodel.js';
 import { readModelFolder } from '../../sampling/model-folder.js';
 import type { Signature, SignatureColumn } from '../../sampling/signature.js';
 import type { FamilyUsage, JobModel, ModelVersion, VmSize, Workspace } from '../../azure/types.js';
+import type { HourlyPrices } from '../../rollout/cost.js';
 import { failureOf } from '../../rollout/errors.js';
 import { modelInAzure } from '../../rollout/preflight/model-in-azure.js';
 import { findModel } from '../../rollout/moves/registered-model.js';
@@ -182,4 +183,15 @@ export const listSizesCommand: CommandKind<object, { sizes: VmSize[]; usages: Fa
     ]);
     return { sizes: sizes.filter(({ forEndpoints }) => forEndpoints !== false), usages };
   },
+};
+
+/** A courtesy: what is not known is left out. */
+export const listPricesCommand: CommandKind<
+  { sizes: readonly string[] },
+  { prices: HourlyPrices }
+> = {
+  what: 'reading list prices',
+  carryOut: async ({ sizes }, { world, signal }) => ({
+    prices: await workspaceOf(world).hourlyPrices(sizes, signal),
+  }),
 };

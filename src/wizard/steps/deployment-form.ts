@@ -13,6 +13,7 @@ import { deploymentSource, keptHint, shownPairs, type Source } from '../file-val
 import { fieldNumber, fieldValue, flagged, setField, type Field, type Form } from '../form.js';
 import { autoscaleFields } from './green-autoscale.js';
 import { isGuarded } from '../policy.js';
+import { sizeField } from './price.js';
 import type { State } from '../state.js';
 import type { ScreenState } from '../step.js';
 
@@ -77,12 +78,16 @@ export function deploymentFields(state: State, role: Role, more: boolean): Field
   });
   return [
     { id: 'name', label: 'Name', kind: 'text', value: name },
-    {
-      id: 'size',
-      label: 'Instance type',
-      kind: 'text',
-      value: source?.instanceType ?? DEFAULT_SIZE,
-    },
+    sizeField(
+      {
+        id: 'size',
+        label: 'Instance type',
+        kind: 'text',
+        value: source?.instanceType ?? DEFAULT_SIZE,
+      },
+      state.screens[role]?.sizes,
+      state.session?.prices,
+    ),
     number('count', 'Instances', source?.instanceCount ?? 1, '1 to 50'),
     ...(more
       ? [

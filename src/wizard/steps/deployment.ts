@@ -7,7 +7,7 @@ import { unapprovedLosses } from '../../rollout/inherit.js';
 import { firstTraffic } from '../../rollout/traffic-change.js';
 import type { Command } from '../effects/index.js';
 import { otherEndpoint } from '../file-values.js';
-import { fieldValue, flagged, makeForm, setField, type Field, type Form } from '../form.js';
+import { fieldValue, flagged, makeForm, type Field, type Form } from '../form.js';
 import type { Binding } from '../keys.js';
 import { forward, isBehind, look } from '../navigation.js';
 import { isGuarded } from '../policy.js';
@@ -27,6 +27,7 @@ import {
 import { askToDelete, failedEarlier, openLogs, type AfterDelete } from './failed-deployment.js';
 import { settingUp } from './setting-up.js';
 import { recordAutoscale, withAutoscale } from './green-autoscale.js';
+import { sizeField } from './price.js';
 import { LOOK_AGAIN, quotaChoices, withOffer } from './short-quota.js';
 
 declare module '../step.js' {
@@ -160,6 +161,15 @@ function makeStep(role: Role, place: Pick<Step, 'shown' | 'passed'>): Step {
         ...(name && { deployment: name, usualSeconds: USUAL_SECONDS }),
       },
     );
+  }
+
+  function listSizes(state: State): State {
+    const { form, sizes } = screenOf(state);
+    if (!form) return state;
+    const fields = form.fields.map((field) =>
+      field.id === 'size' ? sizeField(field, sizes, state.session?.prices) : field,
+    );
+    return withScreen(state, role, { form: { ...form, fields } });
   }
 
   function takeOffer(state: State, value: string): Update {
@@ -309,22 +319,16 @@ function makeStep(role: Role, place: Pick<Step, 'shown' | 'passed'>): Step {
     },
     // The screen says as much without the log.
     failed: (state, event) =>
-      event.do === 'logs' || event.do === 'attachments' ? next(state) : undefined,
+      event.do === 'logs' || event.do === 'attachments' || event.do === 'listPrices'
+        ? next(state)
+        : undefined,
     answered: (state, event) => {
       if (event.do === 'listSizes') {
         const { sizes, usages } = event.answer;
-        const listed = withScreen(state, role, { sizes, usages });
-        const { form } = screenOf(state);
-        if (!form || sizes.length === 0) return next(listed);
-        const value = fieldValue(form, 'size');
-        if (!sizes.some((size) => size.name === value)) return next(listed);
-        const options = sizes.map((size) => ({
-          value: size.name,
-          label: `${size.name}  ${size.vCpus} cores, ${size.memoryGb} GB`,
-        }));
-        const next_ = setField(form, 'size', { kind: 'choice', options });
-        return next(withScreen(listed, role, { form: next_ }));
+        const listed = listSizes(withScreen(state, role, { sizes, usages }));
+        return next(listed, { do: 'listPrices', sizes: sizes.map(({ name }) => name) });
       }
+      if (event.do === 'listPrices') return next(listSizes(state));
       if (event.do === 'attachments') {
         const { form } = screenOf(state);
         const known = withScreen(state, role, { attachments: event.answer });

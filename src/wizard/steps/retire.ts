@@ -71,6 +71,11 @@ function attachmentsCommand(state: State): Command[] {
   return blue ? [{ do: 'attachments', blue }] : [];
 }
 
+function pricesCommand(state: State): Command[] {
+  const blue = deploymentOf(state.session?.opened, 'blue');
+  return blue ? [{ do: 'listPrices', sizes: [blue.instanceType] }] : [];
+}
+
 /** Why blue may not be deleted yet; `undefined` when it may. */
 export function deletionRefused(state: State): string | undefined {
   const blue = deploymentOf(state.session?.opened, 'blue');
@@ -111,6 +116,7 @@ export const retireStep: Step = {
       withScreen(state, 'retire', { keepUntil: keepUntil(state) }),
       ...bakeCommand(state),
       ...attachmentsCommand(state),
+      ...pricesCommand(state),
     ),
   preview: (state) => {
     const planned = change(state, state.screens.retire?.highlighted ?? 'keep');
@@ -172,7 +178,7 @@ export const retireStep: Step = {
     return event.do === 'record' || performed(event, 'retire') ? next(forward(state)) : next(state);
   },
   failed: (state, event) =>
-    event.do === 'attachments'
+    event.do === 'attachments' || event.do === 'listPrices'
       ? next(state)
       : event.do === 'bake'
         ? next(

@@ -80,6 +80,31 @@ describe.sequential('a rollout', () => {
     expect(usages.find((usage) => usage.family === size?.family)?.limit).toBeGreaterThan(0);
   });
 
+  test('what instances cost an hour, asked without a token', async () => {
+    const sizes = (await workspace.vmSizes()).map(({ name }) => name);
+    expect(sizes.length).toBeGreaterThan(15);
+    const prices = await workspace.hourlyPrices(sizes);
+    // Of Linux on demand: Windows, spot and low priority are listed under the same name.
+    expect(prices).toMatchObject({ Standard_DS3_v2: 0.293, Standard_NC24ads_A100_v4: 4.775 });
+    expect(prices).not.toHaveProperty('Standard_NC6s_v3');
+    expect(await workspace.hourlyPrices(["o'clock' or 'a' eq 'a"])).toEqual({});
+  });
+
+  test('no price where the list cannot be reached, and nobody waits for it', async () => {
+    const match = { method: 'CONNECT', path: 'prices' };
+    for (const action of [{ drop: true }, { delayMs: 60_000 }]) {
+      const apart = await connect(connectionTo(sandbox));
+      await apart.info();
+      await sandbox.control('POST', '/_sandbox/faults', { match, times: 1_000, action });
+      expect(await apart.hourlyPrices(['Standard_DS3_v2'])).toEqual({});
+      const { body } = await sandbox.control('GET', '/_sandbox/faults');
+      // A proxy that hangs up is not asked again and again.
+      expect((body as { faults: { times: number }[] }).faults[0]?.times).toBeGreaterThan(990);
+      await sandbox.control('DELETE', '/_sandbox/faults');
+      await apart.close();
+    }
+  });
+
   test('what can be chosen', async () => {
     const subscriptions = await listSubscriptions(connectionTo(sandbox));
     const { subscriptionId, resourceGroup, workspaceName } = sandbox.info;

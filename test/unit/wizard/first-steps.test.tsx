@@ -235,6 +235,25 @@ test('enough quota asks nothing', async () => {
   expect(sent(drawn).changes).toHaveLength(1);
 });
 
+test('what green costs, alone and with blue, where prices are known', async () => {
+  const drawn = await draw(greening(50));
+  await drawn.answer('listSizes', {
+    ...SIZES,
+    usages: [{ family: 'a', used: 50, limit: 100 }],
+  });
+  await drawn.until('4 cores, 14 GB');
+  expect(drawn.frame()).not.toContain('$');
+  const { sizes } = SIZES;
+  expect(last(drawn)).toEqual({ do: 'listPrices', sizes: sizes.map(({ name }) => name) });
+  await drawn.answer('listPrices', { prices: { standard_ds3_v2: 0.293, Standard_DS1_v2: 0.07 } });
+  await drawn.until('$0.88 per hour, $1.76 with default (Azure list price)');
+  expect(drawn.frame()).toContain('4 cores, 14 GB, $0.29 per hour');
+  // More settings keep the list; a size without a price has none.
+  await drawn.press('m');
+  await drawn.until('Package');
+  expect(drawn.frame()).toContain('4 cores, 14 GB, $0.29 per hour');
+});
+
 test("blue's autoscale is offered for green, and the plan keeps what was chosen", async () => {
   const drawn = await draw(greening(50));
   expect(drawn.frame()).not.toContain('Autoscale');

@@ -164,6 +164,8 @@ export interface DeploymentRecord {
   location: string;
   tags: Record<string, string>;
   sku: { name: string; tier: string; capacity: number };
+  /** Kept and given back: what the service makes of it is not documented. */
+  identity?: unknown;
   instanceType: string;
   /** As sent: an ARM id, `azureml:NAME:VERSION` or a registry URI. */
   model: string | null;

@@ -25,11 +25,11 @@ beforeAll(async () => {
   const model = await arm.registerSample('registered', '1', 'v1');
   for (const [name, more] of [
     [STANDS, {}],
-    ['lacks', { privateNetworkConnection: true }],
+    ['lacks', { identity: { type: 'SystemAssigned' } }],
   ] as const) {
     await arm.createEndpoint(name);
     const path = `onlineEndpoints/${name}/deployments/default`;
-    await arm.finished(await arm.put(path, deployment(model, more)));
+    await arm.finished(await arm.put(path, deployment(model, {}, more)));
     const endpoint = (await arm.get(`onlineEndpoints/${name}`, '2023-10-01')).body;
     endpoint.properties.traffic = { default: 100 };
     await arm.finished(await arm.put(`onlineEndpoints/${name}`, endpoint, '2023-10-01'));
@@ -306,7 +306,7 @@ const REFUSALS: Record<string, Refusal> = {
     endpoint: 'lacks',
     blue: '',
     code: 8,
-    says: 'default has privateNetworkConnection = true, which green does not get',
+    says: 'default has identity = {"type":"SystemAssigned"}, which green does not get',
   },
 };
 
@@ -382,8 +382,8 @@ describe.sequential('a refusal of run comes before the first write', () => {
       says: '',
     });
     expect(code, stderr).toBe(0);
-    expect(stdout).toContain('differs from default in its model and privateNetworkConnection');
+    expect(stdout).toContain('differs from default in its model and identity');
     const report = /^Report +(.+)$/m.exec(stdout)?.[1] ?? '';
-    expect(readFileSync(report, 'utf8')).toContain('| privateNetworkConnection | true | - |');
+    expect(readFileSync(report, 'utf8')).toContain('| identity | {"type":"SystemAssigned"} | - |');
   });
 });

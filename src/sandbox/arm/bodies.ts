@@ -6,7 +6,8 @@ import type {
   SandboxConfig,
   SandboxContext,
 } from '../model.js';
-import type { ArmCall, JsonObject } from './call.js';
+import { type ArmCall, isObject, type JsonObject } from './call.js';
+import { unknownMember } from './errors.js';
 
 export function workspaceId(context: SandboxContext): string {
   const { subscriptionId, resourceGroup, workspaceName } = context.state.config;
@@ -45,24 +46,38 @@ export function operationHeaders(
   };
 }
 
-/** Since when an answer has a member, stable and in previews; other api-versions leave it out. */
-const SINCE: Record<string, { stable: string; preview: string }> = {
+/**
+ * Since when a body has a member, stable and in previews; other api-versions refuse it and leave it out of
+ * their answers. Azure/azure-rest-api-specs, `mfe.json` of each version.
+ */
+const SINCE: Record<string, { stable?: string; preview: string; until?: string }> = {
   mirrorTraffic: { stable: '2023-04-01', preview: '2022-02-01-preview' },
+  publicNetworkAccess: { stable: '2022-10-01', preview: '2022-02-01-preview' },
+  egressPublicNetworkAccess: { stable: '2022-10-01', preview: '2022-02-01-preview' },
+  // Deprecated where it appeared: "Use EgressPublicNetworkAccess".
+  privateNetworkConnection: { preview: '2022-02-01-preview', until: '2022-02-01-preview' },
   dataCollector: { stable: '2024-04-01', preview: '2023-04-01-preview' },
   startupProbe: { stable: '2025-12-01', preview: '2025-12-01-preview' },
 };
 
-export function knowsMember(apiVersion: string, name: keyof typeof SINCE): boolean {
-  const { stable = '', preview = '' } = SINCE[name] ?? {};
-  return apiVersion >= (/preview$/i.test(apiVersion) ? preview : stable);
+export function knowsMember(apiVersion: string, name: string): boolean {
+  if (!Object.hasOwn(SINCE, name)) return true;
+  const { stable, preview, until } = SINCE[name]!;
+  const since = /preview$/i.test(apiVersion) ? preview : stable;
+  return since !== undefined && apiVersion >= since && (until === undefined || apiVersion <= until);
+}
+
+/** Refuses a body whose properties have a member that this api-version does not know. */
+export function checkMembers({ body, apiVersion }: ArmCall, type: string): void {
+  const properties = isObject(body) && isObject(body['properties']) ? body['properties'] : {};
+  const unknown = Object.keys(properties).find((name) => !knowsMember(apiVersion, name));
+  if (unknown !== undefined) throw unknownMember(unknown, type, `properties.${unknown}`);
 }
 
 /** The properties of an answer as this api-version knows them. */
 function asOf(apiVersion: string, properties: JsonObject): JsonObject {
   return Object.fromEntries(
-    Object.entries(properties).filter(
-      ([name]) => !Object.hasOwn(SINCE, name) || knowsMember(apiVersion, name),
-    ),
+    Object.entries(properties).filter(([name]) => knowsMember(apiVersion, name)),
   );
 }
 
@@ -123,6 +138,7 @@ export function deploymentBody(call: ArmCall, deployment: DeploymentRecord): unk
     location: deployment.location,
     tags: deployment.tags,
     kind: 'Managed',
+    ...(deployment.identity !== undefined && { identity: deployment.identity }),
     sku: deployment.sku,
     properties: asOf(call.apiVersion, {
       endpointComputeType: 'Managed',

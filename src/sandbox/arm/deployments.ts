@@ -9,10 +9,10 @@ import {
   newDeploymentLog,
 } from '../model.js';
 import {
+  checkMembers,
   DEPLOYMENT_TYPE,
   deploymentBody,
   deploymentId,
-  knowsMember,
   operationHeaders,
 } from './bodies.js';
 import {
@@ -55,7 +55,6 @@ import {
   invalidRequest,
   onlineNotFound,
   quotaRefusal,
-  unknownMember,
 } from './errors.js';
 import { checkEnvironment } from './packages.js';
 import {
@@ -159,7 +158,7 @@ const Properties = z.strictObject({
     .optional()
     .nullable(),
   dataCollector: DataCollectorBody.nullish(),
-  // Of a preview.
+  // Of one preview.
   privateNetworkConnection: orElse(z.boolean(), false),
   // The service's own.
   provisioningState: anything,
@@ -198,6 +197,7 @@ type DeploymentSpec = Pick<
   DeploymentRecord,
   | 'tags'
   | 'sku'
+  | 'identity'
   | 'instanceType'
   | 'model'
   | 'modelMountPath'
@@ -218,7 +218,7 @@ type DeploymentSpec = Pick<
 
 /** @param before the deployment as it is, where there is one */
 function specOf(
-  { tags, sku, properties }: z.output<typeof Deployment>,
+  { tags, sku, identity, properties }: z.output<typeof Deployment>,
   before: DeploymentRecord | undefined,
 ): { spec: DeploymentSpec; size: VmSizeOnWire } {
   const {
@@ -242,6 +242,7 @@ function specOf(
     ...rest,
     tags,
     sku: skuOf(sku?.capacity ?? 1),
+    identity: identity ?? undefined,
     instanceType: size.name,
     codeConfiguration: rest.codeConfiguration ?? null,
     egressPublicNetworkAccess: egressOf(egress, before),
@@ -293,9 +294,7 @@ function putDeployment(call: ArmCall): ArmReply {
   checkOnlineName('Deployment', name);
   const body = readBody(call, Deployment, 'OnlineDeployment', 'ManagedOnlineDeployment');
   checkLocation(call, body.location, name);
-  for (const member of ['dataCollector', 'startupProbe'] as const)
-    if (body.properties[member] && !knowsMember(call.apiVersion, member))
-      throw unknownMember(member, 'ManagedOnlineDeployment', `properties.${member}`);
+  checkMembers(call, 'ManagedOnlineDeployment');
   const before = deploymentRecord(endpoint, name);
   const { spec, size } = specOf(body, before);
   if (spec.environmentId !== null) checkEnvironment(call, spec.environmentId);

@@ -4,7 +4,13 @@ import * as z from 'zod';
 import { isTaken } from '../conditions.js';
 import { issueScoringToken } from '../identity.js';
 import { type EndpointRecord, type PendingEndpoint, findEndpoint } from '../model.js';
-import { endpointBody, knowsMember, operationHeaders, workspaceId } from './bodies.js';
+import {
+  checkMembers,
+  endpointBody,
+  knowsMember,
+  operationHeaders,
+  workspaceId,
+} from './bodies.js';
 import {
   type AddArmRoute,
   type ArmCall,
@@ -164,6 +170,7 @@ function putEndpoint(call: ArmCall): ArmReply {
     'OnlineEndpoint',
     'OnlineEndpointProperties',
   );
+  checkMembers(call, 'OnlineEndpointProperties');
   checkLocation(call, location, name);
   const before = findEndpoint(call.context.state, name);
   const { traffic: wanted, mirrorTraffic: mirrored, authMode, description } = properties;

@@ -215,7 +215,9 @@ describe('traffic', () => {
     expect((await read()).mirrorTraffic).toEqual({ green: 10 });
     await arm.finished(await write(mirrored, PREVIEW));
     expect((await read()).mirrorTraffic).toEqual({ green: 10 });
-    await arm.finished(await write(mirrored, '2022-10-01'));
+    const late = await write(mirrored, '2022-10-01');
+    expect(detail(late)[1]).toContain("Could not find member 'mirrorTraffic'");
+    await arm.finished(await write({ traffic: { blue: 100 } }, '2022-10-01'));
     expect(await read()).toEqual({ traffic: { blue: 100 }, mirrorTraffic: {} });
   });
 
@@ -320,6 +322,17 @@ describe('a deployment', () => {
     expect(await at('2023-10-01')).not.toContain('dataCollector');
     expect(await at('2024-04-01')).not.toContain('startupProbe');
     expect(await at('2025-12-01')).toContain('startupProbe');
+    const connected = { instanceType: 'Standard_F2s_v2', privateNetworkConnection: false };
+    const preview = '2022-02-01-preview';
+    expect(
+      detail(await arm.put(`${path}/connects`, deployment(modelId, connected), '2023-04-01')),
+    ).toEqual([
+      400,
+      expect.stringContaining("Could not find member 'privateNetworkConnection' on object of type"),
+    ]);
+    await arm.finished(await arm.put(`${path}/collects`, deployment(modelId, connected), preview));
+    expect(await at(preview)).toContain('privateNetworkConnection');
+    expect(await at('2025-12-01')).not.toContain('privateNetworkConnection');
     const renamed = await arm.send('PATCH', `${path}/collects`, { body: { sku: {}, label: 'x' } });
     expect(detail(renamed)).toEqual([
       400,

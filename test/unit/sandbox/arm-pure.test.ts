@@ -52,18 +52,26 @@ describe('the filter of metrics', () => {
   });
 });
 
-describe('mirror by api-version', () => {
+describe('members by api-version', () => {
   it.each([
-    ['2022-10-01', false],
-    ['2022-02-01-preview', true],
-    ['2022-05-01', false],
-    ['2022-01-01-preview', false],
-    ['2022-10-01-preview', true],
-    ['2023-04-01', true],
-    ['2023-04-01-preview', true],
-    ['2025-12-01', true],
-  ])('%s: %s', (version, known) => {
-    expect(knowsMember(version, 'mirrorTraffic')).toBe(known);
+    ['mirrorTraffic', '2022-10-01', false],
+    ['mirrorTraffic', '2022-02-01-preview', true],
+    ['mirrorTraffic', '2022-05-01', false],
+    ['mirrorTraffic', '2022-01-01-preview', false],
+    ['mirrorTraffic', '2022-10-01-preview', true],
+    ['mirrorTraffic', '2023-04-01', true],
+    ['mirrorTraffic', '2023-04-01-preview', true],
+    ['mirrorTraffic', '2025-12-01', true],
+    ['privateNetworkConnection', '2022-02-01-preview', true],
+    ['privateNetworkConnection', '2022-05-01', false],
+    ['privateNetworkConnection', '2022-10-01-preview', false],
+    ['privateNetworkConnection', '2025-12-01', false],
+    ['egressPublicNetworkAccess', '2022-02-01-preview', true],
+    ['egressPublicNetworkAccess', '2022-05-01', false],
+    ['publicNetworkAccess', '2022-10-01', true],
+    ['instanceType', '2022-05-01', true],
+  ])('%s at %s: %s', (member, version, known) => {
+    expect(knowsMember(version, member)).toBe(known);
   });
 });
 

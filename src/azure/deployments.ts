@@ -209,9 +209,9 @@ export function specToWire(location: string, spec: DeploymentSpec): Json {
       ...(spec.dataCollector && { dataCollector: collectorToWire(spec.dataCollector) }),
       ...(settings && {
         requestSettings: {
-          requestTimeout: toIso(settings.requestTimeoutMs),
+          requestTimeout: isoOf(settings.requestTimeoutMs, 1),
           maxConcurrentRequestsPerInstance: settings.maxConcurrentRequestsPerInstance,
-          maxQueueWait: toIso(settings.maxQueueWaitMs),
+          maxQueueWait: isoOf(settings.maxQueueWaitMs, 1),
         },
       }),
       ...(spec.livenessProbe && { livenessProbe: probeToWire(spec.livenessProbe) }),
@@ -347,11 +347,15 @@ function settingsFromWire(raw: unknown): RequestSettings | undefined {
   };
 }
 
-function probeToWire(probe: Probe): Json {
+/** What is not said is not sent: as for `az`, it is Azure's default then. */
+const isoOf = (value: number | undefined, ms: number): string | undefined =>
+  value === undefined ? undefined : toIso(value * ms);
+
+function probeToWire(probe: Partial<Probe>): Json {
   return {
-    initialDelay: toIso(probe.initialDelay * 1000),
-    period: toIso(probe.period * 1000),
-    timeout: toIso(probe.timeout * 1000),
+    initialDelay: isoOf(probe.initialDelay, 1000),
+    period: isoOf(probe.period, 1000),
+    timeout: isoOf(probe.timeout, 1000),
     successThreshold: probe.successThreshold,
     failureThreshold: probe.failureThreshold,
   };

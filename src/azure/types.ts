@@ -156,7 +156,7 @@ export interface EnvironmentDefinition {
   tags?: Record<string, string>;
 }
 
-/** What one asks for when a deployment is made; everything optional is Azure's default. */
+/** What one asks for when a deployment is made; everything that it leaves out is Azure's default. */
 export interface DeploymentSpec {
   /** ARM id of a model version, or `azureml://registries/...`. */
   model: string;
@@ -165,10 +165,10 @@ export interface DeploymentSpec {
   description?: string;
   tags?: Record<string, string>;
   environmentVariables?: Record<string, string>;
-  requestSettings?: RequestSettings;
-  livenessProbe?: Probe;
-  readinessProbe?: Probe;
-  startupProbe?: Probe;
+  requestSettings?: Partial<RequestSettings>;
+  livenessProbe?: Partial<Probe>;
+  readinessProbe?: Partial<Probe>;
+  startupProbe?: Partial<Probe>;
   /** Where a custom container finds the model. */
   modelMountPath?: string;
   /**

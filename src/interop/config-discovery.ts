@@ -1,4 +1,5 @@
 /** Workspaces that other tools on this machine already know of. Reads only; asks no service. */
+import { withoutUndefined } from '../common/without-undefined.js';
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -49,17 +50,11 @@ function readObject(path: string): Record<string, unknown> | undefined {
 const asText = (value: unknown): string | undefined =>
   typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
 
-function compact(found: { [K in keyof Discovered]: Discovered[K] | undefined }): Discovered {
-  return Object.fromEntries(
-    Object.entries(found).filter(([, value]) => value !== undefined),
-  ) as unknown as Discovered;
-}
-
 /** Names a workspace by itself, or by the ARM id of older files. */
 function fromConfigObject(path: string, config: Record<string, unknown>): Discovered | undefined {
   const scope = asText(config['Scope']) ?? asText(config['scope']) ?? '';
   const part = (kind: string) => new RegExp(`/${kind}/([^/]+)`, 'i').exec(scope)?.[1];
-  const found = compact({
+  const found = withoutUndefined({
     from: path,
     // As `MLClient.from_config` does: the id goes before the names.
     subscriptionId: part('subscriptions') ?? asText(config['subscription_id']),
@@ -130,7 +125,7 @@ function fromAz(
   }
   const subscription = profile.subscriptions?.find((each) => each.isDefault);
   const cloud = (config['cloud']?.['name'] ?? subscription?.environmentName)?.toLowerCase();
-  const found = compact({
+  const found = withoutUndefined({
     from: 'az defaults',
     subscriptionId: asText(subscription?.id),
     tenantId: asText(subscription?.tenantId),
@@ -142,7 +137,7 @@ function fromAz(
 }
 
 function fromEnvironment(env: DiscoverOptions['env'] & object): Discovered | undefined {
-  const found = compact({
+  const found = withoutUndefined({
     from: 'environment',
     subscriptionId: asText(env['AZUREML_ARM_SUBSCRIPTION']) ?? asText(env['AZURE_SUBSCRIPTION_ID']),
     resourceGroup: asText(env['AZUREML_ARM_RESOURCEGROUP']),

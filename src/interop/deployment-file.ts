@@ -2,6 +2,7 @@
 import { posix } from 'node:path';
 import { latestOf, parseCode, parseModel, workspaceModel } from '../common/model-ref.js';
 import * as z from 'zod';
+import { withoutUndefined } from '../common/without-undefined.js';
 import type { CodeConfiguration, DeploymentSpec } from '../azure/types.js';
 import { nameProblem, nameWarning } from '../rollout/names.js';
 import { collectorOf, dataCollectorSchema } from './data-collector-file.js';
@@ -27,12 +28,13 @@ const seconds = z.number('use seconds').positive('use seconds above 0');
 const count = z.int('use a whole number').min(1, 'use a whole number from 1');
 const from0 = (unit: string) => z.number(`use ${unit}`).min(0, `use ${unit} from 0`);
 
+/** As for `az`, Azure decides on what a file leaves out. */
 const probe = z.strictObject({
-  initial_delay: from0('seconds').default(10),
-  period: seconds.default(10),
-  timeout: seconds.default(2),
-  success_threshold: count.default(1),
-  failure_threshold: count.default(30),
+  initial_delay: from0('seconds').optional(),
+  period: seconds.optional(),
+  timeout: seconds.optional(),
+  success_threshold: count.optional(),
+  failure_threshold: count.optional(),
 });
 
 /** A model that the file itself describes; azure-ai-ml 1.35, `AnonymousModelSchema`. */
@@ -88,8 +90,8 @@ const schema = z.strictObject({
   tags: texts.optional(),
   properties: texts.optional(),
   model: model.optional(),
-  instance_type: z.string(),
-  instance_count: count.max(50, 'Azure allows at most 50 instances'),
+  instance_type: z.string().min(1).optional(),
+  instance_count: count.max(50, 'Azure allows at most 50 instances').optional(),
   app_insights_enabled: z.boolean('use true or false').optional(),
   environment_variables: texts.optional(),
   scale_settings: z
@@ -103,9 +105,9 @@ const schema = z.strictObject({
         .number('use milliseconds')
         .positive('use milliseconds above 0')
         .max(180_000, 'Azure allows at most 180000 ms')
-        .default(5000),
-      max_concurrent_requests_per_instance: count.default(1),
-      max_queue_wait_ms: from0('milliseconds').default(500),
+        .optional(),
+      max_concurrent_requests_per_instance: count.optional(),
+      max_queue_wait_ms: from0('milliseconds').optional(),
     })
     .optional(),
   liveness_probe: probe.optional(),
@@ -150,12 +152,17 @@ export type FileModel =
   /** A registry's model, or another id that goes to Azure as it is. */
   | { kind: 'id'; id: string };
 
+/** A plan may name the instances beside the file. */
+type FileSpec = Omit<DeploymentSpec, 'model' | Instances> &
+  Partial<Pick<DeploymentSpec, Instances>>;
+type Instances = 'instanceType' | 'instanceCount';
+
 export interface DeploymentFile {
   name?: string;
   endpoint?: string;
   /** MLflow's files have none. */
   model?: FileModel;
-  spec: Omit<DeploymentSpec, 'model'>;
+  spec: FileSpec;
   /** What is in the file and leads to nothing, or to trouble later: a sentence each, with its place. */
   notes: string[];
 }
@@ -184,13 +191,13 @@ function modelSource(model: NonNullable<File['model']>): FileModel | undefined {
 }
 
 function probeOf({ initial_delay, period, timeout, ...rest }: z.output<typeof probe>) {
-  return {
+  return withoutUndefined({
     initialDelay: initial_delay,
     period,
     timeout,
     successThreshold: rest.success_threshold,
     failureThreshold: rest.failure_threshold,
-  };
+  });
 }
 
 /** A folder stays as the file names it. */
@@ -204,8 +211,8 @@ function codeOf({ code, scoring_script }: z.output<typeof codeConfiguration>): C
 function specOf(value: File, environment: Partial<DeploymentSpec>): DeploymentFile['spec'] {
   const request = value.request_settings;
   return {
-    instanceType: value.instance_type,
-    instanceCount: value.instance_count,
+    ...(value.instance_type !== undefined && { instanceType: value.instance_type }),
+    ...(value.instance_count !== undefined && { instanceCount: value.instance_count }),
     ...(value.description !== undefined && { description: value.description }),
     ...(value.tags && { tags: value.tags }),
     ...(value.environment_variables && { environmentVariables: value.environment_variables }),
@@ -213,11 +220,11 @@ function specOf(value: File, environment: Partial<DeploymentSpec>): DeploymentFi
       appInsightsEnabled: value.app_insights_enabled,
     }),
     ...(request && {
-      requestSettings: {
+      requestSettings: withoutUndefined({
         requestTimeoutMs: request.request_timeout_ms,
         maxConcurrentRequestsPerInstance: request.max_concurrent_requests_per_instance,
         maxQueueWaitMs: request.max_queue_wait_ms,
-      },
+      }),
     }),
     ...environment,
     ...(value.model_mount_path !== undefined && { modelMountPath: value.model_mount_path }),
@@ -241,6 +248,8 @@ function specOf(value: File, environment: Partial<DeploymentSpec>): DeploymentFi
 export interface DeploymentNeeds {
   name?: boolean;
   model?: boolean;
+  instanceType?: boolean;
+  instanceCount?: boolean;
   /** The endpoint it is to belong to. */
   endpoint?: string;
   /** Text of a file that it names, by its path from the file. */
@@ -269,6 +278,12 @@ export function readDeploymentFile(
   }
   if (needs.model && value.model === undefined) {
     problems.push(`${where([])}: model is missing: name the model to serve.`);
+  }
+  if (needs.instanceType && value.instance_type === undefined) {
+    problems.push(`${where([])}: instance_type is missing: name the size of its instances.`);
+  }
+  if (needs.instanceCount && value.instance_count === undefined) {
+    problems.push(`${where([])}: instance_count is missing: say how many instances it has.`);
   }
   if (value.environment === undefined) {
     for (const member of ['code_configuration', 'model_mount_path'] as const) {

@@ -56,9 +56,12 @@ export const textOr = <T extends z.ZodType>(text: z.ZodType<string>, members: T,
       check.addIssue(wanted);
       return z.NEVER;
     }
-    const read = (isOther ? text : members).safeParse(value, { error: inWords });
+    const read = (isOther ? text : members).safeParse(value, {
+      error: inWords,
+      reportInput: true,
+    });
     if (read.success) return read.data;
-    check.issues.push(...read.error.issues.map((issue) => ({ ...issue, input: value }) as never));
+    check.issues.push(...(read.error.issues as never[]));
     return z.NEVER;
   });
 

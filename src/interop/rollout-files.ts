@@ -54,6 +54,8 @@ export function deploymentFrom(
     endpoint,
     name: own.name === undefined,
     model: own.model === undefined,
+    instanceType: own.instanceType === undefined,
+    instanceCount: own.instanceCount === undefined,
     open: beside(path, files.open),
   });
   for (const line of read.notes) files.note(line);

@@ -94,7 +94,9 @@ export function parseYamlFile<S extends z.ZodType>(
   if (content === null || content === undefined) {
     throw new FileProblem([`${name} is empty.`]);
   }
-  const result = convertScalars(content, (value) => schema.safeParse(value, { error: inWords }));
+  const result = convertScalars(content, (value) =>
+    schema.safeParse(value, { error: inWords, reportInput: true }),
+  );
   if (result.success) {
     return {
       value: result.data,
@@ -112,7 +114,9 @@ export function parseYamlFile<S extends z.ZodType>(
           return `${at}: unknown key ${shown(unknown)}${key === '' ? '' : ` in ${key}`}.${near}`;
         });
       }
-      const what = shown(`${key === '' ? '' : `${key}: `}${issue.message}`);
+      const what = shown(
+        `${key === '' ? '' : `${key}: `}${isAbsent(issue) ? 'is missing; ' : ''}${issue.message}`,
+      );
       // A member that may not be there at all is named where it begins, not where its map does.
       const unwanted = issue.code === 'invalid_type' && issue.expected === 'never';
       const offset = unwanted
@@ -122,6 +126,12 @@ export function parseYamlFile<S extends z.ZodType>(
     }),
   );
 }
+
+/** A schema's own words say what to write, and not that there is nothing. */
+const isAbsent = ({ code, input, message }: z.core.$ZodIssue): boolean =>
+  (code === 'invalid_type' || code === 'invalid_value' || code === 'invalid_union') &&
+  input === undefined &&
+  !message.startsWith('is missing');
 
 function unfolded(toJS: () => unknown, name: string): unknown {
   try {

@@ -38,7 +38,13 @@ export function endpointYaml(change: CreateEndpoint): string {
   });
 }
 
-function probe({ initialDelay, period, timeout, successThreshold, failureThreshold }: Probe) {
+function probe({
+  initialDelay,
+  period,
+  timeout,
+  successThreshold,
+  failureThreshold,
+}: Partial<Probe>) {
   return {
     initial_delay: initialDelay,
     period,

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { isAbsolute, resolve } from 'node:path';
+import { withoutUndefined } from '../common/without-undefined.js';
 import * as z from 'zod';
 import type { Connection } from '../azure/types.js';
 import { notifyMember, type PlannedNotice } from '../common/notice.js';
@@ -163,13 +164,4 @@ function withoutEmpty(values: object): object {
       .map(([key, value]) => [key, typeof value === 'string' ? value.trim() : (value as unknown)])
       .filter(([, value]) => value !== ''),
   ) as object;
-}
-
-/** Zod says `undefined` where our types say absent. */
-export function withoutUndefined<T extends object>(
-  values: T,
-): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(
-    Object.entries(values).filter(([, value]) => value !== undefined),
-  ) as never;
 }

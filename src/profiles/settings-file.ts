@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../common/without-undefined.js';
 import { copyFileSync, existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder, PRIVATE } from '../common/make-folder.js';
@@ -7,7 +8,6 @@ import {
   preferencesSchema,
   ProfileError,
   profileSchema,
-  withoutUndefined,
   type Preferences,
   type Profile,
 } from './profile.js';

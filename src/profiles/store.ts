@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../common/without-undefined.js';
 import { sameName } from '../common/same-name.js';
 import { randomUUID } from 'node:crypto';
 import type { PlannedNotice } from '../common/notice.js';
@@ -7,7 +8,6 @@ import {
   checkProfileName,
   preferencesSchema,
   ProfileError,
-  withoutUndefined,
   type Preferences,
   type Profile,
   type SavedConnection,

@@ -98,38 +98,72 @@ const lost = (name: string, member: string, value: string): Loss => ({
   sentence: `${name} has ${member} = ${value}, which green does not get: its definition leaves it out.`,
 });
 
-/** Azure's own. The queue wait is deprecated, and its default was another one once. */
-const REQUEST_DEFAULTS: Entries = { requestTimeoutMs: 5000, maxConcurrentRequestsPerInstance: 1 };
+/** Settings, each with the values that Azure gives it where a definition leaves it out. */
+type Settings = Record<string, readonly unknown[]>;
 
-/** What blue has within a member that green has too: a setting that green leaves at Azure's default, or an entry. */
-function lostParts(
-  member: CarriedMember,
-  blue: unknown,
-  green: unknown,
-): { part: string; value: unknown }[] {
+const PROBE_DEFAULTS: Settings = Object.fromEntries(
+  Object.entries(AZURE_PROBE).map(([key, value]) => [key, [value]]),
+);
+
+const SETTINGS: { [M in CarriedMember]?: Settings } = {
+  requestSettings: {
+    requestTimeoutMs: [5000],
+    maxConcurrentRequestsPerInstance: [1],
+    // Deprecated: the one is documented, and the other is what the service sets.
+    maxQueueWaitMs: [500, 0],
+  },
+  livenessProbe: PROBE_DEFAULTS,
+  readinessProbe: PROBE_DEFAULTS,
+  startupProbe: PROBE_DEFAULTS,
+};
+
+const isUsual = (value: unknown, usual: readonly unknown[]): boolean =>
+  value === undefined || usual.includes(value);
+
+/** What blue has within a member that green has too, and green's definition leaves out. */
+function lostParts(member: CarriedMember, blue: unknown, green: unknown): Part[] {
   const [from, to] = [entriesOf(blue), entriesOf(green)];
-  if (member === 'requestSettings') {
-    return Object.entries(REQUEST_DEFAULTS)
-      .filter(([key, by]) => from[key] !== by && to[key] === by)
-      .map(([key]) => ({ part: snake(key), value: from[key] }));
-  }
-  const entries = ENTRIES[member];
-  if (!entries) return [];
-  const [has, gets] = [entries(from), entries(to)];
-  return Object.entries(has)
-    .filter(([key, value]) => gets[key] === undefined && entriesOf(value)['enabled'] !== false)
+  const settings = SETTINGS[member];
+  if (settings) return lostSettings(settings, from, to);
+  if (member === 'dataCollector') return lostOfCollector(from, to);
+  return WITH_ENTRIES.has(member) ? lostEntries(from, to) : [];
+}
+
+interface Part {
+  part: string;
+  value: unknown;
+}
+
+const lostSettings = (settings: Settings, from: Entries, to: Entries): Part[] =>
+  Object.entries(settings)
+    .filter(([key, usual]) => to[key] === undefined && !isUsual(from[key], usual))
+    .map(([key]) => ({ part: snake(key), value: from[key] }));
+
+const lostEntries = (from: Entries, to: Entries): Part[] =>
+  Object.entries(from)
+    .filter(([key]) => to[key] === undefined)
     .map(([key, value]) => ({ part: key, value }));
+
+function lostOfCollector(from: Entries, to: Entries): Part[] {
+  const [has, gets] = [from, to].map(({ collections }) => entriesOf(collections));
+  const collected = Object.fromEntries(
+    Object.entries(has!).filter(([, each]) => entriesOf(each)['enabled'] !== false),
+  );
+  const parts = Object.entries(collected).flatMap(([name, each]) =>
+    gets![name] === undefined
+      ? []
+      : lostSettings({ samplingRate: [1] }, entriesOf(each), entriesOf(gets![name])).map(
+          ({ part, value }) => ({ part: `${name}.${part}`, value }),
+        ),
+  );
+  const own = lostSettings({ rollingRate: ['Hour'], captureHeaders: [] }, from, to);
+  return [...lostEntries(collected, gets!), ...parts, ...own];
 }
 
 type Entries = Record<string, unknown>;
 
 /** Members with entries by name, each of which can be missing. */
-const ENTRIES: { [M in CarriedMember]?: (value: Entries) => Entries } = {
-  environmentVariables: (value) => value,
-  tags: (value) => value,
-  properties: (value) => value,
-  dataCollector: ({ collections }) => entriesOf(collections),
-};
+const WITH_ENTRIES = new Set<CarriedMember>(['environmentVariables', 'tags', 'properties']);
 
 const entriesOf = (value: unknown): Entries =>
   typeof value === 'object' && value !== null ? (value as Entries) : {};
@@ -149,14 +183,14 @@ export const unapprovedLosses = (
 const AZURE_DEFAULTS: { [M in CarriedMember]?: Carried[M] } = {
   appInsightsEnabled: false,
   egressPublicNetworkAccess: 'enabled',
-  livenessProbe: AZURE_PROBE,
-  readinessProbe: AZURE_PROBE,
 };
 
 function isAzureDefault(member: CarriedMember, value: unknown): boolean {
-  if (member !== 'requestSettings') return isDeepStrictEqual(value, AZURE_DEFAULTS[member]);
-  const set = entriesOf(value);
-  return Object.entries(REQUEST_DEFAULTS).every(([key, by]) => set[key] === by);
+  // Without its member there is no startup probe at all.
+  const settings = member === 'startupProbe' ? undefined : SETTINGS[member];
+  return settings
+    ? lostSettings(settings, entriesOf(value), {}).length === 0
+    : isDeepStrictEqual(value, AZURE_DEFAULTS[member]);
 }
 
 export interface Difference {

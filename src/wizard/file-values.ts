@@ -7,7 +7,6 @@ import type { DeploymentFile } from '../interop/deployment-file.js';
 import { withWholePaths } from '../interop/files-beside.js';
 import type { EndpointFile } from '../interop/endpoint-file.js';
 import type { CreateEndpoint } from '../rollout/changes/change.js';
-import { AZURE_PROBE } from '../rollout/probes.js';
 import { isSecretName, looksSecret } from '../common/hide-secrets.js';
 import { sanitizeLine } from '../common/sanitize.js';
 import type { Field } from './form.js';
@@ -108,8 +107,16 @@ export function withEndpointFile(
 /** What a form reads of a deployment that it takes its values from. */
 export type Source = Omit<
   Deployment,
-  'id' | 'name' | 'endpointName' | 'provisioningState' | 'model' | 'createdAt'
->;
+  | 'id'
+  | 'name'
+  | 'endpointName'
+  | 'provisioningState'
+  | 'model'
+  | 'createdAt'
+  | 'instanceType'
+  | 'instanceCount'
+> &
+  Partial<Pick<Deployment, 'instanceType' | 'instanceCount'>>;
 
 export function deploymentSource({ path, file }: NamedFile<DeploymentFile>): Source {
   const {
@@ -123,7 +130,7 @@ export function deploymentSource({ path, file }: NamedFile<DeploymentFile>): Sou
     tags,
     environmentVariables,
     // As for `run`: where a file says nothing of probes, Azure's own stand.
-    livenessProbe: livenessProbe ?? AZURE_PROBE,
+    livenessProbe: livenessProbe ?? {},
   };
 }
 

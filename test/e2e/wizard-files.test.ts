@@ -59,6 +59,9 @@ describe('files of az ml in the wizard', () => {
     expect(user.screen()).toMatch(/Variables +WORKERS=3/);
     expect(user.screen()).not.toContain(SECRET);
     await user.choose('Create green-from-file at 0%', 'tab');
+    // As for `run`: what the file leaves out and blue has is green's only where a person says so.
+    await user.sees(/default has liveness_probe = .* which green does not get/s);
+    await user.choose('Create green without them');
     await user.on('prove');
 
     // Azure has the values; the journal has names and a hash.

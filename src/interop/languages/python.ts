@@ -28,10 +28,17 @@ function made(name: string, call: string[], ...then: string[]): string[] {
   return [`${name} = ${first}`, ...rest, ...then];
 }
 
-function probe(settings: Probe | undefined): string | undefined {
-  if (!settings) return undefined;
-  const { initialDelay, period, timeout, successThreshold, failureThreshold } = settings;
-  return `ProbeSettings(initial_delay=${initialDelay}, period=${period}, timeout=${timeout}, success_threshold=${successThreshold}, failure_threshold=${failureThreshold})`;
+function probe(settings: Partial<Probe> | undefined): string | undefined {
+  return (
+    settings &&
+    call('ProbeSettings', {
+      initial_delay: optional(settings.initialDelay),
+      period: optional(settings.period),
+      timeout: optional(settings.timeout),
+      success_threshold: optional(settings.successThreshold),
+      failure_threshold: optional(settings.failureThreshold),
+    })
+  );
 }
 
 const call = (name: string, members: Record<string, string | undefined>): string => {
@@ -127,7 +134,11 @@ function deployment(
     app_insights_enabled: optional(spec.appInsightsEnabled),
     request_settings:
       request &&
-      `OnlineRequestSettings(request_timeout_ms=${request.requestTimeoutMs}, max_concurrent_requests_per_instance=${request.maxConcurrentRequestsPerInstance}, max_queue_wait_ms=${request.maxQueueWaitMs})`,
+      call('OnlineRequestSettings', {
+        request_timeout_ms: optional(request.requestTimeoutMs),
+        max_concurrent_requests_per_instance: optional(request.maxConcurrentRequestsPerInstance),
+        max_queue_wait_ms: optional(request.maxQueueWaitMs),
+      }),
     liveness_probe: probe(spec.livenessProbe),
     readiness_probe: probe(spec.readinessProbe),
     data_collector: collector(spec.dataCollector),

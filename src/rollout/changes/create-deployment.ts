@@ -39,7 +39,12 @@ function specProblem(spec: DeploymentSpec): string | undefined {
   if (instances) return instances;
   const request = spec.requestSettings;
   if (request) {
-    const { requestTimeoutMs, maxConcurrentRequestsPerInstance, maxQueueWaitMs } = request;
+    // What it leaves out is Azure's default, and that is in range.
+    const {
+      requestTimeoutMs = 1,
+      maxConcurrentRequestsPerInstance = 1,
+      maxQueueWaitMs = 0,
+    } = request;
     if (!(requestTimeoutMs > 0 && requestTimeoutMs <= LONGEST_REQUEST_MS)) {
       return `A request may take 1 to ${LONGEST_REQUEST_MS} ms, not ${requestTimeoutMs}.`;
     }

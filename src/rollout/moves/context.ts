@@ -1,4 +1,5 @@
 /** What the moves of one session share: the engine, the plan, rows of its file, and who is told. */
+import { withoutUndefined } from '../../common/without-undefined.js';
 import type { Deployment, Endpoint } from '../../azure/types.js';
 import type { Signature } from '../../sampling/signature.js';
 import type { Change } from '../changes/change.js';
@@ -155,7 +156,7 @@ export class MoveContext {
       seed: known?.seed ?? DEFAULT_SEED,
       target: known?.target,
       renames: known?.renames,
-      ...definedOf(evidence),
+      ...withoutUndefined(evidence ?? {}),
       csv: path,
     };
   }
@@ -290,11 +291,6 @@ export class MoveContext {
 
 const DEFAULT_ROWS = 300;
 const DEFAULT_SEED = 4711;
-
-const definedOf = <T extends object>(some: T | undefined): Partial<T> =>
-  Object.fromEntries(
-    Object.entries(some ?? {}).filter(([, value]) => value !== undefined),
-  ) as Partial<T>;
 
 const noRows = (): ChangeError =>
   new ChangeError({

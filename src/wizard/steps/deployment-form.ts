@@ -1,11 +1,12 @@
 /** The form of a deployment: what it proposes, what it refuses, and the request it stands for. */
+import { withoutUndefined } from '../../common/without-undefined.js';
 import type { Deployment, DeploymentSpec, FamilyUsage, VmSize } from '../../azure/types.js';
 import type { PackageModel } from '../../rollout/changes/change.js';
 import { environmentId, packageOf } from '../../rollout/changes/package-model.js';
 import type { ModelChoice } from '../../rollout/journal/entry.js';
 import { inherited } from '../../rollout/inherit.js';
 import { deploymentNameFor, nameProblem, nameWarning } from '../../rollout/names.js';
-import { PATIENT_PROBE } from '../../rollout/probes.js';
+import { AZURE_PROBE, PATIENT_PROBE } from '../../rollout/probes.js';
 import type { QuotaOffer } from '../../rollout/quota.js';
 import type { AnswerOf } from '../effects/index.js';
 import type { Opened } from '../effects/world.js';
@@ -57,6 +58,19 @@ function modelId(opened: Opened, model: ModelChoice): string {
   return `${opened.snapshot.workspace.id}/models/${model.name}/versions/${model.version ?? ''}`;
 }
 
+/** A member with what is said of it; none where nothing is. */
+function someOf(
+  member: 'requestSettings' | 'livenessProbe',
+  values: Record<string, number | undefined>,
+): Partial<DeploymentSpec> {
+  const said = withoutUndefined(values);
+  return Object.keys(said).length > 0 ? { [member]: said } : {};
+}
+
+/** Of a source with a probe, Azure sets what that leaves out. */
+const usualProbe = (source: Source | undefined) =>
+  source?.livenessProbe ? AZURE_PROBE : PATIENT_PROBE;
+
 export function deploymentFields(state: State, role: Role, more: boolean): Field[] {
   const opened = state.session?.opened;
   const source = sourceOf(state, role);
@@ -69,6 +83,8 @@ export function deploymentFields(state: State, role: Role, more: boolean): Field
     named ?? (role === 'blue' ? 'default' : deploymentNameFor(base, model?.version ?? '2', taken));
   const environment = shownPairs(source?.environmentVariables);
   const settings = source?.requestSettings;
+  // A file may leave the instances to the form.
+  const instances = { ...deploymentOf(opened, 'blue'), ...source };
   const number = (id: string, label: string, value: number, hint: string): Field => ({
     id,
     label,
@@ -83,12 +99,12 @@ export function deploymentFields(state: State, role: Role, more: boolean): Field
         id: 'size',
         label: 'Instance type',
         kind: 'text',
-        value: source?.instanceType ?? DEFAULT_SIZE,
+        value: instances.instanceType ?? DEFAULT_SIZE,
       },
       state.screens[role]?.sizes,
       state.session?.prices,
     ),
-    number('count', 'Instances', source?.instanceCount ?? 1, '1 to 50'),
+    number('count', 'Instances', instances.instanceCount ?? 1, '1 to 50'),
     ...(more
       ? [
           number('timeout', 'Timeout ms', settings?.requestTimeoutMs ?? 5000, 'at most 180000'),
@@ -102,7 +118,7 @@ export function deploymentFields(state: State, role: Role, more: boolean): Field
           number(
             'delay',
             'Probe delay s',
-            source?.livenessProbe?.initialDelay ?? PATIENT_PROBE.initialDelay,
+            source?.livenessProbe?.initialDelay ?? usualProbe(source).initialDelay,
             'conda installs at container start',
           ),
           {
@@ -167,24 +183,36 @@ export function deploymentSpec(state: State, role: Role, form: Form): Deployment
   if (!opened || !model?.version) return undefined;
   const source = sourceOf(state, role);
   const number = (id: string, otherwise: number) => fieldNumber(form, id, otherwise);
+  // What a file leaves out stays so, unless the field was changed.
+  const part = (id: string, said: number | undefined, usual: number) => {
+    const value = number(id, said ?? usual);
+    return source && said === undefined && value === usual ? undefined : value;
+  };
   const more = form.fields.some((field) => field.id === 'timeout');
-  const probe = source?.livenessProbe ?? PATIENT_PROBE;
-  const livenessProbe = { ...probe, initialDelay: number('delay', probe.initialDelay) };
+  const { requestSettings: said, livenessProbe: probe } = source ?? {};
+  const liveness = someOf('livenessProbe', {
+    ...(probe ?? PATIENT_PROBE),
+    initialDelay: part('delay', probe?.initialDelay, usualProbe(source).initialDelay),
+  });
   const change = packaging(state, role, form);
   return {
-    livenessProbe,
+    ...liveness,
     ...(source && inherited(source)),
     model: modelId(opened, model),
     ...(change && { packagedEnvironment: environmentId(change, opened.snapshot) }),
     instanceType: fieldValue(form, 'size'),
     instanceCount: number('count', 1),
     ...(more && {
-      requestSettings: {
-        requestTimeoutMs: number('timeout', 5000),
-        maxConcurrentRequestsPerInstance: number('concurrent', 1),
-        maxQueueWaitMs: number('wait', 500),
-      },
-      livenessProbe,
+      ...someOf('requestSettings', {
+        requestTimeoutMs: part('timeout', said?.requestTimeoutMs, 5000),
+        maxConcurrentRequestsPerInstance: part(
+          'concurrent',
+          said?.maxConcurrentRequestsPerInstance,
+          1,
+        ),
+        maxQueueWaitMs: part('wait', said?.maxQueueWaitMs, 500),
+      }),
+      ...liveness,
       environmentVariables: {
         ...shownPairs(source?.environmentVariables).kept,
         ...variables(fieldValue(form, 'variables')),

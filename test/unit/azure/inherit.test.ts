@@ -11,6 +11,7 @@ import {
   notCarried,
   type CarriedMember,
 } from '../../../src/rollout/inherit.js';
+import { AZURE_PROBE } from '../../../src/rollout/probes.js';
 import { greenSpec } from '../../../src/rollout/planned-spec.js';
 import { DEPLOYMENT_MEMBERS } from '../../../src/sandbox/arm/deployments.js';
 import { ArmClient, deployment } from '../../support/arm.js';
@@ -217,29 +218,47 @@ describe('what green is not given', () => {
       requestSettings: {
         requestTimeoutMs: 60_000,
         maxConcurrentRequestsPerInstance: 1,
-        maxQueueWaitMs: 500,
+        maxQueueWaitMs: 250,
       },
+      livenessProbe: { ...AZURE_PROBE, initialDelay: 600, failureThreshold: 5 },
+      readinessProbe: { ...AZURE_PROBE, timeout: 9 },
+      startupProbe: { ...AZURE_PROBE, period: 7, initialDelay: 20 },
       dataCollector: {
+        rollingRate: 'Day',
+        captureHeaders: ['x-trace'],
         collections: {
-          model_inputs: { enabled: true },
-          model_outputs: { enabled: true },
-          request: { enabled: false },
+          model_inputs: { enabled: true, samplingRate: 0.5 },
+          model_outputs: { enabled: true, samplingRate: 0.5 },
+          request: { enabled: false, samplingRate: 0.1 },
         },
       },
     };
     const green = {
       environmentVariables: { A: '2' },
       tags: { team: 'fraud', new: 'x' },
-      requestSettings: { ...blue.requestSettings, requestTimeoutMs: 5_000 },
+      requestSettings: { maxConcurrentRequestsPerInstance: 2 },
+      livenessProbe: { period: 30 },
+      readinessProbe: { timeout: 2 },
+      startupProbe: { period: 7 },
       dataCollector: { collections: { model_inputs: { enabled: true } } },
     };
     const lost = notCarried(blue, green);
     expect(lost.map(({ member }) => member).sort()).toEqual([
+      'data_collector.capture_headers',
+      'data_collector.model_inputs.sampling_rate',
       'data_collector.model_outputs',
+      'data_collector.rolling_rate',
       'environment_variables.MODE',
+      'liveness_probe.failure_threshold',
+      'liveness_probe.initial_delay',
+      'request_settings.max_queue_wait_ms',
       'request_settings.request_timeout_ms',
+      'startup_probe.initial_delay',
       'tags.costs',
     ]);
+    // What a definition says itself is its own, even where it is Azure's default.
+    const said = { ...green, requestSettings: { requestTimeoutMs: 5_000, maxQueueWaitMs: 0 } };
+    expect(notCarried(blue, said).filter(({ member }) => /^request/.test(member))).toEqual([]);
     expect(JSON.stringify(lost)).not.toContain('safe');
     expect(notCarried(blue, { ...green, ...blue })).toEqual([]);
   });

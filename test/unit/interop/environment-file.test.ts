@@ -1,4 +1,5 @@
 /** An environment that a deployment.yml describes: what is registered, and as what. */
+import type { DeploymentSpec } from '../../../src/azure/types.js';
 import { expect, test } from 'vitest';
 import { readDeploymentFile } from '../../../src/interop/deployment-file.js';
 import { withWholePaths } from '../../../src/interop/files-beside.js';
@@ -126,7 +127,7 @@ test('a version without a name is ignored, and named', () => {
 
 test.each([
   ['{build: {path: .}}', 'environment.build: images are not built here; build it, push'],
-  ['{name: e}', 'environment.image: name the image'],
+  ['{name: e}', 'environment.image: is missing; name the image'],
   ['{image: x, imgae: y}', 'd.yml, line 4, column 25: unknown key imgae in environment'],
   ['{image: x, dependencies: [a]}', 'environment.dependencies: belongs into the conda_file'],
   ['{image: x, name: "a:b"}', 'environment.name: use a name without'],
@@ -157,7 +158,12 @@ const creation = (environment: string) => ({
   endpoint: 'heart',
   deployment: 'blue',
   role: 'blue' as const,
-  spec: { model: 'azureml:m:1', ...withWholePaths(read(environment).spec, '/plans/d.yml') },
+  spec: {
+    model: 'azureml:m:1',
+    instanceType: 't',
+    instanceCount: 1,
+    ...withWholePaths(read(environment).spec, '/plans/d.yml'),
+  } satisfies DeploymentSpec,
 });
 const workspace = { subscriptionId: 's', resourceGroup: 'g', workspaceName: 'w' };
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { specToWire } from '../../../src/azure/deployments.js';
 import { readDeploymentFile } from '../../../src/interop/deployment-file.js';
 import { readEndpointFile } from '../../../src/interop/endpoint-file.js';
 import { readPlanFile } from '../../../src/interop/plan-file.js';
@@ -35,14 +36,45 @@ instance_type: Standard_DS3_v2
 instance_count: 1
 ${extra}`;
 
-  it('fills the defaults of Azure in where a section is given', () => {
-    const { spec } = readDeploymentFile(file('request_settings: {request_timeout_ms: 9000}'), 'f');
-    expect(spec.requestSettings).toEqual({
-      requestTimeoutMs: 9000,
-      maxConcurrentRequestsPerInstance: 1,
-      maxQueueWaitMs: 500,
-    });
+  it('leaves to Azure what a section leaves out, as az does', () => {
+    const { spec } = readDeploymentFile(
+      file('request_settings: {request_timeout_ms: 9000}\nreadiness_probe: {period: 7}'),
+      'f',
+    );
+    expect(spec.requestSettings).toEqual({ requestTimeoutMs: 9000 });
+    expect(spec.readinessProbe).toEqual({ period: 7 });
     expect(spec).not.toHaveProperty('livenessProbe');
+    const wire = specToWire('westeurope', {
+      ...spec,
+      model: 'm',
+      instanceType: 's',
+      instanceCount: 1,
+    });
+    expect(JSON.parse(JSON.stringify(wire['properties']))).toMatchObject({
+      requestSettings: { requestTimeout: 'PT9S' },
+      readinessProbe: { period: 'PT7S' },
+    });
+    expect(JSON.stringify(wire)).not.toMatch(/maxQueueWait|initialDelay/);
+  });
+
+  it('may leave its instances to the plan that names it', () => {
+    const text = 'name: x-8\nmodel: azureml:heart-classifier:8\n';
+    const plan = (beside: string) => () =>
+      readPlanFile(
+        `version: 1\nendpoint: {name: heart}\ngreen: {file: green.yml${beside}}\nevidence: {csv: rows.csv}\n`,
+        'p.yml',
+        { folder: '/f', open: () => text, note: () => {} },
+      );
+    expect(plan(', instanceType: Standard_F2s_v2, instanceCount: 2')().green).toMatchObject({
+      instanceType: 'Standard_F2s_v2',
+      instanceCount: 2,
+    });
+    expect(problems(plan(', instanceCount: 2'))).toEqual([
+      'green.yml, line 1, column 1: instance_type is missing: name the size of its instances.',
+    ]);
+    expect(problems(plan(', instanceType: Standard_F2s_v2'))).toEqual([
+      'green.yml, line 1, column 1: instance_count is missing: say how many instances it has.',
+    ]);
   });
 
   // azure-ai-ml 1.35.2, `ManagedOnlineDeployment._to_rest_object`, run on these files.
@@ -125,6 +157,14 @@ ${extra}`;
     ['egress_public_network_access: maybe', 'use enabled or disabled'],
     ['liveness_probe: {initial_delay: -1}', 'liveness_probe.initial_delay: use seconds from 0'],
     ['request_settings: {max_queue_wait_ms: -1}', 'use milliseconds from 0'],
+    [
+      'environment: {image: i, inference_config: {liveness_route: {path: /}}}',
+      'inference_config.liveness_route.port: is missing; use a port number',
+    ],
+    [
+      'environment: azureml:e:1\ncode_configuration: {code: ../src}',
+      'code_configuration.scoring_script: is missing; name the script, such as score.py',
+    ],
     ['environment_variables: {A: null}', 'environment_variables.A: write text, in quotes'],
     ['tags: [1]', 'line 6, column 7: tags: write keys with their values'],
     ['app_insights_enabled: 3', 'app_insights_enabled: use true or false'],
@@ -188,9 +228,11 @@ ${extra}`;
   });
 
   it('names every problem at once, a missing key too', () => {
-    const found = problems(() => readDeploymentFile('name: x-8\ninstance_count: two\n', 'f.yml'));
+    const found = problems(() =>
+      readDeploymentFile('code_configuration: {code: .}\ninstance_count: two\n', 'f.yml'),
+    );
     expect(found).toHaveLength(2);
-    expect(found.join('\n')).toMatch(/instance_type/);
+    expect(found.join('\n')).toMatch(/scoring_script: is missing/);
   });
 
   it('takes the JSON of the MLflow plugin', () => {

@@ -1,6 +1,6 @@
 // The last lines of .ci/run: node scripts/ci-summary.mjs RESULTS_FOLDER [CHECK_THAT_FAILED...]
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 const [folder, ...failures] = process.argv.slice(2);
 
@@ -22,6 +22,18 @@ const silent = failures.filter(
 );
 const failed = failedTests + silent.length;
 
+// A log is often read from its end: what failed is said once more there, with its first reason.
+for (const file of vitest?.testResults ?? []) {
+  const broken = file.assertionResults.filter((test) => test.status === 'failed');
+  for (const test of broken) {
+    console.log(`failed: ${relative(process.cwd(), file.name)} > ${test.fullName}`);
+    console.log(`  ${(test.failureMessages[0] ?? '').split('\n').slice(0, 12).join('\n  ')}`);
+  }
+  if (file.status === 'failed' && broken.length === 0) {
+    console.log(`failed: ${relative(process.cwd(), file.name)}`);
+    console.log(`  ${file.message}`);
+  }
+}
 if (!pytest) console.log('conformance tests were not run');
 if (failures.length) console.log(`failed: ${failures.join(', ')}`);
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);

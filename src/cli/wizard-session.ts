@@ -27,6 +27,8 @@ interface WizardOptions {
   inline: boolean;
   debug: boolean;
   bell: boolean;
+  /** Whether to ask for a newer version. */
+  updates: boolean;
   /** Arguments of the sandbox, where it is started. */
   sandbox: string[];
   named: NamedOnCommandLine;
@@ -38,13 +40,15 @@ const KEEP_DAYS = 7;
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 /** A slow disk is not waited for longer: the screen then says that it reads. */
 const LISTS_WITHIN_MS = 100;
+/** What asks for a newer version takes a while to load, which the first keys do not wait for. */
+const UPDATES_AFTER_MS = 2_000;
 
 export async function openWizard(options: WizardOptions): Promise<number> {
   const sandbox = new SandboxProcess(options.sandbox);
-  const { inline, debug, named, bell } = options;
+  const { inline, debug } = options;
   try {
     return await withTerminal({ inline, debug, crashFolder: paths().logs }, (session) =>
-      draw(session, sandbox, named, bell),
+      draw(session, sandbox, options),
     );
   } finally {
     sandbox.stop();
@@ -81,8 +85,7 @@ function initialState(now: number, { planFile, ...named }: NamedOnCommandLine) {
 async function draw(
   session: TerminalSession,
   sandbox: SandboxProcess,
-  named: NamedOnCommandLine,
-  bell: boolean,
+  { named, bell, updates }: WizardOptions,
 ): Promise<number> {
   const announcer = new Announcer(session.stdout, { bell });
   session.onLeave(() => announcer.end());
@@ -118,10 +121,23 @@ async function draw(
     program: `aml-rollout ${__VERSION__}`,
     cwd: process.cwd(),
   });
+  const leaving = new AbortController();
+  session.onLeave(() => leaving.abort());
+  let update: string | undefined;
+  const askForUpdate = async (): Promise<void> => {
+    const { updateNotice } = await import('./update-notice.js');
+    update = await updateNotice({
+      version: __VERSION__,
+      stamp: paths().updateAsked,
+      registry: process.env['npm_config_registry'],
+      signal: leaving.signal,
+    });
+  };
   // A signal ends the program on whatever screen it is.
   session.setSummary(() => {
     const state = store.getState();
-    return (state.leaving?.summary ?? summaryOf(state)).join('\n');
+    const lines = state.leaving?.summary ?? summaryOf(state);
+    return [...lines, ...(update === undefined ? [] : [update])].join('\n');
   });
   return new Promise<number>((resolve, reject) => {
     let drawn = false;
@@ -130,6 +146,7 @@ async function draw(
       drawn = true;
       clearTimeout(late);
       drawWizard(store, session, reject);
+      if (updates) setTimeout(() => void askForUpdate(), UPDATES_AFTER_MS).unref();
     };
     // The start screen's lists are read from this disk: drawn with them, the first frame is the whole screen.
     const late = setTimeout(drawOnce, LISTS_WITHIN_MS);

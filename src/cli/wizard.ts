@@ -2,7 +2,12 @@
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { CommandError, ending } from './errors.js';
-import { isInteractive, prepareEnvironment, wantsScreenReader } from '../terminal/environment.js';
+import {
+  isInteractive,
+  prepareEnvironment,
+  wantsScreenReader,
+  wantsUpdateNotice,
+} from '../terminal/environment.js';
 import { EXIT } from '../terminal/exit-codes.js';
 import { sanitizeText } from '../common/sanitize.js';
 import type { Profile } from '../profiles/profile.js';
@@ -70,6 +75,8 @@ async function run(flags: WizardFlags): Promise<number> {
   const planFile = flags.plan === undefined ? undefined : await readPlanOf(flags.plan);
   const files = await readFilesOf(flags);
   const profile = flags.profile === undefined ? undefined : await profileNamed(flags.profile);
+  // Before a person at a build agent's terminal gets an environment without it.
+  const updates = wantsUpdateNotice();
   prepareEnvironment();
   // Ink and its libraries read the environment when they are loaded.
   const { openWizard } = await import('./wizard-session.js');
@@ -77,6 +84,7 @@ async function run(flags: WizardFlags): Promise<number> {
     inline: Boolean(flags.inline) || wantsScreenReader(),
     debug: flags.debug === true,
     bell: flags.bell !== false,
+    updates,
     sandbox: sandboxArgs(flags),
     named: {
       ...(planFile && { planFile }),

@@ -17,6 +17,8 @@ export interface Paths {
   logs: string;
   /** Compiled code, which may be deleted at any time. */
   compiled: string;
+  /** Its age is that of the last question for a newer version. */
+  updateAsked: string;
 }
 
 type Environment = Record<string, string | undefined>;
@@ -42,6 +44,7 @@ export function paths(
     sandbox: join(state, 'sandbox'),
     logs: join(state, 'logs'),
     compiled: join(cache, 'compiled'),
+    updateAsked: join(cache, 'update-asked'),
   };
 }
 

@@ -5,6 +5,9 @@ export interface TerminalFacts {
   env: Record<string, string | undefined>;
 }
 
+/** Each build service sets one of these; most set CI too. */
+const BUILD_AGENTS = ['CONTINUOUS_INTEGRATION', 'TF_BUILD', 'GITHUB_ACTIONS', 'BUILD_ID'];
+
 function terminalFacts(): TerminalFacts {
   return {
     stdinIsTty: Boolean(process.stdin.isTTY),
@@ -21,6 +24,12 @@ export function isInteractive(facts: TerminalFacts = terminalFacts()): boolean {
 /** Screen readers follow the normal screen, so that nothing is drawn on the alternate one. */
 export function wantsScreenReader(env: TerminalFacts['env'] = process.env): boolean {
   return env['INK_SCREEN_READER'] === 'true' || env['AML_ROLLOUT_SCREEN_READER'] === '1';
+}
+
+/** Nobody reads on a build agent that there is a newer version, and not everyone wants to. */
+export function wantsUpdateNotice(env: TerminalFacts['env'] = process.env): boolean {
+  const set = (name: string): boolean => !['', '0', 'false', undefined].includes(env[name]);
+  return !['NO_UPDATE_NOTIFIER', 'CI', ...BUILD_AGENTS].some(set);
 }
 
 /**

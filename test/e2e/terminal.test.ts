@@ -1,5 +1,7 @@
 /** The terminal: sizes, colours, build agents, and that it is left as it was found. */
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect } from 'vitest';
@@ -120,11 +122,25 @@ describe('the terminal is as it was', () => {
     expect(user.app.scrollback()).toContain('Come back with: aml-rollout');
   });
 
-  journey('after Ctrl-C outside a rollout: 130', async (desk) => {
-    const user = await desk.wizard();
-    user.press('ctrlC');
-    expect(await user.leaves()).toMatchObject({ exitCode: 130 });
-    expectRestored(user.app);
+  journey('after Ctrl-C outside a rollout: 130, and a newer version is named', async (desk) => {
+    const registry = createServer((_, response) => response.end('{"version":"99.0.0"}'));
+    // It is closed by who asks, once the answer is read.
+    const answered = new Promise<void>((done) =>
+      registry.on('connection', (socket) => socket.on('close', () => done())),
+    );
+    await new Promise<void>((ready) => registry.listen(0, '127.0.0.1', ready));
+    const { port } = registry.address() as AddressInfo;
+    const env = { NO_UPDATE_NOTIFIER: '', npm_config_registry: `http://127.0.0.1:${port}` };
+    try {
+      const user = await desk.wizard({ env });
+      await answered;
+      user.press('ctrlC');
+      expect(await user.leaves()).toMatchObject({ exitCode: 130 });
+      expectRestored(user.app);
+      expect(user.app.scrollback()).toContain('Version 99.0.0 is available');
+    } finally {
+      registry.close();
+    }
   });
 
   journey(

@@ -276,6 +276,8 @@ function cleanEnvironment(extra: LaunchOptions['env'] = {}): Record<string, stri
     if (value !== undefined && !NOT_INHERITED.test(name)) env[name] = value;
   }
   env['TERM'] = 'xterm-256color';
+  // No test asks a registry, unless it is about that.
+  env['NO_UPDATE_NOTIFIER'] = '1';
   for (const [name, value] of Object.entries(extra)) {
     if (value === undefined) delete env[name];
     else env[name] = value;

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { isInteractive, prepareEnvironment } from '../../../src/terminal/environment.js';
+import {
+  isInteractive,
+  prepareEnvironment,
+  wantsUpdateNotice,
+} from '../../../src/terminal/environment.js';
 
 function prepared(env: Record<string, string>, tty = true): Record<string, string | undefined> {
   const copy: Record<string, string | undefined> = { ...env };
@@ -34,4 +38,15 @@ describe('the environment that Ink reads while it is imported', () => {
     expect(isInteractive({ ...facts, stdoutIsTty: false })).toBe(false);
     expect(isInteractive({ ...facts, env: { TERM: 'dumb' } })).toBe(false);
   });
+});
+
+it.each([
+  [{}, true],
+  [{ CI: 'false', NO_UPDATE_NOTIFIER: '' }, true],
+  [{ CI: 'true' }, false],
+  [{ TF_BUILD: 'True' }, false],
+  [{ GITHUB_ACTIONS: 'true' }, false],
+  [{ NO_UPDATE_NOTIFIER: '1' }, false],
+])('a newer version is asked for with %j: %s', (env, asks) => {
+  expect(wantsUpdateNotice(env)).toBe(asks);
 });

@@ -240,13 +240,18 @@ const sentence = ({ path, message }: PlanProblem): string => {
   return `${named.charAt(0).toUpperCase()}${named.slice(1)}.`;
 };
 
-/** Only what differs from the defaults is kept, as in a plan file that people write. */
-function changesOf(gates: Gates): GateChanges {
-  const changed = Object.entries(gates).flatMap(([name, value]) => {
+/**
+ * Only what differs from the defaults is kept, as in a plan file that people write; and a mode that the
+ * plan says itself, which is more than a default.
+ */
+function changesOf({ said: _, ...gates }: Gates, before: GateChanges = {}): GateChanges {
+  const changed = Object.entries(gates as Typed).flatMap(([name, value]) => {
     const standard = DEFAULT_GATES[name as keyof Gates];
     if (typeof value !== 'object') return value === standard ? [] : [[name, value] as const];
     const members = Object.entries(value as Typed).filter(
-      ([key, each]) => JSON.stringify(each) !== JSON.stringify((standard as unknown as Typed)[key]),
+      ([key, each]) =>
+        JSON.stringify(each) !== JSON.stringify((standard as unknown as Typed)[key]) ||
+        (key === 'mode' && before[name as GateName]?.mode === each),
     );
     return members.length === 0 ? [] : [[name, Object.fromEntries(members)] as const];
   });
@@ -323,7 +328,7 @@ export function readPlanForm(form: Form, base: ProofPlan): ReadPlan {
   }
   if ('problems' in checked || wrong.size > 0) return { form: marked(form, wrong) };
   const { gates: all = {}, ...rest } = checked.plan;
-  const changes = changesOf({ ...allGates({ weights: [], gates: all }) });
+  const changes = changesOf(allGates({ weights: [], gates: all }), base.gates);
   const any = Object.keys(changes).length > 0;
   return { plan: { ...rest, ...(any && { gates: changes }) } };
 }

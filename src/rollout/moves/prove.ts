@@ -7,6 +7,7 @@ import type { Decision } from '../evidence/gates/decision.js';
 import { answersOf, type Evidence } from '../evidence/gates/evidence.js';
 import type { Gates } from '../evidence/gates/settings.js';
 import type { Verdict } from '../evidence/gates/verdict.js';
+import { openAfter } from '../evidence/gates/judge.js';
 import { watch } from '../evidence/gates/watch.js';
 import { mostInFlight } from '../evidence/in-flight.js';
 import { judgeProof } from '../evidence/judge-proof.js';
@@ -130,6 +131,7 @@ export const proveMove = {
     so.rows = [...so.rows, ...sent];
     memory.proof = so;
     const judged = judgeProof(so, gates, stopped);
+    if (sent.length > 0) so.open = openAfter(so, gates, judged.verdicts);
     const rowsLeft = Math.max(0, sampled.total - so.wanted);
     memory.more = nextRound(judged.decision, so, { planned, rowsLeft });
     const rows = unique(so.rows);

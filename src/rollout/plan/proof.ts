@@ -30,7 +30,7 @@ export const AUTOSCALE = ['leave', 'copy'] as const;
 
 /** Only what differs from the defaults. */
 export type GateChanges = {
-  [K in keyof Gates]?: Gates[K] extends object ? Partial<Gates[K]> : Gates[K];
+  [K in keyof Omit<Gates, 'said'>]?: Gates[K] extends object ? Partial<Gates[K]> : Gates[K];
 };
 
 /** At one share of the traffic; 0 is the proof before any. */
@@ -138,6 +138,8 @@ export function withChanges(gates: Gates, changes: GateChanges = {}): Gates {
     changed[name] = { ...gates[name], ...changes[name] };
   };
   GATE_NAMES.forEach(merge);
+  const said = GATE_NAMES.filter((name) => changes[name]?.mode !== undefined);
+  if (said.length > 0) changed.said = [...(gates.said ?? []), ...said];
   return changed;
 }
 

@@ -45,13 +45,13 @@ export const GROUPS = [
         '1% errors on both',
         { errors: 0.01, rows: 10_000 },
         [HARMLESS, promotes(least(90))],
-        LARGE,
+        LONG,
       ),
       proof(
         '2% errors on both',
         { errors: 0.02, rows: 10_000 },
         [HARMLESS, promotes(least(90))],
-        LARGE,
+        LONG,
       ),
       proof(
         'churn of 1% of the answers',
@@ -117,8 +117,8 @@ export const GROUPS = [
       proof(
         'errors +1 pp, rounds from 300 rows on',
         { green: 0.012, rows: 3000 },
-        [stops(most(5)), promotes(most(10))],
-        LARGE,
+        [stops(most(5)), promotes(most(5))],
+        LONG,
       ),
       proof(
         'errors +3 pp',

@@ -9,7 +9,7 @@ import { decision } from '../../../src/rollout/evidence/gates/decision.js';
 import type { Evidence } from '../../../src/rollout/evidence/gates/evidence.js';
 import { judgeProof } from '../../../src/rollout/evidence/judge-proof.js';
 import { judgeProbeErrors } from '../../../src/rollout/evidence/judge-split.js';
-import { judge } from '../../../src/rollout/evidence/gates/judge.js';
+import { judge, openAfter } from '../../../src/rollout/evidence/gates/judge.js';
 import { DEFAULT_GATES } from '../../../src/rollout/evidence/gates/settings.js';
 import { needed } from '../../../src/rollout/evidence/gates/text.js';
 import type { Verdict } from '../../../src/rollout/evidence/gates/verdict.js';
@@ -66,6 +66,30 @@ describe('the whole set', () => {
     });
     expect(decision(early)).toMatchObject({ do: 'send-more', rows: 68 });
     expect(decision(judge(evidence(268)))).toEqual({ do: 'promote' });
+  });
+
+  it('spends its error probability once: a gate that stayed open looks again with a fifth of it', () => {
+    const once: Side = (row) => (row === 150 ? failed() : usual(row));
+    const early = evidence(200, once);
+    expect(openAfter(early, DEFAULT_GATES, judge(early))).toEqual({});
+    const first = evidence(300, once);
+    const verdicts = judge(first);
+    expect(gate(verdicts, 'errors')).toMatchObject({ verdict: 'inconclusive' });
+    const open = openAfter(first, DEFAULT_GATES, verdicts);
+    expect(open).toEqual({ errors: 1 });
+    const more = gate(verdicts, 'errors').needsMoreRows ?? 0;
+    // 486 rows with one failure would have been enough at first.
+    expect(gate(judge(evidence(500, once)), 'errors').verdict).toBe('pass');
+    const again = { ...evidence(500, once), open };
+    expect(gate(judge(again), 'errors').verdict).toBe('inconclusive');
+    // Not even without a failure would they have been enough.
+    expect(openAfter(again, DEFAULT_GATES, judge(again))).toEqual(open);
+    const third = { ...evidence(600, once), open };
+    expect(openAfter(third, DEFAULT_GATES, judge(third))).toEqual({ errors: 2 });
+    expect(gate(judge({ ...evidence(300 + more, once), open }), 'errors').verdict).toBe('pass');
+    const warned = { ...DEFAULT_GATES, errors: { ...DEFAULT_GATES.errors, mode: 'warn' as const } };
+    expect(gate(judge(again, warned), 'errors').verdict).toBe('pass');
+    expect(openAfter(first, warned, judge(first, warned))).toEqual({});
   });
 
   it('proves nothing with five rows, and holds with none', () => {

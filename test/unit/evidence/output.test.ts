@@ -561,6 +561,20 @@ describe('a gate that is enforced', () => {
     expect(verdicts(numbers, { absoluteError: off }).accuracy).toMatchObject({ verdict: 'error' });
     const labels = evidence(300, [label, label, (row) => String(label(row))]);
     expect(verdicts(labels, { accuracy: off }).absoluteError).toMatchObject({ verdict: 'error' });
+    const [warn, enforce] = [{ mode: 'warn' as const }, { mode: 'enforce' as const }];
+    const demanded = verdicts(numbers, { accuracy: enforce, absoluteError: warn });
+    expect(demanded.absoluteError).toMatchObject({ mode: 'warn', verdict: 'pass' });
+    expect(demanded.accuracy).toMatchObject({ mode: 'enforce', verdict: 'error' });
+    expect(demanded.accuracy?.why).toContain('set it to enforce, or accuracy to warn');
+    const other = verdicts(labels, { absoluteError: enforce, accuracy: warn }).absoluteError;
+    expect(other).toMatchObject({ mode: 'enforce', verdict: 'error' });
+    expect(other?.why).toContain('set it to enforce, or absoluteError to warn');
+    // What is enforced by default alone is left to the gate that a plan lets warn.
+    expect(verdicts(numbers, { absoluteError: warn }).accuracy).toBeUndefined();
+    expect(verdicts(labels, { accuracy: warn }).absoluteError).toBeUndefined();
+    expect(
+      verdicts(numbers, { accuracy: enforce, absoluteError: enforce }).accuracy,
+    ).toBeUndefined();
     const empty = verdicts(evidence(300, [label, label, () => undefined]));
     expect(empty.accuracy?.why).toMatch(/target column target/);
   });

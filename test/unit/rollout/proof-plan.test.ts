@@ -107,7 +107,8 @@ steps:
   it('is in the sample, which changes no default but the wait', () => {
     const text = readFileSync(new URL('../../../samples/rollout.yml', import.meta.url), 'utf8');
     const plan = readPlanFile(text, 'rollout.yml');
-    expect(proofAt(plan, 10).gates).toEqual(DEFAULT_GATES);
+    const said = ['labels', 'accuracy'];
+    expect(proofAt(plan, 10).gates).toEqual({ ...DEFAULT_GATES, said });
     expect(proofAt(plan, 10).hold.minutes).toBe(0);
   });
 

@@ -40,7 +40,13 @@ describe('the plan as a form', () => {
       weights: [5, 50, 100],
       holds: { minutes: 2, requests: 50, approval: true },
       evidence: { csv: '/heart.csv', rows: 200, seed: 7 },
-      gates: { alpha: 0.01, errors: { margin: 0.02 }, labels: { mode: 'off' } },
+      gates: {
+        alpha: 0.01,
+        errors: { margin: 0.02 },
+        labels: { mode: 'off' },
+        // As by default, but said.
+        accuracy: { mode: 'enforce' },
+      },
       probes: { count: 50, budget: 300 },
       steps: [
         { at: 0, gates: { accuracy: { mode: 'warn' } } },

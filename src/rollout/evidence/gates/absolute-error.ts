@@ -12,8 +12,15 @@ import { difference, isFiniteNumber, readNumber } from '../../../common/exact-nu
 import { printable } from '../../../sampling/input-error.js';
 import { samePrediction } from '../output/same.js';
 import { hodgesLehmann, meanShift, wilcoxon } from '../statistics/ranks.js';
-import { rowsForShift } from '../statistics/sample-size.js';
-import { answeredPairs, answersOf, targetProblem, type Evidence, type Pair } from './evidence.js';
+import { rowsForShift, widening } from '../statistics/sample-size.js';
+import {
+  answeredPairs,
+  answersOf,
+  standsFor,
+  targetProblem,
+  type Evidence,
+  type Pair,
+} from './evidence.js';
 import { measured } from './measured.js';
 import { bound, needed, percent, rowsOf } from './text.js';
 import {
@@ -40,8 +47,9 @@ interface Settings {
 export function absoluteErrorFinding(
   evidence: Evidence,
   settings: Settings,
-  { alpha, modeOf }: Common,
+  common: Common,
 ): GateFinding | undefined {
+  const { alpha, alphaOfMore } = common;
   const answered = answeredPairs(evidence);
   if (answered.length === 0) return undefined;
   const { relative } = settings;
@@ -50,8 +58,12 @@ export function absoluteErrorFinding(
   if (missing !== undefined) return missing === '' ? undefined : errorFinding(missing, sides);
   const answers = answersOf(evidence);
   if (answers.kind !== 'numbers') {
-    if (modeOf('accuracy') !== 'off') return undefined;
+    if (standsFor('accuracy', 'absoluteError', common)) return undefined;
     const problem = answers.problem ?? 'Blue answers classes, not numbers.';
+    if (common.modeOf('accuracy') === 'warn') {
+      const why = `The plan enforces absoluteError, and blue answers no numbers; the gate accuracy only warns: set it to enforce, or absoluteError to warn; or, if they are numbers, add evidence.output: numbers to the plan.`;
+      return errorFinding(why, sides);
+    }
     // Of other answers accuracy can't tell either, and their problem says what helps.
     const why = hasClasses(answers)
       ? `${problem} Turn the gate accuracy on; or, if they are numbers, add evidence.output: numbers to the plan.`
@@ -97,8 +109,9 @@ export function absoluteErrorFinding(
   /** Of blue's mean absolute error; without one, in the target's own unit. */
   const part = (value: number) => (before === 0 ? short(value) : bound(value / before));
   const unit = before === 0 ? '' : '%';
+  const wider = widening(alpha, alphaOfMore);
   const totals = [most, mean].map((shift) =>
-    rowsForShift(n, allowed - shift.estimate, shift.upper - shift.estimate),
+    rowsForShift(n, allowed - shift.estimate, wider * (shift.upper - shift.estimate)),
   );
   const total = totals.some((rows) => rows === undefined)
     ? undefined

@@ -3,7 +3,14 @@
  * of the change: pass where its lower bound is above minus the margin, fail where all of it is below.
  */
 import { hasClasses } from '../output/answers.js';
-import { answeredPairs, answersOf, judgedRows, targetProblem, type Evidence } from './evidence.js';
+import {
+  answeredPairs,
+  answersOf,
+  judgedRows,
+  standsFor,
+  targetProblem,
+  type Evidence,
+} from './evidence.js';
 import {
   errorFinding,
   rule,
@@ -26,7 +33,7 @@ interface Settings {
 function accuracyFinding(
   evidence: Evidence,
   settings: Settings,
-  { alpha, modeOf }: Common,
+  common: Common,
 ): GateFinding | undefined {
   const answered = answeredPairs(evidence);
   if (answered.length === 0) return undefined;
@@ -36,9 +43,12 @@ function accuracyFinding(
   if (missing !== undefined) return missing === '' ? undefined : errorFinding(missing, { limit });
   const answers = answersOf(evidence);
   if (answers.kind === 'numbers') {
-    if (modeOf('absoluteError') !== 'off') return undefined;
-    const why =
-      "Blue answers numbers, so right answers can't be counted. Turn the gate absoluteError on; or, if they are classes, add evidence.output: labels to the plan.";
+    if (standsFor('absoluteError', 'accuracy', common)) return undefined;
+    const help =
+      common.modeOf('absoluteError') === 'off'
+        ? 'Turn the gate absoluteError on'
+        : 'The gate absoluteError, which judges them, only warns: set it to enforce, or accuracy to warn';
+    const why = `Blue answers numbers, so right answers can't be counted. ${help}; or, if they are classes, add evidence.output: labels to the plan.`;
     return errorFinding(why, { limit });
   }
   if (!hasClasses(answers) || answers.problem !== undefined) {
@@ -54,7 +64,7 @@ function accuracyFinding(
     hits: judged.filter((each) => each[side]).length,
     of: n,
   });
-  const harm = harmOn({ worse: lost, better: won, of: n }, margin, alpha);
+  const harm = harmOn({ worse: lost, better: won, of: n }, margin, common);
   const { lower: least, upper: most, ...decided } = harm;
   return {
     blue: String(rightly('blue').hits),

@@ -13,7 +13,7 @@ interface Settings {
 function capacityFinding(
   evidence: Evidence,
   settings: Settings,
-  { alpha }: Common,
+  levels: Common,
 ): GateFinding | undefined {
   const { limit } = settings;
   const busy = (name: string) => {
@@ -26,7 +26,7 @@ function capacityFinding(
   const [blue, green] = [busy(evidence.blue), busy(evidence.green)];
   if (green.of === 0) return undefined;
   const turnedAway = `Green turned away ${green.hits} of ${green.of} requests`;
-  const finding = shareFinding({ blue, green }, limit, alpha, (_upper, outcome) =>
+  const finding = shareFinding({ blue, green }, limit, levels, (_upper, outcome) =>
     outcome === 'pass'
       ? `Green turned away ${green.hits === 0 ? 'no request' : rowsOf(green.hits, 'request')} of ${green.of}.`
       : outcome === 'fail'

@@ -17,7 +17,7 @@ import type { RowAnswer } from '../replay.js';
 import {
   errorFinding,
   rule,
-  type Common,
+  type Levels,
   type GateFinding,
   type GateMode,
   type ReplayGate,
@@ -38,7 +38,7 @@ export interface ErrorsSettings {
 export function errorsFinding(
   evidence: Evidence,
   { margin }: Pick<ErrorsSettings, 'margin'>,
-  { alpha }: Pick<Common, 'alpha'>,
+  levels: Levels,
 ): GateFinding | undefined {
   const asked = firstPairs(evidence);
   if (asked.length === 0) return undefined;
@@ -66,7 +66,7 @@ export function errorsFinding(
   }
   const nothingToCompare = blueSilence(asked);
   if (nothingToCompare !== undefined) return errorFinding(nothingToCompare, { limit });
-  const lost = lostRows(asked, margin, alpha);
+  const lost = lostRows(asked, margin, levels);
   if (lost !== undefined) return errorFinding(lost, { limit });
   const pairs = asked.filter(({ blue, green }) => !isNoEvidence(blue) && !isNoEvidence(green));
   const n = pairs.length;
@@ -80,7 +80,7 @@ export function errorsFinding(
   const greenOnly = pairs.filter((pair) => isFailure(pair.green) && !isFailure(pair.blue)).length;
   const blueOnly = blue - (green - greenOnly);
   const harm = { worse: greenOnly, better: blueOnly, of: n };
-  const { lower, upper, ...decided } = harmOn(harm, margin, alpha);
+  const { lower, upper, ...decided } = harmOn(harm, margin, levels);
   return {
     blue: counted(blue, n),
     green: counted(green, n),
@@ -106,11 +106,11 @@ export function errorsFinding(
  * Why the rows that were answered say nothing: green's connections end far more often than blue's, which
  * may be a container that breaks off. One too busy (429) is the gate `capacity`'s.
  */
-function lostRows(asked: readonly Pair[], margin: number, alpha: number): string | undefined {
+function lostRows(asked: readonly Pair[], margin: number, levels: Levels): string | undefined {
   const isLost = (answer: RowAnswer): boolean => isNoEvidence(answer) && answer.problem !== 'busy';
   const worse = asked.filter(({ blue, green }) => isLost(green) && !isLost(blue)).length;
   const better = asked.filter(({ blue, green }) => isLost(blue) && !isLost(green)).length;
-  const { lower } = harmOn({ worse, better, of: asked.length }, margin, alpha);
+  const { lower } = harmOn({ worse, better, of: asked.length }, margin, levels);
   if (lower <= margin) return undefined;
   return `${rowsOf(worse)} of ${asked.length} got no answer from green although blue answered, ${better} the other way round: its connections end, which says nothing of its model and may be its container. Look at its log.`;
 }

@@ -5,6 +5,7 @@ import type { SignatureDiff } from '../../../sampling/signature.js';
 import { readAnswers, type Answers } from '../output/answers.js';
 import type { Meaning } from '../output/meaning.js';
 import type { RowAnswer, RowAnswers } from '../replay.js';
+import type { Common } from './gate.js';
 import { rowsOf } from './text.js';
 
 export interface Evidence {
@@ -23,6 +24,8 @@ export interface Evidence {
   /** The same rows sent to blue twice: how often it answers unlike itself. */
   noise?: { pairs: number; differing: number };
   split?: SplitSeen;
+  /** How often a gate stayed open on fewer of these rows, where it could have passed; see `levelsOf`. */
+  open?: Readonly<Record<string, number>>;
 }
 
 /** Un-pinned probes by the deployment that the response header names, or requests as metered. */
@@ -120,6 +123,13 @@ export function targetProblem(evidence: Evidence): string | undefined {
     ? ''
     : `Not one row that both answered has a value in the target column ${printable(target, 30)}.`;
 }
+
+/** Of two gates that hold answers against the target one judges; does it stand for the other, too? */
+export const standsFor = (
+  judging: 'accuracy' | 'absoluteError',
+  other: 'accuracy' | 'absoluteError',
+  { modeOf, demands }: Pick<Common, 'modeOf' | 'demands'>,
+): boolean => modeOf(judging) === 'enforce' || (modeOf(judging) === 'warn' && !demands(other));
 
 /** Rows that it answered with a prediction. */
 const answeredBy = (pairs: readonly Pair[], side: 'blue' | 'green'): number =>

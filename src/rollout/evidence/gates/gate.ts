@@ -51,14 +51,21 @@ export interface Shown {
   why: string;
 }
 
-/** Settings that more than one gate goes by. */
-export interface Common {
-  /** One-sided probability of a wrong `fail`, over all enforced gates together (Holm). */
+/** One-sided error probabilities: of the bounds, and of those after more rows. */
+export interface Levels {
   alpha: number;
+  /** Smaller where this look could have passed: what each look spends must not add up. */
+  alphaOfMore: number;
+}
+
+/** Settings that more than one gate goes by. */
+export interface Common extends Levels {
   /** Latency as users see it, or as the server times its model. */
   measure: 'wall' | 'model';
   /** How strict another gate is, by its name in a plan file. */
   modeOf(gate: string): GateMode;
+  /** The plan itself says `enforce`, which is more than a default. */
+  demands(gate: string): boolean;
 }
 
 /**

@@ -1,10 +1,11 @@
 /** All gates on one body of evidence. Pure. */
 import { holm } from '../statistics/proportions.js';
-import { askedPairs, type Evidence } from './evidence.js';
+import { askedPairs, firstPairs, type Evidence } from './evidence.js';
 import {
   errorFinding,
   type GateFinding,
   type GateMode,
+  type Levels,
   type LiveGate,
   type GateOutcome,
   type ReplayGate,
@@ -26,15 +27,19 @@ const GATES = REGISTRY as readonly unknown[] as readonly (
  */
 export function judge(evidence: Evidence, gates: Gates = DEFAULT_GATES): Verdict[] {
   const timed = hasModelTimes(evidence);
-  const common = { ...commonOf(gates), ...(!timed && { measure: 'wall' as const }) };
+  const basic = { ...commonOf(gates), ...(!timed && { measure: 'wall' as const }) };
   const untimed = !timed && gates.latency.measure === 'model';
   const found = GATES.flatMap((gate) => {
     const settings = gates[gate.id];
     if (gate.needs === 'minutes' || settings.mode === 'off') return [];
     const own = untimed && gate.id === 'latency' ? { ...settings, measure: 'wall' } : settings;
+    const common = { ...basic, ...levelsOf(gate, evidence, gates) };
     const judged = gate.judge(evidence, own, common) ?? nothing(gate, settings.mode, evidence);
     const finding = judged && untimed && isLatency(gate.id) ? byWallClock(judged) : judged;
-    return finding ? [{ gate: gate.id, mode: settings.mode, finding }] : [];
+    if (!finding) return [];
+    // As a smaller alpha, and comparable with the others' p.
+    const p = finding.p && Math.min(1, (finding.p * gates.alpha) / common.alpha);
+    return [{ gate: gate.id, mode: settings.mode, finding: { ...finding, p } }];
   });
   const together = found.filter(
     ({ gate, mode, finding }) =>
@@ -46,6 +51,41 @@ export function judge(evidence: Evidence, gates: Gates = DEFAULT_GATES): Verdict
     const p = at >= 0 ? adjusted[at] : each.finding.p;
     return verdictOf(each.gate, each.mode, each.finding, p, gates.alpha);
   });
+}
+
+/** Part of its error probability that a gate has at each look after one at which it could have passed. */
+const PART_OF_LOOK = 0.2;
+
+/**
+ * Each look at more rows is another chance to pass a green that is at its limit. So a gate that stayed open
+ * looks again with a fifth of its error probability, with a fifth of that at the next look, and so on: in sum at
+ * most a quarter more than one look. A look at so few rows that they could not have passed spends nothing,
+ * and neither does a warning, which decides nothing.
+ */
+function levelsOf(gate: ReplayGate<GateName>, evidence: Evidence, gates: Gates): Levels {
+  if (gates[gate.id].mode !== 'enforce') return { alpha: gates.alpha, alphaOfMore: gates.alpha };
+  const alpha = gates.alpha * PART_OF_LOOK ** (evidence.open?.[gate.id] ?? 0);
+  const rows = firstPairs(evidence).length;
+  const reach = gate.reach?.(rows, gates[gate.id], { ...commonOf(gates), alpha });
+  const spent = !reach || (reach.needed !== undefined && rows >= reach.needed);
+  return { alpha, alphaOfMore: spent ? alpha * PART_OF_LOOK : alpha };
+}
+
+/** `open` of these rows and more, after these verdicts. */
+export function openAfter(
+  evidence: Evidence,
+  gates: Gates,
+  verdicts: readonly Verdict[],
+): Record<string, number> {
+  const open = { ...evidence.open };
+  for (const gate of GATES) {
+    if (gate.needs === 'minutes' || gate.needs === 'probes') continue;
+    if (!verdicts.some((each) => each.gate === gate.id && each.verdict === 'inconclusive'))
+      continue;
+    const { alpha, alphaOfMore } = levelsOf(gate, evidence, gates);
+    if (alphaOfMore < alpha) open[gate.id] = (open[gate.id] ?? 0) + 1;
+  }
+  return open;
 }
 
 const isLatency = (gate: GateName): boolean => gate === 'latency' || gate === 'latencyP95';

@@ -29,7 +29,7 @@ interface Settings {
 function labelsFinding(
   evidence: Evidence,
   settings: Settings,
-  { alpha }: Common,
+  levels: Common,
 ): GateFinding | undefined {
   const pairs = answeredPairs(evidence);
   if (pairs.length === 0) return undefined;
@@ -63,7 +63,7 @@ function labelsFinding(
     const excess = newcombe(
       { hits: flips, of: n },
       { hits: noise.differing, of: noise.pairs },
-      normalQuantile(1 - alpha),
+      normalQuantile(1 - levels.alpha),
     );
     const outcome = excess.upper <= limit ? 'pass' : excess.lower > limit ? 'fail' : 'inconclusive';
     const own = `blue differs from itself on ${rowsOf(noise.differing)} of ${grouped(noise.pairs)}`;
@@ -89,7 +89,7 @@ function labelsFinding(
   return shareFinding(
     { green: { hits: flips, of: n } },
     limit,
-    alpha,
+    levels,
     (upper) =>
       `Green differs on ${rowsOf(flips)} of ${grouped(n)}${kappa}; up to ${percent(upper)} can't be ruled out.${shift}`,
   );

@@ -6,7 +6,7 @@
 import * as z from 'zod';
 import { median } from '../compare.js';
 import { batchedShift, type MeanShift } from '../statistics/ranks.js';
-import { MOST_ROWS } from '../statistics/sample-size.js';
+import { MOST_ROWS, widening } from '../statistics/sample-size.js';
 import { askedPairs, type Evidence } from './evidence.js';
 import { rule, type Common, type GateFinding, type GateMode, type ReplayGate } from './gate.js';
 import { measured } from './measured.js';
@@ -62,17 +62,22 @@ function coldStart(logs: readonly number[]): Timings['cold'] {
 }
 
 /** Rows in all until an interval that shrinks with their square root leaves its limit outside. */
-function rowsFor(n: number, { estimate, upper }: MeanShift, limit: number): number | undefined {
+function rowsFor(
+  n: number,
+  { estimate, upper }: MeanShift,
+  limit: number,
+  wider: number,
+): number | undefined {
   const distance = Math.abs(limit - estimate);
   if (distance === 0 || !Number.isFinite(upper)) return undefined;
   // The estimate at the end scatters half as much again as the interval is wide.
-  const rows = Math.ceil(n * ((1.5 * (upper - estimate)) / distance) ** 2) + 1;
+  const rows = Math.ceil(n * ((1.5 * wider * (upper - estimate)) / distance) ** 2) + 1;
   return rows <= MOST_ROWS ? rows : undefined;
 }
 
-function rowsToTell(n: number, shifts: readonly (readonly [MeanShift, number])[]) {
+function rowsToTell(n: number, shifts: readonly (readonly [MeanShift, number])[], wider: number) {
   if (n < FEWEST) return FEWEST;
-  const rows = shifts.map(([shift, limit]) => rowsFor(n, shift, limit));
+  const rows = shifts.map(([shift, limit]) => rowsFor(n, shift, limit, wider));
   const inside = shifts.flatMap(([{ estimate }, limit], at) => {
     const total = rows[at];
     return estimate < limit && total !== undefined ? [total] : [];
@@ -95,7 +100,7 @@ const signed = (ms: number): string => `${ms >= 0 ? '+' : ''}${ms.toFixed(1)} ms
 function latencyFinding(
   evidence: Evidence,
   settings: Settings,
-  { alpha }: Common,
+  { alpha, alphaOfMore }: Common,
 ): GateFinding | undefined {
   const { ratio, addedMs, measure } = settings;
   const { blue, green, cold } = timings(evidence, measure);
@@ -114,10 +119,14 @@ function latencyFinding(
   );
   const seen = Math.exp(factor.estimate);
   const [byRatio, byMs] = [factor.upper < most, extra.upper < addedMs];
-  const total = rowsToTell(n, [
-    [factor, most],
-    [extra, addedMs],
-  ]);
+  const total = rowsToTell(
+    n,
+    [
+      [factor, most],
+      [extra, addedMs],
+    ],
+    widening(alpha, alphaOfMore),
+  );
   const more = total === undefined ? undefined : Math.max(1, total - n);
   const limits = `${times(ratio)} or ${addedMs} ms`;
   const says = `${times(seen)} (${signed(extra.estimate)})`;

@@ -26,8 +26,9 @@ interface Settings {
 function numbersFinding(
   evidence: Evidence,
   settings: Settings,
-  { alpha }: Common,
+  levels: Common,
 ): GateFinding | undefined {
+  const { alpha } = levels;
   const answered = answeredPairs(evidence);
   if (answered.length === 0) return undefined;
   const answers = answersOf(evidence);
@@ -68,7 +69,7 @@ function numbersFinding(
   return shareFinding(
     { green: { hits: outside, of: n } },
     limit,
-    alpha,
+    levels,
     () =>
       `${rowsOf(outside)} of ${grouped(n)} ${outside === 1 ? 'is' : 'are'} out of tolerance; ${bias}${first}, rank correlation ${Number.isNaN(order) ? 'n/a' : order.toFixed(2)}.`,
   );

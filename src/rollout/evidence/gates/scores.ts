@@ -1,7 +1,7 @@
 /** How far do probabilities move? The mean change against a limit, and the largest for a look. */
 import { histogram, jensenShannon, populationStability } from '../statistics/agreement.js';
 import { normalQuantile } from '../statistics/proportions.js';
-import { rowsForShift } from '../statistics/sample-size.js';
+import { rowsForShift, widening } from '../statistics/sample-size.js';
 import { answeredPairs, answersOf, type Evidence } from './evidence.js';
 import { measured } from './measured.js';
 import { needed } from './text.js';
@@ -23,7 +23,7 @@ interface Settings {
 function scoresFinding(
   evidence: Evidence,
   settings: Settings,
-  { alpha }: Common,
+  { alpha, alphaOfMore }: Common,
 ): GateFinding | undefined {
   const pairs = answeredPairs(evidence);
   if (pairs.length === 0) return undefined;
@@ -53,7 +53,7 @@ function scoresFinding(
   // The central limit theorem needs some rows; below, nothing is sure.
   const half = n < 20 ? Infinity : normalQuantile(1 - alpha) * Math.sqrt(variance / n);
   const outcome = mean + half <= limit ? 'pass' : mean - half > limit ? 'fail' : 'inconclusive';
-  const total = n < 20 ? 20 : rowsForShift(n, limit - mean, half);
+  const total = n < 20 ? 20 : rowsForShift(n, limit - mean, half * widening(alpha, alphaOfMore));
   const more = total === undefined ? undefined : Math.max(1, total - n);
   const bins = (
     pick: (each: { b: readonly number[]; g: readonly number[] }) => readonly number[],

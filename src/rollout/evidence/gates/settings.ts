@@ -7,6 +7,8 @@ type GateSettings = { [G in RegisteredGate as G['id']]: G['defaults'] };
 export interface Gates extends GateSettings {
   /** One-sided probability of a wrong `fail`, over all enforced gates together (Holm). */
   alpha: number;
+  /** Gates of which a plan says the mode itself. */
+  said?: readonly GateName[];
 }
 
 /** An object with a member for each gate. */
@@ -42,6 +44,9 @@ export const gateTitle = (gate: string): string =>
 
 export const commonOf = (gates: Gates): Common => ({
   alpha: gates.alpha,
+  alphaOfMore: gates.alpha,
   measure: gates.latency.measure,
   modeOf: (gate) => gates[gate as GateName].mode,
+  demands: (gate) =>
+    gates[gate as GateName].mode === 'enforce' && (gates.said ?? []).some((each) => each === gate),
 });

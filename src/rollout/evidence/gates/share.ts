@@ -14,7 +14,7 @@ import {
   rowsToSettleDifference,
   rowsToSettleShare,
 } from '../statistics/sample-size.js';
-import type { GateFinding, GateOutcome } from './gate.js';
+import type { GateFinding, GateOutcome, Levels } from './gate.js';
 import { measuredRates } from './measured.js';
 import { bound, needed, percent } from './text.js';
 
@@ -25,13 +25,13 @@ import { bound, needed, percent } from './text.js';
 export function shareFinding(
   sides: { blue?: Share; green: Share },
   limit: number,
-  alpha: number,
+  { alpha, alphaOfMore }: Levels,
   why: (upper: number, outcome: GateOutcome) => string,
 ): GateFinding {
   const { hits, of } = sides.green;
   const rate = hits / of;
   const upper = shareUpper(hits, of, alpha);
-  const more = beyond(of, rowsToSettleShare(hits, of, limit, alpha));
+  const more = beyond(of, rowsToSettleShare(hits, of, limit, alphaOfMore));
   return {
     blue: sides.blue ? String(sides.blue.hits) : '',
     green: String(hits),
@@ -42,7 +42,7 @@ export function shareFinding(
     // Below alpha exactly where the lower Clopper-Pearson bound is above the limit.
     p: binomialUpperTail(hits, of, limit),
     needsMoreRows: more,
-    leastMoreRows: rate < limit ? beyond(of, rowsForShare(hits, limit, alpha)) : undefined,
+    leastMoreRows: rate < limit ? beyond(of, rowsForShare(hits, limit, alphaOfMore)) : undefined,
     why: (outcome) => why(upper, outcome) + (outcome === 'inconclusive' ? needed(more, limit) : ''),
   };
 }
@@ -51,7 +51,7 @@ export function shareFinding(
 export function harmOn(
   { worse, better, of }: { worse: number; better: number; of: number },
   margin: number,
-  alpha: number,
+  { alpha, alphaOfMore }: Levels,
 ): Interval & Pick<GateFinding, 'outcome' | 'p' | 'needsMoreRows' | 'leastMoreRows'> {
   const { lower, upper } = tango(better, worse, of, normalQuantile(1 - alpha));
   return {
@@ -59,11 +59,11 @@ export function harmOn(
     upper,
     outcome: upper < margin ? 'pass' : 'by-p',
     p: tangoExcess(better, worse, of, margin),
-    needsMoreRows: beyond(of, rowsToSettleDifference(worse, better, of, margin, alpha)),
+    needsMoreRows: beyond(of, rowsToSettleDifference(worse, better, of, margin, alphaOfMore)),
     // Beyond the limit a few rows may still settle it, as a fail.
     leastMoreRows:
       (worse - better) / of < margin
-        ? leastForDifference({ worse, better, of }, margin, alpha)
+        ? leastForDifference({ worse, better, of }, margin, alphaOfMore)
         : undefined,
   };
 }

@@ -14,7 +14,7 @@ import {
   silence,
   type Evidence,
 } from './evidence.js';
-import { DEFAULT_GATES, type Gates } from './settings.js';
+import { commonOf, DEFAULT_GATES, type Gates } from './settings.js';
 import { measuredRates } from './measured.js';
 import { counted, points, pp } from './text.js';
 import type { Verdict } from './verdict.js';
@@ -28,7 +28,7 @@ export function watch(evidence: Evidence, gates: Gates = DEFAULT_GATES): Verdict
   if (mode === 'off') return [];
   const asked = firstPairs(evidence);
   if ((silence(asked) ?? blueSilence(asked)) !== undefined) {
-    const found = errorsFinding(evidence, gates.errors, gates);
+    const found = errorsFinding(evidence, gates.errors, commonOf(gates));
     if (!found) return [];
     return [verdictOf('errors', mode, found, found.p, gates.alpha)];
   }

@@ -130,6 +130,10 @@ export function rowsToSettleShare(
   return estimate < limit && atBest !== undefined ? Math.max(total, atBest) : total;
 }
 
+/** How much wider an interval is with a smaller error probability. */
+export const widening = (alpha: number, alphaOfMore: number): number =>
+  normalQuantile(1 - alphaOfMore) / normalQuantile(1 - alpha);
+
 /**
  * Rows in all until an interval that shrinks with the square root of n leaves the limit outside.
  * @param distance from the estimate to the limit, and @param half the half-width at n, same unit

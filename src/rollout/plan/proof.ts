@@ -138,8 +138,10 @@ export function withChanges(gates: Gates, changes: GateChanges = {}): Gates {
     changed[name] = { ...gates[name], ...changes[name] };
   };
   GATE_NAMES.forEach(merge);
-  const said = GATE_NAMES.filter((name) => changes[name]?.mode !== undefined);
-  if (said.length > 0) changed.said = [...(gates.said ?? []), ...said];
+  const said = GATE_NAMES.filter(
+    (name) => changes[name]?.mode !== undefined || gates.said?.includes(name),
+  );
+  if (said.length > 0) changed.said = said;
   return changed;
 }
 

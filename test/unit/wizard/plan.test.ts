@@ -67,8 +67,10 @@ describe('the plan as a form', () => {
       mirror: plan.mirror,
       onFail: 'rollback',
     });
-    // Only what differs from the defaults is kept.
-    expect(Object.keys(again.gates ?? {}).toSorted()).toEqual(['alpha', 'errors', 'labels']);
+    // Only what differs from the defaults is kept, and a mode that the plan says.
+    const kept = ['accuracy', 'alpha', 'errors', 'labels'];
+    expect(Object.keys(again.gates ?? {}).toSorted()).toEqual(kept);
+    expect(again.gates?.accuracy).toEqual({ mode: 'enforce' });
   });
 
   describe('with checks of its own', () => {

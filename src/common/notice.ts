@@ -1,5 +1,6 @@
 /** The member `notify` of a plan or a profile: who is told of a rollout while nobody looks; see docs/notifications.md. */
 import * as z from 'zod';
+import { argvRule } from './argv-rule.js';
 
 /** What there is to tell. */
 export const NEWS = [
@@ -16,7 +17,6 @@ export const WEBHOOK_FORMATS = ['json', 'teams', 'slack'] as const;
 
 const seconds = 'use seconds from 1 to 60';
 const timeoutSeconds = z.number(seconds).min(1, seconds).max(60, seconds).optional();
-const argv = 'use a list: the program, then its arguments';
 const variable = 'use the name of an environment variable that holds the address: it is a secret';
 const oneTarget = 'name either a webhook or a command';
 
@@ -28,7 +28,7 @@ const webhook = z.strictObject({
 });
 
 const command = z.strictObject({
-  argv: z.array(z.string(argv), argv).min(1, argv),
+  argv: argvRule,
   timeoutSeconds,
 });
 

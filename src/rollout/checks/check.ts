@@ -3,26 +3,15 @@
  * file that exports one of these, and one line in `registry.ts`.
  */
 import * as z from 'zod';
+import type { RolloutNames, Variables } from '../named-program.js';
 import type { Workspace } from '../../azure/types.js';
 
 /** When checks are asked: before green gets traffic, while it holds a weight, before blue is retired. */
 export const CHECK_TIMES = ['before', 'hold', 'retire'] as const;
 export type CheckTime = (typeof CHECK_TIMES)[number];
 
-/** What a check may name as `${green}`. */
-export interface CheckNames {
-  endpoint: string;
-  blue: string;
-  green: string;
-  weight: string;
-  /** Green; blue where that is the baseline. */
-  deployment: string;
-  /** The moment asked about, in ISO 8601. */
-  time: string;
-}
-
 export interface CheckAround {
-  names: CheckNames;
+  names: RolloutNames;
   workspace: Workspace;
   /** ARM id. */
   endpointId: string;
@@ -34,7 +23,7 @@ export interface CheckAround {
   lagMs: number | undefined;
   /** The plan's own, where commands run. */
   folder: string;
-  variables: Readonly<Record<string, string | undefined>>;
+  variables: Variables;
   signal: AbortSignal;
 }
 
@@ -90,16 +79,6 @@ export const resourceRule = z
 const minutes = 'use whole minutes from 1 to 1440';
 /** Minutes before the moment asked about. */
 export const windowRule = z.int(minutes).min(1, minutes).max(1_440, minutes).optional();
-
-/** Names of the rollout in text of the plan; `encode` keeps them inside their place. */
-export const withNames = (
-  text: string,
-  names: CheckNames,
-  encode = (value: string): string => value,
-): string =>
-  text.replace(/\$\{(endpoint|blue|green|weight|deployment|time)\}/g, (_, name: keyof CheckNames) =>
-    encode(names[name]),
-  );
 
 /** A member of an answer, such as `data.rows[0].value`; the whole answer without a path. */
 export function numberAt(value: unknown, path = ''): number {

@@ -1,8 +1,8 @@
 /** A number in the JSON that an address answers. */
 import * as z from 'zod';
-import { numberAt, parsedJson, secondsRule, withNames, type CheckKind } from './check.js';
+import { withNames, withVariables } from '../named-program.js';
+import { numberAt, parsedJson, secondsRule, type CheckKind } from './check.js';
 import { getText, headersRule, urlRule } from './web.js';
-import { withVariables } from './variables.js';
 
 const schema = z.strictObject({
   url: urlRule,

@@ -1,5 +1,6 @@
 /** The number that a KQL query gives: on a Log Analytics workspace, or on the logs of any resource. */
 import * as z from 'zod';
+import { withNames } from '../named-program.js';
 import type { LogTable } from '../../azure/types.js';
 import {
   numberAt,
@@ -8,7 +9,6 @@ import {
   Unreadable,
   windowRule,
   within,
-  withNames,
   type CheckKind,
 } from './check.js';
 

@@ -1,6 +1,5 @@
 /** Reads a check, and says what its measurements so far amount to. */
-import { HIDDEN, hideSecrets, isSecretName } from '../../common/hide-secrets.js';
-import { sanitizeLine } from '../../common/sanitize.js';
+import { VariableMissing, withoutValues } from '../named-program.js';
 import { hasFailure } from '../errors.js';
 import type { Verdict } from '../evidence/gates/verdict.js';
 import { Unreadable, type CheckAround } from './check.js';
@@ -16,7 +15,6 @@ export type Measurement =
     }
   | { outcome: 'error'; why: string };
 
-const LONGEST_REASON = 400;
 const LONGEST_MESSAGE = 220;
 
 /** Rejects only where the signal ended it. */
@@ -79,28 +77,12 @@ function compare({ own, base }: { own: number; base: number }, baseline: Baselin
 
 /** Azure's own words, with what to do. A fault of this program is thrown. */
 function reasonOf(error: unknown): string {
-  if (error instanceof Unreadable) return error.message;
+  if (error instanceof Unreadable || error instanceof VariableMissing) return error.message;
   if (!hasFailure(error)) throw error;
   const { message, advice } = error.failure;
   // Ids of resources make some messages so long that nothing would be left of the advice.
   const said = message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message;
   return `${/[.!?…]$/.test(said) ? said : `${said}.`} ${advice}`;
-}
-
-/** What a program or a server says may repeat a secret. */
-function withoutValues(
-  text: string,
-  check: PlannedCheck,
-  variables: CheckAround['variables'],
-): string {
-  const settings = JSON.stringify(check);
-  const secret = Object.entries(variables).flatMap(([name, value = '']) =>
-    value.length > 3 && (isSecretName(name) || settings.includes(`\${${name}}`))
-      ? [value, encodeURIComponent(value)]
-      : [],
-  );
-  const hidden = secret.reduce((rest, value) => rest.replaceAll(value, HIDDEN), text);
-  return sanitizeLine(hideSecrets(hidden)).slice(0, LONGEST_REASON);
 }
 
 const shown = (value: number): string => String(Number(value.toPrecision(6)));

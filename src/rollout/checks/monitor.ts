@@ -1,5 +1,6 @@
 /** A metric of Azure Monitor over the last minutes: of the endpoint, or of any other resource. */
 import * as z from 'zod';
+import { withNames } from '../named-program.js';
 import type { MetricQuery } from '../../azure/types.js';
 import { settledUntil } from '../evidence/watch.js';
 import {
@@ -8,7 +9,6 @@ import {
   Unreadable,
   windowRule,
   within,
-  withNames,
   type CheckKind,
 } from './check.js';
 

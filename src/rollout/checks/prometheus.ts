@@ -1,15 +1,8 @@
 /** The value of a PromQL query now (Prometheus, "HTTP API", instant queries). */
 import * as z from 'zod';
-import {
-  numberAt,
-  parsedJson,
-  secondsRule,
-  Unreadable,
-  withNames,
-  type CheckKind,
-} from './check.js';
+import { withNames, withVariables } from '../named-program.js';
+import { numberAt, parsedJson, secondsRule, Unreadable, type CheckKind } from './check.js';
 import { getText, headersRule, urlRule } from './web.js';
-import { withVariables } from './variables.js';
 
 const schema = z.strictObject({
   /** Of the server, such as http://prometheus:9090. */

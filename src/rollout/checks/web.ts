@@ -1,9 +1,9 @@
 /** GET for checks over HTTP, by the way out of the connection: headers from environment variables, a time limit. */
 import * as z from 'zod';
+import { withVariables } from '../named-program.js';
 import { isReference, isSecretName, looksSecret } from '../../common/hide-secrets.js';
 import { failureOf } from '../errors.js';
 import { Unreadable, within, type CheckAround } from './check.js';
-import { withVariables } from './variables.js';
 
 const MOST_BYTES = 1024 * 1024;
 

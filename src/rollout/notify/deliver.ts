@@ -4,6 +4,13 @@ import type { Clock } from '../../common/clock.js';
 import type { PlannedNotice, PlannedNotifyCommand, PlannedWebhook } from '../../common/notice.js';
 import { runProgram } from '../../common/run-program.js';
 import { failureOf } from '../errors.js';
+import {
+  endProblem,
+  filledIn,
+  VariableMissing,
+  withoutValues,
+  type Variables,
+} from '../named-program.js';
 import { retry, UNTIL_DONE, type RetryPolicy } from '../retry.js';
 import { payloadFor, type Notification } from './payloads.js';
 
@@ -34,7 +41,7 @@ export interface DeliveryAround {
   workspace: Pick<Workspace, 'webRequest'>;
   /** The plan's own, where commands run. */
   folder: string;
-  variables: Readonly<Record<string, string | undefined>>;
+  variables: Variables;
   clock: Clock;
   signal: AbortSignal;
 }
@@ -110,12 +117,22 @@ const late = (who: string, timeoutSeconds: number): Undelivered =>
   new Undelivered(`${who} did not answer within ${timeoutSeconds} s, or until the program ended.`);
 
 async function run(
-  { argv, timeoutSeconds = TIMEOUT_SECONDS }: PlannedNotifyCommand,
+  command: PlannedNotifyCommand,
   news: Notification,
   { folder, variables, signal }: DeliveryAround,
 ): Promise<void> {
+  const { argv, timeoutSeconds = TIMEOUT_SECONDS } = command;
   const [program = ''] = argv;
-  const end = await runProgram(argv, {
+  const { endpoint, blue = '', green = '', weight, time } = news;
+  const names = { endpoint, blue, green, weight: String(weight), deployment: green, time };
+  let given: string[];
+  try {
+    given = filledIn(argv, names, variables);
+  } catch (error) {
+    if (error instanceof VariableMissing) throw new Undelivered(error.message);
+    throw error;
+  }
+  const end = await runProgram(given, {
     cwd: folder === '' ? process.cwd() : folder,
     env: { ...variables },
     timeoutSeconds,
@@ -123,17 +140,6 @@ async function run(
     signal,
     input: `${JSON.stringify(news)}\n`,
   });
-  switch (end.how) {
-    case 'ended':
-      if (end.code === 0) return;
-      throw new Undelivered(`${program} ended with code ${end.code}.`);
-    case 'missing':
-      throw new Undelivered(`${program} can't be run (${end.code}).`);
-    case 'killed':
-      throw new Undelivered(`${program} was ended by ${end.by}.`);
-    case 'long':
-      throw new Undelivered(`${program} printed more than 1 MB.`);
-    default:
-      throw late(program, timeoutSeconds);
-  }
+  const problem = endProblem(end, program, { seconds: timeoutSeconds, mostMegabytes: 1 });
+  if (problem !== undefined) throw new Undelivered(withoutValues(problem, command, variables));
 }

@@ -347,12 +347,31 @@ describe('a command', () => {
 
   it.each([
     [[process.execPath, '-e', 'process.exit(3)'], `${process.execPath} ended with code 3.`],
-    [['no-such-program-here'], "no-such-program-here can't be run (ENOENT)."],
+    [['no-such-program-here'], "no-such-program-here can't be started (ENOENT)."],
   ])('%j that fails is said', async (argv, sentence) => {
     const { made, said } = notifier([{ command: { argv } }]);
     made.approval(30);
     await made.close({ leaves: false });
     expect(said).toEqual([`Not notified (approval): ${sentence}`]);
+  });
+
+  it('takes names and environment variables as a check does, and hides what they hold', async () => {
+    const script = 'console.error(process.argv.slice(1).join(" ")); process.exit(3)';
+    const argv = [process.execPath, '-e', script, '${endpoint}', 'to=${WHO}'];
+    const { made, said } = notifier(
+      [{ command: { argv } }, { command: { argv: ['a', '${NO}'] } }],
+      {
+        WHO: 'on-call-12345',
+      },
+    );
+    made.approval(30);
+    await made.close({ leaves: false });
+    expect(new Set(said)).toEqual(
+      new Set([
+        'Not notified (approval): The environment variable NO is not set.',
+        `Not notified (approval): ${process.execPath} ended with code 3. heart-told to=••••`,
+      ]),
+    );
   });
 });
 
@@ -381,6 +400,7 @@ notify:
     [{}, /either a webhook or a command/],
     [{ command: { argv: 'tell.sh' } }, /use a list/],
     [{ command: { argv: ['a'] }, on: ['always'] }, /use started, approval/],
+    [{ command: { argv: ['a', '--token', 'abc'] } }, /write its secret as an environment variable/],
   ])('refuses %j', (each, sentence) => {
     const checked = checkProofPlan({ notify: [each] });
     const problems = 'problems' in checked ? checked.problems : [];

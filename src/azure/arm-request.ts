@@ -7,6 +7,7 @@
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline';
 import pRetry from 'p-retry';
 import type { ArmClient } from './arm-client.js';
+import { parseJson, stringifyJson } from '../common/exact-numbers.js';
 import { abortError, type Clock, systemClock } from '../common/clock.js';
 import { answerFailure, AzureError, toFailure } from './errors.js';
 import { backoffMs, RETRIES } from './retry.js';
@@ -73,7 +74,7 @@ export class ArmRequests {
             Accept: 'application/json',
             ...(options.body !== undefined && { 'Content-Type': 'application/json' }),
           }),
-          ...(options.body !== undefined && { body: JSON.stringify(options.body) }),
+          ...(options.body !== undefined && { body: stringifyJson(options.body) ?? '' }),
           ...(options.signal && { abortSignal: options.signal }),
         }),
       );
@@ -254,7 +255,8 @@ function asyncUri(resource: Json | undefined): string | undefined {
 function parse(text: string | null | undefined): unknown {
   if (!text) return undefined;
   try {
-    return JSON.parse(text) as unknown;
+    // A member that is only passed on keeps its digits.
+    return parseJson(text);
   } catch {
     return text;
   }

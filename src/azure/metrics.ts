@@ -5,6 +5,7 @@
  * onlineEndpoints" for names and dimensions, "Metrics - List" of the Monitor REST reference for
  * the route, the filter and `top`.
  */
+import { isNumeric } from '../common/exact-numbers.js';
 import { sameName } from '../common/same-name.js';
 import { record, type Json } from './arm-request.js';
 import { doing, type Scope } from './scope.js';
@@ -122,8 +123,9 @@ function seriesIn(body: Json, aggregation: MetricQuery['aggregation']): Point[][
       return objects(series['data']).flatMap((point) => {
         const at = Date.parse(String(point['timeStamp']));
         const value = point[aggregation];
-        if (typeof value !== 'number' || Number.isNaN(at)) return [];
-        return { metric: String(record(metric['name'])['value'] ?? ''), dimensions, at, value };
+        if (!isNumeric(value) || Number.isNaN(at)) return [];
+        const name = String(record(metric['name'])['value'] ?? '');
+        return { metric: name, dimensions, at, value: Number(value) };
       });
     }),
   );

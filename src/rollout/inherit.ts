@@ -1,6 +1,7 @@
 /** What green takes over from blue, what it can't, and in what the two differ in the end. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Deployment, DeploymentSpec } from '../azure/types.js';
+import { stringifyJson } from '../common/exact-numbers.js';
 import { HIDDEN, hideSecrets } from '../common/hide-secrets.js';
 import type { JournalView } from './journal/view.js';
 import { AZURE_PROBE } from './probes.js';
@@ -251,5 +252,5 @@ function entryDifferences(
 
 function shown(value: unknown): string {
   if (isEmpty(value)) return '-';
-  return hideSecrets(typeof value === 'string' ? value : JSON.stringify(value));
+  return hideSecrets(typeof value === 'string' ? value : (stringifyJson(value) ?? ''));
 }

@@ -71,9 +71,30 @@ export function egressProblem(
   if (managedNetwork !== undefined) {
     return `Workspace ${workspaceName} has a managed network (${managedNetwork}), which governs egress: leave the deployment's own egress setting at enabled.`;
   }
-  if (spec.packagedEnvironment !== undefined || spec.environment !== undefined) return undefined;
+  if (hasEnvironment(spec)) return undefined;
   return `Azure refuses this deployment without egress: "${NO_EGRESS}". Package the model first, name an environment, or leave egress enabled.`;
 }
+
+/**
+ * Microsoft Learn, "Network isolation with managed online endpoints" and "Deploy MLflow models to online
+ * endpoints": such a network lets a deployment reach Azure's own resources and images, but the packages of
+ * an MLflow model are installed when its container starts, from wherever conda.yaml and pip name.
+ */
+export function approvedEgressNote(
+  name: string,
+  spec: DeploymentSpec,
+  { managedNetwork }: WorkspaceInfo,
+): { sentence: string; advice: string } | undefined {
+  if (managedNetwork !== 'AllowOnlyApprovedOutbound' || hasEnvironment(spec)) return undefined;
+  return {
+    sentence: `${name} installs the packages of its MLflow model when it starts, and the managed network lets it reach only what the workspace's outbound rules approve (${managedNetwork}): without rules for its conda channels and package index, it fails.`,
+    advice:
+      'Package the model first (package: true), name an environment, or have outbound rules for them, such as pypi.org and *.anaconda.org.',
+  };
+}
+
+const hasEnvironment = ({ packagedEnvironment, environment }: DeploymentSpec): boolean =>
+  packagedEnvironment !== undefined || environment !== undefined;
 
 /** What `@latest` means is kept, so that journal, report and scripts name the version that is used. */
 export async function withPinnedEnvironment(

@@ -12,7 +12,7 @@ import { readModelFolder } from '../../sampling/model-folder.js';
 import { prepareRows } from '../../sampling/prepare.js';
 import { diffSignatures, type Signature } from '../../sampling/signature.js';
 import { attachmentLines } from '../attachments.js';
-import { egressProblem, fullProblem } from '../changes/create-deployment.js';
+import { approvedEgressNote, egressProblem, fullProblem } from '../changes/create-deployment.js';
 import { findDeployment, kubernetesProblem } from '../changes/conditions.js';
 import { failureOf } from '../errors.js';
 import { judge } from '../evidence/gates/judge.js';
@@ -157,23 +157,33 @@ function nameFindings(plan: Plan): PreflightFinding[] {
 function endpointFindings({ plan, now }: Work, to: ToMake): PreflightFinding[] {
   const { endpoint } = now;
   if (endpoint?.kubernetes !== undefined) return [fail('endpoint', kubernetesProblem(endpoint))];
+  const blue = to.standing ?? (plan.blue && plannedBlue(plan.blue));
+  const green = to.green && blue ? greenSpec(plan.green, '', blue) : undefined;
   const specs = [
     ...(to.blue && plan.blue ? [{ name: plan.blue.name, spec: blueSpec(plan.blue, '') }] : []),
-    ...(to.green && to.standing
-      ? [{ name: plan.green.name, spec: greenSpec(plan.green, '', to.standing) }]
-      : []),
+    ...(green ? [{ name: plan.green.name, spec: green }] : []),
   ];
-  const blue = to.standing ?? (plan.blue && plannedBlue(plan.blue));
-  const losses = to.green && blue ? notCarried(blue, greenSpec(plan.green, '', blue)) : [];
+  const losses = green && blue ? notCarried(blue, green) : [];
   const short = reachProblem(plan, now);
   const full = to.green ? fullProblem(plan.endpoint.name, now.deployments.length) : undefined;
   const packaged = { blue: plan.blue?.package, green: plan.green.package };
-  const egress = specs
-    .filter(({ name }) => !(name === plan.green.name ? packaged.green : packaged.blue))
+  const unpackaged = specs.filter(
+    ({ name }) => !(name === plan.green.name ? packaged.green : packaged.blue),
+  );
+  const egress = unpackaged
     .map(({ spec }) => egressProblem(spec, now.workspace))
     .filter((problem) => problem !== undefined);
+  const approved = unpackaged
+    .map(({ name, spec }) => approvedEgressNote(name, spec, now.workspace))
+    .filter((note) => note !== undefined);
   return [
     ...egress.map((problem) => fail('egress', problem)),
+    ...approved.map(({ sentence: detail, advice }): PreflightFinding => ({
+      state: 'warn',
+      what: 'egress',
+      detail,
+      advice,
+    })),
     ...(full === undefined ? [] : [fail('deployments', full)]),
     ...(short ? [fail('instances', short.sentence, short.advice)] : []),
     ...losses.map(({ sentence }): PreflightFinding => ({

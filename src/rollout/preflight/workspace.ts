@@ -77,10 +77,14 @@ function networkFinding({ workspaceName, publicNetworkAccess, managedNetwork }: 
     });
   }
   if (managedNetwork) {
+    const reached =
+      managedNetwork === 'AllowOnlyApprovedOutbound'
+        ? ', and conda and pip reach only what its outbound rules approve'
+        : '';
     found.push({
       state: 'ok',
       what,
-      detail: `managed network (${managedNetwork}): it governs egress, so no deployment gets an egress setting`,
+      detail: `managed network (${managedNetwork}): it governs egress, so no deployment gets an egress setting${reached}`,
     });
   }
   return found;

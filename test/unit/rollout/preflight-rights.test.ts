@@ -287,8 +287,22 @@ it('a workspace that is closed to the public network, or has a managed one, is s
   });
   expect(await says()).toEqual([
     expect.stringMatching(/^warn: \S+ refuses the public network/),
-    expect.stringMatching(/^ok: managed network \(AllowOnlyApprovedOutbound\): it governs egress/),
+    expect.stringMatching(
+      /^ok: managed network \(AllowOnlyApprovedOutbound\): it governs egress.*, and conda and pip reach only what its outbound rules approve$/,
+    ),
   ]);
+  const plan = planFor('served');
+  expect(await found(plan, 'egress')).toEqual([
+    expect.stringMatching(
+      /^warn: green installs the packages of its MLflow model when it starts.*without rules for its conda channels and package index, it fails\.$/,
+    ),
+  ]);
+  expect(await found({ ...plan, green: { ...plan.green, package: true } }, 'egress')).toEqual([]);
+  await sandbox.control('POST', '/_sandbox/conditions', {
+    managedNetwork: 'AllowInternetOutbound',
+  });
+  expect(await found(plan, 'egress')).toEqual([]);
+  expect((await says()).at(-1)).toMatch(/so no deployment gets an egress setting$/);
 });
 
 it('a managed network governs egress, and a deployment is sent no setting of its own', async () => {

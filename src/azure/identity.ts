@@ -28,7 +28,7 @@ export function identityFromWire(raw: unknown): EndpointIdentity {
   const identity = record(raw);
   const assigned = Object.keys(record(identity['userAssignedIdentities']));
   const type = String(identity['type'] ?? '').toLowerCase();
-  return type.includes('userassigned')
-    ? { type: 'user_assigned', userAssignedIds: assigned }
-    : { type: 'system_assigned' };
+  if (type.includes('userassigned')) return { type: 'user_assigned', userAssignedIds: assigned };
+  const { principalId } = identity;
+  return { type: 'system_assigned', ...(typeof principalId === 'string' && { principalId }) };
 }

@@ -2,7 +2,7 @@
 import { record, type Json } from './arm-request.js';
 import { allows } from './permissions.js';
 import type { Scope } from './scope.js';
-import type { IdentityNeed } from './types.js';
+import type { IdentityName, IdentityNeed } from './types.js';
 
 /** Microsoft Learn, "List Azure role assignments using the REST API", and of managed identities. */
 const AUTHORIZATION_API = '2022-04-01';
@@ -15,12 +15,11 @@ const READ = 'read the roles of the identity';
  */
 export async function missingOfIdentity<N extends IdentityNeed>(
   scope: Scope,
-  identityId: string,
+  named: IdentityName,
   needs: readonly N[],
   signal?: AbortSignal,
 ): Promise<N[]> {
-  const identity = await scope.arm.get(identityId, READ, { apiVersion: IDENTITY_API, signal });
-  const principal = String(record(identity['properties'])['principalId'] ?? '');
+  const principal = await principalOf(scope, named, signal);
   const definitions = new Map<string, Promise<Json[]>>();
   const permissionsOf = (role: string): Promise<Json[]> => {
     const known = definitions.get(role) ?? permissionsIn(scope, role, signal);
@@ -42,6 +41,16 @@ export async function missingOfIdentity<N extends IdentityNeed>(
   return needs.filter(
     ({ on, action, of }) => !granted.get(on)?.some((permission) => allows(permission, action, of)),
   );
+}
+
+async function principalOf(
+  scope: Scope,
+  named: IdentityName,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  if ('principalId' in named) return named.principalId;
+  const identity = await scope.arm.get(named.id, READ, { apiVersion: IDENTITY_API, signal });
+  return String(record(identity['properties'])['principalId'] ?? '');
 }
 
 async function permissionsIn(

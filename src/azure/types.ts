@@ -60,7 +60,18 @@ export type AuthMode = 'key' | 'aml_token' | 'aad_token';
 export interface EndpointIdentity {
   type: 'system_assigned' | 'user_assigned';
   userAssignedIds?: string[];
+  /** Of the one that Azure made, as it is read. */
+  principalId?: string;
 }
+
+export interface KeyVault {
+  id: string;
+  /** Whether roles say who may read it, and not access policies of its own. */
+  usesRoles: boolean;
+}
+
+/** By the ARM id of a user-assigned one, or by its principal's. */
+export type IdentityName = { id: string } | { principalId: string };
 
 /** A right on a resource, by its ARM id, or on the data in it. */
 export interface IdentityNeed {
@@ -711,12 +722,16 @@ export interface Workspace {
     signal?: AbortSignal,
     on?: string,
   ): Promise<string[]>;
-  /** Which of these rights another identity lacks, by its ARM id; rejects where its roles can't be read. */
+  /** Which of these rights another identity lacks; rejects where its roles can't be read. */
   missingOfIdentity<N extends IdentityNeed>(
-    identityId: string,
+    identity: IdentityName,
     needs: readonly N[],
     signal?: AbortSignal,
   ): Promise<N[]>;
+  /** Whether the workspace has a connection of this name; rejects where that can't be read. */
+  hasConnection(name: string, signal?: AbortSignal): Promise<boolean>;
+  /** A key vault of the subscription, by its name; `undefined`: there is none that can be seen. */
+  keyVault(name: string, signal?: AbortSignal): Promise<KeyVault | undefined>;
   /** Which of these actions on data in a storage account it may not do. */
   missingOnStorage(
     storageAccountId: string,

@@ -22,6 +22,7 @@ import { regionCounts } from './region-counts.js';
 import { missingOnStorage, missingPermissions } from './permissions.js';
 import { hourlyPrices } from './prices.js';
 import { providerStates } from './providers.js';
+import { hasConnection, keyVault } from './secret-stores.js';
 import { missingOfIdentity } from './role-assignments.js';
 import { score } from './scoring.js';
 import { doing, type Scope } from './scope.js';
@@ -151,6 +152,8 @@ export function openWorkspace(scope: Scope): Workspace {
     missingPermissions: (actions, signal, on) => missingPermissions(scope, actions, signal, on),
     missingOfIdentity: (identity, needs, signal) =>
       missingOfIdentity(scope, identity, needs, signal),
+    hasConnection: (name, signal) => hasConnection(scope, name, signal),
+    keyVault: (name, signal) => keyVault(scope, name, signal),
     missingOnStorage: (account, dataActions, signal) =>
       missingOnStorage(scope, account, dataActions, signal),
     defaultDatastore: (signal) => defaultDatastore(scope, signal),

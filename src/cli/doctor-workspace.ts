@@ -2,6 +2,7 @@
 import type { Deployment, Endpoint, Workspace, WorkspaceInfo } from '../azure/types.js';
 import { nameProblem } from '../rollout/names.js';
 import { identityFindings } from '../rollout/preflight/identity.js';
+import { secretFindings } from '../rollout/preflight/secrets.js';
 import type { PreflightFinding } from '../rollout/preflight/finding.js';
 import type { Planned } from '../rollout/preflight/quota.js';
 import { workspaceFindings } from '../rollout/preflight/workspace.js';
@@ -56,6 +57,16 @@ export async function* targetFindings(
   }
 }
 
+/** Of what green will name, as long as nothing else is said: what the deployments there are name. */
+async function inheritedSecrets(
+  endpoint: Endpoint,
+  workspace: Workspace,
+  signal: AbortSignal,
+): Promise<PreflightFinding[]> {
+  const deployments = await workspace.listDeployments(endpoint.name, signal);
+  return secretFindings(endpoint, { isNew: false, deployments }, workspace, signal);
+}
+
 async function* inside(
   workspace: Workspace,
   { name, prod }: Target,
@@ -78,6 +89,7 @@ async function* inside(
   const endpoint = await standing(workspace, flags.endpoint, signal);
   if (endpoint) {
     yield* await identityFindings(endpoint, { isNew: false }, workspace, signal).catch(() => []);
+    yield* await inheritedSecrets(endpoint, workspace, signal).catch(() => []);
   }
   yield* workspaceFindings(
     {

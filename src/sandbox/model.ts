@@ -267,12 +267,21 @@ export interface SandboxState {
   monitoring?: Record<string, unknown>;
   /** Azure's role assignments by lower-case id; missing while there are none. */
   roleAssignments?: Record<string, RoleAssignment>;
+  /** The workspace's connections by lower-case name, with their secrets; missing while there are none. */
+  connections?: Record<string, ConnectionRecord>;
   /** By `data/name`, in lower case. */
   assetContainers?: Record<string, AssetContainer>;
   /** What stands in the caller's way, set by the control route; missing means nothing does. */
   conditions?: Conditions;
   /** What Azure Monitor is said to have seen; missing means nothing but what scoring counts. */
   observed?: Observed;
+}
+
+export interface ConnectionRecord {
+  id: string;
+  name: string;
+  type: string;
+  properties: Record<string, unknown>;
 }
 
 export function emptyState(config: SandboxConfig): SandboxState {

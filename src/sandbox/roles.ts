@@ -54,6 +54,13 @@ export const ROLES: readonly BuiltInRole[] = [
       'Microsoft.MachineLearningServices/workspaces/metadata/secrets/read',
     ],
   },
+  {
+    id: '4633458b-17de-408a-b874-0445c86b69e6',
+    name: 'Key Vault Secrets User',
+    dataActions: ['getSecret/action', 'readMetadata/action'].map(
+      (action) => `Microsoft.KeyVault/vaults/secrets/${action}`,
+    ),
+  },
 ];
 
 /**
@@ -61,22 +68,66 @@ export const ROLES: readonly BuiltInRole[] = [
  * identity of its own making, and none to one that exists already (Microsoft Learn, "Authentication for
  * managed online endpoints"). A role on a part of the account counts as one on the container of the models.
  */
-export function mayReadModels(state: SandboxState, { identity }: EndpointRecord): boolean {
+export function mayReadModels(state: SandboxState, endpoint: EndpointRecord): boolean {
+  const { identity } = endpoint;
   if (identity.type !== 'UserAssigned') return true;
-  const { storageAccount, subscriptionId } = state.config;
-  // Of those of another subscription the sandbox knows nothing.
-  const principals = Object.entries(identity.userAssignedIdentities ?? {})
-    .filter(([id]) => sameName(id.split('/')[2], subscriptionId))
-    .map(([, { principalId }]) => principalId);
+  const principals = principalsOf(state, identity);
   if (principals.length === 0) return true;
-  return Object.values(state.roleAssignments ?? {}).some(({ properties }) => {
-    const { scope, principalId, roleDefinitionId } = properties;
-    const role = ROLES.find(({ id }) => roleDefinitionId.toLowerCase().endsWith(`/${id}`));
+  const { storageAccount } = state.config;
+  return rolesOf(state, principals).some(({ scope, role }) => {
     const [, account] = /\/storageAccounts\/([^/]+)/i.exec(scope) ?? [];
     return (
-      principals.includes(principalId) &&
       (account === undefined ? !/\/providers\//i.test(scope) : sameName(account, storageAccount)) &&
-      role?.dataActions?.some((pattern) => matchesAction(pattern, `${BLOBS}/read`)) === true
+      grants(role, { action: `${BLOBS}/read`, of: 'data' })
     );
   });
+}
+
+interface Right {
+  action: string;
+  of: 'resource' | 'data';
+}
+
+/** Whether a role of the endpoint's identity, on this resource or around it, gives the right. */
+export function identityMay(
+  state: SandboxState,
+  { identity }: EndpointRecord,
+  right: Right,
+  on: string,
+): boolean {
+  const own = identity.principalId === undefined ? [] : [identity.principalId];
+  const assigned = principalsOf(state, identity);
+  // Of those of another subscription the sandbox knows nothing.
+  if (own.length + assigned.length === 0) return true;
+  return rolesOf(state, [...own, ...assigned]).some(
+    ({ scope, role }) =>
+      `${on.toLowerCase()}/`.startsWith(`${scope.toLowerCase()}/`) && grants(role, right),
+  );
+}
+
+/** Of the user-assigned identities of this subscription. */
+function principalsOf(state: SandboxState, identity: EndpointRecord['identity']): string[] {
+  return Object.entries(identity.userAssignedIdentities ?? {})
+    .filter(([id]) => sameName(id.split('/')[2], state.config.subscriptionId))
+    .map(([, { principalId }]) => principalId);
+}
+
+function rolesOf(
+  state: SandboxState,
+  principals: readonly string[],
+): { scope: string; role: BuiltInRole }[] {
+  return Object.values(state.roleAssignments ?? {}).flatMap(({ properties }) => {
+    const { scope, principalId, roleDefinitionId } = properties;
+    const role = ROLES.find(({ id }) => roleDefinitionId.toLowerCase().endsWith(`/${id}`));
+    return role && principals.includes(principalId) ? [{ scope, role }] : [];
+  });
+}
+
+function grants(
+  { actions = [], notActions = [], dataActions = [] }: BuiltInRole,
+  right: Right,
+): boolean {
+  const has = (patterns: readonly string[]): boolean =>
+    patterns.some((pattern) => matchesAction(pattern, right.action));
+  return right.of === 'data' ? has(dataActions) : has(actions) && !has(notActions);
 }

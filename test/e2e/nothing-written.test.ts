@@ -76,6 +76,20 @@ instance_type: Standard_DS3_v2
 instance_count: 1
 `,
   );
+  for (const [name, key] of [
+    ['connection', '${{azureml://connections/openai/credentials/key}}'],
+    ['vault', '${{keyvault:https://kv-sandbox.vault.azure.net/secrets/key/1}}'],
+    ['no-secret', '${{keyvault:kv-sandbox/key}}'],
+  ]) {
+    writeFileSync(
+      join(desk.home, `${name}.yml`),
+      `name: green\nmodel: {name: heart, path: ${sample('v2')}}\nenvironment_variables: {KEY: "${key}"}\ninstance_type: Standard_DS3_v2\ninstance_count: 1\n`,
+    );
+  }
+  writeFileSync(
+    join(desk.home, 'no-size.yml'),
+    `name: green\nmodel: {name: heart, path: ${sample('v2')}}\ninstance_count: 1\n`,
+  );
   copyOfModel('pointer', (conda) => conda);
   writeFileSync(
     join(desk.home, 'pointer', 'model.pkl'),
@@ -88,6 +102,10 @@ instance_count: 1
   writeFileSync(
     join(desk.home, 'assigned.yml'),
     `name: assigned\nidentity: {type: user_assigned, user_assigned_identities: [{resource_id: ${id}}]}\n`,
+  );
+  writeFileSync(
+    join(desk.home, 'both.yml'),
+    `${readFileSync(join(desk.home, 'assigned.yml'), 'utf8')}properties: {enforce_access_to_default_secret_stores: enabled}\n`,
   );
   const [header = '', first = ''] = readFileSync(join(SAMPLES, 'heart.csv'), 'utf8').split('\n');
   const wrong = first.split(',').map((cell, at) => (at === 0 ? 'old' : cell));
@@ -232,6 +250,27 @@ const REFUSALS: Record<string, Refusal> = {
     blue: BLUE.replace('}, inst', '}, egressPublicNetworkAccess: disabled, inst'),
     set: { managedNetwork: 'AllowInternetOutbound' },
     says: 'which governs egress',
+  },
+  'a secret of a connection that is not there': {
+    green: '{file: connection.yml}',
+    says: 'has no connection openai, which KEY of green names',
+  },
+  'a secret that the identity may not read': {
+    green: '{file: vault.yml}',
+    code: 7,
+    says: 'which then lacks Key Vault Secrets User on the key vault kv-sandbox',
+  },
+  'a reference that names no secret': {
+    green: '{file: no-secret.yml}',
+    says: 'KEY of green is no valid reference to a secret',
+  },
+  'secrets by a property and a user-assigned identity': {
+    plan: 'endpoint: {file: both.yml}',
+    says: 'only with a system-assigned identity',
+  },
+  'a file without a size': {
+    green: '{file: no-size.yml}',
+    says: 'instance_type is missing: name the size of its instances',
   },
   'legacy mode': { set: { v1LegacyMode: true }, says: 'v1 legacy mode is on' },
   'a provider': {

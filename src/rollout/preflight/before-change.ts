@@ -8,6 +8,7 @@ import type { Change, CreateDeployment, CreateEndpoint } from '../changes/change
 import { nameFinding } from './endpoint-name.js';
 import type { PreflightFinding } from './finding.js';
 import { identityFindings } from './identity.js';
+import { secretFindings } from './secrets.js';
 import { stepPermission } from './permissions.js';
 import { quotaFindings } from './quota.js';
 import { legacyFinding, providerFinding } from './subscription.js';
@@ -95,9 +96,12 @@ function deploymentChecks(
     async () => [await stepPermission('deployment', workspace, signal)],
     async () => {
       const there = await workspace.getEndpoint(endpoint, signal);
-      const { environmentVariables: own = {} } = spec;
-      const from = { isNew: false, variables: [own] };
-      return there ? identityFindings(there, from, workspace, signal) : [];
+      if (!there) return [];
+      const deployments = [{ ...spec, name: deployment }];
+      return [
+        ...(await identityFindings(there, { isNew: false }, workspace, signal)),
+        ...(await secretFindings(there, { isNew: false, deployments }, workspace, signal)),
+      ];
     },
     async () => {
       const [sizes, usages] = await Promise.all([

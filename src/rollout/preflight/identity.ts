@@ -1,53 +1,42 @@
 /**
  * Rights that depend on the endpoint's own identity: to give it an identity that exists already, the roles
- * that such an identity needs, and to let it read the secrets of the workspace's connections (Microsoft
+ * that such an identity needs, and to let it read the secrets of the workspace's connections by a property (Microsoft
  * Learn, "Authentication for managed online endpoints").
  */
-import type { EndpointIdentity, IdentityNeed, Workspace } from '../../azure/types.js';
+import type { EndpointIdentity, IdentityName, IdentityNeed, Workspace } from '../../azure/types.js';
 import { failureOf } from '../errors.js';
 import type { PreflightFinding } from './finding.js';
 
 const ASSIGN = 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action';
-const READ_SECRETS = 'Microsoft.MachineLearningServices/workspaces/connections/listsecrets/action';
+export const READ_SECRETS =
+  'Microsoft.MachineLearningServices/workspaces/connections/listsecrets/action';
 const SECRETS = /^enforce_?access_?to_?default_?secret_?stores$/i;
 const what = 'identity';
 
-interface WithIdentity {
+export interface WithIdentity {
   identity: EndpointIdentity;
   properties?: Record<string, string> | undefined;
 }
 
-/** Microsoft Learn, "Access secrets from online deployment using secret injection". */
-const CONNECTION = /\$\{\{\s*azureml:\/\/connections\//i;
-
-const namesConnections = (all: readonly Variables[]): boolean =>
-  all.some((variables) => Object.values(variables).some((value) => CONNECTION.test(value)));
-
-type Variables = Record<string, string>;
-
-const injectsSecrets = ({ properties = {} }: WithIdentity): boolean =>
+export const injectsSecrets = ({ properties = {} }: WithIdentity): boolean =>
   Object.entries(properties).some(
     ([name, value]) => SECRETS.test(name) && /^(enabled|true)$/i.test(value),
   );
 
-/**
- * @param isNew the endpoint is still to be created
- * @param variables environment variables of its deployments
- */
+/** @param isNew the endpoint is still to be created */
 export async function identityFindings(
   endpoint: WithIdentity,
-  { isNew, variables = [] }: { isNew: boolean; variables?: readonly Variables[] },
+  { isNew }: { isNew: boolean },
   workspace: Workspace,
   signal?: AbortSignal,
 ): Promise<PreflightFinding[]> {
   const { identity } = endpoint;
   if (identity.type === 'user_assigned') {
-    const secrets = injectsSecrets(endpoint) || namesConnections(variables);
     const all = (identity.userAssignedIds ?? []).flatMap((id) => [
       assigning(id, isNew, workspace, signal),
-      rolesOf(id, secrets, workspace, signal),
+      rolesOf(id, workspace, signal),
     ]);
-    return Promise.all(all);
+    return [...(injectsSecrets(endpoint) ? [notBoth] : []), ...(await Promise.all(all))];
   }
   if (!injectsSecrets(endpoint)) return [];
   const missing = await lacking(READ_SECRETS, workspace, signal);
@@ -64,6 +53,16 @@ export async function identityFindings(
     },
   ];
 }
+
+/** Microsoft Learn, "Access secrets from online deployment using secret injection": it is not allowed. */
+const notBoth: PreflightFinding = {
+  state: 'fail',
+  what,
+  detail:
+    'Azure takes enforce_access_to_default_secret_stores only with a system-assigned identity, and this endpoint has a user-assigned one.',
+  advice: 'Leave the property out, and have the role assigned to the identity.',
+  kind: 'invalid',
+};
 
 /** `undefined`: the service does not tell this identity. */
 async function lacking(
@@ -103,17 +102,13 @@ async function assigning(
 
 const nameOf = (id: string): string => id.split('/').at(-1) ?? '';
 
-interface RoleNeed extends IdentityNeed {
+export interface RoleNeed extends IdentityNeed {
   /** A built-in role that covers it, and where. */
   role: string;
 }
 
-async function needsOf(
-  secrets: boolean,
-  workspace: Workspace,
-  signal: AbortSignal | undefined,
-): Promise<RoleNeed[]> {
-  const { id, workspaceName, containerRegistryId, storageAccountId } = await workspace.info(signal);
+async function needsOf(workspace: Workspace, signal: AbortSignal | undefined): Promise<RoleNeed[]> {
+  const { containerRegistryId, storageAccountId } = await workspace.info(signal);
   return [
     ...(containerRegistryId === undefined
       ? []
@@ -135,45 +130,58 @@ async function needsOf(
             role: `Storage Blob Data Reader on the storage account ${nameOf(storageAccountId)}`,
           },
         ]),
-    ...(secrets
-      ? [
-          {
-            on: id,
-            action: READ_SECRETS,
-            of: 'resource' as const,
-            role: `Azure Machine Learning Workspace Connection Secrets Reader on the workspace ${workspaceName}`,
-          },
-        ]
-      : []),
   ];
 }
 
 /** Of an identity that exists already, Azure adds none itself. */
-async function rolesOf(
-  identityId: string,
-  secrets: boolean,
+const rolesOf = async (
+  id: string,
   workspace: Workspace,
   signal: AbortSignal | undefined,
+): Promise<PreflightFinding> =>
+  rolesFinding({ id }, nameOf(id), await needsOf(workspace, signal), workspace, {
+    state: 'warn',
+    lacks: (roles) =>
+      `lacks ${roles}. Azure gives such an identity no role, and its deployments fail without.`,
+    signal,
+  });
+
+/** Whether an identity has the roles that it needs, as far as they can be read. */
+export async function rolesFinding(
+  identity: IdentityName,
+  name: string,
+  needs: readonly RoleNeed[],
+  workspace: Workspace,
+  {
+    state,
+    lacks,
+    signal,
+  }: {
+    state: 'warn' | 'fail';
+    lacks: (roles: string) => string;
+    signal: AbortSignal | undefined;
+  },
 ): Promise<PreflightFinding> {
-  const name = nameOf(identityId);
-  const needs = await needsOf(secrets, workspace, signal);
   const named = (all: readonly RoleNeed[]): string => all.map(({ role }) => role).join(' and ');
-  const warning = { state: 'warn', what, kind: 'forbidden' } as const;
   try {
-    const missing = await workspace.missingOfIdentity(identityId, needs, signal);
+    const missing = await workspace.missingOfIdentity(identity, needs, signal);
     if (missing.length === 0) return { state: 'ok', what, detail: `${name} has ${named(needs)}` };
     return {
-      ...warning,
-      detail: `${name} lacks ${named(missing)}. Azure gives such an identity no role, and its deployments fail without.`,
+      state,
+      what,
+      detail: `${name} ${lacks(named(missing))}`,
       advice: `Ask an owner to assign ${missing.length === 1 ? 'this role' : 'these roles'} to ${name}. A new role takes a few minutes.`,
+      kind: 'forbidden',
     };
   } catch (error) {
     signal?.throwIfAborted();
     const { message } = failureOf(error, 'read the roles of the identity');
     return {
-      ...warning,
+      state: 'warn',
+      what,
       detail: `The roles of ${name} can't be read (${message.replace(/\.$/, '')}): it needs ${named(needs)}.`,
       advice: `Ask an owner whether ${name} has them.`,
+      kind: 'forbidden',
     };
   }
 }

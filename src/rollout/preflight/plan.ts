@@ -3,7 +3,7 @@
  * workspace allows. Nothing is sent but reads. The wizard, `run` and `doctor` share them.
  */
 import { resolve } from 'node:path';
-import type { Deployment, ModelVersion, Workspace } from '../../azure/types.js';
+import type { Deployment, DeploymentSpec, ModelVersion, Workspace } from '../../azure/types.js';
 import { InputError } from '../../sampling/input-error.js';
 import { leftOutNote } from '../../sampling/left-out.js';
 import { plannedChoices } from '../../sampling/check-table.js';
@@ -36,6 +36,7 @@ import { liveNames, movable, shareOf } from '../../common/split.js';
 import { autoscaleFindings } from './autoscale.js';
 import type { PreflightFinding } from './finding.js';
 import { identityFindings } from './identity.js';
+import { secretFindings, type WithVariables } from './secrets.js';
 import { lintFinding, modelFindings } from './model-folder.js';
 import { modelInAzure } from './model-in-azure.js';
 import type { Planned } from './quota.js';
@@ -79,13 +80,17 @@ export async function preflight(
   ]);
   const settings = [blue, green].flatMap((each) => each?.settings ?? []);
   const code = settings.flatMap(({ codeConfiguration }) => codeConfiguration ?? []);
+  const specs = specsOf(work, to);
   const found: PreflightFinding[] = [
-    ...endpointFindings(work, to),
+    ...endpointFindings(work, to, specs),
     ...models.flatMap(({ findings }) => findings),
     ...(await assetFindings(work, settings)),
     ...(await contractFindings(work, models, to.standing)),
     ...(await attachmentFindings(work, to)),
-    ...(await identityOf(work)),
+    ...(await identityOf(
+      work,
+      specs.map(({ name, spec }) => ({ ...spec, name })),
+    )),
     ...(await rowFindings(work, await signatureFor(work, models[1], to.standing), to.standing)),
   ];
   const intent = {
@@ -153,16 +158,30 @@ function nameFindings(plan: Plan): PreflightFinding[] {
     .map((problem) => fail('plan', problem));
 }
 
+interface PlannedSpec {
+  name: string;
+  spec: DeploymentSpec;
+}
+
+/** The deployments that are to be made. */
+function specsOf({ plan }: Work, to: ToMake): PlannedSpec[] {
+  const blue = to.standing ?? (plan.blue && plannedBlue(plan.blue));
+  return [
+    ...(to.blue && plan.blue ? [{ name: plan.blue.name, spec: blueSpec(plan.blue, '') }] : []),
+    ...(to.green && blue ? [{ name: plan.green.name, spec: greenSpec(plan.green, '', blue) }] : []),
+  ];
+}
+
 /** What the endpoint and its workspace make of the deployments. */
-function endpointFindings({ plan, now }: Work, to: ToMake): PreflightFinding[] {
+function endpointFindings(
+  { plan, now }: Work,
+  to: ToMake,
+  specs: readonly PlannedSpec[],
+): PreflightFinding[] {
   const { endpoint } = now;
   if (endpoint?.kubernetes !== undefined) return [fail('endpoint', kubernetesProblem(endpoint))];
   const blue = to.standing ?? (plan.blue && plannedBlue(plan.blue));
-  const green = to.green && blue ? greenSpec(plan.green, '', blue) : undefined;
-  const specs = [
-    ...(to.blue && plan.blue ? [{ name: plan.blue.name, spec: blueSpec(plan.blue, '') }] : []),
-    ...(green ? [{ name: plan.green.name, spec: green }] : []),
-  ];
+  const green = specs.find(({ name }) => name === plan.green.name)?.spec;
   const losses = green && blue ? notCarried(blue, green) : [];
   const short = reachProblem(plan, now);
   const full = to.green ? fullProblem(plan.endpoint.name, now.deployments.length) : undefined;
@@ -236,16 +255,19 @@ async function attachmentFindings(
   ];
 }
 
-/** Rights that the endpoint's identity asks for: of the endpoint there is, or of the planned one. */
-async function identityOf({ plan, now, workspace, signal }: Work): Promise<PreflightFinding[]> {
-  const { settings } = plan.endpoint;
-  const endpoint = now.endpoint ?? settings;
-  if (!endpoint) return [];
-  const { blue, green } = plan;
-  const all = [blue?.settings, green.settings, ...now.deployments];
-  const variables = all.map((each) => each?.environmentVariables ?? {});
-  const from = { isNew: now.endpoint === undefined, variables };
-  return identityFindings(endpoint, from, workspace, signal);
+/** Rights that the endpoint's identity asks for and needs: of the endpoint there is, or of the planned one. */
+async function identityOf(
+  { plan, now, workspace, signal }: Work,
+  deployments: readonly WithVariables[],
+): Promise<PreflightFinding[]> {
+  // A new endpoint of which nothing is said has an identity that Azure makes.
+  const planned = plan.endpoint.settings ?? { identity: { type: 'system_assigned' as const } };
+  const endpoint = now.endpoint ?? planned;
+  const isNew = now.endpoint === undefined;
+  return [
+    ...(await identityFindings(endpoint, { isNew }, workspace, signal)),
+    ...(await secretFindings(endpoint, { isNew, deployments }, workspace, signal)),
+  ];
 }
 
 /** Whether the deployments' code is there, with its script, and their environments are or can be. */

@@ -8,6 +8,8 @@ import { isDenied } from '../conditions.js';
 import type { EndpointRecord } from '../model.js';
 import { type ArmCall, anyCase, anything, orElse } from './call.js';
 import { armError, invalidRequest } from './errors.js';
+import { ROLES } from '../roles.js';
+import { workspaceId } from './bodies.js';
 
 const ASSIGN = 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action';
 const READ_SECRETS = 'Microsoft.MachineLearningServices/workspaces/connections/listsecrets/action';
@@ -67,18 +69,46 @@ export function checkAssigning(call: ArmCall, { identity }: Rights): void {
   );
 }
 
-/** Of an endpoint or a deployment that is made. The wording is ours; Azure's is not known. */
-export function checkSecretStores(call: ArmCall, { identity, properties }: Rights): void {
-  const reads = Object.entries(properties).some(
+const readsSecretStores = ({ properties }: Rights): boolean =>
+  Object.entries(properties).some(
     ([name, value]) =>
       name.toLowerCase() === 'enforce_access_to_default_secret_stores' &&
       value.toLowerCase() === 'enabled',
   );
-  if (!reads || !identity.type.startsWith('SystemAssigned')) return;
+
+/** Of an endpoint or a deployment that is made. The wording is ours; Azure's is not known. */
+export function checkSecretStores(call: ArmCall, rights: Rights): void {
+  if (!readsSecretStores(rights)) return;
+  if (rights.identity.type === 'UserAssigned')
+    throw invalidRequest(
+      "The property 'enforce_access_to_default_secret_stores' is for a system-assigned identity. Assign the role to the user-assigned one.",
+    );
   if (!isDenied(call.context.state, READ_SECRETS)) return;
   throw armError(
     403,
     'AuthorizationFailed',
     `The client '${call.caller}' does not have authorization to perform action '${READ_SECRETS}', which an endpoint with access to the default secret stores asks for.`,
   );
+}
+
+/** Of an endpoint that was made: with the access goes the role, to the identity that the service made. */
+export function grantSecretStores(call: ArmCall, rights: Rights): void {
+  const { principalId } = rights.identity;
+  if (!readsSecretStores(rights) || principalId === undefined) return;
+  const scope = workspaceId(call.context);
+  const role = ROLES.find(({ actions }) => actions?.includes(READ_SECRETS));
+  const name = randomUUID();
+  const id = `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`;
+  const { subscriptionId } = call.context.state.config;
+  (call.context.state.roleAssignments ??= {})[id.toLowerCase()] = {
+    id,
+    name,
+    type: 'Microsoft.Authorization/roleAssignments',
+    properties: {
+      roleDefinitionId: `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${role?.id ?? ''}`,
+      principalId,
+      principalType: 'ServicePrincipal',
+      scope,
+    },
+  };
 }

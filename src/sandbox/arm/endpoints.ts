@@ -37,6 +37,7 @@ import {
   IdentityBody,
   checkAssigning,
   checkSecretStores,
+  grantSecretStores,
   endpointIdentity,
 } from './endpoint-identity.js';
 import {
@@ -213,6 +214,7 @@ function putEndpoint(call: ArmCall): ArmReply {
     };
     // No deployment exists yet, so any name in these is refused.
     readMirror(mirrored, record, readTraffic(wanted, record));
+    grantSecretStores(call, record);
     call.context.state.endpoints[name.toLowerCase()] = record;
     return write(call, record, null, 201);
   }

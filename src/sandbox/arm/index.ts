@@ -14,6 +14,7 @@ import { monitorRoutes } from './monitor.js';
 import { operationRoutes } from './operations.js';
 import { CLOUDS_PATH, resourceManagerRoutes } from './resource-manager.js';
 import { roleRoutes } from './roles.js';
+import { secretRoutes } from './secrets.js';
 import { surroundingRoutes } from './surroundings.js';
 import { type Management, installWire, send } from './wire.js';
 import { workspaceRoutes } from './workspace.js';
@@ -31,6 +32,7 @@ export function armRoutes(on: AddArmRoute): void {
   metricRoutes(on);
   monitorRoutes(on);
   roleRoutes(on);
+  secretRoutes(on);
   surroundingRoutes(on);
 }
 

@@ -21,6 +21,7 @@ import {
 } from './call.js';
 import { userAssignedIds } from './endpoint-identity.js';
 import { armError } from './errors.js';
+import { VAULT } from './secrets.js';
 
 export const IDENTITY = `${GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/:identity`;
 export const STORAGE = `${GROUP}/providers/Microsoft.Storage/storageAccounts/:account`;
@@ -32,7 +33,7 @@ export function roleRoutes(on: AddArmRoute): void {
   on('GET', IDENTITY, getIdentity);
   on('GET', `${SUB}/${AUTHORIZATION}/roleDefinitions`, listDefinitions);
   on('GET', `${SUB}/${AUTHORIZATION}/roleDefinitions/:role`, getDefinition);
-  for (const scope of [GROUP, WS, STORAGE, CONTAINER, REGISTRY]) {
+  for (const scope of [GROUP, WS, STORAGE, CONTAINER, REGISTRY, VAULT]) {
     on('GET', `${scope}/${AUTHORIZATION}/roleAssignments`, listAssignments);
     on('GET', `${scope}/${AUTHORIZATION}/roleAssignments/:assignment`, getAssignment);
     on('PUT', `${scope}/${AUTHORIZATION}/roleAssignments/:assignment`, putAssignment);

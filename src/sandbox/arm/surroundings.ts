@@ -10,7 +10,6 @@ const EMPTY = [
   'batchEndpoints',
   'components',
   'computes',
-  'connections',
   'features',
   'outboundRules',
   'privateEndpointConnections',

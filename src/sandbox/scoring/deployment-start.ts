@@ -15,6 +15,7 @@ import {
   type SandboxState,
 } from '../model.js';
 import { mayReadModels } from '../roles.js';
+import { injectSecrets } from '../secrets.js';
 import { type EnvironmentProblem, NO_EGRESS, judgeEnvironment } from './container-env.js';
 import type { ContainerLog } from './container-log.js';
 import { Container } from './container.js';
@@ -82,6 +83,7 @@ async function goThroughPhases(
   const script = scriptOf(options);
   if (script !== undefined) log.server(scriptNotRun(script), 'W');
   await wait('SystemSetup');
+  variablesOf(options);
   const source = modelSource(options);
   log.phase('SystemSetup', 'Succeeded');
 
@@ -145,7 +147,7 @@ async function boot(
     inputExample: folder.inputExample,
     requestTimeoutMs: durationMs(requestTimeout) || DEFAULT_TIMEOUT_MS,
     concurrency: Math.max(1, maxConcurrentRequestsPerInstance),
-    environmentVariables: { ...deployment.environmentVariables },
+    environmentVariables: variablesOf(options),
     log,
     random: options.random,
     onClosed: () => server.dispose(),
@@ -177,6 +179,16 @@ async function boot(
   log.server('azmlinfsrv - GET / 200: readiness probe passed');
   log.phase('UserContainerStart', 'Succeeded');
   return container;
+}
+
+/** As the container has them: with the secrets that they name. */
+function variablesOf({ context, endpoint, deployment, log }: StartOptions) {
+  try {
+    return injectSecrets(context.state, endpoint, deployment.environmentVariables);
+  } catch (error) {
+    log.phase('SystemSetup', 'Failed');
+    throw error;
+  }
 }
 
 type ModelSource = ReturnType<typeof openPlace>;
@@ -211,12 +223,12 @@ async function download(
   opened: ModelServer[],
   signal: AbortSignal,
 ): Promise<Downloaded> {
-  const { context, endpoint, deployment, log, workerUrl, environment } = options;
+  const { context, endpoint, log, workerUrl, environment } = options;
   log.initializer(`Downloading ${path} from the workspace's datastore`);
   try {
     if (!mayReadModels(context.state, endpoint)) throw new Error(NOT_AUTHORIZED);
     const folder = await readServedModel(blobs, path);
-    const { environmentVariables } = deployment;
+    const environmentVariables = variablesOf(options);
     const server = await openModelServer(
       { blobs, folder, workerUrl, environment, environmentVariables },
       signal,

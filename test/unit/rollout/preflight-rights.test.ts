@@ -75,33 +75,34 @@ const engineFor = (name: string) =>
     endpoint: name,
   });
 
+/** As `az role assignment create` does it. */
+async function assign(role: string, on: string, principalId?: string): Promise<string> {
+  const { body: owner } = await arm.send('GET', identity, { apiVersion: '2023-01-31' });
+  const { body: definitions } = await arm.send(
+    'GET',
+    `${arm.workspace.split('/resourceGroups/')[0]}/providers/Microsoft.Authorization/roleDefinitions?$filter=${encodeURIComponent(`roleName eq '${role}'`)}`,
+    { apiVersion: '2022-04-01' },
+  );
+  const id = `${on}/providers/Microsoft.Authorization/roleAssignments/${randomUUID()}`;
+  const made = await arm.send('PUT', id, {
+    apiVersion: '2022-04-01',
+    body: {
+      properties: {
+        roleDefinitionId: definitions.value[0].id,
+        principalId: principalId ?? owner.properties.principalId,
+        principalType: 'ServicePrincipal',
+      },
+    },
+  });
+  expect(made.status).toBe(201);
+  return id;
+}
+
 describe("an endpoint's user-assigned identity", () => {
   const assigned = () => ({
     identity: { type: 'user_assigned' as const, userAssignedIds: [identity] },
   });
 
-  /** As `az role assignment create` does it. */
-  async function assign(role: string, on: string): Promise<string> {
-    const { body: owner } = await arm.send('GET', identity, { apiVersion: '2023-01-31' });
-    const { body: definitions } = await arm.send(
-      'GET',
-      `${arm.workspace.split('/resourceGroups/')[0]}/providers/Microsoft.Authorization/roleDefinitions?$filter=${encodeURIComponent(`roleName eq '${role}'`)}`,
-      { apiVersion: '2022-04-01' },
-    );
-    const id = `${on}/providers/Microsoft.Authorization/roleAssignments/${randomUUID()}`;
-    const made = await arm.send('PUT', id, {
-      apiVersion: '2022-04-01',
-      body: {
-        properties: {
-          roleDefinitionId: definitions.value[0].id,
-          principalId: owner.properties.principalId,
-          principalType: 'ServicePrincipal',
-        },
-      },
-    });
-    expect(made.status).toBe(201);
-    return id;
-  }
   const withRoles = async (...roles: [string, string][]): Promise<string[]> => {
     const ids = [];
     for (const [role, on] of roles) ids.push(await assign(role, on));
@@ -163,21 +164,6 @@ describe("an endpoint's user-assigned identity", () => {
     expect((await deploy('green')).status).toBe('Succeeded');
     await arm.send('DELETE', role, { apiVersion: '2022-04-01' });
     await workspace.wait((await workspace.deleteEndpoint('reads'))!);
-  });
-
-  it('needs another for the secrets of connections that variables name', async () => {
-    const settings = {
-      instanceType: 'Standard_DS3_v2',
-      instanceCount: 1,
-      environmentVariables: { KEY: '${{azureml://connections/openai/credentials/key}}' },
-    };
-    const plan = planFor('assigned', assigned());
-    const said = await found({ ...plan, green: { ...plan.green, settings } }, 'identity');
-    expect(said[1]).toContain(
-      ' and Azure Machine Learning Workspace Connection Secrets Reader on the workspace ',
-    );
-    const injects = planFor('assigned', { ...assigned(), properties: INJECTS });
-    expect((await found(injects, 'identity'))[1]).toContain('Connection Secrets Reader');
   });
 
   it.each([
@@ -248,6 +234,172 @@ describe('secret injection', () => {
     await expect(engineFor('injected').run(create)).rejects.toThrow(
       /listsecrets.*Nothing was sent/,
     );
+  });
+});
+
+describe('secrets that variables of a deployment name', () => {
+  const CONNECTION = '${{azureml://connections/openai/credentials/key}}';
+  const VAULT = '${{keyvault:https://kv-sandbox.vault.azure.net/secrets/key/1a2b}}';
+  const READER = 'Azure Machine Learning Workspace Connection Secrets Reader';
+  const USER = 'Key Vault Secrets User';
+  const REFUSES =
+    'Azure refuses a deployment whose variables name secrets that the identity may not read.';
+  const openai = {
+    properties: {
+      authType: 'ApiKey',
+      category: 'AzureOpenAI',
+      target: 'https://openai.example.com/',
+      credentials: { key: 'k-4711' },
+      metadata: { ApiType: 'Azure' },
+    },
+  };
+  let vault: string;
+
+  beforeAll(async () => {
+    await arm.put('connections/openai', openai, '2024-04-01');
+    const subscription = arm.workspace.split('/resourceGroups/')[0]!;
+    const path = `${subscription}/providers/Microsoft.KeyVault/vaults`;
+    vault = (await arm.get(path, '2023-07-01')).body.value[0].id;
+    await arm.finished(await arm.put('onlineEndpoints/names', endpoint()));
+  });
+
+  const secrets = (value: string) => value.replace('kv-sandbox', nameOf(vault));
+  const naming = (name: string, value: string, settings?: Partial<EndpointCreate>): Plan => {
+    const plan = planFor(name, settings);
+    const { instanceType, instanceCount } = SIZE;
+    const variables = { environmentVariables: { KEY: secrets(value) } };
+    const blue = {
+      name: 'blue',
+      model: plan.green.model,
+      instanceType,
+      instanceCount,
+      settings: {},
+    };
+    return {
+      ...plan,
+      blue,
+      green: { ...plan.green, instanceType, instanceCount, settings: variables },
+    };
+  };
+  const SIZE = { instanceType: 'Standard_DS3_v2', instanceCount: 1 };
+  const said = async (plan: Plan) =>
+    (await preflight(plan, workspace, SAMPLES))
+      .filter(({ what, detail }) => what === 'secrets' || /Secrets/.test(detail))
+      .map(({ state, detail }) => `${state}: ${detail}`);
+  const deploys = async (name: string, value: string, to = 'names') => {
+    const body = deployment(`${arm.workspace}/models/heart-classifier/versions/1`, {
+      environmentVariables: { KEY: secrets(value) },
+    });
+    const ended = await arm.finished(
+      await arm.put(`onlineEndpoints/${to}/deployments/${name}`, body),
+    );
+    await arm.finished(await arm.send('DELETE', `onlineEndpoints/${to}/deployments/${name}`));
+    return ended.error ?? ended.status;
+  };
+  const injectionError = (words: string) => ({
+    code: 'SecretsInjectionError',
+    message: expect.stringContaining(words) as string,
+  });
+
+  it('a new endpoint of its own identity has no role yet, but the one that its property gives', async () => {
+    const { workspaceName } = await workspace.info();
+    const reader = `${READER} on the workspace ${workspaceName}`;
+    const user = `${USER} on the key vault ${nameOf(vault)}`;
+    const lacks = (roles: string) =>
+      `fail: Azure makes the new endpoint's identity, which then lacks ${roles}. ${REFUSES}`;
+    expect(await said(naming('fresh', CONNECTION))).toEqual([lacks(reader)]);
+    expect(await said(naming('fresh', VAULT))).toEqual([lacks(user)]);
+    expect(await said(naming('fresh', CONNECTION, { properties: INJECTS }))).toEqual([]);
+    expect(await said(naming('fresh', VAULT, { properties: INJECTS }))).toEqual([lacks(user)]);
+    expect(await said(naming('fresh', 'as it is'))).toEqual([]);
+  });
+
+  it('an endpoint that stands needs the role of each store, as the sandbox says too', async () => {
+    const { workspaceName } = await workspace.info();
+    const { body } = await arm.get('onlineEndpoints/names');
+    const { principalId } = body.identity;
+    for (const [value, role, on, words] of [
+      [CONNECTION, READER, arm.workspace, `${READER} on the workspace ${workspaceName}`],
+      [VAULT, USER, vault, `${USER} on the key vault ${nameOf(vault)}`],
+    ] as const) {
+      const lacks = `the endpoint's own identity lacks ${words}. ${REFUSES}`;
+      expect(await said(naming('names', value))).toEqual([`fail: ${lacks}`]);
+      expect(await deploys('early', value)).toMatchObject(injectionError('may not read secrets'));
+      const create = {
+        kind: 'createDeployment',
+        endpoint: 'names',
+        deployment: 'early',
+        role: 'blue',
+        spec: { model: 'm', ...SIZE, environmentVariables: { KEY: secrets(value) } },
+      } as const;
+      await expect(engineFor('names').run(create)).rejects.toThrow(/lacks .*Nothing was sent/);
+      const id = await assign(role, on, principalId);
+      expect(await said(naming('names', value))).toEqual([
+        `ok: the endpoint's own identity has ${words}`,
+      ]);
+      expect(await deploys('late', value)).toBe('Succeeded');
+      await arm.send('DELETE', id, { apiVersion: '2022-04-01' });
+    }
+  });
+
+  it('a property at its creation gives the identity of an endpoint the role', async () => {
+    await arm.finished(await arm.put('onlineEndpoints/given', endpoint({ properties: INJECTS })));
+    expect(await said(naming('given', CONNECTION))).toEqual([
+      expect.stringMatching(`^ok: the endpoint's own identity has ${READER}`),
+    ]);
+    expect(await deploys('gets', CONNECTION, 'given')).toBe('Succeeded');
+    expect(
+      await deploys('gets', '${{azureml://connections/openai/metadata/None}}', 'given'),
+    ).toMatchObject(injectionError('it does not exist'));
+  });
+
+  it('a user-assigned identity needs the role, and may not have the property', async () => {
+    const assigned = {
+      identity: { type: 'user_assigned' as const, userAssignedIds: [identity] },
+    };
+    expect(await said(naming('fresh', VAULT, assigned))).toEqual([
+      expect.stringMatching(/^fail: heart-id lacks Key Vault Secrets User on the key vault /),
+    ]);
+    const both = { ...assigned, properties: INJECTS };
+    expect((await found(planFor('fresh', both), 'identity'))[0]).toMatch(
+      /^fail: Azure takes enforce_access_to_default_secret_stores only with a system-assigned/,
+    );
+    const body = endpoint(
+      { properties: INJECTS },
+      { identity: { type: 'UserAssigned', userAssignedIdentities: { [identity]: {} } } },
+    );
+    expect((await arm.put('onlineEndpoints/both', body)).status).toBe(400);
+  });
+
+  it.each([
+    [
+      '${{azureml://connections/gone/target}}',
+      'fail: Workspace .* has no connection gone, which KEY of green names',
+    ],
+    [
+      '${{keyvault:https://elsewhere.vault.azure.net/secrets/a/1}}',
+      "warn: Key vault elsewhere, which KEY of green names, can't be seen in this subscription: .*Key Vault Secrets User",
+    ],
+    [
+      '${{keyvault:https://kv-sandbox.vault.azure.net/secrets/key}}',
+      'fail: KEY of green is no valid reference to a secret',
+    ],
+    [
+      '${{azureml://connections/openai/secret}}',
+      'fail: KEY of green is no valid reference to a secret',
+    ],
+  ])('%s is said to be wrong, and comes to nothing in the sandbox', async (value, words) => {
+    expect((await said(naming('names', value)))[0]).toMatch(new RegExp(`^${words}`));
+    expect(await deploys('wrong', value, 'given')).toMatchObject({ code: 'SecretsInjectionError' });
+  });
+
+  it('a connection shows its secrets only to who lists them', async () => {
+    const shown = await arm.get('connections/openai', '2024-04-01');
+    expect(shown.body.properties).not.toHaveProperty('credentials');
+    const listed = await arm.send('POST', 'connections/openai/listsecrets', {});
+    expect(listed.body.properties.credentials).toEqual({ key: 'k-4711' });
+    await deny(READ_SECRETS);
+    expect((await arm.send('POST', 'connections/openai/listsecrets', {})).status).toBe(403);
   });
 });
 

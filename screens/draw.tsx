@@ -1,6 +1,10 @@
 /** Hands the screen to Ink. Imported late: everything it needs reads its environment on import. */
+import { EventEmitter } from 'node:events';
 import { render } from 'ink';
+import { GlyphsContext, spokenGlyphs } from '../src/terminal/glyphs.js';
 import type { TerminalSession } from '../src/terminal/lifecycle.js';
+import { TerminalSizeContext, type TerminalSize } from '../src/terminal/size.js';
+import { SpokenOutput } from '../src/terminal/spoken-lines.js';
 import type { Store } from '../src/wizard/store.js';
 import { App } from './app.js';
 
@@ -12,6 +16,10 @@ export function drawWizard(
   session: TerminalSession,
   onError: (error: unknown) => void,
 ): void {
+  if (session.spoken) {
+    speakWizard(store, session, onError);
+    return;
+  }
   const app = render(<App store={store} onError={onError} />, {
     stdin: session.keys.asStdin(),
     stdout: session.stdout,
@@ -20,4 +28,39 @@ export function drawWizard(
     maxFps: FRAMES_PER_SECOND,
   });
   session.onLeave(() => app.unmount());
+}
+
+/** Wide and tall enough that nothing is cut or scrolled: what has no room is not told. */
+const PAGE: TerminalSize = { columns: 100, rows: 200 };
+
+/** Line by line, for a screen reader: Ink draws whole frames, of which the new lines are printed. */
+function speakWizard(
+  store: Store,
+  session: TerminalSession,
+  onError: (error: unknown) => void,
+): void {
+  const spoken = new SpokenOutput((line) => session.stdout.write(`${line}\n`));
+  const stdout = Object.assign(new EventEmitter(), {
+    columns: PAGE.columns,
+    rows: PAGE.rows,
+    write: spoken.write,
+  });
+  const app = render(
+    <GlyphsContext.Provider value={spokenGlyphs}>
+      <TerminalSizeContext.Provider value={PAGE}>
+        <App store={store} onError={onError} />
+      </TerminalSizeContext.Provider>
+    </GlyphsContext.Provider>,
+    {
+      stdin: session.keys.asStdin(),
+      stdout: stdout as unknown as NodeJS.WriteStream,
+      debug: true,
+      exitOnCtrlC: false,
+      patchConsole: false,
+    },
+  );
+  session.onLeave(() => {
+    app.unmount();
+    spoken.end();
+  });
 }

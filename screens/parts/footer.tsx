@@ -1,7 +1,8 @@
 /** The keys of this screen, generated from its bindings; a notice stands above them. */
 import { Box, Text } from 'ink';
 import stringWidth from 'string-width';
-import { useGlyphs, type Glyphs } from '../../src/terminal/glyphs.js';
+import { useGlyphs, useSpoken, type Glyphs } from '../../src/terminal/glyphs.js';
+import { KEYS } from '../../src/terminal/spoken-lines.js';
 import { theme, type Tone } from '../../src/terminal/theme.js';
 import type { Binding } from '../../src/wizard/keys.js';
 import { activeBindings } from '../../src/wizard/reducer.js';
@@ -100,6 +101,18 @@ export function Footer() {
   const glyphs = useGlyphs();
   const bindings = fitting(activeBindings(state), glyphs, width);
   const { notice } = state;
+  const spoken = useSpoken();
+  if (spoken) {
+    const keys = activeBindings(state).filter(
+      ({ helpOnly, disabledBecause }) => !helpOnly && !disabledBecause,
+    );
+    return (
+      <Box flexDirection="column">
+        {notice ? <Line>{` ${notice.text}`}</Line> : null}
+        <Line>{` ${KEYS}${keys.map((binding) => textOf(binding, glyphs)).join(', ')}`}</Line>
+      </Box>
+    );
+  }
   return (
     <Box flexDirection="column" flexShrink={0}>
       {notice

@@ -7,7 +7,7 @@
  */
 import { Box, Text } from 'ink';
 import { onActionRow, type Field, type Form } from '../../src/wizard/form.js';
-import { useGlyphs } from '../../src/terminal/glyphs.js';
+import { useGlyphs, useSpoken } from '../../src/terminal/glyphs.js';
 import { theme } from '../../src/terminal/theme.js';
 import { useWizard } from './context.js';
 import stringWidth from 'string-width';
@@ -85,7 +85,36 @@ export function FieldRow({
   );
 }
 
-export function FormView({ form, action }: { form: Form; action: string }) {
+/** A form as it is told: which field of how many, its value, and what keys do to it. */
+function SpokenForm({ form, action }: { form: Form; action: string }) {
+  const glyphs = useGlyphs();
+  const pointer = (focused: boolean): string => (focused ? `${glyphs.pointer} ` : '  ');
+  return (
+    <Box flexDirection="column">
+      {form.fields.map((field, index) => {
+        const focused = index === form.focus;
+        const at = field.options?.findIndex(({ value }) => value === field.value) ?? -1;
+        const choice = at < 0 ? '' : `, choice ${at + 1} of ${field.options?.length ?? 0}`;
+        const hint = field.matches ?? field.hint;
+        const told = field.error ? `, wrong: ${field.error}` : focused && hint ? `, ${hint}` : '';
+        const place = `field ${index + 1} of ${form.fields.length}, ${field.label}`;
+        return (
+          <Line key={field.id}>
+            {`${pointer(focused)}${place}: ${shownValue(field) || 'empty'}${choice}${told}`}
+          </Line>
+        );
+      })}
+      <Line>{`${pointer(onActionRow(form))}button: ${action}`}</Line>
+      {form.hint ? <Line>{`   ${form.hint}`}</Line> : null}
+    </Box>
+  );
+}
+
+export function FormView(props: { form: Form; action: string }) {
+  return useSpoken() ? <SpokenForm {...props} /> : <DrawnForm {...props} />;
+}
+
+function DrawnForm({ form, action }: { form: Form; action: string }) {
   const glyphs = useGlyphs();
   const ready = onActionRow(form);
   return (

@@ -8,7 +8,7 @@
 import { Box, Text } from 'ink';
 import stringWidth from 'string-width';
 import { liveNames, shareOf } from '../../src/common/split.js';
-import { useGlyphs } from '../../src/terminal/glyphs.js';
+import { useGlyphs, useSpoken } from '../../src/terminal/glyphs.js';
 import { theme } from '../../src/terminal/theme.js';
 import { activeStep } from '../../src/wizard/navigation.js';
 import type { Opened } from '../../src/wizard/effects/world.js';
@@ -53,10 +53,12 @@ function share(names: readonly string[], room: number): string[] {
 function TopLine() {
   const { state, width } = useWizard();
   const glyphs = useGlyphs();
+  // A clock would be told every second.
+  const spoken = useSpoken();
   const prod = state.session?.profile.prod ?? false;
   const right = state.session
-    ? `${counter(state)}   ${clock(state.now - state.startedAt)} `
-    : `${clean(state.session ?? '')} `;
+    ? `${counter(state)}   ${spoken ? '' : `${clock(state.now - state.startedAt)} `}`
+    : ' ';
   const left = ' aml-rollout  ';
   const room = width - stringWidth(left) - stringWidth(right) - (prod ? 6 : 0) - 1;
   const shown = cut(clean(place(state, glyphs.separator)), Math.max(4, room));

@@ -1,7 +1,7 @@
 /** One row of the screen: pieces of text in meanings, cut at the width, never wrapped. */
 import { Text } from 'ink';
 import { Children, type ReactNode } from 'react';
-import { asciiGlyphs, useGlyphs, type Glyphs } from '../../src/terminal/glyphs.js';
+import { asciiGlyphs, unicodeGlyphs, useGlyphs, type Glyphs } from '../../src/terminal/glyphs.js';
 import { sanitizeText } from '../../src/common/sanitize.js';
 import { theme, type Tone } from '../../src/terminal/theme.js';
 
@@ -40,4 +40,4 @@ const SIGNS: Readonly<Record<string, string>> = {
 
 /** Signs in sentences and labels, for a terminal that has none of them. */
 export const inSigns = (text: string, glyphs: Glyphs): string =>
-  glyphs === asciiGlyphs ? text.replace(/[…×±→←↓↑]/gu, (sign) => SIGNS[sign] ?? sign) : text;
+  glyphs !== unicodeGlyphs ? text.replace(/[…×±→←↓↑]/gu, (sign) => SIGNS[sign] ?? sign) : text;

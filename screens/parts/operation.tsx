@@ -5,7 +5,7 @@
  *      ✔ system setup   ✔ image   ◐ model download   ○ container start
  */
 import { Box, Text } from 'ink';
-import { useGlyphs, type Glyphs } from '../../src/terminal/glyphs.js';
+import { useGlyphs, useSpoken, type Glyphs } from '../../src/terminal/glyphs.js';
 import { theme } from '../../src/terminal/theme.js';
 import { remaining } from '../../src/wizard/remaining.js';
 import type { Phase, Task } from '../../src/wizard/state.js';
@@ -20,6 +20,7 @@ const signOf = (phase: Phase, glyphs: Glyphs): string =>
 
 export function Phases({ phases }: { phases: readonly Phase[] }) {
   const glyphs = useGlyphs();
+  const spoken = useSpoken();
   return (
     <Line>
       {' '}
@@ -28,7 +29,7 @@ export function Phases({ phases }: { phases: readonly Phase[] }) {
           key={phase.name}
           {...(phase.state === 'failed' ? theme.fail : phase.state === 'done' ? theme.pass : {})}
         >
-          {`${signOf(phase, glyphs)} ${phase.name}   `}
+          {spoken ? `${phase.name} ${phase.state}   ` : `${signOf(phase, glyphs)} ${phase.name}   `}
         </Text>
       ))}
     </Line>
@@ -37,6 +38,12 @@ export function Phases({ phases }: { phases: readonly Phase[] }) {
 
 function Count({ count, width }: { count: NonNullable<Task['count']>; width: number }) {
   const glyphs = useGlyphs();
+  const spoken = useSpoken();
+  if (spoken) {
+    // Each row would be a line of its own.
+    const quarter = count.total === 0 ? 4 : Math.floor((4 * count.done) / count.total);
+    return <Line>{`   ${quarter * 25}% of ${count.total} ${count.unit}`}</Line>;
+  }
   const room = Math.max(10, Math.min(40, width - 40));
   const full = count.total === 0 ? room : Math.round((room * count.done) / count.total);
   return (
@@ -52,6 +59,7 @@ function Count({ count, width }: { count: NonNullable<Task['count']>; width: num
 export function OperationProgress() {
   const { state, width } = useWizard();
   const glyphs = useGlyphs();
+  const spoken = useSpoken();
   const { task } = state;
   if (!task) return null;
   const seconds = (state.now - task.startedAt) / 1000;
@@ -64,7 +72,7 @@ export function OperationProgress() {
       <Line>
         <As is="focus">{` ${spin} `}</As>
         {clean(task.title)}
-        <As is="muted">{`   ${duration(seconds)}${usually}`}</As>
+        <As is="muted">{spoken ? usually : `   ${duration(seconds)}${usually}`}</As>
       </Line>
       {task.phases ? <Phases phases={task.phases} /> : null}
       {task.count ? <Count count={task.count} width={width} /> : null}

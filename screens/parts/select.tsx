@@ -8,7 +8,7 @@ import { Box, Text, useInput } from 'ink';
 import SelectInput from 'ink-select-input';
 import { useState } from 'react';
 import stringWidth from 'string-width';
-import { useGlyphs } from '../../src/terminal/glyphs.js';
+import { useGlyphs, useSpoken } from '../../src/terminal/glyphs.js';
 import { theme, type Tone } from '../../src/terminal/theme.js';
 import { keyPress } from '../../src/wizard/keys.js';
 import { useWizard } from './context.js';
@@ -128,6 +128,7 @@ export function Select(props: SelectProps) {
 
 function Choices({ list, items, initial, rows, focused = true }: SelectProps) {
   const { dispatch, state, width, height } = useWizard();
+  const spoken = useSpoken();
   const initially = items.findIndex((item) => item.value === initial);
   const [cursor, setCursor] = useState(Math.max(0, initially));
   const [jumps, setJumps] = useState(0);
@@ -164,7 +165,9 @@ function Choices({ list, items, initial, rows, focused = true }: SelectProps) {
         items={items.map(({ value, label, is }, at) => ({
           key: value,
           value,
-          label: cut(clean(label), width - 4),
+          label: spoken
+            ? `${at + 1} of ${items.length}: ${clean(label)}`
+            : cut(clean(label), width - 4),
           ...(is && { is }),
           rows: drawn.get(at) ?? [],
         }))}
@@ -174,7 +177,7 @@ function Choices({ list, items, initial, rows, focused = true }: SelectProps) {
         itemComponent={ItemRows}
         onHighlight={({ value }) => highlight(value)}
       />
-      {scrolls ? (
+      {scrolls && !spoken ? (
         <Line>
           <As is="muted">{`   ${cursor + 1} of ${items.length}`}</As>
         </Line>

@@ -5,7 +5,7 @@
  */
 import { Text } from 'ink';
 import stringWidth from 'string-width';
-import { useGlyphs } from '../../src/terminal/glyphs.js';
+import { useGlyphs, useSpoken } from '../../src/terminal/glyphs.js';
 import { theme, type Tone } from '../../src/terminal/theme.js';
 import { cell } from './columns.js';
 import { useWizard } from './context.js';
@@ -48,11 +48,13 @@ export function barColumns(names: string[], models: string[], width: number): Ba
 export function TrafficBar({ role, name, columns, model, share, staged }: BarProps) {
   const { width } = useWizard();
   const glyphs = useGlyphs();
+  const spoken = useSpoken();
   const room = Math.max(SHORTEST_BAR, Math.min(60, width - columns.name - columns.model - AROUND));
   const full = Math.round((room * share) / 100);
   const after = Math.round((room * (staged ?? share)) / 100);
   const kept = Math.min(full, after);
-  const change = staged === undefined || staged === share ? '' : ` ${glyphs.right} ${staged}%`;
+  const change =
+    staged === undefined || staged === share ? '' : ` ${spoken ? 'to' : glyphs.right} ${staged}%`;
   return (
     <Line>
       <As is={MEANING[role]}>{` ${role} ${cell(name, columns.name)}`}</As>

@@ -1,6 +1,7 @@
 /** Text being typed, with its cursor always visible: the part of a long one that is around it. */
 import { Text } from 'ink';
 import stringWidth from 'string-width';
+import { useSpoken } from '../../src/terminal/glyphs.js';
 import { theme } from '../../src/terminal/theme.js';
 import { clean } from './line.js';
 
@@ -16,6 +17,8 @@ export function TypedLine({
   cursor: number;
   room: number;
 }) {
+  const spoken = useSpoken();
+  if (spoken) return <Text>{clean(value)}</Text>;
   const before = [...graphemes.segment(clean(value.slice(0, cursor)))].map((each) => each.segment);
   const [under = ' ', ...behind] = [...graphemes.segment(clean(value.slice(cursor)))].map(
     (each) => each.segment,

@@ -25,6 +25,7 @@ export type NamedOnCommandLine = Pick<
 
 interface WizardOptions {
   inline: boolean;
+  spoken: boolean;
   debug: boolean;
   bell: boolean;
   /** Whether to ask for a newer version. */
@@ -45,9 +46,9 @@ const UPDATES_AFTER_MS = 2_000;
 
 export async function openWizard(options: WizardOptions): Promise<number> {
   const sandbox = new SandboxProcess(options.sandbox);
-  const { inline, debug } = options;
+  const { inline, spoken, debug } = options;
   try {
-    return await withTerminal({ inline, debug, crashFolder: paths().logs }, (session) =>
+    return await withTerminal({ inline, spoken, debug, crashFolder: paths().logs }, (session) =>
       draw(session, sandbox, options),
     );
   } finally {

@@ -82,6 +82,7 @@ async function run(flags: WizardFlags): Promise<number> {
   const { openWizard } = await import('./wizard-session.js');
   return openWizard({
     inline: Boolean(flags.inline) || wantsScreenReader(),
+    spoken: wantsScreenReader(),
     debug: flags.debug === true,
     bell: flags.bell !== false,
     updates,

@@ -80,6 +80,34 @@ export const asciiGlyphs: Glyphs = {
   sparks: ['_', '.', '-', '=', '+', '*', '%', '#'],
 };
 
+/** For a screen reader: what has words or figures beside it has no sign. */
+export const spokenGlyphs: Glyphs = {
+  ...asciiGlyphs,
+  pass: '',
+  fail: 'error:',
+  warning: 'warning:',
+  inconclusive: '',
+  info: '',
+  staged: '',
+  todo: '',
+  active: '',
+  done: '',
+  barFull: '',
+  barStaged: '',
+  barEmpty: '',
+  line: '',
+  vertical: '',
+  right: 'Right',
+  left: 'Left',
+  down: 'Down',
+  leftRight: 'Left/Right',
+  upDown: 'Up/Down',
+  dot: '',
+  separator: '',
+  spinner: [''],
+  sparks: [''],
+};
+
 /** Whether this terminal is better served with plain ASCII. */
 export function wantsAscii(env: Record<string, string | undefined> = process.env): boolean {
   if (env['AML_ROLLOUT_ASCII'] !== undefined) return env['AML_ROLLOUT_ASCII'] !== '0';
@@ -88,6 +116,9 @@ export function wantsAscii(env: Record<string, string | undefined> = process.env
 }
 
 export const GlyphsContext = createContext<Glyphs>(wantsAscii() ? asciiGlyphs : unicodeGlyphs);
+
+/** Whether a screen reader is told what others see. */
+export const useSpoken = (): boolean => useGlyphs() === spokenGlyphs;
 
 /** The signs of this terminal; a test gives others through `GlyphsContext`. */
 export function useGlyphs(): Glyphs {

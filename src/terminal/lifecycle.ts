@@ -10,6 +10,8 @@ import { screenOutput } from './screen-output.js';
 export interface SessionOptions {
   /** Draw on the normal screen: for recordings, and for screen readers. */
   inline?: boolean;
+  /** Print lines and draw nothing. */
+  spoken?: boolean;
   /** Show stack traces. */
   debug?: boolean;
   /** Where the report of an internal error goes; the system's temporary folder by default. */
@@ -21,6 +23,7 @@ export interface TerminalSession {
   readonly keys: KeyStdin;
   readonly stdout: NodeJS.WriteStream;
   readonly inline: boolean;
+  readonly spoken: boolean;
   /** Runs once, before the terminal is restored, however the program ends: unmount Ink here. */
   onLeave(run: () => void): void;
   /** What stays in the scrollback afterwards; asked for at the end. */
@@ -92,6 +95,7 @@ export async function withTerminal(
     keys,
     stdout: screenOutput(stdout),
     inline,
+    spoken: options.spoken ?? false,
     onLeave: (leaver) => void leavers.push(leaver),
     setSummary: (text) => void (summary = text),
   };

@@ -49,6 +49,7 @@ drawWizard(
     keys: new KeyStdin(typed),
     stdout: screenOutput(stdout),
     inline: false,
+    spoken: false,
     onLeave: () => undefined,
     setSummary: () => undefined,
   },

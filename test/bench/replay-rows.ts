@@ -105,6 +105,7 @@ function drawn(): Told {
     keys: new KeyStdin(typed),
     stdout,
     inline: false,
+    spoken: false,
     onLeave: () => undefined,
     setSummary: () => undefined,
   };

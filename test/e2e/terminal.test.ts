@@ -110,6 +110,41 @@ describe('the window', () => {
   });
 });
 
+describe('a screen reader', () => {
+  journey('is told lines, each once, and nothing is drawn over', async (desk) => {
+    const user = desk.launch(['--time-scale', '0.1'], {
+      env: { AML_ROLLOUT_SCREEN_READER: '1' },
+    });
+    const told = (): string => user.app.scrollback();
+    const tells = (text: string) => user.sees(() => told().includes(text));
+    await tells('> 1 of 2: sandbox');
+    user.press('enter');
+    await tells('> button: Create endpoint');
+    expect(told()).toContain('field 2 of 6, Authentication: key, choice 1 of 3\n');
+    user.press('up');
+    await tells('> field 6 of 6, Tags: empty, optional');
+    user.press('up', 'up');
+    await tells('> field 4 of 6, Identity id: empty');
+    user.press('down', 'down', 'down');
+    await user.sees(() => told().split('> button: Create endpoint').length === 3);
+    user.press('enter');
+    await tells('3 of 11 model');
+    await tells('> button: Look at it, then register');
+    user.press('enter');
+    await tells('> Register it');
+    user.press('ctrlC');
+    await tells('Press Ctrl-C again to leave');
+    user.press('ctrlC');
+    expect(await user.leaves()).toMatchObject({ exitCode: 130 });
+    // No erasing, no moving of the cursor, no other screen, no rules.
+    expect(/\x1b\[\d*(?:;\d*)?[A-HJKST]|\x1b\[\?1049/.exec(user.app.raw())).toBeNull();
+    expect(told()).not.toMatch(/[─❯█]/);
+    const lines = told().split('\n');
+    expect(lines.filter((line, at) => line !== '' && line === lines[at - 1])).toEqual([]);
+    expect(told()).toContain('Come back with: aml-rollout');
+  });
+});
+
 describe('the terminal is as it was', () => {
   journey('after q: 0, and the summary stands in the scrollback', async (desk) => {
     const user = await toBlue(desk);

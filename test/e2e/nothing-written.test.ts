@@ -90,6 +90,21 @@ instance_count: 1
     join(desk.home, 'no-size.yml'),
     `name: green\nmodel: {name: heart, path: ${sample('v2')}}\ninstance_count: 1\n`,
   );
+  writeFileSync(
+    join(desk.home, 'without-code.yml'),
+    `name: green
+model: {name: heart, path: ${sample('v2')}}
+environment: azureml:e:1
+code_configuration: {code: scripts, scoring_script: score.py}
+instance_type: Standard_DS3_v2
+instance_count: 1
+`,
+  );
+  copyOfModel('unsigned', (conda) => conda);
+  replaceIn(join(desk.home, 'unsigned', 'MLmodel'), (text) =>
+    text.replace(/^signature:\n(?: .*\n)*/m, ''),
+  );
+  writeFileSync(join(desk.home, 'xyz.csv'), 'x,y,z\n1,2,3\n2,3,4\n');
   copyOfModel('pointer', (conda) => conda);
   writeFileSync(
     join(desk.home, 'pointer', 'model.pkl'),
@@ -222,6 +237,25 @@ const REFUSALS: Record<string, Refusal> = {
   'a target that is no column': {
     evidence: csv(join(SAMPLES, 'heart.csv')).replace('target: target', 'target: y1'),
     says: 'y1',
+  },
+  'a target that could be another': {
+    blue: BLUE.replace(sample('v1'), 'unsigned'),
+    green: model('{name: heart, path: unsigned}'),
+    evidence: csv('xyz.csv').replace(', target: target', ''),
+    says: 'Which column of xyz.csv is the target',
+  },
+  'a data asset that is not there': {
+    evidence: csv('azureml:none@latest'),
+    says: 'none',
+  },
+  'a scoring script that is not there': {
+    green: '{file: without-code.yml}',
+    says: 'scripts',
+  },
+  'instances that can not carry the last weight': {
+    blue: BLUE.replace('DS3_v2', 'DS3_v2, instanceCount: 2'),
+    green: GREEN.replace('}}', '}, instanceCount: 1}'),
+    says: "green has 1 of blue's 2 instances",
   },
   'a CSV of which no row fits': { evidence: csv('misfits.csv'), says: '"old" is not' },
   'a request in place of rows': {

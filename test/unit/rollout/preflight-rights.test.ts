@@ -393,6 +393,17 @@ describe('secrets that variables of a deployment name', () => {
     expect(await deploys('wrong', value, 'given')).toMatchObject({ code: 'SecretsInjectionError' });
   });
 
+  it('a key vault with access policies gives none', async () => {
+    const own = { id: vault, name: nameOf(vault), properties: { enableRbacAuthorization: false } };
+    await sandbox.control('POST', '/_sandbox/faults', {
+      match: { path: 'Microsoft.KeyVault/vaults' },
+      action: { status: 200, body: { value: [own] } },
+    });
+    expect((await said(naming('names', VAULT)))[0]).toMatch(
+      /^fail: Key vault \S+, which KEY of green names, has access policies, and Azure injects/,
+    );
+  });
+
   it('a connection shows its secrets only to who lists them', async () => {
     const shown = await arm.get('connections/openai', '2024-04-01');
     expect(shown.body.properties).not.toHaveProperty('credentials');

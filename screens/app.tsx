@@ -1,15 +1,24 @@
 /** The whole screen: header, the active step or the overlay on top of it, and the keys. */
-import { Box, useInput } from 'ink';
+import { Box, renderToString, Static, Text, useInput } from 'ink';
 import {
   Component,
   useCallback,
+  useEffect,
+  useState,
   useSyncExternalStore,
   type ComponentType,
   type ReactNode,
 } from 'react';
-import { SMALLEST, useTerminalSize } from '../src/terminal/size.js';
+import { GlyphsContext, useGlyphs } from '../src/terminal/glyphs.js';
+import {
+  SMALLEST,
+  TerminalSizeContext,
+  useTerminalSize,
+  type TerminalSize,
+} from '../src/terminal/size.js';
 import { keyPress, type InkKey } from '../src/wizard/keys.js';
 import { activeStep } from '../src/wizard/navigation.js';
+import type { State } from '../src/wizard/state.js';
 import type { StepId } from '../src/wizard/step.js';
 import type { Store } from '../src/wizard/store.js';
 import { BlueScreen, GreenScreen } from './deployment.js';
@@ -66,6 +75,52 @@ class Boundary extends Component<BoundaryProps, { broken: boolean }> {
 interface AppProps {
   store: Store;
   onError(error: unknown): void;
+  /** Each step stays in the scrollback once it is left. */
+  keepsSteps?: boolean;
+}
+
+/** A step as it stands once it is left: without keys, and with what came of it. */
+function Left({ state, size }: { state: State; size: TerminalSize }) {
+  const width = size.columns - 1;
+  const Screen = SCREENS[activeStep(state)];
+  return (
+    <TerminalSizeContext.Provider value={size}>
+      <WizardContext.Provider
+        value={{ state, dispatch: () => {}, width, height: size.rows - 1 - FRAME_ROWS }}
+      >
+        <Box width={width} flexDirection="column">
+          <Header />
+          <Screen />
+          <Line />
+        </Box>
+      </WizardContext.Provider>
+    </TerminalSizeContext.Provider>
+  );
+}
+
+function LeftSteps({ store }: { store: Store }) {
+  const size = useTerminalSize();
+  const glyphs = useGlyphs();
+  const [left, setLeft] = useState<readonly string[]>([]);
+  useEffect(() => {
+    let before = store.getState();
+    return store.subscribe(() => {
+      const state = store.getState();
+      const step = activeStep(before);
+      const moved = step !== activeStep(state) && before.session !== undefined;
+      before = state;
+      if (!moved || !state.session) return;
+      const { task: _, notice: __, ...rest } = state;
+      const page = (
+        <GlyphsContext.Provider value={glyphs}>
+          <Left state={{ ...rest, view: step, overlays: [] }} size={size} />
+        </GlyphsContext.Provider>
+      );
+      const text = renderToString(page, { columns: size.columns });
+      setLeft((all) => [...all, text]);
+    });
+  }, [store, size, glyphs]);
+  return <Static items={[...left]}>{(text, at) => <Text key={at}>{text}</Text>}</Static>;
 }
 
 function Frame({ store }: { store: Store }) {
@@ -116,9 +171,10 @@ function Keys({ store }: { store: Store }) {
   return null;
 }
 
-export function App({ store, onError }: AppProps) {
+export function App({ store, onError, keepsSteps = false }: AppProps) {
   return (
     <>
+      {keepsSteps ? <LeftSteps store={store} /> : null}
       {/* Outside the boundary, so that keys work and the process lives on whatever a screen does. */}
       <Keys store={store} />
       <Boundary onError={onError}>

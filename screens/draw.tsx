@@ -20,7 +20,7 @@ export function drawWizard(
     speakWizard(store, session, onError);
     return;
   }
-  const app = render(<App store={store} onError={onError} />, {
+  const app = render(<App store={store} onError={onError} keepsSteps={session.inline} />, {
     stdin: session.keys.asStdin(),
     stdout: session.stdout,
     exitOnCtrlC: false,

@@ -32,7 +32,7 @@ export function registerWizard(program: Command): void {
     .command('wizard', { isDefault: true })
     .description('the interactive rollout (the default command)')
     .option('--profile <name>', 'open this saved workspace')
-    .option('--inline', 'draw on the normal screen and keep the scrollback')
+    .option('--inline', 'draw on the normal screen, and leave every step in the scrollback')
     .option('--plan <file>', 'a plan file (rollout.yml): steps, holds and gates come from it')
     .option('--endpoint-file <file>', 'endpoint.yml of az ml, for the form of a new endpoint')
     .option('--deployment-file <file>', 'deployment.yml, for the form of the new deployment')

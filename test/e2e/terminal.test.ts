@@ -110,6 +110,31 @@ describe('the window', () => {
   });
 });
 
+journey('--inline leaves every step in the scrollback, with what came of it', async (desk) => {
+  const user = await desk.wizard({ args: ['--inline'], columns: 80, rows: 24 });
+  await user.choose('sandbox');
+  await user.on('endpoint');
+  await user.enterUntil(' blue  ');
+  await user.enterUntil(' test  ');
+  expect(user.app.bufferType()).toBe('normal');
+  user.press('ctrlC');
+  await user.sees('Ctrl-C again to leave');
+  user.press('ctrlC');
+  await user.leaves();
+  expect(user.app.raw()).not.toContain('\x1b[?1049');
+  const rows = user.app.scrollback().split('\n');
+  const steps = rows.map((row) => / (\d+) of 11 (\w+)/.exec(row)?.slice(1)).filter(Boolean);
+  expect(steps.slice(0, 4)).toEqual([
+    ['2', 'endpoint'],
+    ['3', 'model'],
+    ['4', 'blue'],
+    ['5', 'test'],
+  ]);
+  expect(rows).toContain(' ✔ default is Succeeded');
+  // The keys stand below the step that one is at.
+  expect(rows.filter((row) => row.includes('Esc back')).length).toBeLessThanOrEqual(1);
+});
+
 describe('a screen reader', () => {
   journey('is told lines, each once, and nothing is drawn over', async (desk) => {
     const user = desk.launch(['--time-scale', '0.1'], {

@@ -71,24 +71,6 @@ async function failureOf(work: Promise<unknown>) {
   return (error as AzureError).failure;
 }
 
-test('a member that this program does not know is read and sent back with all its digits', async () => {
-  await workspace.wait(await workspace.createEndpoint('digits', create));
-  const raw = JSON.stringify({
-    name: 'digits',
-    identity: { type: 'SystemAssigned' },
-    properties: { provisioningState: 'Succeeded', authMode: 'Key', newer: 'N' },
-  }).replace('"N"', '9007199254740993');
-  await fault({ method: 'GET', path: 'onlineEndpoints/digits' }, { status: 200, body: raw });
-  const { message } = await failureOf(workspace.updateEndpoint('digits', { tags: { a: 'b' } }));
-  expect(message).toContain("Could not find member 'newer'");
-  const list = raw.replace('{', '{"value":[{').replace(/}$/, '}]}');
-  await fault({ method: 'GET', path: 'digits/deployments' }, { status: 200, body: list });
-  const [seen] = await workspace.listDeployments('digits');
-  expect(notCarried(seen!, {}).map(({ sentence }) => sentence)).toContainEqual(
-    expect.stringContaining('digits has newer = 9007199254740993, which green does not get'),
-  );
-});
-
 describe('repeating', () => {
   test('a read is sent again after a dropped connection and a 503', async () => {
     await fault({ path: '/onlineEndpoints' }, { drop: true });
@@ -496,4 +478,22 @@ describe('what a poll answers', () => {
     await workspace.wait(regenerating);
     expect(await workspace.keyHint(endpoint!)).toMatch(/^••••/);
   });
+});
+
+test('a member that this program does not know is read and sent back with all its digits', async () => {
+  await workspace.wait(await workspace.createEndpoint('digits', create));
+  const raw = JSON.stringify({
+    name: 'digits',
+    identity: { type: 'SystemAssigned' },
+    properties: { provisioningState: 'Succeeded', authMode: 'Key', newer: 'N' },
+  }).replace('"N"', '9007199254740993');
+  await fault({ method: 'GET', path: 'onlineEndpoints/digits' }, { status: 200, body: raw });
+  const { message } = await failureOf(workspace.updateEndpoint('digits', { tags: { a: 'b' } }));
+  expect(message).toContain("Could not find member 'newer'");
+  const list = raw.replace('{', '{"value":[{').replace(/}$/, '}]}');
+  await fault({ method: 'GET', path: 'digits/deployments' }, { status: 200, body: list });
+  const [seen] = await workspace.listDeployments('digits');
+  expect(notCarried(seen!, {}).map(({ sentence }) => sentence)).toContainEqual(
+    expect.stringContaining('digits has newer = 9007199254740993, which green does not get'),
+  );
 });

@@ -1,9 +1,11 @@
 /** The end: what is live, which files were written, and cleaning up. */
 import { basename, dirname } from 'node:path';
-import { Box } from 'ink';
+import { Box, Text } from 'ink';
 import { formatSplit } from '../src/common/split.js';
 import { succeeded } from '../src/rollout/journal/view.js';
-import { useGlyphs } from '../src/terminal/glyphs.js';
+import { useGlyphs, useSpoken } from '../src/terminal/glyphs.js';
+import { fileLink } from '../src/terminal/hyperlink.js';
+import { theme } from '../src/terminal/theme.js';
 import { greenShare, movedFromStart } from '../src/wizard/navigation.js';
 import { cell, wrapped } from './parts/columns.js';
 import { useWizard } from './parts/context.js';
@@ -19,6 +21,12 @@ const MOST_CHANGES = 4;
 function namesIn(folder: string, paths: readonly string[]): string {
   const own = dirname(paths[0] ?? '');
   return own === folder ? paths.map((path) => basename(path)).join(', ') : `${basename(own)}/`;
+}
+
+function FilePath({ path }: { path: string }) {
+  const spoken = useSpoken();
+  const shown = clean(path);
+  return <Text {...theme.info}>{spoken ? shown : fileLink(shown, path)}</Text>;
 }
 
 /** A path is copied whole or not at all: where it does not fit, its folder stands alone. */
@@ -42,9 +50,11 @@ function Files({ files }: { files: readonly { what: string; path: string }[] }) 
       {rows.map(({ what, paths }) => (
         <Line key={what}>
           {` ${cell(what, LABEL)}`}
-          <As is="info">
-            {fits && paths.length === 1 ? (paths[0] ?? '') : namesIn(folder, paths)}
-          </As>
+          {fits && paths.length === 1 ? (
+            <FilePath path={paths[0] ?? ''} />
+          ) : (
+            <As is="info">{namesIn(folder, paths)}</As>
+          )}
         </Line>
       ))}
     </>

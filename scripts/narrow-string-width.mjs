@@ -2,7 +2,7 @@
 // look at anything beyond ASCII compiles large patterns, a tenth of the time to the first screen.
 import stringWidth from '../node_modules/string-width/index.js';
 
-const COLOURS = new RegExp(`${'\x1b'}\\[[\\d;]*m`, 'g');
+const COLOURS = new RegExp(`${'\x1b'}(?:\\[[\\d;]*m|\\]8;;[!-~]*\x07)`, 'g');
 // ASCII, and the punctuation, arrows, lines, blocks and Braille dots that the glyphs are of. No emoji.
 const NARROW = /^[ -~·×±–—•…←-↓⇧−≤≥⏎─-▟◆●○◐▲▸✔✖❯⠀-⣿]*$/;
 

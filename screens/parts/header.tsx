@@ -9,6 +9,7 @@ import { Box, Text } from 'ink';
 import stringWidth from 'string-width';
 import { liveNames, shareOf } from '../../src/common/split.js';
 import { useGlyphs, useSpoken } from '../../src/terminal/glyphs.js';
+import { hyperlink } from '../../src/terminal/hyperlink.js';
 import { theme } from '../../src/terminal/theme.js';
 import { activeStep } from '../../src/wizard/navigation.js';
 import type { Opened } from '../../src/wizard/effects/world.js';
@@ -26,6 +27,14 @@ function place(state: State, separator: string): string {
   if (!session) return '';
   const name = shownOpened(state)?.endpoint;
   return name ? `${session.profile.name} ${separator} ${name}` : session.profile.name;
+}
+
+/** The endpoint, else the workspace, in Azure ML studio. */
+function studioPage({ session }: State): string | undefined {
+  if (!session?.studio) return undefined;
+  const name = session.opened?.snapshot.endpoint?.name;
+  const page = name === undefined ? '' : `endpoints/realtime/${encodeURIComponent(name)}/detail`;
+  return `${session.studio}/${page}?wsid=${encodeURI(session.info.id)}`;
 }
 
 /** A form for a new endpoint is not about the one that was looked at before. */
@@ -62,6 +71,7 @@ function TopLine() {
   const left = ' aml-rollout  ';
   const room = width - stringWidth(left) - stringWidth(right) - (prod ? 6 : 0) - 1;
   const shown = cut(clean(place(state, glyphs.separator)), Math.max(4, room));
+  const url = studioPage(state);
   const gap = ' '.repeat(Math.max(1, room - stringWidth(shown) + 1));
   return (
     <Line>
@@ -72,7 +82,7 @@ function TopLine() {
           {'  '}
         </>
       ) : null}
-      {shown}
+      {url === undefined || spoken ? shown : <Text>{hyperlink(shown, url)}</Text>}
       {gap}
       {right}
     </Line>

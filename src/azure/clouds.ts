@@ -13,6 +13,8 @@ export interface Cloud {
   storageSuffix: string;
   /** Origin of the query service of Azure Monitor's logs, and the audience of its tokens. */
   logs: string;
+  /** Origin of Azure ML studio. */
+  studio: string;
   /** Origin of the public price list; absent where the cloud has none. */
   prices?: string;
   /** Of scoring hosts: `<endpoint>.<region>.<suffix>`. */
@@ -32,6 +34,7 @@ const CLOUDS: Record<CloudName, Cloud> = {
     storageScope,
     storageSuffix: 'core.windows.net',
     logs: 'https://api.loganalytics.io',
+    studio: 'https://ml.azure.com',
     prices,
     inferenceSuffix: 'inference.ml.azure.com',
   },
@@ -43,6 +46,7 @@ const CLOUDS: Record<CloudName, Cloud> = {
     storageScope,
     storageSuffix: 'core.usgovcloudapi.net',
     logs: 'https://api.loganalytics.us',
+    studio: 'https://ml.azure.us',
     prices,
     inferenceSuffix: 'inference.ml.azure.us',
   },
@@ -54,6 +58,7 @@ const CLOUDS: Record<CloudName, Cloud> = {
     storageScope,
     storageSuffix: 'core.chinacloudapi.cn',
     logs: 'https://api.loganalytics.azure.cn',
+    studio: 'https://studio.ml.azure.cn',
     inferenceSuffix: 'inference.ml.azure.cn',
   },
 };

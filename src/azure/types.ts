@@ -522,6 +522,8 @@ export interface StoredFiles {
  */
 export interface Workspace {
   readonly connection: Connection;
+  /** Where a browser shows it: the address of Azure ML studio. */
+  readonly studio: string;
   /** Name of the signed-in person or identity, when the token tells. */
   who(signal?: AbortSignal): Promise<string | undefined>;
   info(signal?: AbortSignal): Promise<WorkspaceInfo>;

@@ -56,6 +56,7 @@ export function openWorkspace(scope: Scope): Workspace {
 
   return {
     connection: scope.connection,
+    studio: scope.cloud.studio,
     info,
     who: (signal) =>
       doing('sign in', async () => {

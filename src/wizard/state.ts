@@ -31,6 +31,8 @@ export interface Session {
   profile: ProfileChoice;
   who?: string;
   info: WorkspaceInfo;
+  /** The address of Azure ML studio, where it shows this workspace. */
+  studio?: string;
   endpoints: Endpoint[];
   /** Sentences found on connecting: missing permissions, legacy mode. */
   warnings: string[];

@@ -1,5 +1,6 @@
 /** What wide and tall terminals show more of, and what never gives way. */
-import { afterEach, expect, test } from 'vitest';
+import { stripVTControlCharacters } from 'node:util';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { State } from '../../src/wizard/state.js';
 import { clear, draw } from '../support/wizard-screen.js';
 import {
@@ -102,4 +103,16 @@ test('after an abort, one key ends with a report, and no probes are asked for at
   expect(frame).toContain('⏎ report');
   expect(frame).not.toContain('R end with');
   expect(frame).not.toContain('p sends');
+});
+
+test.each([60, 80, 200])('links take no room at %i columns', async (columns) => {
+  const state = evidenced();
+  const studio = { ...state, session: { ...state.session!, studio: 'https://ml.azure.com' } };
+  const size = { columns, rows: 24 };
+  const plain = (await draw(studio, { size })).frame();
+  vi.stubEnv('FORCE_HYPERLINK', '1');
+  const linked = (await draw(studio, { size })).frame();
+  vi.unstubAllEnvs();
+  expect(linked).toContain('\u001b]8;;https://ml.azure.com/endpoints/realtime/heart/detail?wsid=/');
+  expect(stripVTControlCharacters(linked).replaceAll(/ +$/gm, '')).toBe(plain);
 });

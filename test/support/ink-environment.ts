@@ -4,3 +4,4 @@
  */
 process.env['FORCE_COLOR'] = '0';
 process.env['NODE_ENV'] = 'production';
+process.env['FORCE_HYPERLINK'] = '0';

@@ -31,7 +31,13 @@ export async function notedSandbox(world: World): Promise<WorkspaceRef | undefin
 
 export const connectCommand: CommandKind<
   { profile: ProfileChoice },
-  { who?: string; info: WorkspaceInfo; endpoints: Endpoint[]; warnings: string[] }
+  {
+    who?: string;
+    info: WorkspaceInfo;
+    endpoints: Endpoint[];
+    warnings: string[];
+    studio?: string;
+  }
 > = {
   what: 'connecting',
   async carryOut({ profile }, { world, signal, progress }) {
@@ -64,6 +70,8 @@ export const connectCommand: CommandKind<
       ...(who !== undefined && { who }),
       info,
       endpoints,
+      // No browser shows the sandbox.
+      ...(!profile.sandbox && { studio: workspace.studio }),
       warnings: [
         ...legacyFinding(info).map(({ detail, advice }) => `${detail} ${advice ?? ''}`),
         ...permissionWarnings(missing),

@@ -1,5 +1,5 @@
 /** Rollouts without a terminal: the built program on the sandbox, as a pipeline runs it. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { listJournals } from '../../src/rollout/journal/journal.js';
@@ -11,7 +11,9 @@ import { headless } from '../support/headless.js';
 import { SAMPLES, samplePlan } from '../support/sample-plan.js';
 import { temporaryFolder } from '../support/sandbox.js';
 
-const desk = headless();
+/** In the environment, for checks. Neither it nor its variable looks like a secret. */
+const ASKED_AS = 'orders-desk-7781';
+const desk = headless({ ORDERS_AS: ASKED_AS });
 const { home, live, program } = desk;
 
 const result = ({ events }: CommandResult) => events().at(-1);
@@ -35,6 +37,20 @@ const planFor = (
     ...planned,
     extra: `weights: [10, 100]\nholds: {minutes: 0}\n${extra}`,
   });
+
+const says = 'console.error(process.argv[1] + " is not known"); process.exit(1)';
+const CHECKS = `checks:
+  - name: orders
+    mode: warn
+    at: [before]
+    pass: '> 0'
+    command: {argv: [${process.execPath}, -e, '${says}', '\${ORDERS_AS}']}
+  - name: orders by http
+    mode: warn
+    at: [before]
+    pass: '> 0'
+    http: {url: 'http://127.0.0.1:9/\${ORDERS_AS}', headers: {X-Asked-As: '\${ORDERS_AS}'}}
+`;
 
 describe.concurrent('a plan that can not be carried out', () => {
   it('is refused with line and column before anything starts', async () => {
@@ -65,6 +81,16 @@ describe.concurrent('a plan that can not be carried out', () => {
     expect(await desk.workspace.getEndpoint('heart-few')).toBeUndefined();
   });
 
+  it('is refused where its budget of probes can verify no step', async () => {
+    const path = planFor('heart-budget', 'probes: {count: 5, budget: 10}');
+    const { code, stdout, stderr } = await program('run', path, '--sandbox', '--yes');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(
+      "probes.budget: a budget of 10 can't verify the split at 10%, which needs at least 100 probes",
+    );
+    expect(await desk.workspace.getEndpoint('heart-budget')).toBeUndefined();
+  });
+
   it('changes nothing without a yes', async () => {
     const { code, stderr } = await program('run', planFor('heart-unasked'), '--sandbox');
     expect(code).toBe(8);
@@ -81,7 +107,7 @@ describe.concurrent('a plan that can not be carried out', () => {
 
 describe.sequential('a plan carried out', () => {
   it('is promoted, after more rows than planned, and tells so in JSON lines', async () => {
-    const plan = planFor('heart-good', '', { rows: 60 });
+    const plan = planFor('heart-good', CHECKS, { rows: 60 });
     const run = await program('run', plan, '--sandbox', '--yes', '--json');
     expect(run).toMatchObject({ code: 0, stderr: '' });
     expect(run.stdout).toContain('xgboost-model differs from default in its model only.');
@@ -114,6 +140,23 @@ describe.sequential('a plan carried out', () => {
     expect(page).toContain('Promoted: green has all the live traffic.');
     expect(page).toContain('Latency over rows');
     expect(report).toContain('split served');
+  });
+
+  it('keeps nothing of what a check was given in a variable', () => {
+    const verdicts = journals().flatMap(({ entries }) =>
+      entries.flatMap((entry) => (entry.event === 'judged' ? entry.verdicts : [])),
+    );
+    const whys = verdicts.flatMap(({ gate, why }) => (gate.startsWith('check:') ? [why] : []));
+    // Each said it: the program in its error, the server's address in its path.
+    expect(whys.join('\n')).toMatch(
+      /orders can't be read: .* ended with code 1\. •••• is not known/,
+    );
+    expect(whys.join('\n')).toMatch(/orders by http can't be read/);
+    const files = readdirSync(home, { recursive: true, withFileTypes: true })
+      .filter((each) => each.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name));
+    expect(files.some((file) => file.endsWith('.jsonl'))).toBe(true);
+    expect(files.filter((file) => readFileSync(file).includes(ASKED_AS))).toEqual([]);
   });
 
   it('is followed by a plan to fill in, which overwrites no file and asks for a new version', async () => {

@@ -1,4 +1,5 @@
 /** Events as lines without a terminal: one for each change and each verdict. */
+import { grouped, rowsOf } from '../common/counts.js';
 import type { MoveEvent } from '../rollout/moves/events.js';
 import { gateTitle } from '../rollout/evidence/gates/settings.js';
 import { formatSplit } from '../common/split.js';
@@ -51,10 +52,14 @@ function lines(event: Exclude<MoveEvent, { event: PassingEvent }>): string[] {
       return [`note     ${event.message}`];
     case 'tested': {
       const { purpose, csv, answered, failed, agreed, differing, right } = event.result;
-      const correct = Object.entries(right ?? {}).map(([name, count]) => `${name} ${count}`);
+      const correct = Object.entries(right ?? {}).map(
+        ([name, count]) => `${name} ${grouped(count)}`,
+      );
       return [
-        `${purpose === 'test' ? 'test ' : 'prove'}    ${csv.rows} rows of ${csv.name}, seed ${csv.seed}: ${answered} answered, ${failed} failed` +
-          (agreed === undefined ? '' : `; ${agreed} alike, ${differing?.length ?? 0} differ`) +
+        `${purpose === 'test' ? 'test ' : 'prove'}    ${rowsOf(csv.rows)} of ${csv.name}, seed ${csv.seed}: ${grouped(answered)} answered, ${grouped(failed)} failed` +
+          (agreed === undefined
+            ? ''
+            : `; ${grouped(agreed)} alike, ${grouped(differing?.length ?? 0)} differ`) +
           (correct.length === 0 ? '' : `; right: ${correct.join(', ')}`),
       ];
     }
@@ -65,7 +70,7 @@ function lines(event: Exclude<MoveEvent, { event: PassingEvent }>): string[] {
             `         row ${row}: BLUE ${blue}, GREEN ${green}${right === undefined ? '' : `, right: ${RIGHT[right]}`}`,
         ),
         ...(event.total > event.rows.length
-          ? [`         and ${event.total - event.rows.length} more rows differ`]
+          ? [`         and ${grouped(event.total - event.rows.length)} more rows differ`]
           : []),
       ];
     case 'verdict': {
@@ -81,10 +86,10 @@ function lines(event: Exclude<MoveEvent, { event: PassingEvent }>): string[] {
       return verdict === 'pass' ? [head] : [head, `         ${why}`];
     }
     case 'more':
-      return [`more     ${event.count} ${event.what} are sent. ${event.message}`];
+      return [`more     ${grouped(event.count)} ${event.what} are sent. ${event.message}`];
     case 'loading':
       return [
-        `load     ${event.requests} requests to ${event.deployment} alone, ${event.perMinute} a minute, at most ${event.seconds} s`,
+        `load     ${rowsOf(event.requests, 'request')} to ${event.deployment} alone, ${grouped(event.perMinute)} a minute, at most ${event.seconds} s`,
       ];
     case 'loaded':
       return [`loaded   ${event.message}`];
@@ -93,24 +98,28 @@ function lines(event: Exclude<MoveEvent, { event: PassingEvent }>): string[] {
         `mirror   ${event.percent}% of the live requests are copied to ${event.deployment} for ${event.minutes} min`,
       ];
     case 'mirrored':
-      return [`watched  ${event.minutes} min of the mirror, ${event.requests} copies`];
+      return [`watched  ${event.minutes} min of the mirror, ${grouped(event.requests)} copies`];
     case 'probed': {
-      const served = Object.entries(event.served).map(([name, count]) => `${name} ${count}`);
+      const served = Object.entries(event.served).map(
+        ([name, count]) => `${name} ${grouped(count)}`,
+      );
       const from = event.source === 'metrics' ? ' in the metrics of Azure Monitor' : '';
       return [
-        `probes   ${event.sent} at ${event.weight}%${from}: ${served.join(', ') || 'none answered'}`,
+        `probes   ${grouped(event.sent)} at ${event.weight}%${from}: ${served.join(', ') || 'none answered'}`,
       ];
     }
     case 'holding': {
       const asks = [
         event.minutes > 0 ? `${event.minutes} min` : '',
-        event.requests > 0 ? `${event.requests} live requests` : '',
+        event.requests > 0 ? `${rowsOf(event.requests, 'live request')}` : '',
         event.approval ? 'approval' : '',
       ].filter(Boolean);
       return [`hold     at ${event.weight}% for ${asks.join(', ')}`];
     }
     case 'watched':
-      return [`watched  ${event.minutes} min at ${event.weight}%, ${event.requests} live requests`];
+      return [
+        `watched  ${event.minutes} min at ${event.weight}%, ${rowsOf(event.requests, 'live request')}`,
+      ];
     case 'aborting':
       return [`ABORT    ${event.message}`];
     case 'aborted':

@@ -1,4 +1,5 @@
 /** The plan of a rollout as lines of its report: what differs from the defaults, in a person's words. */
+import { grouped, rowsOf } from '../common/counts.js';
 import { kindOfCheck, type PlannedCheck } from './checks/planned.js';
 import { GATE_TITLES } from './evidence/gates/settings.js';
 import {
@@ -26,7 +27,7 @@ export function planLines(plan: ProofPlan): [string, string][] {
   if (mirror) lines.push(['mirror before traffic', settings({ ...mirror })]);
   if (plan.autoscale === 'copy') lines.push(['autoscale', 'copied from blue to green']);
   lines.push(
-    ['probes', `${count} after each change, ${budget} in all`],
+    ['probes', `${grouped(count)} after each change, ${grouped(budget)} in all`],
     ['gates', gatesText(gates)],
     ...steps.map((step): [string, string] => {
       const hold = step.holds ? [`hold ${settings({ ...step.holds })}`] : [];
@@ -57,7 +58,7 @@ function checkText(check: PlannedCheck): string {
 function holdText({ minutes, requests, approval }: Hold): string {
   const asks = [
     ...(minutes > 0 ? [`${minutes} min`] : []),
-    ...(requests > 0 ? [`${requests} live requests`] : []),
+    ...(requests > 0 ? [rowsOf(requests, 'live request')] : []),
     ...(approval ? ['approval'] : []),
   ];
   return asks.join(', ') || 'none';

@@ -1,4 +1,5 @@
 /** What the report says in each of its forms: the facts, as plain text that each form escapes itself. */
+import { grouped } from '../common/counts.js';
 import { formatSplit } from '../common/split.js';
 import { planLines } from './report-plan.js';
 import type { Report } from './report.js';
@@ -69,12 +70,12 @@ export const testCells = ({ at, result }: Report['tests'][number]): string[] => 
   at,
   result.purpose,
   result.csv.name,
-  `${result.csv.rows}, seed ${result.csv.seed}`,
+  `${grouped(result.csv.rows)}, seed ${result.csv.seed}`,
   result.deployments.join(', ') || 'endpoint',
-  `${result.answered} answered, ${result.failed} failed`,
+  `${grouped(result.answered)} answered, ${grouped(result.failed)} failed`,
   result.agreed === undefined
     ? ''
-    : `${result.agreed} alike, ${result.differing?.length ?? 0} differ`,
+    : `${grouped(result.agreed)} alike, ${grouped(result.differing?.length ?? 0)} differ`,
   Object.entries(result.medianLatencyMs)
     .map(([name, value]) => `${name} ${Math.round(value)} ms`)
     .join(', '),

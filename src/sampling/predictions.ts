@@ -6,6 +6,7 @@ import {
   sameNumber,
   stringifyJson,
 } from '../common/exact-numbers.js';
+import { rowsOf as counted } from '../common/counts.js';
 import { printable } from './input-error.js';
 
 export type Predictions =
@@ -35,9 +36,8 @@ export function parsePredictions(body: unknown, expected?: number): Predictions 
   return { ok: true, values: list };
 }
 
-const sent = (rows: number): string => (rows === 1 ? '1 row was sent' : `${rows} rows were sent`);
-const came = (predictions: number): string =>
-  predictions === 1 ? '1 prediction came' : `${predictions} predictions came`;
+const sent = (rows: number): string => `${counted(rows)} ${rows === 1 ? 'was' : 'were'} sent`;
+const came = (predictions: number): string => `${counted(predictions, 'prediction')} came`;
 
 /** Some scoring scripts answer JSON inside a JSON string. */
 function unwrapped(body: unknown): unknown {

@@ -1,4 +1,5 @@
 /** How long green still stays at its share before it may get more, as the plan says. */
+import { grouped, rowsOf } from '../common/counts.js';
 import { isHoldJudged, MINUTE_MS } from '../rollout/evidence/watch.js';
 import { proofAt } from '../rollout/plan/proof.js';
 import { splitSince } from '../rollout/journal/view.js';
@@ -78,7 +79,9 @@ const time = (ms: number): string =>
 export function holdText({ leftMs, requests, gap, judging, approval }: HoldLeft): string {
   const parts = [
     ...(leftMs > 0 ? [`${time(leftMs)} more`] : []),
-    ...(requests.seen < requests.wanted ? [`${requests.seen} of ${requests.wanted} requests`] : []),
+    ...(requests.seen < requests.wanted
+      ? [`${grouped(requests.seen)} of ${rowsOf(requests.wanted, 'request')}`]
+      : []),
     ...(gap ? ['unwatched minutes to check'] : []),
     // Azure Monitor tells minutes late.
     ...(judging && leftMs === 0 && !gap ? ['its last minutes to check'] : []),

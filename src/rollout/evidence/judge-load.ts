@@ -1,8 +1,9 @@
 /** What a load check says, by simple limits: it asks whether green carries a rate, not how it compares. */
+import { grouped, rowsOf } from '../../common/counts.js';
 import { decision } from './gates/decision.js';
 import { DEFAULT_GATES, type Gates } from './gates/settings.js';
 import { measuredRates } from './gates/measured.js';
-import { counted, millis, percent, rowsOf } from './gates/text.js';
+import { counted, millis, percent } from './gates/text.js';
 import type { Verdict } from './gates/verdict.js';
 import type { JudgedProof } from './judge-proof.js';
 import type { LoadSeen } from './load-check.js';
@@ -17,7 +18,7 @@ export function loadText({ sent, requests, perMinute, p50Ms, p95Ms }: LoadSeen):
     p50Ms === undefined || p95Ms === undefined
       ? 'none was answered well'
       : `p50 ${millis(p50Ms)}, p95 ${millis(p95Ms)}`;
-  return `${sent} of ${rowsOf(requests, 'request')} at ${perMinute} a minute: ${times}`;
+  return `${grouped(sent)} of ${rowsOf(requests, 'request')} at ${grouped(perMinute)} a minute: ${times}`;
 }
 
 export function judgeLoad(load: LoadSeen, gates: Gates = DEFAULT_GATES): JudgedProof {
@@ -57,7 +58,7 @@ function errors(load: LoadSeen, gates: Gates): Verdict {
     why:
       of === 0
         ? NOTHING
-        : `Under load, green failed on ${load.errors} of ${rowsOf(of, 'request')} at ${load.perMinute} a minute.`,
+        : `Under load, green failed on ${grouped(load.errors)} of ${rowsOf(of, 'request')} at ${grouped(load.perMinute)} a minute.`,
   };
 }
 
@@ -81,7 +82,7 @@ function capacity(load: LoadSeen, gates: Gates): Verdict {
       of === 0
         ? NOTHING
         : short
-          ? `Only ${sent} of ${requests} requests could be sent in time: green answers too slowly for ${perMinute} a minute.`
-          : `Under load, green turned away ${busy} of ${rowsOf(of, 'request')} at ${perMinute} a minute${size}.`,
+          ? `Only ${grouped(sent)} of ${rowsOf(requests, 'request')} could be sent in time: green answers too slowly for ${grouped(perMinute)} a minute.`
+          : `Under load, green turned away ${grouped(busy)} of ${rowsOf(of, 'request')} at ${grouped(perMinute)} a minute${size}.`,
   };
 }

@@ -2,10 +2,11 @@
  * What a number of rows can prove at best, asked before green is created and paid for: whoever sends
  * 44 rows has to know that they can't prove a limit of 1 pp.
  */
+import { grouped, rowsOf } from '../../common/counts.js';
 import type { GateMode, Reach, ReplayGate } from './gates/gate.js';
 import { REGISTRY, type GateName } from './gates/registry.js';
 import { commonOf, DEFAULT_GATES, type Gates } from './gates/settings.js';
-import { pp, rowsOf } from './gates/text.js';
+import { pp } from './gates/text.js';
 import { rowsAtDisagreement } from './statistics/sample-size.js';
 
 /** What may be done about rows that are too few. */
@@ -94,8 +95,8 @@ function sentence(
   best: number | undefined,
 ): string {
   const can = `${rowsOf(rows)} ${proves ? 'can' : 'cannot'} prove ${what} ≤ ${limit}`;
-  if (proves) return `${can}: ${needed ?? rows} are enough when none shows harm.`;
-  const enough = needed === undefined ? 'no number of rows can' : `${needed} needed`;
+  if (proves) return `${can}: ${grouped(needed ?? rows)} are enough when none shows harm.`;
+  const enough = needed === undefined ? 'no number of rows can' : `${grouped(needed)} needed`;
   const with_ = best === undefined ? '' : `; with these rows: ${shown(best)}`;
   return `${can}: ${enough}${with_}.`;
 }

@@ -1,6 +1,6 @@
 /** How a run ends that waits for a reason nobody gave, as its outcome and in a sentence. */
 import type { JournalView } from '../journal/view.js';
-import { rowsOf } from '../evidence/gates/text.js';
+import { rowsOf } from '../../common/counts.js';
 import type { Outcome } from './events.js';
 import type { Wait } from './move.js';
 

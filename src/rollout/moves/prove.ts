@@ -2,6 +2,7 @@
  * Green against blue on the same rows, one round at a time: a failure ends a round at once, and
  * what is inconclusive asks for more rows while the file has some.
  */
+import { rowsOf } from '../../common/counts.js';
 import { differingRows, testResult, type DifferingRow } from '../evidence/compare.js';
 import type { Decision } from '../evidence/gates/decision.js';
 import { answersOf, type Evidence } from '../evidence/gates/evidence.js';
@@ -73,8 +74,8 @@ export const proveMove = {
     more === undefined
       ? 'Send the same rows to blue and green'
       : more.again
-        ? `Send ${more.count} rows again`
-        : `Send ${more.count} more rows`,
+        ? `Send ${rowsOf(more.count)} again`
+        : `Send ${rowsOf(more.count, 'more row')}`,
 
   when(facts: Facts) {
     const { plan, session, blue, green, greenWeight, proof } = facts;

@@ -1,4 +1,5 @@
 /** What happens to blue when green has all traffic. */
+import { rowsOf } from '../../common/counts.js';
 import type { Deployment } from '../../azure/types.js';
 import { leftBehindLines } from '../attachments.js';
 import { failureOf } from '../errors.js';
@@ -66,7 +67,7 @@ async function untilUnused(context: MoveContext, { name }: Deployment): Promise<
   if (hits > 0) {
     throw end(
       'held',
-      `${name} is not deleted: it answered ${hits} requests although it has no traffic. A caller may pin it by header.`,
+      `${name} is not deleted: it answered ${rowsOf(hits, 'request')} although it has no traffic. A caller may pin it by header.`,
     );
   }
 }

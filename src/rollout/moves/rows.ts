@@ -1,4 +1,5 @@
 /** A plan's rows, sampled by their seed and fitted to a model, as request bodies. */
+import { grouped } from '../../common/counts.js';
 import { InputError } from '../../sampling/input-error.js';
 import { leftOutNote } from '../../sampling/left-out.js';
 import { mappingProblems, plannedChoices } from '../../sampling/check-table.js';
@@ -103,7 +104,7 @@ export async function readRows(
   if (failure && rows.length === 0) throw new InputError(failure.message);
   if (failure) {
     note(
-      `${failures.length} cells of ${file.name} do not fit the model; their rows are left out. ${failure.message}`,
+      `${grouped(failures.length)} cells of ${file.name} do not fit the model; their rows are left out. ${failure.message}`,
     );
   }
   return {

@@ -1,4 +1,5 @@
 /** A few rows through the endpoint's own traffic rules: does the first deployment answer at all? */
+import { grouped, rowsOf } from '../../common/counts.js';
 import type { TestResult } from '../journal/entry.js';
 import { testResult } from '../evidence/compare.js';
 import { meaningOf } from '../evidence/output/meaning.js';
@@ -32,7 +33,7 @@ export const testMove = {
     const name = blue ? ` (${blue.name})` : '';
     return refuse(
       'blue-down',
-      `Blue${name} does not answer: ${failed} of ${csv.rowNumbers.length} rows of the test failed.`,
+      `Blue${name} does not answer: ${grouped(failed)} of ${rowsOf(csv.rowNumbers.length)} of the test failed.`,
     );
   },
 

@@ -2,6 +2,7 @@
  * Live users at one traffic weight of green, until a hold is over, they are harmed, or nobody can
  * see them any more. Decides what it asks for; whoever called acts.
  */
+import { grouped, rowsOf } from '../../common/counts.js';
 import { DriftError } from '../errors.js';
 import type { LiveMinute } from '../evidence/gates/live.js';
 import type { Gates } from '../evidence/gates/settings.js';
@@ -235,7 +236,9 @@ export async function watchLive(context: MoveContext, options: WatchOptions): Pr
       const late = now - watcher.watchedUntil > PATIENCE_MS;
       if (!over && waits && (late || now > until)) {
         const missing =
-          now > until ? `${requests} of ${hold.requests} live requests arrived` : live.trouble;
+          now > until
+            ? `${grouped(requests)} of ${rowsOf(hold.requests, 'live request')} arrived`
+            : live.trouble;
         const why = `The hold at ${weight}% is not over: ${missing ?? 'nothing could be read'}.`;
         const ended: Watched = { asks: 'hold', verdicts, why, requests };
         if (!keepWatching) return ended;

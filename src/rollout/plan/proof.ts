@@ -1,4 +1,5 @@
 /** What a plan asks of the new version before and between the steps of its traffic. */
+import { grouped } from '../../common/counts.js';
 import type { PlannedCheck } from '../checks/planned.js';
 import type { PlannedNotice } from '../../common/notice.js';
 import type { PlannedMeaning } from '../evidence/output/meaning.js';
@@ -194,7 +195,7 @@ export function budgetProblem(
   });
   if (short === undefined) return undefined;
   const { probes } = proofAt(planned, short).gates.split;
-  return `a budget of ${budget} can't verify the split at ${short}%, which needs at least ${probes} probes: raise probes.budget, lower gates.split.probes, or set gates.split to warn or off`;
+  return `a budget of ${grouped(budget)} can't verify the split at ${short}%, which needs at least ${grouped(probes)} probes: raise probes.budget, lower gates.split.probes, or set gates.split to warn or off`;
 }
 
 /** Azure Monitor is some minutes late, so that a request of the last ones is not known yet. */

@@ -2,6 +2,7 @@
  * Every check that can be made before a plan's first write: its names, models, rows, and what the
  * workspace allows. Nothing is sent but reads. The wizard, `run` and `doctor` share them.
  */
+import { grouped, rowsOf } from '../../common/counts.js';
 import { resolve } from 'node:path';
 import type { Deployment, DeploymentSpec, ModelVersion, Workspace } from '../../azure/types.js';
 import { InputError } from '../../sampling/input-error.js';
@@ -476,8 +477,8 @@ async function rowFindings(
         state: failure ? 'warn' : 'ok',
         what,
         detail: failure
-          ? `${prepared.failures.length} cells of ${sample.file.name} do not fit the model; their rows are left out. ${failure.message}`
-          : `${sample.file.name}: ${prepared.rows.length} of ${sample.file.rows} rows are sent`,
+          ? `${grouped(prepared.failures.length)} cells of ${sample.file.name} do not fit the model; their rows are left out. ${failure.message}`
+          : `${sample.file.name}: ${grouped(prepared.rows.length)} of ${rowsOf(sample.file.rows)} are sent`,
       },
       ...(leftOut === undefined ? [] : [{ state: 'warn' as const, what, detail: leftOut }]),
       ...(sample.file.rows < evidence.rows
@@ -485,7 +486,7 @@ async function rowFindings(
             {
               state: 'warn' as const,
               what,
-              detail: `The plan asks for ${evidence.rows} rows, and ${sample.file.name} has ${sample.file.rows}.`,
+              detail: `The plan asks for ${rowsOf(evidence.rows)}, and ${sample.file.name} has ${grouped(sample.file.rows)}.`,
               advice: 'Gates may stay inconclusive: use a longer file, or wider limits.',
             },
           ]

@@ -1,4 +1,5 @@
 /** The load check: asked for, confirmed with its rate, then performed. */
+import { rowsOf } from '../../common/counts.js';
 import { hasPassed, lastJudged, type Judged } from '../../rollout/moves/judged.js';
 import { nextWeight } from '../../rollout/moves/set-traffic.js';
 import type { AnswerOf } from '../effects/index.js';
@@ -49,11 +50,11 @@ export function askToLoad(state: State, { load }: AnswerOf<'planLoad'>): Update 
       title: 'Load check',
       lines: [
         `At ${weight}% of blue's busiest minute, green gets ${perMinute} requests a minute.`,
-        `Green alone is sent ${requests} requests at that rate, for at most ${seconds} s.`,
+        `Green alone is sent ${rowsOf(requests, 'request')} at that rate, for at most ${seconds} s.`,
       ],
       choices: [
         { value: 'no', label: 'Skip the load check' },
-        { value: 'send', label: `Send ${requests} requests to ${green}` },
+        { value: 'send', label: `Send ${rowsOf(requests, 'request')} to ${green}` },
       ],
       then: {
         send: {
@@ -62,7 +63,7 @@ export function askToLoad(state: State, { load }: AnswerOf<'planLoad'>): Update 
           plan: planOf(state),
         },
       },
-      task: `Loading ${green} with ${perMinute} requests a minute`,
+      task: `Loading ${green} with ${rowsOf(perMinute, 'request')} a minute`,
     }),
   );
 }

@@ -1,4 +1,5 @@
 /** A copy of live requests for green, whose answers nobody gets: before any live traffic. */
+import { rowsOf } from '../../common/counts.js';
 import { noneMirrored } from '../../rollout/moves/mirror.js';
 import type { Watched } from '../../rollout/moves/watch-live.js';
 import { shareOf } from '../../common/split.js';
@@ -29,7 +30,7 @@ export function stageMirror(state: State, percent: number): Update {
 export function sayMirrored(state: State, { asks, requests, why }: Watched): State {
   if (asks !== 'go-on') return say(state, 'error', why ?? 'A gate on mirrored requests failed.');
   if (requests > 0) {
-    return say(state, 'good', `Green got ${requests} mirrored requests; no gate failed.`);
+    return say(state, 'good', `Green got ${rowsOf(requests, 'mirrored request')}; no gate failed.`);
   }
   return say(state, 'warning', noneMirrored(planOf(state).mirror?.minutes ?? 0));
 }

@@ -1,4 +1,5 @@
 /** The same rows on blue and green, each pinned by header, before green gets any traffic. */
+import { grouped, rowsOf } from '../../common/counts.js';
 import { gateTitle } from '../../rollout/evidence/gates/settings.js';
 import { plannedMeaning } from '../../rollout/evidence/output/meaning.js';
 import type { Verdict } from '../../rollout/evidence/gates/verdict.js';
@@ -82,7 +83,7 @@ function send(state: State, sample: Sample, more?: MoreRows): Update {
     state,
     { id: 'prove', blue, green, more },
     {
-      title: `Sending ${more?.count ?? sample.rows.length} rows to ${blue} and ${green}`,
+      title: `Sending ${rowsOf(more?.count ?? sample.rows.length)} to ${blue} and ${green}`,
       plan: { ...plan, evidence: { ...plan.evidence, ...evidenceOf(sample) } },
     },
   );
@@ -147,7 +148,7 @@ function enterBinding(state: State): Binding {
   }
   const more = tested?.more;
   if (more && sample && !inTheWay) {
-    const label = more.again ? `repeat ${more.count} rows` : `send ${more.count} more`;
+    const label = more.again ? `repeat ${rowsOf(more.count)}` : `send ${grouped(more.count)} more`;
     return { keys: ['enter'], label, run: (now) => send(now, sample, more) };
   }
   return {

@@ -1,4 +1,5 @@
 /** What becomes of blue once green has everything: keep it, make it small, or delete it. */
+import { grouped, rowsOf } from '../../common/counts.js';
 import { leftBehindLines } from '../../rollout/attachments.js';
 import type { Change } from '../../rollout/changes/change.js';
 import { MINUTE_MS } from '../../rollout/evidence/watch.js';
@@ -82,7 +83,7 @@ export function deletionRefused(state: State): string | undefined {
   const { bake } = state.screens.retire ?? {};
   if (!blue) return 'It is deleted already.';
   if (bake && bake.hits > 0) {
-    return `${blue.name} answered ${bake.hits} requests since it has no traffic: a caller pins it by header.`;
+    return `${blue.name} answered ${rowsOf(bake.hits, 'request')} since it has no traffic: a caller pins it by header.`;
   }
   const [failed] = standing(state);
   if (failed) {
@@ -92,7 +93,7 @@ export function deletionRefused(state: State): string | undefined {
   const waited = Math.floor((state.now - withoutTrafficSince(state)) / MINUTE_MS);
   const wanted = bakingMinutes(state);
   if (waited < wanted) {
-    return `${blue.name} has been without traffic for ${waited} of ${wanted} minutes: wait, or keep it.`;
+    return `${blue.name} has been without traffic for ${grouped(waited)} of ${grouped(wanted)} minutes: wait, or keep it.`;
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 /** A few rows through the endpoint as a user would send them: does it answer at all? */
+import { rowsOf } from '../../common/counts.js';
 import type { Binding } from '../keys.js';
 import { forward, isBehind } from '../navigation.js';
 import type { State } from '../state.js';
@@ -105,7 +106,7 @@ export const testStep: Step = {
         read,
         { id: 'test' },
         {
-          title: `Sending ${event.answer.rows.length} rows through the endpoint`,
+          title: `Sending ${rowsOf(event.answer.rows.length)} through the endpoint`,
           plan: { ...planOf(state), evidence: evidenceOf(event.answer) },
         },
       );

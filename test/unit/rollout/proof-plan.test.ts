@@ -75,7 +75,7 @@ mirror: {percent: 20, minutes: 0.5}`);
     // Of a step only, and beyond the default budget.
     const step = 'steps: [{at: 50, gates: {split: {probes: 150}}}]';
     expect(problem(`probes: {budget: 100}\n${step}`)).toContain('at 50%, which needs at least 150');
-    expect(problem('gates: {split: {probes: 3000}}')).toContain('a budget of 2000');
+    expect(problem('gates: {split: {probes: 3000}}')).toContain('a budget of 2,000');
   });
 
   it('waits for nothing at 0%', () => {

@@ -141,7 +141,7 @@ describe('a report', () => {
     expect(planLines({ weights: [100] })).toEqual([
       ['steps', '100%'],
       ['hold at each', '5 min'],
-      ['probes', '100 after each change, 2000 in all'],
+      ['probes', '100 after each change, 2,000 in all'],
       ['gates', 'defaults'],
       ['when a gate fails', 'rollback'],
       ['unwatched minutes', 'hold'],

@@ -22,7 +22,8 @@ import {
   type Pair,
 } from './evidence.js';
 import { measured } from './measured.js';
-import { bound, needed, percent, rowsOf } from './text.js';
+import { grouped, rowsOf } from '../../../common/counts.js';
+import { bound, needed, percent } from './text.js';
 import {
   errorFinding,
   rule,
@@ -78,7 +79,7 @@ export function absoluteErrorFinding(
   const wordy = told.filter(({ truth = '' }) => readNumber(truth) === undefined);
   const [word] = wordy;
   const leftOut = word
-    ? `${wordy.length} of ${rowsOf(told.length)} ${wordy.length === 1 ? 'has' : 'have'} no number in the target (row ${word.row}: ${printable(word.truth ?? '', 30)})`
+    ? `${grouped(wordy.length)} of ${rowsOf(told.length)} ${wordy.length === 1 ? 'has' : 'have'} no number in the target (row ${word.row}: ${printable(word.truth ?? '', 30)})`
     : '';
   if (wordy.length > told.length / 2) {
     return errorFinding(`${leftOut}. Is another column the target?`, sides);

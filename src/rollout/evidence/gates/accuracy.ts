@@ -22,7 +22,8 @@ import {
 import { measuredRates } from './measured.js';
 import { harmReach } from './reach.js';
 import { harmOn } from './share.js';
-import { bound, needed, points, rowsOf } from './text.js';
+import { grouped, rowsOf } from '../../../common/counts.js';
+import { bound, needed, points } from './text.js';
 
 interface Settings {
   mode: GateMode;
@@ -79,7 +80,7 @@ function accuracyFinding(
     ),
     ...decided,
     why: (outcome) =>
-      `Only blue was right on ${rowsOf(lost)}, only green on ${won}` +
+      `Only blue was right on ${rowsOf(lost)}, only green on ${grouped(won)}` +
       (outcome === 'pass'
         ? `; green loses less than ${bound(margin)} pp.`
         : outcome === 'fail'

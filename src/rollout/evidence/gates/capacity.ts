@@ -1,7 +1,8 @@
 /** Does green turn requests away (429)? A matter of its size, not of its model. */
 import type { Evidence } from './evidence.js';
 import { shareFinding } from './share.js';
-import { percent, rowsOf } from './text.js';
+import { grouped, rowsOf } from '../../../common/counts.js';
+import { percent } from './text.js';
 import { rule, type Common, type GateFinding, type GateMode, type ReplayGate } from './gate.js';
 
 interface Settings {
@@ -25,7 +26,7 @@ function capacityFinding(
   };
   const [blue, green] = [busy(evidence.blue), busy(evidence.green)];
   if (green.of === 0) return undefined;
-  const turnedAway = `Green turned away ${green.hits} of ${green.of} requests`;
+  const turnedAway = `Green turned away ${grouped(green.hits)} of ${rowsOf(green.of, 'request')}`;
   const finding = shareFinding({ blue, green }, limit, levels, (_upper, outcome) =>
     outcome === 'pass'
       ? `Green turned away ${green.hits === 0 ? 'no request' : rowsOf(green.hits, 'request')} of ${green.of}.`

@@ -1,4 +1,5 @@
 /** Do the changed labels go one way? Churn goes both ways, a shift does not. */
+import { grouped, rowsOf } from '../../../common/counts.js';
 import { printable } from '../../../sampling/input-error.js';
 import { holm, mcnemarTwoSided } from '../statistics/proportions.js';
 
@@ -27,7 +28,7 @@ export function classShifts(
     // With two classes one's gain is the other's loss: once is enough.
     if ((adjusted[index] ?? 1) >= alpha || gained <= lost) return [];
     return [
-      `Green returns ${printable(name, 30)} more often: ${gained} rows, the reverse on ${lost}.`,
+      `Green returns ${printable(name, 30)} more often: ${rowsOf(gained)}, the reverse on ${grouped(lost)}.`,
     ];
   });
 }

@@ -15,7 +15,7 @@ import {
   type Pair,
 } from './evidence.js';
 import type { Common, GateFinding, GateMode, ReplayGate } from './gate.js';
-import { rowsOf } from './text.js';
+import { rowsOf } from '../../../common/counts.js';
 
 /** What a prediction looks like to a program that reads it. */
 function shapeOf(value: unknown): string {

@@ -25,7 +25,8 @@ import {
 import { measuredRates } from './measured.js';
 import { harmReach } from './reach.js';
 import { harmOn } from './share.js';
-import { bound, counted, needed, points, pp, rowsOf } from './text.js';
+import { grouped, rowsOf } from '../../../common/counts.js';
+import { bound, counted, needed, points, pp } from './text.js';
 
 export interface ErrorsSettings {
   mode: GateMode;
@@ -97,7 +98,7 @@ export function errorsFinding(
       outcome === 'pass'
         ? `Green fails at most ${bound(upper)} pp more often than blue.`
         : outcome === 'fail'
-          ? `Green fails at least ${bound(lower)} pp more often than blue: green alone failed on ${rowsOf(greenOnly)}, blue alone on ${blueOnly}.`
+          ? `Green fails at least ${bound(lower)} pp more often than blue: green alone failed on ${rowsOf(greenOnly)}, blue alone on ${grouped(blueOnly)}.`
           : `Green may still fail up to ${bound(upper)} pp more often than blue; the limit is ${limit}.${needed(decided.needsMoreRows, margin)}`,
   };
 }
@@ -112,7 +113,7 @@ function lostRows(asked: readonly Pair[], margin: number, levels: Levels): strin
   const better = asked.filter(({ blue, green }) => isLost(blue) && !isLost(green)).length;
   const { lower } = harmOn({ worse, better, of: asked.length }, margin, levels);
   if (lower <= margin) return undefined;
-  return `${rowsOf(worse)} of ${asked.length} got no answer from green although blue answered, ${better} the other way round: its connections end, which says nothing of its model and may be its container. Look at its log.`;
+  return `${rowsOf(worse)} of ${grouped(asked.length)} got no answer from green although blue answered, ${grouped(better)} the other way round: its connections end, which says nothing of its model and may be its container. Look at its log.`;
 }
 
 export const errors: ReplayGate<'errors', ErrorsSettings> = {

@@ -6,7 +6,7 @@ import { readAnswers, type Answers } from '../output/answers.js';
 import type { Meaning } from '../output/meaning.js';
 import type { RowAnswer, RowAnswers } from '../replay.js';
 import type { Common } from './gate.js';
-import { rowsOf } from './text.js';
+import { grouped, rowsOf } from '../../../common/counts.js';
 
 export interface Evidence {
   /** In the order sent. A row number seen before is a repetition, and counts for latency only. */
@@ -159,7 +159,7 @@ export function blueSilence(asked: readonly Pair[]): string | undefined {
     return undefined;
   }
   const green = answeredBy(asked, 'green');
-  return `Blue answered none of ${rowsOf(asked.length)}, green answered ${green}.${lastAnswer(asked, 'blue')}`;
+  return `Blue answered none of ${rowsOf(asked.length)}, green answered ${grouped(green)}.${lastAnswer(asked, 'blue')}`;
 }
 
 /** Green, or neither of the two, answers anything at all; `undefined` where green does. */
@@ -168,6 +168,6 @@ export function silence(asked: readonly Pair[]): string | undefined {
   const blue = answeredBy(asked, 'blue');
   const last = lastAnswer(asked, 'green');
   return blue > 0
-    ? `Green answered none of ${rowsOf(asked.length)}, blue answered ${blue}.${last}`
+    ? `Green answered none of ${rowsOf(asked.length)}, blue answered ${grouped(blue)}.${last}`
     : `Neither deployment answered any of ${rowsOf(asked.length)}.${last}`;
 }

@@ -10,7 +10,8 @@ import { answeredPairs, answersOf, type Evidence } from './evidence.js';
 import { measuredRates } from './measured.js';
 import { shareReach } from './reach.js';
 import { shareFinding } from './share.js';
-import { bound, grouped, percent, rowsOf } from './text.js';
+import { grouped, rowsOf } from '../../../common/counts.js';
+import { bound, percent } from './text.js';
 import {
   errorFinding,
   rule,

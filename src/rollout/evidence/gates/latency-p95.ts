@@ -4,6 +4,7 @@ import { quantile, quantileInterval } from '../statistics/ranks.js';
 import type { Evidence } from './evidence.js';
 import { timings } from './latency.js';
 import { measured } from './measured.js';
+import { grouped } from '../../../common/counts.js';
 import { millis, needed, times } from './text.js';
 import { rule, type Common, type GateFinding, type GateMode, type ReplayGate } from './gate.js';
 
@@ -38,7 +39,7 @@ function latencyP95Finding(
   const numbers = { blue: before, green: after, difference: after / before, limit: ratio };
   const bounds = `its own interval is ${millis(range.lower)} to ${millis(range.upper)}`;
   if (n < rows) {
-    const why = `For information: p95 is judged from ${rows} rows on; ${bounds}.${needed(rows - n)}`;
+    const why = `For information: p95 is judged from ${grouped(rows)} rows on; ${bounds}.${needed(rows - n)}`;
     return {
       ...sides,
       limit: 'info',

@@ -10,7 +10,8 @@ import { MOST_ROWS, widening } from '../statistics/sample-size.js';
 import { askedPairs, type Evidence } from './evidence.js';
 import { rule, type Common, type GateFinding, type GateMode, type ReplayGate } from './gate.js';
 import { measured } from './measured.js';
-import { millis, needed, rowsOf, times } from './text.js';
+import { rowsOf } from '../../../common/counts.js';
+import { millis, needed, times } from './text.js';
 
 /** Values below which no interval is worth a word. */
 const FEWEST = 20;

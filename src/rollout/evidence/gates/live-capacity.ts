@@ -4,6 +4,7 @@ import { shareSequence } from '../statistics/sequential.js';
 import { rule, type GateMode, type LiveGate, type Shown } from './gate.js';
 import { lenient, sumOf, type LiveMinute } from './live.js';
 import { measuredRates } from './measured.js';
+import { grouped, rowsOf } from '../../../common/counts.js';
 import { percent } from './text.js';
 
 interface Settings {
@@ -34,17 +35,17 @@ function judgeLiveCapacity(
     }),
   };
   if (lower > limit) {
-    const why = `Green turned away ${busy} of ${of} live requests: it needs more instances.`;
+    const why = `Green turned away ${grouped(busy)} of ${rowsOf(of, 'live request')}: it needs more instances.`;
     return { ...sides, mode, verdict: 'fail', why };
   }
   if (of > 0 && (busy === 0 || shareUpper(busy, of, alpha) <= limit)) {
-    const why = `Green turned away ${busy} of ${of} live requests.`;
+    const why = `Green turned away ${grouped(busy)} of ${rowsOf(of, 'live request')}.`;
     return { ...sides, mode, verdict: 'pass', why };
   }
   const why =
     of === 0
       ? 'No live request has reached green yet.'
-      : `Green turned away ${busy} of ${of} live requests; it may be too small.`;
+      : `Green turned away ${grouped(busy)} of ${rowsOf(of, 'live request')}; it may be too small.`;
   return { ...sides, mode: lenient(mode), verdict: 'inconclusive', why };
 }
 

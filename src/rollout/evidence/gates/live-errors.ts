@@ -4,7 +4,8 @@ import { differenceSequence, shareSequence } from '../statistics/sequential.js';
 import { rule, type GateMode, type LiveGate, type Shown } from './gate.js';
 import { lenient, sumOf, type Before, type LiveMinute } from './live.js';
 import { measuredRates } from './measured.js';
-import { bound, counted, points, pp, rowsOf } from './text.js';
+import { grouped, rowsOf } from '../../../common/counts.js';
+import { bound, counted, points, pp } from './text.js';
 
 interface Settings {
   mode: GateMode;
@@ -79,15 +80,15 @@ export function judgeLiveErrors(
   const lower = differenceSequence(green, blue, alpha);
   const bounds = numbers({ low: lower, high: upper });
   const more = points(green.hits / green.of - blue.hits / blue.of);
-  const than = `blue ${blue.hits} of ${blue.of}${earlier ? ' at the steps before' : ''}`;
+  const than = `blue ${grouped(blue.hits)} of ${grouped(blue.of)}${earlier ? ' at the steps before' : ''}`;
   if (lower > margin) {
-    const why = `${all} fail at least ${bound(lower)} pp more often on green: ${green.hits} of ${green.of}, ${than}.`;
+    const why = `${all} fail at least ${bound(lower)} pp more often on green: ${grouped(green.hits)} of ${grouped(green.of)}, ${than}.`;
     const difference = `${more}, from ${bound(lower)}`;
     return { ...sides, mode, verdict: 'fail', difference, ...bounds, why };
   }
   const difference = `${more}, up to ${bound(upper)}`;
   if (upper < margin) {
-    const why = `${all} fail at most ${bound(upper)} pp more often on green: ${green.hits} of ${green.of}, ${than}.`;
+    const why = `${all} fail at most ${bound(upper)} pp more often on green: ${grouped(green.hits)} of ${grouped(green.of)}, ${than}.`;
     return { ...sides, mode, verdict: 'pass', difference, ...bounds, why };
   }
   const why = `${rowsOf(green.of, one)} to green can't rule out ${bound(upper)} pp more failures.`;

@@ -9,7 +9,8 @@ import { beyond, meanOther } from '../statistics/sequential.js';
 import { rule, type GateMode, type LiveGate, type Shown } from './gate.js';
 import { lenient, type LiveMinute } from './live.js';
 import { measured, type Measured } from './measured.js';
-import { millis, rowsOf, times } from './text.js';
+import { rowsOf } from '../../../common/counts.js';
+import { millis, times } from './text.js';
 
 /** Green's p95 above `ratio` times blue's, still in `minutes` of the last `of`. */
 interface Settings {

@@ -5,7 +5,8 @@ import { withinTolerance } from '../output/same.js';
 import { answeredPairs, answersOf, type Evidence } from './evidence.js';
 import { shareReach } from './reach.js';
 import { shareFinding } from './share.js';
-import { grouped, percent, rowsOf } from './text.js';
+import { grouped, rowsOf } from '../../../common/counts.js';
+import { percent } from './text.js';
 import {
   errorFinding,
   rule,

@@ -16,7 +16,8 @@ import { beyond, shareOutside } from '../statistics/sequential.js';
 import type { Evidence, SplitSeen } from './evidence.js';
 import { rule, type GateFinding, type GateMode, type ReplayGate } from './gate.js';
 import { measuredRates, type Measured } from './measured.js';
-import { counted, percent, rowsOf } from './text.js';
+import { grouped, rowsOf } from '../../../common/counts.js';
+import { percent } from './text.js';
 
 interface Settings {
   mode: GateMode;
@@ -109,7 +110,9 @@ function splitFinding(evidence: Evidence, settings: Settings): GateFinding | und
   if (shares.some((each) => isOutside(each, alpha, settings.probes))) {
     const found = shares.map(({ name, hits, of }) => `${name} ${percent(hits / of)}`).join(', ');
     const what = source === 'metrics' ? 'metered requests' : 'probes';
-    return fail(`Configured is ${expected}; ${counted(answers, seen.sent)} ${what} saw ${found}.`);
+    return fail(
+      `Configured is ${expected}; ${grouped(answers)} / ${grouped(seen.sent)} ${what} saw ${found}.`,
+    );
   }
   const more = Math.max(0, settings.probes - answers, ...shares.map((each) => moreFor(each)));
   if (more > 0) {

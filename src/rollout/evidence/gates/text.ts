@@ -1,4 +1,5 @@
 /** Numbers as the evidence table shows them. */
+import { rowsOf } from '../../../common/counts.js';
 
 /** `4.5%`, one decimal unless it is whole. */
 export const percent = (share: number): string => `${decimals(share * 100)}%`;
@@ -25,12 +26,6 @@ export const millis = (ms: number): string =>
   Number.isFinite(ms) ? `${ms < 10 ? ms.toFixed(1) : ms.toFixed(0)} ms` : 'n/a';
 
 export const counted = (count: number, of: number): string => `${count} / ${of}`;
-
-/** `2,552`, as a sentence writes it. */
-export const grouped = (count: number): string => count.toLocaleString('en-US');
-
-export const rowsOf = (count: number, one = 'row', many = `${one}s`): string =>
-  `${grouped(count)} ${count === 1 ? one : many}`;
 
 /** ` 68 more rows should settle it.` or nothing; of a limit of 0, that none do. */
 export function needed(rows: number | undefined, limit?: number): string {

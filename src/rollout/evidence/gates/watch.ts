@@ -16,6 +16,7 @@ import {
 } from './evidence.js';
 import { commonOf, DEFAULT_GATES, type Gates } from './settings.js';
 import { measuredRates } from './measured.js';
+import { grouped, rowsOf } from '../../../common/counts.js';
 import { counted, points, pp } from './text.js';
 import type { Verdict } from './verdict.js';
 
@@ -56,7 +57,7 @@ export function watch(evidence: Evidence, gates: Gates = DEFAULT_GATES): Verdict
         { blue: { hits: blue, of: n }, green: { hits: green, of: n } },
         { difference: (green - blue) / n, limit: margin },
       ),
-      why: `Green failed on ${green} of the first ${n} rows, blue on ${blue}: surely more than ${pp(margin)} above blue, so no more rows are sent.`,
+      why: `Green failed on ${grouped(green)} of the first ${rowsOf(n)}, blue on ${grouped(blue)}: surely more than ${pp(margin)} above blue, so no more rows are sent.`,
     },
   ];
 }

@@ -11,7 +11,7 @@ import {
 import { binomialUpperTail } from '../statistics/proportions.js';
 import { printable } from '../../../sampling/input-error.js';
 import { isRight, shownPrediction, single } from '../../../sampling/predictions.js';
-import { grouped, rowsOf } from '../gates/text.js';
+import { grouped, rowsOf } from '../../../common/counts.js';
 import {
   classNameOf,
   isMissing,
@@ -173,7 +173,7 @@ function chanceProblem(blue: readonly AnswerOfBlue[], answers: Answers): string 
   const more =
     n < ENOUGH || chance === 0 ? right / n > chance : binomialUpperTail(right, n, chance) < CHANCE;
   if (more) return undefined;
-  return `Blue is right on ${right} of ${n} rows, no more often than chance among ${classes} ${classes === 1 ? 'class' : 'classes'}: ${doubtOf(answers)}`;
+  return `Blue is right on ${grouped(right)} of ${rowsOf(n)}, no more often than chance among ${classes} ${classes === 1 ? 'class' : 'classes'}: ${doubtOf(answers)}`;
 }
 
 /** Rows of a class of the target, and what blue answers most of them with, where that is another class. */

@@ -6,8 +6,6 @@ import { grouped, rowsOf } from '../../common/counts.js';
 import type { GateMode, Reach, ReplayGate } from './gates/gate.js';
 import { REGISTRY, type GateName } from './gates/registry.js';
 import { commonOf, DEFAULT_GATES, type Gates } from './gates/settings.js';
-import { pp } from './gates/text.js';
-import { rowsAtDisagreement } from './statistics/sample-size.js';
 
 /** What may be done about rows that are too few. */
 type Remedy =
@@ -103,23 +101,3 @@ function sentence(
 
 /** To a tenth of a percent, upwards: a limit just below what is proved would not be. */
 const roundUp = (share: number): number => Math.ceil(share * 1000 - 1e-9) / 1000;
-
-/**
- * How many labelled rows the limit of right answers takes, when the two disagree on so large a share
- * of rows and neither is better: in 80 of 100 cases they prove it.
- */
-export function labelledRows(
-  disagreement: number,
-  gates: Gates = DEFAULT_GATES,
-): { rows: number | undefined; why: string } {
-  const { margin } = gates.accuracy;
-  const rows = rowsAtDisagreement(disagreement, margin, gates.alpha);
-  const at = `At ${(disagreement * 100).toFixed(1)}% differing answers`;
-  return {
-    rows,
-    why:
-      rows === undefined
-        ? `${at} no number of rows proves a loss of right answers ≤ ${pp(margin)}.`
-        : `${at} it takes ${rowsOf(rows, 'labelled row')} to prove a loss of right answers ≤ ${pp(margin)}.`,
-  };
-}

@@ -394,7 +394,10 @@ describe('answers', () => {
       green: '260',
     });
     expect(of('accuracy', 300, usual, flip(40), usual).verdict).toBe('pass');
-    expect(of('accuracy', 60, flip(2), usual, usual).verdict).toBe('inconclusive');
+    const open = of('accuracy', 60, flip(2), usual, usual);
+    expect(open.verdict).toBe('inconclusive');
+    // Of the rows, their labels: how many this disagreement takes.
+    expect(open.why).toMatch(/At 3\.3% differing answers it takes \d+ labelled rows to prove a/);
   });
 
   it('says when the target is written in another way', () => {

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../../src/rollout/evidence/gates/judge.js';
 import { DEFAULT_GATES } from '../../../src/rollout/evidence/gates/settings.js';
-import { labelledRows, provable, unprovable } from '../../../src/rollout/evidence/provable.js';
+import { labelledRows } from '../../../src/rollout/evidence/gates/accuracy.js';
+import { provable, unprovable } from '../../../src/rollout/evidence/provable.js';
 import type { RowAnswers } from '../../../src/rollout/evidence/replay.js';
 
 /** Rows that show no harm. */
@@ -89,11 +90,13 @@ describe('what rows can prove', () => {
   });
 });
 
+const labelled = (disagreement: number) => labelledRows(disagreement, 0.02, 0.05);
+
 describe('labelled rows', () => {
   it('grow with the disagreement seen so far', () => {
-    expect(labelledRows(0)).toMatchObject({ rows: 133 });
-    expect(labelledRows(0.05).rows).toBeGreaterThan(700);
-    expect(labelledRows(0.05).why).toMatch(
+    expect(labelled(0)).toMatchObject({ rows: 133 });
+    expect(labelled(0.05).rows).toBeGreaterThan(700);
+    expect(labelled(0.05).why).toMatch(
       /^At 5\.0% differing answers it takes \d+ labelled rows to prove a loss of right answers ≤ 2 pp\.$/,
     );
   });

@@ -21,9 +21,10 @@ import {
 } from './gate.js';
 import { measuredRates } from './measured.js';
 import { harmReach } from './reach.js';
+import { rowsAtDisagreement } from '../statistics/sample-size.js';
 import { harmOn } from './share.js';
 import { grouped, rowsOf } from '../../../common/counts.js';
-import { bound, needed, points } from './text.js';
+import { bound, needed, points, pp } from './text.js';
 
 interface Settings {
   mode: GateMode;
@@ -66,6 +67,8 @@ function accuracyFinding(
     of: n,
   });
   const harm = harmOn({ worse: lost, better: won, of: n }, margin, common);
+  const takes = labelledRows((lost + won) / n, margin, common.alphaOfMore).why;
+  const labels = margin === 0 ? '' : ` ${takes}`;
   const { lower: least, upper: most, ...decided } = harm;
   return {
     blue: String(rightly('blue').hits),
@@ -85,7 +88,27 @@ function accuracyFinding(
         ? `; green loses less than ${bound(margin)} pp.`
         : outcome === 'fail'
           ? `; green loses at least ${bound(least)} pp.`
-          : `; a loss of ${bound(most)} pp can't be ruled out.${needed(decided.needsMoreRows, margin)}`),
+          : `; a loss of ${bound(most)} pp can't be ruled out.${needed(decided.needsMoreRows, margin)}${labels}`),
+  };
+}
+
+/**
+ * How many labelled rows the limit takes, when the two are right on different rows so often and neither is
+ * better: in 80 of 100 cases they prove it.
+ */
+export function labelledRows(
+  disagreement: number,
+  margin: number,
+  alpha: number,
+): { rows: number | undefined; why: string } {
+  const rows = rowsAtDisagreement(disagreement, margin, alpha);
+  const at = `At ${(disagreement * 100).toFixed(1)}% differing answers`;
+  return {
+    rows,
+    why:
+      rows === undefined
+        ? `${at} no number of rows proves a loss of right answers ≤ ${pp(margin)}.`
+        : `${at} it takes ${rowsOf(rows, 'labelled row')} to prove a loss of right answers ≤ ${pp(margin)}.`,
   };
 }
 

@@ -65,10 +65,7 @@ const PART_OF_LOOK = 0.2;
 function levelsOf(gate: ReplayGate<GateName>, evidence: Evidence, gates: Gates): Levels {
   if (gates[gate.id].mode !== 'enforce') return { alpha: gates.alpha, alphaOfMore: gates.alpha };
   const alpha = gates.alpha * PART_OF_LOOK ** (evidence.open?.[gate.id] ?? 0);
-  const rows = firstPairs(evidence).length;
-  const reach = gate.reach?.(rows, gates[gate.id], { ...commonOf(gates), alpha });
-  const spent = !reach || (reach.needed !== undefined && rows >= reach.needed);
-  return { alpha, alphaOfMore: spent ? alpha * PART_OF_LOOK : alpha };
+  return { alpha, alphaOfMore: alpha * PART_OF_LOOK };
 }
 
 /** `open` of these rows and more, after these verdicts. */
@@ -80,10 +77,14 @@ export function openAfter(
   const open = { ...evidence.open };
   for (const gate of GATES) {
     if (gate.needs === 'minutes' || gate.needs === 'probes') continue;
-    if (!verdicts.some((each) => each.gate === gate.id && each.verdict === 'inconclusive'))
-      continue;
-    const { alpha, alphaOfMore } = levelsOf(gate, evidence, gates);
-    if (alphaOfMore < alpha) open[gate.id] = (open[gate.id] ?? 0) + 1;
+    const found = verdicts.find((each) => each.gate === gate.id);
+    if (found?.verdict !== 'inconclusive' || found.mode !== 'enforce') continue;
+    // Rows that it judged: some of those that were sent say nothing to it.
+    const rows = found.measured?.counts?.green?.of ?? firstPairs(evidence).length;
+    const { alpha } = levelsOf(gate, evidence, gates);
+    const reach = gate.reach?.(rows, gates[gate.id], { ...commonOf(gates), alpha });
+    if (reach && (reach.needed === undefined || rows < reach.needed)) continue;
+    open[gate.id] = (open[gate.id] ?? 0) + 1;
   }
   return open;
 }

@@ -10,6 +10,7 @@ import {
 } from '../statistics/proportions.js';
 import {
   leastForDifference,
+  rowsForDifference,
   rowsForShare,
   rowsToSettleDifference,
   rowsToSettleShare,
@@ -25,10 +26,12 @@ import { bound, needed, percent } from './text.js';
 export function shareFinding(
   sides: { blue?: Share; green: Share },
   limit: number,
-  { alpha, alphaOfMore }: Levels,
+  levels: Levels,
   why: (upper: number, outcome: GateOutcome) => string,
 ): GateFinding {
   const { hits, of } = sides.green;
+  const { alpha } = levels;
+  const alphaOfMore = afterThis(levels, of, rowsForShare(0, limit, alpha));
   const rate = hits / of;
   const upper = shareUpper(hits, of, alpha);
   const more = beyond(of, rowsToSettleShare(hits, of, limit, alphaOfMore));
@@ -51,8 +54,10 @@ export function shareFinding(
 export function harmOn(
   { worse, better, of }: { worse: number; better: number; of: number },
   margin: number,
-  { alpha, alphaOfMore }: Levels,
+  levels: Levels,
 ): Interval & Pick<GateFinding, 'outcome' | 'p' | 'needsMoreRows' | 'leastMoreRows'> {
+  const { alpha } = levels;
+  const alphaOfMore = afterThis(levels, of, rowsForDifference(0, 0, margin, alpha));
   const { lower, upper } = tango(better, worse, of, normalQuantile(1 - alpha));
   return {
     lower,
@@ -67,6 +72,13 @@ export function harmOn(
         : undefined,
   };
 }
+
+/** A look at so few rows that they could not have passed spends nothing. */
+const afterThis = (
+  { alpha, alphaOfMore }: Levels,
+  rows: number,
+  atBest: number | undefined,
+): number => (atBest !== undefined && rows >= atBest ? alphaOfMore : alpha);
 
 const beyond = (sent: number, inAll: number | undefined): number | undefined =>
   inAll === undefined ? undefined : inAll - sent;

@@ -23,9 +23,9 @@ function namesIn(folder: string, paths: readonly string[]): string {
   return own === folder ? paths.map((path) => basename(path)).join(', ') : `${basename(own)}/`;
 }
 
-function FilePath({ path }: { path: string }) {
+function FilePath({ path, whole }: { path: string; whole: boolean }) {
   const spoken = useSpoken();
-  const shown = clean(path);
+  const shown = clean(whole ? path : basename(path));
   return <Text {...theme.info}>{spoken ? shown : fileLink(shown, path)}</Text>;
 }
 
@@ -50,8 +50,8 @@ function Files({ files }: { files: readonly { what: string; path: string }[] }) 
       {rows.map(({ what, paths }) => (
         <Line key={what}>
           {` ${cell(what, LABEL)}`}
-          {fits && paths.length === 1 ? (
-            <FilePath path={paths[0] ?? ''} />
+          {paths.length === 1 && namesIn(folder, paths) === basename(paths[0] ?? '') ? (
+            <FilePath path={paths[0] ?? ''} whole={fits} />
           ) : (
             <As is="info">{namesIn(folder, paths)}</As>
           )}

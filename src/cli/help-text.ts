@@ -5,6 +5,7 @@ export const ENVIRONMENT: readonly (readonly [names: string, what: string])[] = 
   ['AML_ROLLOUT_ASCII=1', 'draw with ASCII only'],
   ['AML_ROLLOUT_SCREEN_READER=1', 'for a screen reader: new lines only, nothing is drawn over'],
   ['NO_COLOR=1, FORCE_COLOR=0..3', 'no colours, or this many'],
+  ['FORCE_HYPERLINK=0..1', 'no links to studio and report, or always'],
   ['NO_UPDATE_NOTIFIER=1', 'never ask for a newer version'],
   ['HTTPS_PROXY, ALL_PROXY, NO_PROXY', 'outgoing proxy, where the profile names none'],
   ['NODE_EXTRA_CA_CERTS', 'extra certificate authorities to trust'],

@@ -116,3 +116,16 @@ test.each([60, 80, 200])('links take no room at %i columns', async (columns) => 
   expect(linked).toContain('\u001b]8;;https://ml.azure.com/endpoints/realtime/heart/detail?wsid=/');
   expect(stripVTControlCharacters(linked).replaceAll(/ +$/gm, '')).toBe(plain);
 });
+
+test.each([60, 200])("the report's files are links at %i columns", async (columns) => {
+  const path = `/data/${'long/'.repeat(10)}report.html`;
+  const files = [{ what: 'report as page', path }];
+  const ended = onScreen(rollout(PROD, { share: 100 }), 'report', { files });
+  const state = { ...ended, view: 'report' as const };
+  vi.stubEnv('FORCE_HYPERLINK', '1');
+  vi.stubEnv('SSH_CONNECTION', undefined);
+  const frame = (await draw(state, { size: { columns, rows: 24 } })).frame();
+  vi.unstubAllEnvs();
+  const shown = columns === 60 ? 'report.html' : path;
+  expect(frame).toContain(`\u001b]8;;file://${path}\u0007${shown}\u001b]8;;\u0007`);
+});

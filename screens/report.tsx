@@ -68,6 +68,7 @@ export function ReportScreen() {
   const opened = state.session?.opened;
   const endpoint = opened?.snapshot.endpoint;
   // Closing a rollout that was aborted does not make it complete.
+  const open = opened !== undefined && !opened.journal.completed;
   const aborted = opened?.journal.aborted !== undefined && !movedFromStart(opened);
   const complete =
     greenShare(opened) === 100 || (opened?.journal.completed !== undefined && !aborted);
@@ -91,6 +92,13 @@ export function ReportScreen() {
           ? ` ${clean(opened?.endpoint ?? '')} serves ${formatSplit(endpoint.traffic)}`
           : ` Endpoint ${clean(opened?.endpoint ?? '')} is deleted.`}
       </Line>
+      {screen?.files && open ? (
+        <Line>
+          {
+            ' Its tags are still on the endpoint: others see a rollout under way until you close it.'
+          }
+        </Line>
+      ) : null}
       <Line />
       <Files files={screen?.files ?? []} />
       <Line />

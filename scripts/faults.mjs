@@ -1,4 +1,4 @@
-// `npm run faults [-- --full] [--only kill|faults|colleagues|load] [--cell TEXT] [--share N] [--write]`: what
+// `npm run faults [-- --full] [--only kill|wizard|faults|colleagues|load] [--cell TEXT] [--share N] [--write]`: what
 // becomes of a rollout that is killed, that meets faults on its way, that someone else interferes with, and
 // that users are served through. Without --full a sample of the cells is run, the same each time. --write
 // puts the counts into docs/reliability.md.
@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-const MATRICES = ['kill', 'faults', 'colleagues', 'load'];
+const MATRICES = ['kill', 'wizard', 'faults', 'colleagues', 'load'];
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({
   options: {

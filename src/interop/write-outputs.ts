@@ -7,13 +7,18 @@ import type { Snapshot } from '../rollout/snapshot.js';
 import { exportFiles, type ExportedFile } from './export.js';
 
 /** Resolves with what was written, the report first. */
+export interface OutputFile {
+  what: string;
+  path: string;
+}
+
 export async function writeOutputs(
   snapshot: Snapshot,
   view: JournalView,
   { program, dir, reach }: { program: string; dir: string; reach?: string | undefined },
-): Promise<{ what: string; path: string }[]> {
+): Promise<OutputFile[]> {
   const reportedAt = new Date().toISOString();
-  const written: { what: string; path: string }[] = [];
+  const written: OutputFile[] = [];
   for (const file of await exportFiles(snapshot, view, {
     program,
     reportedAt,

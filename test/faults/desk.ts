@@ -2,7 +2,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ArmClient } from '../support/arm.js';
-import { fastTime } from '../support/fast-time.js';
+import { fastTime, type FastTime } from '../support/fast-time.js';
 import {
   runPrinted,
   runProgram,
@@ -27,10 +27,14 @@ const LIMIT_MS = 40 * (60_000 / FACTOR) + patience(15_000);
 
 export class Desk {
   readonly #folder = temporaryFolder();
-  readonly time = fastTime(FACTOR);
+  readonly time: FastTime;
   #sandbox!: TestSandbox;
   arm!: ArmClient;
   #count = 0;
+
+  constructor(factor = FACTOR) {
+    this.time = fastTime(factor);
+  }
 
   async start(): Promise<void> {
     const stateDir = join(this.#folder, 'sandbox');
@@ -178,6 +182,12 @@ gates: {errors: warn, latency: warn, capacity: warn, labels: warn, accuracy: war
     return {
       ...env,
       NODE_OPTIONS: `${env['NODE_OPTIONS'] ?? ''} --import=${timers}`,
+      ...this.ownEnv,
+    };
+  }
+
+  get ownEnv(): Record<string, string> {
+    return {
       AML_ROLLOUT_HOME: this.home,
       IDENTITY_HEADER: this.desk.info.env['IDENTITY_HEADER'] ?? '',
     };

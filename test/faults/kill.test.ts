@@ -1,7 +1,7 @@
 /** The program is ended before, at and after every request of a rollout, and the rollout is continued. */
 import { afterAll, beforeAll, expect, inject } from 'vitest';
 import { Desk } from './desk.js';
-import type { Passing } from './proxy.js';
+import { CODES, killAt, killCells } from './kill-places.js';
 import type { Moment } from './kinds.js';
 import { matrix } from './sample.js';
 import { wrongWith, wrongWithPromoted } from './verdict.js';
@@ -9,18 +9,6 @@ import { wrongWith, wrongWithPromoted } from './verdict.js';
 const desk = new Desk();
 beforeAll(() => desk.start());
 afterAll(() => desk.stop());
-
-const SIGNALS = ['SIGKILL', 'SIGTERM', 'SIGINT'] as const;
-const CODES = { SIGKILL: null, SIGTERM: 143, SIGINT: 130 };
-/** Not sent on; sent on, and the answer kept back; the answer given. */
-const PLACES = ['before', 'at', 'after'] as const;
-
-interface KillCell {
-  id: string;
-  moment: string;
-  signal: (typeof SIGNALS)[number];
-  place: (typeof PLACES)[number];
-}
 
 /** Files of the first model; how many of the second one's are sent is not the same in every run. */
 const FIRST_FILES = 7;
@@ -35,36 +23,17 @@ function moments(recording: readonly Moment[]): Moment[] {
   });
 }
 
-const killCells = (recording: readonly Moment[]): KillCell[] =>
-  moments(recording).flatMap((moment) =>
-    SIGNALS.flatMap((signal) =>
-      PLACES.map((place) => ({
-        id: `${signal} ${place}: ${moment.id}`,
-        moment: moment.id,
-        signal,
-        place,
-      })),
-    ),
-  );
-
-matrix('kill', killCells(inject('recording')), 16, (met) =>
+matrix('kill', killCells(moments(inject('recording'))), 16, (met) =>
   desk.cell(async (cell) => {
     const running = cell.program('run', cell.plan, '--yes');
-    let killed = false;
-    const meet = async (passing: Passing): Promise<void> => {
-      killed = true;
-      const answer = met.place === 'before' ? undefined : await passing.forward();
-      if (met.place === 'after') await passing.reply(answer!);
+    const killed = killAt(cell, met, async () => {
       running.interrupt(met.signal);
       await running;
-      passing.cut();
-    };
-    cell.proxy.interfere = (passing) =>
-      !killed && passing.id === met.moment ? meet(passing) : undefined;
+    });
     const first = await cell.ended(running);
     cell.proxy.interfere = undefined;
     const wrong: string[] = [];
-    expect(killed, `the moment did not come: ${cell.story()}`).toBe(true);
+    expect(killed(), `the moment did not come: ${cell.story()}`).toBe(true);
     if (met.signal !== 'SIGKILL') {
       wrong.push(...(await wrongWith(cell, first)));
       // After its last request a run ends by itself.

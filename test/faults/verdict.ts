@@ -5,7 +5,10 @@ import { isWrite } from './kinds.js';
 import type { Logged } from './proxy.js';
 
 /** What is wrong with how the program ended; nothing is right. */
-export async function wrongWith(cell: Cell, ended: CommandResult): Promise<string[]> {
+export async function wrongWith(
+  cell: Cell,
+  ended: Pick<CommandResult, 'code' | 'stdout' | 'stderr'>,
+): Promise<string[]> {
   const { code, stdout, stderr } = ended;
   const said = stdout + stderr;
   const split = await cell.split();

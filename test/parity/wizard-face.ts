@@ -7,7 +7,23 @@ import { patience } from '../support/patience.js';
 import { MAIN } from '../support/sandbox.js';
 import { WizardUser } from '../support/wizard.js';
 import type { Face, MakeFace, Meaning } from './face.js';
-import { GREEN, PATIENCE_MS, type Stage } from './world.js';
+import type { JournalLine, JudgedLine } from '../support/journal-lines.js';
+import { GREEN, PATIENCE_MS, type PlanPieces } from './world.js';
+
+/** Where the wizard is opened, and on what. */
+export interface WizardStage {
+  endpoint: string;
+  home: string;
+  env: Record<string, string>;
+  planPath: string;
+  /** What the person types in, where the plan does not say it. */
+  plan: Pick<PlanPieces, 'evidence' | 'instances'>;
+  greenFolder: string;
+  /** A saved workspace; else the sandbox. */
+  profile?: string;
+  journal(): JournalLine[];
+  judged(): JudgedLine[];
+}
 
 /** A screen on which Enter changed nothing for so long will not move by itself. */
 const QUIET_MS = patience(2_000);
@@ -26,7 +42,7 @@ const ASKS: readonly [RegExp, Meaning][] = [
   [/out\s+of\s+reach/, 'refused'],
 ];
 
-class WizardFace implements Face {
+export class WizardFace implements Face {
   readonly name = 'wizard';
   #app!: TerminalApp;
   #user!: WizardUser;
@@ -35,7 +51,7 @@ class WizardFace implements Face {
   #pressedOn = '';
   #renamed = false;
 
-  constructor(private readonly stage: Stage) {}
+  constructor(private readonly stage: WizardStage) {}
 
   async start(): Promise<void> {
     this.#pressedOn = '';
@@ -48,7 +64,7 @@ class WizardFace implements Face {
     });
     this.#user = new WizardUser(this.#app);
     await this.#user.sees(/^ ❯ /m);
-    await this.#user.choose('sandbox');
+    await this.#user.choose(this.stage.profile ?? 'sandbox');
     await this.#user.on('endpoint');
     await this.#user.choose(this.stage.endpoint);
     await this.#user.sees((screen) => !/of \d+ endpoint /.test(screen.split('\n')[0] ?? ''));
@@ -89,7 +105,7 @@ class WizardFace implements Face {
           // Not read yet.
         } else if (!waits && footer.includes('⏎ ') && shape !== this.#pressedOn) {
           this.#pressedOn = shape;
-          await this.#enter(screen);
+          await this.enter(screen);
           last = { screen: '', at: Date.now() };
         } else if (!waits && now - last.at > QUIET_MS) return undefined;
       }
@@ -98,7 +114,7 @@ class WizardFace implements Face {
   }
 
   /** What a form wants filled is filled first. */
-  async #enter(screen: string): Promise<void> {
+  protected async enter(screen: string): Promise<void> {
     const step = /of \d+ (.+?) {2,}/.exec(screen.split('\n')[0] ?? '')?.[1];
     const user = this.#user;
     const value = (label: string): string | undefined =>
@@ -253,6 +269,10 @@ class WizardFace implements Face {
     return this.#user;
   }
 
+  get app(): TerminalApp {
+    return this.#app;
+  }
+
   says(): string {
     return `${this.#said}\n${this.#app.screen()}`;
   }
@@ -280,5 +300,4 @@ const shapeOf = (screen: string): string =>
     .filter((line) => !/live users|watched|hold at/.test(line))
     .join('\n');
 
-export type { WizardFace };
 export const wizardFace: MakeFace = (stage) => new WizardFace(stage);

@@ -1,7 +1,5 @@
-/** Logs, report and scripts, and what is copied on demand. */
-import { decodeTags } from '../../rollout/tags.js';
-import { writeReportFiles } from './report-files.js';
-import { openedOf, rolloutOf, workspaceOf, type CommandKind, type Opened } from './world.js';
+/** Logs, and what is copied on demand. */
+import { rolloutOf, workspaceOf, type CommandKind } from './world.js';
 
 export const logsCommand: CommandKind<
   { deployment: string; container: 'inference-server' | 'storage-initializer' },
@@ -16,27 +14,6 @@ export const logsCommand: CommandKind<
       { container, tail: 500 },
       signal,
     );
-  },
-};
-
-/** `close`: also takes the rollout's tags off the endpoint, which is a write. */
-export const writeReportCommand: CommandKind<
-  { close: boolean },
-  { files: { what: string; path: string }[]; opened: Opened }
-> = {
-  what: 'writing the report',
-  async carryOut({ close }, { world, signal }) {
-    const rollout = rolloutOf(world);
-    const { engine } = rollout;
-    await engine.observe(signal);
-    // The rollout's presence in the tags ends here; what a later rollback restores stays there.
-    const tagged = decodeTags(engine.snapshot?.endpoint?.tags ?? {}).rolloutId !== undefined;
-    if (close && tagged && !engine.view.completed) {
-      await engine.run(engine.closingChange(), { signal });
-    }
-    const written = await writeReportFiles(world);
-    if (!engine.view.completed) engine.complete(written[0]?.path ?? '');
-    return { files: written, opened: openedOf(rollout) };
   },
 };
 

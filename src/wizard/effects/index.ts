@@ -1,7 +1,7 @@
 /** All that the wizard may ask of the world. A new command is a file, or a part of one, and a line here. */
 import { completePathCommand } from './complete-path.js';
 import { connectCommand, findWorkspacesCommand } from './connect.js';
-import { copyCommand, logsCommand, writeReportCommand } from './files.js';
+import { copyCommand, logsCommand } from './files.js';
 import {
   listJobModelsCommand,
   listModelsCommand,
@@ -43,6 +43,7 @@ import {
 } from './rollout.js';
 import { sampleCommand } from './sample.js';
 import { loadStartCommand } from './start.js';
+import { writeReportCommand } from './write-report.js';
 
 export const COMMANDS = {
   loadStart: loadStartCommand,

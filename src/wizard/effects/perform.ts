@@ -1,10 +1,7 @@
 /** Performs moves of the rollout, and turns what they tell into what the screen shows. */
-import { systemClock } from '../../common/clock.js';
 import { kindOf } from '../../rollout/changes/kinds.js';
 import type { EngineEvent } from '../../rollout/engine-events.js';
 import { loadOf } from '../../rollout/moves/check-load.js';
-import { MoveContext } from '../../rollout/moves/context.js';
-import type { MoveEvent } from '../../rollout/moves/events.js';
 import type { RolloutPlan } from '../../rollout/moves/facts.js';
 import { perform, titleOf } from '../../rollout/moves/index.js';
 import { nextMove } from '../../rollout/moves/next-move.js';
@@ -13,9 +10,8 @@ import type { Watched } from '../../rollout/moves/watch-live.js';
 import type { LoadPlan } from '../../rollout/evidence/load-check.js';
 import type { Attachments, Deployment } from '../../azure/types.js';
 import { bake as bakeOf } from '../../rollout/moves/retire.js';
-import { bakeMinutes } from '../../rollout/plan/proof.js';
 import { watchPhases } from './phases.js';
-import { writeReportFiles } from './report-files.js';
+import { contextOf } from './move-context.js';
 import { shownOf, type Performed } from './shown.js';
 import {
   openedOf,
@@ -25,52 +21,6 @@ import {
   type Context,
   type Opened,
 } from './world.js';
-
-/** The moves' own context, for one command of the wizard. */
-function contextOf(
-  { world, signal, progress }: Context,
-  plan: RolloutPlan,
-  more: { keepWatching?: boolean; lostMs?: number | undefined } = {},
-): MoveContext {
-  const rollout = rolloutOf(world);
-  rollout.notifier.use(plan);
-  const sandbox = world.profile?.sandbox === true;
-  return new MoveContext(
-    {
-      engine: rollout.engine,
-      plan,
-      folder: world.cwd,
-      clock: systemClock,
-      signal,
-      emit: (event) => tell(event, progress),
-      lagMs: world.lagMs,
-      bakeMinutes: bakeMinutes(plan, sandbox),
-      writeReport: async () => (await writeReportFiles(world))[0]?.path ?? '',
-      ...more,
-    },
-    rollout.memory,
-  );
-}
-
-function tell(event: MoveEvent, progress: Context['progress']): void {
-  switch (event.event) {
-    case 'count':
-      return progress({ kind: 'count', done: event.done, total: event.total, unit: event.unit });
-    case 'doing':
-      return progress({ kind: 'title', title: event.title });
-    case 'note':
-    case 'waiting':
-      return progress({ kind: 'message', text: event.message });
-    case 'progress': {
-      const { progress: now } = event;
-      if (now.stage === 'sent') return progress({ kind: 'accepted' });
-      if (now.stage !== 'uploading') return;
-      const { sentBytes, totalBytes } = now.upload;
-      return progress({ kind: 'count', done: sentBytes, total: totalBytes, unit: 'bytes' });
-    }
-    default:
-  }
-}
 
 /** Changes by their names, a new deployment with the phases of its log. */
 function followChanges({ world, progress }: Context): () => void {

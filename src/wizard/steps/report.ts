@@ -1,5 +1,4 @@
 /** The report and the exported scripts; then leaving, or cleaning up what this rollout made. */
-import { decodeTags } from '../../rollout/tags.js';
 import { leave } from '../leaving.js';
 import { isGuarded } from '../policy.js';
 import type { State } from '../state.js';
@@ -27,8 +26,9 @@ function write(state: State, close = !isGuarded(state)): Update {
   );
 }
 
-const carriesTags = (state: State): boolean =>
-  decodeTags(state.session?.opened?.snapshot.endpoint?.tags ?? {}).rolloutId !== undefined;
+/** Its report is written, and its tags are still on the endpoint. */
+const isOpen = (state: State): boolean =>
+  state.session?.opened !== undefined && !state.session.opened.journal.completed;
 
 function askToDelete(state: State): Update {
   const opened = state.session?.opened;
@@ -61,22 +61,15 @@ export const reportStep: Step = {
     const { files, failure } = screenOf(state);
     const deletable = opened?.journal.createdEndpoint === true && opened.snapshot.endpoint;
     return [
-      files
-        ? { keys: ['enter'], label: 'leave', run: (now) => leave(now, 0) }
-        : {
-            keys: ['enter'],
-            label: failure ? 'write it again' : 'write the report',
-            run: (now) => write(now),
-          },
-      {
-        keys: ['c'],
-        label: 'close the rollout',
-        helpOnly: !carriesTags(state),
-        ...(!carriesTags(state) && {
-          disabledBecause: 'The endpoint carries no tags of a rollout.',
-        }),
-        run: (now) => write(now, true),
-      },
+      files && isOpen(state)
+        ? { keys: ['enter'], label: 'close the rollout', run: (now) => write(now, true) }
+        : files
+          ? { keys: ['enter'], label: 'leave', run: (now) => leave(now, 0) }
+          : {
+              keys: ['enter'],
+              label: failure ? 'write it again' : 'write the report',
+              run: (now) => write(now),
+            },
       {
         keys: ['D'],
         label: 'delete endpoint',

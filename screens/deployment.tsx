@@ -115,7 +115,7 @@ function Offers({ offers, role }: { offers: readonly QuotaOffer[]; role: Role })
         list="quota"
         items={[
           ...items,
-          { value: LOOK_AGAIN, label: 'look again: a colleague may have freed cores' },
+          { value: LOOK_AGAIN, label: 'check again: a colleague may have freed cores' },
         ]}
       />
       <Line />

@@ -96,7 +96,7 @@ function SpokenForm({ form, action }: { form: Form; action: string }) {
         const at = field.options?.findIndex(({ value }) => value === field.value) ?? -1;
         const choice = at < 0 ? '' : `, choice ${at + 1} of ${field.options?.length ?? 0}`;
         const hint = field.matches ?? field.hint;
-        const told = field.error ? `, wrong: ${field.error}` : focused && hint ? `, ${hint}` : '';
+        const told = field.error ? `, error: ${field.error}` : focused && hint ? `, ${hint}` : '';
         const place = `field ${index + 1} of ${form.fields.length}, ${field.label}`;
         return (
           <Line key={field.id}>

@@ -38,7 +38,7 @@ export function PlanEditor({ overlay }: { overlay: Extract<Overlay, { kind: 'pla
   const sent = state.session?.opened?.journal.probesSent ?? 0;
   const place =
     wrong > 1
-      ? `${wrong} rows are wrong`
+      ? `${wrong} rows have errors`
       : most > 0
         ? `rows ${from + 1} to ${from + shown.length} of ${fields.length}`
         : '';

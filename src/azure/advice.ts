@@ -113,7 +113,7 @@ const CASES: Case[] = [
     say: () =>
       stays(
         'invalid',
-        'Names of endpoints are unique in an Azure region, across all customers: choose another, for example with a few characters added.',
+        'Endpoint names are unique in an Azure region, across all customers. Choose another, for example with a few characters added.',
       ),
   },
   {
@@ -145,7 +145,7 @@ const CASES: Case[] = [
     say: () =>
       stays(
         'forbidden',
-        'Ask an owner for the role Log Analytics Reader on the workspace of the logs, or Reader on the resource.',
+        'Ask an owner for the role Log Analytics Reader on the Log Analytics workspace, or Reader on the resource.',
         true,
       ),
   },
@@ -172,7 +172,7 @@ const CASES: Case[] = [
     say: () =>
       stays(
         'policy',
-        'A policy of your organisation forbids this; the message names it. Usually it is a required tag, a region or an instance type: change that, or ask who owns the policy.',
+        'A policy of your organisation forbids this; the message names it. Usually it is a required tag, a region or an instance type: change that, or ask the owner of the policy.',
       ),
   },
   {
@@ -211,7 +211,7 @@ const CASES: Case[] = [
     say: () =>
       stays(
         'provisioning',
-        'The endpoint’s identity may not read a secret that its environment variables name: grant it access, then create the deployment again.',
+        'The endpoint’s identity cannot read a secret that its environment variables name: grant it access, then create the deployment again.',
       ),
   },
   {
@@ -219,7 +219,7 @@ const CASES: Case[] = [
     say: () =>
       stays(
         'not-found',
-        'The model version is not in this workspace (or the endpoint’s identity may not read its registry): choose one that is.',
+        'The model version is not in this workspace (or the endpoint’s identity cannot read its registry): choose one that is.',
       ),
   },
 ];

@@ -26,7 +26,7 @@ function settingPath(id: string): string {
       kind: 'invalid',
       what: 'find the autoscale setting',
       message: `${JSON.stringify(id.slice(0, 200))} is not the id of an autoscale setting.`,
-      advice: 'Look at the autoscale settings of blue in the portal.',
+      advice: 'Check the autoscale settings of blue in the portal.',
       retrySafe: false,
     });
   }

@@ -30,7 +30,7 @@ export async function dataFiles(
       what,
       asset
         ? `${path} lies at ${uri}, which is in no datastore of this workspace.`
-        : `"${reference}" is no place in this workspace.`,
+        : `"${reference}" is not a location in this workspace.`,
       'Use azureml:NAME@latest, azureml:NAME:VERSION or azureml://datastores/NAME/paths/PATH.',
     );
   }
@@ -184,7 +184,7 @@ async function list(
       throw invalid(
         what,
         `${prefix} holds more than ${MOST_FILES} files.`,
-        'Name a folder inside of it, a file, or a shorter time.',
+        'Name a folder inside it, a file, or a shorter time.',
       );
     }
   }

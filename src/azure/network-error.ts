@@ -11,7 +11,7 @@ interface WithCode {
 const ADVICE: [RegExp, string, string][] = [
   [
     /^ECONNREFUSED$/,
-    'Nothing listens there.',
+    'Nothing is listening there.',
     'Check the proxy of the profile (or HTTPS_PROXY); if this is the sandbox, start it again.',
   ],
   [

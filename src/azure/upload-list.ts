@@ -75,7 +75,7 @@ export async function uploadList(folder: string, ignored: IgnoreFile): Promise<U
 const tooMany = (folder: string) =>
   invalid(
     `upload ${basename(folder)}`,
-    'The folder holds more than 100,000 files, with those that its links lead to.',
+    'The folder holds more than 100,000 files, including files reached through links.',
     'Keep only the files of the model in it.',
   );
 

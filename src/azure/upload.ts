@@ -81,7 +81,7 @@ export async function uploadFiles(
   const what = `upload ${basename(root)}`;
   const [first] = files;
   if (!first) {
-    throw invalid(what, `Nothing in ${root} is left to upload.`, 'Check its ignore file.');
+    throw invalid(what, `There is nothing to upload in ${root}.`, 'Check its ignore file.');
   }
   const hashes = await readLocal(what, () => assetHashes(root, ignored));
   const total = { totalBytes: sum(files), totalFiles: files.length };

@@ -285,7 +285,7 @@ function standing(kind: OutcomeKind, { plan, now, view: { pending } }: Ending): 
     if (kind === 'stopped' || share === 0) return [];
     return [`${name} has ${share}% of the live traffic and is not watched now.`];
   }
-  const how = interrupted ? 'continues without this program' : 'how it ended is not known';
+  const how = interrupted ? 'continues without this program' : 'its result is unknown';
   return [
     traffic
       ? `Split: ${formatSplit(traffic)}, as last read.`

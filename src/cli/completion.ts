@@ -20,7 +20,7 @@ interface Offer {
 export function registerCompletion(program: Command): void {
   program
     .command('completion')
-    .description('print what makes Tab complete commands and options in a shell')
+    .description('print the completion script for a shell')
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
     .addHelpText('after', HELP)
     .action(async (shell: (typeof SHELLS)[number]) => {

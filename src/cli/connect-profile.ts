@@ -58,7 +58,7 @@ export async function findTarget(
   if (subscription !== undefined || resourceGroup !== undefined || workspace !== undefined) {
     if (!subscription || !resourceGroup || !workspace) {
       throw new CommandError(
-        'A workspace is named by --subscription, --resource-group and --workspace together.',
+        'To name a workspace, give --subscription, --resource-group and --workspace together.',
       );
     }
     const given = withFlags({ cloud: 'public', signIn: 'default' }, flags);
@@ -154,7 +154,7 @@ export function savedProfile(store: ProfileStore, name: string): Profile {
   if (profile) return profile;
   const names = quoted(store.list());
   throw new CommandError(
-    `There is no profile ${JSON.stringify(name)}. ${names === '' ? 'None is saved yet.' : `Saved are ${names}.`} ${HOW}`,
+    `There is no profile ${JSON.stringify(name)}. ${names === '' ? 'None is saved yet.' : `Saved profiles: ${names}.`} ${HOW}`,
   );
 }
 
@@ -164,7 +164,9 @@ function chosen(store: ProfileStore, name: string | undefined): Profile | undefi
   const saved = store.list();
   const last = saved.find((each) => each.lastUsedAt) ?? (saved.length === 1 ? saved[0] : undefined);
   if (last ?? saved.length === 0) return last;
-  throw new CommandError(`None of the saved workspaces was used yet: ${quoted(saved)}. ${HOW}`);
+  throw new CommandError(
+    `None of the saved workspaces has been used yet: ${quoted(saved)}. ${HOW}`,
+  );
 }
 
 /** Nothing is sent yet, except that the sandbox starts, or is joined where it runs. */

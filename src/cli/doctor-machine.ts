@@ -42,7 +42,7 @@ function terminal(): PreflightFinding {
     return {
       state: 'warn',
       what,
-      detail: 'none: keys and screen of this process are not a terminal.',
+      detail: 'none: standard input or output is not a terminal.',
       advice: 'The wizard needs one; the other commands do not.',
     };
   }
@@ -73,7 +73,7 @@ function settingsFinding(path: string): PreflightFinding {
     what,
     detail: `${path} ${why}`,
     advice:
-      'Repair or move it. The next command that reads it keeps a copy and starts without the unreadable part.',
+      'Fix or move it. The next command that reads it keeps a copy and starts without the unreadable part.',
   });
   if (!existsSync(path)) return { state: 'ok', what, detail: 'none saved yet' };
   let profiles: unknown;

@@ -86,7 +86,7 @@ async function found(context: MoveContext, { rate }: LoadTestFlags) {
   const weight = nextWeight(plan, greenWeight, mostForGreen);
   if (weight === undefined) {
     throw new CommandError(
-      `${green.name} has all the traffic that it can get, so no next weight brings it more load.`,
+      `${green.name} already has all the traffic it can get, so there is no next weight to test.`,
     );
   }
   const { rate: planned } = plan.evidence?.loadCheck ?? {};
@@ -96,7 +96,7 @@ async function found(context: MoveContext, { rate }: LoadTestFlags) {
     (await busiestMinute(engine.workspace, context.endpoint, blue.name, clock.now(), signal));
   if (peak === 0) {
     throw new CommandError(
-      `Azure Monitor knows of no request to ${blue.name} in the last hour. Add --rate with its requests a minute at the peak.`,
+      `Azure Monitor has no request to ${blue.name} in the last hour. Add --rate with its peak requests per minute.`,
     );
   }
   const { rows } = await context.rows(context.evidence?.rows ?? 0, green.model).catch(readable);
@@ -105,7 +105,7 @@ async function found(context: MoveContext, { rate }: LoadTestFlags) {
 
 const nothingBegun = (name: string): CommandError =>
   new CommandError(
-    `No rollout is under way on ${name}, so there is no green to load. Begin it first: green gets 0% until it is proved.`,
+    `No rollout is under way on ${name}, so there is no green to load. Start it first: green gets 0% until it is proved.`,
   );
 
 function readable(error: unknown): never {

@@ -44,9 +44,9 @@ export function registerExport(program: Command): void {
     .option('--rollout <id>', 'an earlier rollout of the endpoint')
     .option('--live', 'read the endpoint first')
     .option('--open', 'open report.html')
-    .option('--load-test', 'instead: a Locust file and a configuration of Azure Load Testing')
-    .option('--rate <n>', "with it: blue's requests a minute at its peak", whole(10_000_000))
-    .option('--minutes <n>', 'with it: how long (default: 5)', whole(24 * 60));
+    .option('--load-test', 'write a load test instead: Locust and Azure Load Testing')
+    .option('--rate <n>', "with --load-test: blue's peak requests per minute", whole(10_000_000))
+    .option('--minutes <n>', 'with --load-test: how long (default: 5)', whole(24 * 60));
   workspaceOptions(command)
     .option('--json', 'print JSON lines')
     .addHelpText('after', HELP)
@@ -80,7 +80,7 @@ async function checkTogether(endpoint: string | undefined, flags: ExportFlags): 
     );
   }
   if (!loadTest && (rate ?? minutes) !== undefined) {
-    throw new CommandError('--rate and --minutes are about a load test: add --load-test.');
+    throw new CommandError('--rate and --minutes need --load-test: add it.');
   }
 }
 
@@ -108,7 +108,8 @@ async function exportRollout(endpoint: string, flags: ExportFlags, run: Run): Pr
 /** The files are written in any case. */
 async function openInBrowser(path: string, { out }: Run): Promise<void> {
   const { default: open } = await import('open');
-  const failed = () => out.note(`No program here opens it. Open it yourself: ${path}`);
+  const failed = () =>
+    out.note(`No program on this machine can open it. Open it yourself: ${path}`);
   await open(path).then((opener) => opener.once('error', failed), failed);
 }
 
@@ -207,7 +208,7 @@ async function lastRollout(
   }
   const known = [...new Set(all.filter((view) => view.changes.length > 0).map((v) => v.endpoint))];
   throw new CommandError(
-    `No rollout of ${endpoint}${flags.rollout ? ` with the id ${flags.rollout}` : ''} is in ${folder}. ${known.length > 0 ? `There are rollouts of ${known.join(', ')}.` : 'Another machine may have its journal.'}`,
+    `No rollout of ${endpoint}${flags.rollout ? ` with the id ${flags.rollout}` : ''} is in ${folder}. ${known.length > 0 ? `This folder has rollouts of ${known.join(', ')}.` : 'Another machine may have its journal.'}`,
   );
 }
 

@@ -153,7 +153,7 @@ async function confirmed(question: string, run: Run): Promise<true | number> {
   const { askYesNo, canAsk } = await import('./ask.js');
   if (!canAsk()) {
     const sentence =
-      'Without a terminal nobody can confirm, so nothing was changed. Add --yes to confirm.';
+      'No terminal to ask for confirmation: nothing was changed. Add --yes to confirm.';
     return ended(run, CODE.approval, sentence);
   }
   const yes = await askYesNo(question);

@@ -16,7 +16,7 @@ export const EXAMPLES: readonly (readonly [command: string, what: string])[] = [
   ['aml-rollout', 'the wizard; its start screen offers the sandbox'],
   ['aml-rollout --plan rollout.yml', 'the wizard, with the steps and gates of a plan'],
   ['aml-rollout run rollout.yml --profile ml-prod --yes', 'the same plan in CI'],
-  ['aml-rollout status heart-classifier --profile ml-prod', 'who serves, and what comes next'],
+  ['aml-rollout status heart-classifier --profile ml-prod', 'live traffic, and what comes next'],
   ['aml-rollout rollback heart-classifier --profile ml-prod', 'the split before the rollout'],
 ];
 

@@ -30,7 +30,7 @@ export function lostDefinitions(
     return view?.rolloutId === undefined
       ? []
       : [
-          `The definition of ${name} is in a journal here: aml-rollout export ${endpoint} --rollout ${view.rolloutId} ${reach} writes it into report.md.`,
+          `A journal on this machine has the definition of ${name}: aml-rollout export ${endpoint} --rollout ${view.rolloutId} ${reach} writes it into report.md.`,
         ];
   });
 }

@@ -50,7 +50,7 @@ export async function runCommandLine(): Promise<void> {
     const known = commands.map((command) => command.name());
     const { didYouMean } = await import('../common/did-you-mean.js');
     const near = didYouMean(first, known);
-    program.error(`error: there is no command '${first}'.${near} There are ${known.join(', ')}.`);
+    program.error(`error: there is no command '${first}'.${near} Commands: ${known.join(', ')}.`);
   }
   await program.parseAsync();
 }

@@ -200,7 +200,7 @@ async function confirmed(question: string, { out }: Run): Promise<true | number>
   const { askYesNo, canAsk } = await import('./ask.js');
   if (!canAsk()) {
     const sentence =
-      'Without a terminal nobody can confirm, so nothing was changed. Add --yes to confirm.';
+      'No terminal to ask for confirmation: nothing was changed. Add --yes to confirm.';
     out.note(sentence);
     out.event({ event: 'result', code: CODE.usage, outcome: 'not confirmed', message: sentence });
     return CODE.usage;

@@ -15,7 +15,7 @@ export async function runPlans(
   const { out } = run;
   if (flags.approve !== undefined || flags.override !== undefined) {
     const option = flags.approve === undefined ? '--override' : '--approve';
-    throw new CommandError(`${option} is about one plan: run that plan alone.`);
+    throw new CommandError(`${option} applies to one plan only: run that plan alone.`);
   }
   // What is wrong with the last one is better known before the first one changes anything.
   for (const plan of plans) await checkFiles(await readPlan(plan, flags));

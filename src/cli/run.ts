@@ -63,13 +63,16 @@ export function registerRun(program: Command): void {
 function options(command: Command): Command {
   return workspaceOptions(command)
     .option('--endpoint-file <file>', 'instead of a plan: endpoint.yml of az ml')
-    .option('--blue-file <file>', 'with it: deployment.yml of blue, where blue must be created')
-    .option('--green-file <file>', 'with it: deployment.yml of green')
+    .option(
+      '--blue-file <file>',
+      'with --endpoint-file: deployment.yml of blue, if blue must be created',
+    )
+    .option('--green-file <file>', 'with --endpoint-file: deployment.yml of green')
     .option(
       '--csv <rows>',
-      'with it: rows to send to both: a file, a data asset, a datastore path or collected:24h',
+      'with --endpoint-file: rows to send to both: a file, a data asset, a datastore path or collected:24h',
     )
-    .option('--target <column>', 'with it: column that holds the truth')
+    .option('--target <column>', 'with --csv: column that holds the truth')
     .option('--state-dir <folder>', 'folder for journals and reports, e.g. a CI artifact')
     .option(
       '--override <reason>',
@@ -82,7 +85,7 @@ function options(command: Command): Command {
     )
     .option(
       '--approve <weight>',
-      'approve the hold at this traffic weight; 0: a green that does not get all that blue has',
+      'approve the hold at this traffic weight; 0: a green without everything that blue has',
       percent,
     )
     .option('--adopt', 'continue from the current split after someone else changed it')

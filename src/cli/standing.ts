@@ -150,7 +150,7 @@ function words(next: Next, tests: JournalView['tests']): string {
       return `Approval required at ${wait.weight}%.`;
     case 'reason': {
       const silent = wait.stage === 'prove' ? silentBlue(tests) : undefined;
-      if (silent !== undefined) return `${silent} Repair it, or abort.`;
+      if (silent !== undefined) return `${silent} Fix it, or abort.`;
       return wait.stage === 'prove'
         ? 'A gate did not pass (prove): override it with a reason, replace green, or abort.'
         : `A gate did not pass (${wait.stage}): override it with a reason, or abort.`;

@@ -70,7 +70,7 @@ async function readAll(places: Place[], journals: string, list: RowList, run: Ru
           await readPlace(place, views, list, signal);
         } catch (error) {
           run.signal.throwIfAborted();
-          const sentence = `It gave no answer within ${PATIENCE_MS / 1000} s.`;
+          const sentence = `It did not answer within ${PATIENCE_MS / 1000} s.`;
           list.add(late.aborted ? unread(place.name, sentence) : unreadable(error, place.name));
         }
       }),

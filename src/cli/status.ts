@@ -32,7 +32,7 @@ export function registerStatus(program: Command): void {
     .option('--all', 'show every endpoint of every saved workspace')
     .option(
       '--watch [seconds]',
-      `with --all: again every ${WATCH_SECONDS} s, or as often as it says`,
+      `with --all: refresh every ${WATCH_SECONDS} s, or at this interval`,
       seconds,
     )
     .option('--json', 'print JSON lines')

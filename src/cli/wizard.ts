@@ -67,8 +67,8 @@ async function run(flags: WizardFlags): Promise<number> {
   if (!isInteractive()) {
     const why =
       process.env['TERM'] === 'dumb'
-        ? 'The wizard needs a terminal that can move its cursor, and TERM is "dumb". Set TERM to what yours is, such as xterm-256color'
-        : 'The wizard needs a terminal: keys in and a screen out. Start it in one';
+        ? 'The wizard needs a terminal that can move its cursor, and TERM is "dumb". Set TERM to the type of your terminal, such as xterm-256color'
+        : 'The wizard needs a terminal for input and output. Start it in one';
     process.stderr.write(`${why}, or see aml-rollout --help.\n`);
     return EXIT.usage;
   }

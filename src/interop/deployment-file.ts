@@ -283,7 +283,7 @@ export function readDeploymentFile(
     problems.push(`${where([])}: instance_type is missing: name the size of its instances.`);
   }
   if (needs.instanceCount && value.instance_count === undefined) {
-    problems.push(`${where([])}: instance_count is missing: say how many instances it has.`);
+    problems.push(`${where([])}: instance_count is missing: set the number of instances.`);
   }
   if (value.environment === undefined) {
     for (const member of ['code_configuration', 'model_mount_path'] as const) {

@@ -11,7 +11,7 @@ import { FileProblem } from './yaml-file.js';
 
 const REFERENCE =
   'use azureml:NAME:VERSION, azureml:NAME@latest, azureml://registries/REGISTRY/environments/NAME/versions/VERSION, or {image: IMAGE}';
-const IN_CONDA = 'belongs into the conda_file; write conda_file: FILE beside image';
+const IN_CONDA = 'belongs in the conda_file; write conda_file: FILE beside image';
 const NAME = /^[^:@/\s]+$/;
 
 const reference = z
@@ -118,7 +118,7 @@ function condaText(
   const whole = yaml.toJS() as { environment?: { conda_file?: unknown } } | null;
   const value = typeof conda === 'string' ? whole : whole?.environment?.conda_file;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new FileProblem([`${where} is no conda file: write channels and dependencies.`]);
+    throw new FileProblem([`${where} is not a conda file: write channels and dependencies.`]);
   }
   const written = stringify(value, {
     version: '1.1',

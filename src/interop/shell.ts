@@ -23,7 +23,7 @@ function escaped(text: string): string {
  */
 export function shellWord(text: string): string {
   if (text.includes('\0'))
-    throw new NotExpressible("A shell can't pass on a text with a zero byte.");
+    throw new NotExpressible("A shell can't pass text that contains a zero byte.");
   if (text.search(UNREADABLE) >= 0) return escaped(text);
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

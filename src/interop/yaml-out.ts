@@ -127,7 +127,7 @@ export function leftOut({ startupProbe, dataCollector }: DeploymentSpec): string
   const rates = ownRates(dataCollector);
   const members = [...(startupProbe ? ['startup_probe'] : []), ...(rates ? [rates] : [])];
   if (members.length === 0) return [];
-  return [comment(`Left out, as azure-ai-ml has no word for it: ${members.join(', ')}.`)];
+  return [comment(`Left out, as azure-ai-ml cannot express it: ${members.join(', ')}.`)];
 }
 
 /** Microsoft Learn, "Package and deploy models outside Azure Machine Learning" (preview). */

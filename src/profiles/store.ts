@@ -143,7 +143,7 @@ function existing(settings: Settings, idOrName: string): Profile {
   if (profile !== undefined) return profile;
   const names = settings.profiles.map(({ name }) => JSON.stringify(name)).join(', ');
   throw new ProfileError(
-    `There is no profile ${JSON.stringify(idOrName)}. ${names === '' ? 'None is saved yet.' : `Saved are ${names}.`}`,
+    `There is no profile ${JSON.stringify(idOrName)}. ${names === '' ? 'None is saved yet.' : `Saved profiles: ${names}.`}`,
   );
 }
 

@@ -256,7 +256,7 @@ export class ChangeRunner {
       return `This rollout of endpoint ${this.endpoint} is finished: nothing more is written for it.`;
     }
     if ('endpoint' in change && change.endpoint !== this.endpoint) {
-      return `This rollout is for endpoint ${this.endpoint}, not of ${change.endpoint}.`;
+      return `This rollout is for endpoint ${this.endpoint}, not for ${change.endpoint}.`;
     }
     if (change.kind === 'deleteEndpoint' && !this.view.createdEndpoint) {
       return `Endpoint ${this.endpoint} was not created by this rollout, so it is not deleted from here.`;

@@ -166,7 +166,7 @@ export function driftFrom(
       sentence:
         rolloutId === undefined
           ? `Someone else removed the tags of this rollout from endpoint ${endpointName}${at}.`
-          : `Someone else began rollout ${rolloutId}${owner === undefined ? '' : ` (${owner})`} on endpoint ${endpointName}${at}.`,
+          : `Someone else started rollout ${rolloutId}${owner === undefined ? '' : ` (${owner})`} on endpoint ${endpointName}${at}.`,
     });
   }
   const [first] = found;

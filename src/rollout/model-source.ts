@@ -32,7 +32,7 @@ export function parseModelSource(text: string): ModelSource | string {
     const found = registryModel(place);
     return found
       ? { from: 'registry', ...found }
-      : `${place} names no version: end it with /versions/ and the version: a deployment needs exactly one.`;
+      : `${place} names no version. End it with /versions/ and the version that the deployment should serve.`;
   }
   const found = /^azureml:[^/]/i.test(place) ? workspaceModel(place) : undefined;
   if (found) return named({ from: 'registered', name: found.name, version: found.version });

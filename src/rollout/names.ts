@@ -33,7 +33,7 @@ export function nameProblem(what: NamedThing, name: string): string | undefined 
 export function nameWarning(name: string): string | undefined {
   return name === name.toLowerCase()
     ? undefined
-    : `The official Python client can't move traffic of "${name}": it writes names in lower case. Prefer "${name.toLowerCase()}".`;
+    : `The official Python client can't move traffic of "${name}": it writes names in lower case. Use "${name.toLowerCase()}" instead.`;
 }
 
 /**

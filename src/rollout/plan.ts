@@ -68,7 +68,7 @@ export function evidenceProblem(
   const { gates } = proofAt(plan, 0);
   const enforced = BY_ROWS.filter((each) => gates[each].mode === 'enforce');
   return enforced.length > 0
-    ? `Nothing can be proved without rows to send: add evidence with data to the plan, or --csv with files of az ml, or set these gates to warn or off: ${enforced.join(', ')}.`
+    ? `The proof needs rows to send: add evidence with data to the plan, or --csv with files of az ml, or set these gates to warn or off: ${enforced.join(', ')}.`
     : undefined;
 }
 

@@ -37,7 +37,7 @@ export function pathProblem(path: string, error: unknown): InputError {
       return new InputError(`${shown} is a folder. Name a file in it.`);
     case 'EACCES':
     case 'EPERM':
-      return new InputError(`${shown} may not be read by this user. Change its permissions.`);
+      return new InputError(`${shown} can't be read by this user. Change its permissions.`);
     default:
       return new InputError(`${shown} can't be read (${code ?? 'unknown error'}).`);
   }

@@ -70,7 +70,7 @@ function writeProblem(path: string, error: unknown): InputError {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return new InputError(`${shown} may not be written by this user. Choose another place.`);
+      return new InputError(`${shown} can't be written by this user. Choose another place.`);
     case 'ENOSPC':
       return new InputError(`${shown} can't be written: the disk is full.`);
     case 'EISDIR':

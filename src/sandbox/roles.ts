@@ -65,7 +65,7 @@ export const ROLES: readonly BuiltInRole[] = [
 
 /**
  * Whether the containers of an endpoint may read the models. The service gives the roles that takes to an
- * identity of its own making, and none to one that exists already (Microsoft Learn, "Authentication for
+ * identity of its own making, and none to one that already exists (Microsoft Learn, "Authentication for
  * managed online endpoints"). A role on a part of the account counts as one on the container of the models.
  */
 export function mayReadModels(state: SandboxState, endpoint: EndpointRecord): boolean {

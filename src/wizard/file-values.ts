@@ -169,7 +169,7 @@ export function leftOfModel({ path, file }: NamedFile<DeploymentFile>): string |
   );
   return left.length === 0
     ? undefined
-    : `${path}: of the model, ${left.join(', ')} ${left.length === 1 && left[0] !== 'tags' ? 'is' : 'are'} ignored: the wizard registers the next free version, with its name alone; aml-rollout run takes all of it.`;
+    : `${path}: ${left.join(', ')} of the model ${left.length === 1 && left[0] !== 'tags' ? 'is' : 'are'} ignored: the wizard registers the next free version, with its name alone; aml-rollout run takes all of it.`;
 }
 
 /** Said where the file is meant for another endpoint than the one that is open. */

@@ -56,7 +56,7 @@ def main(words):
         case "ml online-endpoint create" | "ml online-deployment create":
             name = named_in(given["--file"])
             if name in state["there"]:
-                sys.exit(f"{name} exists already")
+                sys.exit(f"{name} already exists")
             state["there"].append(name)
         case "ml online-endpoint update":
             pairs = given["--traffic"].split()

@@ -16,7 +16,7 @@ async function deployGreen(desk: Desk, folder: string): Promise<WizardUser> {
   await user.choose('heart-live', 'up');
   await user.on('new model');
   await user.fill('Folder', folder);
-  await user.choose('Look at it, then register', 'tab');
+  await user.choose('Review, then register', 'tab');
   await user.sees('to be registered as');
   return user;
 }

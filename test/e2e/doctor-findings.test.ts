@@ -80,7 +80,7 @@ describe('doctor', () => {
     expect(stdout).toMatch(/^ok +permissions +read the workspace: allowed$/m);
     expect(stdout).toMatch(/^ok +permissions +create an endpoint: allowed$/m);
     expect(stdout).toMatch(
-      /^fail +permissions +create a deployment: this sign-in may not \S+deployments\/write\n +Ask an owner for the role AzureML Data Scientist on the workspace/m,
+      /^fail +permissions +create a deployment: this sign-in cannot \S+deployments\/write\n +Ask an owner for the role AzureML Data Scientist on the workspace/m,
     );
     expect(stdout).toMatch(/^warn +permissions +read metrics of live traffic: .*optional/m);
     expect(stdout).toMatch(/^warn +permissions +delete blue: .*optional/m);
@@ -92,7 +92,7 @@ describe('doctor', () => {
     );
     await withoutKey();
     expect((await doctor()).stdout).toMatch(
-      /^ok +storage +workspaceblobstore on \w+ keeps no key, so your own sign-in has to write there: allowed$/m,
+      /^ok +storage +workspaceblobstore on \w+ keeps no key, so your own sign-in must write there: allowed$/m,
     );
     await withoutKey();
     await denying(

@@ -155,7 +155,7 @@ describe('export of a load test', () => {
     });
     const unknown = await run(endpoint, '--load-test');
     expect(unknown.code).toBe(2);
-    expect(unknown.stderr).toContain('Azure Monitor knows of no request to default');
+    expect(unknown.stderr).toContain('Azure Monitor has no request to default');
     expect(unknown.stderr).toContain('Add --rate');
     const without = await run(endpoint, '--load-test', '--rate', '600');
     expect(without.code).not.toBe(0);

@@ -86,7 +86,9 @@ describe('run with the files of az ml', () => {
     expect(stderr).toContain(
       'yml/endpoint.yml, line 6, column 1: traffic is ignored: the rollout sets',
     );
-    expect(stderr).toMatch(/yml\/green.yml, line 1, column 7: .*lower case.* Prefer "green-2"/);
+    expect(stderr).toMatch(
+      /yml\/green.yml, line 1, column 7: .*lower case.* Use "green-2" instead/,
+    );
     expect(stderr).toContain(
       'Continue:  aml-rollout resume --endpoint-file yml/endpoint.yml --blue-file',
     );
@@ -154,7 +156,7 @@ describe('run with the files of az ml', () => {
     expect(typo.stderr).toContain('The CSV has no column taget for target. It has age, sex,');
     const without = await run('run', ...named.slice(0, 4), '--yes');
     expect(without).toMatchObject({ code: 2, stdout: '' });
-    expect(without.stderr).toContain('Nothing can be proved without rows to send');
+    expect(without.stderr).toContain('The proof needs rows to send');
   });
 
   it('says which file does not fit the other, or is not there', async () => {

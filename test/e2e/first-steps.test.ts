@@ -20,7 +20,7 @@ describe('a model that no folder holds', () => {
     await user.sees('job train-v2');
     await user.choose('job train-v2');
     await user.sees(`${run.slice(-12)}/outputs/artifacts/paths/model`);
-    await user.moveTo('Look at it', 'tab');
+    await user.moveTo('Review', 'tab');
     user.press('enter');
     await user.sees('to be registered as');
     // Read from where it lies, before anything is registered.

@@ -122,7 +122,7 @@ describe('fifty bursts of keys', () => {
         if (row === 'a new endpoint') await user.sees('Create endpoint');
         else {
           await user.sees(`sandbox ▸ ${row} `);
-          await user.sees('Look at it, then register');
+          await user.sees('Review, then register');
           user.press('escape');
           await user.sees(/Model to roll out|First model to serve/);
         }
@@ -247,7 +247,7 @@ describe('several keys in one write', () => {
     expect(await other.endpoints()).toEqual([]);
     thrice();
     await user.on('model');
-    await user.sees('❯ Look at it');
+    await user.sees('❯ Review');
     expect(await other.endpoints()).toHaveLength(1);
     const [endpoint = ''] = await other.endpoints();
     thrice();

@@ -296,7 +296,7 @@ const REFUSALS: Record<string, Refusal> = {
   },
   'a reference that names no secret': {
     green: '{file: no-secret.yml}',
-    says: 'KEY of green is no valid reference to a secret',
+    says: 'KEY of green is not a valid reference to a secret',
   },
   'secrets by a property and a user-assigned identity': {
     plan: 'endpoint: {file: both.yml}',

@@ -19,13 +19,13 @@ describe('with one’s own names', () => {
     await user.on('model');
     await user.fill('Folder', './models/first');
     await user.fill('Model', 'my-heart');
-    await user.choose('Look at it, then register', 'tab');
+    await user.choose('Review, then register', 'tab');
     await user.sees('to be registered as');
     user.press('escape');
-    await user.sees('Look at it, then register');
+    await user.sees('Review, then register');
     expect(user.screen()).toContain('./models/first');
     expect(user.screen()).toContain('my-heart');
-    await user.choose('Look at it, then register', 'tab');
+    await user.choose('Review, then register', 'tab');
     await user.sees('to be registered as');
     user.press('enter');
 
@@ -55,7 +55,7 @@ describe('with one’s own names', () => {
     await user.on('new model');
     await user.fill('Folder', './models/second');
     expect(user.screen()).toMatch(/Model +my-heart/);
-    await user.choose('Look at it, then register', 'tab');
+    await user.choose('Review, then register', 'tab');
     await user.sees('to be registered as');
     user.press('enter');
 

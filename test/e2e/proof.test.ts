@@ -23,7 +23,7 @@ describe('proof', () => {
     const folder = desk.sample('heart-classifier/v3-regressed', 'worse');
     const user = await reaches(desk, 'new model');
     await user.fill('Folder', folder);
-    await user.choose('Look at it, then register', 'tab');
+    await user.choose('Review, then register', 'tab');
     await user.enterUntil('differing rows');
     await user.sees('✖ Stopped by right answers');
     expect(user.screen()).toMatch(/right answers .* ✖ fail/);

@@ -154,7 +154,7 @@ describe('a screen reader', () => {
     await user.sees(() => told().split('> button: Create endpoint').length === 3);
     user.press('enter');
     await tells('3 of 11 model');
-    await tells('> button: Look at it, then register');
+    await tells('> button: Review, then register');
     user.press('enter');
     await tells('> Register it');
     user.press('ctrlC');

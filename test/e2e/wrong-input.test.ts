@@ -35,19 +35,19 @@ describe('wrong input', () => {
       expect(await other.endpoints()).toEqual(['taken']);
 
       await user.fill('Folder', './nowhere');
-      await user.choose('Look at it', 'tab');
+      await user.choose('Review', 'tab');
       await user.sees(/✖ .*nowhere/);
       expect(user.cursorRow()).toMatch(/^Folder +\.\/nowhere/);
       expect(user.screen()).toMatch(/Model +heart-classifier/);
       await user.fill('Folder', desk.sample('heart-classifier/v2', 'second'));
-      await user.choose('Look at it', 'tab');
+      await user.choose('Review', 'tab');
       await user.sees('to be registered as');
       user.press('enter');
 
       await user.on('green');
       await user.fill('Name', 'default');
       await user.choose('Create default at 0%', 'tab');
-      await user.sees(/✖ .*exists already/);
+      await user.sees(/✖ .*already exists/);
       expect(await other.deployments('taken')).toEqual(['default']);
       await user.fill('Name', 'green-1');
       await user.choose('Create green-1 at 0%', 'tab');

@@ -122,7 +122,7 @@ export class WizardFace implements Face {
     if (step === 'new model' && value('Folder') !== undefined) {
       if (value('Folder') !== this.stage.greenFolder)
         await user.fill('Folder', this.stage.greenFolder);
-      await user.moveTo('Look at it', 'tab');
+      await user.moveTo('Review', 'tab');
     }
     if (step === 'green' && value('Name') !== undefined && value('Name') !== GREEN) {
       await user.fill('Name', GREEN);

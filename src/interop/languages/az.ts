@@ -106,7 +106,7 @@ const words: Words = {
     const odd = hidden.find((name) => !isIdentifier(name));
     if (odd !== undefined) {
       throw new NotExpressible(
-        `The environment variable ${JSON.stringify(odd.slice(0, 64))} has a name that a shell can't pass on.`,
+        `The environment variable ${JSON.stringify(odd.slice(0, 64))} has a name that a shell can't export.`,
       );
     }
     return {

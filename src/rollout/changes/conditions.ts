@@ -21,7 +21,7 @@ export function endpointMissing(now: Snapshot): string | undefined {
 
 /** Such an endpoint is read and never written: its deployments have no instance type. */
 export const kubernetesProblem = ({ name, kubernetes = '' }: Endpoint): string =>
-  `Endpoint ${name} runs on Kubernetes (${kubernetes.split('/').at(-1) ?? ''}): it is opened read-only, because this program supports managed endpoints only.`;
+  `Endpoint ${name} runs on Kubernetes (${kubernetes.split('/').at(-1) ?? ''}): it opens read-only, because this program supports only managed endpoints.`;
 
 /** Azure answers a second write to a busy endpoint with a conflict. */
 export function endpointBusy(endpoint: Endpoint): string | undefined {

@@ -23,7 +23,7 @@ export const copyAutoscaleKind: ChangeKind<CopyAutoscale> = {
     }
     const taken = settingIn(now, change.setting);
     return taken && copyProblem(change, now) !== undefined
-      ? `There is an autoscale setting ${taken.name} already, and it is another one. Rename or delete it.`
+      ? `A different autoscale setting ${taken.name} already exists. Rename or delete it.`
       : undefined;
   },
 

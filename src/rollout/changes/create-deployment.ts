@@ -89,7 +89,7 @@ export function approvedEgressNote(
   return {
     sentence: `${name} installs the packages of its MLflow model when it starts, and the managed network lets it reach only what the workspace's outbound rules approve (${managedNetwork}): without rules for its conda channels and package index, it fails.`,
     advice:
-      'Package the model first (package: true), name an environment, or have outbound rules for them, such as pypi.org and *.anaconda.org.',
+      'Package the model first (package: true), name an environment, or add outbound rules for them, such as pypi.org and *.anaconda.org.',
   };
 }
 
@@ -168,7 +168,7 @@ export const createDeploymentKind: ChangeKind<CreateDeployment> = {
     if (there && isBusy(there)) {
       return `Deployment ${there.name} is ${there.provisioningState.toLowerCase()} already. Wait until that has ended.`;
     }
-    if (there) return `Deployment ${there.name} exists already. Choose another name.`;
+    if (there) return `Deployment ${there.name} already exists. Choose another name.`;
     if (shareOf(endpoint.traffic, change.deployment) > 0) {
       return `Endpoint ${endpoint.name} still has a traffic rule for the name ${change.deployment}. Choose another name, so that the new deployment starts at 0%.`;
     }

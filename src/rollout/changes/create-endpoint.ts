@@ -18,7 +18,7 @@ export const createEndpointKind: ChangeKind<CreateEndpoint> = {
     if (!now.endpoint) return undefined;
     return now.endpoint.provisioningState === 'Failed'
       ? `Endpoint ${change.endpoint} exists, but its creation failed. Delete it, then create it again.`
-      : `Endpoint ${change.endpoint} exists already in workspace ${now.workspace.workspaceName}. Open it, or choose another name.`;
+      : `Endpoint ${change.endpoint} already exists in workspace ${now.workspace.workspaceName}. Open it, or choose another name.`;
   },
 
   async apply(change, context) {
@@ -34,6 +34,6 @@ export const createEndpointKind: ChangeKind<CreateEndpoint> = {
     }
     return endpoint.authMode === change.authMode
       ? undefined
-      : `Endpoint ${change.endpoint} signs in by ${endpoint.authMode}, not by ${change.authMode}.`;
+      : `Endpoint ${change.endpoint} uses ${endpoint.authMode} authentication, not ${change.authMode}.`;
   },
 };

@@ -9,12 +9,12 @@ export const deleteAutoscaleKind: ChangeKind<DeleteAutoscale> = {
   guard({ setting, deployment }, now) {
     const there = settingIn(now, setting);
     return there && there.target.split('/').at(-1)?.toLowerCase() !== deployment.toLowerCase()
-      ? `Autoscale setting ${there.name} was pointed at another resource: it is not deleted.`
+      ? `Autoscale setting ${there.name} now scales another resource, so it is not deleted.`
       : undefined;
   },
 
   apply: ({ setting }, { workspace, signal }) => workspace.deleteAutoscale(setting, signal),
 
   readBack: ({ setting }, after) =>
-    settingIn(after, setting) && `There is still an autoscale setting ${settingName(setting)}.`,
+    settingIn(after, setting) && `Autoscale setting ${settingName(setting)} still exists.`,
 };

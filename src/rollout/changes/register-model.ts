@@ -10,7 +10,7 @@ function registered(change: RegisterModel, seen: Snapshot): ModelVersion | undef
 }
 
 function takenSentence(change: RegisterModel): string {
-  return `Version ${change.version} of ${change.model} exists already, with different content: a registered version cannot be changed. Register the next version.`;
+  return `Version ${change.version} of ${change.model} already exists, with different content: a registered version cannot be changed. Register the next version.`;
 }
 
 export const registerModelKind: ChangeKind<RegisterModel> = {

@@ -71,6 +71,6 @@ export const setTrafficKind: ChangeKind<SetTraffic> = {
     const tag = Object.entries(change.tags ?? {}).find(
       ([name, value]) => (endpoint.tags[name] ?? null) !== value,
     );
-    return tag && `The endpoint's tag ${tag[0]} is not as it was written.`;
+    return tag && `The endpoint's tag ${tag[0]} differs from what was written.`;
   },
 };

@@ -67,7 +67,7 @@ export async function within<T>(
   } catch (error) {
     signal.throwIfAborted();
     if (!timeout.aborted || error instanceof Unreadable) throw error;
-    throw new Unreadable(`${who} gave no answer within ${seconds} s.`);
+    throw new Unreadable(`${who} did not answer within ${seconds} s.`);
   }
 }
 
@@ -93,7 +93,7 @@ export function numberAt(value: unknown, path = ''): number {
   if (typeof number === 'number' && Number.isFinite(number)) return number;
   if (typeof number === 'boolean') return Number(number);
   const where = path === '' ? 'The answer' : `The answer's ${path}`;
-  throw new Unreadable(`${where} is no number.`);
+  throw new Unreadable(`${where} is not a number.`);
 }
 
 export function parsedJson(text: string): unknown {

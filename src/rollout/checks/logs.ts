@@ -16,7 +16,7 @@ const WINDOW_MINUTES = 60;
 const MINUTE_MS = 60_000;
 
 const guid = 'use the id of a Log Analytics workspace, as its page shows it: a GUID';
-const where = 'name one of workspace and resource';
+const where = 'name either workspace or resource';
 const schema = z
   .strictObject({
     workspace: z
@@ -55,7 +55,7 @@ export const logsCheck: CheckKind<'logs', z.output<typeof schema>> = {
 };
 
 function cellOf([table, ...more]: LogTable[], column: string | undefined): number {
-  if (!table || more.length > 0) throw new Unreadable('The query gives more than one table.');
+  if (!table || more.length > 0) throw new Unreadable('The query returns more than one table.');
   const { columns, rows } = table;
   const [row] = rows;
   if (!row) throw new Unreadable('The query has no row.');

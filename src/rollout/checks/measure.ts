@@ -72,7 +72,7 @@ function compare({ own, base }: { own: number; base: number }, baseline: Baselin
   if (baseline.compare !== 'ratio') return own - base;
   if (base !== 0) return own / base;
   const whose = baseline.of === 'blue' ? "Blue's number" : 'The number of the hour before';
-  throw new Unreadable(`${whose} is 0, which gives no ratio: compare the difference.`);
+  throw new Unreadable(`${whose} is 0, so there is no ratio: compare the difference.`);
 }
 
 /** Azure's own words, with what to do. A fault of this program is thrown. */
@@ -141,7 +141,7 @@ export function checkVerdict(
   if (judge === 'mean') {
     const found = meanOfCheck(check, values, alpha);
     if (!found) {
-      const sentence = `Check ${name} has a ratio that is not above 0, which gives no mean ratio: compare the difference.`;
+      const sentence = `Check ${name} has a ratio that is not above 0, so there is no mean ratio: compare the difference.`;
       return say('error', sentence);
     }
     const { outcome, mean, lower, upper } = found;
@@ -151,7 +151,7 @@ export function checkVerdict(
     return {
       ...say(
         outcome,
-        `Check ${name}: the ${what}${whom} is ${shown(mean)}, surely from ${range}, over ${of} (${limit}).`,
+        `Check ${name}: the ${what}${whom} is ${shown(mean)}, confidently from ${range}, over ${of} (${limit}).`,
       ),
       difference: `mean ${shown(mean)}, ${range}`,
     };

@@ -87,10 +87,10 @@ function noBaseline(check: PlannedCheck): string | undefined {
   if (check.command?.value === 'exitCode') return 'an exit code has no baseline';
   const text = JSON.stringify(check[kind.id]);
   if (baseline.of === 'blue' && !text.includes('${deployment}')) {
-    return 'write ${deployment} where the check names green, to ask it of blue too';
+    return 'write ${deployment} where the check names green, to check blue too';
   }
   if (baseline.of === 'hour-before' && !kind.asksEarlier && !text.includes('${time}')) {
-    return 'write ${time} where the check says the moment, to ask it of the hour before too';
+    return 'write ${time} where the check names the time, to check the hour before too';
   }
   return undefined;
 }
@@ -101,7 +101,7 @@ function noMean(check: PlannedCheck): { member: string; message: string } | unde
   if (judge !== 'mean') return undefined;
   const { pass, fail } = limitsOf(check);
   if ([pass, fail].some((each) => each !== undefined && /[=!]=/.test(each.replace(/[<>]=/, '')))) {
-    return { member: 'judge', message: 'a mean takes limits with <, <=, > or >=' };
+    return { member: 'judge', message: 'a mean needs limits with <, <=, > or >=' };
   }
   if (check.command?.value === 'exitCode') {
     return { member: 'judge', message: 'an exit code has no mean' };
@@ -110,7 +110,7 @@ function noMean(check: PlannedCheck): { member: string; message: string } | unde
     return { member: 'failureLimit', message: 'with judge: mean no single measurement fails' };
   }
   if (minimumSample !== undefined && minimumSample < LEAST_OF_MEAN) {
-    return { member: 'minimumSample', message: `a mean takes at least ${LEAST_OF_MEAN}` };
+    return { member: 'minimumSample', message: `a mean needs at least ${LEAST_OF_MEAN}` };
   }
   const kind = kindOfCheck(check);
   // Each kind is handed its own settings, which the compiler can't follow through the list.

@@ -43,7 +43,7 @@ export const prometheusCheck: CheckKind<'prometheus', z.output<typeof schema>> =
     if (around.agoMs > 0) address.searchParams.set('time', String(around.at / 1000));
     const text = await getText(address.toString(), how, around);
     const answer = answerSchema.safeParse(parsedJson(text));
-    if (!answer.success) throw new Unreadable('The query gives neither a scalar nor a vector.');
+    if (!answer.success) throw new Unreadable('The query returns neither a scalar nor a vector.');
     const { data } = answer.data;
     if (data.resultType === 'scalar') return numberAt(data.result[1]);
     const [first, ...more] = data.result;

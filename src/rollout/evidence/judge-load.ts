@@ -16,7 +16,7 @@ const REACHED = 0.9;
 export function loadText({ sent, requests, perMinute, p50Ms, p95Ms }: LoadSeen): string {
   const times =
     p50Ms === undefined || p95Ms === undefined
-      ? 'none was answered well'
+      ? 'no request succeeded'
       : `p50 ${millis(p50Ms)}, p95 ${millis(p95Ms)}`;
   return `${grouped(sent)} of ${rowsOf(requests, 'request')} at ${grouped(perMinute)} a minute: ${times}`;
 }

@@ -17,7 +17,7 @@ export const adoptGreenMove = {
     emit({
       event: 'adopted',
       what: green,
-      message: `Deployment ${green} exists already, is healthy, and serves the plan's model.`,
+      message: `Deployment ${green} already exists, is healthy, and serves the plan's model.`,
     });
     return Promise.resolve();
   },

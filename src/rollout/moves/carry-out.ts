@@ -261,7 +261,11 @@ class Run {
     const { engine, approve } = this.options;
     const lines = losses.map(({ sentence }) => sentence);
     if (!(await approve(0))) {
-      throw end('approval', 'Approval required: green does not get all that blue has.', ...lines);
+      throw end(
+        'approval',
+        'Approval required: green does not get everything that blue has.',
+        ...lines,
+      );
     }
     const before = engine.view.choice.approvedLosses ?? [];
     engine.choose({ approvedLosses: [...before, ...losses.map(({ member }) => member)] });
@@ -330,7 +334,7 @@ function forward(event: EngineEvent, emit: Emit): void {
     case 'settling':
       emit({
         event: 'waiting',
-        message: `${event.title} began earlier. Finding out how it ended.`,
+        message: `${event.title} began earlier. Checking how it ended.`,
       });
       break;
     case 'aborted':

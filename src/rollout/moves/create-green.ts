@@ -54,11 +54,11 @@ function unlike({ plan, session, blue, blueWeight }: Facts, there: Deployment): 
   const another = 'Give green another name in the plan, or delete this deployment.';
   const { greenModel } = session;
   if (greenModel !== undefined && !sameModel(there.model, greenModel)) {
-    return `Deployment ${there.name} exists already and serves another model: ${shownModel(there.model)}. ${another}`;
+    return `Deployment ${there.name} already exists and serves another model: ${shownModel(there.model)}. ${another}`;
   }
   const type = plan.green?.instanceType ?? (blueWeight > 0 ? blue?.instanceType : undefined);
   if (type !== undefined && there.instanceType.toLowerCase() !== type.toLowerCase()) {
-    return `Deployment ${there.name} exists already on ${there.instanceType}, not on ${type}. ${another}`;
+    return `Deployment ${there.name} already exists on ${there.instanceType}, not on ${type}. ${another}`;
   }
   return undefined;
 }

@@ -78,10 +78,7 @@ export class Notifier {
     const { completed, aborted } = this.#options.engine.view;
     const weight = this.#weight();
     if (leaves && weight > 0 && !completed && !aborted) {
-      this.#tell(
-        'unwatched',
-        `Nobody watches the rollout now: green has ${weight}% of the traffic`,
-      );
+      this.#tell('unwatched', `The rollout is unwatched: green has ${weight}% of the traffic`);
     }
     const timer = setTimeout(() => this.#ended.abort(), AT_THE_END_MS);
     await Promise.all(this.#running);

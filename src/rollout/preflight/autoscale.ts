@@ -26,7 +26,7 @@ export async function autoscaleFindings(
       {
         state: 'fail',
         what,
-        detail: `${detail}, and this sign-in may not ${missing.join(', ')}.`,
+        detail: `${detail}, and this sign-in cannot ${missing.join(', ')}.`,
         advice: `Ask an owner for a role with these actions on resource group ${group.split('/').at(-1) ?? ''}, or set autoscale to leave.`,
         kind: 'forbidden',
       },

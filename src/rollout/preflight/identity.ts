@@ -1,5 +1,5 @@
 /**
- * Rights that depend on the endpoint's own identity: to give it an identity that exists already, the roles
+ * Rights that depend on the endpoint's own identity: to give it an identity that already exists, the roles
  * that such an identity needs, and to let it read the secrets of the workspace's connections by a property (Microsoft
  * Learn, "Authentication for managed online endpoints").
  */
@@ -46,7 +46,7 @@ export async function identityFindings(
     {
       state: missing ? 'fail' : 'warn',
       what,
-      detail: `${detail}, so Azure refuses it and its deployments from a sign-in that may not ${READ_SECRETS}${missing ? '' : ' (permission unknown)'}.`,
+      detail: `${detail}, so Azure refuses it and its deployments from a sign-in that cannot ${READ_SECRETS}${missing ? '' : ' (permission unknown)'}.`,
       advice:
         'Ask an owner for the role Azure Machine Learning Workspace Connection Secrets Reader on the workspace.',
       kind: 'forbidden',
@@ -60,7 +60,7 @@ const notBoth: PreflightFinding = {
   what,
   detail:
     'Azure takes enforce_access_to_default_secret_stores only with a system-assigned identity, and this endpoint has a user-assigned one.',
-  advice: 'Leave the property out, and have the role assigned to the identity.',
+  advice: 'Leave the property out, and assign the role to the identity.',
   kind: 'invalid',
 };
 
@@ -90,7 +90,7 @@ async function assigning(
   const missing = await lacking(ASSIGN, workspace, signal, id);
   if (missing === false)
     return { state: 'ok', what, detail: `${name}: this sign-in may assign it` };
-  const may = missing ? `this sign-in may not ${ASSIGN}` : 'permission unknown';
+  const may = missing ? `this sign-in cannot ${ASSIGN}` : 'permission unknown';
   return {
     state: isNew && missing ? 'fail' : 'warn',
     what,
@@ -133,7 +133,7 @@ async function needsOf(workspace: Workspace, signal: AbortSignal | undefined): P
   ];
 }
 
-/** Of an identity that exists already, Azure adds none itself. */
+/** Of an identity that already exists, Azure adds none itself. */
 const rolesOf = async (
   id: string,
   workspace: Workspace,

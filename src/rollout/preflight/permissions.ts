@@ -93,7 +93,7 @@ export function permissionFindings(
     const lacking = actions.filter((action) => missing.includes(action));
     const what = 'permissions';
     if (lacking.length === 0) return { state: 'ok', what, detail: `${title}: allowed` };
-    const detail = `${title}: this sign-in may not ${lacking.join(', ')}`;
+    const detail = `${title}: this sign-in cannot ${lacking.join(', ')}`;
     return {
       state: without === undefined ? 'fail' : 'warn',
       what,
@@ -116,7 +116,7 @@ export function permissionWarnings(missing: readonly string[]): string[] {
   }
   return [
     ...[...byRole].map(
-      ([role, titles]) => `This sign-in may not ${titles.join(', ')}: ask for the role ${role}.`,
+      ([role, titles]) => `This sign-in cannot ${titles.join(', ')}: ask for the role ${role}.`,
     ),
     ...optional,
   ];

@@ -348,7 +348,7 @@ async function modelOf(
   return inAzure(workspace, there, `${name} ${there.version}`, ownEnvironment, signal);
 }
 
-/** What this sign-in may not read, Azure itself may. */
+/** What this sign-in cannot read, Azure itself may. */
 async function inAzure(
   workspace: Workspace,
   place: { uri: string; name?: string; version?: string },

@@ -54,7 +54,7 @@ export function quotaFindings(
         state: 'warn',
         what,
         detail: `${asked} needs ${needed} cores; Azure does not report the quota of ${family}.`,
-        advice: 'Azure says when the deployment is created.',
+        advice: 'Azure checks it when the deployment is created.',
       };
     }
     const { of, limit, free } = tightest;

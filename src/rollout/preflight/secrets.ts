@@ -49,7 +49,7 @@ export async function secretFindings(
   return [
     ...malformed.map(({ by }) =>
       fails(
-        `${by} is no valid reference to a secret.`,
+        `${by} is not a valid reference to a secret.`,
         'Write ${{azureml://connections/NAME/credentials/KEY}}, or ${{keyvault:https://NAME.vault.azure.net/secrets/SECRET/VERSION}}.',
       ),
     ),
@@ -150,7 +150,7 @@ function byName(
 }
 
 const REFUSES =
-  'Azure refuses a deployment whose variables name secrets that the identity may not read.';
+  'Azure refuses a deployment whose variables name secrets that the identity cannot read.';
 
 async function rightsOf(
   endpoint: WithIdentity,

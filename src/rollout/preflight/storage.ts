@@ -26,8 +26,8 @@ export async function storageFinding(
   }
   const why =
     credentials === 'identity'
-      ? 'keeps no key, so your own sign-in has to write there'
-      : 'keeps a key that this sign-in may not read, so it has to write by itself';
+      ? 'keeps no key, so your own sign-in must write there'
+      : 'keeps a key that this sign-in cannot read, so it must write with its own permissions';
   const allowed = await mayWrite(workspace, info, store, signal);
   if (allowed === true) {
     return { state: 'ok', what, detail: `${place} ${why}: allowed` };

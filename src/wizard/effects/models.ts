@@ -139,7 +139,7 @@ export const lookAtUriCommand: CommandKind<{ uri: string }, { look: ModelLook } 
         return look ? { look } : { why: 'no MLmodel file is found there' };
       } catch (error) {
         signal.throwIfAborted();
-        // Azure itself may read what this sign-in may not.
+        // Azure itself may read what this sign-in cannot.
         const { kind, message } = failureOf(error, 'read the model');
         if (kind === 'sign-in' || kind === 'network' || kind === 'throttled') throw error;
         return { why: message };

@@ -59,7 +59,7 @@ function makeStep(role: Role, place: Pick<Step, 'shown' | 'passed'>): Step {
     );
   }
 
-  /** Blue exists already and serves nobody yet: all that is left is its first traffic. */
+  /** Blue already exists and serves nobody yet: all that is left is its first traffic. */
   const idle = (state: State): Deployment | undefined => {
     const existing = role === 'blue' ? deploymentOf(state.session?.opened, role) : undefined;
     return existing?.provisioningState === 'Succeeded' ? existing : undefined;
@@ -84,7 +84,7 @@ function makeStep(role: Role, place: Pick<Step, 'shown' | 'passed'>): Step {
     const name = fieldValue(form, 'name');
     const taken = state.session?.opened?.snapshot.deployments.some((each) => each.name === name);
     return taken
-      ? flagged(form, 'name', `${name} exists already: choose another name.`)
+      ? flagged(form, 'name', `${name} already exists: choose another name.`)
       : undefined;
   }
 
@@ -119,7 +119,7 @@ function makeStep(role: Role, place: Pick<Step, 'shown' | 'passed'>): Step {
     return next(
       push(state, {
         kind: 'confirm',
-        title: 'Approval required: green does not get all that blue has',
+        title: 'Approval required: green does not get everything that blue has',
         lines: losses.map(({ sentence }) => sentence),
         choices: [
           { value: 'no', label: 'Do not create green' },

@@ -78,7 +78,7 @@ function identityProblem(form: Form): string | undefined {
   const ids = identityIds(form);
   if (fieldValue(form, 'identity') !== 'user_assigned') {
     return ids.length > 0
-      ? 'Only a user-assigned identity has an id: choose that, or empty this.'
+      ? 'Only a user-assigned identity has an id: choose that type, or clear this field.'
       : undefined;
   }
   if (ids.length === 0) return 'Enter the ARM id of the user-assigned identity.';

@@ -89,7 +89,7 @@ export function goBackIfPlanned(state: State): Update {
   const runs = { ...rest.runs };
   if (task) delete runs[task.command];
   const back = startAbort({ ...rest, runs }, move.because);
-  return { ...back, state: say(back.state, 'error', `${why} Rolling back, as the plan says.`) };
+  return { ...back, state: say(back.state, 'error', `${why} Rolling back, as the plan requires.`) };
 }
 
 const holding = (state: State): boolean => {

@@ -173,8 +173,8 @@ function makeStep(
       return form && !failure && (mode === 'folder' || mode === 'uri')
         ? {
             form,
-            action: mode === 'folder' ? 'Look at it, then register' : 'Look at it',
-            short: 'look at it',
+            action: mode === 'folder' ? 'Review, then register' : 'Review',
+            short: 'review',
           }
         : undefined;
     },
@@ -193,7 +193,7 @@ function makeStep(
       }
       if (screen.mode === 'list') {
         return [
-          { keys: ['enter'], label: 'look at it' },
+          { keys: ['enter'], label: 'review' },
           { keys: ['n'], label: 'register a folder', run: (now) => openForm(now, 'folder') },
           ...(isBehind(state)
             ? [{ keys: ['tab'], label: 'keep the answer', run: (now: State) => next(forward(now)) }]

@@ -76,9 +76,9 @@ describe('data files', () => {
         ['azureml:away:1', /in no datastore of this workspace/],
         ['azureml:heart:9', /heart and version: 9 not found/],
         ['azureml:nobody@latest', /nobody not found/],
-        ['azureml:heart', /is no place in this workspace/],
+        ['azureml:heart', /is not a location in this workspace/],
         ['azureml://datastores/mine/paths/x.csv', /datastore: mine/],
-        ['azureml://registries/other/data/heart/versions/1', /is no place in this workspace/],
+        ['azureml://registries/other/data/heart/versions/1', /is not a location in this workspace/],
       ];
       for (const [reference, sentence] of refused) {
         await expect(workspace.dataFiles(reference), reference).rejects.toThrow(sentence);

@@ -103,7 +103,7 @@ describe('upload', () => {
         [join(ignoring, 'MLmodel'), /is a file/],
       ];
       mkdirSync(join(scratch, 'hollow'));
-      refused.push([join(scratch, 'hollow'), /left to upload/]);
+      refused.push([join(scratch, 'hollow'), /nothing to upload/]);
       mkdirSync(join(scratch, 'plain'));
       writeFileSync(join(scratch, 'plain', 'model.pkl'), 'p');
       refused.push([join(scratch, 'plain'), /no MLmodel/]);

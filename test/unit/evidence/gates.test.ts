@@ -464,7 +464,7 @@ describe('numbers where the file tells the truth', () => {
     expect(missing((row) => 1.2 * error(row))).toMatchObject({ verdict: 'fail' });
     expect(missing((row) => 0.5 * error(row)).verdict).toBe('pass');
     expect(missing((row) => 1.2 * error(row)).why).toMatch(
-      /^On 300 rows green misses the truth by 6\.\d+ on average, blue by 5\.\d+: surely more than 10% more\.$/,
+      /^On 300 rows green misses the truth by 6\.\d+ on average, blue by 5\.\d+: clearly more than 10% more\.$/,
     );
   });
 

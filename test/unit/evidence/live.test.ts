@@ -25,7 +25,7 @@ describe('live minutes', () => {
     expect(judgeLive(minutes(5)).map(({ verdict }) => verdict)).toEqual(['pass', 'pass', 'pass']);
   });
 
-  it('fail on a p95 that is surely above the limit, and still is', () => {
+  it('fail on a p95 that is clearly above the limit, and still is', () => {
     const ratios = [1.9, 2.1, 2, 1.95, 2.05, 2, 2.1, 1.9];
     const slow = (from: number, count = 8) =>
       minutes(count, (minute) => ({
@@ -34,7 +34,7 @@ describe('live minutes', () => {
     expect(of('liveLatency', slow(0, 3))).toMatchObject({ verdict: 'inconclusive', mode: 'warn' });
     expect(of('liveLatency', slow(0, 6))).toMatchObject({ verdict: 'fail', mode: 'enforce' });
     expect(of('liveLatency', slow(0, 6))?.why).toMatch(
-      /^Over 6 minutes the p95 of green is (2\.00|1\.99)x that of blue, surely above 1\.50x; it still is in 5 of the last 5\.$/,
+      /^Over 6 minutes the p95 of green is (2\.00|1\.99)x that of blue, clearly above 1\.50x; it still is in 5 of the last 5\.$/,
     );
     // Old minutes are forgotten: it is fast again.
     expect(of('liveLatency', [...slow(0), ...minutes(10)])?.verdict).not.toBe('fail');

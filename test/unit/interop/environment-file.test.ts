@@ -129,7 +129,7 @@ test.each([
   ['{build: {path: .}}', 'environment.build: images are not built here; build it, push'],
   ['{name: e}', 'environment.image: is missing; name the image'],
   ['{image: x, imgae: y}', 'd.yml, line 4, column 25: unknown key imgae in environment'],
-  ['{image: x, dependencies: [a]}', 'environment.dependencies: belongs into the conda_file'],
+  ['{image: x, dependencies: [a]}', 'environment.dependencies: belongs in the conda_file'],
   ['{image: x, name: "a:b"}', 'environment.name: use a name without'],
   ['{image: x, os_type: windows}', 'environment.os_type: managed deployments run on linux only'],
   [
@@ -143,7 +143,7 @@ test.each([
     "a registry's labels are not looked up; end it with /versions/",
   ],
   ['{image: x, conda_file: none.yaml}', 'none.yaml is not there.'],
-  ['{image: x, conda_file: list.yaml}', 'list.yaml is no conda file'],
+  ['{image: x, conda_file: list.yaml}', 'list.yaml is not a conda file'],
   ['{image: x, conda_file: broken.yaml}', 'broken.yaml, line '],
   [
     '{image: x, conda_file: {dependencies: [{pip: ["--index-url https://u:pa55word@h/s"]}]}}',

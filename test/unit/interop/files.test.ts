@@ -73,7 +73,7 @@ ${extra}`;
       'green.yml, line 1, column 1: instance_type is missing: name the size of its instances.',
     ]);
     expect(problems(plan(', instanceType: Standard_F2s_v2'))).toEqual([
-      'green.yml, line 1, column 1: instance_count is missing: say how many instances it has.',
+      'green.yml, line 1, column 1: instance_count is missing: set the number of instances.',
     ]);
   });
 

@@ -139,7 +139,7 @@ describe('deployment.yml', () => {
 
   it('leaves out what az ml does not read, and says so', () => {
     const yaml = deploymentYaml(withMember('startupProbe'));
-    expect(yaml).toMatch(/^# Left out, as azure-ai-ml has no word for it: startup_probe\.$/m);
+    expect(yaml).toMatch(/^# Left out, as azure-ai-ml cannot express it: startup_probe\.$/m);
     expect(yaml).not.toMatch(/^startup_probe/m);
   });
 

@@ -92,7 +92,7 @@ describe('profiles', () => {
 
   it('say which are saved when one is not', () => {
     store.add({ name: 'dev', connection: CONNECTION });
-    expect(() => store.touch('prod')).toThrow('There is no profile "prod". Saved are "dev".');
+    expect(() => store.touch('prod')).toThrow('There is no profile "prod". Saved profiles: "dev".');
   });
 
   it.each([

@@ -184,8 +184,8 @@ describe('a query of logs', () => {
       'The query has 2 columns: name one of them as column.',
     ],
     [{}, { column: 'p95' }, 'The query has no column p95.'],
-    [cell(null), {}, 'The answer is no number.'],
-    [cell('many', 'string'), {}, 'The answer is no number.'],
+    [cell(null), {}, 'The answer is not a number.'],
+    [cell('many', 'string'), {}, 'The answer is not a number.'],
     [{ partialError: 'Out of memory.' }, {}, /^Out of memory\./],
     [{}, { query: 'AppRequests | where (x' }, /^Syntax Error\. Change what the message names/],
     [
@@ -218,7 +218,7 @@ describe('a query of logs', () => {
     await told({});
     const slow = { match: { path: '/v1/workspaces/' }, times: 1, action: { delayMs: 60_000 } };
     await set('faults', slow);
-    expect(await why({ timeoutSeconds: 1 })).toBe('Azure Monitor gave no answer within 1 s.');
+    expect(await why({ timeoutSeconds: 1 })).toBe('Azure Monitor did not answer within 1 s.');
   });
 });
 

@@ -202,7 +202,7 @@ describe('an address', () => {
     await new Promise((resolve) => servers.pop()?.close(resolve));
     expect(await why(gone)).toMatchObject({
       why: expect.stringMatching(
-        /can't be reached: Nothing listens there\. \(ECONNREFUSED\)$/,
+        /can't be reached: Nothing is listening there\. \(ECONNREFUSED\)$/,
       ) as unknown,
     });
   });
@@ -290,7 +290,7 @@ describe('Prometheus', () => {
       vector('1', '2'),
       { outcome: 'error', why: 'The query has 2 results: aggregate them to one.' },
     ],
-    [vector('NaN'), { outcome: 'error', why: 'The answer is no number.' }],
+    [vector('NaN'), { outcome: 'error', why: 'The answer is not a number.' }],
     [{ resultType: 'string', result: [1, 'x'] }, { outcome: 'error' }],
   ])('%j', async (data, expected) => {
     const prometheus = { url: await answers(data), query: 'up' };
@@ -353,7 +353,7 @@ describe('a baseline', () => {
     const names = (blue: string) => ({ ...around(), names: { ...around().names, blue } });
     expect(await measure(await of({ of: 'blue', compare: 'ratio' }), names('idle'))).toEqual({
       outcome: 'error',
-      why: "Blue's number is 0, which gives no ratio: compare the difference.",
+      why: "Blue's number is 0, so there is no ratio: compare the difference.",
     });
     expect(await measure(await of({ of: 'blue' }), names('gone'))).toMatchObject({
       why: expect.stringMatching(/^Of blue: 127\.0\.0\.1:\d+ answered 503\.$/) as unknown,
@@ -458,7 +458,7 @@ describe('the mean of all measurements', () => {
   test('says what the interval is, and a single measurement fails nothing', () => {
     const { why, difference, limit } = verdict(ratio, [...around(1, 1.02, 40), 1.6]);
     expect(why).toMatch(
-      /^Check orders: the mean ratio to that of blue is 1\.01\d*, surely from 0\.9\d* to 1\.0\d*, over 41 measurements \(pass <= 1\.1, fail > 1\.5\)\.$/,
+      /^Check orders: the mean ratio to that of blue is 1\.01\d*, confidently from 0\.9\d* to 1\.0\d*, over 41 measurements \(pass <= 1\.1, fail > 1\.5\)\.$/,
     );
     expect(difference).toMatch(/^mean 1\.01\d*, 0\.9\d* to 1\.0\d*$/);
     expect(limit).toBe('pass <= 1.1, fail > 1.5');
@@ -530,17 +530,17 @@ describe('checks in a plan', () => {
       `{name: a, command: {argv: ['\${deployment}'], value: exitCode}, baseline: {of: blue}}`,
       'an exit code has no baseline',
     ],
-    [`{name: a, pass: '== 0', command: {argv: [a]}, judge: mean}`, 'a mean takes limits with <'],
-    [`{name: a, command: {argv: [a], value: exitCode}, judge: mean}`, 'a mean takes limits'],
+    [`{name: a, pass: '== 0', command: {argv: [a]}, judge: mean}`, 'a mean needs limits with <'],
+    [`{name: a, command: {argv: [a], value: exitCode}, judge: mean}`, 'a mean needs limits'],
     [`{name: a, ${rest}, judge: mean, failureLimit: 1}`, 'no single measurement fails'],
-    [`{name: a, ${rest}, judge: mean, minimumSample: 2}`, 'a mean takes at least 5'],
+    [`{name: a, ${rest}, judge: mean, minimumSample: 2}`, 'a mean needs at least 5'],
     [`{name: a, ${rest}, judge: median}`, 'use each or mean'],
     [
       `{name: a, pass: '> 0', judge: mean, prometheus: {url: 'http://x', query: 'sum(rate(a[5m]))'}}`,
       'use at least 300 for a mean',
     ],
     [`{name: a, pass: '> 0', judge: mean, monitor: {metric: a}}`, 'use at least 300 for a mean'],
-    [`{name: a, pass: '> 0', logs: {query: a}}`, 'name one of workspace and resource'],
+    [`{name: a, pass: '> 0', logs: {query: a}}`, 'name either workspace or resource'],
     [`{name: a, pass: '> 0', logs: {query: a, workspace: a}}`, 'a GUID'],
     [`{name: a, pass: '> 0', monitor: {metric: a, resource: a}}`, '/subscriptions/'],
     [

@@ -446,7 +446,7 @@ describe('the next move', () => {
       {
         kind: 'refused',
         outcome: 'refused',
-        sentence: expect.stringContaining('runs on Kubernetes (cluster-1): it is opened read-only'),
+        sentence: expect.stringContaining('runs on Kubernetes (cluster-1): it opens read-only'),
       },
     ],
     [
@@ -568,7 +568,7 @@ describe('drift', () => {
     expect(found(journal, at(split))).toBeUndefined();
     expect(found(journal, at(split, {}))?.sentence).toMatch(/removed the tags of this rollout/);
     const other = { ...TAGS, 'amlr-rollout': 'r2', 'amlr-owner': 'bob' };
-    expect(found(journal, at(split, other))?.sentence).toMatch(/began rollout r2 \(bob\)/);
+    expect(found(journal, at(split, other))?.sentence).toMatch(/started rollout r2 \(bob\)/);
   });
 
   it('is neither side of a change that was sent and whose end is not known', () => {

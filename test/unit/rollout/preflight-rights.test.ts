@@ -183,7 +183,7 @@ describe("an endpoint's user-assigned identity", () => {
   it('has to be one that the caller may assign, and nothing is sent where it is not', async () => {
     await deny(ASSIGN);
     const [finding = ''] = await found(planFor('assigned', assigned()), 'identity');
-    expect(finding).toMatch(/^fail: heart-id: this sign-in may not .*assign\/action\.$/);
+    expect(finding).toMatch(/^fail: heart-id: this sign-in cannot .*assign\/action\.$/);
     const body = endpoint(
       {},
       { identity: { type: 'UserAssigned', userAssignedIdentities: { [identity]: {} } } },
@@ -243,7 +243,7 @@ describe('secrets that variables of a deployment name', () => {
   const READER = 'Azure Machine Learning Workspace Connection Secrets Reader';
   const USER = 'Key Vault Secrets User';
   const REFUSES =
-    'Azure refuses a deployment whose variables name secrets that the identity may not read.';
+    'Azure refuses a deployment whose variables name secrets that the identity cannot read.';
   const openai = {
     properties: {
       authType: 'ApiKey',
@@ -382,11 +382,11 @@ describe('secrets that variables of a deployment name', () => {
     ],
     [
       '${{keyvault:https://kv-sandbox.vault.azure.net/secrets/key}}',
-      'fail: KEY of green is no valid reference to a secret',
+      'fail: KEY of green is not a valid reference to a secret',
     ],
     [
       '${{azureml://connections/openai/secret}}',
-      'fail: KEY of green is no valid reference to a secret',
+      'fail: KEY of green is not a valid reference to a secret',
     ],
   ])('%s is said to be wrong, and comes to nothing in the sandbox', async (value, words) => {
     expect((await said(naming('names', value)))[0]).toMatch(new RegExp(`^${words}`));
@@ -434,7 +434,7 @@ describe('autoscale that the plan copies', () => {
     expect(await found(planFor('served'), 'attached')).toHaveLength(1);
     await deny(WRITE_AUTOSCALE);
     expect((await found(copies(), 'autoscale'))[0]).toMatch(
-      /^fail: .*may not .*autoscaleSettings\/write\./,
+      /^fail: .*cannot .*autoscaleSettings\/write\./,
     );
     await deny('Microsoft.Insights/autoscaleSettings/read');
     expect((await found(copies(), 'autoscale'))[0]).toMatch(/^fail: The plan copies autoscale: /);

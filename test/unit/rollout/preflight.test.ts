@@ -122,7 +122,7 @@ describe('a refusal is found before anything is written', () => {
     [
       'no rows for the gates',
       () => ({ ...PLAN, evidence: undefined }),
-      'Nothing can be proved without rows',
+      'The proof needs rows to send',
     ],
     [
       'a model folder that is not there',
@@ -270,7 +270,7 @@ describe('a refusal is found before anything is written', () => {
       planned({ endpoint: { name: 'on-kubernetes', auth: 'key' } }),
     );
     await sandbox.control('DELETE', '/_sandbox/faults');
-    expect(failures.join('\n')).toContain('runs on Kubernetes (cluster-1): it is opened read-only');
+    expect(failures.join('\n')).toContain('runs on Kubernetes (cluster-1): it opens read-only');
   });
 });
 

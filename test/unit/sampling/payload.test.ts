@@ -198,7 +198,7 @@ describe('text for the screen', () => {
   });
 
   it.each([
-    ['EACCES', /may not be read by this user/],
+    ['EACCES', /can't be read by this user/],
     ['EISDIR', /is a folder/],
     ['EIO', /can't be read \(EIO\)/],
   ])('says what %s means, without the path moving the cursor', (code, sentence) => {

@@ -286,7 +286,7 @@ describe('readTable', () => {
     async () => {
       const path = folder.file('secret.csv', 'a\n1\n');
       chmodSync(path, 0o000);
-      await expect(readTable(path, { onRow: () => undefined })).rejects.toThrow(/may not be read/);
+      await expect(readTable(path, { onRow: () => undefined })).rejects.toThrow(/can't be read/);
     },
   );
 

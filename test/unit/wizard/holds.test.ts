@@ -732,7 +732,7 @@ describe('what the watch tells', () => {
     expect(issued.map(({ command }) => command)).toMatchObject([
       { do: 'perform', move: { id: 'abort', because: [FAILS] } },
     ]);
-    expect(after.notice?.text).toBe(`${FAILS} Rolling back, as the plan says.`);
+    expect(after.notice?.text).toBe(`${FAILS} Rolling back, as the plan requires.`);
   });
 
   test('does not wait for rows or probes that are under way, but for a write', () => {

@@ -97,7 +97,7 @@ export function absoluteErrorFinding(
   const errors = told.flatMap((pair) => errorsOf(pair, answers));
   const n = errors.length;
   if (n === 0)
-    return errorFinding('No row with a number for a target was answered by a number.', sides);
+    return errorFinding('No row with a numeric target got a number as its answer.', sides);
   const whole = lookAt(errors, relative, alpha);
   const looks = [whole, ...without(errors).map((each) => lookAt(each, relative, alpha))];
   const failing = looks.filter(({ upper, allowed }) => upper > allowed);
@@ -142,7 +142,7 @@ export function absoluteErrorFinding(
       outcome === 'pass'
         ? `${averages}: at most ${part(upper)}${unit} more.`
         : outcome === 'fail'
-          ? `${averages}: surely more than ${percent(relative)} more.`
+          ? `${averages}: clearly more than ${percent(relative)} more.`
           : `${averages}; more than ${percent(relative)} more can't be ruled out.${needed(rows)}`,
   };
 }

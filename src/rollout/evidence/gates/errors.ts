@@ -73,7 +73,7 @@ export function errorsFinding(
   const n = pairs.length;
   if (n === 0) {
     const why =
-      'Both deployments answered no row: all ended at sign-in, the network or 429. Look at the first one.';
+      'Both deployments answered no row: all ended at sign-in, the network or 429. Look at the first error.';
     return errorFinding(why, { limit });
   }
   const blue = pairs.filter((pair) => isFailure(pair.blue)).length;
@@ -113,7 +113,7 @@ function lostRows(asked: readonly Pair[], margin: number, levels: Levels): strin
   const better = asked.filter(({ blue, green }) => isLost(blue) && !isLost(green)).length;
   const { lower } = harmOn({ worse, better, of: asked.length }, margin, levels);
   if (lower <= margin) return undefined;
-  return `${rowsOf(worse)} of ${grouped(asked.length)} got no answer from green although blue answered, ${grouped(better)} the other way round: its connections end, which says nothing of its model and may be its container. Look at its log.`;
+  return `${rowsOf(worse)} of ${grouped(asked.length)} got no answer from green although blue answered, ${grouped(better)} the other way round: its connections end, which points to its container, not its model. Read its log.`;
 }
 
 export const errors: ReplayGate<'errors', ErrorsSettings> = {

@@ -121,7 +121,7 @@ export function targetProblem(evidence: Evidence): string | undefined {
   if (told) return undefined;
   return target === undefined
     ? ''
-    : `Not one row that both answered has a value in the target column ${printable(target, 30)}.`;
+    : `No row that both answered has a value in the target column ${printable(target, 30)}.`;
 }
 
 /** Of two gates that hold answers against the target one judges; does it stand for the other, too? */

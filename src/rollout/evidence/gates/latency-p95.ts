@@ -71,7 +71,7 @@ function latencyP95Finding(
       outcome === 'pass'
         ? `The p95 of green is at most ${most} from that of blue; ${bounds}.`
         : outcome === 'fail'
-          ? `The p95 of green is surely above ${times(ratio)} of blue; ${bounds}.`
+          ? `The p95 of green is clearly above ${times(ratio)} of blue; ${bounds}.`
           : `The p95 of green may be above ${times(ratio)} of blue; ${bounds}.`,
   };
 }

@@ -170,7 +170,7 @@ function latencyFinding(
       (outcome === 'pass'
         ? `On the same rows green takes ${says} of blue, within ${limits}.`
         : outcome === 'fail'
-          ? `On the same rows green takes ${says} of blue, surely more than ${limits}.`
+          ? `On the same rows green takes ${says} of blue, clearly more than ${limits}.`
           : `On the same rows green takes ${says} of blue; more than ${limits} can't be ruled out.${needed(more)}`) +
       started,
   };

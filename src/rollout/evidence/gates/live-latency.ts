@@ -61,7 +61,7 @@ function judgeLiveLatency(
   if (since !== undefined) {
     const over = logs.slice(since);
     const average = Math.exp(over.reduce((sum, log) => sum + log, 0) / over.length);
-    const why = `Over ${rowsOf(over.length, 'minute')} the p95 of green is ${times(average)} that of blue, surely above ${times(ratio)}; it still is in ${slow} of the last ${recent.length}.`;
+    const why = `Over ${rowsOf(over.length, 'minute')} the p95 of green is ${times(average)} that of blue, clearly above ${times(ratio)}; it still is in ${slow} of the last ${recent.length}.`;
     return {
       ...sides,
       mode,
@@ -84,7 +84,7 @@ function judgeLiveLatency(
 }
 
 /**
- * The minute since which the mean is surely above the limit. Each new beginning spends a smaller
+ * The minute since which the mean is clearly above the limit. Each new beginning spends a smaller
  * part of alpha: 1/2, 1/6, 1/12, which are 1 in sum.
  */
 function slowSince(logs: readonly number[], limit: number, alpha: number): number | undefined {

@@ -46,7 +46,7 @@ function numbersFinding(
   });
   const n = rows.length;
   if (n === 0)
-    return errorFinding('No row was answered by a number of both.', { limit: percent(limit) });
+    return errorFinding('No row got a number from both deployments.', { limit: percent(limit) });
   const outside = rows.filter(
     ({ b, g }) =>
       b.length !== g.length ||

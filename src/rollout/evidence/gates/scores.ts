@@ -41,7 +41,7 @@ function scoresFinding(
   });
   const n = both.length;
   if (n === 0) {
-    return errorFinding('No row was answered by scores of both.', { limit: String(limit) });
+    return errorFinding('No row got scores from both deployments.', { limit: String(limit) });
   }
   const moved = both.map(({ row, b, g }) => ({
     row,

@@ -57,7 +57,7 @@ export function watch(evidence: Evidence, gates: Gates = DEFAULT_GATES): Verdict
         { blue: { hits: blue, of: n }, green: { hits: green, of: n } },
         { difference: (green - blue) / n, limit: margin },
       ),
-      why: `Green failed on ${grouped(green)} of the first ${rowsOf(n)}, blue on ${grouped(blue)}: surely more than ${pp(margin)} above blue, so no more rows are sent.`,
+      why: `Green failed on ${grouped(green)} of the first ${rowsOf(n)}, blue on ${grouped(blue)}: clearly more than ${pp(margin)} above blue, so no more rows are sent.`,
     },
   ];
 }

@@ -263,7 +263,7 @@ function answersByTruth(
 
 /** What may have been misread. */
 function doubtOf({ classes, classesFrom }: Answers): string {
-  if (!classes) return 'is another column the target, or is it written in another way?';
+  if (!classes) return 'is another column the target, or is it written differently?';
   const order = classes
     .slice(0, 4)
     .map((each) => printable(each, 20))

@@ -307,7 +307,7 @@ function labelKind(seen: Seen): Output {
     const most = Math.max(...(values as number[]));
     const known = meaning.classes ?? modelClasses?.classes;
     const count = known && known.length > most ? known.length : Math.max(most + 1, truths.length);
-    return { kind: 'labels', ...classesOf(seen, count, 'numbers, and the target has words') };
+    return { kind: 'labels', ...classesOf(seen, count, 'numbers, and the target is text') };
   }
   return { kind: 'labels', ...unexpected(values, truths) };
 }
@@ -342,7 +342,7 @@ function unexpected(values: readonly unknown[], truths: readonly string[]): { pr
     problem: `Blue answers ${printable(stringifyJson(strange) ?? '', 30)}, not a value of the target (${listed(
       truths.map((each) => printable(each, 20)),
       4,
-    )}): is another column the target, or is it written in another way?`,
+    )}): is another column the target, or is it written differently?`,
   };
 }
 

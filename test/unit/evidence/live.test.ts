@@ -77,7 +77,7 @@ describe('live minutes', () => {
     expect(at(3, threeInHundred)?.verdict).not.toBe('fail');
     expect(at(3, threeInHundred)?.blue).toBe('90 / 3000');
     expect(at(10, threeInHundred)).toMatchObject({ verdict: 'fail', mode: 'enforce' });
-    expect(at(10, threeInHundred)?.why).toMatch(/blue 90 of 3000 at the steps before\.$/);
+    expect(at(10, threeInHundred)?.why).toMatch(/blue 90 of 3,000 at the steps before\.$/);
     expect(at(0, threeInHundred)?.verdict).toBe('pass');
     // Without a rate of blue's, only what is bad in any case is known.
     expect(at(10)).toMatchObject({ verdict: 'inconclusive', mode: 'warn' });

@@ -491,11 +491,38 @@ describe('text and lists', () => {
   });
 });
 
+describe('whole numbers beside a target of words', () => {
+  const large: Of = (row) => 1_700_000_000_000 + (row % 4);
+
+  it('are no error of the program, however large they are', () => {
+    const found = verdicts(evidence(20, [large, large, () => 'n/a'])).accuracy;
+    expect(found).toMatchObject({ verdict: 'error' });
+    expect(found?.why).toContain('the order of their classes is not known');
+  });
+});
+
 describe('classes that blue never answers', () => {
   it('stop where classes are few', () => {
     const green: Of = (row) => (row === 7 ? 2 : classOf(row, 2));
     const found = verdicts(evidence(300, [(row) => classOf(row, 2), green]));
     expect(found.contract).toMatchObject({ verdict: 'fail' });
+  });
+
+  it.each<[string, Of, (row: number) => string]>([
+    ['1.0', (row) => Number(row % 10 === 0), (row) => `${Number(row % 10 === 0)}.0`],
+    ['True', (row) => row % 10 === 0, (row) => (row % 10 === 0 ? 'True' : 'False')],
+    [
+      '1.0, of a score',
+      (row) => (row % 10 === 0 ? 0.9 : 0.1),
+      (row) => `${Number(row % 10 === 0)}.0`,
+    ],
+    ['1.0, of text', (row) => (row % 10 === 0 ? '1' : '0'), (row) => `${Number(row % 10 === 0)}.0`],
+  ])('are known where the file has them in another spelling: %s', (_, right, truth) => {
+    // Blue knows the frequent class alone; green knows both, and takes a few rows for the rare one.
+    const green: Of = (row) => right(row % 40 === 1 ? 10 : row);
+    const found = verdicts(evidence(300, [() => right(1), green, truth]));
+    expect(found.contract).toMatchObject({ verdict: 'pass' });
+    expect(found.accuracy).toMatchObject({ verdict: 'pass', blue: '270', green: '292' });
   });
 
   it('do not stop among 60 with 5% of churn', () => {
@@ -575,6 +602,16 @@ describe('a gate that is enforced', () => {
     expect(
       verdicts(numbers, { accuracy: enforce, absoluteError: enforce }).accuracy,
     ).toBeUndefined();
+    const lost = evidence(40, [label, label, (row) => String(label(row))]);
+    const failed = { ok: false, problem: 'model' as const, status: 424, latencyMs: 40 };
+    const none = {
+      ...lost,
+      rows: lost.rows.map((row) => ({ ...row, answers: { ...row.answers, green: failed } })),
+    };
+    const others = { errors: off, contract: off, latency: off };
+    expect(verdicts(none, others).accuracy).toMatchObject({ mode: 'enforce', verdict: 'error' });
+    expect(judgeProof(none, withChanges(DEFAULT_GATES, others)).decision.do).toBe('hold');
+    expect(verdicts(none, { ...others, accuracy: warn }).accuracy).toBeUndefined();
     const empty = verdicts(evidence(300, [label, label, () => undefined]));
     expect(empty.accuracy?.why).toMatch(/target column target/);
   });

@@ -1,9 +1,8 @@
 /** Would callers of blue understand green? Asked before any statistics. */
 import { isFiniteNumber, isNumeric } from '../../../common/exact-numbers.js';
 import { listed, printable } from '../../../sampling/input-error.js';
-import { isRight } from '../../../sampling/predictions.js';
-import { hasClasses, labelName, type Answers } from '../output/answers.js';
-import { isMissing, sumsToOne } from '../output/kind.js';
+import { classNamer, hasClasses, labelName, type Answers } from '../output/answers.js';
+import { classNameOf, isMissing, sumsToOne } from '../output/kind.js';
 import { binomialUpperTail } from '../statistics/proportions.js';
 import {
   answeredPairs,
@@ -49,23 +48,19 @@ const FEW_CLASSES = 20;
  */
 function newClass(pairs: readonly Pair[], answers: Answers, alpha: number): string | undefined {
   if (!hasClasses(answers)) return undefined;
+  const toldOf = ({ truth = '' }: Pair): string[] =>
+    truth.trim() === '' ? [] : [classNameOf(truth)];
+  const nameOf = classNamer([...new Set(pairs.flatMap(toldOf))]);
   const rows = new Map<string, number>();
-  for (const { blue, truth } of pairs) {
-    const label = answers.labelOf(blue.prediction);
+  for (const pair of pairs) {
+    const label = answers.labelOf(pair.blue.prediction);
     // Once a row, whether it is blue's answer or the truth.
-    const names = new Set([
-      ...(label === undefined ? [] : [labelName(label)]),
-      ...(truth === undefined ? [] : [truth.trim()]),
-    ]);
+    const names = new Set([...(label === undefined ? [] : [nameOf(label)]), ...toldOf(pair)]);
     for (const name of names) rows.set(name, (rows.get(name) ?? 0) + 1);
   }
-  const strange = pairs.flatMap(({ row, truth, green }) => {
+  const strange = pairs.flatMap(({ row, green }) => {
     const label = answers.labelOf(green.prediction);
-    const known =
-      label === undefined ||
-      rows.has(labelName(label)) ||
-      (truth !== undefined && isRight(label, truth));
-    return known ? [] : [{ row, label: labelName(label) }];
+    return label === undefined || rows.has(nameOf(label)) ? [] : [{ row, label: labelName(label) }];
   });
   const [first] = strange;
   if (first === undefined || rows.size > FEW_CLASSES) return undefined;

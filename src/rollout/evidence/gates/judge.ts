@@ -1,6 +1,6 @@
 /** All gates on one body of evidence. Pure. */
 import { holm } from '../statistics/proportions.js';
-import { askedPairs, firstPairs, type Evidence } from './evidence.js';
+import { answeredPairs, askedPairs, firstPairs, type Evidence } from './evidence.js';
 import {
   errorFinding,
   type GateFinding,
@@ -109,7 +109,14 @@ function nothing(
   mode: GateMode,
   evidence: Evidence,
 ): GateFinding | undefined {
-  if (mode !== 'enforce' || needs !== 'rows' || askedPairs(evidence).length === 0) return undefined;
+  if (mode !== 'enforce' || askedPairs(evidence).length === 0) return undefined;
+  // A target judges answers; where there are some, the gate says itself why it has nothing to say.
+  const isAsked =
+    needs === 'rows' ||
+    (needs === 'target' &&
+      evidence.meaning?.target !== undefined &&
+      answeredPairs(evidence).length === 0);
+  if (!isAsked) return undefined;
   return errorFinding('No row was answered by both, so there is nothing to judge.');
 }
 

@@ -64,6 +64,17 @@ export const hasClasses = ({ kind }: Output): boolean => kind === 'labels' || ki
 export const labelName = (label: unknown): string =>
   typeof label === 'string' ? label : (stringifyJson(label) ?? 'nothing');
 
+/** The class of a label as the file writes it, or else the label's own name; each is looked up once. */
+export function classNamer(truths: readonly string[]): (label: unknown) => string {
+  const named = new Map<string, string>();
+  return (label) => {
+    const key = labelName(label);
+    const found = named.get(key) ?? truths.find((each) => isRight(label, each)) ?? key;
+    named.set(key, found);
+    return found;
+  };
+}
+
 function reader(output: Output, { meaning }: KindOptions): Answers {
   const { kind, label, score, classes, problem } = output;
   const tolerance = meaning?.tolerance ?? ROUNDING;
@@ -247,12 +258,9 @@ function answersByTruth(
     return truth.trim() === '' || label === undefined ? [] : [{ label, truth: classNameOf(truth) }];
   });
   const counts = new Map(told.map(({ truth }) => [truth, new Map<string, number>()]));
-  const truths = [...counts.keys()];
-  const named = new Map<string, string>();
+  const nameOf = classNamer([...counts.keys()]);
   for (const { label, truth } of told) {
-    const key = labelName(label);
-    const found = named.get(key) ?? truths.find((each) => isRight(label, each)) ?? key;
-    named.set(key, found);
+    const found = nameOf(label);
     // A file may write a class in two ways: true and True.
     const name = isRight(label, truth) ? truth : found;
     const row = counts.get(truth);

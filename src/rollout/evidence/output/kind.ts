@@ -375,14 +375,13 @@ function classesOf(
   if (named?.length === count && leftOut(named, truths) === undefined) {
     return { classes: named, ...(classesFrom !== undefined && { classesFrom }) };
   }
-  const positions = Array.from({ length: count }, (_, index) => String(index));
   if (truths.length === 0) return {};
-  const binary = truths.every((each) => isRight(true, each) || isRight(false, each));
-  const whole =
-    what === LONE
-      ? binary
-      : truths.length === count && truths.every((each, index) => each === positions[index]);
-  if (whole) return { classes: positions };
+  if (what === LONE) {
+    const binary = truths.every((each) => isRight(true, each) || isRight(false, each));
+    if (binary) return { classes: ['0', '1'] };
+  } else if (truths.length === count && truths.every((each, index) => each === String(index))) {
+    return { classes: truths };
+  }
   const ask =
     truths.length === count
       ? `If they are in sorted order, add ${classesLine(truths)} to the plan; otherwise name them in the order of the model.`

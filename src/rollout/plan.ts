@@ -48,6 +48,10 @@ export interface Plan extends PlannedProof {
 /** Gates that only rows of a CSV can pass; probes send the same rows. */
 const BY_ROWS = GATE_NAMES.filter((gate) => gateNeeds(gate, 'rows', 'target', 'probes'));
 
+/** Only what the rollout replaces is deleted. */
+export const wrongRetired = (planned: string, replaced: string): string =>
+  `The plan deletes ${planned}, but what is replaced is ${replaced}.`;
+
 /** What makes a plan impossible although each of its values is right, as a sentence. */
 export function planProblem(plan: Plan): string | undefined {
   const { green, blue, retire } = plan;

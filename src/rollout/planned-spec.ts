@@ -20,6 +20,12 @@ export const plannedBlue = (planned: PlannedDeployment): { name: string } & Depl
   ...blueSpec(planned, ''),
 });
 
+/** Green follows blue in this, unless the plan says otherwise or its file names an environment. */
+export const isPackaged = (
+  { package: said, settings }: PlannedDeployment,
+  blueIs: boolean,
+): boolean => said ?? (settings?.environment === undefined && blueIs);
+
 /** As blue is now, but for the model and what the plan says. */
 export function greenSpec(
   planned: PlannedDeployment,

@@ -159,6 +159,18 @@ export function quotaOffers(
   ];
 }
 
+/** What is counted once more, where cores are promised to another deployment first. */
+export const withUsed = (
+  usages: readonly FamilyUsage[],
+  family: string,
+  cores: number,
+): FamilyUsage[] =>
+  usages.map((each) =>
+    each.scope === 'region' || sameName(each.family, family)
+      ? { ...each, used: each.used + cores }
+      : each,
+  );
+
 /** Both together: blue and green run side by side for the whole rollout. */
 export function coresTogether(
   deployments: readonly { size: VmSize; instances: number }[],

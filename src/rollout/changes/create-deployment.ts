@@ -28,10 +28,10 @@ export const fullProblem = (endpoint: string, count: number): string | undefined
 /** Microsoft Learn, "CLI (v2) managed online deployment YAML schema". */
 const LONGEST_REQUEST_MS = 180_000;
 
-function specProblem(spec: DeploymentSpec): string | undefined {
-  if (spec.model === '') return 'The deployment needs a model.';
+/** @param packaged whether it is deployed as a package, which may be made later */
+export function settingsProblem(spec: DeploymentSpec, packaged: boolean): string | undefined {
   const { codeConfiguration: code } = spec;
-  if (code && spec.packagedEnvironment !== undefined && code.folder !== undefined) {
+  if (code && packaged && code.folder !== undefined) {
     return 'A packaged model brings its own scoring: leave out package or code_configuration.';
   }
   if (spec.instanceType === '') return 'The deployment needs an instance type.';
@@ -57,6 +57,11 @@ function specProblem(spec: DeploymentSpec): string | undefined {
     if (!(maxQueueWaitMs >= 0)) return `The queue wait is 0 ms or more, not ${maxQueueWaitMs}.`;
   }
   return undefined;
+}
+
+function specProblem(spec: DeploymentSpec): string | undefined {
+  if (spec.model === '') return 'The deployment needs a model.';
+  return settingsProblem(spec, spec.packagedEnvironment !== undefined);
 }
 
 /** Microsoft Learn, "Troubleshooting online endpoints deployment", BadArgument. */

@@ -27,6 +27,10 @@ export function packageOf(model: { name: string; version: string; uri: string })
   };
 }
 
+/** Of a model that is served from a registry. */
+export const packageProblem = (deployment: string): string =>
+  `${deployment} can only be packaged from a model of this workspace: register the model here first.`;
+
 /** As a deployment names it. */
 export const environmentId = (change: PackageModel, { workspace }: Snapshot): string =>
   `${workspace.id}/environments/${change.environment}/versions/${change.environmentVersion}`;

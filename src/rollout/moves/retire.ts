@@ -3,6 +3,7 @@ import { rowsOf } from '../../common/counts.js';
 import type { Deployment } from '../../azure/types.js';
 import { leftBehindLines } from '../attachments.js';
 import { failureOf } from '../errors.js';
+import { wrongRetired } from '../plan.js';
 import { firstWholeMinute, MINUTE_MS } from '../evidence/watch.js';
 import type { MoveContext } from './context.js';
 import { end } from './events.js';
@@ -31,7 +32,7 @@ export const retireMove = {
     const { name, instanceCount: from } = blue;
     const planned = plan.retire;
     if (typeof planned === 'object' && planned.delete !== name) {
-      throw end('refused', `The plan deletes ${planned.delete}, but what was replaced is ${name}.`);
+      throw end('held', wrongRetired(planned.delete, name));
     }
     const choice = typeof planned === 'object' ? 'delete' : (planned ?? 'keep');
     if (engine.view.choice.retire !== choice) engine.choose({ retire: choice });

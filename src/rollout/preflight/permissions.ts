@@ -5,12 +5,17 @@ import type { PreflightFinding } from './finding.js';
 const ML = 'Microsoft.MachineLearningServices/workspaces';
 const SCIENTIST = 'AzureML Data Scientist on the workspace';
 
+/** Steps that a plan may ask for: then it can't do without. */
+export type AlsoNeeded = 'code' | 'environment' | 'retire';
+
 interface StepNeeds {
-  step: 'look' | 'register' | 'endpoint' | 'deployment' | 'test' | 'traffic' | 'watch' | 'retire';
+  step: 'look' | 'register' | 'endpoint' | 'deployment' | 'test' | 'traffic' | 'watch' | AlsoNeeded;
   /** What a person would call it. */
   title: string;
   actions: readonly string[];
   role: string;
+  /** Of a few rollouts only. */
+  only?: AlsoNeeded;
   /** What a rollout has to do without; absent: it can't do without. */
   without?: string;
 }
@@ -35,6 +40,20 @@ const stepNeeds = (auth: AuthMode): readonly StepNeeds[] => [
     title: 'register a model',
     actions: [`${ML}/datastores/read`, `${ML}/models/write`, `${ML}/models/versions/write`],
     role: SCIENTIST,
+  },
+  {
+    step: 'code',
+    title: 'register code',
+    actions: [`${ML}/codes/versions/write`],
+    role: SCIENTIST,
+    only: 'code',
+  },
+  {
+    step: 'environment',
+    title: 'register an environment',
+    actions: [`${ML}/environments/versions/write`],
+    role: SCIENTIST,
+    only: 'environment',
   },
   {
     step: 'endpoint',
@@ -77,9 +96,12 @@ const stepNeeds = (auth: AuthMode): readonly StepNeeds[] => [
 ];
 
 /** All that a rollout needs on an endpoint whose callers sign in so. */
-export const actionsFor = (auth: AuthMode): readonly string[] => [
-  ...new Set(stepNeeds(auth).flatMap(({ actions }) => actions)),
+export const actionsFor = (auth: AuthMode, also: readonly AlsoNeeded[] = []): readonly string[] => [
+  ...new Set(stepsOf(auth, also).flatMap(({ actions }) => actions)),
 ];
+
+const stepsOf = (auth: AuthMode, also: readonly AlsoNeeded[]): StepNeeds[] =>
+  stepNeeds(auth).filter(({ only }) => only === undefined || also.includes(only));
 
 /** Before an endpoint is chosen, which is mostly one with keys. */
 export const NEEDED_ACTIONS = actionsFor('key');
@@ -88,8 +110,10 @@ export const NEEDED_ACTIONS = actionsFor('key');
 export function permissionFindings(
   missing: readonly string[],
   auth: AuthMode = 'key',
+  also: readonly AlsoNeeded[] = [],
 ): PreflightFinding[] {
-  return stepNeeds(auth).map(({ title, actions, role, without }): PreflightFinding => {
+  return stepsOf(auth, also).map(({ step, title, actions, role, ...rest }): PreflightFinding => {
+    const without = also.some((each) => each === step) ? undefined : rest.without;
     const lacking = actions.filter((action) => missing.includes(action));
     const what = 'permissions';
     if (lacking.length === 0) return { state: 'ok', what, detail: `${title}: allowed` };
@@ -108,7 +132,7 @@ export function permissionFindings(
 export function permissionWarnings(missing: readonly string[]): string[] {
   const byRole = new Map<string, string[]>();
   const optional: string[] = [];
-  for (const { title, actions, role, without } of stepNeeds('key')) {
+  for (const { title, actions, role, without } of stepsOf('key', [])) {
     const lacking = actions.filter((action) => missing.includes(action));
     if (lacking.length === 0) continue;
     if (without === undefined) byRole.set(role, [...(byRole.get(role) ?? []), title]);
@@ -128,7 +152,7 @@ export async function stepPermission(
   workspace: Workspace,
   signal?: AbortSignal,
 ): Promise<PreflightFinding | undefined> {
-  const steps = stepNeeds('key');
+  const steps = stepsOf('key', []);
   const needs = steps.find((each) => each.step === step);
   if (!needs) return undefined;
   const missing = await workspace.missingPermissions(needs.actions, signal);

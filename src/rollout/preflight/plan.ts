@@ -3,6 +3,7 @@
  * workspace allows. Nothing is sent but reads. The wizard, `run` and `doctor` share them.
  */
 import { grouped, rowsOf } from '../../common/counts.js';
+import { sameName } from '../../common/same-name.js';
 import { resolve } from 'node:path';
 import type { Deployment, DeploymentSpec, ModelVersion, Workspace } from '../../azure/types.js';
 import { InputError } from '../../sampling/input-error.js';
@@ -13,7 +14,14 @@ import { readModelFolder } from '../../sampling/model-folder.js';
 import { prepareRows } from '../../sampling/prepare.js';
 import { diffSignatures, type Signature } from '../../sampling/signature.js';
 import { attachmentLines } from '../attachments.js';
-import { approvedEgressNote, egressProblem, fullProblem } from '../changes/create-deployment.js';
+import { parseModel, workspaceModel } from '../../common/model-ref.js';
+import {
+  approvedEgressNote,
+  egressProblem,
+  fullProblem,
+  settingsProblem,
+} from '../changes/create-deployment.js';
+import { packageProblem } from '../changes/package-model.js';
 import { findDeployment, kubernetesProblem } from '../changes/conditions.js';
 import { failureOf } from '../errors.js';
 import { judge } from '../evidence/gates/judge.js';
@@ -27,10 +35,11 @@ import {
   type Plan,
   type PlannedDeployment,
   type PlannedModel,
+  wrongRetired,
 } from '../plan.js';
 import { drawRows } from '../open-rows.js';
 import { proofAt } from '../plan/proof.js';
-import { blueSpec, greenSpec, plannedBlue } from '../planned-spec.js';
+import { blueSpec, greenSpec, isPackaged, plannedBlue } from '../planned-spec.js';
 import { tooFewInstances } from '../quota.js';
 import { observe, type Snapshot } from '../snapshot.js';
 import { liveNames, movable, shareOf } from '../../common/split.js';
@@ -40,6 +49,7 @@ import { identityFindings } from './identity.js';
 import { secretFindings, type WithVariables } from './secrets.js';
 import { lintFinding, modelFindings } from './model-folder.js';
 import { modelInAzure } from './model-in-azure.js';
+import type { AlsoNeeded } from './permissions.js';
 import type { Planned } from './quota.js';
 import { legacyFinding } from './subscription.js';
 import { workspaceFindings } from './workspace.js';
@@ -99,6 +109,7 @@ export async function preflight(
     auth: now.endpoint?.authMode ?? plan.endpoint.auth,
     uploads:
       models.some(({ uploads }) => uploads) || code.some(({ folder }) => folder !== undefined),
+    alsoNeeds: alsoNeededBy(plan, settings),
     cores: () => Promise.resolve(coresOf(plan, to)),
     adds: {
       endpoints: now.endpoint === undefined ? 1 : 0,
@@ -138,6 +149,20 @@ function toMake(plan: Plan, now: Snapshot): ToMake {
   };
 }
 
+/** Rights beyond those that every rollout needs. */
+function alsoNeededBy(
+  { retire }: Plan,
+  all: readonly NonNullable<PlannedDeployment['settings']>[],
+): AlsoNeeded[] {
+  const code = all.some(({ codeConfiguration }) => codeConfiguration?.folder !== undefined);
+  const environment = all.some(({ environmentDefinition }) => environmentDefinition !== undefined);
+  return [
+    ...(code ? (['code'] as const) : []),
+    ...(environment ? (['environment'] as const) : []),
+    ...(typeof retire === 'object' ? (['retire'] as const) : []),
+  ];
+}
+
 const fail = (what: string, detail: string, advice?: string): PreflightFinding => ({
   state: 'fail',
   what,
@@ -162,14 +187,26 @@ function nameFindings(plan: Plan): PreflightFinding[] {
 interface PlannedSpec {
   name: string;
   spec: DeploymentSpec;
+  /** Whether its model is packaged first. */
+  packaged: boolean;
+  model: PlannedModel;
 }
 
 /** The deployments that are to be made. */
 function specsOf({ plan }: Work, to: ToMake): PlannedSpec[] {
   const blue = to.standing ?? (plan.blue && plannedBlue(plan.blue));
+  const { green } = plan;
+  const blueIs =
+    to.standing?.packagedEnvironment !== undefined || (!to.standing && plan.blue?.package === true);
+  const planned = (each: PlannedDeployment, spec: DeploymentSpec): PlannedSpec => ({
+    name: each.name,
+    spec,
+    packaged: isPackaged(each, each === green && blueIs),
+    model: each.model,
+  });
   return [
-    ...(to.blue && plan.blue ? [{ name: plan.blue.name, spec: blueSpec(plan.blue, '') }] : []),
-    ...(to.green && blue ? [{ name: plan.green.name, spec: greenSpec(plan.green, '', blue) }] : []),
+    ...(to.blue && plan.blue ? [planned(plan.blue, blueSpec(plan.blue, ''))] : []),
+    ...(to.green && blue ? [planned(green, greenSpec(green, '', blue))] : []),
   ];
 }
 
@@ -186,10 +223,11 @@ function endpointFindings(
   const losses = green && blue ? notCarried(blue, green) : [];
   const short = reachProblem(plan, now);
   const full = to.green ? fullProblem(plan.endpoint.name, now.deployments.length) : undefined;
-  const packaged = { blue: plan.blue?.package, green: plan.green.package };
-  const unpackaged = specs.filter(
-    ({ name }) => !(name === plan.green.name ? packaged.green : packaged.blue),
+  const unpackaged = specs.filter(({ packaged }) => !packaged);
+  const wrong = specs.map(({ name, spec, packaged, model }) =>
+    packaged && isFromRegistry(model) ? packageProblem(name) : settingsProblem(spec, packaged),
   );
+  const retired = retireProblem(plan, to);
   const egress = unpackaged
     .map(({ spec }) => egressProblem(spec, now.workspace))
     .filter((problem) => problem !== undefined);
@@ -197,6 +235,10 @@ function endpointFindings(
     .map(({ name, spec }) => approvedEgressNote(name, spec, now.workspace))
     .filter((note) => note !== undefined);
   return [
+    ...(retired === undefined ? [] : [fail('retire', retired)]),
+    ...wrong
+      .filter((problem) => problem !== undefined)
+      .map((problem) => fail('definition', problem)),
     ...egress.map((problem) => fail('egress', problem)),
     ...approved.map(({ sentence: detail, advice }): PreflightFinding => ({
       state: 'warn',
@@ -214,6 +256,15 @@ function endpointFindings(
         "Approve it with --approve 0, add it to green's file, or set it on green with another tool.",
     })),
   ];
+}
+
+const isFromRegistry = ({ uri }: PlannedModel): boolean =>
+  uri !== undefined && parseModel(uri) !== undefined && workspaceModel(uri) === undefined;
+
+/** A plan without blue may delete another deployment than the one that it replaces. */
+function retireProblem({ retire }: Plan, { standing }: ToMake): string | undefined {
+  if (typeof retire !== 'object' || !standing) return undefined;
+  return retire.delete === standing.name ? undefined : wrongRetired(retire.delete, standing.name);
 }
 
 /**
@@ -501,24 +552,29 @@ async function rowFindings(
 
 /** Cores that are needed together, by instance type: blue and green run side by side. */
 function coresOf({ blue, green }: Plan, to: ToMake): Planned[] {
+  const beside = to.standing?.name ?? blue?.name;
   const wanted = [
-    ...(to.blue && blue ? [{ type: blue.instanceType, count: blue.instanceCount ?? 1 }] : []),
+    ...(to.blue && blue
+      ? [{ title: blue.name, type: blue.instanceType, count: blue.instanceCount ?? 1 }]
+      : []),
     ...(to.green
       ? [
           {
+            title: `green${beside === undefined ? '' : ` beside ${beside}`}`,
             type: green.instanceType ?? to.standing?.instanceType ?? blue?.instanceType,
             count: green.instanceCount ?? to.standing?.instanceCount ?? blue?.instanceCount ?? 1,
           },
         ]
       : []),
-  ].filter((each): each is { type: string; count: number } => each.type !== undefined);
-  const types = [...new Set(wanted.map(({ type }) => type))];
-  const title = to.blue
-    ? 'blue and green together'
-    : `green${to.standing ? ` beside ${to.standing.name}` : ''}`;
-  return types.map((instanceType) => ({
+  ].filter((each) => each.type !== undefined);
+  const [first, second] = wanted;
+  if (first && second && sameName(first.type, second.type)) {
+    const instances = [first.count, second.count];
+    return [{ title: 'blue and green together', instanceType: first.type ?? '', instances }];
+  }
+  return wanted.map(({ title, type = '', count }) => ({
     title,
-    instanceType,
-    instances: wanted.filter(({ type }) => type === instanceType).map(({ count }) => count),
+    instanceType: type,
+    instances: [count],
   }));
 }

@@ -1,10 +1,12 @@
 /** What of a workspace a rollout depends on; only reads are sent. */
-import type { AuthMode, Workspace, WorkspaceInfo } from '../../azure/types.js';
+import { sameName } from '../../common/same-name.js';
+import type { AuthMode, FamilyUsage, Workspace, WorkspaceInfo } from '../../azure/types.js';
 import { failureOf } from '../errors.js';
+import { coresNeeded, withUsed } from '../quota.js';
 import { nameFinding, nameRuleFinding } from './endpoint-name.js';
 import type { PreflightFinding } from './finding.js';
 import { limitFinding } from './limits.js';
-import { actionsFor, permissionFindings } from './permissions.js';
+import { actionsFor, permissionFindings, type AlsoNeeded } from './permissions.js';
 import { quotaFindings, type Planned } from './quota.js';
 import { storageFinding } from './storage.js';
 import { legacyFinding, providerFinding } from './subscription.js';
@@ -17,6 +19,8 @@ export interface Intent {
   auth?: AuthMode;
   /** Whether a folder is uploaded; `true` unless told. */
   uploads?: boolean;
+  /** What it can't do without, beyond what every rollout needs. */
+  alsoNeeds?: readonly AlsoNeeded[];
   /** Whose cores are needed together, by instance type. */
   cores(): Promise<readonly Planned[]>;
   /** What is counted against the limits of the region. */
@@ -25,7 +29,7 @@ export interface Intent {
 
 /** One after the other, as they are found. What can't be looked up is a warning: Azure itself answers then. */
 export async function* workspaceFindings(
-  { endpoint, auth = 'key', uploads = true, cores, adds }: Intent,
+  { endpoint, auth = 'key', uploads = true, alsoNeeds = [], cores, adds }: Intent,
   workspace: Workspace,
   info: WorkspaceInfo,
   signal?: AbortSignal,
@@ -35,8 +39,11 @@ export async function* workspaceFindings(
   const checks: [string, () => Promise<PreflightFinding[]>][] = [
     [
       'permissions',
-      async () =>
-        permissionFindings(await workspace.missingPermissions(actionsFor(auth), signal), auth),
+      async () => {
+        const actions = actionsFor(auth, alsoNeeds);
+        const missing = await workspace.missingPermissions(actions, signal);
+        return permissionFindings(missing, auth, alsoNeeds);
+      },
     ],
     ['storage', async () => (uploads ? [await storageFinding(workspace, info, signal)] : [])],
     [
@@ -110,5 +117,15 @@ async function quota(
   const planned = await cores();
   if (planned.length === 0) return [];
   const [sizes, usages] = await Promise.all([workspace.vmSizes(signal), workspace.usages(signal)]);
-  return planned.flatMap((each) => quotaFindings(each, sizes, usages));
+  // All of them stand side by side: what one takes is not free for the next.
+  let left: readonly FamilyUsage[] = usages;
+  return planned.flatMap((each) => {
+    const found = quotaFindings(each, sizes, left);
+    const size = sizes.find(({ name }) => sameName(name, each.instanceType));
+    if (size) {
+      const cores = each.instances.reduce((sum, count) => sum + coresNeeded(size, count), 0);
+      left = withUsed(left, size.family, cores);
+    }
+    return found;
+  });
 }

@@ -36,6 +36,8 @@ beforeAll(async () => {
   const text = readFileSync(mlmodel, 'utf8');
   writeFileSync(mlmodel, text.replaceAll('chol', 'cholesterol'));
   mkdirSync(join(folder, 'empty'));
+  mkdirSync(CODE.folder);
+  writeFileSync(join(CODE.folder, CODE.scoringScript), 'def init(): pass\n');
   writeFileSync(join(folder, 'short.csv'), 'age,target\n1,0\n2,1\n');
   writeFileSync(
     join(folder, 'unknown.csv'),
@@ -67,6 +69,13 @@ const PLAN: Plan = {
   retire: 'keep',
 };
 
+const CODE = { folder: join(folder, 'scripts'), scoringScript: 'score.py' };
+const REGISTRY_MODEL = {
+  name: 'shared',
+  version: '1',
+  uri: 'azureml://registries/r/models/shared/versions/1',
+};
+
 /** The plan with some of it changed. */
 const planned = (change: Partial<Plan>): Plan => ({ ...PLAN, ...change });
 const green = (change: Partial<Plan['green']>): Partial<Plan> => ({
@@ -91,6 +100,12 @@ async function looked(plan: Plan) {
 }
 
 describe('a plan that can be carried out', () => {
+  it('needs no egress where green is packaged as blue is', async () => {
+    const blue = { ...PLAN.blue!, package: true, egressPublicNetworkAccess: 'disabled' as const };
+    const { failures } = await looked(planned({ blue }));
+    expect(failures).toEqual([]);
+  });
+
   it('has no failure, and nothing was written', async () => {
     const { failures, writes, findings } = await looked(PLAN);
     expect(failures).toEqual([]);
@@ -191,6 +206,57 @@ describe('a refusal is found before anything is written', () => {
     ],
     ['quota of the family', () => PLAN, '1 + 1 × Standard_DS3_v2 takes 16 cores', { coreLimit: 8 }],
     ['quota of the region', () => PLAN, 'all families of the region', { regionCoreLimit: 6 }],
+    [
+      'quota of the family, for two sizes of it',
+      () => planned(green({ instanceType: 'Standard_DS4_v2' })),
+      'green beside default: 1 × Standard_DS4_v2 takes 16 cores',
+      { coreLimit: 20 },
+    ],
+    [
+      'quota of the region, for two families',
+      () => planned(green({ instanceType: 'Standard_F4s_v2' })),
+      'all families of the region',
+      { regionCoreLimit: 12 },
+    ],
+    [
+      'code for a package',
+      () => planned(green({ package: true, settings: { codeConfiguration: CODE } })),
+      'A packaged model brings its own scoring',
+    ],
+    [
+      'a package from a registry',
+      () => planned(green({ package: true, model: REGISTRY_MODEL })),
+      'green can only be packaged from a model of this workspace',
+    ],
+    [
+      'the right to register code',
+      () => planned(green({ settings: { codeConfiguration: CODE } })),
+      'codes/versions/write',
+      { deniedActions: [`${ML}/codes/versions/write`] },
+    ],
+    [
+      'the right to register an environment',
+      () =>
+        planned(
+          green({
+            settings: {
+              environment: 'azureml:own:1',
+              environmentDefinition: {
+                isAnonymous: false,
+                image: 'mcr.microsoft.com/azureml/mlflow:1',
+              },
+            },
+          }),
+        ),
+      'environments/versions/write',
+      { deniedActions: [`${ML}/environments/versions/write`] },
+    ],
+    [
+      'the right to delete blue, which the plan does',
+      () => planned({ retire: { delete: 'default' } }),
+      'onlineEndpoints/deployments/delete',
+      { deniedActions: [`${ML}/onlineEndpoints/deployments/delete`] },
+    ],
     ['legacy mode', () => PLAN, 'v1 legacy mode', { v1LegacyMode: true }],
     [
       'a provider',

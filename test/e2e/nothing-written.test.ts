@@ -34,6 +34,8 @@ beforeAll(async () => {
     endpoint.properties.traffic = { default: 100 };
     await arm.finished(await arm.put(`onlineEndpoints/${name}`, endpoint, '2023-10-01'));
   }
+  const idle = `onlineEndpoints/${STANDS}/deployments/idle`;
+  await arm.finished(await arm.put(idle, deployment(model)));
   const scaled = `${arm.workspace}/onlineEndpoints/${STANDS}/deployments/default`;
   await arm.put(autoscalePath(arm, 'scale'), autoscaleBody('scale', scaled), '2022-10-01');
   const injects = { enforce_access_to_default_secret_stores: 'enabled' };
@@ -334,6 +336,12 @@ const REFUSALS: Record<string, Refusal> = {
     blue: BLUE.replace('default', 'another'),
     says: 'another is not live',
   },
+  'a deployment to delete that is not replaced': {
+    endpoint: STANDS,
+    blue: '',
+    extra: 'retire: {delete: another}',
+    says: 'The plan deletes another, but what is replaced is default.',
+  },
   'quota of the family': { set: { coreLimit: 8 }, code: 7, says: '16 cores' },
   'quota of the region': { set: { regionCoreLimit: 6 }, code: 7, says: 'all families' },
   rights: {
@@ -444,6 +452,19 @@ describe.sequential('a refusal of run comes before the first write', () => {
     expect(writes, stderr).toEqual([]);
     expect(stdout + stderr).toContain(refusal.says);
     expect(code, stderr).toBe(refusal.code ?? 2);
+  });
+
+  it('a deployment of green’s name that serves another model', async () => {
+    const { code, stderr, writes } = await run('serves another', {
+      endpoint: STANDS,
+      blue: '',
+      green: `{name: idle, model: {name: never, path: ${sample('v2')}}}`,
+      says: '',
+    });
+    expect(stderr).toContain('Deployment idle already exists and serves another model');
+    // An upload is named by its content, and registers nothing.
+    expect(writes.filter((each) => !each.includes('/LocalUpload/'))).toEqual([]);
+    expect(code, stderr).toBe(2);
   });
 
   it('and with --approve 0 green is created without it, and the report says so', async () => {

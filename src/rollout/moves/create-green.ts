@@ -14,7 +14,7 @@ export const createGreenMove = {
   title: () => 'Create green, without traffic',
 
   when(facts: Facts) {
-    const { plan, session, view, blue, green, blueWeight, greenWeight } = facts;
+    const { plan, session, view, blue, green } = facts;
     if (!plan.green) return undefined;
     if (!green) {
       if (!blue) return undefined;
@@ -25,14 +25,9 @@ export const createGreenMove = {
     }
     const other = unlike(facts, green);
     if (other === undefined) return undefined;
-    const ours = view.changes.some(
-      ({ change }) => change.kind === 'createDeployment' && change.deployment === green.name,
-    );
-    if (session.replaceGreen && ours && greenWeight === 0) {
-      return doMove({ id: 'delete-green', green: green.name });
-    }
-    const hint = ours && greenWeight === 0 ? ' Add --replace-green to delete it first.' : '';
-    return refuse(greenWeight > 0 && blueWeight > 0 ? 'drift' : 'refused', `${other}${hint}`);
+    return session.replaceGreen && isReplaceable(facts, green)
+      ? doMove({ id: 'delete-green', green: green.name })
+      : refuse(...refusalOfGreen(facts, green, other));
   },
 
   async perform({ blue }, context) {
@@ -49,16 +44,36 @@ export const createGreenMove = {
   },
 } satisfies MoveKind<'create-green'>;
 
+/** Made by this rollout, and without traffic. */
+export const isReplaceable = ({ view, greenWeight }: Facts, { name }: Deployment): boolean =>
+  greenWeight === 0 &&
+  view.changes.some(
+    ({ change }) => change.kind === 'createDeployment' && change.deployment === name,
+  );
+
+/** @param why it is not the green of the plan */
+export function refusalOfGreen(facts: Facts, green: Deployment, why: string): [Refused, string] {
+  const { blueWeight, greenWeight } = facts;
+  const hint = isReplaceable(facts, green) ? ' Add --replace-green to delete it first.' : '';
+  return [greenWeight > 0 && blueWeight > 0 ? 'drift' : 'refused', `${why}${hint}`];
+}
+
+type Refused = 'drift' | 'refused';
+
+const ANOTHER = 'Give green another name in the plan, or delete this deployment.';
+
+export const servesAnother = ({ name, model }: Deployment): string =>
+  `Deployment ${name} already exists and serves another model: ${shownModel(model)}. ${ANOTHER}`;
+
 /** Why an existing deployment is not the green of the plan. */
 function unlike({ plan, session, blue, blueWeight }: Facts, there: Deployment): string | undefined {
-  const another = 'Give green another name in the plan, or delete this deployment.';
   const { greenModel } = session;
   if (greenModel !== undefined && !sameModel(there.model, greenModel)) {
-    return `Deployment ${there.name} already exists and serves another model: ${shownModel(there.model)}. ${another}`;
+    return servesAnother(there);
   }
   const type = plan.green?.instanceType ?? (blueWeight > 0 ? blue?.instanceType : undefined);
   if (type !== undefined && there.instanceType.toLowerCase() !== type.toLowerCase()) {
-    return `Deployment ${there.name} already exists on ${there.instanceType}, not on ${type}. ${another}`;
+    return `Deployment ${there.name} already exists on ${there.instanceType}, not on ${type}. ${ANOTHER}`;
   }
   return undefined;
 }

@@ -1,7 +1,8 @@
 /** The version that green serves or will serve: found in the workspace, or registered. */
 import { isBusy } from '../changes/conditions.js';
 import { end } from './events.js';
-import type { Facts } from './facts.js';
+import { isReplaceable, refusalOfGreen, servesAnother } from './create-green.js';
+import { factsOf, type Facts } from './facts.js';
 import { doMove, refuse, waitFor, type MoveKind } from './move.js';
 import { pinned, registeredModel } from './registered-model.js';
 import { busyDeployment, unusable } from './unusable.js';
@@ -26,6 +27,13 @@ export const findGreenModelMove = {
     if (!green) throw end('refused', 'The plan names no green.');
     const standing = context.now.deployments.find(({ name }) => name === green.name)?.model;
     const wanted = pinned(green.model, standing);
-    context.memory.greenModel = await registeredModel(context, wanted, 'green');
+    const facts = factsOf(context.situation());
+    // What stands already serves what is registered: a new version is not its model.
+    const refuseNew = (): void => {
+      if (!facts.green || (context.memory.replaceGreen && isReplaceable(facts, facts.green)))
+        return;
+      throw end(...refusalOfGreen(facts, facts.green, servesAnother(facts.green)));
+    };
+    context.memory.greenModel = await registeredModel(context, wanted, 'green', refuseNew);
   },
 } satisfies MoveKind<'find-model'>;

@@ -156,11 +156,13 @@ async function registered(
 /**
  * ARM id of the planned version: of one that is registered with the same content, else of a new
  * one. The choice is kept, and told.
+ * @param beforeRegistering throws where a new version is of no use
  */
 export async function registeredModel(
   context: MoveContext,
   planned: PlannedModel,
   role: 'blue' | 'green',
+  beforeRegistering: () => void = () => {},
 ): Promise<string> {
   const { engine, plan, signal, emit } = context;
   const served = context.now.deployments.find(({ name }) => name === plan[role]?.name)?.model;
@@ -180,6 +182,7 @@ export async function registeredModel(
     return id;
   }
   const { register } = found;
+  beforeRegistering();
   choose(register.version, { folder: register.folder });
   await context.run(register);
   const registered = await engine.workspace.getModelVersion(name, register.version, signal);

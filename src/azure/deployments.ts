@@ -310,8 +310,21 @@ const KNOWN = {
     'dataCollector',
   ],
 };
+const PROBE = ['initialDelay', 'period', 'timeout', 'successThreshold', 'failureThreshold'];
+/** Members of those properties that are objects of their own. */
+const KNOWN_PARTS: Record<string, readonly string[]> = {
+  requestSettings: ['requestTimeout', 'maxConcurrentRequestsPerInstance', 'maxQueueWait'],
+  livenessProbe: PROBE,
+  readinessProbe: PROBE,
+  startupProbe: PROBE,
+  codeConfiguration: ['codeId', 'scoringScript'],
+  dataCollector: ['collections', 'rollingRate', 'requestLogging'],
+};
+const KNOWN_OF_COLLECTION = ['dataCollectionMode', 'samplingRate', 'dataId', 'clientId'];
+
 /** What Azure itself puts there, so that leaving it out loses nothing. */
 const DEFAULTS: Json = {
+  identity: { type: 'None' },
   'sku.tier': 'Standard',
   scaleSettings: { scaleType: 'Default' },
   privateNetworkConnection: false,
@@ -319,10 +332,23 @@ const DEFAULTS: Json = {
 
 /** What a definition holds beyond what a `DeploymentSpec` can say. */
 function otherMembers(raw: Json): Json {
+  const properties = record(raw['properties']);
+  const collector = record(properties['dataCollector']);
   const members = [
     ...rest(raw, KNOWN.outer, ''),
     ...rest(record(raw['sku']), KNOWN.sku, 'sku.'),
-    ...rest(record(raw['properties']), KNOWN.properties, ''),
+    ...rest(properties, KNOWN.properties, ''),
+    ...Object.entries(KNOWN_PARTS).flatMap(([name, known]) =>
+      rest(record(properties[name]), known, `${name}.`),
+    ),
+    ...rest(
+      record(collector['requestLogging']),
+      ['captureHeaders'],
+      'dataCollector.requestLogging.',
+    ),
+    ...Object.entries(record(collector['collections'])).flatMap(([name, each]) =>
+      rest(record(each), KNOWN_OF_COLLECTION, `dataCollector.collections.${name}.`),
+    ),
   ];
   return Object.fromEntries(
     members.filter(([name, value]) => !isDeepStrictEqual(DEFAULTS[name], value)),

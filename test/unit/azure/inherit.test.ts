@@ -178,6 +178,18 @@ describe('what green is not given', () => {
       answered({ privateNetworkConnection: true }),
       'privateNetworkConnection',
     ],
+    [
+      'a part of a probe that this program does not know',
+      answered({ livenessProbe: { period: 'PT10S', path: '/live' } }),
+      'livenessProbe.path',
+    ],
+    [
+      'a part of a collection that this program does not know',
+      answered({
+        dataCollector: { collections: { in: { dataCollectionMode: 'Enabled', ttl: 'P1D' } } },
+      }),
+      'dataCollector.collections.in.ttl',
+    ],
     ['an identity of its own', answered({}, { identity: { type: 'SystemAssigned' } }), 'identity'],
     [
       'another tier',
@@ -273,6 +285,8 @@ describe('what green is not given', () => {
       { sku: { name: 'Default', tier: 'Standard', capacity: 1 }, kind: 'Managed', identity: null },
     );
     expect(notCarried(seen, inherited(seen))).toEqual([]);
+    const none = answered({}, { identity: { type: 'None' } });
+    expect(notCarried(none, inherited(none))).toEqual([]);
   });
 });
 

@@ -79,7 +79,7 @@ interface AppProps {
   keepsSteps?: boolean;
 }
 
-/** A step as it stands once it is left: without keys, and with what came of it. */
+/** A step as it is once it is left: without keys, and with the result. */
 function Left({ state, size }: { state: State; size: TerminalSize }) {
   const width = size.columns - 1;
   const Screen = SCREENS[activeStep(state)];
@@ -159,7 +159,7 @@ function Frame({ store }: { store: Store }) {
 }
 
 /**
- * Stands before the frame, so that it hears each key first: what a list chooses may open an overlay,
+ * Rendered before the frame, so that it hears each key first: what a list chooses may open an overlay,
  * and the same Enter must not close it again.
  */
 function Keys({ store }: { store: Store }) {

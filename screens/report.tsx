@@ -29,7 +29,7 @@ function FilePath({ path, whole }: { path: string; whole: boolean }) {
   return <Text {...theme.info}>{spoken ? shown : fileLink(shown, path)}</Text>;
 }
 
-/** A path is copied whole or not at all: where it does not fit, its folder stands alone. */
+/** A path is copied whole or not at all: where it does not fit, only its folder is shown. */
 function Files({ files }: { files: readonly { what: string; path: string }[] }) {
   const { width } = useWizard();
   // Those of one kind share a line, by name: they stand where the others do.

@@ -1,4 +1,4 @@
-/** What becomes of blue: keep, scale to one, delete. */
+/** What happens to blue: keep, scale to one, delete. */
 import { Box } from 'ink';
 import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';

@@ -77,7 +77,7 @@ export const evidenceWidth = (
     around(verdicts, glyphs),
   );
 
-/** With `title` a line of heads above; without, lines that stand below a sentence. */
+/** With `title` a line of heads above; without, lines below a sentence. */
 export function EvidenceTable({
   title,
   verdicts,

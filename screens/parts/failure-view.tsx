@@ -76,7 +76,7 @@ const MOST_SAID = 8;
 
 interface FailureViewProps {
   failure: StepFailure;
-  /** Rows that what stands below needs: a screen that is too high draws its lines over each other. */
+  /** Rows needed below this view: a screen that is too high draws its lines over each other. */
   below?: number;
 }
 

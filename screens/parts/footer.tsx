@@ -1,4 +1,4 @@
-/** The keys of this screen, generated from its bindings; a notice stands above them. */
+/** The keys of this screen, generated from its bindings; a notice is above them. */
 import { Box, Text } from 'ink';
 import stringWidth from 'string-width';
 import { useGlyphs, useSpoken, type Glyphs } from '../../src/terminal/glyphs.js';

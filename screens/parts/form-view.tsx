@@ -54,7 +54,7 @@ export function FieldRow({
   const { width } = useWizard();
   const told = field.matches ?? field.hint;
   const hint = field.error ? undefined : focused || field.value === '' ? told : undefined;
-  // A hint that has no room beside its value stands below it; only the focused field gets that row.
+  // A hint that has no room beside its value is below it; only the focused field gets that row.
   const beside = stringWidth(hint ?? '') + stringWidth(shownValue(field)) + LABEL + 10 <= width;
   const indent = width < NARROW ? 3 : LABEL + 3;
   return (

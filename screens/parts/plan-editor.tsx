@@ -15,7 +15,7 @@ import { useWizard } from './context.js';
 import { FieldRow } from './form-view.js';
 import { As, Line } from './line.js';
 
-/** Below the cursor's row its hint, or what is wrong with it, takes up to so many. */
+/** Below the cursor's row its hint, or what is wrong with it, takes up to this many. */
 const BELOW = 2;
 
 /** An exception that is none says so; how to type one is said under the cursor. */

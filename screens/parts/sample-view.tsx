@@ -69,11 +69,11 @@ interface SampleViewProps {
   step: SampleStep;
   /** What the rows will be sent for, in a sentence. */
   intro: string;
-  /** Draws what came of it. */
+  /** Draws the result. */
   answers(tested: Tested): ReactNode;
 }
 
-/** A step that sends rows: its form, what stands in the way, its failure, or what came of it. */
+/** A step that sends rows: its form, what is in the way, its failure, or the result. */
 export function SampleView({ step, intro, answers }: SampleViewProps) {
   const { state } = useWizard();
   const screen = state.screens[step];

@@ -19,7 +19,7 @@ export interface Item {
   value: string;
   label: string;
   is?: Tone;
-  /** Stands above the item, as the title of a section that begins with it. */
+  /** Shown above the item, as the title of a section that begins with it. */
   heading?: string;
   /** A blank row parts this section from the one before. */
   gap?: boolean;
@@ -90,7 +90,7 @@ function jumpTo(at: number, name: string, page: number, count: number): number |
   }
 }
 
-/** The pointer is a part of the row, so that it stands beside the item and not beside its title. */
+/** The pointer is a part of the row, so that it is beside the item and not beside its title. */
 const Nothing = (): null => null;
 
 interface DrawnItem {

@@ -7,7 +7,7 @@ import { clean } from './line.js';
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
-/** `room`: columns, of which the cursor takes one where it stands behind the text. */
+/** `room`: columns, of which the cursor takes one at the end of the text. */
 export function TypedLine({
   value,
   cursor,
@@ -26,7 +26,7 @@ export function TypedLine({
   let left = '';
   let right = '';
   let width = stringWidth(under);
-  // A half of what is shown stands before the cursor, more where nothing follows it.
+  // Half of what is shown is before the cursor, more where nothing follows it.
   const half = Math.max(1, Math.floor(room / 2), room - 1 - stringWidth(behind.join('')));
   for (const each of before.toReversed()) {
     if (width + stringWidth(each) > half) break;

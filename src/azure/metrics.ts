@@ -1,6 +1,6 @@
 /**
  * What live users saw, minute by minute: the platform metrics of an online endpoint; and any other
- * metric of any resource, for checks of one's own.
+ * metric of any resource, for custom checks.
  * Sources: Microsoft's "Supported metrics for Microsoft.MachineLearningServices/workspaces/
  * onlineEndpoints" for names and dimensions, "Metrics - List" of the Monitor REST reference for
  * the route, the filter and `top`.
@@ -62,7 +62,7 @@ export async function minuteMetrics(
         const path = `${endpoint.id}/providers/Microsoft.Insights/metrics?${query.toString()}`;
         return metricPoints(await scope.arm.get(path, what, { apiVersion: API, signal }));
       };
-      // Latencies know no status, and one filter holds for all metrics of a call: hence two.
+      // Latencies know no status, and one filter holds for all metrics of a call, so there are two calls.
       const [counts, latencies] = await Promise.all([
         ask('RequestsPerMinute', `${served} and statusCode eq '*'`),
         ask(Object.keys(LATENCIES).join(','), served),

@@ -133,7 +133,7 @@ export interface DataCollection {
 /** What a deployment keeps of its requests, for model monitoring. */
 export interface DataCollector {
   collections: Record<string, DataCollection>;
-  /** How often a new file is begun, e.g. `Hour`. */
+  /** How often a new file is started, e.g. `Hour`. */
   rollingRate?: string;
   /** Request headers that are kept beside the payload. */
   captureHeaders?: string[];
@@ -531,7 +531,7 @@ export interface Workspace {
   listModels(signal?: AbortSignal): Promise<string[]>;
   modelContainer(name: string, signal?: AbortSignal): Promise<ModelContainer | undefined>;
   /**
-   * Newest first. Empty when there is no such model. @param newest only so many, in one request; a
+   * Newest first. Empty when there is no such model. @param newest only this many, in one request; a
    * model can have thousands
    */
   listModelVersions(name: string, signal?: AbortSignal, newest?: number): Promise<ModelVersion[]>;
@@ -718,7 +718,7 @@ export interface Workspace {
   usages(signal?: AbortSignal): Promise<FamilyUsage[]>;
   /** List prices in US dollars an hour by instance type; without those that are not known soon. */
   hourlyPrices(sizes: readonly string[], signal?: AbortSignal): Promise<Record<string, number>>;
-  /** Which of these actions this identity may not do. @param on ARM id; of the workspace unless told */
+  /** Which of these actions this identity may not do. @param on ARM id; of the workspace by default */
   missingPermissions(
     actions: readonly string[],
     signal?: AbortSignal,

@@ -51,7 +51,7 @@ export async function offersFor(program: Command, words: string[]): Promise<Offe
   const asked = optionsOf(command).find((option) => option.long === before);
   if (asked && takesValue(asked)) return valuesOf(asked);
   if (typed.startsWith('-')) {
-    // `--version` stands alone, where the options of the wizard may stand too.
+    // `--version` stands alone; the options of the wizard may follow.
     const options = [...optionsOf(command), ...(words.length === 1 ? optionsOf(program) : [])];
     const described = new Map(options.map(({ long, description }) => [long ?? '', description]));
     return [...described].map(([name, description]) => ({ name, description }));

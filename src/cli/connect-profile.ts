@@ -218,6 +218,6 @@ export async function touchProfile({ profileId }: Target): Promise<void> {
     const { ProfileStore } = await import('../profiles/store.js');
     new ProfileStore().touch(profileId);
   } catch {
-    // Only the order of a list hangs on it.
+    // Only the order of a list depends on it.
   }
 }

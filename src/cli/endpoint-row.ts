@@ -1,4 +1,4 @@
-/** One endpoint as `status --all` shows it: what becomes of its rollout, and what needs a person. */
+/** One endpoint as `status --all` shows it: what happens to its rollout, and what needs a person. */
 import type { Endpoint, WorkspaceInfo, Workspace } from '../azure/types.js';
 import { liveNames, shareOf, withoutZeros, type Split } from '../common/split.js';
 import { GAP_MS } from '../rollout/evidence/watch.js';

@@ -8,7 +8,7 @@ import type { Printer } from './output.js';
 const MARKS = { pass: 'pass', fail: 'FAIL', inconclusive: 'inconclusive', error: 'error' } as const;
 
 export function tellEvent(out: Printer, event: MoveEvent): void {
-  // How far something is belongs on a screen; a log has what came of it.
+  // How far something is belongs on a screen; a log has the result.
   if (isPassing(event)) return;
   const group = groupOf(event);
   if (group !== undefined) out.group(group);

@@ -72,8 +72,8 @@ export async function lookAt(
 }
 
 /**
- * @param keep `false`: nothing is to be done, so no journal is begun
- * @param fresh a rollout that was aborted is over: a new one is begun after it
+ * @param keep `false`: nothing is to be done, so no journal is started
+ * @param fresh a rollout that was aborted is over: a new one is started after it
  */
 export async function openRollout(
   workspace: Workspace,

@@ -1,4 +1,4 @@
-/** Where a rollout stands, as a value and as lines. */
+/** The state of a rollout, as a value and as lines. */
 import { type Split, formatSplit, withoutZeros } from '../common/split.js';
 import { costPerHour, formatDollars, type HourlyPrices } from '../rollout/cost.js';
 import { driftFrom, expectedAtStart } from '../rollout/drift.js';

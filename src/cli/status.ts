@@ -1,4 +1,4 @@
-/** `aml-rollout status ENDPOINT`: where a rollout stands; looks, and changes nothing. */
+/** `aml-rollout status ENDPOINT`: the state of a rollout. It changes nothing. */
 import { InvalidArgumentError, type Command } from 'commander';
 import { runToExit, type Run } from './command-run.js';
 import { workspaceOptions, type WorkspaceFlags } from './connection-flags.js';

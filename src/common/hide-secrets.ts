@@ -16,7 +16,7 @@ const mixesCases = (text: string): boolean =>
 const isLowerCaseToken = (text: string): boolean =>
   text.length >= 40 && /^[a-z0-9]+$/.test(text) && /[g-z]/.test(text) && digits(text) >= 4;
 
-/** Words that make a name secretive wherever they stand in it. */
+/** Words that make a name secretive wherever they are in it. */
 const SECRET_WORDS: ReadonlySet<string> = new Set(
   'accesskey accountkey apikey authorization connectionstring connstr connstring cookie credential credentials passphrase passwd password pat privatekey pwd secret secretkey secrets sharedkey webhook'.split(
     ' ',

@@ -38,7 +38,7 @@ export type PlannedNotifyCommand = z.output<typeof command>;
 export interface PlannedNotice {
   webhook?: PlannedWebhook | undefined;
   command?: PlannedNotifyCommand | undefined;
-  /** All unless told. */
+  /** All by default. */
   on?: News[] | undefined;
 }
 

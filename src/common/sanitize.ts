@@ -12,7 +12,7 @@ const LONE_SURROGATE = /\p{Surrogate}/gu;
 
 /**
  * Text from outside, made safe to draw: it can't move the cursor, change colours or reorder what
- * stands beside it. Line ends are kept; tabs become a space.
+ * is beside it. Line ends are kept; tabs become a space.
  */
 export function sanitizeText(text: string): string {
   return text

@@ -65,7 +65,7 @@ export const textOr = <T extends z.ZodType>(text: z.ZodType<string>, members: T,
     return z.NEVER;
   });
 
-/** A member that stands in the way, with the sentence that says what to do instead. */
+/** A member that is in the way, with the sentence that says what to do instead. */
 export const notHere = (why: string) => z.never(why).optional();
 
 /** Sentences for members that are read but lead to nothing, each with its place. */

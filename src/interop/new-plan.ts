@@ -4,7 +4,7 @@ import { parseModel, shownModel } from '../common/model-ref.js';
 import { sanitizeLine } from '../common/sanitize.js';
 import { yamlText } from './yaml-text.js';
 
-/** What stands in the place of a value that only a person knows. */
+/** Placeholder of a value that only a person knows. */
 const RENAME_ME = 'your-model';
 const GREEN_NAMES = ['green', 'blue', 'next'];
 

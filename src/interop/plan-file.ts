@@ -65,7 +65,7 @@ function checkPlace(uri: string, check: z.RefinementCtx): void {
 
 const deployment = z
   .strictObject({
-    /** A deployment.yml; what stands beside it goes before what it says. */
+    /** A deployment.yml; what is beside it goes before what it says. */
     file: z.string().min(1).optional(),
     name: named('deployment').optional(),
     model: model.optional(),

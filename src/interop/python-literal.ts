@@ -11,7 +11,7 @@ const escape = (character: string): string => {
 /** A JSON string is a Python string too. */
 const quoted = (text: string): string => JSON.stringify(text).replaceAll(UNREADABLE, escape);
 
-/** The inside of an f-string in double quotes. */
+/** The inside an f-string in double quotes. */
 export const pythonInner = (text: string): string =>
   quoted(text).slice(1, -1).replaceAll(/[{}]/g, '$&$&');
 

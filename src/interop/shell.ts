@@ -5,7 +5,7 @@ const ESCAPES: Record<string, string> = { '\n': '\\n', '\t': '\\t', '\r': '\\r' 
 /** What would break a line, act on a terminal, or hide and reorder text for a reader. */
 const UNREADABLE = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
 
-/** By the bytes of UTF-8, as \u would hang on the locale. */
+/** By the bytes of UTF-8, as \u would depend on the locale. */
 const bytes = (character: string): string =>
   [...Buffer.from(character)].map((each) => `\\x${each.toString(16).padStart(2, '0')}`).join('');
 

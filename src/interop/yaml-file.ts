@@ -44,7 +44,7 @@ export function inWords(issue: z.core.$ZodRawIssue): string | undefined {
 
 const shown = (text: string): string => text.replaceAll(/\p{Cc}+/gu, ' ');
 
-/** Where the value at `path` stands; where it is missing, the nearest thing around it. */
+/** Where the value at `path` is; where it is missing, the nearest thing around it. */
 function offsetOf(document: Document, path: readonly PropertyKey[]): number {
   for (let length = path.length; length >= 0; length -= 1) {
     const node = document.getIn(path.slice(0, length), true);
@@ -53,7 +53,7 @@ function offsetOf(document: Document, path: readonly PropertyKey[]): number {
   return 0;
 }
 
-/** Where the key itself stands, in the map at `path`. */
+/** Where the key itself is, in the map at `path`. */
 function keyOffset(document: Document, path: readonly PropertyKey[], key: string): number {
   const map = path.length === 0 ? document.contents : document.getIn(path, true);
   const pair = isMap(map)

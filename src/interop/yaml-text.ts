@@ -29,6 +29,6 @@ export function yamlText(value: unknown): string {
       if (!PLAIN.test(text) || SPECIAL.test(text)) node.type = 'QUOTE_DOUBLE';
     },
   });
-  // Such a character stands in a double-quoted string only, where an escape says the same.
+  // Such a character is in a double-quoted string only, where an escape says the same.
   return document.toString({ lineWidth: 0 }).replaceAll(new RegExp(UNREADABLE, 'gu'), escape);
 }

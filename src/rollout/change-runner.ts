@@ -1,5 +1,5 @@
 /**
- * One change from guard to read back, and what became of changes an earlier session began. Takes no
+ * One change from guard to read back, and what happened to changes an earlier session began. Takes no
  * turns itself: the engine sees to it that only one runs at a time.
  */
 import type { Workspace } from '../azure/types.js';
@@ -46,7 +46,7 @@ export interface EntryLog {
 export interface RunOptions {
   /** Stops waiting; what Azure accepted goes on. */
   signal?: AbortSignal;
-  /** Of changes begun earlier, waits only for writes to the endpoint, not for deployments. */
+  /** Of changes started earlier, waits only for writes to the endpoint, not for deployments. */
   urgent?: boolean;
   onProgress?(progress: Progress): void;
 }

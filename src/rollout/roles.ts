@@ -21,7 +21,7 @@ export interface RolesFound {
   other?: { rolloutId: string; owner?: string };
 }
 
-/** A deployment that failed, or is still being made, has its role as long as it stands there. */
+/** A deployment that failed, or is still being made, has its role as long as it is there. */
 function journalRoles(view: JournalView | undefined, exists: (name: string) => boolean): Roles {
   const roles = { ...view?.roles };
   for (const { change } of view?.changes ?? []) {

@@ -73,7 +73,7 @@ export interface WatcherOptions {
   green: string;
   /** When the present split was read back; epoch milliseconds. */
   since: number;
-  /** Until when an earlier session watched; `since` unless told, so that a resumed hold finds its gap. */
+  /** Until when an earlier session watched; `since` by default, so that a resumed hold finds its gap. */
   watchedUntil?: number;
   /** Until when an earlier session judged minutes: their failures are known. Epoch milliseconds. */
   judgedUntil?: number;

@@ -6,7 +6,7 @@ const time =
   String.raw`(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?$`;
 const form = (date: string) => new RegExp(`^${date}${time}`, 'i');
 
-/** Forms in which the order of year, month and day is certain, and where each stands in them. */
+/** Forms in which the order of year, month and day is certain, and where each is in them. */
 const forms: { pattern: RegExp; year: number; month: number; day: number }[] = [
   // 2026-03-31, 2026/3/31, 2026.03.31
   { pattern: form(String.raw`(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})`), year: 1, month: 2, day: 3 },

@@ -180,7 +180,7 @@ function isBlank(bytes: Uint8Array, start: number, end: number): boolean {
   return true;
 }
 
-/** Numbers that stand twice: data where names should be. */
+/** Numbers listed twice: data where names should be. */
 function repeatedNumbers(cells: readonly string[]): string[] {
   const seen = new Set<string>();
   const twice = new Set<string>();

@@ -29,7 +29,7 @@ export interface Mapping {
   target?: string;
   /** Set when the target is not certain and the person has not chosen. */
   askTarget?: Extract<TargetGuess, { kind: 'ask' }>;
-  /** Sentences that stand in the way of sending; empty when the mapping can be applied. */
+  /** Sentences that block sending; empty when the mapping can be applied. */
   problems: string[];
 }
 
@@ -40,7 +40,7 @@ export interface MappingChoices {
   renames?: Readonly<Record<string, string | null>>;
 }
 
-/** What of a sample a mapping hangs on; the rows only where the model has no signature. */
+/** What a mapping needs of a sample; the rows only where the model has no signature. */
 export interface Table {
   file: Pick<RowSample['file'], 'columns'>;
   rows: RowSample['rows'];

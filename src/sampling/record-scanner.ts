@@ -8,7 +8,7 @@ export interface RecordSink {
   record(bytes: Uint8Array, start: number, end: number, fields: number): void;
   /** A quoted field continues after its closing quote. */
   malformed(): never;
-  /** A record outgrows the bound, or the text ends in it; `quoted`: inside of quotes. */
+  /** A record outgrows the bound, or the text ends in it; `quoted`: inside quotes. */
   endless(quoted: boolean): never;
 }
 
@@ -25,12 +25,12 @@ const BLANK = 4;
 // Where in a field the scanner is.
 const PLAIN = 0;
 const QUOTED = 1;
-/** After a quote inside of quotes: another one is a quote of the text, else the field has ended. */
+/** After a quote inside quotes: another one is a quote of the text, else the field has ended. */
 const CLOSING = 2;
 
 /**
  * Reads RFC 4180 as papaparse does: a quote opens a field only as its first character, is doubled
- * inside, and blanks may stand between the closing quote and the delimiter. Every byte is looked at
+ * inside, and blanks may be between the closing quote and the delimiter. Every byte is looked at
  * once, whatever the text.
  */
 export class RecordScanner {

@@ -85,7 +85,7 @@ export function readYaml(text: string, scalars: 'typed' | 'text' = 'typed'): Yam
 const MOST_ALIASES = 1_000;
 
 /**
- * Keys that stand twice in a map, keys that are no text (the placeholders of templates), and
+ * Duplicate keys in a map, keys that are no text (the placeholders of templates), and
  * aliases of nothing.
  */
 function nodeProblems(document: Document, place: YamlText['place']): YamlProblem[] {

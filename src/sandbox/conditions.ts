@@ -1,5 +1,5 @@
 /**
- * What can stand in a caller's way although nothing is broken: rights that are missing, services
+ * What can block a caller although nothing is broken: rights that are missing, services
  * that are not registered, a workspace in legacy mode. Set by the control route, kept in the state.
  */
 import { sameName } from '../common/same-name.js';

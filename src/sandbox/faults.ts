@@ -25,7 +25,7 @@ export interface ReplyFault {
 type FaultAction =
   /** Answer this instead (ARM and scoring). */
   | ReplyFault
-  /** Hold the answer back for so many milliseconds, not scaled; then go on. */
+  /** Hold the answer back for this many milliseconds, not scaled; then go on. */
   | { delayMs: number }
   /** Close the connection without an answer. */
   | { drop: true }
@@ -48,7 +48,7 @@ export interface Fault {
   match: FaultMatch;
   /** How often it strikes; missing means once. */
   times: number;
-  /** It strikes only after so many other requests. */
+  /** It strikes only after this many other requests. */
   after?: { match: FaultMatch; times: number };
   action: FaultAction;
 }

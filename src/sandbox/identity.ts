@@ -30,7 +30,7 @@ export interface Identity {
 }
 
 export function createIdentity(config: SandboxConfig, clock: Pick<Clock, 'now'>): Identity {
-  // Hangs on the state, so that tokens outlive a restart of the sandbox as they outlive Azure's.
+  // Depends on the state, so that tokens outlive a restart of the sandbox as they outlive Azure's.
   const secret = createHmac('sha256', config.storageKey).update('identity').digest();
   const objectId = guidFrom(`${config.tenantId}/person`);
   const sign = (text: string) => createHmac('sha256', secret).update(text).digest('base64url');

@@ -74,7 +74,7 @@ export async function acquire(dir: string, signal: AbortSignal): Promise<Acquire
           `The sandbox that uses ${dir} (process ${found.pid}) does not answer. End that process, or choose another folder with --state-dir.`,
         );
       }
-      // It may just have begun to end: only an unchanged lock is a stale one.
+      // It may be about to end: only an unchanged lock is a stale one.
       const now = read(file);
       if (now?.nonce === found.nonce && now.phase === 'ready') takeAway(file, found.nonce);
       continue;

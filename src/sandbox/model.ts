@@ -271,7 +271,7 @@ export interface SandboxState {
   connections?: Record<string, ConnectionRecord>;
   /** By `data/name`, in lower case. */
   assetContainers?: Record<string, AssetContainer>;
-  /** What stands in the caller's way, set by the control route; missing means nothing does. */
+  /** What blocks the caller, set by the control route; missing means nothing does. */
   conditions?: Conditions;
   /** What Azure Monitor is said to have seen; missing means nothing but what scoring counts. */
   observed?: Observed;

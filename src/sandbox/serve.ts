@@ -69,7 +69,7 @@ export async function serve(options: ServeOptions): Promise<number> {
       throw readable(error, stateDir);
     }
     if (sandbox === undefined) {
-      // Ended before it was ready; whatever has begun to start ends with the process.
+      // Ended before it was ready; whatever is starting ends with the process.
       lock.release();
       return 0;
     }

@@ -27,7 +27,7 @@ export class KeySplitter {
   #paste: string | undefined;
   #dropPaste = false;
 
-  /** True while an escape sequence or a paste has begun and not ended. */
+  /** True while an escape sequence or a paste has started and not ended. */
   get unfinished(): boolean {
     return this.#rest !== '' || this.#paste !== undefined;
   }
@@ -57,7 +57,7 @@ export class KeySplitter {
     return keys;
   }
 
-  /** Ends what has begun: a lone Esc was the Esc key, a paste without end is over. */
+  /** Ends what has started: a lone Esc was the Esc key, a paste without end is over. */
   finish(): Key[] {
     const keys: Key[] = [];
     if (this.#paste !== undefined) {
@@ -73,7 +73,7 @@ export class KeySplitter {
     return keys;
   }
 
-  /** Forgets what has begun; a paste under way is dropped up to its end, not read as keys. */
+  /** Forgets what has started; a paste under way is dropped up to its end, not read as keys. */
   drop(): void {
     if (this.#paste === undefined) this.#rest = '';
     else this.#dropPaste = true;

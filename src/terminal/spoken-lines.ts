@@ -5,7 +5,7 @@
 
 import { stripVTControlCharacters } from 'node:util';
 
-/** Stands before the item, field or button that keys act on. */
+/** Printed before the item, field or button that keys act on. */
 const POINTER = '> ';
 /** Before the keys of the screen. */
 export const KEYS = 'Keys: ';

@@ -4,7 +4,7 @@ export type Style = Pick<TextProps, 'color' | 'bold' | 'dimColor' | 'inverse' | 
 
 /**
  * How each meaning looks. Only the 16 colours that the person's own palette defines, so that
- * it reads on dark and light backgrounds. A colour never stands alone: a word or sign says the
+ * it reads on dark and light backgrounds. A colour is never the only sign: a word or sign says the
  * same, and with colours off bold and inverse are gone too.
  */
 export const theme = {

@@ -1,4 +1,4 @@
-/** What the reducer hears of: keys, ticks, and what came of the commands that it asked for. */
+/** What the reducer hears of: keys, ticks, and the results of the commands that it asked for. */
 import type { AzureFailure } from '../azure/types.js';
 import type { Change } from '../rollout/changes/change.js';
 import type { Live } from '../rollout/moves/watch-live.js';

@@ -30,7 +30,7 @@ export interface HoldLeft {
 export const holdsOn = ({ leftMs, requests, gap, judging }: HoldLeft): boolean =>
   leftMs > 0 || requests.seen < requests.wanted || gap || judging;
 
-/** Of a hold of so many minutes, what tells whether they are judged. */
+/** What shows whether the minutes of a hold are judged. */
 const heldOf = (
   { lookedUntil, watchedMs, judgedUntil }: Pick<Live, 'lookedUntil' | 'watchedMs' | 'judgedUntil'>,
   since: number,
@@ -66,7 +66,7 @@ export function holdLeft(state: State): HoldLeft | undefined {
       !isHoldJudged(heldOf(live, splitSince(opened.journal) ?? 0, hold.minutes)),
     // A plan without a hold asks nothing of minutes either.
     gap: (hold.minutes > 0 || hold.requests > 0) && (live?.openGaps ?? 0) > 0,
-    // After the last step what becomes of blue is a choice of its own.
+    // After the last step what happens to blue is a choice of its own.
     approval: hold.approval && nextWeight(planOf(state), weight) !== undefined,
   };
   return holdsOn(left) || left.approval ? left : undefined;

@@ -36,7 +36,7 @@ export function greenShare(opened: Opened | undefined): number {
   return green ? (opened.snapshot.endpoint?.traffic[green] ?? 0) : 0;
 }
 
-/** The split that was live when the rollout of the new version began, where one has begun. */
+/** The split that was live when the rollout of the new version began, where one has started. */
 export const startSplit = (opened: Opened): Split | undefined =>
   splitAtStart({ now: opened.snapshot, view: opened.journal });
 

@@ -260,7 +260,7 @@ function typing(state: State, key: KeyPress): State | undefined {
   return replaceTop(state, { ...kept, typed: now.value, cursor: now.cursor });
 }
 
-/** Why Enter can do nothing stands at the field. */
+/** The field says why Enter does nothing. */
 function refused(state: State, because: string): State {
   const top = state.overlays.at(-1);
   return top?.kind === 'type-name' || top?.kind === 'reason'

@@ -3,7 +3,7 @@ import type { Context } from './effects/world.js';
 
 /** A person can't read faster. */
 const LEAST_MS = 100;
-/** What is told and drawn may take one part in so many of the time, however slow the machine is. */
+/** Showing progress may take one part in this many of the time, on a slow machine too. */
 const SHARE = 40;
 /** Progress that stands still for longer looks like a halt. */
 const MOST_MS = 2_000;

@@ -37,7 +37,7 @@ const editorOf = (state: State): Editor | undefined => {
   return top?.kind === 'plan' ? top : undefined;
 };
 
-/** Keeps the plan; where it changes what stands in the way, a check or a hold, only with a reason. */
+/** Keeps the plan; where it changes what is in the way, a check or a hold, only with a reason. */
 function use(state: State, from: ProofPlan, plan: ProofPlan, file?: PlanFile['file']): Update {
   const command: UsePlan = { do: 'usePlan', plan, ...(file && { file }) };
   const gates = loosened(state, from, plan);

@@ -22,7 +22,7 @@ export function recommendedMove<K extends MoveId>(state: State, id: K): MoveOf<K
   return next?.kind === 'move' && next.move.id === id ? (next.move as MoveOf<K>) : undefined;
 }
 
-/** Performs a move, under the plan of the rollout unless told. */
+/** Performs a move, under the plan of the rollout by default. */
 export const performMove = (
   state: State,
   move: Move,

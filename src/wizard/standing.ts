@@ -1,4 +1,4 @@
-/** Judgements that stand in the way of more traffic for green: not passed, and not overridden. */
+/** Judgements that block more traffic for green: not passed, and not overridden. */
 import type { Verdict } from '../rollout/evidence/gates/verdict.js';
 import {
   hasPassed,

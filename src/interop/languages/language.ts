@@ -10,7 +10,7 @@ import { comment } from '../script.js';
 export interface CodeContext extends WorkspaceRef {
   /** Environment variables whose values may be written; of all others only the names are. */
   visible?: readonly string[];
-  /** Set by a script, whose lines stand beside files and after other lines. */
+  /** Set by a script, whose lines are beside files and after other lines. */
   script?: ScriptContext;
 }
 

@@ -28,7 +28,7 @@ function withFile(path: string, content: unknown, ...then: string[]): string[] {
   ];
 }
 
-/** The plugin takes what follows `file://` as it stands: an encoded path would not be found. */
+/** The plugin takes what follows `file://` as it is: an encoded path would not be found. */
 const source = (folder: string): string =>
   `"file://" + str(pathlib.Path(${literal(folder)}).resolve())`;
 

@@ -1,5 +1,5 @@
 /**
- * What a check of one's own is: a number read from outside, set against limits of the plan. Each kind is one
+ * What a custom check is: a number read from outside, set against limits of the plan. Each kind is one
  * file that exports one of these, and one line in `registry.ts`.
  */
 import * as z from 'zod';

@@ -10,16 +10,16 @@ export interface PlannedCheck extends CheckSettings {
   pass?: string | undefined;
   /** `< 10`; without it whatever does not pass fails. */
   fail?: string | undefined;
-  /** All times unless told. */
+  /** All times by default. */
   at?: CheckTime[] | undefined;
-  /** What the limits are of: each measurement unless told, or the mean of all. */
+  /** What the limits apply to: each measurement by default, or the mean of all. */
   judge?: (typeof JUDGES)[number] | undefined;
-  /** Failed measurements that are let pass; 0 unless told. */
+  /** Failed measurements that are tolerated; 0 by default. */
   failureLimit?: number | undefined;
   intervalSeconds?: number | undefined;
-  /** In a hold, seconds before the first measurement; 0 unless told. */
+  /** In a hold, seconds before the first measurement; 0 by default. */
   delaySeconds?: number | undefined;
-  /** Measurements that a pass takes, and of a mean any verdict; 1 unless told, 10 of a mean. */
+  /** Measurements that a pass takes, and of a mean any verdict; 1 by default, 10 of a mean. */
   minimumSample?: number | undefined;
   /** What the number is compared with; limits are of the comparison then. */
   baseline?: Baseline | undefined;
@@ -27,7 +27,7 @@ export interface PlannedCheck extends CheckSettings {
 
 export interface Baseline {
   of: (typeof BASELINES)[number];
-  /** The difference unless told. */
+  /** The difference by default. */
   compare?: (typeof COMPARISONS)[number] | undefined;
 }
 

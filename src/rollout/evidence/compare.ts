@@ -6,7 +6,7 @@ import type { Meaning } from './output/meaning.js';
 import { replayFigures } from './replay-figures.js';
 import type { RowAnswer, RowAnswers } from './replay.js';
 
-/** Calls of each deployment that don't count for latency, unless told. */
+/** Calls of each deployment that don't count for latency, by default. */
 const WARM_UP = 5;
 
 /** The middle value; between the two middle ones for an even count. `undefined` for none. */

@@ -13,7 +13,7 @@ export interface JudgedProof {
 const OF_PROOF = GATE_NAMES.filter((gate) => gateNeeds(gate, 'rows', 'target', 'signature'));
 
 /**
- * Where nothing is enforced, nothing stands in the way.
+ * Where nothing is enforced, nothing is in the way.
  * @param stopped what the watch failed while rows were sent: it is the verdict of its gate, for it
  * stands whatever the rows say that were not sent any more
  */

@@ -14,7 +14,7 @@ const REPEATS = 2;
 
 /**
  * How many rows may be sent again; 0 where that would not help.
- * @param because what stands in the way
+ * @param because what is in the way
  * @param wanted rows that may tell
  * @param planned rows of the first round
  * @param repeated rows that were sent again already

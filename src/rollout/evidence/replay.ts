@@ -62,7 +62,7 @@ export interface ReplayOptions {
   runId: string;
   /** Stops the replay at this deployment's first 429: it serves users. */
   spare?: string;
-  /** Rows under way at once, 1 unless told; each row's deployments are asked one after the other. */
+  /** Rows under way at once, 1 by default; each row's deployments are asked one after the other. */
   inFlight?: number;
   signal?: AbortSignal;
   onRow?: (row: RowAnswers, done: number, total: number) => void;

@@ -60,7 +60,7 @@ export interface HoldEnded {
   reason?: string;
 }
 
-/** Rows sent to one or both deployments, and what came of it. */
+/** Rows sent to one or both deployments, and the result. */
 export interface TestResult {
   purpose: 'test' | 'prove';
   csv: { name: string; sha256: string; seed: number; rows: number; rowNumbers: number[] };

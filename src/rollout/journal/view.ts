@@ -38,7 +38,7 @@ export interface JournalView {
   holdEndedAt?: string;
   roles: Roles;
   changes: ChangeRecord[];
-  /** Begun, and not known how they ended. */
+  /** Started, and not known how they ended. */
   pending: ChangeRecord[];
   tests: { at: string; result: TestResult }[];
   judgements: (Judgement & { at: string })[];

@@ -10,7 +10,7 @@ export const abortMove = {
   writes: true,
   title: () => 'Restore the split at the start',
 
-  /** A failure while green serves users stands in every session, as nobody may have gone back. */
+  /** A failure while green serves users holds in every session, as nobody may have gone back. */
   when({ plan, view, greenName, greenWeight: weight }: Facts) {
     if (weight === 0) return undefined;
     const asked = reactionsOf(plan).onFail === 'rollback';

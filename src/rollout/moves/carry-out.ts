@@ -50,7 +50,7 @@ export interface CarryOutOptions extends Omit<MoveOptions, 'plan' | 'keepWatchin
 const WAIT_MS = 2_000;
 /** Longer than any operation of Azure. */
 const PATIENCE_MS = 90 * 60_000;
-/** No plan has so many; a fault of this program must not send changes for ever. */
+/** No plan has this many; a fault of this program must not send changes for ever. */
 const MOST_MOVES = 500;
 
 /** Never rejects, but with a fault of this program. */
@@ -119,7 +119,7 @@ class Run {
     if (left > 0) memory.left = left;
   }
 
-  /** All that can be known to stand in the way, before anything is written. */
+  /** Everything known to block the rollout, before anything is written. */
   async #checkFirst(now: Snapshot): Promise<void> {
     const { engine, plan, folder, signal, override } = this.options;
     if (findDeployment(now, plan.green.name)) {

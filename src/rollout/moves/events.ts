@@ -94,7 +94,7 @@ export interface Outcome {
 
 export type Emit = (event: MoveEvent) => void;
 
-/** Ends the rollout where it stands. */
+/** Ends the rollout where it is. */
 export class Ended extends Error {
   override readonly name = 'Ended';
   constructor(readonly outcome: Outcome) {

@@ -82,7 +82,7 @@ export const holdMove = {
   },
 } satisfies MoveKind<'hold'>;
 
-/** Watches at a weight, with probes until the hold is over, and keeps what came of it. */
+/** Watches at a weight, with probes until the hold is over, and keeps the result. */
 async function watchAt(context: MoveContext, at: At, planned: Hold): Promise<Watched> {
   const { engine, plan, options } = context;
   const { weight } = at;

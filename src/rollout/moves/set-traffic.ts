@@ -30,7 +30,7 @@ export const setTrafficMove = {
     }
     const weight = nextWeight(plan, greenWeight, mostForGreen);
     if (weight === undefined) return undefined;
-    // Not even begun where it can't be finished: half way is no step of the plan.
+    // Not even started where it can't be finished: half way is no step of the plan.
     const wanted = greenWeight === 0 ? mostForGreen : weight;
     const short = tooFewInstances(wanted, atItsMost(green, facts.view), blue);
     if (!short) return doMove({ id: 'set-traffic', weight });

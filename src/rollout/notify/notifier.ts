@@ -1,5 +1,5 @@
 /**
- * Tells whom the plan or the profile names what becomes of a rollout, beside it: nothing waits for a delivery, and
+ * Notifies the targets of the plan or the profile, in the background: nothing waits for a delivery, and
  * none that fails stops anything. Reads the engine's journal, so `run` and the wizard tell alike.
  */
 import pLimit from 'p-limit';

@@ -15,7 +15,7 @@ export interface Hold {
   approval: boolean;
 }
 
-/** Un-pinned requests after each change of traffic. They are real traffic, hence the budget. */
+/** Un-pinned requests after each change of traffic. They are real traffic, so the budget. */
 export interface Probing {
   /** After each change. */
   count: number;
@@ -47,11 +47,11 @@ export interface PlannedEvidence extends PlannedMeaning {
   rows: number;
   seed: number;
   target?: string;
-  /** pandas' parameter: text cells such as `NA` and `None` are missing values, unless told. */
+  /** pandas' parameter: text cells such as `NA` and `None` are missing values, by default. */
   keepDefaultNa?: boolean;
   /** Model input to column of the file, where their names differ. */
   renames?: Record<string, string>;
-  /** Rows under way at once, 1 unless told: the deployment that serves has users too. */
+  /** Rows under way at once, 1 by default: the deployment that serves has users too. */
   inFlight?: number;
   loadCheck?: PlannedLoad;
 }
@@ -59,7 +59,7 @@ export interface PlannedEvidence extends PlannedMeaning {
 /** Green alone, at its first share of the live deployment's busiest minute. */
 interface PlannedLoad {
   seconds?: number;
-  /** Requests a minute to the live deployment at its peak; the last hour's unless told. */
+  /** Requests a minute to the live deployment at its peak; the last hour's by default. */
   rate?: number;
 }
 
@@ -71,7 +71,7 @@ interface PlannedMirror {
 
 /** The members of a plan file, all of which may be left out. */
 export interface PlannedProof {
-  /** `leave` unless told. */
+  /** `leave` by default. */
   autoscale?: (typeof AUTOSCALE)[number];
   mirror?: PlannedMirror;
   gates?: GateChanges;
@@ -86,7 +86,7 @@ export interface PlannedProof {
   onUnwatched?: Reaction;
   /** Environment variables whose values may be written to the journal, the report and scripts. */
   visibleVariables?: string[];
-  /** Who is told what becomes of the rollout. */
+  /** Who is told what happens to the rollout. */
   notify?: PlannedNotice[];
 }
 

@@ -1,5 +1,5 @@
 /**
- * What would stand in the way of a change that costs money, looked up before it is sent. What can't
+ * What would block a change that costs money, looked up before it is sent. What can't
  * be looked up stops nothing: Azure itself answers then.
  */
 import { sameName } from '../../common/same-name.js';
@@ -71,7 +71,7 @@ function endpointChecks(
     async () => [await stepPermission('endpoint', workspace, signal)],
     () => identityFindings({ identity, properties }, { isNew: true }, workspace, signal),
     async () => {
-      // Where endpoints stand already, what they stand on is there.
+      // Where endpoints exist already, the services they need are registered.
       const standing = await workspace.listEndpoints(signal);
       return standing.some(({ provisioningState }) => provisioningState === 'Succeeded')
         ? []

@@ -61,7 +61,7 @@ export interface PreflightOptions {
 }
 
 /**
- * Findings in the order plan, models, rows, workspace. One that is `fail` stands in the way: nothing
+ * Findings in the order plan, models, rows, workspace. One that is `fail` is in the way: nothing
  * of the plan may be written. Rejects with an AzureError when the workspace can't be opened.
  * @param folder the plan's own, from which its paths are read
  */

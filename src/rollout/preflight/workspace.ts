@@ -15,9 +15,9 @@ import { legacyFinding, providerFinding } from './subscription.js';
 export interface Intent {
   /** Absent: not said. */
   endpoint?: string;
-  /** How the endpoint's callers sign in; `key` unless told. */
+  /** How the endpoint's callers sign in; `key` by default. */
   auth?: AuthMode;
-  /** Whether a folder is uploaded; `true` unless told. */
+  /** Whether a folder is uploaded; `true` by default. */
   uploads?: boolean;
   /** What it can't do without, beyond what every rollout needs. */
   alsoNeeds?: readonly AlsoNeeded[];

@@ -1,4 +1,4 @@
-/** What stands before every call: scope, rights, registered providers, the workspace's mode. */
+/** Checks before every call: scope, rights, registered providers, the workspace's mode. */
 import { conditionsOf, isDenied, isProviderRegistered } from '../conditions.js';
 import type { SandboxConfig, SandboxState } from '../model.js';
 import { REGISTRY_NAME } from '../references.js';

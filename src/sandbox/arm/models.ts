@@ -85,7 +85,7 @@ const Version = z.strictObject({
     stage: optionalText,
     isArchived: orElse(z.boolean(), false),
     isAnonymous: orElse(z.boolean(), false),
-    // Of newer api-versions, and the service's own: nothing here hangs on them.
+    // Of newer api-versions, and the service's own: nothing here depends on them.
     autoDeleteSetting: anything,
     datasets: anything,
     defaultDeploymentSettings: anything,

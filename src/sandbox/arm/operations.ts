@@ -1,4 +1,4 @@
-/** Long-running operations: begun by a write, done in the background, polled by the caller. */
+/** Long-running operations: started by a write, done in the background, polled by the caller. */
 import { sameName } from '../../common/same-name.js';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -140,7 +140,7 @@ function sentence(reason: unknown): string {
   return reason instanceof Error ? reason.message : String(reason);
 }
 
-/** Always 200, a failure too; `Updating` while running, whatever was begun. */
+/** Always 200, a failure too; `Updating` while running, whatever was started. */
 function operationStatus(call: ArmCall): ArmReply {
   const operation = mustFind(call);
   return ok({

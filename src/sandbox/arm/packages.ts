@@ -82,7 +82,7 @@ export function beginPackage(call: ArmCall, record: ModelVersionRecord): ArmRepl
     tags,
     targetEnvironmentId: targetId(call, target),
     buildState: 'Succeeded',
-    // The sandbox builds no image, hence neither a build nor a log of one.
+    // The sandbox builds no image, so neither a build nor a log of one.
     buildId: null,
     logUrl: null,
   };

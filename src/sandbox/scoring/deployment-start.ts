@@ -355,7 +355,7 @@ function assetNotFound(asset: string): DeploymentFailure {
   return new DeploymentFailure('ModelRegistryError', `Could not find asset with ID: ${asset}`);
 }
 
-/** @param conda what the image would have been built from; the name of its log hangs on it */
+/** @param conda what the image would have been built from; the name of its log depends on it */
 function imageBuildFailed(config: SandboxConfig, conda: string): DeploymentFailure {
   const build = createHash('sha256').update(conda).digest('hex').slice(0, 16);
   const buildLog = `azureml/ImageLogs/${build}/build.log`;

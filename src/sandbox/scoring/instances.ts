@@ -1,4 +1,4 @@
-/** The instances of a deployment: runners that are begun again when they end, and a queue for them. */
+/** The instances of a deployment: runners that are started again when they end, and a queue for them. */
 import type { ModelInput } from './request.js';
 import {
   Crashed,
@@ -57,7 +57,7 @@ export class InstancePool {
   }
 
   /**
-   * Brings the pool to so many instances. Resolves when all are ready; those taken away finish
+   * Brings the pool to this many instances. Resolves when all are ready; those taken away finish
    * their requests first. @throws Unloadable
    */
   async resize(instances: number): Promise<void> {

@@ -89,7 +89,7 @@ interface PlanInUse {
 }
 
 /**
- * Keeps a plan for this rollout. With a reason where it changes checks that stand in the way; it
+ * Keeps a plan for this rollout. With a reason where it changes checks that are in the way; it
  * overrides the judgements in which nothing else does.
  */
 export const usePlanCommand: CommandKind<PlanInUse, Opened> = {

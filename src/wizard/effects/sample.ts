@@ -13,7 +13,7 @@ export interface SampleSpec {
   path: string;
   rows: number;
   seed: number;
-  /** Rows under way at once; 1 unless told. */
+  /** Rows under way at once; 1 by default. */
   inFlight?: number;
   /** Empty: found from the model's signature. */
   target: string;
@@ -61,7 +61,7 @@ const matchOf = (line: MappingLine): ColumnMatch => ({
   ...(line.action === 'missing' && { problem: true }),
 });
 
-/** What stands in the way of sending, as lines of the table. */
+/** What blocks sending, as lines of the table. */
 function obstacles(mapping: Mapping): ColumnMatch[] {
   const matches = mapping.lines.map(matchOf);
   if (mapping.askTarget) {

@@ -76,7 +76,7 @@ async function rolloutsUnderWay(
     const { workspace, endpoint, rolloutId, lastAt } = view;
     if (!workspace || !endpoint || !rolloutId || !lastAt) continue;
     const place = JSON.stringify([workspace, endpoint]);
-    // A later rollout of the same endpoint knows better what became of its deployments.
+    // A later rollout of the same endpoint knows better what happened to its deployments.
     const kept = later.has(place) ? undefined : keptBlue(view);
     later.add(place);
     // Looking at an endpoint begins no rollout; a deleted or completed one is over.

@@ -19,7 +19,7 @@ export function askToDelete(
   const standing = deploymentOf(opened, role);
   const broken = standing?.name ?? state.screens[role]?.failure?.deployment;
   if (!opened || !broken) return next(state);
-  // As it stands there: the form may hold other values, and another client's model is not in it.
+  // As it is there: the form may hold other values, and another client's model is not in it.
   const again: CreateDeployment | undefined =
     afterDelete !== undefined
       ? undefined

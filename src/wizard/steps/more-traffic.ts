@@ -1,4 +1,4 @@
-/** What stands in the way of more traffic for green, as an overlay that asks for what is missing. */
+/** What blocks more traffic for green, as an overlay that asks for what is missing. */
 import type { Judgement } from '../../rollout/journal/entry.js';
 import type { Wait } from '../../rollout/moves/move.js';
 import { holdLeft, holdsOn, holdText, type HoldLeft } from '../hold.js';

@@ -1,4 +1,4 @@
-/** Opening what stands on the start screen: a rollout, a saved workspace, the form of a new one. */
+/** Opening what is on the start screen: a rollout, a saved workspace, the form of a new one. */
 import type { AnswerOf } from '../effects/index.js';
 import type { ConnectionForm } from '../effects/profiles.js';
 import type { StartInfo } from '../effects/start.js';

@@ -1,4 +1,4 @@
-/** What becomes of blue once green has everything: keep it, make it small, or delete it. */
+/** What happens to blue once green has everything: keep it, make it small, or delete it. */
 import { grouped, rowsOf } from '../../common/counts.js';
 import { leftBehindLines } from '../../rollout/attachments.js';
 import type { Change } from '../../rollout/changes/change.js';

@@ -7,9 +7,9 @@ export type Decision =
   | { do: 'promote' }
   /** Something is not known, and sending rows would not tell. */
   | { do: 'hold'; because: Verdict[] }
-  /** Not known yet; so many more rows may tell. */
+  /** Not known yet; this many more rows may tell. */
   | { do: 'send-more'; rows: number; because: Verdict[] }
-  /** So many more un-pinned probes may tell. */
+  /** This many more un-pinned probes may tell. */
   | { do: 'probe-more'; probes: number; because: Verdict[] }
   | { do: 'stop'; because: Verdict[] };
 

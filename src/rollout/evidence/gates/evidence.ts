@@ -13,7 +13,7 @@ export interface Evidence {
   rows: readonly RowAnswers[];
   blue: string;
   green: string;
-  /** Pairs at the start that don't count for latency; 5 unless told. */
+  /** Pairs at the start that don't count for latency; 5 by default. */
   warmUp?: number;
   /** Draws the bootstrap; the replay's own will do. */
   seed?: number;

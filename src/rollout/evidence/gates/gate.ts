@@ -43,7 +43,7 @@ export interface Shown {
   limit: string;
   /** The same as numbers; absent where nothing could be measured, and from earlier journals. */
   measured?: Measured;
-  /** Inconclusive: so many more rows (or probes, for `split`) settle it in 80 of 100 cases. */
+  /** Inconclusive: this many more rows (or probes, for `split`) settle it in 80 of 100 cases. */
   needsMoreRows?: number;
   /** Inconclusive: fewer rows more are not enough to pass it, even if none of them shows harm. */
   leastMoreRows?: number;

@@ -23,7 +23,7 @@ import {
 
 interface Settings {
   mode: GateMode;
-  /** Share of rows that may get another label. A better model must differ: hence `warn`. */
+  /** Share of rows that may get another label. A better model must differ: so `warn`. */
   limit: number;
 }
 

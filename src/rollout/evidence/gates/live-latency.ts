@@ -22,7 +22,7 @@ interface Settings {
   requests: number;
 }
 
-/** A test is begun again after so many minutes: a green that grows slow late is found too. */
+/** A test is started again after this many minutes: a green that grows slow late is found too. */
 const AGAIN = 5;
 
 function judgeLiveLatency(

@@ -18,7 +18,7 @@ export interface Measured {
   low?: number;
   high?: number;
   limit: number;
-  /** What the rates are of: so many hits of so many rows, requests or probes. */
+  /** What the rates count: hits, out of rows, requests or probes. */
   counts?: { blue?: Share; green?: Share };
 }
 

@@ -25,7 +25,7 @@ export const DEFAULT_GATES: Gates = {
   ...(forEachGate(({ defaults }) => defaults) as unknown as GateSettings),
 };
 
-/** Members that are shares of rows or requests, hence shown in percent. */
+/** Members that are shares of rows or requests, so shown in percent. */
 export const SHARE_MEMBERS: ReadonlySet<string> = new Set(
   REGISTRY.flatMap(({ schema }) =>
     Object.entries(schema).flatMap(([name, each]) => (each === rule.share ? [name] : [])),

@@ -27,7 +27,7 @@ type Role = 'blue' | 'green';
 
 /** What the deployment asks of the family's quota, beside what is in use already. */
 function Quota({ role }: { role: Role }) {
-  const { state } = useWizard();
+  const { state, width } = useWizard();
   const glyphs = useGlyphs();
   const screen = state.screens[role];
   const { form, sizes, usages } = screen ?? {};
@@ -51,11 +51,14 @@ function Quota({ role }: { role: Role }) {
       : undefined;
   return (
     <>
-      <Line>
-        <As is={enough ? 'muted' : 'fail'}>
-          {`   ${used} of ${limit} cores in use, this needs ${needed} more (${size.family})`}
-        </As>
-      </Line>
+      {wrapped(
+        `${used} of ${limit} cores in use, this needs ${needed} more (${size.family})`,
+        width - 4,
+      ).map((line) => (
+        <Line key={line}>
+          <As is={enough ? 'muted' : 'fail'}>{`   ${line}`}</As>
+        </Line>
+      ))}
       {enough ? null : (
         <Line>
           <As is="fail">{`   ${glyphs.fail} not enough: Enter shows what fits`}</As>
@@ -77,7 +80,7 @@ function Quota({ role }: { role: Role }) {
 
 /** What it costs, beside blue, or with a green of its kind. */
 function Price({ role, form }: { role: Role; form: Form }) {
-  const { state } = useWizard();
+  const { state, width } = useWizard();
   const own = {
     instanceType: fieldValue(form, 'size'),
     instanceCount: Number(fieldValue(form, 'count')),
@@ -88,11 +91,13 @@ function Price({ role, form }: { role: Role; form: Form }) {
       ? { name: 'with an equal green', instances: own }
       : blue && { name: `with ${blue.name}`, instances: blue };
   const sentence = priceSentence(state, own, beside);
-  return sentence === undefined ? null : (
-    <Line>
-      <As is="muted">{`   ${sentence}`}</As>
-    </Line>
-  );
+  return wrapped(sentence ?? '', width - 4)
+    .filter((line) => line !== '')
+    .map((line) => (
+      <Line key={line}>
+        <As is="muted">{`   ${line}`}</As>
+      </Line>
+    ));
 }
 
 /** Fewer instances come first: a smaller size is another machine than the one to be proved. */

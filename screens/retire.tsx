@@ -1,5 +1,6 @@
 /** What happens to blue: keep, scale to one, delete. */
 import { Box } from 'ink';
+import { wrapped } from './parts/columns.js';
 import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { As, clean, Line } from './parts/line.js';
@@ -10,32 +11,38 @@ import { priceSentence } from '../src/wizard/steps/price.js';
 import { deploymentOf } from '../src/wizard/steps/deployment-form.js';
 
 export function RetireScreen() {
-  const { state } = useWizard();
+  const { state, width } = useWizard();
   const screen = state.screens.retire;
   const opened = state.session?.opened;
   const blue = deploymentOf(opened, 'blue');
   const name = clean(blue?.name ?? opened?.roles.blue ?? 'blue');
   const price = blue && priceSentence(state, blue);
+  const question = `${clean(opened?.roles.green ?? 'green')} has all the traffic. What should happen to ${name}?`;
+  const notes = [
+    blue
+      ? `Still billed: ${blue.instanceCount} of ${blue.instanceType}. Until it is deleted, one key rolls back.`
+      : 'It is deleted.',
+    ...(price === undefined ? [] : [`It costs ${price}.`]),
+  ];
   return (
     <Box flexDirection="column">
-      <Line>{` ${clean(opened?.roles.green ?? 'green')} has all the traffic. What should happen to ${name}?`}</Line>
-      <Line>
-        <As is="muted">
-          {blue
-            ? ` Still billed: ${blue.instanceCount} of ${blue.instanceType}. Until it is deleted, one key rolls back.`
-            : ' It is deleted.'}
-        </As>
-      </Line>
-      {price === undefined ? null : (
-        <Line>
-          <As is="muted">{` It costs ${price}.`}</As>
-        </Line>
-      )}
-      {leftBehind(state).map((line) => (
-        <Line key={line}>
-          <As is="warning">{` ${clean(line)}`}</As>
-        </Line>
+      {wrapped(question, width - 2).map((line) => (
+        <Line key={line}>{` ${line}`}</Line>
       ))}
+      {notes
+        .flatMap((note) => wrapped(note, width - 2))
+        .map((line) => (
+          <Line key={line}>
+            <As is="muted">{` ${line}`}</As>
+          </Line>
+        ))}
+      {leftBehind(state)
+        .flatMap((line) => wrapped(clean(line), width - 2))
+        .map((line) => (
+          <Line key={line}>
+            <As is="warning">{` ${line}`}</As>
+          </Line>
+        ))}
       <Line />
       {screen?.failure && !state.task ? (
         <FailureView failure={screen.failure} />
@@ -54,7 +61,7 @@ export function RetireScreen() {
             },
             {
               value: 'delete',
-              label: `Delete        type its name to confirm; one key can no longer roll back`,
+              label: 'Delete        confirm by name; no rollback after that',
             },
           ]}
         />

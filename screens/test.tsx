@@ -52,7 +52,7 @@ function Answers({ tested }: { tested: Tested }) {
       ) : null}
       {tested.keyHint === undefined ? null : (
         <Line>
-          <As is="muted">{`   sent with the key ${tested.keyHint}; Y copies it, or a curl command`}</As>
+          <As is="muted">{`   key ${tested.keyHint}: Y copies it, or a curl command`}</As>
         </Line>
       )}
     </Box>

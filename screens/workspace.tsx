@@ -118,7 +118,7 @@ function StartList() {
             {chosen?.startsWith('rollout:')
               ? ' Opening reads only; nothing changes until you choose.'
               : chosen === 'profile:sandbox'
-                ? ' The sandbox runs on this machine: no account, no cost, two minutes.'
+                ? ' Press Enter at every screen to roll out a sample model.'
                 : ' Opening reads only.'}
           </As>
         </Line>

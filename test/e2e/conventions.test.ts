@@ -118,6 +118,17 @@ it('a mistyped command is answered with the nearest', async () => {
   expect(stderr).toContain("there is no command 'rolback'. Did you mean rollback?");
 });
 
+it.each([
+  [['status', 'heart', '--profle', 'ml-prod'], "unknown option '--profle'", '--profile'],
+  [['run', 'rollout.yml', '--aprove', '30'], "unknown option '--aprove'", '--approve'],
+  [['--inlin'], "unknown option '--inlin'", '--inline'],
+])('a mistyped option in %j is answered with the nearest', async (args, error, nearest) => {
+  const { code, stderr } = await runProgram(args);
+  expect(code).toBe(2);
+  expect(stderr).toContain(error);
+  expect(stderr).toContain(`Did you mean ${nearest}?`);
+});
+
 describe('the man page', () => {
   const page = readFileSync(new URL('../../dist/aml-rollout.1', import.meta.url), 'utf8');
 

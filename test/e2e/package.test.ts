@@ -1,7 +1,9 @@
 /** What `npm pack` puts into the package. */
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/sandbox.js';
@@ -11,6 +13,7 @@ interface Manifest {
   version: string;
   scripts: Record<string, string>;
   dependencies: Record<string, string>;
+  peerDependencies: Record<string, string>;
 }
 
 let folder: string;
@@ -69,5 +72,66 @@ describe('the package', () => {
   it('has the man page and the schema of plan files', () => {
     expect(read('dist/aml-rollout.1')).toMatch(/^\.TH AML/);
     expect(JSON.parse(read('docs/plan.schema.json'))).toHaveProperty('properties');
+  });
+});
+
+describe('npx', () => {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  let home: string;
+
+  /** Links packages of this checkout: a registry would have to be there for `npm install`. */
+  function provide(names: string[]): void {
+    for (const name of names) {
+      const place = join(home, 'node_modules', name);
+      mkdirSync(dirname(place), { recursive: true });
+      symlinkSync(join(root, 'node_modules', name), place);
+    }
+  }
+
+  const inHome = () => ({
+    cwd: home,
+    env: { ...process.env, AML_ROLLOUT_HOME: join(home, 'state') },
+  });
+  const npx = (...args: string[]) =>
+    spawnSync('npx', ['--no', '--', 'aml-rollout', ...args], { ...inHome(), encoding: 'utf8' });
+
+  beforeAll(() => {
+    home = join(folder, 'project');
+    const { name, version } = manifest();
+    mkdirSync(join(home, 'node_modules'), { recursive: true });
+    cpSync(join(folder, 'package'), join(home, 'node_modules', name), { recursive: true });
+    writeFileSync(
+      join(home, 'package.json'),
+      JSON.stringify({ name: 'project', dependencies: { [name]: version } }),
+    );
+    // The packages that the manifest names, and no other.
+    provide(Object.keys(manifest().dependencies));
+    execFileSync('npm', ['rebuild', '--offline', '--ignore-scripts', name], { cwd: home });
+  });
+
+  it('runs the packed program', () => {
+    const { version } = manifest();
+    expect(npx('--version')).toMatchObject({ status: 0, stdout: `${version}\n` });
+  });
+
+  it('runs the sandbox with the packages that its message names', async () => {
+    const without = npx('sandbox', '--json');
+    expect(without.status).not.toBe(0);
+    const named = /npm install (.+)/.exec(without.stderr)?.[1]?.split(' ') ?? [];
+    expect(named.toSorted()).toEqual(Object.keys(manifest().peerDependencies).toSorted());
+    provide(named);
+    const sandbox = spawn(
+      'npx',
+      ['--no', '--', 'aml-rollout', 'sandbox', '--json', '--parent-pipe'],
+      {
+        ...inHome(),
+        stdio: ['pipe', 'pipe', 'inherit'],
+      },
+    );
+    const ended = once(sandbox, 'close');
+    const [line] = (await once(createInterface(sandbox.stdout), 'line')) as [string];
+    expect(JSON.parse(line)).toHaveProperty('env.HTTPS_PROXY');
+    sandbox.stdin.end();
+    expect(await ended).toEqual([0, null]);
   });
 });

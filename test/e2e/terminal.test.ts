@@ -9,6 +9,8 @@ import type { TerminalApp } from '../support/pty.js';
 import { journey, type Desk, type WizardUser } from '../support/wizard.js';
 import { patience } from '../support/patience.js';
 
+const COLOUR = /\x1b\[(?:[39][0-7]|4[0-7]|38;|48;)/;
+
 function expectRestored(app: TerminalApp): void {
   expect(app.bufferType()).toBe('normal');
   expect(app.cursorVisible()).toBe(true);
@@ -94,7 +96,21 @@ describe('the window', () => {
     await user.sees('⏎ leave');
     expectWhole(user, 80, 23);
 
-    expect(/\x1b\[(?:[39][0-7]|4[0-7]|38;|48;)/.exec(user.app.raw())).toBeNull();
+    expect(COLOUR.exec(user.app.raw())).toBeNull();
+  });
+
+  journey('FORCE_COLOR alone decides about colours', async (desk) => {
+    for (const [env, coloured] of [
+      [{ TERM: 'unknown' }, false],
+      [{ TERM: 'unknown', FORCE_COLOR: '1' }, true],
+      [{ FORCE_COLOR: '0' }, false],
+    ] as const) {
+      const user = await desk.wizard({ env });
+      await user.sees('new connection');
+      expect(COLOUR.test(user.app.raw()), JSON.stringify(env)).toBe(coloured);
+      user.press('q');
+      await user.leaves();
+    }
   });
 
   journey('is drawn on a build agent with a terminal as everywhere', async (desk) => {

@@ -129,3 +129,13 @@ test.each([60, 200])("the report's files are links at %i columns", async (column
   const shown = columns === 60 ? 'report.html' : path;
   expect(frame).toContain(`\u001b]8;;file://${path}\u0007${shown}\u001b]8;;\u0007`);
 });
+
+test('the smallest terminal cuts no sentence of the retire screen', async () => {
+  const state = onScreen(rollout(PROD, { share: 100 }), 'retire');
+  const frame = (await draw(state, { size: { columns: 60, rows: 18 } })).frame();
+  const [, body = ''] = frame.split(/─{20,}/);
+  expect(body.replace(/\s+/g, ' ')).toContain('What should happen to default?');
+  expect(body.replace(/\s+/g, ' ')).toContain('one key rolls back.');
+  expect(body).toContain('confirm by name; no rollback after that');
+  expect(body).not.toContain('…');
+});

@@ -231,6 +231,10 @@ describe('latency', () => {
     expect(of('latency', 100, twice, fast).verdict).toBe('pass');
     // What is shown is the bound that is within its limit.
     expect(of('latency', 100, twice, fast).difference).toMatch(/^\+2\.\d ms, up to [23]\.\d$/);
+    // Slightly less than nothing is 0.0 ms, not -0.0 ms.
+    const mixed: Side = (row) => ok(1, row % 2 ? 2 : 20);
+    const even: Side = (row) => ok(1, row % 2 ? 4 : 18.3);
+    expect(of('latency', 100, even, mixed).difference).toMatch(/^0\.0 ms, up to /);
     const slow: Side = (row) => ok(1, 400 + ((row * 37) % 41));
     const little: Side = (row) => ok(1, 400 + ((row * 37) % 41) + 20);
     expect(of('latency', 100, little, slow).verdict).toBe('pass');

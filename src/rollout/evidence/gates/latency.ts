@@ -96,7 +96,11 @@ interface Settings {
   measure: Common['measure'];
 }
 
-const signed = (ms: number): string => `${ms >= 0 ? '+' : ''}${ms.toFixed(1)} ms`;
+/** `+0.4 ms`; nothing is `0.0 ms`. */
+function signed(ms: number): string {
+  const text = ms.toFixed(1);
+  return `${Number(text) > 0 ? '+' : ''}${Number(text) === 0 ? '0.0' : text} ms`;
+}
 
 function latencyFinding(
   evidence: Evidence,

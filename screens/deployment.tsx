@@ -190,7 +190,7 @@ function Inherited({ state }: { state: State }) {
       <Line>
         <As is="muted">
           {file === undefined
-            ? `   every other setting is as ${blue.name} has it`
+            ? `   all other settings are those of ${blue.name}`
             : `   from ${file.path}; settings it leaves out keep Azure's defaults`}
         </As>
       </Line>

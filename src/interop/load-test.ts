@@ -101,7 +101,7 @@ function locustFile(test: LoadTest): string {
     `    host = ${literal(origin)}`,
     '',
     '    def on_start(self):',
-    '        # Locust leaves HTTPS_PROXY and REQUESTS_CA_BUNDLE out unless told.',
+    '        # Locust ignores HTTPS_PROXY and REQUESTS_CA_BUNDLE by default.',
     '        self.client.trust_env = True',
     '',
     '    def wait_time(self):',

@@ -79,7 +79,7 @@ export function closeSession(state: State, notice?: string): State {
 export function abortDisabled(state: State): string | undefined {
   const opened = state.session?.opened;
   const start = opened && startSplit(opened);
-  if (!opened || !start) return 'Nothing to abort: no rollout has begun here.';
+  if (!opened || !start) return 'Nothing to abort: no rollout has started here.';
   if (state.task?.abortQueued) return 'Abort is queued: it follows the running write.';
   if (state.task?.writes) return undefined;
   if (isAborted(opened)) return `Nothing to abort: the rollout is aborted, ${formatSplit(start)}.`;

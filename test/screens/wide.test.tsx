@@ -131,7 +131,7 @@ test.each([60, 200])("the report's files are links at %i columns", async (column
 });
 
 test('the smallest terminal cuts no sentence of the retire screen', async () => {
-  const state = onScreen(rollout(PROD, { share: 100 }), 'retire');
+  const state = onScreen(rollout(PROD, { share: 100 }), 'retire', {});
   const frame = (await draw(state, { size: { columns: 60, rows: 18 } })).frame();
   const [, body = ''] = frame.split(/─{20,}/);
   expect(body.replace(/\s+/g, ' ')).toContain('What should happen to default?');

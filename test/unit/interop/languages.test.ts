@@ -79,7 +79,7 @@ describe('every language', () => {
   it('says that the Python client writes the names of a split in lower case', () => {
     const change = { ...byKind('setTraffic'), to: { default: 90, 'X-8': 10 } } as Change;
     expect(codeFor(python, change, context)).toMatchObject({
-      notExpressible: expect.stringContaining('Prefer "x-8"') as string,
+      notExpressible: expect.stringContaining('Use "x-8" instead') as string,
     });
   });
 

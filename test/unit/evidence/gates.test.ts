@@ -500,6 +500,26 @@ describe('numbers where the file tells the truth', () => {
     expect(missing(error).why).toMatch(/^On 300 rows/);
   });
 
+  it('pass a better green that is not exact where most targets are 0 and blue answers 0', () => {
+    const isSale = (row: number) => row % 8 === 0;
+    const told: Side = (row) => ok(isSale(row) ? 100 + row : 0);
+    const answers =
+      (factor: number, beside: number): Side =>
+      (row) =>
+        ok(isSale(row) ? 100 + row + factor * error(row) : beside);
+    const found = (factor: number, beside: number, targets = told) =>
+      gate(judge(evidence(600, answers(factor, beside), answers(1, 0), targets)), 'absoluteError')
+        .verdict;
+    expect(found(0.6, 0.001)).toBe('pass');
+    expect(found(2, 0.001)).toBe('fail');
+    expect(found(0.6, 1)).toBe('fail');
+    const typo: Side = (row) => (row === 17 ? ok(1e9) : told(row));
+    expect(found(2, 0.001, typo)).not.toBe('pass');
+    const mark: Side = (row) => (row % 10 === 1 ? ok(-999) : told(row));
+    expect(found(2, 0.001, mark)).not.toBe('pass');
+    expect(found(1, 20, mark)).toBe('fail');
+  });
+
   it('stop a worse green whatever one answer of blue alone makes of its error', () => {
     const blueOff = (factor: number, rows: number[]) => {
       const blue = (row: number) => (rows.includes(row) ? 1e9 : error(row));

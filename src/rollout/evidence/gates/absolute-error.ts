@@ -99,7 +99,8 @@ export function absoluteErrorFinding(
   if (n === 0)
     return errorFinding('No row with a numeric target got a number as its answer.', sides);
   const whole = lookAt(errors, relative, alpha);
-  const looks = [whole, ...without(errors).map((each) => lookAt(each, relative, alpha))];
+  const least = leastMean(errors);
+  const looks = [whole, ...without(errors).map((each) => lookAt(each, relative, alpha, least))];
   const failing = looks.filter(({ upper, allowed }) => upper > allowed);
   // The one that tells most against green.
   const shown = failing.reduce<Look | undefined>(
@@ -167,6 +168,19 @@ function without(errors: readonly Errors[]): Errors[][] {
   }
 }
 
+/**
+ * Blue's mean error without a few rows is at least this, where it is exact on most: if most targets are 0, the
+ * others are no wrong targets but what the models are for, and a share of next to nothing would allow
+ * nothing. A quarter of the rows that blue misses tells how far, so that up to three quarters may be wrong targets.
+ */
+function leastMean(errors: readonly Errors[]): number {
+  const inexact = errors
+    .flatMap(({ before }) => (before > 0 ? [before] : []))
+    .sort((a, b) => a - b);
+  if (inexact.length > errors.length / 2) return 0;
+  return ((inexact[inexact.length >> 2] ?? 0) * inexact.length) / errors.length;
+}
+
 const missed = ({ before, after }: Errors): number => Math.max(before, after);
 
 const sumOf = (errors: readonly Errors[], side: 'before' | 'after'): number =>
@@ -174,10 +188,11 @@ const sumOf = (errors: readonly Errors[], side: 'before' | 'after'): number =>
 
 type Look = ReturnType<typeof lookAt>;
 
-function lookAt(errors: readonly Errors[], relative: number, alpha: number) {
+/** @param least what the limit is a share of, should blue's own mean error be smaller */
+function lookAt(errors: readonly Errors[], relative: number, alpha: number, least = 0) {
   const of = errors.length;
   const before = sumOf(errors, 'before') / of;
-  const allowed = relative * before;
+  const allowed = relative * Math.max(before, least);
   const more = errors.map((each) => each.more);
   const most = hodgesLehmann(more, alpha);
   const mean = meanShift(more, alpha, allowed);

@@ -369,6 +369,11 @@ const REFUSALS: Record<string, Refusal> = {
     code: 7,
     says: 'userAssignedIdentities/assign/action',
   },
+  'the roles of the identity of the endpoint': {
+    plan: 'endpoint: {file: assigned.yml}',
+    code: 7,
+    says: 'heart-id lacks AcrPull on the container registry',
+  },
   'the right to upload': {
     set: {
       datastoreCredentials: 'identity',

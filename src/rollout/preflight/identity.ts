@@ -32,11 +32,16 @@ export async function identityFindings(
 ): Promise<PreflightFinding[]> {
   const { identity } = endpoint;
   if (identity.type === 'user_assigned') {
-    const all = (identity.userAssignedIds ?? []).flatMap((id) => [
-      assigning(id, isNew, workspace, signal),
-      rolesOf(id, workspace, signal),
-    ]);
-    return [...(injectsSecrets(endpoint) ? [notBoth] : []), ...(await Promise.all(all))];
+    const { userAssignedIds: ids = [] } = identity;
+    const assignable = ids.map((id) => assigning(id, isNew, workspace, signal));
+    const roles = await Promise.all(ids.map((id) => rolesOf(id, workspace, signal)));
+    // Of several, which one is asked is Azure's to say: one that may have the roles stops nothing.
+    const certain = roles.every(({ state }) => state === 'fail');
+    return [
+      ...(injectsSecrets(endpoint) ? [notBoth] : []),
+      ...(await Promise.all(assignable)),
+      ...roles.map((each) => (certain || each.state === 'ok' ? each : asWarning(each))),
+    ];
   }
   if (!injectsSecrets(endpoint)) return [];
   const missing = await lacking(READ_SECRETS, workspace, signal);
@@ -53,6 +58,8 @@ export async function identityFindings(
     },
   ];
 }
+
+const asWarning = (finding: PreflightFinding): PreflightFinding => ({ ...finding, state: 'warn' });
 
 /** Microsoft Learn, "Access secrets from online deployment using secret injection": it is not allowed. */
 const notBoth: PreflightFinding = {
@@ -140,34 +147,25 @@ const rolesOf = async (
   signal: AbortSignal | undefined,
 ): Promise<PreflightFinding> =>
   rolesFinding({ id }, nameOf(id), await needsOf(workspace, signal), workspace, {
-    state: 'warn',
     lacks: (roles) =>
       `lacks ${roles}. Azure gives such an identity no role, and its deployments fail without.`,
     signal,
   });
 
-/** Whether an identity has the roles that it needs, as far as they can be read. */
+/** Whether an identity has the roles that it needs; `warn` where they can't be read. */
 export async function rolesFinding(
   identity: IdentityName,
   name: string,
   needs: readonly RoleNeed[],
   workspace: Workspace,
-  {
-    state,
-    lacks,
-    signal,
-  }: {
-    state: 'warn' | 'fail';
-    lacks: (roles: string) => string;
-    signal: AbortSignal | undefined;
-  },
+  { lacks, signal }: { lacks: (roles: string) => string; signal: AbortSignal | undefined },
 ): Promise<PreflightFinding> {
   const named = (all: readonly RoleNeed[]): string => all.map(({ role }) => role).join(' and ');
   try {
     const missing = await workspace.missingOfIdentity(identity, needs, signal);
     if (missing.length === 0) return { state: 'ok', what, detail: `${name} has ${named(needs)}` };
     return {
-      state,
+      state: 'fail',
       what,
       detail: `${name} ${lacks(named(missing))}`,
       advice: `Ask an owner to assign ${missing.length === 1 ? 'this role' : 'these roles'} to ${name}. A new role takes a few minutes.`,

@@ -165,7 +165,6 @@ async function rightsOf(
   if (needs.length === 0) return [];
   const check = (identity: IdentityName, name: string): Promise<PreflightFinding> =>
     rolesFinding(identity, name, needs, workspace, {
-      state: 'fail',
       lacks: (roles) => `lacks ${roles}. ${REFUSES}`,
       signal,
     });

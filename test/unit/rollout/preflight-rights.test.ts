@@ -119,7 +119,7 @@ describe("an endpoint's user-assigned identity", () => {
   it('gets no role from Azure, and what it lacks is said', async () => {
     const { registry, storage, group } = await places();
     const lacks = (what: string) =>
-      `warn: heart-id lacks ${what}. Azure gives such an identity no role, and its deployments fail without.`;
+      `fail: heart-id lacks ${what}. Azure gives such an identity no role, and its deployments fail without.`;
     const both = `${REGISTRY} ${nameOf(registry)} and ${MODELS} ${nameOf(storage)}`;
     expect(await withRoles()).toEqual([MAY_ASSIGN, lacks(both)]);
     expect(await withRoles(['AcrPull', registry])).toEqual([
@@ -143,6 +143,24 @@ describe("an endpoint's user-assigned identity", () => {
         ['Storage Blob Data Contributor', `${storage}/blobServices/default/containers/models`],
       ),
     ).toEqual([MAY_ASSIGN, all]);
+  });
+
+  it('of several, one that has the roles is enough', async () => {
+    const { registry, storage } = await places();
+    const both = [identity, identity.replace('heart-id', 'other-id')];
+    const two = { identity: { type: 'user_assigned' as const, userAssignedIds: both } };
+    const states = async () =>
+      (await found(planFor('assigned', two), 'identity')).map((each) =>
+        each.split(' ', 2).join(' '),
+      );
+    const assignable = ['ok: heart-id:', 'ok: other-id:'];
+    expect(await states()).toEqual([...assignable, 'fail: heart-id', 'fail: other-id']);
+    const ids = [
+      await assign('AcrPull', registry),
+      await assign('Storage Blob Data Reader', storage),
+    ];
+    expect(await states()).toEqual([...assignable, 'ok: heart-id', 'warn: other-id']);
+    for (const id of ids) await arm.send('DELETE', id, { apiVersion: '2022-04-01' });
   });
 
   it('downloads no model without it, as the sandbox says too', async () => {
@@ -199,6 +217,19 @@ describe("an endpoint's user-assigned identity", () => {
     } as const;
     await expect(engineFor('assigned').run(create)).rejects.toThrow(
       /assign\/action.*Nothing was sent/,
+    );
+  });
+
+  it('has to have its roles, and nothing is sent where it has none', async () => {
+    const create = {
+      kind: 'createEndpoint',
+      endpoint: 'assigned',
+      authMode: 'key',
+      tags: {},
+      ...assigned(),
+    } as const;
+    await expect(engineFor('assigned').run(create)).rejects.toThrow(
+      /lacks AcrPull .* and Storage Blob Data Reader .*Nothing was sent/,
     );
   });
 });

@@ -128,7 +128,7 @@ describe('export', () => {
   it('says which rollouts there are', async () => {
     const { code, stderr } = await runProgram(['export', 'heart-other'], { env: env() });
     expect(code).toBe(2);
-    expect(stderr).toContain(`There are rollouts of ${endpoint}.`);
+    expect(stderr).toContain(`This folder has rollouts of ${endpoint}.`);
   });
 
   it('names the file that can not be written', async () => {
@@ -206,7 +206,7 @@ describe('export of a load test', () => {
   it.each([
     [['--load-test'], 'name it'],
     [[endpoint, '--load-test', '--open'], 'without --plan, --rollout and --open'],
-    [[endpoint, '--rate', '5'], 'add --load-test'],
+    [[endpoint, '--rate', '5'], 'need --load-test'],
     [[endpoint, '--load-test', '--rate', '0'], 'from 1 to 10000000'],
     [['../../heart', '--load-test'], 'Invalid endpoint name "../../heart"'],
     [['heart-nowhere', '--load-test', '--rate', '5'], 'There is no endpoint heart-nowhere'],

@@ -40,7 +40,7 @@ describe.sequential('a rollout without a terminal', () => {
     const plan = samplePlan(home, { endpoint: 'taken-in-region', extra: 'weights: [100]' });
     const { code, stderr } = await program('run', plan, '--yes');
     expect(stderr).toContain('There is already an endpoint with this name');
-    expect(stderr).toContain('choose another, for example with a few characters added.');
+    expect(stderr).toContain('Choose another, for example with a few characters added.');
     expect(stderr).not.toMatch(/--adopt|Continue:/);
     expect(code).toBe(2);
   });

@@ -269,7 +269,7 @@ const REFUSALS: Record<string, Refusal> = {
     extra: 'gates: {labels: {mode: enforce}}',
     says: 'The rows of the file cannot prove the limits of the plan',
   },
-  'no rows for the gates': { evidence: '', says: 'without rows' },
+  'no rows for the gates': { evidence: '', says: 'needs rows' },
   'a size for clusters only': {
     blue: BLUE.replace('DS3_v2', 'DS12_v2'),
     says: 'for compute clusters only',

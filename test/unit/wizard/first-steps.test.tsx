@@ -361,7 +361,7 @@ test('an endpoint on Kubernetes is opened read-only, with a sentence', async () 
   await drawn.press(KEY.up, KEY.enter);
   expect(last(drawn)).toMatchObject({ do: 'openEndpoint' });
   await drawn.answer('openEndpoint', openedOf(snapshot(found, [deployment('default')]), journal()));
-  await drawn.until('it is opened read-only');
+  await drawn.until('it opens read-only');
   expect(drawn.frame()).toContain('runs on Kubernetes (cluster-1)');
   await drawn.press(KEY.enter);
   expect(drawn.frame()).not.toContain('read-only');

@@ -6,6 +6,7 @@ import {
   highestAllowed,
   parseRequirement,
   type Requirement,
+  type VersionClause,
 } from './requirement.js';
 import { readYaml } from './yaml-text.js';
 
@@ -90,11 +91,19 @@ function lintMlflow(all: readonly Dependency[], file: string): CondaFinding[] {
           what: pinned
             ? `${printable(text)} allows mlflow 3.7 or newer, which Azure's scoring script crashes on (502).`
             : `${name} is not pinned, so the newest is installed; Azure's scoring script crashes on mlflow 3.7 and newer (502).`,
-          advice: `Pin the version that trained the model, below 3.7, e.g. ${name}<3.7.`,
+          advice: allowsBelow(clauses, [3, 7])
+            ? `Pin the version that trained the model, below 3.7, e.g. ${name}<3.7.`
+            : `Log the model again with ${name}<3.7, or give the deployment an environment and a scoring script of its own (environment, code_configuration).`,
         },
       ];
     });
 }
+
+/** Whether a version below that one is allowed, too. */
+const allowsBelow = (clauses: readonly VersionClause[], version: readonly number[]): boolean =>
+  !clauses.some(
+    (each) => /^(?:===?|=|~=|>=?)$/.test(each.operator) && !isBelow(each.version, version),
+  );
 
 const servingPackages: { name: string; broughtBy: string[]; why: string }[] = [
   {

@@ -54,6 +54,21 @@ describe('lintConda', () => {
     if (bad) expect(findings[0]).toMatchObject({ file: 'conda.yaml', line: 9 });
   });
 
+  it.each([
+    ['mlflow', true],
+    ['mlflow>=2.9', true],
+    ['mlflow<=3.7', true],
+    ['mlflow~=3.1', true],
+    ['mlflow==3.9.0', false],
+    ['mlflow>=3.8,<4', false],
+    ['mlflow~=3.7', false],
+  ])('a model of %s can be pinned below 3.7: %s', (pin, can) => {
+    const [finding] = lintConda(conda([...serving, `'${pin}'`]));
+    expect(finding?.advice).toMatch(
+      can ? /^Pin the version that trained the model, below 3\.7/ : /^Log the model again with mlflow<3\.7, or/,
+    );
+  });
+
   it('judges a conda pin as conda does', () => {
     const text = (pin: string) => good.replace('- pip<=24.0', `- ${pin}`);
     expect(lintConda(text('mlflow=2.9'))).toEqual([]);

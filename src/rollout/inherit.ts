@@ -54,6 +54,19 @@ export function inherited(blue: Partial<Deployment>): Partial<Carried> {
   return Object.keys(tags).length > 0 ? { ...others, tags } : others;
 }
 
+const OF_PACKAGE = new Set<keyof DeploymentSpec>([
+  'environment',
+  'environmentDefinition',
+  'codeConfiguration',
+  'modelMountPath',
+]);
+
+/** A package has its own environment and scoring script, and its model is not mounted. */
+export const withoutPackaged = <T extends Partial<DeploymentSpec>>(spec: T): T =>
+  Object.fromEntries(
+    Object.entries(spec).filter(([member]) => !OF_PACKAGE.has(member as keyof DeploymentSpec)),
+  ) as T;
+
 const isEmpty = (value: unknown): boolean =>
   value === undefined ||
   (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
@@ -81,7 +94,8 @@ export function notCarried(blue: Blue, green: Partial<DeploymentSpec>): Loss[] {
         each === 'environmentVariables'
           ? Object.keys(blue.environmentVariables ?? {}).join(', ')
           : shown(blue[each]);
-      return [lost(blue.name, CARRIED_MEMBERS[each], value)];
+      const packaged = green.packagedEnvironment !== undefined && OF_PACKAGE.has(each);
+      return [lost(blue.name, CARRIED_MEMBERS[each], value, packaged ? BY_PACKAGE : LEFT_OUT)];
     }
     return lostParts(each, own[each], green[each]).map(({ part, value }) =>
       lost(
@@ -94,9 +108,12 @@ export function notCarried(blue: Blue, green: Partial<DeploymentSpec>): Loss[] {
   return [...unknown, ...missing];
 }
 
-const lost = (name: string, member: string, value: string): Loss => ({
+const LEFT_OUT = 'its definition leaves it out';
+const BY_PACKAGE = 'its model is packaged, and a package brings its own';
+
+const lost = (name: string, member: string, value: string, why = LEFT_OUT): Loss => ({
   member,
-  sentence: `${name} has ${member} = ${value}, which green does not get: its definition leaves it out.`,
+  sentence: `${name} has ${member} = ${value}, which green does not get: ${why}.`,
 });
 
 /** Settings, each with the values that Azure gives it where a definition leaves it out. */
@@ -173,12 +190,8 @@ const snake = (key: string): string =>
   key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** Those that nobody has approved of in this rollout. */
-export const unapprovedLosses = (
-  blue: Blue,
-  green: Partial<DeploymentSpec>,
-  { choice }: JournalView,
-): Loss[] =>
-  notCarried(blue, green).filter(({ member }) => !choice.approvedLosses?.includes(member));
+export const unapproved = (losses: readonly Loss[], { choice }: JournalView): Loss[] =>
+  losses.filter(({ member }) => !choice.approvedLosses?.includes(member));
 
 /** What green gets from Azure where nothing is said: Microsoft Learn, "managed online deployment YAML schema". */
 const AZURE_DEFAULTS: { [M in CarriedMember]?: Carried[M] } = {

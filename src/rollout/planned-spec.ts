@@ -1,6 +1,8 @@
 /** The plan's deployments as what Azure is asked for. */
-import type { DeploymentSpec } from '../azure/types.js';
-import { inherited } from './inherit.js';
+import { isDeepStrictEqual } from 'node:util';
+import type { Deployment, DeploymentSpec } from '../azure/types.js';
+import { sameName } from '../common/same-name.js';
+import { inherited, notCarried, withoutPackaged, type Loss } from './inherit.js';
 import type { PlannedDeployment } from './plan.js';
 import { PATIENT_PROBE } from './probes.js';
 
@@ -14,11 +16,15 @@ export const blueSpec = (planned: PlannedDeployment, model: string): DeploymentS
   }),
 });
 
+/** Named once its model is registered. */
+const PACKAGED = { packagedEnvironment: '' };
+
 /** Blue of the plan, before it is there. */
-export const plannedBlue = (planned: PlannedDeployment): { name: string } & DeploymentSpec => ({
-  name: planned.name,
-  ...blueSpec(planned, ''),
-});
+export function plannedBlue(planned: PlannedDeployment): { name: string } & DeploymentSpec {
+  const spec = blueSpec(planned, '');
+  const { name } = planned;
+  return planned.package ? { name, ...withoutPackaged(spec), ...PACKAGED } : { name, ...spec };
+}
 
 /** Green follows blue in this, unless the plan says otherwise or its file names an environment. */
 export const isPackaged = (
@@ -33,9 +39,11 @@ export function greenSpec(
   blue: DeploymentSpec,
 ): DeploymentSpec {
   if (planned.settings) return blueSpec(planned, model);
+  const own = inherited(blue);
+  const packaged = isPackaged(planned, blue.packagedEnvironment !== undefined);
   return {
     livenessProbe: PATIENT_PROBE,
-    ...inherited(blue),
+    ...(packaged ? withoutPackaged(own) : own),
     model,
     instanceType: planned.instanceType ?? blue.instanceType,
     instanceCount: planned.instanceCount ?? blue.instanceCount,
@@ -43,4 +51,20 @@ export function greenSpec(
       egressPublicNetworkAccess: planned.egressPublicNetworkAccess,
     }),
   };
+}
+
+/** What of blue the plan's green does not get; nobody wrote the probe that a blue without file is given. */
+export function plannedLosses(
+  plan: { green: PlannedDeployment; blue?: PlannedDeployment | undefined },
+  blue: DeploymentSpec & Pick<Deployment, 'name' | 'otherMembers'>,
+): Loss[] {
+  const { green } = plan;
+  const packaged = isPackaged(green, blue.packagedEnvironment !== undefined);
+  const spec = { ...greenSpec(green, '', blue), ...(packaged && PACKAGED) };
+  const ours =
+    plan.blue?.settings === undefined &&
+    sameName(plan.blue?.name, blue.name) &&
+    isDeepStrictEqual(blue.livenessProbe, PATIENT_PROBE);
+  const { livenessProbe: _, ...said } = blue;
+  return notCarried(ours ? said : blue, spec);
 }

@@ -31,7 +31,7 @@ const LONGEST_REQUEST_MS = 180_000;
 /** @param packaged whether it is deployed as a package, which may be made later */
 export function settingsProblem(spec: DeploymentSpec, packaged: boolean): string | undefined {
   const { codeConfiguration: code } = spec;
-  if (code && packaged && code.folder !== undefined) {
+  if (code && packaged) {
     return 'A packaged model brings its own scoring: leave out package or code_configuration.';
   }
   if (spec.instanceType === '') return 'The deployment needs an instance type.';

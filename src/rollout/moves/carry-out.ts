@@ -7,10 +7,10 @@ import { kindOf } from '../changes/kinds.js';
 import type { EngineEvent } from '../engine-events.js';
 import { mostRows } from '../../sampling/sample.js';
 import { findDeployment } from '../changes/conditions.js';
-import { unapprovedLosses, type Loss } from '../inherit.js';
+import { unapproved, type Loss } from '../inherit.js';
 import { provable, unprovable } from '../evidence/provable.js';
 import type { Plan } from '../plan.js';
-import { greenSpec, plannedBlue } from '../planned-spec.js';
+import { plannedBlue, plannedLosses } from '../planned-spec.js';
 import { drawRows } from '../open-rows.js';
 import { proofAt, type ProofPlan } from '../plan/proof.js';
 import { rowsFrom } from '../plan/row-place.js';
@@ -150,9 +150,7 @@ class Run {
     }
     const { blue } = factsOf(this.#context.situation());
     const before = blue ?? (plan.blue && plannedBlue(plan.blue));
-    const losses = before
-      ? unapprovedLosses(before, greenSpec(plan.green, '', before), engine.view)
-      : [];
+    const losses = before ? unapproved(plannedLosses(plan, before), engine.view) : [];
     if (losses.length > 0) await this.#approveLosses(losses);
   }
 

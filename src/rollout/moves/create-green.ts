@@ -1,9 +1,9 @@
 /** The new deployment, without traffic. */
 import type { Deployment } from '../../azure/types.js';
 import { sameModel, shownModel } from '../../common/model-ref.js';
-import { differencesLine, unapprovedLosses } from '../inherit.js';
+import { differencesLine, unapproved } from '../inherit.js';
 import { differencesOf } from '../journal/view.js';
-import { greenSpec } from '../planned-spec.js';
+import { greenSpec, plannedLosses } from '../planned-spec.js';
 import { end } from './events.js';
 import type { Facts } from './facts.js';
 import { doMove, refuse, waitFor, type MoveKind } from './move.js';
@@ -18,7 +18,7 @@ export const createGreenMove = {
     if (!plan.green) return undefined;
     if (!green) {
       if (!blue) return undefined;
-      const losses = unapprovedLosses(blue, greenSpec(plan.green, '', blue), view);
+      const losses = unapproved(plannedLosses({ ...plan, green: plan.green }, blue), view);
       return losses.length > 0
         ? waitFor({ for: 'loss', losses })
         : doMove({ id: 'create-green', blue });

@@ -3,7 +3,7 @@ import { parseModel } from '../../common/model-ref.js';
 import { resolve } from 'node:path';
 import type { Deployment, DeploymentSpec, WorkspaceRef } from '../../azure/types.js';
 import { NEXT_VERSION, type Change, type RegisterModel } from '../changes/change.js';
-import { blueSpec, greenSpec } from '../planned-spec.js';
+import { blueSpec, greenSpec, plannedBlue } from '../planned-spec.js';
 import { LATEST, type Plan, type PlannedModel } from '../plan.js';
 import type { Split } from '../../common/split.js';
 
@@ -57,7 +57,7 @@ export function plannedChanges(
       ...make('blue', blue.name, blue.model, asBlue),
       traffic(endpoint, {}, { [blue.name]: 100 }, 'first'),
       ...make('green', green.name, green.model, (id) =>
-        greenSpec(green, id, standing(endpoint, blue.name, asBlue(''))),
+        greenSpec(green, id, standing(endpoint, blue.name, plannedBlue(blue))),
       ),
       ...steps(plan, endpoint, blue.name),
       ...retirement(plan, endpoint, blue.name, blue.instanceCount ?? 1),

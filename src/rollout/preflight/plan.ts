@@ -26,7 +26,6 @@ import { findDeployment, kubernetesProblem } from '../changes/conditions.js';
 import { failureOf } from '../errors.js';
 import { judge } from '../evidence/gates/judge.js';
 import { signatureOfModel } from '../evidence/model-signatures.js';
-import { notCarried } from '../inherit.js';
 import { samePlace } from '../model-source.js';
 import { nameProblem } from '../names.js';
 import {
@@ -39,7 +38,7 @@ import {
 } from '../plan.js';
 import { drawRows } from '../open-rows.js';
 import { proofAt } from '../plan/proof.js';
-import { blueSpec, greenSpec, isPackaged, plannedBlue } from '../planned-spec.js';
+import { blueSpec, greenSpec, isPackaged, plannedBlue, plannedLosses } from '../planned-spec.js';
 import { tooFewInstances } from '../quota.js';
 import { observe, type Snapshot } from '../snapshot.js';
 import { liveNames, movable, shareOf } from '../../common/split.js';
@@ -81,17 +80,18 @@ export async function preflight(
   const to = toMake(plan, now);
   const blue = to.blue ? plan.blue : undefined;
   const green = to.green ? plan.green : undefined;
-  const inherits = green?.settings === undefined ? to.standing?.environment : undefined;
+  const specs = specsOf(work, to);
+  // A package is built of the model's own environment.
+  const environmentOf = (planned: PlannedDeployment | undefined): string | undefined => {
+    const made = specs.find(({ name }) => name === planned?.name);
+    return made?.packaged ? undefined : made?.spec.environment;
+  };
   const models = await Promise.all([
-    modelOf(work, blue?.model, { environment: blue?.settings?.environment }),
-    modelOf(work, green?.model, {
-      before: blue?.model,
-      environment: green?.settings?.environment ?? inherits,
-    }),
+    modelOf(work, blue?.model, { environment: environmentOf(blue) }),
+    modelOf(work, green?.model, { before: blue?.model, environment: environmentOf(green) }),
   ]);
   const settings = [blue, green].flatMap((each) => each?.settings ?? []);
   const code = settings.flatMap(({ codeConfiguration }) => codeConfiguration ?? []);
-  const specs = specsOf(work, to);
   const found: PreflightFinding[] = [
     ...endpointFindings(work, to, specs),
     ...models.flatMap(({ findings }) => findings),
@@ -196,8 +196,7 @@ interface PlannedSpec {
 function specsOf({ plan }: Work, to: ToMake): PlannedSpec[] {
   const blue = to.standing ?? (plan.blue && plannedBlue(plan.blue));
   const { green } = plan;
-  const blueIs =
-    to.standing?.packagedEnvironment !== undefined || (!to.standing && plan.blue?.package === true);
+  const blueIs = blue?.packagedEnvironment !== undefined;
   const planned = (each: PlannedDeployment, spec: DeploymentSpec): PlannedSpec => ({
     name: each.name,
     spec,
@@ -219,8 +218,7 @@ function endpointFindings(
   const { endpoint } = now;
   if (endpoint?.kubernetes !== undefined) return [fail('endpoint', kubernetesProblem(endpoint))];
   const blue = to.standing ?? (plan.blue && plannedBlue(plan.blue));
-  const green = specs.find(({ name }) => name === plan.green.name)?.spec;
-  const losses = green && blue ? notCarried(blue, green) : [];
+  const losses = to.green && blue ? plannedLosses(plan, blue) : [];
   const short = reachProblem(plan, now);
   const full = to.green ? fullProblem(plan.endpoint.name, now.deployments.length) : undefined;
   const unpackaged = specs.filter(({ packaged }) => !packaged);
@@ -228,9 +226,13 @@ function endpointFindings(
     packaged && isFromRegistry(model) ? packageProblem(name) : settingsProblem(spec, packaged),
   );
   const retired = retireProblem(plan, to);
-  const egress = unpackaged
-    .map(({ spec }) => egressProblem(spec, now.workspace))
-    .filter((problem) => problem !== undefined);
+  const egress = unpackaged.flatMap(({ name, spec }) => {
+    const problem = egressProblem(spec, now.workspace);
+    if (problem === undefined) return [];
+    const own = name === plan.green.name ? plan.green : plan.blue;
+    const said = own?.egressPublicNetworkAccess ?? own?.settings;
+    return [said || !blue ? problem : `${problem} ${inheritedEgress(name, blue.name)}`];
+  });
   const approved = unpackaged
     .map(({ name, spec }) => approvedEgressNote(name, spec, now.workspace))
     .filter((note) => note !== undefined);
@@ -257,6 +259,9 @@ function endpointFindings(
     })),
   ];
 }
+
+const inheritedEgress = (green: string, blue: string): string =>
+  `${green} has the setting from ${blue}: to change it, write egressPublicNetworkAccess: enabled at green in the plan.`;
 
 const isFromRegistry = ({ uri }: PlannedModel): boolean =>
   uri !== undefined && parseModel(uri) !== undefined && workspaceModel(uri) === undefined;

@@ -4,7 +4,7 @@ import type { Deployment, DeploymentSpec, FamilyUsage, VmSize } from '../../azur
 import type { PackageModel } from '../../rollout/changes/change.js';
 import { environmentId, packageOf } from '../../rollout/changes/package-model.js';
 import type { ModelChoice } from '../../rollout/journal/entry.js';
-import { inherited } from '../../rollout/inherit.js';
+import { inherited, withoutPackaged } from '../../rollout/inherit.js';
 import { deploymentNameFor, nameProblem, nameWarning } from '../../rollout/names.js';
 import { AZURE_PROBE, PATIENT_PROBE } from '../../rollout/probes.js';
 import type { QuotaOffer } from '../../rollout/quota.js';
@@ -195,9 +195,11 @@ export function deploymentSpec(state: State, role: Role, form: Form): Deployment
     initialDelay: part('delay', probe?.initialDelay, usualProbe(source).initialDelay),
   });
   const change = packaging(state, role, form);
+  const own = source && inherited(source);
+  const fromBlue = state.defaults.deploymentFile === undefined;
   return {
     ...liveness,
-    ...(source && inherited(source)),
+    ...(own && (change && fromBlue ? withoutPackaged(own) : own)),
     model: modelId(opened, model),
     ...(change && { packagedEnvironment: environmentId(change, opened.snapshot) }),
     instanceType: fieldValue(form, 'size'),

@@ -3,7 +3,7 @@ import type { Deployment, DeploymentSpec } from '../../azure/types.js';
 import type { Change, CreateDeployment } from '../../rollout/changes/change.js';
 import { tooFewInstances } from '../../rollout/quota.js';
 import { shareOf } from '../../common/split.js';
-import { unapprovedLosses } from '../../rollout/inherit.js';
+import { notCarried, unapproved } from '../../rollout/inherit.js';
 import { firstTraffic } from '../../rollout/traffic-change.js';
 import type { Command } from '../effects/index.js';
 import { otherEndpoint } from '../file-values.js';
@@ -112,7 +112,8 @@ function makeStep(role: Role, place: Pick<Step, 'shown' | 'passed'>): Step {
   function askOfLosses(state: State, green: DeploymentSpec | undefined): Update | undefined {
     const opened = state.session?.opened;
     const blue = role === 'green' ? deploymentOf(opened, 'blue') : undefined;
-    const losses = opened && blue && green ? unapprovedLosses(blue, green, opened.journal) : [];
+    const losses =
+      opened && blue && green ? unapproved(notCarried(blue, green), opened.journal) : [];
     if (losses.length === 0) return undefined;
     const before = opened?.journal.choice.approvedLosses ?? [];
     const approvedLosses = [...before, ...losses.map(({ member }) => member)];

@@ -8,7 +8,8 @@ import type { SessionFacts } from '../../../src/rollout/moves/facts.js';
 import { nextMove } from '../../../src/rollout/moves/next-move.js';
 import { driftFrom, expectedAtStart } from '../../../src/rollout/drift.js';
 import { outcomeOf } from '../../../src/rollout/moves/outcome.js';
-import { greenSpec } from '../../../src/rollout/planned-spec.js';
+import { greenSpec, plannedLosses } from '../../../src/rollout/planned-spec.js';
+import { PATIENT_PROBE } from '../../../src/rollout/probes.js';
 import { GuardError, StoppedWaiting } from '../../../src/rollout/errors.js';
 import type { JournalEntry, Judgement } from '../../../src/rollout/journal/entry.js';
 import { evidenceProblem, planProblem, type Plan } from '../../../src/rollout/plan.js';
@@ -686,6 +687,46 @@ describe("green's definition", () => {
       livenessProbe: expect.objectContaining({ initialDelay: 500 }),
     });
     expect(greenSpec({ ...plan.green, instanceCount: 1 }, V2, blue).instanceCount).toBe(1);
+  });
+});
+
+describe('what of blue the green of a plan does not get', () => {
+  const own = {
+    environment: 'azureml:own:1',
+    codeConfiguration: { codeId: '/codes/score/versions/1', scoringScript: 'score.py' },
+    modelMountPath: '/var/model',
+  };
+  const members = (planned: Partial<Plan>, more: Parameters<typeof deployment>[1]) =>
+    plannedLosses({ ...plan, ...planned }, deployment('default', more)).map(({ member }) => member);
+
+  it('is what a package brings itself', () => {
+    const packaged = { ...plan.green, package: true };
+    const blue = deployment('default', own);
+    expect(greenSpec(packaged, V2, blue)).not.toMatchObject({ environment: expect.anything() });
+    expect(greenSpec(packaged, V2, blue)).not.toHaveProperty('codeConfiguration');
+    expect(greenSpec(packaged, V2, blue)).not.toHaveProperty('modelMountPath');
+    expect(members({ green: packaged }, own)).toEqual([
+      'model_mount_path',
+      'environment',
+      'code_configuration',
+    ]);
+    expect(plannedLosses({ ...plan, green: packaged }, blue)[0]?.sentence).toBe(
+      'default has model_mount_path = /var/model, which green does not get: its model is packaged, and a package brings its own.',
+    );
+    expect(members({}, own)).toEqual([]);
+  });
+
+  it('is no probe that this program chose', () => {
+    const green = { ...plan.green, settings: {} };
+    const { settings: _, ...blue } = { ...plan.blue!, name: 'default' };
+    const chosen = { livenessProbe: PATIENT_PROBE };
+    expect(members({ blue, green }, chosen)).toEqual([]);
+    const written = { livenessProbe: { ...PATIENT_PROBE, initialDelay: 600 } };
+    expect(members({ blue, green }, written)).toEqual(['liveness_probe']);
+    expect(members({ blue: { ...blue, settings: chosen }, green }, chosen)).toEqual([
+      'liveness_probe',
+    ]);
+    expect(members({ blue: undefined, green }, chosen)).toEqual(['liveness_probe']);
   });
 });
 

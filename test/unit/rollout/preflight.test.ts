@@ -120,6 +120,19 @@ describe('a plan that can be carried out', () => {
   });
 });
 
+it('what a package replaces of blue is named before blue is paid for', async () => {
+  const settings = { environment: 'azureml:own:1', codeConfiguration: CODE };
+  const { findings } = await looked(
+    planned({ blue: { ...PLAN.blue!, settings }, ...green({ package: true }) }),
+  );
+  const lost = findings.filter(({ detail }) => detail.includes('a package brings its own'));
+  expect(lost.map(({ state, detail }) => [state, detail.split(' = ')[0]])).toEqual([
+    ['warn', 'default has environment'],
+    ['warn', 'default has code_configuration'],
+  ]);
+  expect(findings.map(({ detail }) => detail).join('\n')).not.toContain('A packaged model brings');
+});
+
 describe('a refusal is found before anything is written', () => {
   const refusals: [string, () => Plan, string, object?][] = [
     ['an endpoint name', () => planned({ endpoint: { name: 'a', auth: 'key' } }), '"a"'],
@@ -203,6 +216,12 @@ describe('a refusal is found before anything is written', () => {
       'no egress and no package',
       () => planned({ blue: { ...PLAN.blue!, egressPublicNetworkAccess: 'disabled' } }),
       'MLflow model format with private network is unsupported',
+    ],
+    [
+      'egress that green has from blue in a managed network',
+      () => planned({ blue: { ...PLAN.blue!, egressPublicNetworkAccess: 'disabled' } }),
+      'green has the setting from default: to change it, write egressPublicNetworkAccess: enabled at green in the plan.',
+      { managedNetwork: 'AllowInternetOutbound' },
     ],
     ['quota of the family', () => PLAN, '1 + 1 × Standard_DS3_v2 takes 16 cores', { coreLimit: 8 }],
     ['quota of the region', () => PLAN, 'all families of the region', { regionCoreLimit: 6 }],

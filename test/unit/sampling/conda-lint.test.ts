@@ -65,7 +65,9 @@ describe('lintConda', () => {
   ])('a model of %s can be pinned below 3.7: %s', (pin, can) => {
     const [finding] = lintConda(conda([...serving, `'${pin}'`]));
     expect(finding?.advice).toMatch(
-      can ? /^Pin the version that trained the model, below 3\.7/ : /^Log the model again with mlflow<3\.7, or/,
+      can
+        ? /^Pin the version that trained the model, below 3\.7/
+        : /^Log the model again with mlflow<3\.7, or/,
     );
   });
 

@@ -355,7 +355,7 @@ const REFUSALS: Record<string, Refusal> = {
     extra: 'autoscale: copy',
     set: { deniedActions: ['Microsoft.Insights/autoscaleSettings/write'] },
     code: 7,
-    says: 'may not Microsoft.Insights/autoscaleSettings/write',
+    says: 'cannot Microsoft.Insights/autoscaleSettings/write',
   },
   'the right to read the secrets that the endpoint reads': {
     endpoint: 'injects',

@@ -11,3 +11,11 @@ export interface PreflightFinding {
   /** What Azure's refusal would be, where it would refuse. */
   kind?: AzureFailure['kind'];
 }
+
+export const fail = (what: string, detail: string, advice?: string): PreflightFinding => ({
+  state: 'fail',
+  what,
+  detail,
+  ...(advice !== undefined && { advice }),
+  kind: 'invalid',
+});

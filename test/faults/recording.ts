@@ -29,7 +29,8 @@ const IN_EVERY_RUN: readonly [RegExp, number][] = [
   [/mfeOperations/, 1],
   // Asked until the split is settled; so many by the plan.
   [/score unpinned/, 20],
-  // Looks while a hold lasts.
+  // Reads of Azure Monitor while a hold lasts, and looks.
+  [/Microsoft\.Insights\/metrics/, 2],
   [/^GET (?:workspace|location)/, 4],
 ];
 

@@ -259,7 +259,7 @@ export function OverlayView({ overlay }: { overlay: Overlay }) {
           title="Stop"
           lines={[
             ...leavingLines(state),
-            'Press Ctrl-C again to leave immediately. Traffic does not change.',
+            'Press Ctrl-C again to leave, within 2 seconds. Traffic does not change.',
           ]}
           items={[
             ...(state.session?.opened && movedFromStart(state.session.opened)

@@ -174,7 +174,7 @@ async function rollEstimator(): Promise<Awaited<ReturnType<typeof runProgram>>> 
   writeFileSync(join(folder, 'MLmodel'), JSON.stringify(mlmodel));
   const species = ['virginica', 'setosa', 'versicolor'];
   const rows = Array.from({ length: 300 }, (_, at) => [at % 3, at % 5, species[at % 3]].join());
-  writeFileSync(join(home, 'species.csv'), ['x1,x2,species', ...rows].join('\n'));
+  writeFileSync(join(home, 'estimator.csv'), ['x1,x2,species', ...rows].join('\n'));
   const path = join(home, 'answers-estimator.yml');
   writeFileSync(
     path,
@@ -182,7 +182,7 @@ async function rollEstimator(): Promise<Awaited<ReturnType<typeof runProgram>>> 
 endpoint: {name: answers-estimator}
 blue: {name: default, model: {name: estimator, path: estimator}, instanceType: Standard_F2s_v2, instanceCount: 1}
 green: {name: fresh, model: {name: estimator, path: estimator}}
-evidence: {csv: species.csv, rows: 200, seed: 4711, target: species}
+evidence: {csv: estimator.csv, rows: 200, seed: 4711, target: species}
 weights: [100]
 holds: {minutes: 0}
 probes: {count: 0, budget: 0}
@@ -263,7 +263,7 @@ describe.concurrent('a rollout of models that answer', { timeout: patience(120_0
     expect(good.stderr + good.stdout).toContain('Promoted: fresh has 100%');
     expect(good).toMatchObject({ code: 0, green: 100 });
     const bad = await roll('bad', rollout);
-    expect(bad.stdout).toMatch(failure);
+    expect(bad.stderr + bad.stdout).toMatch(failure);
     expect(bad).toMatchObject({ code: 3, green: 0 });
   });
 

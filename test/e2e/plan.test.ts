@@ -303,7 +303,7 @@ gates: {errors: warn, latency: warn, capacity: warn, accuracy: warn}
       let gone = false;
       const serving = users(workspace, endpoint!, () => gone);
       await back
-        .sees(/Rolling\s+back,\s+as\s+the\s+plan\s+says\./, patience(60_000))
+        .sees(/Rolling\s+back,\s+as\s+the\s+plan\s+requires\./, patience(60_000))
         .finally(() => (gone = true));
       await serving;
       // The minute in which it began to fail may have answers too.

@@ -99,7 +99,7 @@ describe('proof', () => {
     });
     user.press('enter');
     await user.sees('Configured is default 90%, xgboost-model-2 10%');
-    await user.sees(/Rolling\s+back,\s+as\s+the\s+plan\s+says\./);
+    await user.sees(/Rolling\s+back,\s+as\s+the\s+plan\s+requires\./);
     // Nobody said otherwise, so the split at the start is restored.
     await user.sees('BLUE default 100%');
     await user.atRest();

@@ -80,7 +80,7 @@ describe('answers of Azure', () => {
       inferencing(
         'There is already an endpoint with this name, Endpoint name needs to be unique within a region',
       ),
-      { kind: 'invalid', retrySafe: false, advice: expect.stringContaining('choose another') },
+      { kind: 'invalid', retrySafe: false, advice: expect.stringContaining('Choose another') },
     ],
     [
       'busy endpoint',

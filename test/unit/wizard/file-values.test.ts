@@ -93,8 +93,8 @@ describe('what the file says of a model to register', () => {
   it.each([
     ['{path: v3, name: m}', undefined],
     ['azureml:m:3', undefined],
-    ['{path: v3, name: m, version: 3}', /^yml\/d.yml: of the model, version is ignored/],
-    ['{path: v3, description: d, tags: {a: b}}', /description, tags are ignored/],
+    ['{path: v3, name: m, version: 3}', /^yml\/d.yml: version of the model is ignored/],
+    ['{path: v3, description: d, tags: {a: b}}', /: description, tags of the model are ignored/],
   ])('is told where %s has no field', (model, sentence) => {
     const left = leftOfModel(deployment(model));
     if (sentence === undefined) expect(left).toBeUndefined();

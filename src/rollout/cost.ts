@@ -4,7 +4,7 @@ import { sameName } from '../common/same-name.js';
 /** US dollars an hour by instance type. */
 export type HourlyPrices = Readonly<Record<string, number>>;
 
-interface Instances {
+export interface Instances {
   instanceType: string;
   instanceCount: number;
 }

@@ -1,6 +1,12 @@
 /** List prices of instance types: asked for beside a form, and never waited for. */
 import type { VmSize } from '../../azure/types.js';
-import { costPerHour, formatDollars, priceOf, type HourlyPrices } from '../../rollout/cost.js';
+import {
+  costPerHour,
+  formatDollars,
+  priceOf,
+  type HourlyPrices,
+  type Instances,
+} from '../../rollout/cost.js';
 import type { Field } from '../form.js';
 import type { State } from '../state.js';
 
@@ -22,11 +28,6 @@ export function sizeField(
     return { value: name, label: `${name}  ${vCpus} cores, ${memoryGb} GB${costs}` };
   });
   return { ...field, kind: 'choice', options };
-}
-
-interface Instances {
-  instanceType: string;
-  instanceCount: number;
 }
 
 /** What these instances cost, and together with those they run beside; `undefined`: not known. */

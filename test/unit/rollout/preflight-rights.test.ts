@@ -102,6 +102,14 @@ describe("an endpoint's user-assigned identity", () => {
   const assigned = () => ({
     identity: { type: 'user_assigned' as const, userAssignedIds: [identity] },
   });
+  const creating = () =>
+    engineFor('assigned').run({
+      kind: 'createEndpoint',
+      endpoint: 'assigned',
+      authMode: 'key',
+      tags: {},
+      ...assigned(),
+    });
 
   const withRoles = async (...roles: [string, string][]): Promise<string[]> => {
     const ids = [];
@@ -208,27 +216,11 @@ describe("an endpoint's user-assigned identity", () => {
     );
     const refused = await arm.put('onlineEndpoints/assigned', body);
     expect([refused.status, refused.body.error.code]).toEqual([403, 'LinkedAuthorizationFailed']);
-    const create = {
-      kind: 'createEndpoint',
-      endpoint: 'assigned',
-      authMode: 'key',
-      tags: {},
-      ...assigned(),
-    } as const;
-    await expect(engineFor('assigned').run(create)).rejects.toThrow(
-      /assign\/action.*Nothing was sent/,
-    );
+    await expect(creating()).rejects.toThrow(/assign\/action.*Nothing was sent/);
   });
 
   it('has to have its roles, and nothing is sent where it has none', async () => {
-    const create = {
-      kind: 'createEndpoint',
-      endpoint: 'assigned',
-      authMode: 'key',
-      tags: {},
-      ...assigned(),
-    } as const;
-    await expect(engineFor('assigned').run(create)).rejects.toThrow(
+    await expect(creating()).rejects.toThrow(
       /lacks AcrPull .* and Storage Blob Data Reader .*Nothing was sent/,
     );
   });

@@ -1,7 +1,8 @@
-// `npm run faults [-- --full] [--only kill|wizard|faults|colleagues|load] [--cell TEXT] [--share N] [--write]`: what
-// becomes of a rollout that is killed, that meets faults on its way, that someone else interferes with, and
-// that users are served through. Without --full a sample of the cells is run, the same each time. --write
-// puts the counts into docs/reliability.md.
+// `npm run faults [-- --full | --part K/N] [--only kill|wizard|faults|colleagues|load] [--cell TEXT] [--share N]
+// [--at-once N] [--write]`: what becomes of a rollout that is killed, that meets faults on its way, that someone
+// else interferes with, and that users are served through. Without --full a sample of the cells is run, the same
+// each time; with --part every Nth cell, so that all of them can be run in pieces. --write puts the counts into
+// docs/reliability.md.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,15 +15,22 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({
   options: {
     full: { type: 'boolean', default: false },
+    part: { type: 'string' },
     only: { type: 'string' },
     cell: { type: 'string' },
     share: { type: 'string', default: '1' },
+    'at-once': { type: 'string' },
     write: { type: 'boolean', default: false },
   },
 });
 
 if (values.only !== undefined && !MATRICES.includes(values.only)) {
   console.error(`--only takes one of ${MATRICES.join(', ')}.`);
+  process.exit(2);
+}
+const [, part, parts] = /^(\d+)\/(\d+)$/.exec(values.part ?? '1/1') ?? [];
+if (!(Number(part) >= 1 && Number(part) <= Number(parts))) {
+  console.error('--part takes two numbers, for example 3/8.');
   process.exit(2);
 }
 
@@ -46,6 +54,8 @@ const { status } = spawnSync(process.execPath, args, {
     ...process.env,
     FAULTS_SHARE: values.full ? 'all' : values.share,
     ...(values.cell !== undefined && { FAULTS_CELL: values.cell }),
+    ...(values.part !== undefined && { FAULTS_PART: values.part }),
+    ...(values['at-once'] !== undefined && { FAULTS_AT_ONCE: values['at-once'] }),
   },
 });
 const minutes = Math.ceil((Date.now() - begun) / 60_000);
@@ -81,7 +91,31 @@ function write() {
   const path = join(root, 'docs', 'reliability.md');
   const text = readFileSync(path, 'utf8');
   const day = new Date().toISOString().slice(0, 10);
+  writeFileSync(path, values.part === undefined ? withCounts(text, day) : withPart(text, day));
+}
+
+function withCounts(text, day) {
   const what = values.full ? 'All cells' : 'The sample';
   const table = `<!-- counts -->\n\n${what}, ${day}, Node.js ${process.version}:\n\n${lines.join('\n')}\n\n<!-- /counts -->`;
-  writeFileSync(path, text.replace(/<!-- counts -->[^]*<!-- \/counts -->/, table));
+  return text.replace(/<!-- counts -->[^]*<!-- \/counts -->/, table);
+}
+
+/** The part's row is replaced, or added. */
+function withPart(text, day) {
+  const cells = MATRICES.map((name) => {
+    const { run, right } = counted.find((each) => each.name === name) ?? { run: 0, right: 0 };
+    return `${right} of ${run}`;
+  });
+  const row = `| ${values.part} | ${day} | ${process.version} | ${cells.join(' | ')} |`;
+  const rows = [...text.matchAll(/^\| \d+\/\d+ \|.*$/gm)].map(([each]) => each);
+  const kept = rows.filter((each) => !each.startsWith(`| ${values.part} |`));
+  const table = [
+    `| part | day | Node.js | ${MATRICES.join(' | ')} |`,
+    `| --- | --- | --- |${' ---: |'.repeat(MATRICES.length)}`,
+    ...[...kept, row].sort((a, b) => a.localeCompare(b, 'en', { numeric: true })),
+  ];
+  return text.replace(
+    /<!-- parts -->[^]*<!-- \/parts -->/,
+    `<!-- parts -->\n\n${table.join('\n')}\n\n<!-- /parts -->`,
+  );
 }

@@ -1,7 +1,7 @@
 /** Which cells are run: a sample by a fixed seed, all of them, or those whose id holds a text. `scripts/faults.mjs` asks. */
 import { describe, it } from 'vitest';
 
-const { FAULTS_SHARE = '1', FAULTS_CELL } = process.env;
+const { FAULTS_SHARE = '1', FAULTS_CELL, FAULTS_PART } = process.env;
 const SEED = 4711;
 
 /** A number from 0 to 1 that hangs on the text alone. */
@@ -16,6 +16,10 @@ export function chance(text: string): number {
 function chosen<T extends { id: string }>(all: readonly T[], sample: number): T[] {
   if (FAULTS_CELL !== undefined) return all.filter(({ id }) => id.includes(FAULTS_CELL));
   const shuffled = [...all].sort((a, b) => chance(a.id) - chance(b.id));
+  if (FAULTS_PART !== undefined) {
+    const [part, parts] = FAULTS_PART.split('/').map(Number);
+    return shuffled.filter((_, index) => index % parts! === part! - 1);
+  }
   if (FAULTS_SHARE === 'all') return shuffled;
   return shuffled.slice(0, Math.max(1, Math.round(sample * Number(FAULTS_SHARE))));
 }

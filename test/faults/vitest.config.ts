@@ -12,7 +12,8 @@ export default defineConfig({
   test: {
     globalSetup: ['test/faults/recording.ts'],
     maxWorkers: 2,
-    maxConcurrency: 4,
+    // Most of a cell's time is spent waiting.
+    maxConcurrency: Number(process.env['FAULTS_AT_ONCE'] ?? 4),
     projects: [
       project({ name: 'faults', include: ['test/faults/**/*.test.ts'], exclude: [LOAD] }),
       // Alone: the users' requests must not queue up behind the cells' own programs.

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import type { ContainerClient } from '@azure/storage-blob';
 import { latestOf, parseData } from '../common/model-ref.js';
-import { type Datastore, inDatastore, openDatastore } from './datastore.js';
+import { inDatastore } from './datastore.js';
 import { AzureError, invalid, toFailure } from './errors.js';
 import { findPlace } from './model-place.js';
 import { abortOption, doing, type Scope } from './scope.js';
@@ -34,11 +34,16 @@ export async function dataFiles(
       'Use azureml:NAME@latest, azureml:NAME:VERSION or azureml://datastores/NAME/paths/PATH.',
     );
   }
-  return inStore(scope, what, place.datastore, signal, async ({ container }) => {
-    const whole = decodeURIComponent(place.path);
-    const one = await single(container, whole, what, signal);
-    return { path, files: one ? [one] : await list(container, `${whole}/`, what, signal) };
-  });
+  return inDatastore(
+    scope,
+    place.datastore,
+    { what, reads: true, signal },
+    async ({ container }) => {
+      const whole = decodeURIComponent(place.path);
+      const one = await single(container, whole, what, signal);
+      return { path, files: one ? [one] : await list(container, `${whole}/`, what, signal) };
+    },
+  );
 }
 
 /** What `deployment` was asked from `from` to `to`, as far as its data collector kept it. */
@@ -61,15 +66,22 @@ export async function collectedFiles(
   }
   const asset = collection.dataId && (await findAsset(scope, collection.dataId, signal));
   const place = asset ? await findPlace(scope, asset.uri, signal) : undefined;
-  return inStore(scope, what, place?.datastore, signal, async ({ container }) => {
-    const folder = place?.path ?? `modelDataCollector/${endpointName}/${name}/${INPUTS}`;
-    const files: StoredFile[] = [];
-    for (const month of monthsOf(from, to)) {
-      const found = await list(container, `${folder}/${month}/`, what, signal, true);
-      files.push(...found.filter(({ path }) => overlaps(path.slice(folder.length + 1), from, to)));
-    }
-    return { path: folder, files };
-  });
+  return inDatastore(
+    scope,
+    place?.datastore,
+    { what, reads: true, signal },
+    async ({ container }) => {
+      const folder = place?.path ?? `modelDataCollector/${endpointName}/${name}/${INPUTS}`;
+      const files: StoredFile[] = [];
+      for (const month of monthsOf(from, to)) {
+        const found = await list(container, `${folder}/${month}/`, what, signal, true);
+        files.push(
+          ...found.filter(({ path }) => overlaps(path.slice(folder.length + 1), from, to)),
+        );
+      }
+      return { path: folder, files };
+    },
+  );
 }
 
 interface Asset {
@@ -129,17 +141,6 @@ async function latest(
     `Data asset ${name} has no version.`,
     'Create one in Azure ML studio, then try again.',
   );
-}
-
-async function inStore(
-  scope: Scope,
-  what: string,
-  datastore: string | undefined,
-  signal: AbortSignal | undefined,
-  work: (store: Datastore) => Promise<StoredFiles>,
-): Promise<StoredFiles> {
-  const store = await openDatastore(scope, datastore, signal);
-  return inDatastore(scope, store, { what, reads: true }, work);
 }
 
 /** `undefined`: a folder, or nothing. */

@@ -24,8 +24,18 @@ interface BlobStore {
   url: string;
 }
 
-/** The default datastore, or the named one. */
-export async function openDatastore(
+/** How long a datastore stays open: its keys may be replaced, and its SAS ends. */
+const OPEN_MS = 10 * 60_000;
+
+interface Opened {
+  store: Datastore;
+  at: number;
+}
+
+/** By name; the default one has none. */
+const opened = new WeakMap<Scope, Map<string | undefined, Opened>>();
+
+async function openDatastore(
   scope: Scope,
   name: string | undefined,
   signal?: AbortSignal,
@@ -117,13 +127,23 @@ async function findDatastore(
   };
 }
 
-/** Works in a datastore, and once more by identity where the account refuses its keys. */
+/**
+ * Works in the named datastore, or in the default one, and once more by identity where the account
+ * refuses its keys.
+ */
 export async function inDatastore<T>(
   scope: Scope,
-  store: Datastore,
-  { what, reads }: { what: string; reads: boolean },
+  name: string | undefined,
+  { what, reads, signal }: { what: string; reads: boolean; signal?: AbortSignal | undefined },
   work: (store: Datastore) => Promise<T>,
 ): Promise<T> {
+  const known = opened.get(scope) ?? new Map<string | undefined, Opened>();
+  opened.set(scope, known);
+  const before = known.get(name);
+  const now = scope.clock.now();
+  const isOpen = before !== undefined && now - before.at < OPEN_MS;
+  const store = isOpen ? before.store : await openDatastore(scope, name, signal);
+  if (!isOpen) known.set(name, { store, at: now }).set(store.name, { store, at: now });
   try {
     try {
       return await work(store);
@@ -132,6 +152,7 @@ export async function inDatastore<T>(
       return await work(byIdentity(scope, store));
     }
   } catch (error) {
+    known.clear();
     if (error instanceof AzureError) throw error;
     const failure = toFailure(error, what);
     const byOwnIdentity =

@@ -1,6 +1,6 @@
 /** Registered models and their versions. */
 import type { ModelVersion as WireVersion } from '@azure/arm-machinelearning';
-import { openDatastore } from './datastore.js';
+import { inDatastore } from './datastore.js';
 import { AzureError, toFailure } from './errors.js';
 import { findPlace } from './model-place.js';
 import { abortOption, doing, type Scope } from './scope.js';
@@ -143,13 +143,14 @@ export async function readModelBytes(
   return unlessAbsent(what, async () => {
     const place = await findPlace(scope, uri, signal);
     if (!place) return undefined;
-    const store = await openDatastore(scope, place.datastore, signal);
-    const blob = store.container.getBlobClient(`${place.path}/${path}`);
-    if (most !== undefined) {
-      const { contentLength = Infinity } = await blob.getProperties(abortOption(signal));
-      if (contentLength > most) return undefined;
-    }
-    return blob.downloadToBuffer(0, undefined, abortOption(signal));
+    return inDatastore(scope, place.datastore, { what, reads: true, signal }, async (store) => {
+      const blob = store.container.getBlobClient(`${place.path}/${path}`);
+      if (most !== undefined) {
+        const { contentLength = Infinity } = await blob.getProperties(abortOption(signal));
+        if (contentLength > most) return undefined;
+      }
+      return blob.downloadToBuffer(0, undefined, abortOption(signal));
+    });
   });
 }
 

@@ -6,7 +6,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { ContainerClient } from '@azure/storage-blob';
 import { assetHashes, HASHES } from './asset-hash.js';
-import { type Datastore, inDatastore, openDatastore } from './datastore.js';
+import { type Datastore, inDatastore } from './datastore.js';
 import { invalid } from './errors.js';
 import { type IgnoreFile, readIgnoreFile } from './ignore-file.js';
 import type { Scope } from './scope.js';
@@ -86,8 +86,7 @@ export async function uploadFiles(
   const hashes = await readLocal(what, () => assetHashes(root, ignored));
   const total = { totalBytes: sum(files), totalFiles: files.length };
 
-  const opened = await openDatastore(scope, undefined, signal);
-  return inDatastore(scope, opened, { what, reads: false }, async (store) => {
+  return inDatastore(scope, undefined, { what, reads: false, signal }, async (store) => {
     const place = await findUploaded(store, hashes, basename(root), first.remote, signal);
     if (!place.complete) {
       await sendAll(store.container, place.path, place.partial, files, onProgress, signal);

@@ -30,13 +30,15 @@ import { folderHashes, type Indicator, mark, uploadFolder } from './upload.js';
 import { createTransport, type Transport } from './transport.js';
 import { webRequest } from './web-request.js';
 import { nameInToken } from './who.js';
-import type { Workspace, WorkspaceInfo } from './types.js';
+import type { VmSize, Workspace, WorkspaceInfo } from './types.js';
 
 export function openWorkspace(scope: Scope): Workspace {
   const keys = new EndpointKeys(scope);
   // By uri: where to say which version an upload became.
   const indicators = new Map<string, Indicator>();
   let known: WorkspaceInfo | undefined;
+  // Sizes of a region do not change within a session.
+  let sizes: VmSize[] | undefined;
 
   // The sandbox's proxy leads nowhere else; from there one goes out as without a connection.
   let own: Transport | undefined;
@@ -146,7 +148,8 @@ export function openWorkspace(scope: Scope): Workspace {
     webRequest: (url, request, signal) => webRequest(outside(), url, request, signal),
     queryLogs: (of, query, from, to, signal) => queryLogs(scope, of, query, from, to, signal),
 
-    vmSizes: async (signal) => compute.vmSizes(scope, await location(signal), signal),
+    vmSizes: async (signal) =>
+      (sizes ??= await compute.vmSizes(scope, await location(signal), signal)),
     hourlyPrices: async (sizes, signal) =>
       hourlyPrices(scope, await location(signal), sizes, signal),
     usages: async (signal) => compute.usages(scope, await location(signal), signal),

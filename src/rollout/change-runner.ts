@@ -63,6 +63,10 @@ const READ_BACKS = 4;
 const READ_BACK_PAUSE_MS = 1_000;
 const IDLE_PAUSE_MS = 2_000;
 
+/** Of what a change needs besides the endpoint and its deployments: the workspace, and model versions. */
+const needsAll = ({ kind }: Change): boolean =>
+  ['createEndpoint', 'createDeployment', 'registerModel', 'packageModel'].includes(kind);
+
 /** An answer that was lost in transit may well have been a yes. */
 const LOST: readonly string[] = ['network', 'service', 'cancelled'];
 
@@ -130,8 +134,8 @@ export class ChangeRunner {
     ]);
     const since = this.snapshot?.takenAt;
     const inPlay = [...versions.values()];
-    // Before a write everything is read.
-    const known = next ? undefined : this.snapshot;
+    // A write that costs money, or makes a version, reads everything anew.
+    const known = next && needsAll(next) ? undefined : this.snapshot;
     const beside = { packages, autoscale, ...(known && { known }) };
     const now = await observe(this.workspace, this.endpoint, inPlay, signal, beside);
     this.snapshot = now;
@@ -171,7 +175,7 @@ export class ChangeRunner {
     if (this.drift && !isWayBack(asked)) throw new DriftError(this.drift.sentence);
     const refusal = this.#ownGuard(asked, before) ?? kind.guard(asked, before);
     if (refusal !== undefined) throw new GuardError(refusal);
-    const obstacle = await obstacleTo(asked, before.workspace, this.workspace, signal);
+    const obstacle = await obstacleTo(asked, before, this.workspace, signal);
     if (obstacle) throw new ChangeError(obstacle);
     const change = await withPinnedEnvironment(asked, this.workspace, signal);
 

@@ -3,7 +3,7 @@
  * be looked up stops nothing: Azure itself answers then.
  */
 import { sameName } from '../../common/same-name.js';
-import type { AzureFailure, Workspace, WorkspaceInfo } from '../../azure/types.js';
+import type { AzureFailure, Workspace } from '../../azure/types.js';
 import type { Change, CreateDeployment, CreateEndpoint } from '../changes/change.js';
 import { nameFinding } from './endpoint-name.js';
 import type { PreflightFinding } from './finding.js';
@@ -11,6 +11,7 @@ import { identityFindings } from './identity.js';
 import { secretFindings } from './secrets.js';
 import { stepPermission } from './permissions.js';
 import { quotaFindings } from './quota.js';
+import type { Snapshot } from '../snapshot.js';
 import { legacyFinding, providerFinding } from './subscription.js';
 
 type Check = () => Promise<readonly (PreflightFinding | undefined)[]>;
@@ -18,11 +19,11 @@ type Check = () => Promise<readonly (PreflightFinding | undefined)[]>;
 /** `undefined`: nothing is known to be in the way. */
 export async function obstacleTo(
   change: Change,
-  info: WorkspaceInfo,
+  now: Snapshot,
   workspace: Workspace,
   signal?: AbortSignal,
 ): Promise<AzureFailure | undefined> {
-  const checks = checksFor(change, info, workspace, signal);
+  const checks = checksFor(change, now, workspace, signal);
   const found = await Promise.all(
     checks.map(async (check) => {
       try {
@@ -46,15 +47,15 @@ export async function obstacleTo(
 
 function checksFor(
   change: Change,
-  info: WorkspaceInfo,
+  now: Snapshot,
   workspace: Workspace,
   signal: AbortSignal | undefined,
 ): Check[] {
   switch (change.kind) {
     case 'createEndpoint':
-      return endpointChecks(change, info, workspace, signal);
+      return endpointChecks(change, now, workspace, signal);
     case 'createDeployment':
-      return deploymentChecks(change, info, workspace, signal);
+      return deploymentChecks(change, now, workspace, signal);
     default:
       return [];
   }
@@ -62,7 +63,7 @@ function checksFor(
 
 function endpointChecks(
   { endpoint, identity, properties }: CreateEndpoint,
-  info: WorkspaceInfo,
+  { workspace: info }: Snapshot,
   workspace: Workspace,
   signal: AbortSignal | undefined,
 ): Check[] {
@@ -86,8 +87,8 @@ function endpointChecks(
 }
 
 function deploymentChecks(
-  { endpoint, role, deployment, spec }: CreateDeployment,
-  info: WorkspaceInfo,
+  { role, deployment, spec }: CreateDeployment,
+  { workspace: info, endpoint: there }: Snapshot,
   workspace: Workspace,
   signal: AbortSignal | undefined,
 ): Check[] {
@@ -95,7 +96,6 @@ function deploymentChecks(
     () => Promise.resolve(legacyFinding(info)),
     async () => [await stepPermission('deployment', workspace, signal)],
     async () => {
-      const there = await workspace.getEndpoint(endpoint, signal);
       if (!there) return [];
       const deployments = [{ ...spec, name: deployment }];
       return [

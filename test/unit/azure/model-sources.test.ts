@@ -44,6 +44,19 @@ describe('a run that logged a model', () => {
   });
 });
 
+test('where the storage account takes no keys, the files of a model are read by identity', async () => {
+  const id = await logRun(arm, sandbox, 'v1');
+  const uri = `runs:/${id}/model`;
+  const set = (sharedKeyAccess: boolean) =>
+    sandbox.control('POST', '/_sandbox/conditions', { sharedKeyAccess });
+  await set(false);
+  try {
+    expect(await workspace.readModelFile({ uri }, 'MLmodel')).toContain('python_function');
+  } finally {
+    await set(true);
+  }
+});
+
 describe('a package', () => {
   test('is built once, and names the environment that was asked for', async () => {
     await arm.registerSample('heart-package', '1', 'v1');

@@ -124,6 +124,7 @@ describe('the envelope of ARM', () => {
       return [status, body.error.code];
     };
     expect(await code('PUT', 'datastores/workspaceblobstore')).toEqual([405, 'MethodNotAllowed']);
+    expect(await code('PATCH', 'Datastores//any/')).toEqual([405, 'MethodNotAllowed']);
     expect(await code('GET', 'nothings')).toEqual([404, 'InvalidResourceType']);
     expect(await code('GET', 'models/%E0%A4')).toEqual([404, 'InvalidResourceType']);
   });

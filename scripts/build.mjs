@@ -53,12 +53,18 @@ const external = [...Object.keys(dependencies), ...Object.keys(peerDependencies)
 const isExternal = (id) => external.some((name) => id === name || id.startsWith(`${name}/`));
 
 // What a start loads is in few files: finding and opening one takes longer than compiling it. Each is the
-// modules that all of these import, without what they load on first use; a module is in the first that has it.
+// modules that all of a list import, without what they load on first use; a module is in the first that has it.
+// What the sandbox and its threads share with a rollout is apart: they would load all of it for a few functions.
 const FILES = {
-  start: ['src/main.ts'],
-  program: ['src/cli/program.ts'],
-  rollout: ['src/cli/carry-plan.ts', 'src/cli/wizard-session.ts'],
-  wizard: ['src/cli/wizard-session.ts'],
+  start: [
+    ['src/main.ts'],
+    ['src/cli/carry-plan.ts', 'src/sandbox/scoring/worker.ts'],
+    ['src/cli/carry-plan.ts', 'src/sandbox/serve.ts'],
+  ],
+  program: [['src/cli/program.ts']],
+  shared: [['src/cli/carry-plan.ts', 'src/sandbox/index.ts']],
+  rollout: [['src/cli/carry-plan.ts', 'src/cli/wizard-session.ts']],
+  wizard: [['src/cli/wizard-session.ts']],
 };
 
 const imported = new Map();
@@ -128,10 +134,12 @@ const { output } = await bundle.generate({
   minify: { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
   chunkFileNames: '[name]-[hash].js',
   codeSplitting: {
-    groups: Object.entries(FILES).map(([file, sources], at) => ({
+    groups: Object.entries(FILES).map(([file, lists], at) => ({
       debugName: file,
       name: (id, context) =>
-        sources.every((source) => importedBy(source, context).has(id)) ? file : undefined,
+        lists.some((list) => list.every((source) => importedBy(source, context).has(id)))
+          ? file
+          : undefined,
       priority: 10 - at,
     })),
   },

@@ -16,7 +16,8 @@ function linesOf(state: State): readonly LogLine[] {
 
 export function ChangeLog() {
   const { state, height } = useWizard();
-  const room = Math.max(1, Math.min(6, height - 15));
+  // What the split, the evidence and live users leave free on a tall terminal.
+  const room = Math.max(1, Math.min(6, height - 15), height - 34);
   return (
     <Box flexDirection="column">
       {linesOf(state)

@@ -1,4 +1,5 @@
-// A terminal's grid as an SVG picture: text, its colours, bold, dim and inverse. No fonts inside.
+// A terminal's grid as an SVG picture, or several as a film: text, its colours, bold, dim and inverse. No fonts
+// inside, and no script.
 
 const CELL = { width: 8.4, height: 18 };
 const PADDING = 14;
@@ -81,16 +82,8 @@ const escaped = (text) =>
 
 const number = (value) => String(Math.round(value * 100) / 100);
 
-/**
- * @param terminal an @xterm/headless terminal
- * @param title read by screen readers and shown on hover
- * @param palette one of `PALETTES`
- * @param renamed a text and what is drawn in its place
- */
-export function gridToSvg(terminal, title, palette, [from, to]) {
-  const { cols, rows, buffer } = terminal;
-  const width = cols * CELL.width + 2 * PADDING;
-  const height = rows * CELL.height + 2 * PADDING;
+/** The marks of one grid. `renamed`: a text, and what is drawn in its place. */
+function marks({ cols, rows, buffer }, palette, [from, to]) {
   const parts = [];
   for (let row = 0; row < rows; row += 1) {
     const line = buffer.active.getLine(buffer.active.baseY + row);
@@ -116,10 +109,50 @@ export function gridToSvg(terminal, title, palette, [from, to]) {
       );
     }
   }
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${number(width)} ${number(height)}" width="${number(width)}" height="${number(height)}" role="img" aria-label="${escaped(title)}" font-family='${FONT}' font-size="14" fill="${palette.foreground}" xml:space="preserve">
+  return parts.join('\n');
+}
+
+function svg({ cols, rows }, title, palette, inside) {
+  const width = number(cols * CELL.width + 2 * PADDING);
+  const height = number(rows * CELL.height + 2 * PADDING);
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escaped(title)}" font-family='${FONT}' font-size="14" fill="${palette.foreground}" xml:space="preserve">
 <title>${escaped(title)}</title>
-<rect width="100%" height="100%" rx="8" fill="${palette.background}"/>
-${parts.join('\n')}
+${inside}
 </svg>
 `;
+}
+
+const sheet = ({ background }) => `<rect width="100%" height="100%" rx="8" fill="${background}"/>`;
+
+/**
+ * @param terminal an @xterm/headless terminal
+ * @param title read by screen readers and shown on hover
+ * @param palette one of `PALETTES`
+ * @param renamed a text and what is drawn in its place
+ */
+export function gridToSvg(terminal, title, palette, renamed) {
+  const inside = `${sheet(palette)}\n${marks(terminal, palette, renamed)}`;
+  return svg(terminal, title, palette, inside);
+}
+
+/** The grid as it is now, for `film`. */
+export const frameOf = (terminal, palette, renamed) => marks(terminal, palette, renamed);
+
+/**
+ * The frames one after the other, again and again; the last alone where a person wants no motion.
+ * @param terminal whose size all of them have
+ * @param seconds that each is seen
+ */
+export function film(terminal, frames, title, palette, seconds) {
+  const whole = frames.length * seconds;
+  const style = `<style>
+.frame { visibility: hidden; animation: seen ${whole}s step-end infinite; }
+@keyframes seen { 0% { visibility: visible; } ${number(100 / frames.length)}% { visibility: hidden; } }
+@media (prefers-reduced-motion: reduce) { .frame { animation: none; } .frame:last-child { visibility: visible; } }
+</style>`;
+  const shown = frames.map(
+    (frame, at) =>
+      `<g class="frame" style="animation-delay:${at * seconds}s">\n${sheet(palette)}\n${frame}\n</g>`,
+  );
+  return svg(terminal, title, palette, [style, ...shown].join('\n'));
 }

@@ -1,11 +1,11 @@
-// Draws docs/pictures/*.svg and docs/pictures.md from the real program: `npm run pictures`. The built wizard runs
-// in a pseudo-terminal against a fresh sandbox, as in test/e2e; what is on the grid is drawn.
+// Draws docs/pictures/*.svg, a tour among them, and docs/pictures.md from the real program: `npm run pictures`. The
+// built wizard runs in a pseudo-terminal against a fresh sandbox, as in test/e2e; what is on the grid is drawn.
 import { cp, mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { gridToSvg, PALETTES } from './grid-to-svg.mjs';
+import { film, frameOf, gridToSvg, PALETTES } from './grid-to-svg.mjs';
 import { closeAll, launch } from './pty-driver.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -14,6 +14,7 @@ const PATIENCE = 60_000;
 /** Growing, so that the last row is empty until the program has drawn the new size. */
 const SIZES = ['60x18', '80x24', '100x30', '120x40', '200x60'];
 const USUAL = '80x24';
+const TOUR = 'tour.svg';
 const SCREENS = [
   ['start', 'Where to roll out: the sandbox, a saved workspace, a rollout under way'],
   ['endpoint', 'The endpoint, or the form of a new one'],
@@ -34,9 +35,18 @@ const FOLDER = '/home/ada/ml-models';
 
 const fileOf = (name, size, palette) => `${name.replace(' ', '-')}-${size}-${palette}.svg`;
 const drawn = new Map();
+/** What the tour shows: each screen once nothing runs on it. */
+const frames = [];
+const SECONDS_A_FRAME = 2.5;
+
+function record(app) {
+  const frame = frameOf(app.terminal(), PALETTES.dark, [desk, FOLDER]);
+  if (frame !== frames.at(-1)) frames.push(frame);
+}
 
 /** Draws the screen at every size, and returns to the usual one. */
 async function draw(app, name) {
+  record(app);
   for (const size of [...SIZES, USUAL]) {
     const [columns, rows] = size.split('x').map(Number);
     app.resize(columns, rows);
@@ -63,6 +73,12 @@ function page() {
 The main walk on the sandbox, drawn from the real program by \`npm run pictures\`: each screen at five terminal sizes, on a dark and on a light
 background. The program uses the 16 colours of your terminal's own palette.
 
+## Tour
+
+The whole walk, from the start screen to the report.
+
+![A rollout on the sandbox, screen by screen](pictures/${TOUR})
+
 ${sections.join('\n')}`;
 }
 
@@ -79,7 +95,16 @@ try {
     cwd: desk,
     env: { AML_ROLLOUT_HOME: join(desk, 'home'), COLORTERM: 'truecolor' },
   });
-  const idle = () => app.waitFor((screen) => !/esc (cancel|stop)/i.test(screen), PATIENCE);
+  /** Waits until a second has changed nothing but the clock in the first line. */
+  const idle = async () => {
+    for (let last = ''; ;) {
+      const screen = await app.waitFor((now) => !/esc (cancel|stop)/i.test(now), PATIENCE);
+      const [, ...rows] = screen.split('\n');
+      if (rows.join('\n') === last) return screen;
+      last = rows.join('\n');
+      await sleep(1000);
+    }
+  };
   const step = (screen) => /\d of \d+ (\w+(?: model)?)/.exec(screen.split('\n')[0])?.[1];
   /** Presses a key, and waits until the screen has changed and nothing runs. */
   const press = async (key) => {
@@ -100,8 +125,10 @@ try {
     console.log(step(screen));
     screen = await press('enter');
   }
+  record(app);
   await press('enter');
   await app.waitFor(/10% → 30%/, PATIENCE);
+  record(app);
   await press('p');
   await sleep(1000);
   await idle();
@@ -112,9 +139,12 @@ try {
   for (let presses = 0; !/Rollout complete/.test(screen); presses += 1) {
     if (presses > 40) throw new Error(`Never came to the end:\n${screen}`);
     if (step(screen) === 'retire') await draw(app, 'retire');
+    else record(app);
     screen = await press('enter');
   }
   await draw(app, 'report');
+  const title = 'aml-rollout: a rollout on the sandbox, screen by screen';
+  drawn.set(TOUR, film(app.terminal(), frames, title, PALETTES.dark, SECONDS_A_FRAME));
 
   await mkdir(pictures, { recursive: true });
   for (const old of await readdir(pictures)) await rm(join(pictures, old));

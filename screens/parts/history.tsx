@@ -29,7 +29,7 @@ export const historyRows = (state: State, height: number): number =>
   height >= TALL && shownMinutes(state).length >= LEAST ? LINES + 1 : 0;
 
 /** From 0 to the largest; a minute without a figure is a gap. */
-export function sparkline(
+function sparkline(
   values: readonly (number | undefined)[],
   most: number,
   { sparks }: Pick<Glyphs, 'sparks'>,

@@ -13,12 +13,7 @@ interface ScrolledProps {
 }
 
 /** Where the window begins after a key; `undefined`: it is not for us. */
-export function scrolledTo(
-  from: number,
-  name: string,
-  page: number,
-  most: number,
-): number | undefined {
+function scrolledTo(from: number, name: string, page: number, most: number): number | undefined {
   const to: Record<string, number> = {
     up: from - 1,
     k: from - 1,

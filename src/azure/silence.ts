@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { isRestError, RestError, type PipelinePolicy } from '@azure/core-rest-pipeline';
 
 /** Without a byte either way. Four attempts and their pauses end within three minutes. */
-export const LONGEST_SILENCE_MS = 40_000;
+const LONGEST_SILENCE_MS = 40_000;
 
 const noAnswer = (): Error =>
   Object.assign(new Error('No answer came in time.'), { code: 'ETIMEDOUT' });

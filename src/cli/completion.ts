@@ -44,7 +44,7 @@ export function registerCompletion(program: Command): void {
 }
 
 /** @param words those after the program's name; the last is the one to complete, and may be empty. */
-export async function offersFor(program: Command, words: string[]): Promise<Offer[] | 'files'> {
+async function offersFor(program: Command, words: string[]): Promise<Offer[] | 'files'> {
   const typed = words.at(-1) ?? '';
   const before = words.at(-2);
   const { command, given } = commandOf(program, typed.startsWith('-') ? words : words.slice(0, -1));

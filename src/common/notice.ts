@@ -13,7 +13,7 @@ export const NEWS = [
 ] as const;
 export type News = (typeof NEWS)[number];
 
-export const WEBHOOK_FORMATS = ['json', 'teams', 'slack'] as const;
+const WEBHOOK_FORMATS = ['json', 'teams', 'slack'] as const;
 
 const seconds = 'use seconds from 1 to 60';
 const timeoutSeconds = z.number(seconds).min(1, seconds).max(60, seconds).optional();

@@ -12,7 +12,7 @@ import { identityMay } from './roles.js';
 export const vaultName = ({ config }: SandboxState): string => `kv-${config.workspaceName}`;
 
 /** Of each secret of the key vault. */
-export const VAULT_SECRET = 'a-secret-of-the-sandbox';
+const VAULT_SECRET = 'a-secret-of-the-sandbox';
 
 const LIST_SECRETS = 'Microsoft.MachineLearningServices/workspaces/connections/listsecrets/action';
 const GET_SECRET = 'Microsoft.KeyVault/vaults/secrets/getSecret/action';

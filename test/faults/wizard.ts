@@ -51,7 +51,7 @@ export async function personAt(desk: WizardDesk, cell: Cell): Promise<CarefulPer
 }
 
 /** In a workspace that is not the sandbox Enter alone begins nothing: one goes to what one wants first. */
-export class CarefulPerson extends WizardFace {
+class CarefulPerson extends WizardFace {
   /** Opens the wizard and goes on to the end of the rollout, or of the program. */
   async rollOut(): Promise<Meaning> {
     try {

@@ -113,7 +113,7 @@ export interface Moment {
 
 const PROBE = { match: { pinned: false, path: '^/score' }, times: 100 };
 
-export const momentsOf = (endpoint: string): Moment[] => [
+const momentsOf = (endpoint: string): Moment[] => [
   {
     id: 'proof',
     title: 'during the proof',

@@ -304,7 +304,7 @@ const isWaiting = (screen: string): boolean => /Esc (?:cancel|stop waiting)/.tes
 const offersEnter = (screen: string): boolean => footer(screen).includes('⏎ ');
 
 /** What another client sees of the workspace, by plain requests. */
-export class OtherClient {
+class OtherClient {
   constructor(readonly arm: ArmClient) {}
 
   async traffic(endpoint: string): Promise<Record<string, number>> {

@@ -3,8 +3,8 @@ import type { RegionCounts } from '../../azure/types.js';
 import type { PreflightFinding } from './finding.js';
 
 /** Microsoft Learn, "Manage and increase quotas": both are defaults, which support can raise. */
-export const MOST_ENDPOINTS = 100;
-export const MOST_DEPLOYMENTS_OF_REGION = 500;
+const MOST_ENDPOINTS = 100;
+const MOST_DEPLOYMENTS_OF_REGION = 500;
 
 const what = 'limits';
 

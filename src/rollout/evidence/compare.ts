@@ -1,7 +1,7 @@
 /** What a replay shows of two deployments, before any statistics. */
 import type { TestResult } from '../journal/entry.js';
 import type { SignatureDiff } from '../../sampling/signature.js';
-import { answeredPairs, answersOf, judgedRows, type Evidence } from './gates/evidence.js';
+import { answeredPairs, answersOf, judgedRows, type Evidence, type Pair } from './gates/evidence.js';
 import type { Meaning } from './output/meaning.js';
 import { replayFigures } from './replay-figures.js';
 import type { RowAnswer, RowAnswers } from './replay.js';
@@ -11,7 +11,7 @@ const WARM_UP = 5;
 
 /** The middle value; between the two middle ones for an even count. `undefined` for none. */
 export function median(values: readonly number[]): number | undefined {
-  const sorted = [...values].sort((a, b) => a - b);
+  const sorted = Float64Array.from(values).sort();
   const middle = sorted.length >> 1;
   const upper = sorted[middle];
   const lower = sorted[middle - 1];
@@ -93,24 +93,29 @@ function tally(evidence: Evidence, side: 'blue' | 'green'): DeploymentTally {
 }
 
 /** Both answered, and not alike. */
+function differingPairs(evidence: Evidence): Pair[] {
+  const { differs } = answersOf(evidence);
+  return answeredPairs(evidence).filter(({ blue, green }) =>
+    differs(blue.prediction, green.prediction),
+  );
+}
+
 export function differingRows(evidence: Evidence): DifferingRow[] {
   const answers = answersOf(evidence);
-  return answeredPairs(evidence)
-    .filter(({ blue, green }) => answers.differs(blue.prediction, green.prediction))
-    .map(({ row, truth, blue, green }) => {
-      const blueIs = answers.isRight(blue.prediction, truth);
-      const greenIs = answers.isRight(green.prediction, truth);
-      return {
-        row,
-        blue: blue.prediction,
-        green: green.prediction,
-        text: { blue: answers.textOf(blue.prediction), green: answers.textOf(green.prediction) },
-        ...(truth !== undefined && { truth }),
-        ...(blueIs !== undefined && {
-          rightOne: blueIs ? (greenIs ? 'both' : 'blue') : greenIs ? 'green' : 'neither',
-        }),
-      };
-    });
+  return differingPairs(evidence).map(({ row, truth, blue, green }) => {
+    const blueIs = answers.isRight(blue.prediction, truth);
+    const greenIs = answers.isRight(green.prediction, truth);
+    return {
+      row,
+      blue: blue.prediction,
+      green: green.prediction,
+      text: { blue: answers.textOf(blue.prediction), green: answers.textOf(green.prediction) },
+      ...(truth !== undefined && { truth }),
+      ...(blueIs !== undefined && {
+        rightOne: blueIs ? (greenIs ? 'both' : 'blue') : greenIs ? 'green' : 'neither',
+      }),
+    };
+  });
 }
 
 export function compare(
@@ -175,7 +180,7 @@ export function testResult(
       }),
     );
   const both = purpose === 'prove' && deployments.length > 1;
-  const differing = both ? differingRows(evidence).map((each) => each.row) : [];
+  const differing = both ? differingPairs(evidence).map(({ row }) => row) : [];
   const right = byName((each) => each.right);
   const figures = both ? replayFigures(evidence) : undefined;
   const ok = tallies.reduce((sum, each) => sum + each.tally.ok, 0);

@@ -9,7 +9,7 @@ import { answersOf, type Evidence } from '../evidence/gates/evidence.js';
 import type { Gates } from '../evidence/gates/settings.js';
 import type { Verdict } from '../evidence/gates/verdict.js';
 import { openAfter } from '../evidence/gates/judge.js';
-import { watch } from '../evidence/gates/watch.js';
+import { isLook, watch } from '../evidence/gates/watch.js';
 import { mostInFlight } from '../evidence/in-flight.js';
 import { judgeProof } from '../evidence/judge-proof.js';
 import { signatureChange } from '../evidence/model-signatures.js';
@@ -27,8 +27,6 @@ import { isOfThisSession, type Facts } from './facts.js';
 import { hasPassed, notPassed } from './judged.js';
 import { doMove, waitFor, type MoreRows, type MoveKind, type MoveOf } from './move.js';
 
-/** Looking at every row would cost more than it tells: at every tenth, then at every hundredth. */
-const isLook = (rows: number): boolean => rows % (rows < 500 ? 10 : 100) === 0;
 /** Asking for one row more and one more again would never end. */
 const FEWEST_MORE = 50;
 const BUSY_PAUSE_MS = 30_000;

@@ -13,7 +13,7 @@ import { judge, openAfter } from '../../../src/rollout/evidence/gates/judge.js';
 import { DEFAULT_GATES } from '../../../src/rollout/evidence/gates/settings.js';
 import { needed } from '../../../src/rollout/evidence/gates/text.js';
 import type { Verdict } from '../../../src/rollout/evidence/gates/verdict.js';
-import { watch } from '../../../src/rollout/evidence/gates/watch.js';
+import { isLook, watch } from '../../../src/rollout/evidence/gates/watch.js';
 import { diffSignatures } from '../../../src/sampling/signature.js';
 import type { GateName } from '../../../src/rollout/evidence/gates/registry.js';
 
@@ -740,6 +740,13 @@ describe('looking after every row', () => {
     expect(watch(evidence(160, failing, failing))).toEqual([]);
     expect(watch(evidence(4, () => failed()))).toEqual([]);
     expect(watch(evidence(10, () => failed()))).toMatchObject([{ gate: 'errors' }]);
+  });
+
+  it('is seldom enough that all looks together cost no more than a few rows each', () => {
+    const looks = Array.from({ length: 100_000 }, (_, row) => row + 1).filter(isLook);
+    expect(looks.slice(0, 3)).toEqual([10, 20, 30]);
+    expect(looks.filter((rows) => rows <= 2000)).toHaveLength(49 + 16);
+    expect(looks.length).toBeLessThan(200);
   });
 
   it('is the verdict of the proof that it stopped', () => {

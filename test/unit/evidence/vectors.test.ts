@@ -1,5 +1,6 @@
 /** Numbers that are known without a library: tables of power and of rows needed, and properties. */
 import fc from 'fast-check';
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { describe, expect, it } from 'vitest';
@@ -28,6 +29,7 @@ import {
 import {
   batchedShift,
   hodgesLehmann,
+  quantile,
   quantileInterval,
   rowsForQuantile,
   spearman,
@@ -288,6 +290,52 @@ describe('paired differences', () => {
     expect(draw(4).lower).toBeCloseTo(7, 9);
     expect(draw(4).upper).toBeCloseTo(7, 9);
     expect(quantileDifference([], [], { q: 0.95, seed: 1 }).upper).toBe(Infinity);
+  });
+
+  it('has the bootstrap of sorting every draw, in a fraction of its time', () => {
+    const bySorting = (
+      blue: readonly number[],
+      green: readonly number[],
+      { q, seed, draws, block }: { q: number; seed: number; draws: number; block: number },
+    ) => {
+      const n = blue.length;
+      const generator = xoroshiro128plus(seed);
+      const differences = Array.from({ length: draws }, () => {
+        const rows: number[] = [];
+        while (rows.length < n) {
+          const from = uniformInt(generator, 0, n - 1);
+          for (let at = 0; at < block && rows.length < n; at += 1) rows.push((from + at) % n);
+        }
+        const of = (side: readonly number[]) => quantile(rows.map((row) => side[row] ?? NaN), q);
+        return of(green) - of(blue);
+      });
+      return { lower: quantile(differences, 0.025), upper: quantile(differences, 0.975) };
+    };
+    const { uniform, normal } = random(19);
+    for (const [n, q, block] of [[1, 0.95, 1], [7, 0.5, 3], [40, 0.95, 1], [90, 0.95, 7], [200, 0, 10], [200, 1, 200], [333, 0.95, 17]] as const) { // prettier-ignore
+      // Slow for a while: many draws have few of the slow rows, or most of them.
+      const slow = (row: number) => (row < n / 8 ? 3 : 1);
+      const blue = Array.from({ length: n }, (_, row) => Math.round(40 * slow(row) * uniform()));
+      const green = blue.map((ms) => ms + normal());
+      const options = { q, seed: n, draws: 100, block };
+      const { lower, upper } = quantileDifference(blue, green, options);
+      expect({ n, q, block, lower, upper }).toEqual({
+        n,
+        q,
+        block,
+        ...bySorting(blue, green, options),
+      });
+    }
+    const many = Array.from({ length: 20_000 }, () => Math.exp(normal()));
+    const other = many.map((ms) => ms * Math.exp(0.1 * normal()));
+    const options = { q: 0.95, seed: 3, draws: 40, block: 1000 };
+    const timeOf = (work: () => unknown) => {
+      const from = performance.now();
+      work();
+      return performance.now() - from;
+    };
+    const sorting = timeOf(() => bySorting(many, other, options));
+    expect(timeOf(() => quantileDifference(many, other, options))).toBeLessThan(sorting / 3);
   });
 
   it('widens the interval of values that go with their neighbours, and not of others', () => {

@@ -50,15 +50,25 @@ export interface Pair {
   green: RowAnswer;
 }
 
+/** Each gate asks for the same rows again. */
+function once<T>(find: (evidence: Evidence) => T): (evidence: Evidence) => T {
+  const known = new WeakMap<Evidence, T>();
+  return (evidence) => {
+    const found = known.get(evidence) ?? find(evidence);
+    known.set(evidence, found);
+    return found;
+  };
+}
+
 /** Rows that both were asked for, in the order sent. */
-export function askedPairs({ rows, blue, green }: Evidence): Pair[] {
+export const askedPairs = once(({ rows, blue, green }): readonly Pair[] => {
   const pairs: Pair[] = [];
   for (const { row, truth, answers } of rows) {
     const [b, g] = [answers[blue], answers[green]];
     if (b && g) pairs.push({ row, truth, blue: b, green: g });
   }
   return pairs;
-}
+});
 
 const firstRows = ({ rows }: Evidence): readonly RowAnswers[] => {
   const seen = new Set<number>();
@@ -66,30 +76,25 @@ const firstRows = ({ rows }: Evidence): readonly RowAnswers[] => {
 };
 
 /** Without repetitions, which would count one patient's answer many times over. */
-export function firstPairs(evidence: Evidence): Pair[] {
+export const firstPairs = once((evidence): readonly Pair[] => {
   const seen = new Set<number>();
   return askedPairs(evidence).filter(({ row }) => !seen.has(row) && seen.add(row));
-}
+});
 
 /** Rows, each once, that both answered with a prediction. */
-export const answeredPairs = (evidence: Evidence): Pair[] =>
-  firstPairs(evidence).filter(({ blue, green }) => blue.ok && green.ok);
-
-const READ = new WeakMap<Evidence, Answers>();
+export const answeredPairs = once((evidence): readonly Pair[] =>
+  firstPairs(evidence).filter(({ blue, green }) => blue.ok && green.ok),
+);
 
 /** What the answers mean; found once for one body of evidence. */
-export function answersOf(evidence: Evidence): Answers {
-  const known = READ.get(evidence);
-  if (known) return known;
+export const answersOf = once((evidence): Answers => {
   const { meaning, signature } = evidence;
   const blue = firstRows(evidence).flatMap(({ truth, answers }) => {
     const answer = answers[evidence.blue];
     return answer?.ok ? [{ prediction: answer.prediction, truth }] : [];
   });
-  const read = readAnswers(blue, { meaning, modelClasses: signature });
-  READ.set(evidence, read);
-  return read;
-}
+  return readAnswers(blue, { meaning, modelClasses: signature });
+});
 
 /** Of one row, who is right. */
 export interface Right {
@@ -101,7 +106,7 @@ export interface Right {
  * Rows with a target that both answered: what right answers are counted of, everywhere, so that the
  * counts of the two can be compared. None where right answers can't be counted.
  */
-export function judgedRows(evidence: Evidence): Right[] {
+export const judgedRows = once((evidence): readonly Right[] => {
   const answers = answersOf(evidence);
   return answeredPairs(evidence).flatMap(({ truth, blue, green }) => {
     const right = answers.isRight(blue.prediction, truth);
@@ -109,7 +114,7 @@ export function judgedRows(evidence: Evidence): Right[] {
       ? []
       : [{ blue: right, green: answers.isRight(green.prediction, truth) === true }];
   });
-}
+});
 
 /**
  * Why nothing can be held against the truth although a target is named; empty where none is.

@@ -23,6 +23,10 @@ import type { Verdict } from './verdict.js';
 /** The watch is beside the verdict at the end, and spends this part of its error probability. */
 const PART = 0.2;
 
+/** Every look reads all rows so far: at every tenth, from 500 on at every hundredth, from 5,000 on at every thousandth. */
+export const isLook = (rows: number): boolean =>
+  rows % 10 ** Math.max(1, Math.floor(Math.log10(rows / 5))) === 0;
+
 /** Only what ends the round is returned; it stands whatever comes after it. */
 export function watch(evidence: Evidence, gates: Gates = DEFAULT_GATES): Verdict[] {
   const { mode, margin } = gates.errors;

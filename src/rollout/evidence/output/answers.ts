@@ -75,6 +75,10 @@ export function classNamer(truths: readonly string[]): (label: unknown) => strin
   };
 }
 
+/** `Array.prototype.flat` is slow, and few lists hold lists. */
+const flat = (list: readonly unknown[]): readonly unknown[] =>
+  list.some(Array.isArray) ? list.flat(9) : list;
+
 function reader(output: Output, { meaning }: KindOptions): Answers {
   const { kind, label, score, classes, problem } = output;
   const tolerance = meaning?.tolerance ?? ROUNDING;
@@ -94,7 +98,7 @@ function reader(output: Output, { meaning }: KindOptions): Answers {
   };
   const valuesOf = (value: unknown): readonly Numeric[] | undefined => {
     if (isNumeric(value)) return [value];
-    const list = Array.isArray(value) ? value.flat(9) : isRecord(value) ? Object.values(value) : [];
+    const list = Array.isArray(value) ? flat(value) : isRecord(value) ? Object.values(value) : [];
     return list.length > 0 && list.every(isNumeric) ? list : undefined;
   };
   const scoresIn = (value: unknown): readonly number[] | undefined => {

@@ -486,14 +486,15 @@ describe('numbers where the file tells the truth', () => {
     const typo = wrongAt(1e9, (row) => row === 17);
     expect(typo(80, 300)).toMatchObject({ verdict: 'fail' });
     expect(typo(80, 300).why).toMatch(
-      /^30 rows carry more than half of blue's error, .* row 17 most, which blue misses by 1000000000: is its target right\? On the other 270 rows green/,
+      /^Row 17 carries more than half of blue's error, .* blue misses it by 1000000000: is its target right\? On the other 299 rows green/,
     );
     expect(typo(80, 20).verdict).not.toBe('pass');
     expect(typo(1, 300)).toMatchObject({ verdict: 'pass' });
-    expect(typo(1, 300).why).toMatch(/ row 17 most, .* On 300 rows green/);
+    expect(typo(1, 300).why).toMatch(/ without it too; blue misses it .* On 300 rows green/);
     for (const every of [20, 5]) {
       const mark = wrongAt(-999, (row) => row % every === 0);
       expect(mark(2, 300)).toMatchObject({ verdict: 'fail' });
+      expect(mark(2, 300).why).toMatch(/^\d+ rows carry more than half of blue's error, .* row \d+ most, which blue misses by 12\d0: is its target right\? On the other \d+ rows green/); // prettier-ignore
       expect(mark(1.2, 300).verdict).not.toBe('pass');
       expect(mark(1, 300)).toMatchObject({ verdict: 'pass' });
     }
@@ -520,13 +521,47 @@ describe('numbers where the file tells the truth', () => {
     expect(found(1, 20, mark)).toBe('fail');
   });
 
+  it('pass a better or equal green where most targets are 0 and blue is nearly exact there', () => {
+    const isSale = (row: number) => row % 8 === 0;
+    const told: Side = (row) => ok(isSale(row) ? 100 + row : 0);
+    const answers =
+      (factor: number, beside: number): Side =>
+      (row) =>
+        ok(isSale(row) ? 100 + row + factor * error(row) : beside * (1 + ((row * 7) % 11) / 10));
+    const found = (factor: number, beside: number, targets = told, blueBeside = 0.02) =>
+      gate(
+        judge(evidence(600, answers(factor, beside), answers(1, blueBeside), targets)),
+        'absoluteError',
+      ).verdict;
+    for (const beside of [0.02, 0.03, 0.05]) expect([beside, found(0.6, beside)]).toEqual([beside, 'pass']); // prettier-ignore
+    expect(found(1, 0.03)).toBe('pass');
+    expect(found(1, 1)).toBe('fail');
+    expect(found(2, 0.02)).toBe('fail');
+    const typo: Side = (row) => (row === 17 ? ok(1e9) : told(row));
+    expect(found(1, 0.03, typo)).toBe('pass');
+    expect(found(2, 0.02, typo)).toBe('fail');
+    const mark: Side = (row) => (row % 10 === 1 ? ok(-999) : told(row));
+    expect(found(1, 0.03, mark)).toBe('pass');
+    expect(found(2, 0.02, mark)).toBe('fail');
+    expect(found(1, 1, mark)).toBe('fail');
+  });
+
+  it('stop a green that is off where blue is exact, also beside marks for a missing value', () => {
+    const exact = side(() => 0.5);
+    const told: Side = (row) => (row % 10 === 1 ? ok(-999) : exact(row));
+    const found = evidence(300, side(error), exact, told);
+    expect(gate(judge(found), 'absoluteError').verdict).toBe('fail');
+  });
+
   it('stop a worse green whatever one answer of blue alone makes of its error', () => {
     const blueOff = (factor: number, rows: number[]) => {
       const blue = (row: number) => (rows.includes(row) ? 1e9 : error(row));
       return missing((row) => factor * error(row) + 0.01, 300, blue);
     };
     expect(blueOff(3, [17])).toMatchObject({ verdict: 'fail' });
-    expect(blueOff(3, [17]).why).toMatch(/ row 17 most, .* On the other 270 rows green/);
+    expect(blueOff(3, [17]).why).toMatch(
+      /^Blue alone is far off on 1 row, .* on row 17 most, by 1000000000\. On 300 rows green .* by 5\.\d+: clearly/,
+    );
     expect(blueOff(3, [17, 60, 200])).toMatchObject({ verdict: 'fail' });
     expect(blueOff(1.2, [17]).verdict).not.toBe('pass');
     expect(blueOff(1, [17])).toMatchObject({ verdict: 'pass' });

@@ -306,13 +306,26 @@ describe('paired differences', () => {
           const from = uniformInt(generator, 0, n - 1);
           for (let at = 0; at < block && rows.length < n; at += 1) rows.push((from + at) % n);
         }
-        const of = (side: readonly number[]) => quantile(rows.map((row) => side[row] ?? NaN), q);
+        const of = (side: readonly number[]) =>
+          quantile(
+            rows.map((row) => side[row] ?? NaN),
+            q,
+          );
         return of(green) - of(blue);
       });
       return { lower: quantile(differences, 0.025), upper: quantile(differences, 0.975) };
     };
     const { uniform, normal } = random(19);
-    for (const [n, q, block] of [[1, 0.95, 1], [7, 0.5, 3], [40, 0.95, 1], [90, 0.95, 7], [200, 0, 10], [200, 1, 200], [333, 0.95, 17]] as const) { // prettier-ignore
+    for (const [n, q, block] of [
+      [1, 0.95, 1],
+      [7, 0.5, 3],
+      [40, 0.95, 1],
+      [90, 0.95, 7],
+      [200, 0, 10],
+      [200, 1, 200],
+      [333, 0.95, 17],
+    ] as const) {
+      // prettier-ignore
       // Slow for a while: many draws have few of the slow rows, or most of them.
       const slow = (row: number) => (row < n / 8 ? 3 : 1);
       const blue = Array.from({ length: n }, (_, row) => Math.round(40 * slow(row) * uniform()));

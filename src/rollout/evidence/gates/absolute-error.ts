@@ -22,6 +22,7 @@ import {
   type Pair,
 } from './evidence.js';
 import { measured } from './measured.js';
+import { leastMean, missed, sumOf, withoutLuck, withoutSuspects, type Miss } from './misses.js';
 import { grouped, rowsOf } from '../../../common/counts.js';
 import { bound, needed, percent } from './text.js';
 import {
@@ -35,9 +36,6 @@ import {
 
 /** Rows below which no interval is worth a word. */
 const FEWEST = 20;
-
-/** Where this share of the rows carries more than half of blue's error, the rest is judged too. */
-const FEW = 0.1;
 
 interface Settings {
   mode: GateMode;
@@ -99,8 +97,10 @@ export function absoluteErrorFinding(
   if (n === 0)
     return errorFinding('No row with a numeric target got a number as its answer.', sides);
   const whole = lookAt(errors, relative, alpha);
-  const least = leastMean(errors);
-  const looks = [whole, ...without(errors).map((each) => lookAt(each, relative, alpha, least))];
+  const level = n < FEWEST ? errors : withoutLuck(errors);
+  const rest = n < FEWEST ? errors : withoutSuspects(level, relative);
+  const looks =
+    rest === errors ? [whole] : [whole, lookAt(rest, relative, alpha, leastMean(errors))];
   const failing = looks.filter(({ upper, allowed }) => upper > allowed);
   // The one that tells most against green.
   const shown = failing.reduce<Look | undefined>(
@@ -121,7 +121,7 @@ export function absoluteErrorFinding(
   const rows = n < FEWEST ? FEWEST - n : total && Math.max(1, total - n);
   const sign = mean.estimate > 0 ? '+' : '';
   const on = of === n ? rowsOf(n) : `the other ${rowsOf(of)}`;
-  const averages = `${leftOut && `${leftOut} and ${wordy.length === 1 ? 'is' : 'are'} left out. `}${asideText(errors, looks.at(-1)?.of ?? n)}On ${on} green misses the truth by ${short(after)} on average, blue by ${short(before)}`;
+  const averages = `${leftOut && `${leftOut} and ${wordy.length === 1 ? 'is' : 'are'} left out. `}${asideText(errors, level, rest.length)}On ${on} green misses the truth by ${short(after)} on average, blue by ${short(before)}`;
   return {
     blue: short(before),
     green: short(after),
@@ -148,48 +148,10 @@ export function absoluteErrorFinding(
   };
 }
 
-/**
- * As long as a tenth of the rows carries more than half of blue's error, the rows without that tenth,
- * down to half of all. Set aside are rows that the worse of the two misses by much, whichever it is: a
- * wrong target makes both miss it, and an answer far off by blue alone loosens the limit as well. By
- * blue's miss alone, those would stay on which blue was lucky, and a green that is as good would look worse.
- */
-function without(errors: readonly Errors[]): Errors[][] {
-  const looks: Errors[][] = [];
-  if (errors.length < FEWEST) return looks;
-  let rest = [...errors].sort((a, b) => missed(b) - missed(a));
-  for (;;) {
-    const few = Math.ceil(rest.length * FEW);
-    const others = rest.slice(few);
-    const carried = sumOf(rest.slice(0, few), 'before');
-    if (others.length < errors.length / 2 || carried <= sumOf(others, 'before')) return looks;
-    looks.push(others);
-    rest = others;
-  }
-}
-
-/**
- * Blue's mean error without a few rows is at least this, where it is exact on most: if most targets are 0, the
- * others are no wrong targets but what the models are for, and a share of next to nothing would allow
- * nothing. A quarter of the rows that blue misses tells how far, so that up to three quarters may be wrong targets.
- */
-function leastMean(errors: readonly Errors[]): number {
-  const inexact = errors
-    .flatMap(({ before }) => (before > 0 ? [before] : []))
-    .sort((a, b) => a - b);
-  if (inexact.length > errors.length / 2) return 0;
-  return ((inexact[inexact.length >> 2] ?? 0) * inexact.length) / errors.length;
-}
-
-const missed = ({ before, after }: Errors): number => Math.max(before, after);
-
-const sumOf = (errors: readonly Errors[], side: 'before' | 'after'): number =>
-  errors.reduce((sum, each) => sum + each[side], 0);
-
 type Look = ReturnType<typeof lookAt>;
 
 /** @param least what the limit is a share of, should blue's own mean error be smaller */
-function lookAt(errors: readonly Errors[], relative: number, alpha: number, least = 0) {
+function lookAt(errors: readonly Miss[], relative: number, alpha: number, least = 0) {
   const of = errors.length;
   const before = sumOf(errors, 'before') / of;
   const allowed = relative * Math.max(before, least);
@@ -215,12 +177,20 @@ function lookAt(errors: readonly Errors[], relative: number, alpha: number, leas
   };
 }
 
-/** Which rows carry most of the error, where few do; names the first to look at. */
-function asideText(errors: readonly Errors[], left: number): string {
-  if (left === errors.length) return '';
-  const [first] = [...errors].sort((a, b) => missed(b) - missed(a));
-  if (!first) return '';
-  return `${rowsOf(errors.length - left)} carry more than half of blue's error, so the limit has to hold without them too; row ${first.row} most, which blue misses by ${short(first.before)}: is its target right? `;
+/** Which rows would set the limit; names the first to look at. */
+function asideText(errors: readonly Miss[], level: readonly Miss[], left: number): string {
+  const first = errors.reduce((most, each) => (missed(each) > missed(most) ? each : most));
+  const by = short(first.before);
+  if (left < errors.length) {
+    const aside = errors.length - left;
+    return aside === 1
+      ? `Row ${first.row} carries more than half of blue's error, so the limit has to hold without it too; blue misses it by ${by}: is its target right? `
+      : `${rowsOf(aside)} carry more than half of blue's error, so the limit has to hold without them too; row ${first.row} most, which blue misses by ${by}: is its target right? `;
+  }
+  const lucky = level.filter((each, index) => each !== errors[index]).length;
+  return lucky === 0
+    ? ''
+    : `Blue alone is far off on ${rowsOf(lucky)}, so the limit has to hold without this luck too; on row ${first.row} most, by ${by}. `;
 }
 
 /** Of a row whose truth is finite: an infinite miss would make any other look small. */
@@ -238,15 +208,8 @@ function infiniteAnswer(told: readonly Pair[], answers: Answers): string | undef
     : `Row ${found.row}: green returns an infinite number and blue does not.`;
 }
 
-interface Errors {
-  row: number;
-  before: number;
-  after: number;
-  more: number;
-}
-
 /** Of one row, where truth and both answers are numbers. */
-function errorsOf({ row, truth = '', blue, green }: Pair, answers: Answers): Errors[] {
+function errorsOf({ row, truth = '', blue, green }: Pair, answers: Answers): Miss[] {
   const t = readNumber(truth);
   const [b, g] = [answers.numberOf(blue.prediction), answers.numberOf(green.prediction)];
   if (t === undefined || b === undefined || g === undefined) return [];
@@ -254,7 +217,8 @@ function errorsOf({ row, truth = '', blue, green }: Pair, answers: Answers): Err
   if (!isFiniteNumber(b)) return [];
   const [before, after] = [Math.abs(difference(b, t)), Math.abs(difference(g, t))];
   // Another machine's last digit is no error of the model.
-  return [{ row, before, after, more: samePrediction(b, g) ? 0 : after - before }];
+  const more = samePrediction(b, g) ? 0 : after - before;
+  return [{ row, before, after, more, answers: [Number(b), Number(g)] }];
 }
 
 const short = (value: number): string => String(Number(value.toPrecision(3)));

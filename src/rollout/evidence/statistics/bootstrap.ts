@@ -78,7 +78,8 @@ function drawnQuantile(values: readonly number[], q: number): (runs: Runs) => nu
     /** How many of `rows` come before each row. */
     const before = new Uint32Array(n + 1);
     for (const row of rows) before[row + 1] = 1;
-    for (let row = 0; row < n; row += 1) before[row + 1] = (before[row + 1] ?? 0) + (before[row] ?? 0);
+    for (let row = 0; row < n; row += 1)
+      before[row + 1] = (before[row + 1] ?? 0) + (before[row] ?? 0);
     const counts = new Uint32Array(most);
     const count = (from: number, to: number) => {
       const end = before[to] ?? 0;

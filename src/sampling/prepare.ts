@@ -1,6 +1,7 @@
 /** Sampled rows to rows of a request: columns renamed and dropped, cells cast, truth set aside. */
 import { castCell, isNaWord, shownCell, type CellValue } from './cast.js';
 import { InputError, listed, printable } from './input-error.js';
+import { grouped, rowsOf } from '../common/counts.js';
 import type { Mapping } from './mapping.js';
 import type { RowSample } from './sample.js';
 
@@ -54,6 +55,7 @@ export function prepareRows(
   const targetAt = mapping.target === undefined ? -1 : (positions.get(mapping.target) ?? -1);
   const naWords = new Map<string, number>();
   const leftOut = new Map<string, number>();
+  const untold: number[] = [];
   const count = (counts: Map<string, number>, column: string) =>
     counts.set(column, (counts.get(column) ?? 0) + 1);
   const prepared: PreparedRows = {
@@ -81,11 +83,19 @@ export function prepareRows(
     const truth = cells[targetAt]?.trim();
     const known = truth && !(wordsAreNa && isNaWord(truth));
     prepared.rows.push({ rowNumber, values, ...(known && { truth }) });
+    if (targetAt >= 0 && !known) untold.push(rowNumber);
   }
   if (naWords.size > 0) {
     prepared.notes.push(
       `${cellsOf(naWords)}: text such as NA and None is sent as a missing value, as pandas reads ` +
         `it. To send the text, set evidence.keepDefaultNa: false.`,
+    );
+  }
+  if (untold.length > 0) {
+    const has = untold.length === 1 ? 'has' : 'have';
+    prepared.notes.push(
+      `${grouped(untold.length)} of ${rowsOf(prepared.rows.length)} ${has} no target (${printable(mapping.target ?? '')}) and ${untold.length === 1 ? 'is' : 'are'} ` +
+        `not counted as right or wrong: ${untold.length === 1 ? 'row' : 'rows'} ${listed(untold.map(String), 3)}.`,
     );
   }
   if (leftOut.size > 0) {

@@ -163,7 +163,7 @@ const FORMS: [string, readonly [Of, Of, (row: number) => string], Meaning, RegEx
     'missing numbers',
     [(row) => row, (row) => (row === 9 ? null : row), (row) => `${row}`],
     {},
-    /Row 9: green returns null/,
+    /Row 9: green returns no value/,
   ],
 ];
 

@@ -92,6 +92,30 @@ describe('the whole set', () => {
     expect(openAfter(first, warned, judge(first, warned))).toEqual({});
   });
 
+  it('spends nothing at a look at so few values that no gate could pass', () => {
+    // At both limits: a tenth slower and a tenth further off, by chance more or less.
+    const chance = (row: number) => ((row * 37) % 11) - 5;
+    const blue: Side = (row) => ok(1003.5 + row, 200);
+    const green: Side = (row) => ok(1003.8 + row + chance(row) / 3, 220 + 6 * chance(row));
+    const truth: Side = (row) => ok(1000.5 + row);
+    const gates = {
+      ...DEFAULT_GATES,
+      latencyP95: { ...DEFAULT_GATES.latencyP95, mode: 'enforce' as const },
+    };
+    const spent = (n: number) => {
+      const some = evidence(n, green, blue, truth);
+      const judged = judge(some, gates);
+      for (const name of ['latency', 'latencyP95', 'absoluteError'] as const) {
+        expect([n, name, gate(judged, name).verdict]).toEqual([n, name, 'inconclusive']);
+      }
+      return openAfter(some, gates, judged);
+    };
+    // Of 24 rows the first five are the warm-up.
+    expect(spent(15)).toEqual({});
+    expect(spent(24)).toEqual({ absoluteError: 1 });
+    expect(spent(25)).toEqual({ absoluteError: 1, latency: 1 });
+  });
+
   it('proves nothing with five rows, and holds with none', () => {
     expect(decision(judge(evidence(5)))).toMatchObject({ do: 'send-more' });
     expect(judge(evidence(0))).toEqual([]);
@@ -287,7 +311,11 @@ describe('latency', () => {
 
 describe('contract', () => {
   const wrong: [string, Side, RegExp][] = [
-    ['null', (row) => (row === 7 ? ok(null) : usual(row)), /Row 7: green returns null/],
+    [
+      'null',
+      (row) => (row === 7 ? ok(null) : usual(row)),
+      /^Row 7: green returns no value \(null or NaN\); blue returns one\.$/,
+    ],
     ['another type', (row) => (row === 7 ? ok('1') : usual(row)), /Row 7: green returns a string/],
     ['a new class', (row) => (row === 7 ? ok(2) : usual(row)), /class 2/],
     ['a list', (row) => (row === 7 ? ok([0.1, 0.9]) : usual(row)), /list of 2/],
@@ -302,7 +330,7 @@ describe('contract', () => {
   it.each<[string, unknown, RegExp]>([
     ['two answers to one row', [0, 1], /2 predictions came back/],
     ['no list', { error: 'x' }, /^Row 7: The answer is not a list of predictions/],
-    ['a null inside a record', [{ a: 1, b: null }], /Row 7: green returns null/],
+    ['a null inside a record', [{ a: 1, b: null }], /^Row 7: green returns no value/],
     [
       'another column',
       [{ a: 1, c: 2 }],
@@ -398,6 +426,14 @@ describe('answers', () => {
       green: '260',
     });
     expect(of('accuracy', 300, usual, flip(40), usual).verdict).toBe('pass');
+    const any = { ...DEFAULT_GATES, accuracy: { mode: 'enforce' as const, margin: 1 } };
+    for (const lost of [0, 150, 300]) {
+      const judged = judge(evidence(300, flip(lost), usual, usual), any);
+      expect(gate(judged, 'accuracy')).toMatchObject({
+        verdict: 'pass',
+        why: `Only blue was right on ${lost} rows, only green on 0; any loss is within the limit.`,
+      });
+    }
     const open = of('accuracy', 60, flip(2), usual, usual);
     expect(open.verdict).toBe('inconclusive');
     // Of the rows, their labels: how many this disagreement takes.
@@ -756,6 +792,12 @@ describe('probes that fail', () => {
     );
     expect(seen({ blue: 12, green: 12 })).toMatchObject({ verdict: 'inconclusive', mode: 'warn' });
     expect(seen({ green: 1 })).toMatchObject({ verdict: 'inconclusive', mode: 'warn' });
+    // However many of blue's did not fail.
+    for (const blue of [9, 97, 100_000]) {
+      expect(seen({ green: 1 }, { blue, green: 1 })?.verdict).toBe('inconclusive');
+      expect(seen({ green: 1 }, { blue, green: 2 })?.verdict).toBe('inconclusive');
+    }
+    expect(seen({ green: 3 }, { blue: 97, green: 3 })?.verdict).toBe('fail');
     const alone = { blue: 0, green: 100 };
     expect(seen({ green: 100 }, alone, alone)).toMatchObject({ verdict: 'fail' });
   });

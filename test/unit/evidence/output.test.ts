@@ -62,6 +62,24 @@ describe('class scores', () => {
   const name = (row: number) => names[classOf(row, 3)]!;
   const from0 = (row: number) => String(classOf(row, 3));
 
+  it('that are NaN on some rows leave the others what they are', () => {
+    const some =
+      (of: Of): Of =>
+      (row) =>
+        row % 50 === 7 ? [null, null, null] : of(row);
+    const both = verdicts(evidence(300, [some(blue), some(good), from0]));
+    expect(both.contract).toMatchObject({ verdict: 'pass' });
+    expect(both.accuracy).toMatchObject({ verdict: 'pass', blue: '264', green: '294' });
+    const green = verdicts(evidence(300, [blue, some(good), from0]));
+    expect(green.contract?.why).toBe(
+      'Row 7: green returns no value (null or NaN); blue returns one.',
+    );
+    const named = verdicts(
+      evidence(300, [some(blue), some(good), grade], { classes: ['1', '2', '3'] }),
+    );
+    expect(named.accuracy).toMatchObject({ verdict: 'pass' });
+  });
+
   it('of targets 0 to k - 1 need no one to say their order', () => {
     expect(verdicts(evidence(300, [blue, good, from0])).accuracy).toMatchObject({
       verdict: 'pass',
@@ -614,6 +632,13 @@ describe('a gate that is enforced', () => {
     expect(verdicts(none, { ...others, accuracy: warn }).accuracy).toBeUndefined();
     const empty = verdicts(evidence(300, [label, label, () => undefined]));
     expect(empty.accuracy?.why).toMatch(/target column target/);
+    // Each of those that can't judge has a sentence of its own.
+    for (const cannot of [empty, verdicts(none, { errors: off, contract: off })]) {
+      for (const each of ['accuracy', 'absoluteError'] as const) {
+        expect(cannot[each]).toMatchObject({ verdict: 'error' });
+        expect(cannot[each]?.why).toMatch(new RegExp(`^The gate ${each} has nothing to judge: `));
+      }
+    }
   });
 
   it('measures by wall clock where no answer says the model’s time, and says so', () => {

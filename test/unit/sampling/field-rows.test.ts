@@ -161,6 +161,17 @@ describe('text cells that pandas takes for missing', () => {
     expect(notes).toEqual([
       '2 cells of sex: text such as NA and None is sent as a missing value, as pandas reads it. ' +
         'To send the text, set evidence.keepDefaultNa: false.',
+      '1 of 3 rows has no target (species) and is not counted as right or wrong: row 1.',
+    ]);
+  });
+
+  it('and empty cells of the target are counted, and the first are named', async () => {
+    const targets = ['1', '', 'NA', '0', 'nan', 'None', ' ', '1'];
+    const text = `a,target\n${targets.map((target, at) => `${at},${target}`).join('\n')}\n`;
+    const { rows, notes } = await prepared(text, [{ type: 'double', name: 'a' }]);
+    expect(rows.flatMap(({ truth }) => truth ?? [])).toEqual(['1', '0', '1']);
+    expect(notes).toEqual([
+      '5 of 8 rows have no target (target) and are not counted as right or wrong: rows 2, 3, 5 and 2 more.',
     ]);
   });
 

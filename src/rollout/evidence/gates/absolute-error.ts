@@ -53,7 +53,7 @@ export function absoluteErrorFinding(
   if (answered.length === 0) return undefined;
   const { relative } = settings;
   const sides = { limit: percent(relative) };
-  const missing = targetProblem(evidence);
+  const missing = targetProblem(evidence, 'absoluteError');
   if (missing !== undefined) return missing === '' ? undefined : errorFinding(missing, sides);
   const answers = answersOf(evidence);
   if (answers.kind !== 'numbers') {
@@ -88,7 +88,10 @@ export function absoluteErrorFinding(
       answers.numberOf(green.prediction) === undefined,
   );
   if (silent) {
-    return errorFinding(`Row ${silent.row}: green returns no number and blue does.`, sides);
+    return errorFinding(
+      `Row ${silent.row}: green returns no number (null or NaN); blue returns one.`,
+      sides,
+    );
   }
   const endless = infiniteAnswer(told, answers);
   if (endless !== undefined) return errorFinding(endless, sides);
@@ -139,6 +142,7 @@ export function absoluteErrorFinding(
     // Each look has two tests.
     p: Math.min(1, 2 * looks.length * Math.min(...looks.map(({ p }) => p))),
     needsMoreRows: rows,
+    leastMoreRows: n < FEWEST ? FEWEST - n : undefined,
     why: (outcome) =>
       outcome === 'pass'
         ? `${averages}: at most ${part(upper)}${unit} more.`

@@ -41,7 +41,7 @@ function accuracyFinding(
   if (answered.length === 0) return undefined;
   const { margin } = settings;
   const limit = points(-margin);
-  const missing = targetProblem(evidence);
+  const missing = targetProblem(evidence, 'accuracy');
   if (missing !== undefined) return missing === '' ? undefined : errorFinding(missing, { limit });
   const answers = answersOf(evidence);
   if (answers.kind === 'numbers') {
@@ -85,7 +85,9 @@ function accuracyFinding(
     why: (outcome) =>
       `Only blue was right on ${rowsOf(lost)}, only green on ${grouped(won)}` +
       (outcome === 'pass'
-        ? `; green loses less than ${bound(margin)} pp.`
+        ? margin >= 1
+          ? '; any loss is within the limit.'
+          : `; green loses less than ${bound(margin)} pp.`
         : outcome === 'fail'
           ? `; green loses at least ${bound(least)} pp.`
           : `; a loss of ${bound(most)} pp can't be ruled out.${needed(decided.needsMoreRows, margin)}${labels}`),

@@ -91,7 +91,7 @@ function breach(pairs: readonly Pair[], answers: Answers, alpha: number): string
   for (const { row, blue, green } of pairs) {
     const answer = green.prediction;
     if (holdsMissing(answer) && !holdsMissing(blue.prediction)) {
-      return `Row ${row}: green returns null where blue has a value.`;
+      return `Row ${row}: green returns no value (null or NaN); blue returns one.`;
     }
     if (!blueInfinite && holdsInfinite(answer)) {
       return `Row ${row}: green returns an infinite number; blue never does.`;

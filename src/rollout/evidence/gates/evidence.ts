@@ -120,13 +120,16 @@ export const judgedRows = once((evidence): readonly Right[] => {
  * Why nothing can be held against the truth although a target is named; empty where none is.
  * `undefined`: there are rows with one.
  */
-export function targetProblem(evidence: Evidence): string | undefined {
+export function targetProblem(
+  evidence: Evidence,
+  gate: 'accuracy' | 'absoluteError',
+): string | undefined {
   const told = answeredPairs(evidence).some(({ truth = '' }) => truth.trim() !== '');
   const target = evidence.meaning?.target;
   if (told) return undefined;
   return target === undefined
     ? ''
-    : `No row that both answered has a value in the target column ${printable(target, 30)}.`;
+    : `The gate ${gate} has nothing to judge: no row that both answered has a value in the target column ${printable(target, 30)}.`;
 }
 
 /** Of two gates that hold answers against the target one judges; does it stand for the other, too? */

@@ -84,6 +84,8 @@ export function openAfter(
     const { alpha } = levelsOf(gate, evidence, gates);
     const reach = gate.reach?.(rows, gates[gate.id], { ...commonOf(gates), alpha });
     if (reach && (reach.needed === undefined || rows < reach.needed)) continue;
+    // One that needs so many values, whatever they are, did not look yet.
+    if (!gate.reach && found.leastMoreRows !== undefined) continue;
     open[gate.id] = (open[gate.id] ?? 0) + 1;
   }
   return open;
@@ -105,7 +107,7 @@ const byWallClock = (finding: GateFinding): GateFinding => ({
 
 /** A gate that has rows to look at and is enforced does not disappear. */
 function nothing(
-  { needs }: ReplayGate<GateName>,
+  { id, needs }: ReplayGate<GateName>,
   mode: GateMode,
   evidence: Evidence,
 ): GateFinding | undefined {
@@ -117,7 +119,7 @@ function nothing(
       evidence.meaning?.target !== undefined &&
       answeredPairs(evidence).length === 0);
   if (!isAsked) return undefined;
-  return errorFinding('No row was answered by both, so there is nothing to judge.');
+  return errorFinding(`The gate ${id} has nothing to judge: no row was answered by both.`);
 }
 
 export function verdictOf(

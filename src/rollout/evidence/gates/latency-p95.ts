@@ -46,6 +46,7 @@ function latencyP95Finding(
       measured: measured('ratio', numbers),
       outcome: 'inconclusive',
       needsMoreRows: rows - n,
+      leastMoreRows: rows - n,
       why: () => why,
     };
   }

@@ -170,6 +170,7 @@ function latencyFinding(
     outcome: (byRatio || byMs) && n >= FEWEST ? 'pass' : n < FEWEST ? 'inconclusive' : 'by-p',
     p: Math.max(factor.greater, extra.greater),
     needsMoreRows: more,
+    leastMoreRows: n < FEWEST ? FEWEST - n : undefined,
     why: (outcome) =>
       (outcome === 'pass'
         ? `On the same rows green takes ${says} of blue, within ${limits}.`

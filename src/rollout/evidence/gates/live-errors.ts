@@ -17,6 +17,8 @@ interface Settings {
 const ALL_FAILED = 10;
 /** Where blue's rate is not known, only a green that fails most requests is surely worse. */
 const MOST = 0.5;
+/** One failure may be a connection that ended, however many requests of blue's did not. */
+const FEWEST_FAILED = 2;
 
 export interface Counted {
   /** What was counted, e.g. a probe. */
@@ -81,7 +83,7 @@ export function judgeLiveErrors(
   const bounds = numbers({ low: lower, high: upper });
   const more = points(green.hits / green.of - blue.hits / blue.of);
   const than = `blue ${grouped(blue.hits)} of ${grouped(blue.of)}${earlier ? ' at the steps before' : ''}`;
-  if (lower > margin) {
+  if (lower > margin && green.hits >= FEWEST_FAILED) {
     const why = `${all} fail at least ${bound(lower)} pp more often on green: ${grouped(green.hits)} of ${grouped(green.of)}, ${than}.`;
     const difference = `${more}, from ${bound(lower)}`;
     return { ...sides, mode, verdict: 'fail', difference, ...bounds, why };

@@ -14,6 +14,9 @@ import {
   type ReplayGate,
 } from './gate.js';
 
+/** The central limit theorem needs some rows; below, nothing is sure. */
+const FEWEST = 20;
+
 interface Settings {
   mode: GateMode;
   /** Mean change of a score, 0 to 1. */
@@ -50,10 +53,10 @@ function scoresFinding(
   const mean = moved.reduce((sum, { by }) => sum + by, 0) / n;
   const variance = moved.reduce((sum, { by }) => sum + (by - mean) ** 2, 0) / Math.max(1, n - 1);
   const most = moved.reduce((a, b) => (b.by > a.by ? b : a));
-  // The central limit theorem needs some rows; below, nothing is sure.
-  const half = n < 20 ? Infinity : normalQuantile(1 - alpha) * Math.sqrt(variance / n);
+  const half = n < FEWEST ? Infinity : normalQuantile(1 - alpha) * Math.sqrt(variance / n);
   const outcome = mean + half <= limit ? 'pass' : mean - half > limit ? 'fail' : 'inconclusive';
-  const total = n < 20 ? 20 : rowsForShift(n, limit - mean, half * widening(alpha, alphaOfMore));
+  const total =
+    n < FEWEST ? FEWEST : rowsForShift(n, limit - mean, half * widening(alpha, alphaOfMore));
   const more = total === undefined ? undefined : Math.max(1, total - n);
   const bins = (
     pick: (each: { b: readonly number[]; g: readonly number[] }) => readonly number[],
@@ -68,6 +71,7 @@ function scoresFinding(
     measured: measured('value', { difference: mean, low: mean - half, high: mean + half, limit }),
     outcome,
     needsMoreRows: outcome === 'inconclusive' ? more : undefined,
+    leastMoreRows: n < FEWEST ? FEWEST - n : undefined,
     why: () =>
       `Scores move by ${mean.toFixed(3)} on average and by ${most.by.toFixed(2)} at most, on row ${most.row}; ${apart}.` +
       (outcome === 'inconclusive' ? needed(more) : ''),

@@ -62,7 +62,8 @@ export function harmOn(
   return {
     lower,
     upper,
-    outcome: upper < margin ? 'pass' : 'by-p',
+    // A limit of 100 pp allows anything.
+    outcome: upper < margin || margin >= 1 ? 'pass' : 'by-p',
     p: tangoExcess(better, worse, of, margin),
     needsMoreRows: beyond(of, rowsToSettleDifference(worse, better, of, margin, alphaOfMore)),
     // Beyond the limit a few rows may still settle it, as a fail.

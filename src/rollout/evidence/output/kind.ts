@@ -412,9 +412,11 @@ function listKind(seen: Seen): Output {
     truths.every(isNumberText) &&
     truths.some((each) => !Number.isInteger(Number(each)));
   const told = meaning.output ?? 'auto';
+  // A row whose scores are NaN has none; what they are, the others say.
+  const full = lists.filter((list) => !list.some(isMissing));
   const scores =
     told === 'scores' ||
-    (told === 'auto' && !fractional && lists.every((each) => isDistribution(each)));
+    (told === 'auto' && !fractional && full.length > 0 && full.every(isDistribution));
   if (scores)
     return { kind: 'scores', ...classesOf(seen, first.length, `${first.length} scores a row`) };
   const problem = `Blue answers ${first.length} numbers a row. Add evidence.label: 0 to the plan for the first as the one that the target is about, 1 for the second; or, if they are scores of classes, evidence.output: scores and evidence.classes.`;

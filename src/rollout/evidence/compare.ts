@@ -1,7 +1,13 @@
 /** What a replay shows of two deployments, before any statistics. */
 import type { TestResult } from '../journal/entry.js';
 import type { SignatureDiff } from '../../sampling/signature.js';
-import { answeredPairs, answersOf, judgedRows, type Evidence, type Pair } from './gates/evidence.js';
+import {
+  answeredPairs,
+  answersOf,
+  judgedRows,
+  type Evidence,
+  type Pair,
+} from './gates/evidence.js';
 import type { Meaning } from './output/meaning.js';
 import { replayFigures } from './replay-figures.js';
 import type { RowAnswer, RowAnswers } from './replay.js';

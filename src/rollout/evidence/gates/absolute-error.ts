@@ -22,7 +22,7 @@ import {
   type Pair,
 } from './evidence.js';
 import { measured } from './measured.js';
-import { leastMean, missed, sumOf, withoutLuck, withoutSuspects, type Miss } from './misses.js';
+import { leastMean, missed, totalMiss, withoutLuck, withoutSuspects, type Miss } from './misses.js';
 import { grouped, rowsOf } from '../../../common/counts.js';
 import { bound, needed, percent } from './text.js';
 import {
@@ -157,7 +157,7 @@ type Look = ReturnType<typeof lookAt>;
 /** @param least what the limit is a share of, should blue's own mean error be smaller */
 function lookAt(errors: readonly Miss[], relative: number, alpha: number, least = 0) {
   const of = errors.length;
-  const before = sumOf(errors, 'before') / of;
+  const before = totalMiss(errors, 'before') / of;
   const allowed = relative * Math.max(before, least);
   const more = errors.map((each) => each.more);
   const most = hodgesLehmann(more, alpha);
@@ -171,7 +171,7 @@ function lookAt(errors: readonly Miss[], relative: number, alpha: number, least 
   return {
     of,
     before,
-    after: sumOf(errors, 'after') / of,
+    after: totalMiss(errors, 'after') / of,
     allowed,
     most,
     mean,

@@ -20,7 +20,7 @@ const NEARLY_EXACT = 0.01;
 
 export const missed = ({ before, after }: Miss): number => Math.max(before, after);
 
-export const sumOf = (misses: readonly Miss[], side: 'before' | 'after'): number =>
+export const totalMiss = (misses: readonly Miss[], side: 'before' | 'after'): number =>
   misses.reduce((sum, each) => sum + each[side], 0);
 
 /**
@@ -32,7 +32,7 @@ export function withoutLuck(misses: readonly Miss[]): readonly Miss[] {
   const capped = misses.map((each) =>
     each.more < -loss ? { ...each, before: each.after + loss, more: -loss } : each,
   );
-  return 2 * sumOf(capped, 'before') < sumOf(misses, 'before') ? capped : misses;
+  return 2 * totalMiss(capped, 'before') < totalMiss(misses, 'before') ? capped : misses;
 }
 
 /**
@@ -46,7 +46,7 @@ export function withoutSuspects(misses: readonly Miss[], relative: number): read
   const suspects = misses.filter(isSame).sort((a, b) => missed(b) - missed(a));
   /** Blue's error on all rows but the first so many suspects; summed up from small to large. */
   const left = [
-    sumOf(
+    totalMiss(
       misses.filter((each) => !isSame(each)),
       'before',
     ),

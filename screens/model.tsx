@@ -1,29 +1,23 @@
-/** A registered model version, or one to register: flavors, signature, findings. */
+/** A registered model version, or one to register. */
 import { Box } from 'ink';
-import type { Column, ModelLook } from '../src/wizard/effects/models.js';
 import { isGuarded } from '../src/wizard/policy.js';
-import type {
-  ModelScreenState as Screen,
-  ModelSubject,
-} from '../src/wizard/steps/model-subject.js';
+import type { ModelScreenState as Screen } from '../src/wizard/steps/model-subject.js';
 import {
   ADOPT,
   blueModelOf,
   FROM_FOLDER,
   FROM_JOB,
   FROM_URI,
-  isRegistered,
   NOTHING,
   rejectedModels,
 } from '../src/wizard/steps/model-list.js';
 import { stepModule } from '../src/wizard/steps/index.js';
-import { useGlyphs } from '../src/terminal/glyphs.js';
-import { cell, wrapped } from './parts/columns.js';
-import { signatureDifferences } from '../src/wizard/signature-differences.js';
+import { cell } from './parts/columns.js';
 import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { FormView } from './parts/form-view.js';
-import { As, clean, Line } from './parts/line.js';
+import { As, Line } from './parts/line.js';
+import { ModelReview } from './parts/model-review.js';
 import { OperationProgress } from './parts/operation.js';
 import { Select, type Item } from './parts/select.js';
 import { workspaceModel } from '../src/common/model-ref.js';
@@ -94,139 +88,6 @@ function Models({ screen, id }: { screen: Screen; id: 'blue-model' | 'new-model'
   );
 }
 
-function Differences({ lines }: { lines: readonly string[] }) {
-  const { height } = useWizard();
-  const glyphs = useGlyphs();
-  const room = Math.max(2, height - 14);
-  const more = lines.length - room;
-  return (
-    <>
-      <Line>
-        <As is="warning">{` ${glyphs.warning} signature differs from blue's model in ${lines.length}`}</As>
-      </Line>
-      {lines.slice(0, room).map((line) => (
-        <Line key={line}>
-          <As is="warning">{`   ${line}`}</As>
-        </Line>
-      ))}
-      {more > 0 ? <Line>{`   and ${more} more`}</Line> : null}
-    </>
-  );
-}
-
-function Findings({ look }: { look: ModelLook }) {
-  const { width, height } = useWizard();
-  const glyphs = useGlyphs();
-  return (
-    <>
-      {look.findings.slice(0, Math.max(1, Math.floor((height - 12) / 2))).flatMap((finding) => {
-        const error = finding.level === 'error';
-        return wrapped(`${finding.text} ${finding.advice}`, width - 6)
-          .slice(0, 3)
-          .map((line, index) => (
-            <Line key={finding.text + line}>
-              <As is={error ? 'fail' : 'warning'}>
-                {index === 0
-                  ? `   ${error ? glyphs.fail : glyphs.warning} ${line}`
-                  : `     ${line}`}
-              </As>
-            </Line>
-          ));
-      })}
-    </>
-  );
-}
-
-function titleOf(subject: ModelSubject): string {
-  switch (subject.kind) {
-    case 'version':
-      return `${subject.model} version ${subject.version}, registered`;
-    case 'registry':
-      return `${subject.id}, served from there: nothing is registered`;
-    case 'folder':
-      return `${subject.folder}, to be registered as ${subject.model}`;
-    case 'uri':
-      return `${subject.uri}, to be registered as ${subject.model}`;
-  }
-}
-
-function Unread({ why }: { why: string }) {
-  const { width } = useWizard();
-  const glyphs = useGlyphs();
-  const text = `Flavors and signature are unknown: ${why}. The contract gate compares answers only.`;
-  return wrapped(text, width - 4).map((line, at) => (
-    <Line key={line}>
-      <As is="warning">{clean(` ${at === 0 ? glyphs.warning : ' '} ${line}`)}</As>
-    </Line>
-  ));
-}
-
-function Review({ screen }: { screen: Screen }) {
-  const { width } = useWizard();
-  const glyphs = useGlyphs();
-  const { look, subject, liveLook } = screen;
-  if (!subject) return null;
-  const differences = look && liveLook ? signatureDifferences(liveLook, look) : [];
-  const columns = (list: readonly Column[]): string =>
-    list.map((column) => `${column.name} ${column.type}`).join(', ') || 'none named';
-  return (
-    <Box flexDirection="column">
-      {wrapped(clean(titleOf(subject)), width - 2)
-        .slice(0, 3)
-        .map((line) => (
-          <Line key={line}>{` ${line}`}</Line>
-        ))}
-      <Line />
-      {look ? (
-        <>
-          <Line>{` flavors     ${clean(look.flavors.join(', '))}`}</Line>
-          {wrapped(`${columns(look.inputs)}`, width - 14)
-            .slice(0, 4)
-            .map((line, index) => (
-              <Line
-                key={line}
-              >{` ${index === 0 ? 'takes       ' : '            '}${clean(line)}`}</Line>
-            ))}
-          <Line>{` returns     ${clean(columns(look.outputs))}`}</Line>
-          {Object.entries(look.metadata)
-            .slice(0, 3)
-            .map(([name, value]) => (
-              <Line key={name}>{clean(` ${name.padEnd(20)} ${value}`)}</Line>
-            ))}
-          {liveLook?.modelUuid !== undefined && liveLook.modelUuid === look.modelUuid ? (
-            <Line>
-              <As is="warning">{` ${glyphs.warning} same content as blue's model`}</As>
-            </Line>
-          ) : null}
-          {liveLook ? (
-            differences.length === 0 ? (
-              <Line>
-                <As is="pass">{` ${glyphs.pass} same signature as blue's model`}</As>
-              </Line>
-            ) : (
-              <Differences lines={differences} />
-            )
-          ) : null}
-          <Line />
-          {look.findings.length === 0 ? (
-            <Line>
-              <As is="pass">{` ${glyphs.pass} nothing found that would stop its container on Azure`}</As>
-            </Line>
-          ) : (
-            <Findings look={look} />
-          )}
-        </>
-      ) : (
-        <Unread why={screen.unread ?? 'nothing was read'} />
-      )}
-      <Line />
-      <Line>
-        <As is="focus">{` ${glyphs.pointer} ${isRegistered(subject) ? 'Use it' : 'Register it'}`}</As>
-      </Line>
-    </Box>
-  );
-}
-
 function makeScreen(id: 'blue-model' | 'new-model') {
   return function ModelScreen() {
     const { state } = useWizard();
@@ -245,7 +106,7 @@ function makeScreen(id: 'blue-model' | 'new-model') {
             <FormView {...form} />
           </>
         ) : screen.mode === 'review' ? (
-          <Review screen={screen} />
+          <ModelReview screen={screen} />
         ) : (
           <Models screen={screen} id={id} />
         )}

@@ -10,10 +10,15 @@ const CHANGES: Record<ColumnChange['change'], (change: ColumnChange) => string> 
   'now-optional': ({ name }) => `${name} is optional now`,
 };
 
-/** What differs between two signatures, a line each; empty when nothing does. */
+/** What differs between two signatures, a line each, first what breaks; empty when nothing does. */
 export function signatureDifferences(live: ModelLook, now: ModelLook): string[] {
   const { inputs, outputs } = diffSignatures(live.signature, now.signature);
-  const line = (what: string) => (change: ColumnChange) =>
-    `${what} ${CHANGES[change.change](change)}${change.breaks ? ': callers would fail' : ''}`;
-  return [...inputs.map(line('input')), ...outputs.map(line('output'))];
+  const of = (what: string, changes: readonly ColumnChange[]) =>
+    changes.map((change) => ({ what, change }));
+  return [...of('input', inputs), ...of('output', outputs)]
+    .sort((a, b) => Number(b.change.breaks) - Number(a.change.breaks))
+    .map(({ what, change }) => {
+      const harm = change.breaks ? ': callers would fail' : '';
+      return `${what} ${CHANGES[change.change](change)}${harm}`;
+    });
 }

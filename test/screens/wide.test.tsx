@@ -1,10 +1,12 @@
-/** What wide and tall terminals show more of, and what never gives way. */
+/** What wide and tall terminals show more of, and what never gives way on small ones. */
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { State } from '../../src/wizard/state.js';
 import { clear, draw } from '../support/wizard-screen.js';
 import {
   done,
+  LOOK,
+  moments,
   onScreen,
   PLAIN,
   PROD,
@@ -139,3 +141,43 @@ test('the smallest terminal cuts no sentence of the retire screen', async () => 
   expect(body).toContain('confirm by name; no rollback after that');
   expect(body).not.toContain('…');
 });
+
+test.each([
+  [60, 18],
+  [80, 24],
+])(
+  'at %ix%i what may stop a container or break callers is on the screen, and what Enter does',
+  async (columns, rows) => {
+    const reviewed = moments()['new model, reviewed']!;
+    const column = (name: string, type: 'double' | 'string') =>
+      ({ name, type, typeText: type, required: true }) as const;
+    const signed = (type: 'double' | 'string') => ({
+      inputs: LOOK.inputs.map(({ name }) => column(name, type)),
+      outputs: [column('label', type)],
+    });
+    const finding = (text: string, level: 'error' | 'warning') => ({
+      level,
+      text,
+      advice: 'Mend it.',
+    });
+    const look = {
+      ...LOOK,
+      signature: signed('string') as never,
+      metadata: { one: '1', two: '2', three: '3' },
+      findings: [
+        ...['a', 'b', 'c'].map((name) => finding(`conda.yaml: ${name} is old`, 'warning')),
+        finding('conda.yaml: mlflow is missing', 'error'),
+      ],
+    };
+    const state = onScreen(reviewed, 'new-model', {
+      look,
+      liveLook: { ...LOOK, signature: signed('double') },
+    });
+    const frame = (await draw(state, { size: { columns, rows } })).frame();
+    expect(frame).toContain('flavors');
+    expect(frame).toContain("signature differs from blue's model in 14");
+    expect(frame).toMatch(/and 1?\d more/);
+    expect(frame).toContain('✖ conda.yaml: mlflow is missing Mend it.');
+    expect(frame).toMatch(/❯ (?:Use|Register) it/);
+  },
+);

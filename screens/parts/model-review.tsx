@@ -1,0 +1,175 @@
+/**
+ * A model before it is used: flavors, signature, what differs from blue's, findings.
+ *
+ * What may stop its container, or break callers, is never what gives way on a small terminal.
+ */
+import { Box } from 'ink';
+import type { Column, ModelLook } from '../../src/wizard/effects/models.js';
+import { signatureDifferences } from '../../src/wizard/signature-differences.js';
+import { isRegistered } from '../../src/wizard/steps/model-list.js';
+import type { ModelScreenState, ModelSubject } from '../../src/wizard/steps/model-subject.js';
+import { useGlyphs, type Glyphs } from '../../src/terminal/glyphs.js';
+import type { Tone } from '../../src/terminal/theme.js';
+import { wrapped } from './columns.js';
+import { useWizard } from './context.js';
+import { As, clean, Line } from './line.js';
+
+interface Told {
+  text: string;
+  is: Tone;
+}
+
+/** Rows of a finding, and of where a model is. */
+const MOST_ROWS = 3;
+/** The blank rows, and the row of what Enter does. */
+const AROUND = 4;
+
+function titleOf(subject: ModelSubject): string {
+  switch (subject.kind) {
+    case 'version':
+      return `${subject.model} version ${subject.version}, registered`;
+    case 'registry':
+      return `${subject.id}, served from there: nothing is registered`;
+    case 'folder':
+      return `${subject.folder}, to be registered as ${subject.model}`;
+    case 'uri':
+      return `${subject.uri}, to be registered as ${subject.model}`;
+  }
+}
+
+const columnsOf = (list: readonly Column[]): string =>
+  list.map((column) => `${column.name} ${column.type}`).join(', ') || 'none named';
+
+function factsOf({ flavors, inputs, outputs, metadata }: ModelLook, width: number): string[] {
+  return [
+    `flavors     ${clean(flavors.join(', '))}`,
+    ...wrapped(columnsOf(inputs), width - 14)
+      .slice(0, 4)
+      .map((line, at) => `${at === 0 ? 'takes       ' : '            '}${clean(line)}`),
+    `returns     ${clean(columnsOf(outputs))}`,
+    ...Object.entries(metadata)
+      .slice(0, 3)
+      .map(([name, value]) => clean(`${name.padEnd(20)} ${value}`)),
+  ];
+}
+
+/** One after the other, as far as they fit; then how many do not. */
+function fitting(all: readonly Told[][], room: number): Told[] {
+  const shown: Told[] = [];
+  for (const [at, told] of all.entries()) {
+    const last = at === all.length - 1 ? 0 : 1;
+    if (at > 0 && shown.length + told.length + last > room) {
+      return [...shown, { text: `   and ${all.length - at} more`, is: 'muted' }];
+    }
+    shown.push(...told);
+  }
+  return shown;
+}
+
+function findingsOf({ findings }: ModelLook, width: number, glyphs: Glyphs): Told[][] {
+  const worstFirst = [...findings].sort(
+    (a, b) => Number(b.level === 'error') - Number(a.level === 'error'),
+  );
+  return worstFirst.map(({ level, text, advice }) => {
+    const error = level === 'error';
+    return wrapped(`${text} ${advice}`, width - 6)
+      .slice(0, MOST_ROWS)
+      .map((line, at): Told => {
+        const sign = at > 0 ? ' ' : error ? glyphs.fail : glyphs.warning;
+        return { text: `   ${sign} ${line}`, is: error ? 'fail' : 'warning' };
+      });
+  });
+}
+
+/** Beside blue's model, where there is one. */
+function comparedWith(blue: ModelLook, look: ModelLook, glyphs: Glyphs): Told[][] {
+  const differences = signatureDifferences(blue, look);
+  const head =
+    differences.length === 0
+      ? { text: ` ${glyphs.pass} same signature as blue's model`, is: 'pass' as const }
+      : {
+          text: ` ${glyphs.warning} signature differs from blue's model in ${differences.length}`,
+          is: 'warning' as const,
+        };
+  const same = blue.modelUuid !== undefined && blue.modelUuid === look.modelUuid;
+  return [
+    ...(same
+      ? [[{ text: ` ${glyphs.warning} same content as blue's model`, is: 'warning' as const }]]
+      : []),
+    [head],
+    ...differences.map((line): Told[] => [{ text: `   ${line}`, is: 'warning' }]),
+  ];
+}
+
+function Unread({ why }: { why: string }) {
+  const { width } = useWizard();
+  const glyphs = useGlyphs();
+  const text = `Flavors and signature are unknown: ${why}. The contract gate compares answers only.`;
+  return wrapped(text, width - 4).map((line, at) => (
+    <Line key={line}>
+      <As is="warning">{clean(` ${at === 0 ? glyphs.warning : ' '} ${line}`)}</As>
+    </Line>
+  ));
+}
+
+const Lines = ({ lines }: { lines: readonly Told[] }) =>
+  lines.map(({ text, is }, at) => (
+    <Line key={at}>
+      <As is={is}>{text}</As>
+    </Line>
+  ));
+
+function Look({ look, blue, room }: { look: ModelLook; blue?: ModelLook; room: number }) {
+  const { width } = useWizard();
+  const glyphs = useGlyphs();
+  const found = findingsOf(look, width, glyphs);
+  const none = { text: ` ${glyphs.pass} nothing found that would stop its container on Azure` };
+  const compared = blue ? comparedWith(blue, look, glyphs) : [];
+  const facts = factsOf(look, width);
+  // One fact at least; of the rest, half for findings, and for the comparison what they leave.
+  const rest = room - 1;
+  const least = Math.min(compared.length, Math.floor(rest / 2));
+  const findings: Told[] =
+    found.length === 0 ? [{ ...none, is: 'pass' }] : fitting(found, rest - least);
+  const beside = fitting(compared, rest - findings.length);
+  const shown = facts.slice(0, Math.max(1, room - findings.length - beside.length));
+  return (
+    <>
+      {shown.map((text) => (
+        <Line key={text}>{` ${text}`}</Line>
+      ))}
+      <Lines lines={beside} />
+      <Line />
+      <Lines lines={findings} />
+    </>
+  );
+}
+
+export function ModelReview({ screen }: { screen: ModelScreenState }) {
+  const { width, height } = useWizard();
+  const glyphs = useGlyphs();
+  const { look, subject, liveLook } = screen;
+  if (!subject) return null;
+  const title = wrapped(clean(titleOf(subject)), width - 2).slice(0, MOST_ROWS);
+  return (
+    <Box flexDirection="column">
+      {title.map((line) => (
+        <Line key={line}>{` ${line}`}</Line>
+      ))}
+      <Line />
+      {look ? (
+        <Look
+          look={look}
+          {...(liveLook && { blue: liveLook })}
+          room={height - title.length - AROUND}
+        />
+      ) : (
+        <Unread why={screen.unread ?? 'nothing was read'} />
+      )}
+      <Line />
+      <Line>
+        <As is="focus">{` ${glyphs.pointer} ${isRegistered(subject) ? 'Use it' : 'Register it'}`}</As>
+      </Line>
+    </Box>
+  );
+}

@@ -1,4 +1,4 @@
-/** Hands the screen to Ink. Imported late: everything it needs reads its environment on import. */
+/** Hands the screen to Ink, or to what reads it out. */
 import { EventEmitter } from 'node:events';
 import { render } from 'ink';
 import { GlyphsContext, spokenGlyphs } from '../src/terminal/glyphs.js';
@@ -7,27 +7,27 @@ import { TerminalSizeContext, type TerminalSize } from '../src/terminal/size.js'
 import { SpokenOutput } from '../src/terminal/spoken-lines.js';
 import type { Store } from '../src/wizard/store.js';
 import { App } from './app.js';
+import { drawInk, type Redraw } from './ink-screen.js';
 
-/** A held-down key is drawn as it repeats; what a rollout counts is told less often (`paced-progress.ts`). */
-const FRAMES_PER_SECOND = 60;
-
+/** @param instead draws it in place of the first frame, where there was one */
 export function drawWizard(
   store: Store,
   session: TerminalSession,
   onError: (error: unknown) => void,
+  instead?: Redraw,
 ): void {
   if (session.spoken) {
     speakWizard(store, session, onError);
     return;
   }
-  const app = render(<App store={store} onError={onError} keepsSteps={session.inline} />, {
-    stdin: session.keys.asStdin(),
-    stdout: session.stdout,
-    exitOnCtrlC: false,
-    patchConsole: false,
-    maxFps: FRAMES_PER_SECOND,
-  });
-  session.onLeave(() => app.unmount());
+  // Not `<App/>`: what stays of the first frame, such as who hears keys, must not be made anew.
+  const app = App({ store, onError, keepsSteps: session.inline });
+  if (!instead) {
+    drawInk(app, session);
+    return;
+  }
+  instead(app);
+  session.keys.release();
 }
 
 /** Wide and tall enough that nothing is cut or scrolled: what has no room is not told. */

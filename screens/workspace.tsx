@@ -3,7 +3,7 @@ import { Box } from 'ink';
 import stringWidth from 'string-width';
 import type { StartInfo } from '../src/wizard/effects/start.js';
 import { firstItem, NEW_CONNECTION } from '../src/wizard/steps/open-workspace.js';
-import { stepModule } from '../src/wizard/steps/index.js';
+import { workspaceStep } from '../src/wizard/steps/workspace.js';
 import { cell, cut } from './parts/columns.js';
 import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
@@ -150,7 +150,7 @@ function Found() {
 export function WorkspaceScreen() {
   const { state } = useWizard();
   const screen = state.screens.workspace;
-  const form = stepModule('workspace').form?.(state);
+  const form = workspaceStep.form?.(state);
   if (screen?.failure && !state.task) {
     return <FailureView failure={screen.failure} />;
   }

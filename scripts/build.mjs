@@ -62,9 +62,12 @@ const FILES = {
     ['src/cli/carry-plan.ts', 'src/sandbox/serve.ts'],
   ],
   program: [['src/cli/program.ts']],
+  common: [['src/cli/carry-plan.ts', 'src/cli/wizard-session.ts']],
   shared: [['src/cli/carry-plan.ts', 'src/sandbox/index.ts']],
-  rollout: [['src/cli/carry-plan.ts', 'src/cli/wizard-session.ts']],
-  wizard: [['src/cli/wizard-session.ts']],
+  saved: [['src/wizard/effects/saved.ts']],
+  screen: [['src/cli/wizard-session.ts']],
+  rollout: [['src/cli/carry-plan.ts', 'src/cli/wizard-loop.ts']],
+  wizard: [['src/cli/wizard-loop.ts']],
 };
 
 const imported = new Map();

@@ -2,9 +2,11 @@
 import { createContext, useContext } from 'react';
 import type { WizardEvent } from '../../src/wizard/events.js';
 import type { State } from '../../src/wizard/state.js';
+import type { Looks } from '../frame.js';
 
 export interface WizardView {
   state: State;
+  looks: Looks;
   dispatch(event: WizardEvent): void;
   /** Columns and rows that the step's content may fill. */
   width: number;

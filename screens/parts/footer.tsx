@@ -5,7 +5,6 @@ import { useGlyphs, useSpoken, type Glyphs } from '../../src/terminal/glyphs.js'
 import { KEYS } from '../../src/terminal/spoken-lines.js';
 import { theme, type Tone } from '../../src/terminal/theme.js';
 import type { Binding } from '../../src/wizard/keys.js';
-import { activeBindings } from '../../src/wizard/reducer.js';
 import type { Notice, State } from '../../src/wizard/state.js';
 import { useWizard } from './context.js';
 import { As, clean, inSigns, Line } from './line.js';
@@ -97,15 +96,14 @@ export const noticeLines = ({ notice }: State, width: number): string[] =>
   notice ? wrapped(clean(notice.text), width - 2).slice(0, 2) : [];
 
 export function Footer() {
-  const { state, width } = useWizard();
+  const { state, looks, width } = useWizard();
   const glyphs = useGlyphs();
-  const bindings = fitting(activeBindings(state), glyphs, width);
+  const active = looks.bindings(state);
+  const bindings = fitting(active, glyphs, width);
   const { notice } = state;
   const spoken = useSpoken();
   if (spoken) {
-    const keys = activeBindings(state).filter(
-      ({ helpOnly, disabledBecause }) => !helpOnly && !disabledBecause,
-    );
+    const keys = active.filter(({ helpOnly, disabledBecause }) => !helpOnly && !disabledBecause);
     return (
       <Box flexDirection="column">
         {notice ? <Line>{` ${notice.text}`}</Line> : null}

@@ -1,29 +1,24 @@
-/** The wizard with all that its first screen takes: the bundle keeps it in one file. */
+/** The wizard up to its first frame; what that does not show is loaded after it. */
 import { randomInt } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { drawWizard } from '../../screens/draw.js';
-import { paths } from '../profiles/paths.js';
-import { ProfileStore } from '../profiles/store.js';
-import { Announcer } from '../terminal/announce.js';
-import { copyText } from '../terminal/clipboard.js';
+import { drawFirst } from '../../screens/first.js';
+import type { Redraw } from '../../screens/ink-screen.js';
+import { paths, settingsPath } from '../profiles/paths.js';
+import type { Profile } from '../profiles/profile.js';
 import { withTerminal, type TerminalSession } from '../terminal/lifecycle.js';
-import { announced } from '../wizard/announcement.js';
-import { summaryOf } from '../wizard/leaving.js';
-import { activeStep } from '../wizard/navigation.js';
-import { Runner } from '../wizard/runner.js';
-import type { Defaults } from '../wizard/state.js';
-import { Store } from '../wizard/store.js';
-import { SandboxProcess } from './sandbox-process.js';
-
-declare const __VERSION__: string;
+import { startInfo, type StartInfo } from '../wizard/effects/start.js';
+import type { Defaults, State } from '../wizard/state.js';
+import { firstItem } from '../wizard/steps/open-workspace.js';
 
 export type NamedOnCommandLine = Pick<
   Defaults,
   'planFile' | 'profile' | 'endpointFile' | 'deploymentFile'
 >;
 
-interface WizardOptions {
+export interface WizardOptions {
   inline: boolean;
   spoken: boolean;
   debug: boolean;
@@ -39,24 +34,53 @@ const SAMPLES = fileURLToPath(new URL('../samples', import.meta.url));
 /** A kept blue is proposed to live this long. */
 const KEEP_DAYS = 7;
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
-/** A slow disk is not waited for longer: the screen then says that it reads. */
+/** A slow disk is not waited for longer: the first frame is then drawn with all of the wizard loaded. */
 const LISTS_WITHIN_MS = 100;
-/** What asks for a newer version takes a while to load, which the first keys do not wait for. */
-const UPDATES_AFTER_MS = 2_000;
 
 export async function openWizard(options: WizardOptions): Promise<number> {
-  const sandbox = new SandboxProcess(options.sandbox);
-  const { inline, spoken, debug } = options;
-  try {
-    return await withTerminal({ inline, spoken, debug, crashFolder: paths().logs }, (session) =>
-      draw(session, sandbox, options),
-    );
-  } finally {
-    sandbox.stop();
-  }
+  const { inline, spoken, debug, named } = options;
+  const crashFolder = paths().logs;
+  return withTerminal({ inline, spoken, debug, crashFolder }, async (session) => {
+    const state = initialState(Date.now(), named);
+    // Read out, it would be told twice.
+    const first = spoken ? undefined : await firstFrame(state, session);
+    const { runWizard } = await import('./wizard-loop.js');
+    return runWizard(state, session, options, first);
+  });
 }
 
-function initialState(now: number, { planFile, ...named }: NamedOnCommandLine) {
+/**
+ * Draws the start screen as it will be: with its lists, so that nothing of it changes afterwards.
+ * @returns what draws in its place; `undefined` where the lists are not there at once
+ */
+async function firstFrame(state: State, session: TerminalSession): Promise<Redraw | undefined> {
+  const info = await Promise.race([
+    lists().catch(() => undefined),
+    wait(LISTS_WITHIN_MS, undefined, { ref: false }),
+  ]);
+  // What must be told, and a file that must be repaired, are for the whole wizard.
+  if (!info || info.notices.length > 0) return undefined;
+  const workspace = { mode: 'list' as const, filtering: false, info, highlighted: firstItem(info) };
+  const onError = (error: unknown): never => {
+    throw error;
+  };
+  return drawFirst({ state: { ...state, screens: { workspace } }, onError }, session);
+}
+
+async function lists(): Promise<StartInfo | undefined> {
+  const path = settingsPath(paths().config);
+  let profiles: Profile[] = [];
+  if (existsSync(path)) {
+    const { lastUsedFirst, readSettings } = await import('../wizard/effects/saved.js');
+    const settings = readSettings(path);
+    if (settings.problem !== undefined) return undefined;
+    profiles = lastUsedFirst(settings.profiles);
+  }
+  const saved = { list: () => profiles, notices: [] };
+  return startInfo({ paths: paths(), profiles: saved, cwd: process.cwd() });
+}
+
+function initialState(now: number, { planFile, ...named }: NamedOnCommandLine): State {
   const suffix = Array.from({ length: 5 }, () => LETTERS[randomInt(LETTERS.length)]).join('');
   const keepUntil = new Date(now + KEEP_DAYS * 86_400_000).toISOString().slice(0, 10);
   return {
@@ -73,7 +97,7 @@ function initialState(now: number, { planFile, ...named }: NamedOnCommandLine) {
       ...named,
       keepUntil,
     },
-    implied: 'workspace' as const,
+    implied: 'workspace',
     shown: [],
     screens: {},
     overlays: [],
@@ -81,93 +105,4 @@ function initialState(now: number, { planFile, ...named }: NamedOnCommandLine) {
     runs: {},
     lastRun: 0,
   };
-}
-
-async function draw(
-  session: TerminalSession,
-  sandbox: SandboxProcess,
-  { named, bell, updates }: WizardOptions,
-): Promise<number> {
-  const announcer = new Announcer(session.stdout, { bell });
-  session.onLeave(() => announcer.end());
-  const store = new Store(initialState(Date.now(), named));
-  const runner = new Runner(store, {
-    services: {
-      async connect(connection, { onMessage, signal }) {
-        const { connect } = await import('../azure/connect.js');
-        return connect(connection, {
-          signal,
-          onDeviceCode: ({ userCode, verificationUri }) =>
-            onMessage(`Sign in at ${verificationUri} with the code ${userCode}`),
-        });
-      },
-      async subscriptions(as, { onMessage }) {
-        const { listSubscriptions } = await import('../azure/connect.js');
-        return listSubscriptions(as, {
-          onDeviceCode: ({ userCode, verificationUri }) =>
-            onMessage(`Sign in at ${verificationUri} with the code ${userCode}`),
-        });
-      },
-      sandbox: () => sandbox.connection(),
-      async copy(text) {
-        const copied = await copyText(text, session.stdout);
-        if (copied.to === 'file') return `written to ${copied.path}, for this user only`;
-        return copied.to === 'tmux'
-          ? 'copied to the tmux buffer; paste it with prefix ]'
-          : 'copied to the clipboard of the terminal';
-      },
-    },
-    paths: paths(),
-    profiles: new ProfileStore(),
-    program: `aml-rollout ${__VERSION__}`,
-    cwd: process.cwd(),
-  });
-  const leaving = new AbortController();
-  session.onLeave(() => leaving.abort());
-  let update: string | undefined;
-  const askForUpdate = async (): Promise<void> => {
-    const { updateNotice } = await import('./update-notice.js');
-    update = await updateNotice({
-      version: __VERSION__,
-      stamp: paths().updateAsked,
-      registry: process.env['npm_config_registry'],
-      signal: leaving.signal,
-    });
-  };
-  // A signal ends the program on whatever screen it is.
-  session.setSummary(() => {
-    const state = store.getState();
-    const lines = state.leaving?.summary ?? summaryOf(state);
-    return [...lines, ...(update === undefined ? [] : [update])].join('\n');
-  });
-  return new Promise<number>((resolve, reject) => {
-    let drawn = false;
-    const drawOnce = (): void => {
-      if (drawn) return;
-      drawn = true;
-      clearTimeout(late);
-      drawWizard(store, session, reject);
-      if (updates) setTimeout(() => void askForUpdate(), UPDATES_AFTER_MS).unref();
-    };
-    // The start screen's lists are read from this disk: drawn with them, the first frame is the whole screen.
-    const late = setTimeout(drawOnce, LISTS_WITHIN_MS);
-    const clock = setInterval(() => store.dispatch({ type: 'tick', now: Date.now() }), 1000);
-    store.connect(runner.start, (state, before) => {
-      runner.settle(state);
-      announcer.show(announced(state, before));
-      if (before.runs['loadStart'] !== undefined && state.runs['loadStart'] === undefined)
-        drawOnce();
-      // Keys typed for a screen that is gone must not act on the next one.
-      const moved =
-        activeStep(state) !== activeStep(before) ||
-        state.overlays.length !== before.overlays.length ||
-        (state.task === undefined) !== (before.task === undefined);
-      if (moved) session.keys.flush();
-      if (!state.leaving || before.leaving) return;
-      clearInterval(clock);
-      const { code } = state.leaving;
-      void runner.close().finally(() => resolve(code));
-    });
-    store.begin();
-  });
 }

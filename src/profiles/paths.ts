@@ -78,3 +78,6 @@ function systemFolders(
 function xdg(path: string | undefined): string | undefined {
   return path && isAbsolute(path) ? path : undefined;
 }
+
+/** In the folder `config`. */
+export const settingsPath = (folder: string): string => join(folder, 'config.json');

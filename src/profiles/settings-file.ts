@@ -1,35 +1,15 @@
-import { withoutUndefined } from '../common/without-undefined.js';
-import { copyFileSync, existsSync, readFileSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, renameSync } from 'node:fs';
 import { makeFolder, PRIVATE } from '../common/make-folder.js';
 import Conf from 'conf';
 import { withFileLock } from './file-lock.js';
-import {
-  preferencesSchema,
-  ProfileError,
-  profileSchema,
-  type Preferences,
-  type Profile,
-} from './profile.js';
-
-/** Grows when a file of this program can no longer be read by an older one. */
-const SETTINGS_VERSION = 1;
-
-export interface Settings {
-  profiles: Profile[];
-  preferences: Preferences;
-}
+import { settingsPath } from './paths.js';
+import { ProfileError, type Preferences, type Profile } from './profile.js';
+import { readSettings, SETTINGS_VERSION, type Reading, type Settings } from './read-settings.js';
 
 interface Stored extends Record<string, unknown> {
   schemaVersion: number;
   profiles: Profile[];
   preferences: Preferences;
-}
-
-interface Reading extends Settings {
-  /** Why not all of the file could be used. */
-  problem?: 'not JSON' | 'entries' | 'newer' | 'unreadable';
-  dropped: number;
 }
 
 /**
@@ -45,12 +25,12 @@ export class SettingsFile {
   constructor(folder: string, now: () => Date = () => new Date()) {
     this.#folder = folder;
     this.#now = now;
-    this.path = join(folder, 'config.json');
+    this.path = settingsPath(folder);
   }
 
   /** What the file says now; another process may have written it. */
   read(): Settings {
-    const reading = this.#look();
+    const reading = readSettings(this.path);
     if (reading.problem === 'newer' || reading.problem === 'unreadable') {
       this.#say(this.#sentence(reading));
     } else if (reading.problem !== undefined) {
@@ -71,7 +51,7 @@ export class SettingsFile {
   }
 
   #repaired(): Settings {
-    const reading = this.#look();
+    const reading = readSettings(this.path);
     if (reading.problem === undefined) return reading;
     if (reading.problem === 'newer' || reading.problem === 'unreadable') {
       throw new ProfileError(this.#sentence(reading));
@@ -84,29 +64,6 @@ export class SettingsFile {
     }
     this.#say(this.#sentence(reading, aside));
     return reading;
-  }
-
-  #look(): Reading {
-    const nothing = { profiles: [], preferences: {}, dropped: 0 };
-    let text: string;
-    try {
-      text = readFileSync(this.path, 'utf8');
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      return code === 'ENOENT' || code === 'ENOTDIR'
-        ? nothing
-        : { ...nothing, problem: 'unreadable' };
-    }
-    let data: unknown;
-    try {
-      data = JSON.parse(text.replace(/^\uFEFF/, ''));
-    } catch {
-      return { ...nothing, problem: 'not JSON' };
-    }
-    if (typeof data !== 'object' || data === null || Array.isArray(data)) {
-      return { ...nothing, problem: 'not JSON' };
-    }
-    return salvage(data as Record<string, unknown>);
   }
 
   #write(settings: Settings): void {
@@ -163,33 +120,6 @@ export class SettingsFile {
   #say(notice: string): void {
     if (!this.notices.includes(notice)) this.notices.push(notice);
   }
-}
-
-/** Everything of a file that is as it should be; a file without a version is from before the first. */
-function salvage(data: Record<string, unknown>): Reading {
-  const listed = Array.isArray(data['profiles']) ? (data['profiles'] as unknown[]) : [];
-  const profiles: Profile[] = [];
-  for (const one of listed) {
-    const parsed = profileSchema.safeParse(one);
-    if (!parsed.success) continue;
-    const { connection, ...rest } = parsed.data;
-    profiles.push({ ...withoutUndefined(rest), connection: withoutUndefined(connection) });
-  }
-  const preferences = preferencesSchema.safeParse(data['preferences'] ?? {});
-  const dropped =
-    listed.length -
-    profiles.length +
-    (preferences.success ? 0 : 1) +
-    (data['profiles'] !== undefined && !Array.isArray(data['profiles']) ? 1 : 0);
-  const reading: Reading = {
-    profiles,
-    preferences: preferences.success ? withoutUndefined(preferences.data) : {},
-    dropped,
-  };
-  const version = data['schemaVersion'];
-  if (typeof version === 'number' && version > SETTINGS_VERSION) reading.problem = 'newer';
-  else if (dropped > 0) reading.problem = 'entries';
-  return reading;
 }
 
 function entries(count: number): string {

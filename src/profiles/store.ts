@@ -12,7 +12,8 @@ import {
   type Profile,
   type SavedConnection,
 } from './profile.js';
-import { SettingsFile, type Settings } from './settings-file.js';
+import { lastUsedFirst, type Settings } from './read-settings.js';
+import { SettingsFile } from './settings-file.js';
 
 export interface NewProfile {
   name: string;
@@ -55,7 +56,7 @@ export class ProfileStore {
 
   /** Last used first; those never used by their creation. */
   list(): Profile[] {
-    return this.#file.read().profiles.sort((a, b) => lastSeen(b).localeCompare(lastSeen(a)));
+    return lastUsedFirst(this.#file.read().profiles);
   }
 
   /** By id, or by name whatever the case. */
@@ -124,10 +125,6 @@ export class ProfileStore {
       return settings.preferences;
     });
   }
-}
-
-function lastSeen(profile: Profile): string {
-  return profile.lastUsedAt ?? profile.createdAt;
 }
 
 function seek(settings: Settings, idOrName: string): Profile | undefined {

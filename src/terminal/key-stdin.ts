@@ -33,6 +33,7 @@ export class KeyStdin extends EventEmitter {
   #current: Key | undefined;
   #lastKey: Key | undefined;
   #busy = false;
+  #held = false;
   #wait: NodeJS.Timeout | undefined;
 
   constructor(source: KeySource) {
@@ -69,6 +70,16 @@ export class KeyStdin extends EventEmitter {
     this.#queue = this.#queue.filter(isInterrupt);
     this.#splitter.drop();
     this.#awaitRest();
+  }
+
+  /** Keys are kept until `release`, for a screen that can't act on them yet. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  release(): void {
+    this.#held = false;
+    if (!this.#busy) afterTurns(TURNS_PER_KEY, this.#handOut);
   }
 
   read(): string | null {
@@ -131,7 +142,7 @@ export class KeyStdin extends EventEmitter {
       if (isInterrupt(key)) this.#queue = this.#queue.filter(isInterrupt);
       this.#queue.push(key);
     }
-    if (!this.#busy) this.#handOut();
+    if (!this.#busy && !this.#held) this.#handOut();
   }
 
   readonly #handOut = (): void => {

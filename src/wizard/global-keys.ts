@@ -8,6 +8,7 @@ import { abortDisabled, askToAbort, askToClose, askToLeave, interrupt } from './
 import { activeStep, look, neighbour, startSplit } from './navigation.js';
 import type { State } from './state.js';
 import { succeeded } from '../rollout/journal/view.js';
+import { HELP, QUIT } from './start-keys.js';
 import { stepModule } from './steps/index.js';
 import { planOf } from './plan.js';
 import { performMove } from './recommended.js';
@@ -132,7 +133,7 @@ export function viewingBindings(state: State): Binding[] {
           { do: 'logs', deployment: deployment ?? '', container: 'inference-server' },
         ),
     },
-    { keys: ['?'], label: 'help', run: (now) => next(push(now, { kind: 'help' })) },
+    { ...HELP, run: (now) => next(push(now, { kind: 'help' })) },
   ];
 }
 
@@ -167,7 +168,7 @@ export function globalBindings(state: State): Binding[] {
       ),
       run: askToCopy,
     },
-    { keys: ['q'], label: state.session ? 'leave' : 'quit', run: askToLeave },
+    { ...QUIT, ...(state.session && { label: 'leave' }), run: askToLeave },
   ];
   // In a text field letters are text.
   const filtering =

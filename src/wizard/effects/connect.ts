@@ -1,33 +1,11 @@
 /** Finding a workspace, opening it, and letting go of the one before. */
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { makeFolder } from '../../common/make-folder.js';
-import type { Endpoint, WorkspaceInfo, WorkspaceRef } from '../../azure/types.js';
+import type { Endpoint, WorkspaceInfo } from '../../azure/types.js';
 import { NEEDED_ACTIONS, permissionWarnings } from '../../rollout/preflight/permissions.js';
 import { legacyFinding } from '../../rollout/preflight/subscription.js';
 import type { ProfileChoice } from '../state.js';
 import { connectionOf, type ConnectionForm } from './profiles.js';
+import { noteSandbox } from './sandbox-note.js';
 import type { CommandKind, World } from './world.js';
-
-/** Which workspace the sandbox was when it was last opened: journals name workspaces, not profiles. */
-const sandboxNote = (world: World): string => join(world.paths.state, 'sandbox-workspace.json');
-
-async function noteSandbox(
-  world: World,
-  { subscriptionId, resourceGroup, workspaceName }: WorkspaceRef,
-) {
-  makeFolder(world.paths.state);
-  const ref: WorkspaceRef = { subscriptionId, resourceGroup, workspaceName };
-  await writeFile(sandboxNote(world), `${JSON.stringify(ref)}\n`, { mode: 0o600 });
-}
-
-export async function notedSandbox(world: World): Promise<WorkspaceRef | undefined> {
-  try {
-    return JSON.parse(await readFile(sandboxNote(world), 'utf8')) as WorkspaceRef;
-  } catch {
-    return undefined;
-  }
-}
 
 export const connectCommand: CommandKind<
   { profile: ProfileChoice },

@@ -1,14 +1,14 @@
 /** Start screen: saved workspaces, rollouts under way. */
+import { existsSync } from 'node:fs';
 import { sameName } from '../../common/same-name.js';
 import type { WorkspaceRef } from '../../azure/types.js';
 import { discover } from '../../interop/config-discovery.js';
 import type { Profile } from '../../profiles/profile.js';
 import { keptBlue, keptBlueWords } from '../../rollout/journal/kept-blue.js';
-import { listJournals } from '../../rollout/journal/journal.js';
 import { formatSplit, shareOf } from '../../common/split.js';
 import { journalView, succeeded, type JournalView } from '../../rollout/journal/view.js';
 import type { ProfileChoice } from '../state.js';
-import { notedSandbox } from './connect.js';
+import { notedSandbox } from './sandbox-note.js';
 import { choiceOf, type ConnectionForm } from './profiles.js';
 import type { CommandKind, World } from './world.js';
 
@@ -64,9 +64,11 @@ function summary(view: JournalView): string {
 }
 
 async function rolloutsUnderWay(
-  world: World,
+  world: Saved,
   profiles: readonly Profile[],
 ): Promise<{ rollouts: RolloutUnderWay[]; problems: string[] }> {
+  if (!existsSync(world.paths.journals)) return { rollouts: [], problems: [] };
+  const { listJournals } = await import('./saved.js');
   const { journals, problems } = listJournals(world.paths.journals);
   const sandbox = await notedSandbox(world);
   const rollouts: RolloutUnderWay[] = [];
@@ -101,20 +103,27 @@ async function rolloutsUnderWay(
   return { rollouts, problems };
 }
 
+/** What the lists of the start screen are read from. */
+export type Saved = Pick<World, 'paths' | 'cwd'> & {
+  profiles: Pick<World['profiles'], 'list' | 'notices'>;
+};
+
+export async function startInfo(world: Saved): Promise<StartInfo> {
+  const profiles = world.profiles.list();
+  const { rollouts, problems } = await rolloutsUnderWay(world, profiles);
+  const { found, problems: unread } = discover({ cwd: world.cwd });
+  const [discovered] = found;
+  const saved = profiles.map(choiceOf);
+  // The last used workspace first; on a first run there is only the sandbox.
+  return {
+    profiles: [...saved, SANDBOX],
+    rollouts,
+    ...(discovered && { discovered: { from: discovered.from, connection: discovered } }),
+    notices: [...world.profiles.notices, ...problems, ...unread],
+  };
+}
+
 export const loadStartCommand: CommandKind<object, StartInfo> = {
   what: 'reading saved workspaces',
-  async carryOut(_, { world }) {
-    const profiles = world.profiles.list();
-    const { rollouts, problems } = await rolloutsUnderWay(world, profiles);
-    const { found, problems: unread } = discover({ cwd: world.cwd });
-    const [discovered] = found;
-    const saved = profiles.map(choiceOf);
-    // The last used workspace first; on a first run there is only the sandbox.
-    return {
-      profiles: [...saved, SANDBOX],
-      rollouts,
-      ...(discovered && { discovered: { from: discovered.from, connection: discovered } }),
-      notices: [...world.profiles.notices, ...problems, ...unread],
-    };
-  },
+  carryOut: (_, { world }) => startInfo(world),
 };

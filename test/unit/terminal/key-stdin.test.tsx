@@ -132,6 +132,19 @@ describe('KeyStdin before an ink-select-input', () => {
     expect(chosen).toEqual(['0a']);
   });
 
+  it('keeps keys while they are held, and hands them out in order afterwards', async () => {
+    const { terminal, keys, chosen } = start();
+    keys.hold();
+    await until(() => terminal.raw);
+    terminal.write('\x1b[B\r');
+    await until(() => keys.waiting === 2);
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((done) => setImmediate(done));
+    expect(chosen).toEqual([]);
+    keys.release();
+    await until(() => chosen.length > 0);
+    expect(chosen).toEqual(['0b']);
+  });
+
   it('drops what was typed ahead when the screen changes', async () => {
     const { terminal, keys, chosen } = start((stdin) => stdin.flush());
     await until(() => terminal.raw);

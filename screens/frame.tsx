@@ -1,0 +1,131 @@
+/** The frame of every screen: header, the active step or the overlay on top of it, and the keys. */
+import { Box, useInput } from 'ink';
+import {
+  Component,
+  useCallback,
+  useSyncExternalStore,
+  type ComponentType,
+  type ReactNode,
+} from 'react';
+import { SMALLEST, useTerminalSize } from '../src/terminal/size.js';
+import { keyPress, type Binding, type InkKey } from '../src/wizard/keys.js';
+import { activeStep } from '../src/wizard/navigation.js';
+import type { Overlay } from '../src/wizard/overlays.js';
+import type { State } from '../src/wizard/state.js';
+import type { StepId } from '../src/wizard/step.js';
+import type { Store } from '../src/wizard/store.js';
+import { WizardContext } from './parts/context.js';
+import { Footer, noticeLines } from './parts/footer.js';
+import { Header } from './parts/header.js';
+import { Line } from './parts/line.js';
+
+/** What the frame is filled with: nothing else that is drawn imports a step or the reducer. */
+export interface Looks {
+  screens: Partial<Record<StepId, ComponentType>>;
+  /** The active step in a word or two. */
+  title(state: State): string;
+  /** Everything that answers to a key right now. */
+  bindings(state: State): Binding[];
+  /** Of an open workspace: what is live, and what is staged. */
+  LiveLine?: ComponentType;
+  OverlayView?: ComponentType<{ overlay: Overlay }>;
+}
+
+/** Rows of header and footer. */
+export const FRAME_ROWS = 5;
+
+interface BoundaryProps {
+  children: ReactNode;
+  onError(error: unknown): void;
+}
+
+/** A screen that can't be drawn ends the program with its own code, and the terminal restored. */
+class Boundary extends Component<BoundaryProps, { broken: boolean }> {
+  override state = { broken: false };
+  static getDerivedStateFromError(): { broken: boolean } {
+    return { broken: true };
+  }
+  override componentDidCatch(error: unknown): void {
+    this.props.onError(error);
+  }
+  override render(): ReactNode {
+    return this.state.broken ? null : this.props.children;
+  }
+}
+
+/** What the frame needs of a store. */
+export type Shown = Pick<Store, 'getState' | 'subscribe' | 'dispatch'>;
+
+function Frame({ store, looks }: { store: Shown; looks: Looks }) {
+  const state = useSyncExternalStore(store.subscribe, store.getState);
+  const { columns, rows } = useTerminalSize();
+  const width = columns - 1;
+  const height = rows - 1;
+  if (columns < SMALLEST.columns || rows < SMALLEST.rows) {
+    return (
+      <Box height={height} width={columns - 1} flexDirection="column">
+        <Line>{`This window is ${columns}x${rows}: please enlarge it`}</Line>
+        <Line>{`to ${SMALLEST.columns}x${SMALLEST.rows} or more. The rollout keeps running.`}</Line>
+      </Box>
+    );
+  }
+  const taken = FRAME_ROWS + noticeLines(state, width).length;
+  const overlay = state.overlays.at(-1);
+  const { OverlayView } = looks;
+  const Screen = looks.screens[activeStep(state)];
+  return (
+    <WizardContext.Provider
+      value={{ state, looks, dispatch: store.dispatch, width, height: height - taken }}
+    >
+      {/* One row less than the window: at its full height Ink clears the scrollback each frame. */}
+      <Box height={height} width={width} flexDirection="column">
+        <Header />
+        <Box flexGrow={1} flexDirection="column" overflow="hidden">
+          {/* What does not fit is cut at the foot: shrunk rows would be drawn over each other. */}
+          <Box flexShrink={0} flexDirection="column">
+            {overlay && OverlayView ? (
+              <OverlayView overlay={overlay} />
+            ) : Screen ? (
+              <Screen />
+            ) : null}
+          </Box>
+        </Box>
+        <Footer />
+      </Box>
+    </WizardContext.Provider>
+  );
+}
+
+/**
+ * Rendered before the frame, so that it hears each key first: what a list chooses may open an overlay,
+ * and the same Enter must not close it again.
+ */
+function Keys({ store }: { store: Shown }) {
+  const pressed = useCallback(
+    (input: string, key: InkKey) => store.dispatch({ type: 'key', key: keyPress(input, key) }),
+    [store],
+  );
+  useInput(pressed);
+  return null;
+}
+
+interface WholeProps {
+  store: Shown;
+  looks: Looks;
+  onError(error: unknown): void;
+  /** Above the frame. */
+  children?: ReactNode;
+}
+
+export function Whole({ store, looks, onError, children }: WholeProps) {
+  return (
+    <>
+      {children}
+      {/* Outside the boundary, so that keys work and the process lives on whatever a screen does. */}
+      <Keys store={store} />
+      <Boundary onError={onError}>
+        <Frame store={store} looks={looks} />
+      </Boundary>
+    </>
+  );
+}

@@ -63,6 +63,7 @@ const FILES = {
   ],
   program: [['src/cli/program.ts']],
   common: [['src/cli/carry-plan.ts', 'src/cli/wizard-session.ts']],
+  checks: [['src/wizard/effects/saved.ts', 'src/sandbox/index.ts']],
   shared: [['src/cli/carry-plan.ts', 'src/sandbox/index.ts']],
   saved: [['src/wizard/effects/saved.ts']],
   screen: [['src/cli/wizard-session.ts']],

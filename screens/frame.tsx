@@ -54,9 +54,9 @@ class Boundary extends Component<BoundaryProps, { broken: boolean }> {
 }
 
 /** What the frame needs of a store. */
-export type Shown = Pick<Store, 'getState' | 'subscribe' | 'dispatch'>;
+export type FrameStore = Pick<Store, 'getState' | 'subscribe' | 'dispatch'>;
 
-function Frame({ store, looks }: { store: Shown; looks: Looks }) {
+function Frame({ store, looks }: { store: FrameStore; looks: Looks }) {
   const state = useSyncExternalStore(store.subscribe, store.getState);
   const { columns, rows } = useTerminalSize();
   const width = columns - 1;
@@ -100,7 +100,7 @@ function Frame({ store, looks }: { store: Shown; looks: Looks }) {
  * Rendered before the frame, so that it hears each key first: what a list chooses may open an overlay,
  * and the same Enter must not close it again.
  */
-function Keys({ store }: { store: Shown }) {
+function Keys({ store }: { store: FrameStore }) {
   const pressed = useCallback(
     (input: string, key: InkKey) => store.dispatch({ type: 'key', key: keyPress(input, key) }),
     [store],
@@ -110,7 +110,7 @@ function Keys({ store }: { store: Shown }) {
 }
 
 interface WholeProps {
-  store: Shown;
+  store: FrameStore;
   looks: Looks;
   onError(error: unknown): void;
   /** Above the frame. */

@@ -69,15 +69,15 @@ async function firstFrame(state: State, session: TerminalSession): Promise<Redra
 
 async function lists(): Promise<StartInfo | undefined> {
   const path = settingsPath(paths().config);
-  let profiles: Profile[] = [];
-  if (existsSync(path)) {
-    const { lastUsedFirst, readSettings } = await import('../wizard/effects/saved.js');
-    const settings = readSettings(path);
-    if (settings.problem !== undefined) return undefined;
-    profiles = lastUsedFirst(settings.profiles);
-  }
+  const profiles = existsSync(path) ? await profilesIn(path) : [];
+  if (!profiles) return undefined;
   const saved = { list: () => profiles, notices: [] };
   return startInfo({ paths: paths(), profiles: saved, cwd: process.cwd() });
+}
+
+async function profilesIn(path: string): Promise<Profile[] | undefined> {
+  const { savedProfiles } = await import('../wizard/effects/saved.js');
+  return savedProfiles(path);
 }
 
 function initialState(now: number, { planFile, ...named }: NamedOnCommandLine): State {

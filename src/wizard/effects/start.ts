@@ -68,8 +68,8 @@ async function rolloutsUnderWay(
   profiles: readonly Profile[],
 ): Promise<{ rollouts: RolloutUnderWay[]; problems: string[] }> {
   if (!existsSync(world.paths.journals)) return { rollouts: [], problems: [] };
-  const { listJournals } = await import('./saved.js');
-  const { journals, problems } = listJournals(world.paths.journals);
+  const { savedJournals } = await import('./saved.js');
+  const { journals, problems } = savedJournals(world.paths.journals);
   const sandbox = await notedSandbox(world);
   const rollouts: RolloutUnderWay[] = [];
   const later = new Set<string>();

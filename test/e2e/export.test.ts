@@ -15,7 +15,7 @@ import { connect } from '../../src/azure/connect.js';
 import { connectionTo } from '../support/connection.js';
 import { eventually } from '../support/eventually.js';
 import { beginRollout, BLUE, GREEN } from '../support/rollout.js';
-import { runProgram } from '../support/run-command.js';
+import { runWarm } from '../support/run-command.js';
 import { SAMPLES } from '../support/sample-plan.js';
 import { startSandbox, temporaryFolder, type TestSandbox } from '../support/sandbox.js';
 
@@ -45,7 +45,7 @@ describe('export', () => {
     });
     await rollout.close();
     const cwd = temporaryFolder();
-    const offline = await runProgram(['export', endpoint, '--sandbox'], {
+    const offline = await runWarm(['export', endpoint, '--sandbox'], {
       env: { ...env(), ...OFFLINE },
       cwd,
     });
@@ -53,7 +53,7 @@ describe('export', () => {
     // The journals of another machine, as a pipeline's artifact has them.
     const named = ['export', endpoint, '--sandbox', '--state-dir', home, '--dir', 'elsewhere'];
     const nowhere = { AML_ROLLOUT_HOME: join(cwd, 'nowhere'), ...OFFLINE };
-    expect(await runProgram(named, { env: nowhere, cwd })).toMatchObject({ code: 0 });
+    expect(await runWarm(named, { env: nowhere, cwd })).toMatchObject({ code: 0 });
     const folder = join(cwd, 'rollouts', `${endpoint}-exp0rted`);
     expect(readdirSync(folder).sort()).toEqual([
       'blue-deployment.yml',
@@ -84,7 +84,7 @@ describe('export', () => {
     );
 
     const dir = join(cwd, 'live');
-    const live = await runProgram(['report', endpoint, '--live', '--sandbox', '--dir', dir], {
+    const live = await runWarm(['report', endpoint, '--live', '--sandbox', '--dir', dir], {
       env: env(),
       cwd,
     });
@@ -115,7 +115,7 @@ describe('export', () => {
       XDG_CURRENT_DESKTOP: 'X-Generic',
     };
     const run = (...more: string[]) =>
-      runProgram(['report', endpoint, '--sandbox', '--dir', dir, ...more], {
+      runWarm(['report', endpoint, '--sandbox', '--dir', dir, ...more], {
         env: desk,
         cwd: home,
       });
@@ -126,7 +126,7 @@ describe('export', () => {
   });
 
   it('says which rollouts there are', async () => {
-    const { code, stderr } = await runProgram(['export', 'heart-other'], { env: env() });
+    const { code, stderr } = await runWarm(['export', 'heart-other'], { env: env() });
     expect(code).toBe(2);
     expect(stderr).toContain(`This folder has rollouts of ${endpoint}.`);
   });
@@ -134,7 +134,7 @@ describe('export', () => {
   it('names the file that can not be written', async () => {
     const dir = join(home, 'a-file');
     writeFileSync(dir, '');
-    const { code, stderr } = await runProgram(['export', endpoint, '--dir', dir], { env: env() });
+    const { code, stderr } = await runWarm(['export', endpoint, '--dir', dir], { env: env() });
     expect(code).toBe(1);
     expect(stderr).toContain("can't be written");
     expect(existsSync(join(dir, 'report.md'))).toBe(false);
@@ -144,7 +144,7 @@ describe('export', () => {
 describe('export of a load test', () => {
   const endpoint = 'heart-load';
   const run = (...args: string[]) =>
-    runProgram(['export', ...args, '--sandbox'], { env: env(), cwd: home });
+    runWarm(['export', ...args, '--sandbox'], { env: env(), cwd: home });
 
   it('asks for the rate that nobody knows, and for rows that no plan names', async () => {
     const rollout = await beginRollout(sandbox, {
@@ -249,7 +249,7 @@ retire: {delete: old}
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const exported = (...args: string[]) =>
-    runProgram(['export', '--plan', 'rollout.yml', ...WORKSPACE, ...args], {
+    runWarm(['export', '--plan', 'rollout.yml', ...WORKSPACE, ...args], {
       env: { AML_ROLLOUT_HOME: join(folder, 'home'), ...OFFLINE },
       cwd: folder,
     });
@@ -288,7 +288,7 @@ retire: {delete: old}
   ])('names what is wrong with %j, and ends with 2', async (line, sentence) => {
     const text = readFileSync(join(folder, 'rollout.yml'), 'utf8').replace(/^retire.*$/m, line);
     writeFileSync(join(folder, 'bad.yml'), text);
-    const { code, stderr } = await runProgram(['export', '--plan', 'bad.yml', ...WORKSPACE], {
+    const { code, stderr } = await runWarm(['export', '--plan', 'bad.yml', ...WORKSPACE], {
       env: { AML_ROLLOUT_HOME: join(folder, 'home') },
       cwd: folder,
     });
@@ -306,7 +306,7 @@ retire: {delete: old}
       const id = '/subscriptions/00000000-0000-0000-0000-000000000009/resourceGroups/rg-config';
       const scope = `${id}/providers/Microsoft.MachineLearningServices/workspaces/ws-config`;
       writeFileSync(join(cwd, path), JSON.stringify({ Scope: scope }));
-      const { code, stderr } = await runProgram(
+      const { code, stderr } = await runWarm(
         ['export', '--plan', join(folder, 'rollout.yml'), '--dir', 'out'],
         { env: { AML_ROLLOUT_HOME: join(root, 'home'), ...OFFLINE }, cwd },
       );
@@ -323,7 +323,7 @@ retire: {delete: old}
       'version: 1\nendpoint: {name: heart}\ngreen: {file: yml/green.yml}\n',
     );
     const run = (...args: string[]) =>
-      runProgram(['export', ...args, ...WORKSPACE], {
+      runWarm(['export', ...args, ...WORKSPACE], {
         env: { AML_ROLLOUT_HOME: join(folder, 'home') },
         cwd: folder,
       });

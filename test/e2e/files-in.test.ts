@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../../src/azure/connect.js';
 import { readDeploymentFile } from '../../src/interop/deployment-file.js';
 import { connectionTo } from '../support/connection.js';
-import { runProgram } from '../support/run-command.js';
+import { runWarm } from '../support/run-command.js';
 import { startSandbox, temporaryFolder, type TestSandbox } from '../support/sandbox.js';
 
 const SAMPLES = fileURLToPath(new URL('../../samples', import.meta.url));
@@ -30,7 +30,7 @@ beforeEach(() => {
 
 const write = (name: string, text: string) => writeFileSync(join(cwd, name), text);
 const run = (...args: string[]) =>
-  runProgram([...args, '--sandbox'], { env: { AML_ROLLOUT_HOME: home }, cwd });
+  runWarm([...args, '--sandbox'], { env: { AML_ROLLOUT_HOME: home }, cwd });
 
 const ENDPOINT = `name: heart-files
 auth_mode: key

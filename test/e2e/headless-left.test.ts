@@ -8,7 +8,7 @@ import { samplePlan } from '../support/sample-plan.js';
 import { MAIN } from '../support/sandbox.js';
 
 const desk = headless();
-const { home, live, program, env } = desk;
+const { home, live, command, env } = desk;
 
 /** The sample's plan for an endpoint of its own. */
 const planFor = (endpoint: string, extra: string, planned: { size?: string } = {}): string =>
@@ -23,11 +23,11 @@ describe.sequential('a rollout that is left', () => {
 
   it('ends at a hold for a yes, and is no longer anybody else’s to begin', async () => {
     const plan = planFor('heart-held', held);
-    const first = await program('run', plan, '--sandbox', '--yes', '--state-dir', 'one');
+    const first = await command('run', plan, '--sandbox', '--yes', '--state-dir', 'one');
     expect(first.code).toBe(8);
     expect(first.stderr).toContain(`aml-rollout resume ${plan} --approve 10 --sandbox`);
     expect(await live('heart-held')).toEqual({ default: 90, 'xgboost-model': 10 });
-    const other = await program('run', plan, '--sandbox', '--yes', '--state-dir', 'two');
+    const other = await command('run', plan, '--sandbox', '--yes', '--state-dir', 'two');
     expect(other.code).toBe(6);
     expect(other.stderr).toContain('is under way on heart-held');
   });
@@ -39,7 +39,7 @@ describe.sequential('a rollout that is left', () => {
     await desk.sandbox.control('POST', '/_sandbox/faults', { match, times: 1000, action: wrong });
     const plan = join(home, 'heart-held.yml');
     const args = ['--approve', '10', '--sandbox', '--state-dir', 'three'];
-    const { code, stdout } = await program('resume', plan, ...args);
+    const { code, stdout } = await command('resume', plan, ...args);
     await desk.sandbox.control('DELETE', '/_sandbox/faults');
     expect(code).toBe(3);
     expect(stdout).toContain('FAIL     split served: BLUE 100%, GREEN 0%');
@@ -50,12 +50,12 @@ describe.sequential('a rollout that is left', () => {
   it('goes back one split, then all the way', async () => {
     const plan = planFor('heart-back', `${held.replace('10', '30')}`);
     writeFileSync(plan, readFileSync(plan, 'utf8').replace('[10, 100]', '[10, 30, 100]'));
-    expect((await program('run', plan, '--sandbox', '--yes')).code).toBe(8);
-    expect((await program('undo', plan, '--sandbox')).code).toBe(8);
-    const undo = await program('undo', plan, '--sandbox', '--yes');
+    expect((await command('run', plan, '--sandbox', '--yes')).code).toBe(8);
+    expect((await command('undo', plan, '--sandbox')).code).toBe(8);
+    const undo = await command('undo', plan, '--sandbox', '--yes');
     expect(undo.code).toBe(0);
     expect(await live('heart-back')).toEqual({ default: 90, 'xgboost-model': 10 });
-    expect((await program('abort', 'heart-back', '--sandbox', '--yes')).code).toBe(0);
+    expect((await command('abort', 'heart-back', '--sandbox', '--yes')).code).toBe(0);
     expect(await live('heart-back')).toEqual({ default: 100 });
   });
 
@@ -63,14 +63,14 @@ describe.sequential('a rollout that is left', () => {
     const plan = planFor('heart-moved', `${held}\nretire: {delete: default}`, {
       size: 'Standard_F2s_v2',
     });
-    expect((await program('run', plan, '--sandbox', '--yes')).code).toBe(8);
+    expect((await command('run', plan, '--sandbox', '--yes')).code).toBe(8);
     const traffic = { default: 60, 'xgboost-model': 40 };
     await desk.sandbox.control('POST', '/_sandbox/traffic', { endpoint: 'heart-moved', traffic });
-    const refused = await program('resume', plan, '--sandbox');
+    const refused = await command('resume', plan, '--sandbox');
     expect(refused.code).toBe(6);
     expect(refused.stderr).toContain('this rollout left it at default=90 xgboost-model=10.');
     expect(await live('heart-moved')).toEqual(traffic);
-    expect((await program('resume', plan, '--sandbox', '--adopt')).code).toBe(0);
+    expect((await command('resume', plan, '--sandbox', '--adopt')).code).toBe(0);
     expect(await live('heart-moved')).toEqual({ 'xgboost-model': 100 });
     const left = await desk.workspace.listDeployments('heart-moved');
     expect(left.map(({ name }) => name)).toEqual(['xgboost-model']);
@@ -85,7 +85,7 @@ describe.sequential('a rollout that is left', () => {
     expect(stderr).toContain('is not watched now');
     expect(await live('heart-ctrl-c')).toEqual({ default: 90, 'xgboost-model': 10 });
     writeFileSync(plan, readFileSync(plan, 'utf8').replace('minutes: 5', 'minutes: 0.02'));
-    const resumed = await program('resume', plan, '--sandbox');
+    const resumed = await command('resume', plan, '--sandbox');
     expect(resumed.code).toBe(0);
     expect(resumed.stdout).toContain('watched  0.02 min at 10%');
   });
@@ -95,7 +95,7 @@ describe.sequential('a rollout that is left', () => {
     mkdirSync(join(home, 'agent-1'));
     await endedAt(plan, '...      set traffic xgboost-model=100', 'SIGKILL', 'agent-1');
     const args = ['--sandbox', '--state-dir', 'agent-2'];
-    expect(await program('resume', plan, ...args)).toMatchObject({ code: 0 });
+    expect(await command('resume', plan, ...args)).toMatchObject({ code: 0 });
     expect(await live('heart-killed')).toEqual({ 'xgboost-model': 100 });
     const { tags } = (await desk.workspace.getEndpoint('heart-killed')) ?? { tags: {} };
     expect(tags).toMatchObject({ 'amlr-previous': 'default=100' });

@@ -14,7 +14,7 @@ import { temporaryFolder } from '../support/sandbox.js';
 /** In the environment, for checks. Neither it nor its variable looks like a secret. */
 const ASKED_AS = 'orders-desk-7781';
 const desk = headless({ ORDERS_AS: ASKED_AS });
-const { home, live, program } = desk;
+const { home, live, command, program } = desk;
 
 const result = ({ events }: CommandResult) => events().at(-1);
 /** The report that a run names, in both forms. */
@@ -56,7 +56,7 @@ describe.concurrent('a plan that can not be carried out', () => {
   it('is refused with line and column before anything starts', async () => {
     const path = join(home, 'bad.yml');
     writeFileSync(path, 'version: 1\nendpoint: {name: a_b}\ngreen: {name: abc}\nspeed: 9\n');
-    const { code, stdout, stderr } = await program('run', path, '--sandbox', '--yes');
+    const { code, stdout, stderr } = await command('run', path, '--sandbox', '--yes');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain('bad.yml, line 2, column 18: endpoint.name');
     expect(stderr).toContain('bad.yml, line 4, column 1: unknown key speed');
@@ -64,7 +64,7 @@ describe.concurrent('a plan that can not be carried out', () => {
 
   it('is refused when a file it names is not there', async () => {
     const path = planFor('heart-absent', '', { green: 'v9' });
-    const { code, stderr } = await program('run', path, '--sandbox', '--yes');
+    const { code, stderr } = await command('run', path, '--sandbox', '--yes');
     expect(code).toBe(2);
     expect(stderr).toContain(join('heart-classifier', 'v9'));
   });
@@ -75,7 +75,7 @@ describe.concurrent('a plan that can not be carried out', () => {
     writeFileSync(data, rows.join('\n'));
     const extra = 'weights: [100]\nholds: {minutes: 0}';
     const path = samplePlan(home, { endpoint: 'heart-few', data, extra });
-    const { code, stderr } = await program('run', path, '--sandbox', '--yes');
+    const { code, stderr } = await command('run', path, '--sandbox', '--yes');
     expect(code).toBe(2);
     expect(stderr).toContain('44 rows cannot prove errors ≤ 1 pp: 268 needed');
     expect(await desk.workspace.getEndpoint('heart-few')).toBeUndefined();
@@ -83,7 +83,7 @@ describe.concurrent('a plan that can not be carried out', () => {
 
   it('is refused where its budget of probes can verify no step', async () => {
     const path = planFor('heart-budget', 'probes: {count: 5, budget: 10}');
-    const { code, stdout, stderr } = await program('run', path, '--sandbox', '--yes');
+    const { code, stdout, stderr } = await command('run', path, '--sandbox', '--yes');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(
       "probes.budget: a budget of 10 can't verify the split at 10%, which needs at least 100 probes",
@@ -92,14 +92,14 @@ describe.concurrent('a plan that can not be carried out', () => {
   });
 
   it('changes nothing without a yes', async () => {
-    const { code, stderr } = await program('run', planFor('heart-unasked'), '--sandbox');
+    const { code, stderr } = await command('run', planFor('heart-unasked'), '--sandbox');
     expect(code).toBe(8);
     expect(stderr).toContain('--yes');
     expect(await desk.workspace.getEndpoint('heart-unasked')).toBeUndefined();
   });
 
   it('can not be resumed where nothing was begun', async () => {
-    const { code, stderr } = await program('resume', planFor('heart-never'), '--sandbox');
+    const { code, stderr } = await command('resume', planFor('heart-never'), '--sandbox');
     expect(code).toBe(2);
     expect(stderr).toContain('aml-rollout run');
   });
@@ -161,19 +161,19 @@ describe.sequential('a plan carried out', () => {
 
   it('is followed by a plan to fill in, which overwrites no file and asks for a new version', async () => {
     const init = ['init', 'heart-good', '--sandbox', '--csv', join(SAMPLES, 'heart.csv')];
-    expect(await program(...init)).toMatchObject({ code: 0, stderr: '' });
-    const again = await program(...init);
+    expect(await command(...init)).toMatchObject({ code: 0, stderr: '' });
+    const again = await command(...init);
     expect(again).toMatchObject({ code: 2 });
     expect(again.stderr).toContain('--force');
     const plan = readFileSync(join(home, 'rollout.yml'), 'utf8');
     expect(plan).toContain('Blue is what serves now: xgboost-model, heart-classifier:2');
-    const asItIs = await program('run', 'rollout.yml', '--sandbox');
+    const asItIs = await command('run', 'rollout.yml', '--sandbox');
     expect(asItIs).toMatchObject({ code: 2 });
     expect(asItIs.stderr).toContain('your-model-folder');
     // With the folder that it asks for it is taken, and only not confirmed.
     const folder = join(SAMPLES, 'heart-classifier', 'v3-regressed');
     writeFileSync(join(home, 'rollout.yml'), plan.replace('./your-model-folder', folder));
-    expect(await program('run', 'rollout.yml', '--sandbox')).toMatchObject({ code: 8 });
+    expect(await command('run', 'rollout.yml', '--sandbox')).toMatchObject({ code: 8 });
   });
 
   it('has nothing to do the second time, and begins no journal', async () => {
@@ -188,8 +188,8 @@ describe.sequential('a plan carried out', () => {
 
   it('tells where it stands, and that nothing is left to abort', async () => {
     const [status, abort] = await Promise.all([
-      program('status', 'heart-good', '--sandbox', '--json'),
-      program('abort', 'heart-good', '--sandbox', '--yes'),
+      command('status', 'heart-good', '--sandbox', '--json'),
+      command('abort', 'heart-good', '--sandbox', '--yes'),
     ]);
     expect(status.code).toBe(0);
     expect(status.events()).toMatchObject([
@@ -213,7 +213,7 @@ describe.sequential('a plan carried out', () => {
       const path = `${arm.workspace}/onlineEndpoints/heart-scaled/deployments`;
       const setting = autoscaleBody('scale', `${path}/default`);
       await arm.put(autoscalePath(arm, 'scale'), setting, '2022-10-01');
-      const run = await program(
+      const run = await command(
         'run',
         planFor('heart-scaled', 'autoscale: copy\n'),
         '--sandbox',
@@ -241,7 +241,7 @@ describe.sequential('a plan carried out', () => {
     });
     const checks = 'inFlight: 4, loadCheck: {seconds: 2, rate: 1200}';
     writeFileSync(plan, readFileSync(plan, 'utf8').replace('seed: 4711', `seed: 4711, ${checks}`));
-    const run = await program('run', plan, '--sandbox', '--yes', '--json');
+    const run = await command('run', plan, '--sandbox', '--yes', '--json');
     expect(run).toMatchObject({ code: 0, stderr: '' });
     const events = run.events();
     const titles = events.map(({ event, title, stage }) =>
@@ -283,7 +283,7 @@ describe.sequential('a plan carried out', () => {
     const plan = planFor('heart-small', '', { size: 'Standard_F2s_v2' });
     const checks = 'loadCheck: {seconds: 1, rate: 600000}';
     writeFileSync(plan, readFileSync(plan, 'utf8').replace('seed: 4711', `seed: 4711, ${checks}`));
-    const { code, stdout, stderr } = await program('run', plan, '--sandbox', '--yes');
+    const { code, stdout, stderr } = await command('run', plan, '--sandbox', '--yes');
     expect(code).toBe(3);
     expect(stdout).toMatch(/FAIL +429 too busy: GREEN \d+ \/ \d+/);
     expect(stderr).toContain('xgboost-model does not carry the load: it gets no traffic.');
@@ -293,7 +293,7 @@ describe.sequential('a plan carried out', () => {
 
   it('stops a worse model before it gets traffic, and shows the rows', async () => {
     const plan = planFor('heart-worse', '', { green: 'v3-regressed' });
-    const { code, stdout, stderr } = await program('run', plan, '--sandbox', '--yes');
+    const { code, stdout, stderr } = await command('run', plan, '--sandbox', '--yes');
     expect(code).toBe(3);
     expect(stdout).toContain('FAIL     right answers: BLUE 256, GREEN 186');
     expect(stdout).toMatch(/row 113: BLUE 0, GREEN 1, right: BLUE/);
@@ -336,7 +336,7 @@ describe.sequential('a plan carried out', () => {
   it('lets it through for a reason, which is kept', async () => {
     const plan = join(home, 'heart-worse.yml');
     const reason = 'a demonstration';
-    const run = await program('run', plan, '--sandbox', '--yes', '--override', reason);
+    const run = await command('run', plan, '--sandbox', '--yes', '--override', reason);
     expect(run.code).toBe(0);
     expect(run.stdout).not.toContain('create deployment');
     expect(run.stdout).toContain(`Override: ${reason}`);

@@ -413,7 +413,7 @@ async function run(name: string, refusal: Refusal) {
   if (set) await desk.sandbox.control('POST', '/_sandbox/conditions', set);
   if (fault) await seenOtherwise(endpoint, fault);
   await desk.sandbox.control('DELETE', '/_sandbox/requests');
-  const result = await desk.program('run', path, '--sandbox', ...args);
+  const result = await desk.command('run', path, '--sandbox', ...args);
   const { body } = await desk.sandbox.control('GET', '/_sandbox/requests');
   const { requests } = body as { requests: RecordedRequest[] };
   const writes = requests.filter(

@@ -6,7 +6,7 @@ import { listJournals } from '../../src/rollout/journal/journal.js';
 import { journalView } from '../../src/rollout/journal/view.js';
 import { closeAll, launch } from '../support/pty.js';
 import { beginRollout, BLUE, GREEN, type TestRollout } from '../support/rollout.js';
-import { runProgram } from '../support/run-command.js';
+import { runProgram, runWarm } from '../support/run-command.js';
 import { MAIN, startSandbox, temporaryFolder, type TestSandbox } from '../support/sandbox.js';
 import { eventually } from '../support/eventually.js';
 import { patience } from '../support/patience.js';
@@ -53,7 +53,7 @@ const advance = async (share: number) => {
   await rollout.engine.run(rollout.engine.trafficChange(share));
 };
 const back = (...args: string[]) =>
-  runProgram(['rollback', ENDPOINT, '--sandbox', ...args], { env: env() });
+  runWarm(['rollback', ENDPOINT, '--sandbox', ...args], { env: env() });
 
 /** Strikes the next write of the endpoint itself. */
 const fault = async (action: object) => {
@@ -122,7 +122,7 @@ describe.sequential('rolling back', () => {
 
   it('says so where nothing is known to go back to', async () => {
     const other = temporaryFolder();
-    const { code, stdout, stderr } = await runProgram(['rollback', ENDPOINT, '--yes', ...reach()], {
+    const { code, stdout, stderr } = await runWarm(['rollback', ENDPOINT, '--yes', ...reach()], {
       env: { ...sandbox.info.env, AML_ROLLOUT_HOME: other },
     });
     rmSync(other, { recursive: true });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { connect } from '../../src/azure/connect.js';
 import type { Workspace } from '../../src/azure/types.js';
 import { connectionTo } from './connection.js';
-import { runProgram, type RunningCommand } from './run-command.js';
+import { runProgram, runWarm, type CommandResult, type RunningCommand } from './run-command.js';
 import { startSandbox, temporaryFolder, type TestSandbox } from './sandbox.js';
 
 export interface Headless {
@@ -16,7 +16,10 @@ export interface Headless {
   readonly sandbox: TestSandbox;
   /** The sandbox's workspace, as another client sees it. */
   readonly workspace: Workspace;
+  /** Runs a command in a process of its own. */
   program(...args: string[]): RunningCommand;
+  /** Runs a command in a process that has run others before. */
+  command(...args: string[]): Promise<CommandResult>;
   /** The traffic of an endpoint. */
   live(endpoint: string): Promise<Record<string, number> | undefined>;
 }
@@ -46,6 +49,7 @@ export function headless(more: Record<string, string> = {}): Headless {
       return workspace;
     },
     program: (...args) => runProgram(args, { env, cwd: home }),
+    command: (...args) => runWarm(args, { env, cwd: home }),
     live: async (endpoint) => (await workspace.getEndpoint(endpoint))?.traffic,
   };
 }

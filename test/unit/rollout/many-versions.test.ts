@@ -13,7 +13,7 @@ import { LATEST } from '../../../src/rollout/plan.js';
 import type { SandboxState } from '../../../src/sandbox/model.js';
 import type { RecordedRequest } from '../../../src/sandbox/recording.js';
 import { connectionTo } from '../../support/connection.js';
-import { runProgram } from '../../support/run-command.js';
+import { runWarm } from '../../support/run-command.js';
 import { samplePlan } from '../../support/sample-plan.js';
 import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
 
@@ -143,7 +143,7 @@ describe('with many versions', () => {
       extra: 'weights: [100]\nholds: {minutes: 0}',
     });
     const lists = await listsOf(async () => {
-      const run = await runProgram(['run', plan, '--sandbox', '--yes'], {
+      const run = await runWarm(['run', plan, '--sandbox', '--yes'], {
         env: { AML_ROLLOUT_HOME: scratch },
         cwd: scratch,
       });

@@ -92,6 +92,16 @@ const FORMS: [string, readonly [Of, Of, (row: number) => string], Meaning, RegEx
     /right answers .* 300 .* 0 .*fail/,
   ],
   [
+    'softmax of which some rows are NaN',
+    [
+      (row) => (row % 50 === 7 ? [null, null, null] : softmax(at(row, 3))),
+      (row) => (row % 50 === 7 ? [null, null, null] : softmax(at(row, 3))),
+      (row) => `${at(row, 3)}`,
+    ],
+    {},
+    /right answers .* 294 .* 294/,
+  ],
+  [
     'records',
     [
       (row) => ({ label: words[at(row, 2)], score: 0.6 }),

@@ -11,7 +11,7 @@ import { connect } from '../../src/azure/connect.js';
 import type { Workspace } from '../../src/azure/types.js';
 import { connectionTo } from '../support/connection.js';
 import { patience } from '../support/patience.js';
-import { runProgram } from '../support/run-command.js';
+import { runWarm } from '../support/run-command.js';
 import { SAMPLES } from '../support/sample-plan.js';
 import { startSandbox, temporaryFolder, type TestSandbox } from '../support/sandbox.js';
 
@@ -134,7 +134,7 @@ probes: {count: 0, budget: 0}
 gates: {latency: off, errors: {margin: 2%}, liveErrors: off, liveLatency: off, liveCapacity: off${gates ? `, ${gates}` : ''}}
 `,
   );
-  const run = await runProgram(['run', path, '--sandbox', '--yes'], {
+  const run = await runWarm(['run', path, '--sandbox', '--yes'], {
     env: { AML_ROLLOUT_HOME: home },
     cwd: home,
   });
@@ -146,7 +146,7 @@ gates: {latency: off, errors: {margin: 2%}, liveErrors: off, liveLatency: off, l
 const ESTIMATOR = fileURLToPath(new URL('../fixtures/classes/', import.meta.url));
 
 /** Scores of a scikit-learn model, of which nothing but its pickle says which is whose. */
-async function rollEstimator(): Promise<Awaited<ReturnType<typeof runProgram>>> {
+async function rollEstimator(): Promise<Awaited<ReturnType<typeof runWarm>>> {
   const folder = join(home, 'estimator');
   mkdirSync(folder);
   copyFileSync(join(ESTIMATOR, 'pipeline.pkl'), join(folder, 'model.pkl'));
@@ -189,7 +189,7 @@ probes: {count: 0, budget: 0}
 gates: {latency: off, errors: {margin: 2%}, liveErrors: off, liveLatency: off, liveCapacity: off}
 `,
   );
-  return runProgram(['run', path, '--sandbox', '--yes'], {
+  return runWarm(['run', path, '--sandbox', '--yes'], {
     env: { AML_ROLLOUT_HOME: home },
     cwd: home,
   });

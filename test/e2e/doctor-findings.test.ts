@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ArmClient } from '../support/arm.js';
 import { serveBlue } from '../support/live-endpoint.js';
-import { runProgram } from '../support/run-command.js';
+import { runWarm } from '../support/run-command.js';
 import { startSandbox, temporaryFolder, type TestSandbox } from '../support/sandbox.js';
 
 /** Each column is an input of its own, of two dimensions. */
@@ -32,7 +32,7 @@ afterAll(async () => {
 
 const env = () => ({ AML_ROLLOUT_HOME: home });
 const doctor = (...args: string[]) =>
-  runProgram(['doctor', '--sandbox', ...args], { env: env(), cwd: home });
+  runWarm(['doctor', '--sandbox', ...args], { env: env(), cwd: home });
 const answer = (path: string, body: object, times = 1) =>
   sandbox.control('POST', '/_sandbox/faults', {
     match: { method: 'GET', path },
@@ -195,7 +195,7 @@ evidence: {csv: ${join(SAMPLES, 'heart.csv')}, rows: 30, seed: 1, target: target
     return path;
   };
   const run = (endpoint: string, instances?: number) =>
-    runProgram(['run', planFor(endpoint, instances), '--sandbox', '--yes'], {
+    runWarm(['run', planFor(endpoint, instances), '--sandbox', '--yes'], {
       env: env(),
       cwd: home,
     });

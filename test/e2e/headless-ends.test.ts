@@ -9,6 +9,7 @@ const desk = headless();
 const { home, live } = desk;
 
 const program = (...args: string[]) => desk.program(...args, '--sandbox');
+const command = (...args: string[]) => desk.command(...args, '--sandbox');
 const fault = (match: object, action: object) =>
   desk.sandbox.control('POST', '/_sandbox/faults', { match, times: 10_000, action });
 
@@ -31,14 +32,14 @@ describe.sequential('a rollout without a terminal', () => {
     expect(stderr).toContain('xgboost-model was last seen with 10% of the traffic.');
     expect(stderr).toContain('aml-rollout rollback heart-stuck --sandbox');
     expect(await live('heart-stuck')).toEqual({ default: 90, 'xgboost-model': 10 });
-    const back = await program('rollback', 'heart-stuck', '--yes');
+    const back = await command('rollback', 'heart-stuck', '--yes');
     expect(back.code).toBe(0);
     expect(await live('heart-stuck')).toEqual({ default: 100 });
   });
 
   it('refuses an endpoint name that is taken in the region, and has nothing to continue', async () => {
     const plan = samplePlan(home, { endpoint: 'taken-in-region', extra: 'weights: [100]' });
-    const { code, stderr } = await program('run', plan, '--yes');
+    const { code, stderr } = await command('run', plan, '--yes');
     expect(stderr).toContain('There is already an endpoint with this name');
     expect(stderr).toContain('Choose another, for example with a few characters added.');
     expect(stderr).not.toMatch(/--adopt|Continue:/);
@@ -79,7 +80,7 @@ describe.sequential('a rollout without a terminal', () => {
     const other = said.replace(/(green: .*path: )[^}]+/, `$1${folder}`);
     expect(other).not.toBe(said);
     writeFileSync(plan, other);
-    const { code, stderr } = await program('run', plan, '--yes');
+    const { code, stderr } = await command('run', plan, '--yes');
     // Found before the first write, so nothing was changed.
     expect(code).toBe(2);
     expect(stderr).toContain('cholesterol');
@@ -94,18 +95,18 @@ describe.sequential('a rollout without a terminal', () => {
       extra: 'weights: [100]\nholds: {minutes: 0}',
     });
     await fault({ deployment: 'default' }, { crash: 'no module' });
-    const crashed = await program('run', plan, '--yes');
+    const crashed = await command('run', plan, '--yes');
     expect(crashed.code).toBe(9);
     expect(crashed.stderr).toContain('Blue (default) did not start.');
     await desk.sandbox.control('DELETE', '/_sandbox/faults');
     await desk.workspace.deleteDeployment(endpoint, 'default');
     await fault({ endpoint, path: '/score', pinned: false }, { status: 424, body: 'no' });
-    const untested = await program('run', plan, '--yes');
+    const untested = await command('run', plan, '--yes');
     expect(untested.code).toBe(9);
     expect(untested.stderr).toContain('Blue (default) does not answer: 5 of 5 rows');
     await desk.sandbox.control('DELETE', '/_sandbox/faults');
     await fault({ endpoint, path: '/score', deployment: 'default', pinned: true }, { status: 424 });
-    const unproved = await program('run', plan, '--yes', '--json');
+    const unproved = await command('run', plan, '--yes', '--json');
     expect(unproved.code).toBe(9);
     expect(unproved.stdout).toContain('"outcome":"blue-down"');
     expect(unproved.stdout).toContain('Blue (default) answered none of 10 rows');
@@ -126,7 +127,7 @@ notify:
   - webhook: {urlFrom: NO_SUCH_WEBHOOK}
     on: [promoted]`,
     });
-    const { code, stdout } = await program('run', plan, '--yes');
+    const { code, stdout } = await command('run', plan, '--yes');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ok +scale default.* 2 .*1/m);
     const told = readFileSync(join(home, 'told.jsonl'), 'utf8').trimEnd().split('\n');
@@ -145,7 +146,7 @@ notify:
       ...{ endpoint: 'heart-refused', size: 'Standard_NOPE', extra: 'weights: [100]' },
     });
     const never = samplePlan(home, { endpoint: 'heart-never', extra: 'weights: [100]' });
-    const several = await program('run', plan, refused, never, '--yes', '--json');
+    const several = await command('run', plan, refused, never, '--yes', '--json');
     const events = several.events();
     const results = events.filter(({ event }) => event === 'result');
     expect(results).toMatchObject([

@@ -8,7 +8,7 @@ import type { Workspace } from '../../src/azure/types.js';
 import { ArmClient } from '../support/arm.js';
 import { connectionTo } from '../support/connection.js';
 import { logRun, shareInRegistry } from '../support/job-model.js';
-import { runProgram } from '../support/run-command.js';
+import { runWarm } from '../support/run-command.js';
 import { startSandbox, temporaryFolder, type TestSandbox } from '../support/sandbox.js';
 
 const SAMPLES = fileURLToPath(new URL('../../samples', import.meta.url));
@@ -45,7 +45,7 @@ weights: [100]
 holds: {minutes: 0}
 `,
   );
-  const { code, stdout, stderr } = await runProgram(['run', path, '--sandbox', '--yes'], {
+  const { code, stdout, stderr } = await runWarm(['run', path, '--sandbox', '--yes'], {
     env: { AML_ROLLOUT_HOME: home },
     cwd: home,
   });

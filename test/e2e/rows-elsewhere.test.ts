@@ -17,7 +17,7 @@ describe.sequential('rows of the workspace', () => {
       data: 'azureml:none@latest',
       extra,
     });
-    const { code, stderr } = await desk.program('run', plan, '--yes', '--sandbox');
+    const { code, stderr } = await desk.command('run', plan, '--yes', '--sandbox');
     expect(code).toBe(2);
     expect(stderr).toContain('Data container with name: none not found.');
     expect(await desk.workspace.getEndpoint('heart-none')).toBeUndefined();
@@ -29,7 +29,7 @@ describe.sequential('rows of the workspace', () => {
     await registerData(desk.sandbox, { 'heart:2': { type: 'uri_folder', uri: `${uri}/rows` } });
     const endpoint = 'heart-asset';
     const plan = samplePlan(desk.home, { endpoint, data: 'azureml:heart@latest', extra });
-    const { code, stdout, stderr } = await desk.program('run', plan, '--yes', '--sandbox');
+    const { code, stdout, stderr } = await desk.command('run', plan, '--yes', '--sandbox');
     expect(stderr).toBe('');
     expect(code).toBe(0);
     expect(stdout).toMatch(/prove +300 rows of azureml:heart:2, seed 4711: 600 answered, 0 failed/);

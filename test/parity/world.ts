@@ -16,7 +16,7 @@ import {
   type JudgedLine,
 } from '../support/journal-lines.js';
 import { patience } from '../support/patience.js';
-import { runProgram, type RunningCommand } from '../support/run-command.js';
+import { runWarm, type RunningCommand } from '../support/run-command.js';
 import { SAMPLES } from '../support/sample-plan.js';
 import type { FaceName } from './face.js';
 import { startSandbox, temporaryFolder, type TestSandbox } from '../support/sandbox.js';
@@ -146,7 +146,7 @@ ${rest}
 
   /** A command of the program beside the face. */
   program(...args: string[]): RunningCommand {
-    return runProgram([...args, '--sandbox'], { env: this.env, cwd: this.home });
+    return runWarm([...args, '--sandbox'], { env: this.env, cwd: this.home });
   }
 
   /** A command of the program on another machine, which knows nothing of this one's journal. */
@@ -155,7 +155,7 @@ ${rest}
     mkdirSync(home);
     symlinkSync(realpathSync(join(this.home, 'sandbox')), join(home, 'sandbox'));
     const env = { ...this.env, AML_ROLLOUT_HOME: home };
-    return runProgram([...args, '--sandbox'], { env, cwd: home });
+    return runWarm([...args, '--sandbox'], { env, cwd: home });
   }
 
   journal(): JournalLine[] {

@@ -3,23 +3,24 @@ import { Box } from 'ink';
 import type { Tested } from '../src/wizard/effects/shown.js';
 import { fitted, tableRow, wrapped } from './parts/columns.js';
 import { gateTitle } from '../src/rollout/evidence/gates/settings.js';
-import { useGlyphs } from '../src/terminal/glyphs.js';
+import { useGlyphs, type Glyphs } from '../src/terminal/glyphs.js';
+import type { Tone } from '../src/terminal/theme.js';
 import { differing } from './parts/differing.js';
-import { EvidenceTable } from './parts/evidence.js';
+import { FittedEvidence } from './parts/evidence.js';
 import { useWizard } from './parts/context.js';
 import { LoadView } from './parts/load-view.js';
 import { As, clean, Line } from './parts/line.js';
 import { SampleView } from './parts/sample-view.js';
 
 /** What follows from the verdicts, in a sentence or two. */
-function Decided({ tested }: { tested: Tested }) {
-  const { width } = useWizard();
-  const glyphs = useGlyphs();
-  const { decision } = tested;
-  if (!decision) return null;
+function decided(
+  { decision, more }: Tested,
+  width: number,
+  glyphs: Glyphs,
+): { lines: string[]; is: Tone } | undefined {
+  if (!decision) return undefined;
   const names = 'because' in decision ? decision.because.map(({ gate }) => gateTitle(gate)) : [];
   const [first] = 'because' in decision ? decision.because : [];
-  const more = tested.more;
   const sentence = {
     promote: `${glyphs.pass} Proved: every enforced gate passed.`,
     stop: `${glyphs.fail} Stopped by ${names.join(', ')}. ${first?.why ?? ''} Green stays at 0%.`,
@@ -32,15 +33,7 @@ function Decided({ tested }: { tested: Tested }) {
         : `${glyphs.inconclusive} Inconclusive: ${names.join(', ')} need ${more.count} more rows. Green stays at 0%.`,
   }[decision.do];
   const is = decision.do === 'promote' ? 'pass' : decision.do === 'stop' ? 'fail' : 'inconclusive';
-  return (
-    <>
-      {wrapped(sentence, width - 3).map((line) => (
-        <Line key={line}>
-          <As is={is}>{` ${line}`}</As>
-        </Line>
-      ))}
-    </>
-  );
+  return { lines: wrapped(sentence, width - 3), is };
 }
 
 /** What was refused apart from the model's own errors, and why sending ended. */
@@ -61,27 +54,42 @@ function apart({ refused = {}, repeated }: Tested): string[] {
   ];
 }
 
+/** The rows that were drawn, a blank row, and the head of the table. */
+const ABOVE = 3;
+
 function Side({ tested }: { tested: Tested }) {
   const { state, height, width } = useWizard();
+  const glyphs = useGlyphs();
   const { blue = '', green = '' } = state.session?.opened?.roles ?? {};
   const verdicts = tested.verdicts ?? [];
   const said = apart(tested);
   const rows = differing(tested, blue, green);
   const load = state.screens.prove?.load;
   const loadLines = load ? load.verdicts.length + 2 : 0;
+  const follows = decided(tested, width, glyphs);
+  const below = said.length + (follows?.lines.length ?? 0) + loadLines;
+  const problems = state.screens.prove?.sample?.problems.length ?? 0;
   const room = Math.max(1, height - verdicts.length - 8 - loadLines - said.length);
   const head = ['differing rows', 'BLUE', 'GREEN', 'truth'];
   const cells = rows.map((row) => [`row ${row.number}`, row.blue, row.green, row.truth ?? '']);
   const size = fitted([head, ...cells], width - 5);
   return (
     <Box flexDirection="column">
-      <EvidenceTable title="check" verdicts={verdicts} />
+      <FittedEvidence
+        title="check"
+        verdicts={verdicts}
+        room={height - ABOVE - (problems > 0 ? 1 : 0) - below}
+      />
       {said.map((text) => (
         <Line key={text}>
           <As is="warning">{`   ${text}`}</As>
         </Line>
       ))}
-      <Decided tested={tested} />
+      {follows?.lines.map((line) => (
+        <Line key={line}>
+          <As is={follows.is}>{` ${line}`}</As>
+        </Line>
+      ))}
       {load ? <LoadView load={load} /> : null}
       <Line />
       <Line>

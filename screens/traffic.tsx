@@ -1,6 +1,5 @@
 /** The split as it is and as staged, the plan with "you are here", the evidence, the command log. */
 import { Box } from 'ink';
-import type { Verdict } from '../src/rollout/evidence/gates/verdict.js';
 import { formatSplit, liveNames, shareOf } from '../src/common/split.js';
 import { useGlyphs, type Glyphs } from '../src/terminal/glyphs.js';
 import type { Tone } from '../src/terminal/theme.js';
@@ -19,7 +18,7 @@ import { wantsSplit } from '../src/rollout/moves/verify-split.js';
 import { mostForInstances, planOf } from '../src/wizard/plan.js';
 import { ChangeLog } from './parts/change-log.js';
 import { wrapped } from './parts/columns.js';
-import { EvidenceTable, evidenceWidth } from './parts/evidence.js';
+import { evidenceWidth, FittedEvidence } from './parts/evidence.js';
 import { useWizard, WizardContext } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { As, clean, Line } from './parts/line.js';
@@ -74,17 +73,6 @@ function Bars() {
   );
 }
 
-/** Passed checks give way where not all fit; none that stops or warns does, nor who is served. */
-function fitting(verdicts: readonly Verdict[], room: number): readonly Verdict[] {
-  let spare = verdicts.length - room;
-  if (spare <= 0) return verdicts;
-  // The line that says how many are left out takes a row too.
-  spare += 1;
-  return verdicts.filter(
-    ({ gate, verdict }) => verdict !== 'pass' || gate === 'split' || spare-- <= 0,
-  );
-}
-
 /** Of the last proof, of the split as probes saw it since the last change, and of live minutes. */
 function evidenceOf(state: State) {
   const opened = state.session?.opened;
@@ -108,18 +96,11 @@ function evidenceOf(state: State) {
 
 function Evidence({ room }: { room: number }) {
   const { state } = useWizard();
-  const glyphs = useGlyphs();
   const opened = state.session?.opened;
   const { verdicts, proof, seenSplit } = evidenceOf(state);
-  const shown = fitting(verdicts, Math.max(2, room));
   return (
     <Box flexDirection="column">
-      <EvidenceTable title="evidence" verdicts={shown} />
-      {shown.length < verdicts.length ? (
-        <Line>
-          <As is="muted">{`   and ${verdicts.length - shown.length} more, all ${glyphs.pass} pass`}</As>
-        </Line>
-      ) : null}
+      <FittedEvidence title="evidence" verdicts={verdicts} room={room} />
       {proof ? null : (
         <Line>
           <As is="warning">{'   not compared in this rollout: press Esc to return to prove'}</As>

@@ -109,3 +109,38 @@ export function EvidenceTable({
     </Box>
   );
 }
+
+/** Passed checks give way where not all fit; none that stops or warns does, nor who is served. */
+function fitting(verdicts: readonly Verdict[], room: number): readonly Verdict[] {
+  let spare = verdicts.length - room;
+  if (spare <= 0) return verdicts;
+  // The line that says how many are left out takes a row too.
+  spare += 1;
+  return verdicts.filter(
+    ({ gate, verdict }) => verdict !== 'pass' || gate === 'split' || spare-- <= 0,
+  );
+}
+
+/** The table in so many rows below its head, as far as what must be seen leaves them. */
+export function FittedEvidence({
+  title,
+  verdicts,
+  room,
+}: {
+  title: string;
+  verdicts: readonly Verdict[];
+  room: number;
+}) {
+  const glyphs = useGlyphs();
+  const shown = fitting(verdicts, Math.max(2, room));
+  return (
+    <>
+      <EvidenceTable title={title} verdicts={shown} />
+      {shown.length < verdicts.length ? (
+        <Line>
+          <As is="muted">{`   and ${verdicts.length - shown.length} more, all ${glyphs.pass} pass`}</As>
+        </Line>
+      ) : null}
+    </>
+  );
+}

@@ -13,6 +13,7 @@ import {
   proofPassed,
   rollout,
   splitSeen,
+  tested,
 } from '../support/wizard-states.js';
 
 afterEach(clear);
@@ -181,3 +182,21 @@ test.each([
     expect(frame).toMatch(/❯ (?:Use|Register) it/);
   },
 );
+
+test('the smallest terminal shows all of why a proof stopped', async () => {
+  const verdicts = GATES.map((gate) => ({ ...VERDICT, gate }));
+  const why = `Green gives ${'far '.repeat(30)}fewer right answers than blue.`;
+  const failed = { ...VERDICT, gate: 'absoluteError', verdict: 'fail', why } as const;
+  const proved = tested();
+  const state = onScreen(moments()['prove, answered']!, 'prove', {
+    tested: {
+      ...proved,
+      verdicts: [...verdicts, failed],
+      decision: { do: 'stop', because: [failed] },
+    },
+  });
+  const frame = (await draw(state, { size: { columns: 60, rows: 18 } })).frame();
+  const told = frame.replace(/\s+/g, ' ');
+  expect(told).toContain(`✖ Stopped by absolute error. ${why} Green stays at 0%.`);
+  expect(told).toMatch(/and \d more, all ✔ pass/);
+});

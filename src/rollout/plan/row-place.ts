@@ -9,8 +9,10 @@ const LENGTH = /^collected:(\d{1,4})([mhd])$/i;
 const INTERVAL = /^collected:([^/]+)\/([^/]+)$/i;
 const UNIT_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 const LONGEST_MS = 92 * UNIT_MS.d;
-const ASSET =
-  /^azureml:(?:\/\/datastores\/[^/]+\/(?:paths\/)?.+|\/[^/].+|[^:@/\s]+(?::[^:@/\s]+|@latest))$/i;
+const ASSET = /^azureml:(?:\/[^/].+|[^:@/\s]+(?::[^:@/\s]+|@latest))$/i;
+/** With the workspace in front it is what Azure ML studio copies; which workspace, the adapter looks at. */
+const STORED =
+  /^azureml:\/\/(?:subscriptions\/[^/]+\/resourcegroups\/[^/]+\/(?:providers\/[^/]+\/)?workspaces\/[^/]+\/)?datastores\/[^/]+\/(?:paths\/)?.+$/i;
 
 export const isElsewhere = (rows: string): boolean => ELSEWHERE.test(rows);
 
@@ -47,7 +49,7 @@ export const collectedIn = ({ from, to }: Window): string =>
 /** What is wrong with a place elsewhere, as a plan's message. */
 export function placeProblem(rows: string): string | undefined {
   if (/^azureml:/i.test(rows)) {
-    return ASSET.test(rows)
+    return ASSET.test(rows) || STORED.test(rows)
       ? undefined
       : 'use azureml:NAME@latest, azureml:NAME:VERSION or azureml://datastores/NAME/paths/PATH';
   }

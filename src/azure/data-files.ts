@@ -4,7 +4,7 @@ import type { ContainerClient } from '@azure/storage-blob';
 import { latestOf, parseData } from '../common/model-ref.js';
 import { inDatastore } from './datastore.js';
 import { AzureError, invalid, toFailure } from './errors.js';
-import { findPlace } from './model-place.js';
+import { findPlace, isOfAnotherWorkspace } from './model-place.js';
 import { abortOption, doing, type Scope } from './scope.js';
 import type { StoredFile } from '../common/stored-file.js';
 import type { Deployment, StoredFiles } from './types.js';
@@ -97,6 +97,7 @@ async function findAsset(
 ): Promise<Asset | undefined> {
   const what = `read ${reference}`;
   const { resourceGroup, workspaceName } = scope.connection;
+  if (isOfAnotherWorkspace(scope, reference)) return undefined;
   const label = latestOf(reference);
   return doing(what, async () => {
     const { name, version, registry } =

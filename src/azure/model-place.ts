@@ -15,6 +15,22 @@ const JOB_ARTIFACT = /^azureml:\/\/jobs\/([^/]+)\/outputs\/artifacts\/(?:paths\/
 const RUN_ARTIFACT = /^runs:\/+([^/?]+)\/(.+?)\/?$/i;
 const JOB_OUTPUT = /^azureml:\/\/jobs\/([^/]+)\/outputs\/([^/]+?)(?:\/paths\/(.+?))?\/?$/i;
 
+/** Subscription, resource group and workspace as an id has them, whatever their letter case. */
+function isHere({ connection }: Pick<Scope, 'connection'>, named: readonly string[]): boolean {
+  const { subscriptionId, resourceGroup, workspaceName } = connection;
+  const here = [subscriptionId, resourceGroup, workspaceName].join('/').toLowerCase();
+  return named.join('/').toLowerCase() === here;
+}
+
+const ARM_ID =
+  /\/subscriptions\/([^/]+)\/resourcegroups\/([^/]+)\/providers\/[^/]+\/workspaces\/([^/]+)\//i;
+
+/** Whether an asset's reference names another workspace. */
+export function isOfAnotherWorkspace(scope: Pick<Scope, 'connection'>, reference: string): boolean {
+  const [, ...named] = ARM_ID.exec(reference) ?? [];
+  return named.length > 0 && !isHere(scope, named);
+}
+
 /**
  * Datastore and path of a model's uri; `undefined` for a place that this workspace's datastores
  * don't reach (a registry, another workspace). Exported for its test.
@@ -23,10 +39,7 @@ export function blobPlace(scope: Pick<Scope, 'connection'>, uri: string): BlobPl
   const whole = WHOLE.exec(uri);
   if (whole) {
     const [, subscription = '', group = '', workspace = '', datastore = '', path = ''] = whole;
-    const { subscriptionId, resourceGroup, workspaceName } = scope.connection;
-    const here = [subscriptionId, resourceGroup, workspaceName].join('/').toLowerCase();
-    if ([subscription, group, workspace].join('/').toLowerCase() !== here) return undefined;
-    return { datastore, path };
+    return isHere(scope, [subscription, group, workspace]) ? { datastore, path } : undefined;
   }
   const short = SHORT.exec(uri);
   if (short) return { datastore: short[1] ?? '', path: short[2] ?? '' };

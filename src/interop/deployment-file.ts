@@ -183,10 +183,12 @@ function modelSource(model: NonNullable<File['model']>): FileModel | undefined {
   }
   const latest = model.startsWith('azureml:') ? latestOf(model) : undefined;
   if (latest !== undefined) return { kind: 'latest', name: latest };
-  const found = workspaceModel(model);
-  if (found && !model.startsWith('/')) return { kind: 'version', ...found };
-  return /^(?:azureml:\/\/registries|\/subscriptions)\//i.test(model) && parseModel(model)
-    ? { kind: 'id', id: model }
+  // An ARM id says of which workspace it is: a model of that name here may be another.
+  const id = model.replace(/^azureml:(?=\/subscriptions\/)/i, '');
+  const found = workspaceModel(id);
+  if (found && !id.startsWith('/')) return { kind: 'version', ...found };
+  return /^(?:azureml:\/\/registries|\/subscriptions)\//i.test(id) && parseModel(id)
+    ? { kind: 'id', id }
     : undefined;
 }
 

@@ -65,6 +65,14 @@ describe('data files', () => {
       // Neither what is hidden nor what is empty.
       const parts = await workspace.dataFiles('azureml:parts:1');
       expect(parts.files.map(({ name }) => name)).toEqual(['1.csv', '2.csv']);
+      const { id } = await workspace.info();
+      const byId = await workspace.dataFiles(`azureml:${id}/data/heart/versions/1`);
+      expect(byId.path).toBe('azureml:heart:1');
+      // There may be an asset of the same name here.
+      const away = `azureml:${id.replace(/[^/]+$/, 'other')}/data/heart/versions/1`;
+      await expect(workspace.dataFiles(away)).rejects.toThrow(
+        /is not a location in this workspace/,
+      );
       const stored = parts.files[0]?.path ?? '';
       const place = `azureml://datastores/workspaceblobstore/paths/${stored}`;
       expect((await workspace.dataFiles(place)).files).toHaveLength(1);

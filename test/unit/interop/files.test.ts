@@ -204,6 +204,14 @@ ${extra}`;
       'azureml://registries/r/models/m/versions/3',
       { kind: 'id', id: 'azureml://registries/r/models/m/versions/3' },
     ],
+    // Of which workspace it is stays said.
+    [
+      'azureml:/subscriptions/s/resourceGroups/g/providers/p/workspaces/other/models/m/versions/3',
+      {
+        kind: 'id',
+        id: '/subscriptions/s/resourceGroups/g/providers/p/workspaces/other/models/m/versions/3',
+      },
+    ],
     [
       '{name: m, version: 3, path: ./v3, type: mlflow_model}',
       { kind: 'folder', name: 'm', version: '3', path: './v3' },

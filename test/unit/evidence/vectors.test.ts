@@ -185,9 +185,9 @@ describe('rows needed', () => {
   });
 
   it.each([
-    [50, 600],
-    [100, 600],
-    [300, 1_500],
+    [50, 1_500],
+    [100, 1_500],
+    [300, 3_000],
   ])(
     'after %i settle the question in 80 of 100 cases when exactly those are sent',
     (seen, runs) => {

@@ -4,11 +4,11 @@ import { ALPHA, normalCdf, normalQuantile, shareUpper, tangoExcess } from './pro
 /** More than anyone sends; beyond, the answer is "not by sending rows". */
 export const MOST_ROWS = 100_000;
 
-/**
- * How often so many rows settle a gate, as far as few rows tell. They tell too little of how much rows
- * scatter, so that 80 of 100 cases, which is what is promised, take more.
- */
-const SETTLED = 0.9;
+/** With so many rows the gate is settled so often, as far as the rows so far tell. */
+const SETTLED = 0.85;
+/** Fewer tell too little of how much rows scatter: to keep the promise of 80 in 100 takes more. */
+const FEW = 200;
+const SETTLED_FROM_FEW = 0.9;
 
 /** The smallest n from `from` on at which `enough` holds; it has to stay true once it is. */
 export function smallest(from: number, enough: (n: number) => boolean): number | undefined {
@@ -93,7 +93,8 @@ export function rowsToSettle(
       normalCdf((limit - half - estimate) / spread) + normalCdf((estimate - half - limit) / spread)
     );
   };
-  return smallest(n + 1, (total) => settled(total) >= SETTLED);
+  const wanted = n < FEW ? SETTLED_FROM_FEW : SETTLED;
+  return smallest(n + 1, (total) => settled(total) >= wanted);
 }
 
 /** The same for rows that speak for harm or against it, as for `rowsForDifference`. */

@@ -24,6 +24,9 @@ let workspace: Workspace;
 beforeAll(async () => {
   home = temporaryFolder();
   sandbox = await startSandbox({ timeScale: 0.01, stateDir: join(home, 'sandbox') });
+  // The cores of endpoints that are being deleted still count.
+  const cores = { coreLimit: 1_000, regionCoreLimit: 1_000 };
+  await sandbox.control('POST', '/_sandbox/conditions', cores);
   workspace = await connect(connectionTo(sandbox));
 });
 afterAll(async () => {

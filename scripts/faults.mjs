@@ -100,7 +100,7 @@ function withCounts(text, day) {
   return text.replace(/<!-- counts -->[^]*<!-- \/counts -->/, table);
 }
 
-/** The part's row is replaced, or added. */
+/** The part's row is replaced, or added; parts of another number of them are left out. */
 function withPart(text, day) {
   const cells = MATRICES.map((name) => {
     const { run, right } = counted.find((each) => each.name === name) ?? { run: 0, right: 0 };
@@ -108,7 +108,9 @@ function withPart(text, day) {
   });
   const row = `| ${values.part} | ${day} | ${process.version} | ${cells.join(' | ')} |`;
   const rows = [...text.matchAll(/^\| \d+\/\d+ \|.*$/gm)].map(([each]) => each);
-  const kept = rows.filter((each) => !each.startsWith(`| ${values.part} |`));
+  const kept = rows.filter(
+    (each) => each.split(' ')[1] !== values.part && each.includes(`/${parts} |`),
+  );
   const table = [
     `| part | day | Node.js | ${MATRICES.join(' | ')} |`,
     `| --- | --- | --- |${' ---: |'.repeat(MATRICES.length)}`,

@@ -82,8 +82,11 @@ const escaped = (text) =>
 
 const number = (value) => String(Math.round(value * 100) / 100);
 
-/** The marks of one grid. `renamed`: a text, and what is drawn in its place. */
-function marks({ cols, rows, buffer }, palette, [from, to]) {
+/**
+ * The grid as it is now, without the sheet that it is drawn on.
+ * @param renamed a text and what is drawn in its place
+ */
+export function frameOf({ cols, rows, buffer }, palette, [from, to]) {
   const parts = [];
   for (let row = 0; row < rows; row += 1) {
     const line = buffer.active.getLine(buffer.active.baseY + row);
@@ -131,16 +134,14 @@ const sheet = ({ background }) => `<rect width="100%" height="100%" rx="8" fill=
  * @param renamed a text and what is drawn in its place
  */
 export function gridToSvg(terminal, title, palette, renamed) {
-  const inside = `${sheet(palette)}\n${marks(terminal, palette, renamed)}`;
+  const inside = `${sheet(palette)}\n${frameOf(terminal, palette, renamed)}`;
   return svg(terminal, title, palette, inside);
 }
-
-/** The grid as it is now, for `film`. */
-export const frameOf = (terminal, palette, renamed) => marks(terminal, palette, renamed);
 
 /**
  * The frames one after the other, again and again; the last alone where a person wants no motion.
  * @param terminal whose size all of them have
+ * @param frames of `frameOf`
  * @param seconds that each is seen
  */
 export function film(terminal, frames, title, palette, seconds) {

@@ -1,5 +1,4 @@
 /** Runs a model's ONNX file in a thread of this process. */
-import { Worker } from 'node:worker_threads';
 import type { Predictor } from './model-folder.js';
 import {
   Crashed,
@@ -10,9 +9,11 @@ import {
   type StartRunner,
   Unloadable,
 } from './runner.js';
+import { giveBack, takeThread } from './onnx-threads.js';
 import type { ServedSignature } from './signature.js';
 
-export interface WorkerStart {
+export interface LoadMessage {
+  kind: 'load';
   /** The ONNX file. Shared memory, so that instances of a deployment hold it once. */
   model: SharedArrayBuffer;
   answer: OnnxAnswer;
@@ -48,11 +49,17 @@ export function onnxAnswer({ loader, predictFn, modelClass }: Predictor): OnnxAn
 }
 
 export interface ScoreMessage extends ScoreJob {
+  kind: 'score';
   id: number;
 }
 
+/** What the thread is told. */
+export type ThreadMessage = LoadMessage | ScoreMessage | { kind: 'unload' };
+
 export type WorkerMessage =
   | { kind: 'ready' }
+  /** It holds no model, and can take the next. */
+  | { kind: 'unloaded' }
   | { kind: 'unloadable'; message: string }
   /** Loaded, but it does not answer as mlflow.pyfunc would. */
   | { kind: 'unlike'; message: string }
@@ -78,14 +85,18 @@ export function onnxRunner(
   const shared = new SharedArrayBuffer(model.byteLength);
   new Uint8Array(shared).set(model);
   const { outputs } = signature ?? {};
-  const start: WorkerStart = {
+  const load: LoadMessage = {
+    kind: 'load',
     model: shared,
     answer,
     outputs: outputNames(signature),
     isMatrix: outputs?.kind === 'tensors' && (outputs.tensors[0]?.shape.length ?? 1) > 1,
   };
-  return (events, signal) => startThread(workerUrl, start, events, signal);
+  return (events, signal) => startThread(workerUrl, load, events, signal);
 }
+
+/** The memory of a model of this size is given back with its thread, which alone can. */
+const LARGE_BYTES = 16 * 1024 * 1024;
 
 interface Waiting {
   resolve(scored: RunnerAnswer): void;
@@ -94,7 +105,7 @@ interface Waiting {
 
 function startThread(
   workerUrl: URL,
-  start: WorkerStart,
+  load: LoadMessage,
   events: RunnerEvents,
   signal: AbortSignal,
 ): Promise<ModelRunner> {
@@ -102,16 +113,7 @@ function startThread(
   let nextId = 1;
   let ready = false;
   let closed = false;
-  const worker = new Worker(workerUrl, {
-    workerData: start,
-    // What the runtime prints must not reach the screen of whoever started the sandbox.
-    stdout: true,
-    stderr: true,
-  });
-  // The server keeps the process alive, not its models.
-  worker.unref();
-  worker.stdout.resume();
-  worker.stderr.resume();
+  const worker = takeThread(workerUrl);
 
   const failAll = (why: string) => {
     for (const one of waiting.values()) one.reject(new Crashed(why));
@@ -128,11 +130,14 @@ function startThread(
       new Promise((resolve, reject) => {
         const id = nextId++;
         waiting.set(id, { resolve, reject });
-        worker.postMessage({ ...job, id } satisfies ScoreMessage);
+        worker.postMessage({ ...job, kind: 'score', id } satisfies ScoreMessage);
       }),
     async close() {
+      if (closed) return;
       closed = true;
-      await worker.terminate();
+      const reusable = ready && waiting.size === 0 && load.model.byteLength <= LARGE_BYTES;
+      if (reusable) await giveBack(workerUrl, worker);
+      else await worker.terminate();
       failAll('The instance was stopped.');
     },
   };
@@ -149,16 +154,18 @@ function startThread(
         const Kind = message.kind === 'unlike' ? UnlikePyfunc : Unloadable;
         reject(new Kind(message.message));
         void runner.close();
-      } else answer(message);
+      } else if (message.kind !== 'unloaded') answer(message);
     });
     worker.on('error', (error) => events.log(`Exception in worker: ${error.message}`));
     worker.on('exit', (code) => {
       signal.removeEventListener('abort', callOff);
       reject(new Unloadable(`The worker ended with exit code ${code} while it loaded the model.`));
       if (!ready || closed) return;
+      closed = true;
       failAll('The container ended while it served this request.');
       events.ended(`code ${code}`);
     });
+    worker.postMessage(load);
   });
 }
 

@@ -1,14 +1,13 @@
-/** The thread of an ONNX runner: it holds the ONNX model and answers from it. */
+/** The thread of an ONNX runner: it holds one ONNX model after the other, and answers from it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import { fromTensor, toFeeds } from './tensors.js';
-import type { ScoreMessage, WorkerMessage, WorkerStart } from './onnx-runner.js';
+import type { LoadMessage, ScoreMessage, ThreadMessage, WorkerMessage } from './onnx-runner.js';
 
 const port = parentPort;
 if (port === null) throw new Error('scoring-worker is started by the sandbox, in a thread.');
-const { model, outputs, answer, isMatrix } = workerData as WorkerStart;
 
 const tell = (message: WorkerMessage) => port.postMessage(message);
 const wordsOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
@@ -19,28 +18,56 @@ setFlagsFromString('--liftoff-only');
 // It compiles a function when it is called; the thousands that never are need no check either.
 setFlagsFromString('--wasm-lazy-validation');
 
-try {
-  const runtime = await import('onnxruntime-web');
-  const { env } = runtime;
-  // More threads would be child threads of a thread, and serve no model of this size.
-  env.wasm.numThreads = 1;
-  env.logLevel = 'error';
-  const session = await runtime.InferenceSession.create(new Uint8Array(model), {
-    executionProviders: ['wasm'],
-  });
-  const fetched = fetchedOf(session.outputMetadata);
-  if (fetched instanceof Error) {
-    tell({ kind: 'unlike', message: fetched.message });
-  } else {
-    serve(runtime.Tensor, session, fetched);
-    tell({ kind: 'ready' });
+/** A model that is loaded. */
+interface Held {
+  session: InferenceSession;
+  /** Names of the outputs that make the answer. */
+  fetched: string[];
+  load: LoadMessage;
+}
+
+let held: Held | undefined;
+
+port.on('message', (message: ThreadMessage) => {
+  if (message.kind === 'load') void hold(message);
+  else if (message.kind === 'unload') void letGo();
+  else {
+    if (message.crash === true) process.exit(137);
+    score(message).catch((error: unknown) =>
+      tell({ kind: 'failed', id: message.id, message: wordsOf(error) }),
+    );
   }
-} catch (error) {
-  tell({ kind: 'unloadable', message: wordsOf(error) });
+});
+
+async function hold(load: LoadMessage): Promise<void> {
+  try {
+    const { env, InferenceSession: Session } = await import('onnxruntime-web');
+    // More threads would be child threads of a thread, and serve no model of this size.
+    env.wasm.numThreads = 1;
+    env.logLevel = 'error';
+    const session = await Session.create(new Uint8Array(load.model), {
+      executionProviders: ['wasm'],
+    });
+    const fetched = fetchedOf(load, session.outputMetadata);
+    if (fetched instanceof Error) return tell({ kind: 'unlike', message: fetched.message });
+    held = { session, fetched, load };
+    tell({ kind: 'ready' });
+  } catch (error) {
+    tell({ kind: 'unloadable', message: wordsOf(error) });
+  }
+}
+
+async function letGo(): Promise<void> {
+  await held?.session.release();
+  held = undefined;
+  tell({ kind: 'unloaded' });
 }
 
 /** The outputs that make the answer; an Error where the model has none of the kind. */
-function fetchedOf(all: readonly InferenceSession.ValueMetadata[]): string[] | Error {
+function fetchedOf(
+  { answer, outputs }: LoadMessage,
+  all: readonly InferenceSession.ValueMetadata[],
+): string[] | Error {
   const tensors = all.filter((one) => one.isTensor);
   if (answer === 'labels') {
     const named = tensors.filter(({ name }) => outputs.includes(name));
@@ -62,33 +89,28 @@ function fetchedOf(all: readonly InferenceSession.ValueMetadata[]): string[] | E
     : new Error(`The ONNX model's output ${other.name} is no tensor, which is not read here.`);
 }
 
-function serve(Make: typeof Tensor, session: InferenceSession, fetched: string[]): void {
-  const score = async ({ id, input, delayMs }: ScoreMessage): Promise<void> => {
-    if (delayMs > 0) await delay(delayMs);
-    const start = performance.now();
-    const feeds = toFeeds(Make, session.inputMetadata, input, answer === 'frame');
-    const results = await session.run(feeds, fetched);
-    tell({
-      kind: 'scored',
-      id,
-      value: valueOf(
-        fetched.map((name) => results[name]!),
-        fetched,
-        input.kind,
-      ),
-      ms: performance.now() - start,
-    });
-  };
-
-  port!.on('message', (message: ScoreMessage) => {
-    if (message.crash === true) process.exit(137);
-    score(message).catch((error: unknown) =>
-      tell({ kind: 'failed', id: message.id, message: wordsOf(error) }),
-    );
+async function score({ id, input, delayMs }: ScoreMessage): Promise<void> {
+  if (delayMs > 0) await delay(delayMs);
+  const { Tensor } = await import('onnxruntime-web');
+  const { session, fetched, load } = held!;
+  const start = performance.now();
+  const feeds = toFeeds(Tensor, session.inputMetadata, input, load.answer === 'frame');
+  const results = await session.run(feeds, fetched);
+  tell({
+    kind: 'scored',
+    id,
+    value: valueOf(
+      load,
+      fetched.map((name) => results[name]!),
+      fetched,
+      input.kind,
+    ),
+    ms: performance.now() - start,
   });
 }
 
 function valueOf(
+  { answer, isMatrix }: LoadMessage,
   results: Tensor[],
   names: string[],
   given: ScoreMessage['input']['kind'],

@@ -108,11 +108,11 @@ export class Cell {
       green: { name: GREEN },
       model: endpoint,
       instances,
-      rows: 20,
-      extra: `weights: [10, 100]
+      rows: 10,
+      extra: `weights: [20, 100]
 holds: {minutes: 0}
-steps: [{at: 10, holds: {${hold}}}]
-probes: {count: 20, budget: 1000}
+steps: [{at: 20, holds: {${hold}}}]
+probes: {count: 35, budget: 1000}
 gates: {errors: warn, latency: warn, capacity: warn, labels: warn, accuracy: warn, liveLatency: warn, liveErrors: warn, liveCapacity: warn, split: {mode: enforce, probes: 20}}
 `,
     });

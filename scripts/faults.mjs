@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+const MEMBERS = ['name', 'situations', 'all', 'run', 'right'];
 const MATRICES = ['kill', 'wizard', 'faults', 'colleagues', 'load'];
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({
@@ -63,9 +64,9 @@ const minutes = Math.ceil((Date.now() - begun) / 60_000);
 const counted = counts();
 rmSync(folder, { recursive: true, force: true });
 const lines = [
-  '| matrix | cells | run | right |',
-  '| --- | ---: | ---: | ---: |',
-  ...counted.map(({ name, all, run, right }) => `| ${name} | ${all} | ${run} | ${right} |`),
+  '| matrix | situations | cells | run | right |',
+  '| --- | ---: | ---: | ---: | ---: |',
+  ...counted.map((each) => `| ${MEMBERS.map((member) => each[member]).join(' | ')} |`),
 ];
 console.log(`\n${lines.join('\n')}\n\n${minutes} min`);
 if (values.write) write();
@@ -77,8 +78,9 @@ function counts() {
   const found = new Map();
   for (const { assertionResults } of testResults) {
     for (const { ancestorTitles, status } of assertionResults) {
-      const [, name, all] = /^(\w+), (\d+) cells$/.exec(ancestorTitles[0]) ?? [];
-      const row = found.get(name) ?? { name, all: Number(all), run: 0, right: 0 };
+      const [, name, situations, all] =
+        /^(\w+), (\d+) situations, (\d+) cells$/.exec(ancestorTitles[0]) ?? [];
+      const row = found.get(name) ?? { name, situations, all, run: 0, right: 0 };
       row.run += 1;
       if (status === 'passed') row.right += 1;
       found.set(name, row);

@@ -129,10 +129,10 @@ gates: {errors: warn, latency: warn, capacity: warn, labels: warn, accuracy: war
   }
 
   /** As the program said, or the same command again. */
-  goOn({ stderr }: CommandResult): Promise<CommandResult> {
+  again({ stderr }: CommandResult): RunningCommand {
     const line = stderr.match(/^Continue: +(.*)$/m)?.[1];
-    if (line === undefined) return this.run('run', this.plan, '--yes');
-    return this.ended(this.keep(line, runPrinted(line, this.#where)));
+    if (line === undefined) return this.program('run', this.plan, '--yes');
+    return this.keep(line, runPrinted(line, this.#where));
   }
 
   get #where() {

@@ -52,7 +52,7 @@ matrix('faults', faultCells(inject('recording')), 24, (met) =>
     }
     cell.proxy.interfere = undefined;
     if (first.code !== 0) {
-      const again = await cell.goOn(first);
+      const again = await cell.ended(cell.again(first));
       wrong.push(...(await wrongWith(cell, again)).map((each) => `then ${each}`));
       if (again.code !== 0) wrong.push(`then it ended with ${again.code}`);
     }

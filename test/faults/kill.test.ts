@@ -1,7 +1,7 @@
 /** The program is ended before, at and after every request of a rollout, and the rollout is continued. */
 import { afterAll, beforeAll, expect, inject } from 'vitest';
 import { Desk } from './desk.js';
-import { CODES, killAt, killCells } from './kill-places.js';
+import { CODES, Ends, killCells, withMissed, type KillCell } from './kill-places.js';
 import type { Moment } from './kinds.js';
 import { matrix } from './sample.js';
 import { wrongWith, wrongWithPromoted } from './verdict.js';
@@ -23,28 +23,31 @@ function moments(recording: readonly Moment[]): Moment[] {
   });
 }
 
-matrix('kill', killCells(moments(inject('recording'))), 16, (met) =>
+const ended = (met: KillCell): Promise<readonly Moment[]> =>
   desk.cell(async (cell) => {
-    const running = cell.program('run', cell.plan, '--yes');
-    const killed = killAt(cell, met, async () => {
-      running.interrupt(met.signal);
-      await running;
-    });
-    const first = await cell.ended(running);
-    cell.proxy.interfere = undefined;
+    const ends = new Ends(cell, met);
     const wrong: string[] = [];
-    expect(killed(), `the moment did not come: ${cell.story()}`).toBe(true);
-    if (met.signal !== 'SIGKILL') {
-      wrong.push(...(await wrongWith(cell, first)));
+    let running = cell.program('run', cell.plan, '--yes');
+    for (;;) {
+      ends.arm(async () => {
+        running.interrupt(met.signal);
+        await running;
+      });
+      const result = await cell.ended(running);
+      const at = ends.at ? `at ${ends.at.id}: ` : 'at last: ';
+      if (met.signal !== 'SIGKILL' || !ends.at)
+        wrong.push(...(await wrongWith(cell, result)).map((each) => at + each));
       // After its last request a run ends by itself.
-      if (first.code !== 0 && first.code !== CODES[met.signal]) wrong.push(`code ${first.code}`);
+      if (result.code === 0) break;
+      const code = ends.at ? CODES[met.signal] : 0;
+      if (code !== undefined && result.code !== code) wrong.push(`${at}code ${result.code}`);
+      if (!ends.at) break;
+      running = cell.again(result);
     }
-    if (first.code !== 0) {
-      const again = await cell.goOn(first);
-      wrong.push(...(await wrongWith(cell, again)).map((each) => `then ${each}`));
-      if (again.code !== 0) wrong.push(`then it ended with ${again.code}`);
-    }
+    cell.proxy.interfere = undefined;
     wrong.push(...(await wrongWithPromoted(cell)));
     expect(wrong, cell.story()).toEqual([]);
-  }),
-);
+    return ends.left;
+  });
+
+matrix('kill', killCells(moments(inject('recording'))), 6, (met) => withMissed(met, ended));

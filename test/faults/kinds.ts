@@ -15,6 +15,8 @@ export interface Moment {
   kind: string;
   /** Of this kind, from 1 after the last write. */
   nth: number;
+  /** ` after <the last write>`; empty before the first. */
+  since: string;
 }
 
 const PATTERNS: readonly [RegExp, string][] = [

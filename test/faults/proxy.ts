@@ -173,12 +173,19 @@ export class FaultProxy {
     const interfering = this.interfere?.(passing);
     if (interfering) await interfering;
     else await passing.reply(await passing.forward());
+    if (isWrite(kind) && logged.status === undefined) this.#neverSent(moment);
+  }
+
+  /** A program that goes on asks anew for what the one before it knew. */
+  programStarted(): void {
+    this.#counts.clear();
   }
 
   #moment(kind: string): Moment {
     const nth = (this.#counts.get(kind) ?? 0) + 1;
     this.#counts.set(kind, nth);
-    const moment = { id: `${kind} #${nth}${this.#since}`, kind, nth };
+    const since = this.#since;
+    const moment = { id: `${kind} #${nth}${since}`, kind, nth, since };
     if (isWrite(kind)) {
       const written = (this.#writes.get(kind) ?? 0) + 1;
       this.#writes.set(kind, written);
@@ -186,6 +193,11 @@ export class FaultProxy {
       this.#since = ` after ${kind} #${written}`;
     }
     return moment;
+  }
+
+  #neverSent({ kind, since }: Moment): void {
+    this.#writes.set(kind, this.#writes.get(kind)! - 1);
+    this.#since = since;
   }
 
   async #forward({ method, host, path, headers, body }: Passing): Promise<Answer> {

@@ -23,5 +23,5 @@ const rehearsed = <D extends Desk>(
 ): Promise<Moment[]> =>
   desk.cell(async (cell) => {
     await rollOut(cell, desk);
-    return cell.proxy.log.map(({ id, kind, nth }) => ({ id, kind, nth }));
+    return cell.proxy.log.map(({ id, kind, nth, since }) => ({ id, kind, nth, since }));
   });

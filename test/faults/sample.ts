@@ -13,8 +13,18 @@ export function chance(text: string): number {
   return ((hash ^ (hash >>> 15)) >>> 0) / 2 ** 32;
 }
 
-function chosen<T extends { id: string }>(all: readonly T[], sample: number): T[] {
-  if (FAULTS_CELL !== undefined) return all.filter(({ id }) => id.includes(FAULTS_CELL));
+interface AnyCell {
+  id: string;
+  /** What it brings about, where that is more than one thing. */
+  situations?: readonly { id: string }[];
+}
+
+function chosen<T extends AnyCell>(all: readonly T[], sample: number): T[] {
+  if (FAULTS_CELL !== undefined) {
+    return all.filter((cell) =>
+      [cell, ...(cell.situations ?? [])].some(({ id }) => id.includes(FAULTS_CELL)),
+    );
+  }
   const shuffled = [...all].sort((a, b) => chance(a.id) - chance(b.id));
   if (FAULTS_PART !== undefined) {
     const [part, parts] = FAULTS_PART.split('/').map(Number);
@@ -25,13 +35,14 @@ function chosen<T extends { id: string }>(all: readonly T[], sample: number): T[
 }
 
 /** @param sample how many of them a build runs */
-export function matrix<T extends { id: string }>(
+export function matrix<T extends AnyCell>(
   name: string,
   all: readonly T[],
   sample: number,
   run: (cell: T) => Promise<void>,
 ): void {
-  describe.concurrent(`${name}, ${all.length} cells`, () => {
+  const situations = all.reduce((sum, cell) => sum + (cell.situations?.length ?? 1), 0);
+  describe.concurrent(`${name}, ${situations} situations, ${all.length} cells`, () => {
     for (const each of chosen(all, sample)) it(each.id, () => run(each));
   });
 }

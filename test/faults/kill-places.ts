@@ -12,7 +12,7 @@ const PLACES = ['before', 'at', 'after'] as const;
 /** A rollout that is ended at each of its moments, and continued. */
 export interface KillCell {
   id: string;
-  /** At most one after each write. */
+  /** Some before the first write, and at most one after each. */
   situations: Moment[];
   signal: (typeof SIGNALS)[number];
   place: (typeof PLACES)[number];
@@ -35,15 +35,22 @@ export function killCells(moments: readonly Moment[]): KillCell[] {
 const idOf = (signal: string, place: string, [first, ...more]: readonly Moment[]): string =>
   `${signal} ${place}: ${first!.id}${more.length > 0 ? `, and ${more.length} more` : ''}`;
 
+/** Ends of one rollout before its first write. */
+const ENDS_AT_FIRST = 4;
+
 /**
- * As few rollouts as hold all moments. After a write the requests of a run that was ended before it
- * are those of any run, so one rollout can be ended once after each.
+ * As few rollouts as hold all moments. A run that goes on asks for other things until its next write;
+ * from then on its requests are those of any run, so a rollout can be ended once after each write.
+ * Before the first one it begins anew each time.
  */
 function apart(moments: readonly Moment[]): Moment[][] {
   const parts = [...new Set(moments.map(({ since }) => since))].map((since) =>
     moments.filter((moment) => moment.since === since),
   );
-  const count = Math.max(0, ...parts.map(({ length }) => length));
+  const needed = parts.map((part) =>
+    Math.ceil(part.length / (part[0]!.since === '' ? ENDS_AT_FIRST : 1)),
+  );
+  const count = Math.max(0, ...needed);
   return Array.from({ length: count }, (_, chain) =>
     parts.flatMap((part) =>
       part.filter((_moment, at) => Math.floor((at * count) / part.length) === chain),
@@ -67,12 +74,11 @@ export class Ends {
   /** From now on; `end` ends the program, once. */
   arm(end: () => Promise<void>): void {
     const { proxy } = this.cell;
-    const after = this.#ended?.since;
+    const after = this.#ended?.since || undefined;
     this.#ended = undefined;
     proxy.programStarted();
     proxy.interfere = (passing) => {
       const moment = this.left.find(({ id }) => id === passing.id);
-      // What a run that goes on asks for before its next write, no other run asks for.
       if (this.#ended || moment === undefined || moment.since === after) return undefined;
       this.#ended = moment;
       this.left.splice(this.left.indexOf(moment), 1);

@@ -178,6 +178,42 @@ export const ROWS: readonly Row[] = [
     },
   },
   {
+    id: 'probed-silence',
+    title: 'after some probes the endpoint drops every request',
+    plan: {
+      rest: `weights: [10, 100]\n${NO_HOLD}\nprobes: {count: 100, budget: 2000}\nonFail: rollback\n${WARN}`,
+    },
+    prepare(stage) {
+      const match = { pinned: false, path: '^/score' };
+      return stage.fault({ match, after: { match, times: 12 }, action: { drop: true } });
+    },
+    right: {
+      says: 'no more are sent, and the split stays unverified',
+      meaning: 'held',
+      split: { [BLUE]: 90, [GREEN]: 10 },
+      report: 'partly',
+      judgements: [/^split at 10: hold/],
+      // The rows of the proof among them.
+      atMost: { blue: 110 },
+    },
+  },
+  {
+    id: 'probed-busy',
+    title: 'green is too busy for every probe',
+    plan: { rest: `weights: [10, 100]\n${NO_HOLD}\nonFail: rollback\n${WARN}` },
+    prepare: (stage) =>
+      stage.fault({
+        match: { pinned: false, deployment: GREEN, path: '^/score' },
+        action: { status: 429 },
+      }),
+    right: {
+      ...rolledBack,
+      says: 'users would be turned away: rolled back at the first weight',
+      judgements: [/^split at 10: stop/],
+      also: ({ says }) => expect(says).toMatch(/Green turned away \d+ of \d+ probes/),
+    },
+  },
+  {
     id: 'no-monitor',
     title: 'Azure Monitor can’t be read during a hold',
     plan: {

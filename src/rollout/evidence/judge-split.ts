@@ -2,6 +2,7 @@
 import type { SplitSeen } from './gates/evidence.js';
 import { judge } from './gates/judge.js';
 import type { Before } from './gates/live.js';
+import { judgeLiveCapacity } from './gates/live-capacity.js';
 import { judgeLiveErrors } from './gates/live-errors.js';
 import { DEFAULT_GATES, type Gates } from './gates/settings.js';
 import { allFailed, allFailedText } from './gates/split.js';
@@ -62,7 +63,27 @@ export function judgeProbeErrors(
   };
 }
 
-/** What probes say in all: of the split, and of a green that fails them. */
+/**
+ * A green that is too busy for probes is so for users. By the gate of live 429; `undefined` when it
+ * is off, or green turned none away.
+ */
+function judgeProbesTurnedAway(
+  { served, busy = {} }: SplitSeen,
+  { green }: { green: string },
+  gates: Gates,
+): Verdict | undefined {
+  const turnedAway = busy[green] ?? 0;
+  if (gates.liveCapacity.mode === 'off' || turnedAway === 0) return undefined;
+  const none = { requests: 0, errors: 0, busy: 0 };
+  const requests = served[green] ?? 0;
+  const minutes = [{ at: '', blue: none, green: { requests, errors: 0, busy: turnedAway } }];
+  return {
+    gate: 'liveCapacity',
+    ...judgeLiveCapacity(minutes, gates.liveCapacity, gates.alpha, 'probe'),
+  };
+}
+
+/** What probes say in all: of the split, and of a green that fails them or turns them away. */
 export function withProbeErrors(
   split: Verdict | undefined,
   seen: SplitSeen,
@@ -71,16 +92,19 @@ export function withProbeErrors(
   before?: Before,
 ): Verdict[] {
   const errors = judgeProbeErrors(seen, pair, gates, before);
-  return [...(split ? [split] : []), ...(errors ? [errors] : [])];
+  const turnedAway = judgeProbesTurnedAway(seen, pair, gates);
+  return [split, errors, turnedAway].filter((each) => each !== undefined);
 }
 
 /** Counts more probes in. */
 export function withProbes(seen: SplitSeen, probes: Probes): SplitSeen {
   const errors = summed(seen.errors, probes.errors);
+  const busy = summed(seen.busy, probes.busy);
   return {
     ...seen,
     served: summed(seen.served, probes.served),
     ...(Object.keys(errors).length > 0 && { errors }),
+    ...(Object.keys(busy).length > 0 && { busy }),
     sent: seen.sent + probes.sent,
     failed: seen.failed + probes.failed,
     ...(probes.message !== undefined && { message: probes.message }),

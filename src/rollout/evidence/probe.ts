@@ -11,9 +11,13 @@ export interface Probes {
   served: Record<string, number>;
   /** Of those, answers that are the deployment's failure. */
   errors?: Record<string, number>;
+  /** Of those, answers that it was too busy. */
+  busy?: Record<string, number>;
   /** Of the last one that failed, a sentence. */
   message?: string;
-  /** `silent`: all failed. `nameless`: answers come, and none tells who gave it, so that more would tell nothing either. */
+  /** How many of the last ones in a row failed, and name nobody. */
+  unanswered: number;
+  /** `silent`: all failed, or so many in a row that more would tell nothing. `nameless`: answers come, and none tells who gave it, so that more would tell nothing either. */
   stopped?: 'aborted' | 'sign-in' | 'busy' | 'silent' | 'nameless';
 }
 
@@ -26,6 +30,8 @@ export interface ProbeOptions {
   runId: string;
   /** Sent although answers name nobody: somebody else counts them. */
   counted?: 'elsewhere';
+  /** Of probes sent before, which these continue. */
+  unanswered?: number;
   signal?: AbortSignal;
   onProbe?: (probes: Probes) => void;
 }
@@ -43,7 +49,12 @@ const KEPT_FROM = 10;
  */
 export async function probe(options: ProbeOptions): Promise<Probes> {
   const { workspace, endpoint, bodies, count, runId, counted, signal, onProbe } = options;
-  const probes: Probes = { sent: 0, failed: 0, served: {} };
+  const probes: Probes = {
+    sent: 0,
+    failed: 0,
+    served: {},
+    unanswered: options.unanswered ?? 0,
+  };
   while (probes.sent < count && bodies.length > 0) {
     if (signal?.aborted) return { ...probes, stopped: 'aborted' };
     const scored = await workspace.score(endpoint, bodies[probes.sent % bodies.length], {
@@ -58,17 +69,18 @@ export async function probe(options: ProbeOptions): Promise<Probes> {
       probes.failed += 1;
       probes.message = answer.message ?? `status ${answer.status}`;
     }
-    if (answer.deployment !== undefined) {
-      probes.served[answer.deployment] = (probes.served[answer.deployment] ?? 0) + 1;
+    probes.unanswered = answer.ok || answer.deployment !== undefined ? 0 : probes.unanswered + 1;
+    const by = answer.deployment;
+    if (by !== undefined) {
+      probes.served = oneMore(probes.served, by);
+      if (isFailure(answer)) probes.errors = oneMore(probes.errors, by);
+      if (answer.problem === 'busy') probes.busy = oneMore(probes.busy, by);
     }
-    if (answer.deployment !== undefined && isFailure(answer)) {
-      probes.errors = { ...probes.errors };
-      probes.errors[answer.deployment] = (probes.errors[answer.deployment] ?? 0) + 1;
-    }
-    onProbe?.({ ...probes, served: { ...probes.served } });
+    onProbe?.({ ...probes });
     if (answer.problem === 'sign-in') return { ...probes, stopped: 'sign-in' };
     if (answer.problem === 'busy') return { ...probes, stopped: 'busy' };
-    if (probes.sent >= ALL_FAILED && probes.failed === probes.sent) {
+    const allFailed = probes.sent >= ALL_FAILED && probes.failed === probes.sent;
+    if (allFailed || probes.unanswered >= ALL_FAILED) {
       return { ...probes, stopped: 'silent' };
     }
     if (counted === undefined && isNameless(probes)) return { ...probes, stopped: 'nameless' };
@@ -76,6 +88,15 @@ export async function probe(options: ProbeOptions): Promise<Probes> {
   return probes;
 }
 
+const oneMore = (counts: Record<string, number> = {}, name: string): Record<string, number> => ({
+  ...counts,
+  [name]: (counts[name] ?? 0) + 1,
+});
+
 /** Whether the answers lack the response header `azureml-model-deployment`. */
-export const isNameless = ({ sent, failed, served }: Omit<Probes, 'stopped'>): boolean =>
+export const isNameless = ({
+  sent,
+  failed,
+  served,
+}: Pick<Probes, 'sent' | 'failed' | 'served'>): boolean =>
   sent - failed >= NAMELESS && Object.keys(served).length === 0;

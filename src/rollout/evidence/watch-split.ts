@@ -68,6 +68,7 @@ export async function watchSplit(options: SplitWatchOptions): Promise<void> {
       // A deployment without a share must answer nobody.
       onProbes({ seen, p: stranger ? 0 : p }, probes.sent, probes.served);
     }
-    if (signal.aborted || probes.stopped !== undefined) return;
+    const refused = probes.stopped !== undefined && probes.stopped !== 'busy';
+    if (signal.aborted || refused) return;
   }
 }

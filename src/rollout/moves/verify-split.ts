@@ -5,7 +5,8 @@ import type { SplitSeen } from '../evidence/gates/evidence.js';
 import type { Gates } from '../evidence/gates/settings.js';
 import type { Verdict } from '../evidence/gates/verdict.js';
 import { judgeSplit, withProbeErrors, withProbes } from '../evidence/judge-split.js';
-import { isNameless, probe } from '../evidence/probe.js';
+import { ALL_FAILED } from '../evidence/gates/split.js';
+import { isNameless, probe, type Probes } from '../evidence/probe.js';
 import { GRACE_MS, METRICS_NOTE, splitByMetrics } from '../evidence/split-by-metrics.js';
 import { servedBefore } from '../evidence/watch.js';
 import { splitSince, type JournalView } from '../journal/view.js';
@@ -14,6 +15,9 @@ import { signInRefused, type MoveContext } from './context.js';
 import { isOfThisSession, type Facts } from './facts.js';
 import { hasPassed, judgedAt, notPassed } from './judged.js';
 import { doMove, waitFor, type MoveKind, type MoveOf } from './move.js';
+
+/** After "too busy", before the next probe. */
+const BUSY_PAUSE_MS = 1_000;
 
 /** Bodies that probes send in turn. */
 export const PROBE_ROWS = 20;
@@ -89,7 +93,8 @@ export const verifySplitMove = {
       context.signal,
     ).catch(() => undefined);
     const verdicts = withProbeErrors(verdict, seen, move, gates, before);
-    const failing = verdicts.find((each) => each !== verdict);
+    const others = verdicts.filter((each) => each !== verdict);
+    const failing = others.find(isHarm) ?? others[0];
     const wrong = result === 'wrong' || (failing && isHarm(failing));
     await context.judge(
       'split',
@@ -141,11 +146,16 @@ async function lookOnce(context: MoveContext, options: LookOptions): Promise<Loo
   const { move, gates, budget } = options;
   const configured = { ...context.endpoint.traffic };
   let seen: SplitSeen = { configured, served: {}, sent: 0, failed: 0 };
+  let unanswered = 0;
   let { count } = probingOf(context.plan);
   for (;;) {
     const allowed = Math.min(count, budget.left);
     const before = seen.sent;
-    if (allowed > 0) seen = await ask(context, options, seen, allowed);
+    if (allowed > 0) {
+      const probes = await ask(context, options, { seen, count: allowed, unanswered });
+      seen = withProbes(seen, probes);
+      ({ unanswered } = probes);
+    }
     const verdict = judgeSplit(seen, move, gates);
     if (isNameless(seen)) return { seen, verdict, result: 'inconclusive' };
     if (!verdict) return { seen, result: 'fits' };
@@ -153,6 +163,10 @@ async function lookOnce(context: MoveContext, options: LookOptions): Promise<Loo
     const fits = verdict.mode !== 'enforce' || next.do === 'promote';
     if (fits) return { seen, verdict, result: 'fits' };
     if (next.do === 'stop') return { seen, verdict, result: 'wrong' };
+    // More would fail like these, and the budget be used up when it could be verified again.
+    if (unanswered >= ALL_FAILED) {
+      return { seen, verdict: withSilence(verdict, seen), result: 'inconclusive' };
+    }
     // A look without progress would never end.
     const stuck = next.do !== 'probe-more' || budget.left <= 0 || seen.sent === before;
     if (stuck) return { seen, verdict, result: 'inconclusive' };
@@ -160,18 +174,29 @@ async function lookOnce(context: MoveContext, options: LookOptions): Promise<Loo
   }
 }
 
+const withSilence = (verdict: Verdict, { message }: SplitSeen): Verdict => ({
+  ...verdict,
+  why: `${verdict.why} The last ${ALL_FAILED} probes failed, so no more were sent${message === undefined ? '.' : `: ${message}`}`,
+});
+
+interface Asked {
+  seen: SplitSeen;
+  count: number;
+  unanswered: number;
+}
+
 async function ask(
   context: MoveContext,
   { bodies, budget }: LookOptions,
-  seen: SplitSeen,
-  count: number,
-): Promise<SplitSeen> {
+  { seen, count, unanswered }: Asked,
+): Promise<Probes> {
   const { engine, signal, emit } = context;
   const probes = await probe({
     workspace: engine.workspace,
     endpoint: context.endpoint,
     bodies,
     count,
+    unanswered,
     runId: context.runId,
     signal,
     onProbe: ({ sent }) =>
@@ -180,7 +205,9 @@ async function ask(
   budget.left -= Math.max(1, probes.sent);
   signal.throwIfAborted();
   if (probes.stopped === 'sign-in') throw signInRefused('it was probed');
-  return withProbes(seen, probes);
+  // Probes are one at a time, so it is the users who keep it busy.
+  if (probes.stopped === 'busy') await context.clock.delay(BUSY_PAUSE_MS, signal);
+  return probes;
 }
 
 /** Requests as Azure Monitor counts them; what it can't tell stays open, and says why. */

@@ -37,6 +37,8 @@ export interface SplitSeen {
   failed: number;
   /** Failures by the deployment that answered so. */
   errors?: Record<string, number>;
+  /** Answers that it was too busy, by the deployment. */
+  busy?: Record<string, number>;
   /** Of the last probe that failed, a sentence. */
   message?: string;
   /** `metrics`: all requests of whole minutes, as Azure Monitor counts them. Absent: probes. */

@@ -13,10 +13,12 @@ interface Settings {
   limit: number;
 }
 
-function judgeLiveCapacity(
+/** @param one what was counted */
+export function judgeLiveCapacity(
   minutes: readonly LiveMinute[],
   settings: Settings,
   alpha: number,
+  one = 'live request',
 ): Shown {
   const { mode, limit } = settings;
   const of = sumOf(minutes, 'green', 'requests');
@@ -35,17 +37,17 @@ function judgeLiveCapacity(
     }),
   };
   if (lower > limit) {
-    const why = `Green turned away ${grouped(busy)} of ${rowsOf(of, 'live request')}: it needs more instances.`;
+    const why = `Green turned away ${grouped(busy)} of ${rowsOf(of, one)}: it needs more instances.`;
     return { ...sides, mode, verdict: 'fail', why };
   }
   if (of > 0 && (busy === 0 || shareUpper(busy, of, alpha) <= limit)) {
-    const why = `Green turned away ${grouped(busy)} of ${rowsOf(of, 'live request')}.`;
+    const why = `Green turned away ${grouped(busy)} of ${rowsOf(of, one)}.`;
     return { ...sides, mode, verdict: 'pass', why };
   }
   const why =
     of === 0
-      ? 'No live request has reached green yet.'
-      : `Green turned away ${grouped(busy)} of ${rowsOf(of, 'live request')}; it may be too small.`;
+      ? `No ${one} has reached green yet.`
+      : `Green turned away ${grouped(busy)} of ${rowsOf(of, one)}; it may be too small.`;
   return { ...sides, mode: lenient(mode), verdict: 'inconclusive', why };
 }
 

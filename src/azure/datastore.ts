@@ -128,8 +128,8 @@ async function findDatastore(
 }
 
 /**
- * Works in the named datastore, or in the default one, and once more by identity where the account
- * refuses its keys.
+ * Works in the named datastore, or in the default one; once more by identity where the account
+ * refuses its keys, and once more with new credentials where those at hand are no longer valid.
  */
 export async function inDatastore<T>(
   scope: Scope,
@@ -140,16 +140,23 @@ export async function inDatastore<T>(
   const known = opened.get(scope) ?? new Map<string | undefined, Opened>();
   opened.set(scope, known);
   const before = known.get(name);
-  const now = scope.clock.now();
-  const isOpen = before !== undefined && now - before.at < OPEN_MS;
-  const store = isOpen ? before.store : await openDatastore(scope, name, signal);
-  if (!isOpen) known.set(name, { store, at: now }).set(store.name, { store, at: now });
+  const isOpen = before !== undefined && scope.clock.now() - before.at < OPEN_MS;
+  const open = async (): Promise<Datastore> => {
+    const store = await openDatastore(scope, name, signal);
+    const opened = { store, at: scope.clock.now() };
+    known.set(name, opened).set(store.name, opened);
+    return store;
+  };
+  const store = isOpen ? before.store : await open();
   try {
     try {
       return await work(store);
     } catch (error) {
-      if (store.proof === 'identity' || !keysRefused(error)) throw error;
-      return await work(byIdentity(scope, store));
+      if (store.proof !== 'identity' && keysRefused(error)) {
+        return await work(byIdentity(scope, store));
+      }
+      if (!hasLapsed(error)) throw error;
+      return await work(await open());
     }
   } catch (error) {
     known.clear();
@@ -183,10 +190,19 @@ function byIdentity(scope: Scope, store: Datastore): Datastore {
 }
 
 /** What a refused request to storage means; the codes are Azure Storage's. */
-function keysRefused(error: unknown): boolean {
+function codesOf(error: unknown): unknown[] {
   const { code, details } = (error ?? {}) as { code?: unknown; details?: { errorCode?: unknown } };
-  return [code, details?.errorCode].includes('KeyBasedAuthenticationNotPermitted');
+  // An answer to HEAD has its code in a header only.
+  return [code, details?.errorCode];
 }
+
+const keysRefused = (error: unknown): boolean =>
+  codesOf(error).includes('KeyBasedAuthenticationNotPermitted');
+
+/** A key was replaced since it was read, a SAS has ended, or a token: what one gets now is valid. */
+const hasLapsed = (error: unknown): boolean =>
+  (error as { statusCode?: unknown } | undefined)?.statusCode === 401 ||
+  codesOf(error).includes('AuthenticationFailed');
 
 function storageOptions(scope: Scope): object {
   return {

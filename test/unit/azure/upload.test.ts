@@ -16,6 +16,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { connect } from '../../../src/azure/connect.js';
 import type { Workspace } from '../../../src/azure/types.js';
 import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
+import { faultAuthority, FaultProxy } from '../../faults/proxy.js';
 import { connectionTo } from '../../support/connection.js';
 
 const sample = fileURLToPath(new URL('../../../samples/heart-classifier/v1', import.meta.url));
@@ -181,4 +182,41 @@ describe('upload', () => {
       });
     });
   });
+});
+
+test.each([
+  ['a key that was replaced', 403, 'AuthenticationFailed'],
+  ['a token that ended', 401, 'InvalidAuthenticationInfo'],
+])('asks once for new credentials after %s', async (_what, status, code) => {
+  const sandbox = await startSandbox({});
+  const { certPem } = await faultAuthority();
+  const caFile = join(scratch, `${status}.pem`);
+  writeFileSync(caFile, certPem);
+  const proxy = await FaultProxy.start(sandbox.info);
+  const workspace = await connect({ ...connectionTo(sandbox), proxyUrl: proxy.url, caFile });
+  const asked = () => proxy.log.filter(({ kind }) => /listSecrets$/.test(kind)).length;
+  const headers = { 'content-type': 'application/xml', 'x-ms-error-code': code };
+  const body = Buffer.from(`<Error><Code>${code}</Code><Message>No.</Message></Error>`);
+  try {
+    let refused = 0;
+    proxy.interfere = ({ kind, reply }) => {
+      if (!/ blob /.test(kind) || refused > 0) return undefined;
+      refused += 1;
+      return reply({ status, headers, body });
+    };
+    const uploaded = await workspace.uploadFolder(sample, 'heart');
+    expect(uploaded.alreadyThere).toBe(false);
+    expect([refused, asked()]).toEqual([1, 2]);
+    // And never again and again.
+    proxy.interfere = ({ kind, reply }) =>
+      / blob /.test(kind) ? reply({ status, headers, body }) : undefined;
+    await expect(workspace.uploadFolder(sample, 'heart')).rejects.toMatchObject({
+      failure: { kind: status === 401 ? 'sign-in' : 'forbidden' },
+    });
+    expect(asked()).toBe(3);
+  } finally {
+    await workspace.close();
+    await proxy.close();
+    await sandbox.stop();
+  }
 });

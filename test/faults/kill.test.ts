@@ -1,7 +1,8 @@
 /** The program is ended before, at and after every request of a rollout, and the rollout is continued. */
 import { afterAll, beforeAll, expect, inject } from 'vitest';
 import { Desk } from './desk.js';
-import { CODES, Ends, killCells, withMissed, type KillCell } from './kill-places.js';
+import { CODES, endAt, ends, type End } from './kill-places.js';
+import { Pending, withMissed, type Chain } from './chains.js';
 import type { Moment } from './kinds.js';
 import { matrix } from './sample.js';
 import { wrongWith, wrongWithPromoted } from './verdict.js';
@@ -23,31 +24,36 @@ function moments(recording: readonly Moment[]): Moment[] {
   });
 }
 
-const ended = (met: KillCell): Promise<readonly Moment[]> =>
+const ended = (chain: Chain<End>): Promise<readonly End[]> =>
   desk.cell(async (cell) => {
-    const ends = new Ends(cell, met);
+    const pending = new Pending(cell, chain);
     const wrong: string[] = [];
     let running = cell.program('run', cell.plan, '--yes');
     for (;;) {
-      ends.arm(async () => {
-        running.interrupt(met.signal);
-        await running;
+      pending.arm((end, passing, isFirst) => {
+        // What it still sends while it ends.
+        if (!isFirst) return undefined;
+        return endAt(end, passing, async () => {
+          running.interrupt(end.signal);
+          await running;
+        });
       });
       const result = await cell.ended(running);
-      const at = ends.at ? `at ${ends.at.id}: ` : 'at last: ';
-      if (met.signal !== 'SIGKILL' || !ends.at)
+      const [end] = pending.happened;
+      const at = end ? `${end.id}: ` : 'at last: ';
+      if (end?.signal !== 'SIGKILL')
         wrong.push(...(await wrongWith(cell, result)).map((each) => at + each));
       // After its last request a run ends by itself.
       if (result.code === 0) break;
-      const code = ends.at ? CODES[met.signal] : 0;
+      const code = end ? CODES[end.signal] : 0;
       if (code !== undefined && result.code !== code) wrong.push(`${at}code ${result.code}`);
-      if (!ends.at) break;
+      if (!end) break;
       running = cell.again(result);
     }
     cell.proxy.interfere = undefined;
     wrong.push(...(await wrongWithPromoted(cell)));
     expect(wrong, cell.story()).toEqual([]);
-    return ends.left;
+    return pending.left;
   });
 
-matrix('kill', killCells(moments(inject('recording'))), 6, (met) => withMissed(met, ended));
+matrix('kill', ends(moments(inject('recording'))), 6, (chain) => withMissed(chain, ended));

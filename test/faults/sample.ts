@@ -1,5 +1,6 @@
 /** Which cells are run: a sample by a fixed seed, all of them, or those whose id holds a text. `scripts/faults.mjs` asks. */
 import { describe, it } from 'vitest';
+import { patience } from '../support/patience.js';
 
 const { FAULTS_SHARE = '1', FAULTS_CELL, FAULTS_PART } = process.env;
 const SEED = 4711;
@@ -43,6 +44,10 @@ export function matrix<T extends AnyCell>(
 ): void {
   const situations = all.reduce((sum, cell) => sum + (cell.situations?.length ?? 1), 0);
   describe.concurrent(`${name}, ${situations} situations, ${all.length} cells`, () => {
-    for (const each of chosen(all, sample)) it(each.id, () => run(each));
+    for (const each of chosen(all, sample)) {
+      // A chain of them may wait out several limits.
+      const limit = patience(120_000) * (each.situations?.length ?? 1);
+      it(each.id, () => run(each), limit);
+    }
   });
 }

@@ -1,7 +1,8 @@
 /** The wizard is ended before, at and after its requests, and opened again. */
 import { afterAll, beforeAll, expect } from 'vitest';
-import { CODES, Ends, killCells, withMissed, type KillCell } from './kill-places.js';
-import { isWrite, type Moment } from './kinds.js';
+import { Pending, withMissed, type Chain } from './chains.js';
+import { CODES, endAt, ends, type End } from './kill-places.js';
+import { isWrite } from './kinds.js';
 import { rehearsedTwice } from './rehearsal.js';
 import { matrix } from './sample.js';
 import { wrongWith, wrongWithPromoted } from './verdict.js';
@@ -26,36 +27,40 @@ const recording = await rehearsedTwice(new WizardDesk(), async (cell, stage) => 
 // Its looks go by the clock: only what opens each part of a rollout comes in every one.
 const moments = recording.filter(({ kind, nth }) => isWrite(kind) || nth === 1);
 
-const ended = (met: KillCell): Promise<readonly Moment[]> =>
+const ended = (chain: Chain<End>): Promise<readonly End[]> =>
   desk.cell(async (cell) => {
     const face = await personAt(desk, cell);
     try {
-      const ends = new Ends(cell, met);
+      const pending = new Pending(cell, chain);
       const wrong: string[] = [];
       for (;;) {
-        ends.arm(async () => {
-          face.app.kill(met.signal);
-          await face.app.exited;
+        pending.arm((end, passing, isFirst) => {
+          // What it still sends while it ends.
+          if (!isFirst) return undefined;
+          return endAt(end, passing, async () => {
+            face.app.kill(end.signal);
+            await face.app.exited;
+          });
         });
         const meaning = await face.rollOut();
-        if (!ends.at) {
+        const [end] = pending.happened;
+        if (!end) {
           if (meaning !== 'promoted') wrong.push(`at last it ended ${meaning}`);
           break;
         }
-        const at = `at ${ends.at.id}: `;
         const { exitCode } = await face.app.waitForExit();
-        if (met.signal === 'SIGKILL') continue;
+        if (end.signal === 'SIGKILL') continue;
         const said = { code: exitCode, stdout: '', stderr: face.app.scrollback() };
-        wrong.push(...(await wrongWith(cell, said)).map((each) => at + each));
-        if (exitCode !== CODES[met.signal]) wrong.push(`${at}code ${exitCode}`);
+        wrong.push(...(await wrongWith(cell, said)).map((each) => `${end.id}: ${each}`));
+        if (exitCode !== CODES[end.signal]) wrong.push(`${end.id}: code ${exitCode}`);
       }
       cell.proxy.interfere = undefined;
       wrong.push(...(await wrongWithPromoted(cell)));
       expect(wrong, face.says()).toEqual([]);
-      return ends.left;
+      return pending.left;
     } finally {
       await face.close();
     }
   });
 
-matrix('wizard', killCells(moments), 3, (met) => withMissed(met, ended));
+matrix('wizard', ends(moments), 3, (chain) => withMissed(chain, ended));

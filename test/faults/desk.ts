@@ -1,6 +1,7 @@
 /** One sandbox for a file of cells, and for each cell an endpoint, a home and a proxy of its own. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ArmClient, endpoint } from '../support/arm.js';
 import { fastTime, type FastTime } from '../support/fast-time.js';
 import {
@@ -46,7 +47,9 @@ export class Desk {
     });
     this.arm = await ArmClient.connect(this.#sandbox.info);
     // Where no endpoint stands, a rollout asks for more; whether one does must not depend on other cells.
-    await this.arm.finished(await this.arm.put('onlineEndpoints/standing', endpoint({})));
+    await this.arm.put('onlineEndpoints/standing', endpoint());
+    const standing = () => this.arm.get('onlineEndpoints/standing');
+    while ((await standing()).body.properties.provisioningState !== 'Succeeded') await delay(100);
     const { certPem } = await faultAuthority();
     writeFileSync(this.caFile, certPem);
   }

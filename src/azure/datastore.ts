@@ -5,6 +5,7 @@ import {
   type ContainerClient,
   StorageSharedKeyCredential,
 } from '@azure/storage-blob';
+import { backoffMs, RETRIES } from './retry.js';
 import { AzureError, toFailure } from './errors.js';
 import { abortOption, doing, type Scope } from './scope.js';
 import type { DatastoreAccess } from './types.js';
@@ -129,7 +130,8 @@ async function findDatastore(
 
 /**
  * Works in the named datastore, or in the default one; once more by identity where the account
- * refuses its keys, and once more with new credentials where those at hand are no longer valid.
+ * refuses its keys, once more with new credentials where those at hand are no longer valid, and
+ * some times more where it is busy.
  */
 export async function inDatastore<T>(
   scope: Scope,
@@ -147,16 +149,21 @@ export async function inDatastore<T>(
     known.set(name, opened).set(store.name, opened);
     return store;
   };
-  const store = isOpen ? before.store : await open();
+  let store = isOpen ? before.store : await open();
+  let renewed = false;
   try {
-    try {
-      return await work(store);
-    } catch (error) {
-      if (store.proof !== 'identity' && keysRefused(error)) {
-        return await work(byIdentity(scope, store));
+    for (let failed = 1; ; failed += 1) {
+      try {
+        return await work(store);
+      } catch (error) {
+        if (store.proof !== 'identity' && keysRefused(error)) store = byIdentity(scope, store);
+        else if (hasLapsed(error) && !renewed) {
+          renewed = true;
+          store = await open();
+        } else if (isBusy(error) && failed <= RETRIES) {
+          await scope.clock.delay(backoffMs(failed), signal);
+        } else throw error;
       }
-      if (!hasLapsed(error)) throw error;
-      return await work(await open());
     }
   } catch (error) {
     known.clear();
@@ -199,10 +206,15 @@ function codesOf(error: unknown): unknown[] {
 const keysRefused = (error: unknown): boolean =>
   codesOf(error).includes('KeyBasedAuthenticationNotPermitted');
 
+const statusOf = (error: unknown): unknown =>
+  (error as { statusCode?: unknown } | undefined)?.statusCode;
+
 /** A key was replaced since it was read, a SAS has ended, or a token: what one gets now is valid. */
 const hasLapsed = (error: unknown): boolean =>
-  (error as { statusCode?: unknown } | undefined)?.statusCode === 401 ||
-  codesOf(error).includes('AuthenticationFailed');
+  statusOf(error) === 401 || codesOf(error).includes('AuthenticationFailed');
+
+/** Azure's client repeats what fails with 5xx, and not these. */
+const isBusy = (error: unknown): boolean => [409, 429].some((each) => each === statusOf(error));
 
 function storageOptions(scope: Scope): object {
   return {

@@ -18,10 +18,18 @@ const REPEATABLE = /\/autoscaleSettings\/[^/]+(\?|$)/i;
 const NEVER_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN)$/;
 const LONGEST_PAUSE_MS = 60_000;
 
-function isRepeatable({ method, url }: { method: string; url: string }): boolean {
-  if (method === 'GET' || method === 'HEAD' || READS.test(url)) return true;
-  return REPEATABLE.test(url) || (method === 'PUT' && REPEATABLE_PUT.test(url));
+interface Sent {
+  method: string;
+  url: string;
 }
+
+const isRead = ({ method, url }: Sent): boolean =>
+  method === 'GET' || method === 'HEAD' || READS.test(url);
+
+const isRepeatable = (request: Sent): boolean =>
+  isRead(request) ||
+  REPEATABLE.test(request.url) ||
+  (request.method === 'PUT' && REPEATABLE_PUT.test(request.url));
 
 /**
  * Repeats what does no harm twice, and writes that were throttled or never left. A write whose
@@ -42,9 +50,11 @@ export const retryStrategy: RetryStrategy = {
         const pause = asked === undefined ? backoff * 2 : asked * 1000;
         return pause > LONGEST_PAUSE_MS ? { skipStrategy: true } : { retryAfterInMs: pause };
       }
-      return repeatable && (status === 408 || (status >= 500 && status !== 501))
-        ? { retryAfterInMs: backoff }
-        : { skipStrategy: true };
+      const passes =
+        (repeatable && (status === 408 || (status >= 500 && status !== 501))) ||
+        // Of a write it says that someone else was faster, of a read that something is busy.
+        (status === 409 && isRead(request));
+      return passes ? { retryAfterInMs: backoff } : { skipStrategy: true };
     }
     const code = networkCode(responseError);
     if (!code || /CERT|SELF_SIGNED|UNABLE_TO|ALTNAME/.test(code)) return { skipStrategy: true };

@@ -13,7 +13,7 @@ import type { EngineEvent, Listener } from './engine-events.js';
 import type { Drift } from './drift.js';
 import { DriftError, failureOf, GuardError } from './errors.js';
 import type { Choice, JournalEntry, Judgement, Roles, TestResult } from './journal/entry.js';
-import { retry, UNTIL_DONE, type Passing } from './retry.js';
+import { retry, UNTIL_DONE, WHILE_BUSY, type Passing } from './retry.js';
 import { rolesOf, type RolesFound } from './roles.js';
 import type { Snapshot } from './snapshot.js';
 import { type Split, sameSplit, shareOf } from '../common/split.js';
@@ -130,7 +130,8 @@ export class RolloutEngine {
   }
 
   /**
-   * Sends one change and waits for Azure. Rejects with a `GuardError` when it may not run,
+   * Sends one change and waits for Azure; a busy Azure is asked again, but for writes of the endpoint,
+   * which the caller builds anew from what is live then. Rejects with a `GuardError` when it may not run,
    * `StoppedWaiting` when the signal fired after it was sent, or what Azure answered;
    * `failureOf` makes one shape of all of them.
    */
@@ -138,7 +139,13 @@ export class RolloutEngine {
     return this.#turn(async () => {
       await this.#runner.settle(options.signal, options.urgent ? writesEndpoint : undefined);
       await this.#clearBefore(change, options);
-      return this.#runner.run(change, options);
+      if (writesEndpoint(change)) return this.#runner.run(change, options);
+      return retry(WHILE_BUSY, () => this.#runner.run(change, options), {
+        signal: options.signal,
+        clock: this.#clock,
+        onRetry: ({ message }) =>
+          options.onProgress?.({ stage: 'note', message: `${message} Retrying.` }),
+      });
     });
   }
 

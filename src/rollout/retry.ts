@@ -22,6 +22,9 @@ export interface RetryPolicy {
 /** For writes that must go through: as long as Azure lets an operation on an endpoint run. */
 export const UNTIL_DONE: RetryPolicy = { tries: 5, patienceMs: 30 * 60_000, pauseMs: 2_000 };
 
+/** For what costs money, or may have been carried out: only what was surely not begun is sent again. */
+export const WHILE_BUSY: RetryPolicy = { ...UNTIL_DONE, tries: 1 };
+
 export interface RetryOptions {
   /** Ends the retrying: the last failure is thrown, or the clock's AbortError during a pause. */
   signal?: AbortSignal | undefined;

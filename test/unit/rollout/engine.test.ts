@@ -6,7 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../../src/azure/connect.js';
 import type { Workspace } from '../../../src/azure/types.js';
-import type { Change, CreateDeployment, SetTraffic } from '../../../src/rollout/changes/change.js';
+import type {
+  Change,
+  CreateDeployment,
+  Progress,
+  SetTraffic,
+} from '../../../src/rollout/changes/change.js';
 import { RolloutEngine } from '../../../src/rollout/engine.js';
 import type { EngineEvent } from '../../../src/rollout/engine-events.js';
 import { DriftError, failureOf, GuardError, StoppedWaiting } from '../../../src/rollout/errors.js';
@@ -90,6 +95,13 @@ async function deployment(
   };
 }
 
+const busyOnce = (path: string) =>
+  sandbox.control('POST', '/_sandbox/faults', {
+    match: { method: 'PUT', path },
+    times: 1,
+    action: { status: 409 },
+  });
+
 const step = (engine: RolloutEngine) => stepOf(engine.snapshot, engine.view, engine.roles);
 
 describe('a rollout on the sandbox', () => {
@@ -132,10 +144,17 @@ describe('a rollout on the sandbox', () => {
     const { engine, journal } = resume('r1');
     await engine.observe();
     engine.choose({ newModel: { name: 'heart-classifier', version: '2' } });
-    await engine.run(register('2'));
+    // Busy for a moment: both are sent again.
+    const notes: string[] = [];
+    const onProgress = (progress: Progress): void =>
+      void (progress.stage === 'note' && notes.push(progress.message));
+    await busyOnce('/models/heart-classifier/versions/2');
+    await engine.run(register('2'), { onProgress });
     expect(step(engine)).toBe('green');
-    await engine.run(await deployment('x-2', 'green', '2'));
+    await busyOnce('/deployments/x-2');
+    await engine.run(await deployment('x-2', 'green', '2'), { onProgress });
     expect(step(engine)).toBe('prove');
+    expect(notes.filter((each) => each.endsWith(' Retrying.'))).toHaveLength(2);
     await engine.run(engine.trafficChange(10));
     expect(engine.snapshot?.endpoint?.traffic).toEqual({ default: 90, 'x-2': 10 });
     const tags = engine.snapshot?.endpoint?.tags ?? {};

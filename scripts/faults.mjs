@@ -102,17 +102,17 @@ function withCounts(text, day) {
   return text.replace(/<!-- counts -->[^]*<!-- \/counts -->/, table);
 }
 
-/** The part's row is replaced, or added; parts of another number of them are left out. */
+/** In the part's row what was run now is replaced; rows of parts of another number are left out. */
 function withPart(text, day) {
-  const cells = MATRICES.map((name) => {
-    const { run, right } = counted.find((each) => each.name === name) ?? { run: 0, right: 0 };
-    return `${right} of ${run}`;
+  const rows = [...text.matchAll(/^\| \d+\/\d+ \|.*$/gm)].map(([each]) => each);
+  const before = rows.find((each) => each.split(' ')[1] === values.part);
+  const [, , , ...cellsBefore] = before?.slice(2, -2).split(' | ') ?? [];
+  const cells = MATRICES.map((name, at) => {
+    const found = counted.find((each) => each.name === name);
+    return found ? `${found.right} of ${found.run}` : (cellsBefore[at] ?? '');
   });
   const row = `| ${values.part} | ${day} | ${process.version} | ${cells.join(' | ')} |`;
-  const rows = [...text.matchAll(/^\| \d+\/\d+ \|.*$/gm)].map(([each]) => each);
-  const kept = rows.filter(
-    (each) => each.split(' ')[1] !== values.part && each.includes(`/${parts} |`),
-  );
+  const kept = rows.filter((each) => each !== before && each.includes(`/${parts} |`));
   const table = [
     `| part | day | Node.js | ${MATRICES.join(' | ')} |`,
     `| --- | --- | --- |${' ---: |'.repeat(MATRICES.length)}`,

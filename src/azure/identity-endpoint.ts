@@ -37,31 +37,35 @@ export class IdentityEndpointCredential implements TokenCredential {
     const url = new URL(this.#endpoint);
     url.searchParams.set('api-version', '2019-08-01');
     url.searchParams.set('resource', scope.replace(/\/\.default$/, ''));
-    let answer: FailedAnswer;
-    try {
-      const response = await identityPipeline().sendRequest(
-        createDefaultHttpClient(),
-        createPipelineRequest({
-          url: url.href,
-          headers: createHttpHeaders({ 'X-IDENTITY-HEADER': this.#header, Metadata: 'true' }),
-          // The protocol is plain http, on this machine.
-          allowInsecureConnection: true,
-          ...(options?.abortSignal && { abortSignal: options.abortSignal }),
-        }),
-      );
-      const body = parsed(response.bodyAsText ?? '');
-      answer = { status: response.status, body, header: (name) => response.headers.get(name) };
-    } catch (error) {
-      if (options?.abortSignal?.aborted) throw error;
-      const failure = toFailure(error, WHAT);
-      throw new AzureError({
-        ...failure,
-        kind: 'sign-in',
-        message: `The identity endpoint ${url.host} does not answer: ${failure.message}`,
-        advice: 'If this is the sandbox, start it again. Otherwise choose another way to sign in.',
-      });
-    }
-    return tokenIn(answer);
+    const ask = async (): Promise<FailedAnswer> => {
+      try {
+        const response = await identityPipeline().sendRequest(
+          createDefaultHttpClient(),
+          createPipelineRequest({
+            url: url.href,
+            headers: createHttpHeaders({ 'X-IDENTITY-HEADER': this.#header, Metadata: 'true' }),
+            // The protocol is plain http, on this machine.
+            allowInsecureConnection: true,
+            ...(options?.abortSignal && { abortSignal: options.abortSignal }),
+          }),
+        );
+        const body = parsed(response.bodyAsText ?? '');
+        return { status: response.status, body, header: (name) => response.headers.get(name) };
+      } catch (error) {
+        if (options?.abortSignal?.aborted) throw error;
+        const failure = toFailure(error, WHAT);
+        throw new AzureError({
+          ...failure,
+          kind: 'sign-in',
+          message: `The identity endpoint ${url.host} does not answer: ${failure.message}`,
+          advice:
+            'If this is the sandbox, start it again. Otherwise choose another way to sign in.',
+        });
+      }
+    };
+    const answer = await ask();
+    // A refusal may be of the moment; asking once more costs nothing.
+    return tokenIn(answer.status === 401 ? await ask() : answer);
   }
 }
 

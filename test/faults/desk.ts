@@ -22,6 +22,8 @@ import { faultAuthority, FaultProxy } from './proxy.js';
 export const FACTOR = Math.max(4, Math.min(40, Math.round(60_000 / patience(1_000))));
 export const BLUE = 'default';
 export const GREEN = 'green';
+/** Green's share of the traffic at first. */
+export const FIRST_WEIGHT = 20;
 
 /** Longer than the longest patience of the program, half an hour of its own time. */
 const LIMIT_MS = 40 * (60_000 / FACTOR) + patience(15_000);
@@ -114,9 +116,9 @@ export class Cell {
       model: endpoint,
       instances,
       rows: 10,
-      extra: `weights: [20, 100]
+      extra: `weights: [${FIRST_WEIGHT}, 100]
 holds: {minutes: 0}
-steps: [{at: 20, holds: {${hold}}}]
+steps: [{at: ${FIRST_WEIGHT}, holds: {${hold}}}]
 probes: {count: 35, budget: 1000}
 gates: {errors: warn, latency: warn, capacity: warn, labels: warn, accuracy: warn, liveLatency: warn, liveErrors: warn, liveCapacity: warn, split: {mode: enforce, probes: 20}}
 `,

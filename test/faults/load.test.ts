@@ -1,6 +1,6 @@
 /** Users of a live endpoint through a rollout, an abort, a resume and a rollback: none of them is harmed. */
 import { afterAll, beforeAll, expect } from 'vitest';
-import { Desk, type Cell } from './desk.js';
+import { Desk, FIRST_WEIGHT, type Cell } from './desk.js';
 import { matrix } from './sample.js';
 import { startUsers } from './users.js';
 import { wrongWith } from './verdict.js';
@@ -14,7 +14,7 @@ const WAY: readonly [string[], number][] = [
   [['run', '$plan', '--yes'], 8],
   [['abort', '$endpoint', '--yes'], 0],
   [['run', '$plan', '--yes'], 8],
-  [['resume', '$plan', '--approve', '10'], 0],
+  [['resume', '$plan', '--approve', String(FIRST_WEIGHT)], 0],
   [['rollback', '$endpoint', '--yes'], 0],
 ];
 

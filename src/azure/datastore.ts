@@ -5,8 +5,8 @@ import {
   type ContainerClient,
   StorageSharedKeyCredential,
 } from '@azure/storage-blob';
-import { backoffMs, RETRIES } from './retry.js';
 import { AzureError, toFailure } from './errors.js';
+import { backoffMs, RETRIES } from './retry.js';
 import { abortOption, doing, type Scope } from './scope.js';
 import type { DatastoreAccess } from './types.js';
 
@@ -145,8 +145,8 @@ export async function inDatastore<T>(
   const isOpen = before !== undefined && scope.clock.now() - before.at < OPEN_MS;
   const open = async (): Promise<Datastore> => {
     const store = await openDatastore(scope, name, signal);
-    const opened = { store, at: scope.clock.now() };
-    known.set(name, opened).set(store.name, opened);
+    const entry = { store, at: scope.clock.now() };
+    known.set(name, entry).set(store.name, entry);
     return store;
   };
   let store = isOpen ? before.store : await open();

@@ -12,6 +12,7 @@ import {
   createHttpHeaders,
   createPipelineRequest,
   retryPolicy,
+  type RetryStrategy,
 } from '@azure/core-rest-pipeline';
 import { record } from './arm-request.js';
 import { AzureError, answerFailure, type FailedAnswer, toFailure } from './errors.js';
@@ -37,42 +38,46 @@ export class IdentityEndpointCredential implements TokenCredential {
     const url = new URL(this.#endpoint);
     url.searchParams.set('api-version', '2019-08-01');
     url.searchParams.set('resource', scope.replace(/\/\.default$/, ''));
-    const ask = async (): Promise<FailedAnswer> => {
-      try {
-        const response = await identityPipeline().sendRequest(
-          createDefaultHttpClient(),
-          createPipelineRequest({
-            url: url.href,
-            headers: createHttpHeaders({ 'X-IDENTITY-HEADER': this.#header, Metadata: 'true' }),
-            // The protocol is plain http, on this machine.
-            allowInsecureConnection: true,
-            ...(options?.abortSignal && { abortSignal: options.abortSignal }),
-          }),
-        );
-        const body = parsed(response.bodyAsText ?? '');
-        return { status: response.status, body, header: (name) => response.headers.get(name) };
-      } catch (error) {
-        if (options?.abortSignal?.aborted) throw error;
-        const failure = toFailure(error, WHAT);
-        throw new AzureError({
-          ...failure,
-          kind: 'sign-in',
-          message: `The identity endpoint ${url.host} does not answer: ${failure.message}`,
-          advice:
-            'If this is the sandbox, start it again. Otherwise choose another way to sign in.',
-        });
-      }
-    };
-    const answer = await ask();
-    // A refusal may be of the moment; asking once more costs nothing.
-    return tokenIn(answer.status === 401 ? await ask() : answer);
+    let answer: FailedAnswer;
+    try {
+      const response = await identityPipeline().sendRequest(
+        createDefaultHttpClient(),
+        createPipelineRequest({
+          url: url.href,
+          headers: createHttpHeaders({ 'X-IDENTITY-HEADER': this.#header, Metadata: 'true' }),
+          // The protocol is plain http, on this machine.
+          allowInsecureConnection: true,
+          ...(options?.abortSignal && { abortSignal: options.abortSignal }),
+        }),
+      );
+      const body = parsed(response.bodyAsText ?? '');
+      answer = { status: response.status, body, header: (name) => response.headers.get(name) };
+    } catch (error) {
+      if (options?.abortSignal?.aborted) throw error;
+      const failure = toFailure(error, WHAT);
+      throw new AzureError({
+        ...failure,
+        kind: 'sign-in',
+        message: `The identity endpoint ${url.host} does not answer: ${failure.message}`,
+        advice: 'If this is the sandbox, start it again. Otherwise choose another way to sign in.',
+      });
+    }
+    return tokenIn(answer);
   }
 }
 
-/** Passing failures are sent again as every other request is; nothing else is added to it. */
+/** A refusal may be of the moment; asking once more costs nothing. */
+const refusedOnce: RetryStrategy = {
+  name: 'refusedOnce',
+  retry: ({ retryCount, response }) =>
+    response?.status === 401 && retryCount === 0 ? { retryAfterInMs: 0 } : { skipStrategy: true },
+};
+
+/** Passing failures are sent again as every other request is, and a refusal once; nothing else is added to it. */
 function identityPipeline() {
   const pipeline = createEmptyPipeline();
-  pipeline.addPolicy(retryPolicy([retryStrategy], { maxRetries: RETRIES }), { phase: 'Retry' });
+  const strategies = [retryStrategy, refusedOnce];
+  pipeline.addPolicy(retryPolicy(strategies, { maxRetries: RETRIES }), { phase: 'Retry' });
   pipeline.addPolicy(agentPolicy(agent));
   pipeline.addPolicy(brokenAnswerPolicy, { afterPhase: 'Retry' });
   return pipeline;

@@ -7,8 +7,10 @@ export type Numeric = number | bigint;
 export const isNumeric = (value: unknown): value is Numeric =>
   typeof value === 'number' || typeof value === 'bigint';
 
-/** `JSON.rawJSON` and the source text of a reviver, which would do, are not in Node.js 20. */
-// Nobody is shown it, so it need not come from `node:crypto`, which takes a tenth of a start to load.
+/**
+ * `JSON.rawJSON` and the source text of a reviver, which would do, are not in Node.js 20. It is no
+ * secret, so it need not come from `node:crypto`, which takes time to load.
+ */
 const MARK = `whole-number-${Math.random().toString(36).slice(2)}:`;
 const LONG_DIGITS = /(?:^|[^\d.])\d{16,}(?![\d.eE])/;
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?/g;

@@ -9,6 +9,8 @@ export interface Situation {
   moment: Moment;
   /** The run goes on as if nothing had happened. */
   passes?: boolean;
+  /** The program is ended: nothing more can happen to it. */
+  ends?: boolean;
 }
 
 /** A rollout in which they happen. */
@@ -89,7 +91,8 @@ export class Pending<S extends Situation> {
   #isTime({ moment: { since, kind } }: S): boolean {
     if (this.happened.length === 0) return since === '' || since !== this.#before?.moment.since;
     return this.happened.every(
-      ({ moment, passes }) => moment.since !== since || (passes && moment.kind !== kind),
+      ({ moment, passes, ends }) =>
+        !ends && (moment.since !== since || (passes && moment.kind !== kind)),
     );
   }
 }

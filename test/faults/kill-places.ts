@@ -22,6 +22,7 @@ export const ends = (moments: readonly Moment[]): Chain<End>[] =>
         moment,
         signal,
         place,
+        ends: true,
       }));
       return chained(all, { first: 4, later: 1 });
     }),

@@ -6,6 +6,7 @@ import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { ALIASES } from './aliases.mjs';
 import { licencesOf } from './licences.mjs';
 
 const bundler = await import('rolldown').catch(() => undefined);
@@ -120,16 +121,7 @@ const bundle = await bundler.rolldown({
     // React's development build leaks a performance entry per render.
     define: { 'process.env.NODE_ENV': '"production"', __VERSION__: JSON.stringify(version) },
   },
-  resolve: {
-    alias: {
-      'react-devtools-core': `${root}scripts/no-devtools.mjs`,
-      // Of conf: at a signal it would send the signal once more, and end a rollout before it says where traffic is.
-      'when-exit': `${root}scripts/no-when-exit.mjs`,
-      'ajv/dist/2020.js': `${root}scripts/no-ajv.mjs`,
-      'ajv-formats': `${root}scripts/no-ajv.mjs`,
-      'string-width': `${root}scripts/narrow-string-width.mjs`,
-    },
-  },
+  resolve: { alias: ALIASES },
 });
 const { output } = await bundle.generate({
   format: 'esm',

@@ -8,6 +8,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { ALIASES } from '../../scripts/aliases.mjs';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 /** AML_ROLLOUT_BENCH_PROGRAM measures another build, such as the one before a change. */
@@ -71,7 +72,7 @@ export const bundled = (options) =>
     minifySyntax: true,
     jsx: 'automatic',
     define: { 'process.env.NODE_ENV': '"production"', __VERSION__: '"bench"' },
-    alias: { 'react-devtools-core': join(root, 'scripts', 'no-devtools.mjs') },
+    alias: ALIASES,
     // CommonJS packages ask for Node's own modules.
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",

@@ -154,8 +154,11 @@ for (const file of output.toSorted((a, b) => entry(a) - entry(b))) {
   await rename(temporary, path);
 }
 
-const { stdout } = await promisify(execFile)(process.execPath, [`${root}dist/main.js`, 'man-page']);
-await writeFile(`${root}dist/aml-rollout.1`, stdout);
+const printed = async (command) =>
+  (await promisify(execFile)(process.execPath, [`${root}dist/main.js`, command])).stdout;
+await writeFile(`${root}dist/aml-rollout.1`, await printed('man-page'));
+// What `--help` prints, without loading the commands.
+await writeFile(`${root}dist/help.txt`, await printed('help'));
 await writeFile(
   `${root}dist/third-party-licences.txt`,
   await licencesOf(

@@ -4,6 +4,7 @@ import { registerCompletion } from './completion.js';
 import { registerDoctor } from './doctor.js';
 import { registerExport } from './export.js';
 import { registerGoBack } from './go-back.js';
+import { helpColumns } from './help-columns.js';
 import { programHelp } from './help-text.js';
 import { registerInit } from './init.js';
 import { registerManPage } from './man-page.js';
@@ -25,6 +26,7 @@ export async function runCommandLine(): Promise<void> {
     .version(__VERSION__)
     .addHelpText('after', programHelp)
     // Before the commands are made, which take these over.
+    .configureOutput({ getOutHelpWidth: helpColumns, getErrHelpWidth: helpColumns })
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : USAGE))
     .showHelpAfterError('Run the command with --help for usage.');
   registerWizard(program);

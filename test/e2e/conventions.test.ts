@@ -3,10 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ProfileStore } from '../../src/profiles/store.js';
+import { closeAll, launch } from '../support/pty.js';
 import { runProgram } from '../support/run-command.js';
-import { temporaryFolder } from '../support/sandbox.js';
+import { MAIN, temporaryFolder } from '../support/sandbox.js';
 
 let home: string;
 beforeAll(() => {
@@ -22,6 +23,7 @@ beforeAll(() => {
   store.add({ name: 'ml-prod', connection });
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
+afterEach(closeAll);
 
 async function offered(line: string): Promise<string[]> {
   const { code, stdout } = await runProgram(['completion-server', '--', ...line.split(' ')], {
@@ -127,6 +129,23 @@ it.each([
   expect(code).toBe(2);
   expect(stderr).toContain(error);
   expect(stderr).toContain(`Did you mean ${nearest}?`);
+});
+
+describe('--help', () => {
+  it('prints what `help` prints, which is made by the commands themselves', async () => {
+    const [flag, short, command] = await Promise.all(
+      ['--help', '-h', 'help'].map((each) => runProgram([each])),
+    );
+    expect(command!.stdout).toContain('Commands:');
+    expect([flag, short]).toMatchObject(
+      Array.from({ length: 2 }, () => ({ code: 0, stdout: command!.stdout, stderr: '' })),
+    );
+  });
+
+  it('breaks between words on a narrow terminal', async () => {
+    const app = launch(process.execPath, [MAIN, '--help'], { columns: 60, rows: 100 });
+    await app.waitFor(/rollouts of MLflow models on Azure *\nML online endpoints/);
+  });
 });
 
 describe('the man page', () => {

@@ -148,12 +148,17 @@ function failureOf(state: State, role: Role, name: string): StepFailure {
   return state.screens[role]?.failure ?? failedEarlier(name);
 }
 
+/** Below this height no row is left blank. */
+const LOW = 18;
+
 function Broken({ role, name }: { role: Role; name: string }) {
-  const { state } = useWizard();
+  const { state, height } = useWizard();
+  const gap = height < LOW ? 0 : 1;
   return (
     <Box flexDirection="column">
-      <FailureView failure={failureOf(state, role, name)} below={5} />
-      <Line> This deployment cannot be repaired. Delete it and create it again.</Line>
+      <FailureView failure={failureOf(state, role, name)} around={5 + gap} choices />
+      {gap > 0 ? <Line /> : null}
+      <Line> It cannot be repaired: delete it and create it again.</Line>
       <Select
         list="failure"
         initial={state.screens[role]?.highlighted}
@@ -162,7 +167,7 @@ function Broken({ role, name }: { role: Role; name: string }) {
           { value: 'fix', label: 'Fix           delete it, then register a fixed model' },
           {
             value: 'again',
-            label: 'Same again    delete and create it unchanged; rarely helps after a crash',
+            label: 'Same again    create it again unchanged; rarely helps',
           },
           { value: 'give-up', label: 'Give up       delete it; blue keeps serving' },
         ]}

@@ -3,15 +3,15 @@ import { Box } from 'ink';
 import { formatSplit, liveNames, shareOf } from '../src/common/split.js';
 import { NEW_ENDPOINT } from '../src/wizard/steps/endpoint.js';
 import { stepModule } from '../src/wizard/steps/index.js';
-import { cell, wrapped } from './parts/columns.js';
+import { cell, widths } from './parts/columns.js';
 import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { FormView } from './parts/form-view.js';
 import { As, clean, Line } from './parts/line.js';
 import { OperationProgress } from './parts/operation.js';
 import { Select, type Item } from './parts/select.js';
+import { Sentence, sentenceLines } from './parts/sentence.js';
 
-const NAME = 30;
 /** Of what was found on connecting; the list below needs the rest. */
 const WARNING_LINES = 4;
 
@@ -19,9 +19,12 @@ function Endpoints() {
   const { state, height } = useWizard();
   const session = state.session;
   const endpoints = session?.endpoints ?? [];
+  const [name = 0, health = 0] = widths(
+    endpoints.map((each) => [each.name, each.provisioningState]),
+  );
   const existing = endpoints.map((each): Item => ({
     value: each.name,
-    label: `${cell(each.name, NAME)} ${cell(each.provisioningState, 10)} ${formatSplit(each.traffic)}`,
+    label: `${cell(each.name, name)}  ${cell(each.provisioningState, health)}  ${formatSplit(each.traffic)}`,
     ...(each.provisioningState === 'Failed' && { is: 'fail' as const }),
   }));
   const fresh: Item = { value: NEW_ENDPOINT, label: 'a new endpoint' };
@@ -39,11 +42,9 @@ function Endpoints() {
         rows={height - 5}
       />
       <Line />
-      <Line>
-        <As is="muted">
-          {' Opening an endpoint only reads it; the wizard continues at its current step.'}
-        </As>
-      </Line>
+      <Sentence is="muted">
+        Opening an endpoint only reads it; the wizard continues at its current step.
+      </Sentence>
     </Box>
   );
 }
@@ -58,13 +59,14 @@ function Roles() {
     live.length > 0 ? live : (opened?.snapshot.deployments ?? []).map(({ name }) => name);
   const stateOf = (name: string): string =>
     opened?.snapshot.deployments.find((each) => each.name === name)?.provisioningState ?? '';
+  const [column = 0] = widths(names.map((name) => [name]));
   return (
     <Box flexDirection="column">
-      <Line>
+      <Sentence>
         {live.length > 0
-          ? ' Several deployments serve users. Which one should green replace?'
-          : ' No deployment serves users yet. Which one should serve first?'}
-      </Line>
+          ? 'Several deployments serve users. Which one should green replace?'
+          : 'No deployment serves users yet. Which one should serve first?'}
+      </Sentence>
       <Line>
         <As is="muted">
           {live.length > 0
@@ -77,7 +79,7 @@ function Roles() {
         list="roles"
         items={names.map((name) => ({
           value: name,
-          label: `${cell(name, NAME)} ${live.length > 0 ? `${shareOf(traffic, name)}%` : stateOf(name)}`,
+          label: `${cell(name, column)}  ${live.length > 0 ? `${shareOf(traffic, name)}%` : stateOf(name)}`,
         }))}
       />
     </Box>
@@ -89,18 +91,18 @@ export function EndpointScreen() {
   const screen = state.screens.endpoint;
   const form = stepModule('endpoint').form?.(state);
   const session = state.session;
+  const warnings = (session?.warnings ?? [])
+    .flatMap((warning) => sentenceLines(warning, width))
+    .slice(0, WARNING_LINES);
   return (
     <Box flexDirection="column">
-      {(session?.warnings ?? [])
-        .flatMap((warning) => wrapped(warning, width - 2))
-        .slice(0, WARNING_LINES)
-        .map((line, at) => (
-          <Line key={`${at} ${line}`}>
-            <As is="warning">{` ${clean(line)}`}</As>
-          </Line>
-        ))}
+      {warnings.map((line, at) => (
+        <Line key={at}>
+          <As is="warning">{line}</As>
+        </Line>
+      ))}
       {screen?.failure && !state.task ? (
-        <FailureView failure={screen.failure} />
+        <FailureView failure={screen.failure} around={warnings.length} />
       ) : form ? (
         <>
           <Line>

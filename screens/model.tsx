@@ -64,7 +64,7 @@ function Models({ screen, id }: { screen: Screen; id: 'blue-model' | 'new-model'
     { value: FROM_FOLDER, label: 'register a folder of this machine' },
     {
       value: FROM_URI,
-      label: "a job's output, a run's artifact, a registry's model: type its URI",
+      label: 'a job output, artifact or registry model: type its URI',
     },
   ];
   return (

@@ -47,16 +47,23 @@ function Files({ files }: { files: readonly { what: string; path: string }[] }) 
       {fits
         ? null
         : wrapped(`in ${folder}`, width - 2).map((line) => <Line key={line}>{` ${line}`}</Line>)}
-      {rows.map(({ what, paths }) => (
-        <Line key={what}>
-          {` ${cell(what, LABEL)}`}
-          {paths.length === 1 && namesIn(folder, paths) === basename(paths[0] ?? '') ? (
-            <FilePath path={paths[0] ?? ''} whole={fits} />
-          ) : (
-            <As is="info">{namesIn(folder, paths)}</As>
-          )}
-        </Line>
-      ))}
+      {rows.flatMap(({ what, paths }) => {
+        const [path = ''] = paths;
+        if (paths.length === 1 && dirname(path) === folder) {
+          return (
+            <Line key={what}>
+              {` ${cell(what, LABEL)}`}
+              <FilePath path={path} whole={fits} />
+            </Line>
+          );
+        }
+        return wrapped(clean(namesIn(folder, paths)), width - LABEL - 2).map((line, at) => (
+          <Line key={`${what}${at}`}>
+            {` ${cell(at === 0 ? what : '', LABEL)}`}
+            <As is="info">{line}</As>
+          </Line>
+        ));
+      })}
     </>
   );
 }

@@ -1,11 +1,11 @@
 /** What happens to blue: keep, scale to one, delete. */
 import { Box } from 'ink';
-import { wrapped } from './parts/columns.js';
 import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
-import { As, clean, Line } from './parts/line.js';
+import { clean, Line } from './parts/line.js';
 import { OperationProgress } from './parts/operation.js';
 import { Select } from './parts/select.js';
+import { Sentence, sentenceLines } from './parts/sentence.js';
 import { leftBehind } from '../src/wizard/steps/retire.js';
 import { priceSentence } from '../src/wizard/steps/price.js';
 import { deploymentOf } from '../src/wizard/steps/deployment-form.js';
@@ -24,28 +24,24 @@ export function RetireScreen() {
       : 'It is deleted.',
     ...(price === undefined ? [] : [`It costs ${price}.`]),
   ];
+  const left = leftBehind(state);
+  const above = [question, ...notes, ...left].flatMap((text) => sentenceLines(text, width));
   return (
     <Box flexDirection="column">
-      {wrapped(question, width - 2).map((line) => (
-        <Line key={line}>{` ${line}`}</Line>
+      <Sentence>{question}</Sentence>
+      {notes.map((note) => (
+        <Sentence key={note} is="muted">
+          {note}
+        </Sentence>
       ))}
-      {notes
-        .flatMap((note) => wrapped(note, width - 2))
-        .map((line) => (
-          <Line key={line}>
-            <As is="muted">{` ${line}`}</As>
-          </Line>
-        ))}
-      {leftBehind(state)
-        .flatMap((line) => wrapped(clean(line), width - 2))
-        .map((line) => (
-          <Line key={line}>
-            <As is="warning">{` ${line}`}</As>
-          </Line>
-        ))}
+      {left.map((text) => (
+        <Sentence key={text} is="warning">
+          {text}
+        </Sentence>
+      ))}
       <Line />
       {screen?.failure && !state.task ? (
-        <FailureView failure={screen.failure} />
+        <FailureView failure={screen.failure} around={above.length + 1} />
       ) : (
         <Select
           list="retire"

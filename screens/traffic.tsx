@@ -17,7 +17,6 @@ import { judgedAt } from '../src/rollout/moves/judged.js';
 import { wantsSplit } from '../src/rollout/moves/verify-split.js';
 import { mostForInstances, planOf } from '../src/wizard/plan.js';
 import { ChangeLog } from './parts/change-log.js';
-import { wrapped } from './parts/columns.js';
 import { evidenceWidth, FittedEvidence } from './parts/evidence.js';
 import { useWizard, WizardContext } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
@@ -25,13 +24,18 @@ import { As, clean, Line } from './parts/line.js';
 import { History, historyRows } from './parts/history.js';
 import { LiveUsers, liveRows } from './parts/live-users.js';
 import { OperationProgress } from './parts/operation.js';
-import { HoldLine, holdLine, PlanLine } from './parts/plan-line.js';
+import { holdHeight, HoldLine, planHeight, PlanLine } from './parts/plan-line.js';
+import { Sentence, sentenceLines } from './parts/sentence.js';
 import { barColumns, TrafficBar } from './parts/traffic-bar.js';
 
 /** Columns between the split and the evidence beside it. */
 const BETWEEN = 2;
 /** The split beside the evidence is no narrower: its line of the plan, and its bars. */
 const NARROWEST_SPLIT = 66;
+/** Bars of deployments that the rollout leaves alone. */
+const MOST_OTHERS = 4;
+/** Below this height a failure has the rows of what one may do. */
+const LOW = 18;
 /** Of the lines below the table, the longest. */
 const NARROWEST_EVIDENCE = 60;
 
@@ -47,10 +51,7 @@ function Bars() {
   const traffic = opened?.snapshot.endpoint?.traffic ?? {};
   const { blue, green } = opened?.roles ?? {};
   const staged = stagedChange(state);
-  const others = liveNames(traffic)
-    .filter((name) => name !== blue && name !== green)
-    .slice(0, 4);
-  const names = [blue, green, ...others].filter((name) => name !== undefined);
+  const { names, others } = barNames(state);
   const models = names.map((name) => modelLabel(state, name));
   const columns = barColumns(names, models, width);
   const bar = (role: 'BLUE ' | 'GREEN' | '     ', name: string) => (
@@ -138,7 +139,7 @@ function guidanceOf(state: State, glyphs: Glyphs): { text: string; is: Tone } | 
   }
   if (staged) {
     return {
-      text: `${glyphs.staged} Staged, not applied: ${formatSplit(staged.to)}. ${glyphs.enter} sends it.`,
+      text: `${glyphs.staged} Staged, not applied: ${glyphs.enter} sends ${formatSplit(staged.to)}.`,
       is: 'staged',
     };
   }
@@ -157,35 +158,34 @@ function guidanceOf(state: State, glyphs: Glyphs): { text: string; is: Tone } | 
   };
 }
 
-const guidanceLines = (state: State, glyphs: Glyphs, width: number): string[] =>
-  wrapped(guidanceOf(state, glyphs)?.text ?? '', width - 2).filter((line) => line !== '');
-
 function Guidance() {
-  const { state, width } = useWizard();
-  const glyphs = useGlyphs();
-  const is = guidanceOf(state, glyphs)?.is ?? 'muted';
-  return (
-    <>
-      {guidanceLines(state, glyphs, width).map((line) => (
-        <Line key={line}>
-          <As is={is}>{` ${line}`}</As>
-        </Line>
-      ))}
-    </>
-  );
+  const { state } = useWizard();
+  const guidance = guidanceOf(state, useGlyphs());
+  return guidance ? <Sentence is={guidance.is}>{guidance.text}</Sentence> : null;
+}
+
+/** Bars that are drawn, whichever way green's and blue's are named. */
+const barNames = (state: State): { names: string[]; others: string[] } => {
+  const opened = state.session?.opened;
+  const { blue, green } = opened?.roles ?? {};
+  const others = liveNames(opened?.snapshot.endpoint?.traffic ?? {})
+    .filter((name) => name !== blue && name !== green)
+    .slice(0, MOST_OTHERS);
+  return { names: [blue, green, ...others].filter((name) => name !== undefined), others };
+};
+
+/** Rows of the bars, the plan, and what one may do. */
+function aboveRows(state: State, width: number, glyphs: Glyphs): number {
+  const told = sentenceLines(guidanceOf(state, glyphs)?.text ?? '', width).length;
+  const bars = barNames(state).names.length;
+  return bars + planHeight(state, width, glyphs) + holdHeight(state, width, glyphs) + told;
 }
 
 function evidenceRoom(state: State, height: number, width: number, glyphs: Glyphs): number {
-  const opened = state.session?.opened;
-  const bars = liveNames(opened?.snapshot.endpoint?.traffic ?? {});
-  const roles = [opened?.roles.blue, opened?.roles.green].filter((name) => name !== undefined);
-  const others = Math.min(4, bars.filter((name) => !roles.includes(name)).length);
-  // The bars, the plan, what to do or what runs, a blank row, the head, and the log's two rows.
-  const told = state.task ? 3 : guidanceLines(state, glyphs, width).length;
-  const taken = roles.length + others + 1 + told + 4;
-  const hold = holdLine(state, glyphs) ? 1 : 0;
-  const probes = trafficScreen(state).probe || greenShare(opened) === 0 ? 0 : 1;
-  return height - taken - hold - liveRows(state) - historyRows(state, height) - probes;
+  // What runs, a blank row, the head, and the log's two rows.
+  const taken = aboveRows(state, width, glyphs) + (state.task ? 3 : 0) + 4;
+  const probes = trafficScreen(state).probe || greenShare(state.session?.opened) === 0 ? 0 : 1;
+  return height - taken - liveRows(state, width) - historyRows(state, height) - probes;
 }
 
 export function TrafficScreen() {
@@ -215,7 +215,9 @@ export function TrafficScreen() {
           <WizardContext.Provider value={{ ...view, width: right }}>
             <Box flexDirection="column" width={right}>
               <Evidence
-                room={view.height - 4 - liveRows(state) - historyRows(state, view.height)}
+                room={
+                  view.height - 4 - liveRows(state, view.width) - historyRows(state, view.height)
+                }
               />
             </Box>
           </WizardContext.Provider>
@@ -225,28 +227,39 @@ export function TrafficScreen() {
       </Box>
     );
   }
+  if (failure && !state.task) {
+    const told = view.height >= LOW;
+    const above = told
+      ? aboveRows(state, view.width, glyphs)
+      : barNames(state).names.length + planHeight(state, view.width, glyphs);
+    return (
+      <Box flexDirection="column">
+        <Bars />
+        <PlanLine />
+        {told ? (
+          <>
+            <HoldLine />
+            <Guidance />
+            <Line />
+          </>
+        ) : null}
+        <FailureView failure={failure} around={above + (told ? 1 : 0)} />
+      </Box>
+    );
+  }
   return (
     <Box flexDirection="column">
       <Bars />
       <PlanLine />
       <HoldLine />
       <Guidance />
-      {failure && !state.task ? (
-        <>
-          <Line />
-          <FailureView failure={failure} />
-        </>
-      ) : (
-        <>
-          <Line />
-          <Evidence room={evidenceRoom(state, view.height, view.width, glyphs)} />
-          <LiveUsers />
-          <History />
-          <OperationProgress />
-          <Line />
-          <ChangeLog />
-        </>
-      )}
+      <Line />
+      <Evidence room={evidenceRoom(state, view.height, view.width, glyphs)} />
+      <LiveUsers />
+      <History />
+      <OperationProgress />
+      <Line />
+      <ChangeLog />
     </Box>
   );
 }

@@ -4,7 +4,7 @@ import stringWidth from 'string-width';
 import type { StartInfo } from '../src/wizard/effects/start.js';
 import { firstItem, NEW_CONNECTION } from '../src/wizard/steps/open-workspace.js';
 import { workspaceStep } from '../src/wizard/steps/workspace.js';
-import { cell, cut } from './parts/columns.js';
+import { cell, fitted, GAP, widths } from './parts/columns.js';
 import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { FormView } from './parts/form-view.js';
@@ -14,11 +14,11 @@ import { Select, type Item } from './parts/select.js';
 import { ago } from './parts/time.js';
 import { TypedLine } from './parts/typed.js';
 
-/** Of names, and of the column that is never cut: `used 3 weeks ago`. */
-const NAME = 22;
-const NARROW_NAME = 14;
+/** Of names, at most. */
+const NAME = 40;
+const NARROW_NAME = 22;
 const WIDE = 76;
-const USED = 17;
+const NEW = 'new connection';
 
 function headed(items: readonly Item[], heading: string, first: boolean): Item[] {
   return items.map((item, at) =>
@@ -26,28 +26,48 @@ function headed(items: readonly Item[], heading: string, first: boolean): Item[]
   );
 }
 
+/** Of all that is listed: filtering must not move the columns. */
+function headOf(info: StartInfo, width: number): (name: string, prod: boolean) => string {
+  const named = [
+    ...info.rollouts.map(({ endpoint, prod }) => ({ name: endpoint, prod })),
+    ...info.profiles,
+    { name: NEW, prod: false },
+  ];
+  const [widest = 0] = widths(
+    named.map(({ name }) => [name]),
+    width < WIDE ? NARROW_NAME : NAME,
+  );
+  const gap = ' '.repeat(width < WIDE ? 1 : GAP);
+  const anyProd = named.some(({ prod }) => prod);
+  return (name, prod) =>
+    `${cell(name, widest)}${gap}${anyProd ? `${prod ? 'PROD' : '    '}${gap}` : ''}`;
+}
+
 function items(info: StartInfo, now: number, filter: string, width: number): Item[] {
-  const nameWidth = width < WIDE ? NARROW_NAME : NAME;
+  const head = headOf(info, width);
   const rollouts = (kept: boolean): Item[] =>
     info.rollouts.flatMap((rollout, index): Item[] => {
       if ((rollout.kept ?? false) !== kept) return [];
       const when = ago(rollout.lastAt, now);
-      const label = `${cell(rollout.endpoint, nameWidth)} ${rollout.prod ? 'PROD' : '    '}  ${rollout.summary}, ${when} (${rollout.profileName})`;
+      const label = `${head(rollout.endpoint, rollout.prod)}${rollout.summary}, ${when} (${rollout.profileName})`;
       return [{ value: `rollout:${index}`, label }];
     });
-  const profiles = info.profiles.map((profile): Item => {
-    const head = `${cell(profile.name, nameWidth)} ${profile.prod ? 'PROD' : '    '}  `;
-    const used = profile.sandbox
-      ? ''
-      : profile.lastUsedAt === undefined
-        ? 'not used yet'
-        : `used ${ago(profile.lastUsedAt, now)}`;
+  const saved = info.profiles.map((profile) => ({
+    ...profile,
+    used:
+      profile.lastUsedAt === undefined ? 'not used yet' : `used ${ago(profile.lastUsedAt, now)}`,
+  }));
+  const [detail = 0] = fitted(
+    saved.filter(({ sandbox }) => !sandbox).map((each) => [each.detail, each.used]),
     // Four columns are the pointer's.
-    const room = width - 4 - stringWidth(head) - (profile.sandbox ? 0 : USED);
-    const label = profile.sandbox
-      ? head + cut(profile.detail, room)
-      : `${head}${cell(profile.detail, Math.max(4, room - 1))} ${used}`;
-    return { value: `profile:${profile.id}`, label };
+    width - 4 - stringWidth(head('', false)),
+    [1],
+  );
+  const profiles = saved.map((profile): Item => {
+    const rest = profile.sandbox
+      ? profile.detail
+      : `${cell(profile.detail, detail)}  ${profile.used}`;
+    return { value: `profile:${profile.id}`, label: head(profile.name, profile.prod) + rest };
   });
   const found = info.discovered ? `found in ${info.discovered.from}` : 'sign in to Azure';
   const wanted = filter.trim().toLowerCase();
@@ -57,7 +77,7 @@ function items(info: StartInfo, now: number, filter: string, width: number): Ite
   const billed = matching(rollouts(true));
   const workspaces = matching([
     ...profiles,
-    { value: NEW_CONNECTION, label: `${cell('new connection', nameWidth)}       ${found}` },
+    { value: NEW_CONNECTION, label: head(NEW, false) + found },
   ]);
   return [
     ...headed(begun, 'ROLLOUTS UNDER WAY', true),
@@ -118,7 +138,7 @@ function StartList() {
             {chosen?.startsWith('rollout:')
               ? ' Opening reads only; nothing changes until you choose.'
               : chosen === 'profile:sandbox'
-                ? ' Press Enter at every screen to roll out a sample model.'
+                ? ' Press Enter at each screen for a 2-minute sample rollout.'
                 : ' Opening reads only.'}
           </As>
         </Line>
@@ -130,6 +150,9 @@ function StartList() {
 function Found() {
   const { state, height } = useWizard();
   const found = state.screens.workspace?.found ?? [];
+  const [name = 0, location = 0, group = 0] = widths(
+    found.map((each) => [each.name, each.location, each.resourceGroup]),
+  );
   return (
     <Box flexDirection="column">
       <Line>
@@ -140,7 +163,7 @@ function Found() {
         rows={height - 4}
         items={found.map((each, index) => ({
           value: String(index),
-          label: `${cell(each.name, NAME)} ${cell(each.location, 14)} ${each.resourceGroup}  ${each.subscriptionId}`,
+          label: `${cell(each.name, name)}  ${cell(each.location, location)}  ${cell(each.resourceGroup, group)}  ${each.subscriptionId}`,
         }))}
       />
     </Box>

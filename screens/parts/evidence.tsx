@@ -92,7 +92,7 @@ export function EvidenceTable({
   const size = columnsOf([head, ...verdicts.map(cellsOf)], width, room);
   return (
     <Box flexDirection="column">
-      {title === undefined ? null : (
+      {title === undefined || verdicts.length === 0 ? null : (
         <Line>
           <As is="heading">{`${inColumns(head, size)}${VERDICT}`}</As>
         </Line>

@@ -3,71 +3,99 @@
  *
  *      live users, 2 min ago   28 req/min   p95 90 / 97 ms   0 errors   watched 6 min
  */
+import stringWidth from 'string-width';
+import type { Tone } from '../../src/terminal/theme.js';
 import type { State } from '../../src/wizard/state.js';
 import { mirroredShare } from '../../src/wizard/steps/mirror.js';
 import { trafficScreen } from '../../src/wizard/steps/traffic.js';
 import { useWizard } from './context.js';
 import { As, Line } from './line.js';
+import { packed, sentenceLines } from './sentence.js';
 import { duration, timeOfDay } from './time.js';
 
-/** Rows that `LiveUsers` takes. */
-export function liveRows(state: State): number {
-  const { live } = trafficScreen(state);
-  if (mirroredShare(state) > 0) return 1;
-  if (!live) return 0;
-  return 1 + (live.gap ? 1 : 0) + (live.why !== undefined && live.trouble === undefined ? 1 : 0);
+const INDENT = 3;
+const GAP = 3;
+
+interface Told {
+  /** In rows of as many pieces as fit. */
+  pieces: readonly string[];
+  is?: Tone;
 }
 
-export function LiveUsers() {
-  const { state } = useWizard();
+function toldOf(state: State): Told[] {
   const { live } = trafficScreen(state);
   const mirrored = mirroredShare(state);
   if (mirrored > 0) {
-    return (
-      <Line>{`   mirrored: ${mirrored}% of live requests are copied to green; press m to change it`}</Line>
-    );
+    return [
+      {
+        pieces: [
+          `mirrored: ${mirrored}% of live requests are copied to green; press m to change it`,
+        ],
+      },
+    ];
   }
-  if (!live) return null;
+  if (!live) return [];
   if (live.trouble !== undefined) {
-    return (
-      <Line>
-        <As is="warning">{`   no metrics of live traffic: ${live.trouble}`}</As>
-      </Line>
-    );
+    return [{ pieces: [`no metrics of live traffic: ${live.trouble}`], is: 'warning' }];
   }
   const watched = `watched ${duration(live.watchedMs / 1000)}`;
   const { last, gap } = live;
-  const requests = last ? last.blue.requests + last.green.requests : 0;
-  const errors = last ? last.blue.errors + last.green.errors : 0;
-  const p95 = (side: { p95Ms?: number } | undefined): string => side?.p95Ms?.toFixed(0) ?? '-';
+  const p95 = (side: { p95Ms?: number }): string => side.p95Ms?.toFixed(0) ?? '-';
   const judged = live.gapJudged
     ? live.asks === undefined
       ? 'checked, no gate failed'
       : 'checked'
     : 'reading these minutes';
-  return (
-    <>
-      {last ? (
-        <Line>
-          {`   live users, ${duration((live.lagMs ?? 0) / 1000)} ago   ${requests} req/min   p95 ${p95(last.blue)} / ${p95(last.green)} ms   ${errors} errors   ${watched}`}
-        </Line>
-      ) : (
-        <Line>
-          <As is="muted">{`   live users   no minutes from Azure Monitor yet, ${watched}`}</As>
-        </Line>
-      )}
-      {gap ? (
-        <Line>
-          <As is="warning">
-            {`   unwatched ${timeOfDay(Date.parse(gap.from))} to ${timeOfDay(Date.parse(gap.to))}: ${judged}`}
-          </As>
-        </Line>
-      ) : null}
-      {live.why === undefined ? null : (
-        <Line>
-          <As is="fail">{`   ${live.why}`}</As>
-        </Line>
-      )}
-    </>
-  );
+  const at = (iso: string): string => timeOfDay(Date.parse(iso));
+  return [
+    // What stops the rollout comes first: on a low terminal the last rows are cut.
+    ...(live.why === undefined ? [] : [{ pieces: [live.why], is: 'fail' as const }]),
+    last
+      ? {
+          pieces: [
+            `live users, ${duration((live.lagMs ?? 0) / 1000)} ago`,
+            `${last.blue.requests + last.green.requests} req/min`,
+            `p95 ${p95(last.blue)} / ${p95(last.green)} ms`,
+            `${last.blue.errors + last.green.errors} errors`,
+            watched,
+          ],
+        }
+      : { pieces: [`live users: no minutes from Azure yet, ${watched}`], is: 'muted' },
+    ...(gap
+      ? [
+          {
+            pieces: [`unwatched ${at(gap.from)} to ${at(gap.to)}: ${judged}`],
+            is: 'warning' as const,
+          },
+        ]
+      : []),
+  ];
+}
+
+function linesOf(state: State, width: number): { text: string; is: Tone | undefined }[] {
+  return toldOf(state).flatMap(({ pieces, is }) => {
+    const rows = packed(
+      pieces.map((text) => ({ text })),
+      width - INDENT - 1,
+      GAP,
+    );
+    return rows
+      .map((row) => row.map(({ text }) => text).join(' '.repeat(GAP)))
+      .flatMap((row) =>
+        stringWidth(row) < width - INDENT
+          ? [' '.repeat(INDENT) + row]
+          : sentenceLines(row, width, INDENT),
+      )
+      .map((text) => ({ text, is }));
+  });
+}
+
+/** Rows that `LiveUsers` takes. */
+export const liveRows = (state: State, width: number): number => linesOf(state, width).length;
+
+export function LiveUsers() {
+  const { state, width } = useWizard();
+  return linesOf(state, width).map(({ text, is }, at) => (
+    <Line key={at}>{is ? <As is={is}>{text}</As> : text}</Line>
+  ));
 }

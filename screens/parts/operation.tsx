@@ -11,6 +11,7 @@ import { remaining } from '../../src/wizard/remaining.js';
 import type { Phase, Task } from '../../src/wizard/state.js';
 import { useWizard } from './context.js';
 import { As, clean, Line } from './line.js';
+import { packed } from './sentence.js';
 import { duration } from './time.js';
 
 const signOf = (phase: Phase, glyphs: Glyphs): string =>
@@ -18,22 +19,36 @@ const signOf = (phase: Phase, glyphs: Glyphs): string =>
     phase.state
   ];
 
+const GAP = 3;
+
+const phaseRows = (phases: readonly Phase[], width: number, glyphs: Glyphs) =>
+  packed(
+    phases.map((phase) => ({ ...phase, text: `${signOf(phase, glyphs)} ${phase.name}` })),
+    width - 2,
+    GAP,
+  );
+
+/** Rows that `Phases` takes. */
+export const phasesHeight = (phases: readonly Phase[], width: number, glyphs: Glyphs): number =>
+  phaseRows(phases, width, glyphs).length;
+
 export function Phases({ phases }: { phases: readonly Phase[] }) {
+  const { width } = useWizard();
   const glyphs = useGlyphs();
   const spoken = useSpoken();
-  return (
-    <Line>
+  return phaseRows(phases, width, glyphs).map((row, at) => (
+    <Line key={at}>
       {' '}
-      {phases.map((phase) => (
+      {row.map(({ name, state, text }) => (
         <Text
-          key={phase.name}
-          {...(phase.state === 'failed' ? theme.fail : phase.state === 'done' ? theme.pass : {})}
+          key={name}
+          {...(state === 'failed' ? theme.fail : state === 'done' ? theme.pass : {})}
         >
-          {spoken ? `${phase.name} ${phase.state}   ` : `${signOf(phase, glyphs)} ${phase.name}   `}
+          {(spoken ? `${name} ${state}` : text) + ' '.repeat(GAP)}
         </Text>
       ))}
     </Line>
-  );
+  ));
 }
 
 function Count({ count, width }: { count: NonNullable<Task['count']>; width: number }) {

@@ -19,7 +19,8 @@ import type { State } from '../../src/wizard/state.js';
 import { requiredFirst } from '../../src/wizard/steps/more-traffic.js';
 import { stagedChange, stagedShare } from '../../src/wizard/steps/traffic.js';
 import { useWizard } from './context.js';
-import { As, Line } from './line.js';
+import { Line } from './line.js';
+import { packed, Sentence, sentenceLines } from './sentence.js';
 
 interface Stop {
   sign: string;
@@ -78,38 +79,57 @@ function stopAt(state: State, share: number, glyphs: Glyphs): Stop {
     : { sign: glyphs.dot, text: String(share), is: 'muted' };
 }
 
-export function PlanLine() {
-  const { state } = useWizard();
-  const glyphs = useGlyphs();
+function stopsOf(state: State, glyphs: Glyphs): Stop[] {
   const live = greenShare(state.session?.opened);
   const staged = stagedChange(state) ? [stagedShare(state)] : [];
   const shares = [...new Set([0, ...planOf(state).weights, live, ...staged])].sort((a, b) => a - b);
-  const stops = [
+  return [
     ...shares.map((share) => stopAt(state, share, glyphs)),
-    { sign: glyphs.todo, text: 'retire', is: 'muted' } as const,
+    { sign: glyphs.todo, text: 'retire', is: 'muted' },
   ];
-  return (
-    <Line>
+}
+
+/** In rows; without lines between the stops where they would not fit one row. */
+function railOf(state: State, width: number, glyphs: Glyphs): { between: string; rows: Stop[][] } {
+  const stops = stopsOf(state, glyphs).map((stop) => ({
+    ...stop,
+    text: `${stop.sign} ${stop.text}`,
+  }));
+  const between = ` ${glyphs.line} `;
+  const rows = packed(stops, width - 2, between.length);
+  return rows.length > 1 ? { between: ' ', rows: packed(stops, width - 2, 1) } : { between, rows };
+}
+
+/** Rows that `PlanLine` takes. */
+export const planHeight = (state: State, width: number, glyphs: Glyphs): number =>
+  railOf(state, width, glyphs).rows.length;
+
+export function PlanLine() {
+  const { state, width } = useWizard();
+  const glyphs = useGlyphs();
+  const { between, rows } = railOf(state, width, glyphs);
+  return rows.map((stops, row) => (
+    <Line key={row}>
       {' '}
-      {stops.map(({ sign, text, is }, index) => (
+      {stops.map(({ text, is }, index) => (
         <Text key={text}>
-          {index > 0 ? <Text {...theme.muted}>{` ${glyphs.line} `}</Text> : null}
-          <Text {...theme[is]}>{`${sign} ${text}`}</Text>
+          {index > 0 ? <Text {...theme.muted}>{between}</Text> : null}
+          <Text {...theme[is]}>{text}</Text>
         </Text>
       ))}
     </Line>
-  );
+  ));
 }
 
 /** What the plan asks of the present share; nothing where it asks nothing. */
-export function holdLine(state: State, glyphs: Glyphs): { text: string; is: Tone } | undefined {
+function holdLine(state: State, glyphs: Glyphs): { text: string; is: Tone } | undefined {
   const opened = state.session?.opened;
   const share = greenShare(opened);
   const { hold } = proofAt(planOf(state), share);
   const first = requiredFirst(state);
   if (first) {
     return {
-      text: ` ${glyphs.todo} the plan requires ${first.what} first: ${first.key}`,
+      text: `${glyphs.todo} the plan requires ${first.what} first: ${first.key}`,
       is: 'warning',
     };
   }
@@ -119,25 +139,25 @@ export function holdLine(state: State, glyphs: Glyphs): { text: string; is: Tone
   const probes = state.screens.traffic?.live?.probes;
   const own = probes ? `; ${probes.sent} own probes` : '';
   if (left) {
-    const text = ` ${glyphs.active} hold at ${share}%: ${holdText(left)}${own}`;
+    const text = `${glyphs.active} hold at ${share}%: ${holdText(left)}${own}`;
     return { text, is: holdsOn(left) ? 'warning' : 'focus' };
   }
   const ended = opened.journal.choice.holdEnded;
   if (ended?.change === splitChange(opened.journal) && ended.reason !== undefined) {
     return {
-      text: ` ${glyphs.warning} hold at ${share}% ended early: ${ended.reason}`,
+      text: `${glyphs.warning} hold at ${share}% ended early: ${ended.reason}`,
       is: 'muted',
     };
   }
-  return { text: ` ${glyphs.pass} the hold at ${share}% is over${own}`, is: 'muted' };
+  return { text: `${glyphs.pass} the hold at ${share}% is over${own}`, is: 'muted' };
 }
+
+/** Rows that `HoldLine` takes. */
+export const holdHeight = (state: State, width: number, glyphs: Glyphs): number =>
+  sentenceLines(holdLine(state, glyphs)?.text ?? '', width).length;
 
 export function HoldLine() {
   const { state } = useWizard();
   const found = holdLine(state, useGlyphs());
-  return found ? (
-    <Line>
-      <As is={found.is}>{found.text}</As>
-    </Line>
-  ) : null;
+  return found ? <Sentence is={found.is}>{found.text}</Sentence> : null;
 }

@@ -12,6 +12,7 @@ import { FailureView } from './failure-view.js';
 import { FormView } from './form-view.js';
 import { As, clean, Line } from './line.js';
 import { OperationProgress } from './operation.js';
+import { Sentence } from './sentence.js';
 
 function Drawn({ sample, sent }: { sample: Sample; sent: number }) {
   const { spec, totalRows, target } = sample;
@@ -20,7 +21,7 @@ function Drawn({ sample, sent }: { sample: Sample; sent: number }) {
   return (
     <>
       <Line>
-        {` ${sent} of ${totalRows} rows of ${clean(file)}, seed ${spec.seed}, target ${clean(target ?? 'none')}`}
+        {` ${sent} of ${totalRows} rows of ${clean(file)}, seed ${spec.seed}, truth: ${clean(target ?? 'none')}`}
       </Line>
       {problem !== undefined ? (
         <Line>
@@ -90,7 +91,7 @@ export function SampleView({ step, intro, answers }: SampleViewProps) {
         </>
       ) : (
         <>
-          <Line>{` ${intro}`}</Line>
+          <Sentence>{intro}</Sentence>
           <Line />
           {form ? <FormView {...form} /> : null}
           {screen?.sample && !fits(screen.sample) ? <Matches sample={screen.sample} /> : null}

@@ -29,7 +29,7 @@ export const SANDBOX: ProfileChoice = {
   name: 'sandbox',
   prod: false,
   sandbox: true,
-  detail: 'this machine: no account, no cost, 2 minutes',
+  detail: 'this machine: no account, no cost',
 };
 
 export const PROD: ProfileChoice = {

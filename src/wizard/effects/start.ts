@@ -39,7 +39,7 @@ const SANDBOX: ProfileChoice = {
   name: 'sandbox',
   prod: false,
   sandbox: true,
-  detail: 'this machine: no account, no cost, 2 minutes',
+  detail: 'this machine: no account, no cost',
 };
 
 const sameWorkspace = (a: WorkspaceRef, b: WorkspaceRef): boolean =>

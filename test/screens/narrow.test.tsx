@@ -1,0 +1,65 @@
+/** The smallest terminal: nothing that a decision needs is cut. */
+import { afterEach, expect, test } from 'vitest';
+import { clear, draw } from '../support/wizard-screen.js';
+import { moments, onScreen } from '../support/wizard-states.js';
+
+afterEach(clear);
+
+const SMALLEST = { columns: 60, rows: 18 };
+const MOMENTS = moments();
+
+const framed = async (state: (typeof MOMENTS)[string], size = SMALLEST) => {
+  const drawn = await draw(state, { size });
+  // Two rows of header and the line below; names in the header are whole further down.
+  return drawn.lines().slice(3);
+};
+const toldIn = (lines: readonly string[]): string => lines.join(' ').replace(/\s+/g, ' ');
+
+test.each(Object.entries(MOMENTS))(
+  'nothing of %s ends in the middle of a line',
+  async (_, state) => {
+    expect((await framed(state)).filter((line) => line.includes('…'))).toEqual([]);
+  },
+);
+
+test('a crashed green: what happened, why, and every choice', async () => {
+  const told = toldIn(await framed(MOMENTS['green, crashed']!));
+  expect(told).toContain('Users notice nothing: default still serves.');
+  expect(told).toContain("No module named 'azureml.ai'");
+  expect(told).toContain('Liveness probe failed.');
+  expect(told).toContain('cannot be repaired: delete it and create it again.');
+  for (const choice of ['❯ Keep it', 'Fix', 'Same again', 'Give up'])
+    expect(told).toContain(choice);
+});
+
+test.each([SMALLEST, { columns: 80, rows: 24 }])(
+  'a split that failed at $columns columns: what Azure said, what to do, and what Enter does',
+  async (size) => {
+    const lines = await framed(MOMENTS['traffic, failed']!, size);
+    expect(toldIn(lines)).toContain('Liveness probe failed.');
+    expect(toldIn(lines)).toContain('delete this deployment and make it again.');
+    expect(lines.at(-1)).toContain('⏎ apply 70/30');
+  },
+);
+
+test('a message of Azure that has no room ends in a sign that there is more', async () => {
+  const [first] = Object.values(MOMENTS).filter(({ screens }) => screens.green?.failure);
+  const { failure } = first!.screens.green!;
+  const long = {
+    ...failure!,
+    failure: { ...failure!.failure, message: 'It crashed. '.repeat(90) },
+  };
+  const lines = await framed(onScreen(first!, 'green', { failure: long }));
+  expect(lines.filter((line) => line.includes('It crashed'))).toHaveLength(2);
+  expect(toldIn(lines)).toMatch(/It … It cannot be repaired/);
+});
+
+test('a gate that failed on live traffic is told before what is only known', async () => {
+  const lines = await framed(MOMENTS['holding over traffic']!);
+  expect(toldIn(lines)).toContain('Liveness probe failed. live users:');
+});
+
+test('what Enter sends is one sentence that does not end in a lonely key', async () => {
+  const told = toldIn(await framed(MOMENTS['traffic, staged']!));
+  expect(told).toContain('Staged, not applied: ⏎ sends default=70 xgboost-model-2=30.');
+});

@@ -3,6 +3,7 @@ import { registryModel } from '../common/model-ref.js';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { ownCommand } from '../interop/own-command.js';
 import { shellOption } from '../interop/shell.js';
 import type { JournalView } from '../rollout/journal/view.js';
 import { planRollback } from '../rollout/rollback.js';
@@ -133,13 +134,13 @@ function mayGoOn(
 ): void {
   if (how === 'run' && tagged && tagged.rolloutId !== view?.rolloutId) {
     throw new CommandError(
-      `Rollout ${tagged.rolloutId} of ${tagged.owner} is under way on ${name}.\nResume it: aml-rollout resume ${plan} ${reach}\nEnd it:    aml-rollout abort ${name} ${reach}`,
+      `Rollout ${tagged.rolloutId} of ${tagged.owner} is under way on ${name}.\nResume it: ${ownCommand('resume', plan, reach)}\nEnd it:    ${ownCommand('abort', name, reach)}`,
       CODE.drift,
     );
   }
   if (how === 'resume' && !tagged && !view) {
     throw new CommandError(
-      `No rollout is under way on ${name}, by the endpoint's tags and the journals here. To begin: aml-rollout run ${plan} ${reach}`,
+      `No rollout is under way on ${name}, by the endpoint's tags and the journals here. To begin: ${ownCommand('run', plan, reach)}`,
     );
   }
 }
@@ -312,7 +313,7 @@ function commandsFor(
   const reach = [target.words, ...stateWords(flags)];
   const back =
     movable || moving
-      ? ['aml-rollout rollback', plan.endpoint.name, target.words, ...yes].join(' ')
+      ? ownCommand('rollback', plan.endpoint.name, target.words, ...yes)
       : undefined;
   const extra: Partial<Record<OutcomeKind, string[]>> = {
     approval: [`--approve ${share}`],
@@ -322,8 +323,7 @@ function commandsFor(
   };
   const more = extra[kind];
   const how = share > 0 ? 'resume' : 'run';
-  const on =
-    more && ['aml-rollout', how, words, ...more, ...reach, ...(how === 'run' ? yes : [])].join(' ');
+  const on = more && ownCommand(how, words, ...more, ...reach, ...(how === 'run' ? yes : []));
   return { ...(back !== undefined && { back }), ...(on !== undefined && { on }) };
 }
 

@@ -69,6 +69,7 @@ async function goBack(
       import('./open-rollout.js'),
     ]);
   const { formatSplit, sameSplit } = await import('../common/split.js');
+  const { ownCommand } = await import('../interop/own-command.js');
   const { openEngine } = await import('./open-engine.js');
   const { contextFor } = await import('../rollout/moves/context.js');
   const { Notifier } = await import('../rollout/notify/notifier.js');
@@ -89,7 +90,7 @@ async function goBack(
     }
     const begun = view && !view.completed && !view.aborted && view.roles.green !== undefined;
     if (!tagged && !begun && (view?.pending.length ?? 0) === 0) {
-      const sentence = `No rollout is under way on ${name}: traffic is ${formatSplit(live)}. To restore the split before the last one: aml-rollout rollback ${name} ${target.words}`;
+      const sentence = `No rollout is under way on ${name}: traffic is ${formatSplit(live)}. To restore the split before the last one: ${ownCommand('rollback', name, target.words)}`;
       return ended(run, CODE.done, sentence, live);
     }
     const { engine, closeJournal } = await openEngine(opened.workspace, name, {

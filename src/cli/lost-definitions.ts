@@ -1,6 +1,7 @@
 /** Where the definition of a deleted deployment is kept on this machine. */
 import { sameName } from '../common/same-name.js';
 import type { WorkspaceRef } from '../azure/types.js';
+import { ownCommand } from '../interop/own-command.js';
 import { paths } from '../profiles/paths.js';
 import { definitions } from '../rollout/definitions.js';
 import { listJournals } from '../rollout/journal/journal.js';
@@ -30,7 +31,7 @@ export function lostDefinitions(
     return view?.rolloutId === undefined
       ? []
       : [
-          `A journal on this machine has the definition of ${name}: aml-rollout export ${endpoint} --rollout ${view.rolloutId} ${reach} writes it into report.md.`,
+          `A journal on this machine has the definition of ${name}: ${ownCommand('export', endpoint, '--rollout', view.rolloutId, reach)} writes it into report.md.`,
         ];
   });
 }

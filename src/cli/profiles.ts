@@ -142,8 +142,9 @@ async function list(store: ProfileStore, json: boolean): Promise<number> {
     return 0;
   }
   if (profiles.length === 0) {
+    const { ownCommand } = await import('../interop/own-command.js');
     process.stdout.write(
-      'No workspace is saved yet. `aml-rollout profiles add` saves one, and so does the wizard.\n',
+      `No workspace is saved yet. This saves one, and so does the wizard: ${ownCommand('profiles add')}\n`,
     );
     return 0;
   }

@@ -2,6 +2,7 @@
 import { type Split, formatSplit, withoutZeros } from '../common/split.js';
 import { costPerHour, formatDollars, type HourlyPrices } from '../rollout/cost.js';
 import { driftFrom, expectedAtStart } from '../rollout/drift.js';
+import { ownCommand } from '../interop/own-command.js';
 import type { JournalView } from '../rollout/journal/view.js';
 import { silentBlue } from '../rollout/moves/ending.js';
 import { titleOf } from '../rollout/moves/index.js';
@@ -164,7 +165,7 @@ function words(next: Next, tests: JournalView['tests']): string {
 
 /** As it is printed, so it runs. */
 export const rollBackCommand = ({ endpoint, restores }: RolloutStatus, { words: reach }: Target) =>
-  restores && `aml-rollout rollback ${endpoint} ${reach}`;
+  restores && ownCommand('rollback', endpoint, reach);
 
 export function standingLines(stands: RolloutStatus, target: Target): string[] {
   const { last, judged, blue, green } = stands;

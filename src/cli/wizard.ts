@@ -69,7 +69,8 @@ async function run(flags: WizardFlags): Promise<number> {
       process.env['TERM'] === 'dumb'
         ? 'The wizard needs a terminal that can move its cursor, and TERM is "dumb". Set TERM to the type of your terminal, such as xterm-256color'
         : 'The wizard needs a terminal for input and output. Start it in one';
-    process.stderr.write(`${why}, or see aml-rollout --help.\n`);
+    const { ownCommand } = await import('../interop/own-command.js');
+    process.stderr.write(`${why}, or see ${ownCommand('--help')}.\n`);
     return EXIT.usage;
   }
   const planFile = flags.plan === undefined ? undefined : await readPlanOf(flags.plan);

@@ -1,6 +1,6 @@
 /** Leaving, stopping and aborting: what is said, and what is left in the workspace. */
 import { formatSplit, shareOf } from '../common/split.js';
-import { profileWords } from '../interop/own-command.js';
+import { ownCommand, profileWords } from '../interop/own-command.js';
 import type { Command } from './effects/index.js';
 import type { Opened } from './effects/world.js';
 import { activeStep, greenShare, movedFromStart, startSplit } from './navigation.js';
@@ -16,8 +16,8 @@ const TWICE_MS = 2000;
 export function summaryOf(state: State): string[] {
   const { session, task } = state;
   const opened = session?.opened;
-  const reach = !session || session.profile.sandbox ? '' : ` ${profileWords(session.profile)}`;
-  const back = `Come back with: aml-rollout${reach}`;
+  const reach = !session || session.profile.sandbox ? '' : profileWords(session.profile);
+  const back = `Come back with: ${ownCommand(reach)}`;
   if (!session || !opened) return ['No endpoint was open.', back];
   if (!opened.snapshot.endpoint) return [`${opened.endpoint} does not exist.`, back];
   const traffic = formatSplit(opened.snapshot.endpoint.traffic);
@@ -32,7 +32,7 @@ export function summaryOf(state: State): string[] {
   lines.push(back);
   if (movedFromStart(opened) || task?.writes) {
     lines.push(
-      `Roll back with: aml-rollout rollback ${opened.endpoint} ${profileWords(session.profile)}`,
+      `Roll back with: ${ownCommand('rollback', opened.endpoint, profileWords(session.profile))}`,
     );
   }
   return lines;

@@ -1,12 +1,11 @@
 /** What a command line is expected to know of itself: Tab, a word mistyped, the man page. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ProfileStore } from '../../src/profiles/store.js';
 import { closeAll, launch } from '../support/pty.js';
-import { runProgram } from '../support/run-command.js';
+import { runPrinted, runProgram } from '../support/run-command.js';
 import { MAIN, temporaryFolder } from '../support/sandbox.js';
 
 let home: string;
@@ -74,12 +73,6 @@ describe('Tab', () => {
 
 describe('the script', () => {
   it('completes in bash, and leaves files to bash itself', () => {
-    const bin = join(home, 'bin');
-    mkdirSync(bin);
-    symlinkSync(
-      fileURLToPath(new URL('../../dist/main.js', import.meta.url)),
-      join(bin, 'aml-rollout'),
-    );
     writeFileSync(
       join(home, 'tab.sh'),
       `set -e
@@ -93,7 +86,7 @@ describe('the script', () => {
     );
     const { stdout, stderr } = spawnSync('bash', [join(home, 'tab.sh')], {
       encoding: 'utf8',
-      env: { ...process.env, PATH: `${bin}:${process.env['PATH']}`, AML_ROLLOUT_HOME: home },
+      env: { ...process.env, AML_ROLLOUT_HOME: home },
     });
     expect(stderr).toBe('');
     const [command, flag, file, registered] = stdout.split('\n');
@@ -131,6 +124,36 @@ it.each([
   expect(stderr).toContain(`Did you mean ${nearest}?`);
 });
 
+describe('a printed command', () => {
+  /** What is said where no workspace is saved. */
+  async function printed(env: Record<string, string>): Promise<string> {
+    const empty = join(home, 'empty');
+    const { stdout } = await runProgram(['profiles', 'list'], {
+      env: { AML_ROLLOUT_HOME: empty, npm_command: '', ...env },
+    });
+    return /: (.*)$/m.exec(stdout)?.[1] ?? stdout;
+  }
+  /** As `npm start` begins: node's own folder, and what npm puts before it. */
+  const ofNpm = join(temporaryFolder(), 'node_modules', '.bin');
+  const PATH = `${ofNpm}:${dirname(process.execPath)}:/usr/bin:/bin`;
+
+  it('begins with the name where a shell finds it', async () => {
+    expect(await printed({})).toBe('aml-rollout profiles add');
+  });
+
+  it('begins with the file that was started where it does not, and runs so', async () => {
+    mkdirSync(ofNpm, { recursive: true });
+    symlinkSync(MAIN, join(ofNpm, 'aml-rollout'));
+    const line = await printed({ PATH, npm_command: 'start' });
+    expect(line).toBe(`node ${MAIN} profiles add`);
+    expect(await runPrinted(`${line} --help`, { env: { PATH } })).toMatchObject({ code: 0 });
+  });
+
+  it('begins with npx where npx started it', async () => {
+    expect(await printed({ PATH, npm_command: 'exec' })).toBe('npx aml-rollout profiles add');
+  });
+});
+
 describe('--help', () => {
   it('prints what `help` prints, which is made by the commands themselves', async () => {
     const [flag, short, command] = await Promise.all(
@@ -145,6 +168,7 @@ describe('--help', () => {
   it('breaks between words on a narrow terminal', async () => {
     const app = launch(process.execPath, [MAIN, '--help'], { columns: 60, rows: 100 });
     await app.waitFor(/rollouts of MLflow models on Azure *\nML online endpoints/);
+    await app.exited;
   });
 });
 

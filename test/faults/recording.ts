@@ -14,13 +14,14 @@ declare module 'vitest' {
   }
 }
 
-export default async function setup(project: TestProject): Promise<void> {
-  build();
+export default async function setup(project: TestProject): Promise<() => void> {
+  const tidy = build();
   const recording = await rehearsedTwice(new Desk(), async (cell) => {
     const { code, stdout, stderr } = await cell.program('run', cell.plan, '--yes');
     if (code !== 0) throw new Error(`Nothing to record: ${code}\n${stdout}${stderr}`);
   });
   project.provide('recording', recording.filter(comesInEveryRun));
+  return tidy;
 }
 
 /** How many of a kind come in every run after the same write; of others as many as were recorded. */

@@ -1,5 +1,5 @@
 /** Runs the built program without a terminal, as a pipeline does. */
-import { execFileSync, fork, spawn, type ChildProcess } from 'node:child_process';
+import { fork, spawn, type ChildProcess } from 'node:child_process';
 import type { EventEmitter } from 'node:events';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { MAIN } from './sandbox.js';
@@ -26,11 +26,10 @@ interface RunOptions {
 export const runProgram = (args: readonly string[], options: RunOptions = {}): RunningCommand =>
   run([MAIN, ...args], options);
 
-/** Runs a command line of the program just as it was printed, quotes and all. */
+/** Runs a command line of the program just as it was printed, in a shell. */
 export function runPrinted(line: string, options: RunOptions = {}): RunningCommand {
-  if (!line.startsWith('aml-rollout ')) throw new Error(`It is no command: ${line}`);
-  const words = execFileSync('bash', ['-c', `printf '%s\\0' ${line}`], { encoding: 'utf8' });
-  return run([MAIN, ...words.split('\0').slice(1, -1)], options);
+  if (!/^(aml-rollout|node) /.test(line)) throw new Error(`It is no command: ${line}`);
+  return run(['-c', `exec ${line}`], options, 'bash');
 }
 
 /** Files may not grow past 4 KB, which is what a full disk is like. */

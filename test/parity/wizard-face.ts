@@ -35,7 +35,7 @@ const READ_MS = patience(100);
 
 const BUSY = /Esc (?:cancel|stop waiting)/;
 /** A hold of the plan that is not over: waiting is what the screen recommends. */
-const HOLDING = /hold at \d+ ?%: .*(?:more|of \d+ requests)/;
+const HOLDING = /hold at \d+ ?%: .*(?:more|of \d+ requests|minutes to check)/;
 const ASKS: readonly [RegExp, Meaning][] = [
   [/WANTS A YES|Approval required/i, 'approval'],
   [/Reason: _/, 'held'],

@@ -9,7 +9,7 @@ import {
   type StartRunner,
   Unloadable,
 } from './runner.js';
-import { giveBack, takeThread } from './onnx-threads.js';
+import { takePlace } from './onnx-threads.js';
 import type { ServedSignature } from './signature.js';
 
 export interface LoadMessage {
@@ -53,18 +53,20 @@ export interface ScoreMessage extends ScoreJob {
   id: number;
 }
 
-/** What the thread is told. */
+/** What the thread is told, of one of its models. */
 export type ThreadMessage = LoadMessage | ScoreMessage | { kind: 'unload' };
 
-export type WorkerMessage =
+/** What the thread tells of a model. */
+export type WorkerMessage = { place: number } & (
   | { kind: 'ready' }
-  /** It holds no model, and can take the next. */
+  /** It no longer holds the model. */
   | { kind: 'unloaded' }
   | { kind: 'unloadable'; message: string }
   /** Loaded, but it does not answer as mlflow.pyfunc would. */
   | { kind: 'unlike'; message: string }
   | { kind: 'scored'; id: number; value: unknown; ms: number }
-  | { kind: 'failed'; id: number; message: string };
+  | { kind: 'failed'; id: number; message: string }
+);
 
 /** This ONNX file can not stand for the python_function flavor. */
 export class UnlikePyfunc extends Unloadable {
@@ -92,7 +94,7 @@ export function onnxRunner(
     outputs: outputNames(signature),
     isMatrix: outputs?.kind === 'tensors' && (outputs.tensors[0]?.shape.length ?? 1) > 1,
   };
-  return (events, signal) => startThread(workerUrl, load, events, signal);
+  return (events, signal) => loadModel(workerUrl, load, events, signal);
 }
 
 /** The memory of a model of this size is given back with its thread, which alone can. */
@@ -103,7 +105,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-function startThread(
+function loadModel(
   workerUrl: URL,
   load: LoadMessage,
   events: RunnerEvents,
@@ -113,7 +115,6 @@ function startThread(
   let nextId = 1;
   let ready = false;
   let closed = false;
-  const worker = takeThread(workerUrl);
 
   const failAll = (why: string) => {
     for (const one of waiting.values()) one.reject(new Crashed(why));
@@ -125,47 +126,63 @@ function startThread(
     if (message.kind === 'scored') one?.resolve({ value: message.value, ms: message.ms });
     else one?.reject(new Error(message.message));
   };
-  const runner: ModelRunner = {
-    score: (job: ScoreJob) =>
-      new Promise((resolve, reject) => {
-        const id = nextId++;
-        waiting.set(id, { resolve, reject });
-        worker.postMessage({ ...job, kind: 'score', id } satisfies ScoreMessage);
-      }),
-    async close() {
-      if (closed) return;
-      closed = true;
-      const reusable = ready && waiting.size === 0 && load.model.byteLength <= LARGE_BYTES;
-      if (reusable) await giveBack(workerUrl, worker);
-      else await worker.terminate();
-      failAll('The instance was stopped.');
-    },
+  const end = (how: string) => {
+    closed = true;
+    failAll('The container ended while it served this request.');
+    events.ended(how);
   };
   return new Promise((resolve, reject) => {
-    const callOff = () => void runner.close();
+    const place = takePlace(
+      workerUrl,
+      {
+        message(message) {
+          if (message.kind === 'ready') {
+            ready = true;
+            signal.removeEventListener('abort', callOff);
+            resolve(runner);
+          } else if (message.kind === 'unloadable' || message.kind === 'unlike') {
+            const Kind = message.kind === 'unlike' ? UnlikePyfunc : Unloadable;
+            reject(new Kind(message.message));
+            // What a file that does not load leaves behind in the runtime is not known.
+            if (message.kind === 'unloadable') place.close();
+            void runner.close();
+          } else if (message.kind !== 'unloaded') answer(message);
+        },
+        failed: (error) => events.log(`Exception in worker: ${error.message}`),
+        exited(code) {
+          signal.removeEventListener('abort', callOff);
+          reject(
+            new Unloadable(`The worker ended with exit code ${code} while it loaded the model.`),
+          );
+          if (ready && !closed) end(`code ${code}`);
+          closed = true;
+        },
+      },
+      load.model.byteLength > LARGE_BYTES,
+    );
+    const runner: ModelRunner = {
+      score: ({ crash, ...job }: ScoreJob) =>
+        new Promise((resolve, reject) => {
+          const id = nextId++;
+          waiting.set(id, { resolve, reject });
+          if (crash !== true || closed) return place.send({ ...job, kind: 'score', id });
+          // Its own container alone: the thread has other models.
+          end('code 137');
+          void place.leave();
+        }),
+      async close() {
+        if (closed) return;
+        closed = true;
+        failAll('The instance was stopped.');
+        await place.leave();
+      },
+    };
+    const callOff = () => {
+      void runner.close().then(() => reject(new Unloadable('The start was called off.')));
+    };
     signal.addEventListener('abort', callOff, { once: true });
     if (signal.aborted) callOff();
-    worker.on('message', (message: WorkerMessage) => {
-      if (message.kind === 'ready') {
-        ready = true;
-        signal.removeEventListener('abort', callOff);
-        resolve(runner);
-      } else if (message.kind === 'unloadable' || message.kind === 'unlike') {
-        const Kind = message.kind === 'unlike' ? UnlikePyfunc : Unloadable;
-        reject(new Kind(message.message));
-        void runner.close();
-      } else if (message.kind !== 'unloaded') answer(message);
-    });
-    worker.on('error', (error) => events.log(`Exception in worker: ${error.message}`));
-    worker.on('exit', (code) => {
-      signal.removeEventListener('abort', callOff);
-      reject(new Unloadable(`The worker ended with exit code ${code} while it loaded the model.`));
-      if (!ready || closed) return;
-      closed = true;
-      failAll('The container ended while it served this request.');
-      events.ended(`code ${code}`);
-    });
-    worker.postMessage(load);
+    else place.send(load);
   });
 }
 

@@ -1,4 +1,4 @@
-/** The thread of an ONNX runner: it holds one ONNX model after the other, and answers from it. */
+/** A thread with an ONNX runtime: it holds the models that runners load into it, and answers from them. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { parentPort } from 'node:worker_threads';
@@ -18,28 +18,44 @@ setFlagsFromString('--liftoff-only');
 // It compiles a function when it is called; the thousands that never are need no check either.
 setFlagsFromString('--wasm-lazy-validation');
 
-/** A model that is loaded. */
+/** A model that is loaded, or about to be. */
 interface Held {
-  session: InferenceSession;
-  /** Names of the outputs that make the answer. */
-  fetched: string[];
-  load: LoadMessage;
+  /** What is asked of it no longer waits once this is aborted. */
+  unloading: AbortController;
+  loaded?: {
+    session: InferenceSession;
+    /** Names of the outputs that make the answer. */
+    fetched: string[];
+    load: LoadMessage;
+  };
 }
 
-let held: Held | undefined;
+/** By their places in this thread. */
+const models = new Map<number, Held>();
 
-port.on('message', (message: ThreadMessage) => {
-  if (message.kind === 'load') void hold(message);
-  else if (message.kind === 'unload') void letGo();
-  else {
-    if (message.crash === true) process.exit(137);
-    score(message).catch((error: unknown) =>
-      tell({ kind: 'failed', id: message.id, message: wordsOf(error) }),
+/** The runtime does one thing at a time, whichever model it is for. */
+let last: Promise<unknown> = Promise.resolve();
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const done = last.then(work);
+  last = done.catch(() => undefined);
+  return done;
+}
+
+port.on('message', ({ place, ...message }: ThreadMessage & { place: number }) => {
+  if (message.kind === 'load') {
+    models.set(place, { unloading: new AbortController() });
+    void inTurn(() => hold(place, message));
+  } else if (message.kind === 'unload') {
+    models.get(place)?.unloading.abort();
+    void inTurn(() => letGo(place));
+  } else {
+    score(place, message).catch((error: unknown) =>
+      tell({ kind: 'failed', place, id: message.id, message: wordsOf(error) }),
     );
   }
 });
 
-async function hold(load: LoadMessage): Promise<void> {
+async function hold(place: number, load: LoadMessage): Promise<void> {
   try {
     const { env, InferenceSession: Session } = await import('onnxruntime-web');
     // More threads would be child threads of a thread, and serve no model of this size.
@@ -49,18 +65,21 @@ async function hold(load: LoadMessage): Promise<void> {
       executionProviders: ['wasm'],
     });
     const fetched = fetchedOf(load, session.outputMetadata);
-    if (fetched instanceof Error) return tell({ kind: 'unlike', message: fetched.message });
-    held = { session, fetched, load };
-    tell({ kind: 'ready' });
+    if (fetched instanceof Error) {
+      await session.release();
+      return tell({ kind: 'unlike', place, message: fetched.message });
+    }
+    models.get(place)!.loaded = { session, fetched, load };
+    tell({ kind: 'ready', place });
   } catch (error) {
-    tell({ kind: 'unloadable', message: wordsOf(error) });
+    tell({ kind: 'unloadable', place, message: wordsOf(error) });
   }
 }
 
-async function letGo(): Promise<void> {
-  await held?.session.release();
-  held = undefined;
-  tell({ kind: 'unloaded' });
+async function letGo(place: number): Promise<void> {
+  await models.get(place)?.loaded?.session.release();
+  models.delete(place);
+  tell({ kind: 'unloaded', place });
 }
 
 /** The outputs that make the answer; an Error where the model has none of the kind. */
@@ -89,24 +108,21 @@ function fetchedOf(
     : new Error(`The ONNX model's output ${other.name} is no tensor, which is not read here.`);
 }
 
-async function score({ id, input, delayMs }: ScoreMessage): Promise<void> {
-  if (delayMs > 0) await delay(delayMs);
+async function score(place: number, { id, input, delayMs }: ScoreMessage): Promise<void> {
+  const { unloading, loaded } = models.get(place)!;
+  if (delayMs > 0) await delay(delayMs, undefined, { signal: unloading.signal });
   const { Tensor } = await import('onnxruntime-web');
-  const { session, fetched, load } = held!;
-  const start = performance.now();
-  const feeds = toFeeds(Tensor, session.inputMetadata, input, load.answer === 'frame');
-  const results = await session.run(feeds, fetched);
-  tell({
-    kind: 'scored',
-    id,
-    value: valueOf(
-      load,
-      fetched.map((name) => results[name]!),
-      fetched,
-      input.kind,
-    ),
-    ms: performance.now() - start,
+  const { session, fetched, load } = loaded!;
+  const scored = await inTurn(async () => {
+    unloading.signal.throwIfAborted();
+    const start = performance.now();
+    const feeds = toFeeds(Tensor, session.inputMetadata, input, load.answer === 'frame');
+    const results = await session.run(feeds, fetched);
+    const inOrder = fetched.map((name) => results[name]!);
+    const value = valueOf(load, inOrder, fetched, input.kind);
+    return { value, ms: performance.now() - start };
   });
+  tell({ kind: 'scored', place, id, ...scored });
 }
 
 function valueOf(

@@ -1,48 +1,31 @@
 /** What a rollout does next, from what is observed, journaled and planned. */
 import { describe, expect, it } from 'vitest';
-import type { Deployment, Endpoint } from '../../../src/azure/types.js';
-import type { Change, SetTraffic } from '../../../src/rollout/changes/change.js';
 import { AzureError } from '../../../src/azure/errors.js';
 import { end } from '../../../src/rollout/moves/events.js';
 import type { SessionFacts } from '../../../src/rollout/moves/facts.js';
-import { nextMove } from '../../../src/rollout/moves/next-move.js';
-import { driftFrom, expectedAtStart } from '../../../src/rollout/drift.js';
 import { outcomeOf } from '../../../src/rollout/moves/outcome.js';
-import { greenSpec, plannedLosses } from '../../../src/rollout/planned-spec.js';
-import { PATIENT_PROBE } from '../../../src/rollout/probes.js';
 import { GuardError, StoppedWaiting } from '../../../src/rollout/errors.js';
 import type { JournalEntry, Judgement } from '../../../src/rollout/journal/entry.js';
-import { evidenceProblem, planProblem, type Plan } from '../../../src/rollout/plan.js';
-import { rolesOf } from '../../../src/rollout/roles.js';
-import { journalView } from '../../../src/rollout/journal/view.js';
+import { type Plan } from '../../../src/rollout/plan.js';
 import { InputError } from '../../../src/sampling/input-error.js';
-import { deployment, endpoint, modelId, snapshot } from './fixtures.js';
+import { deployment } from './fixtures.js';
 import type { Split } from '../../../src/common/split.js';
+import {
+  V2,
+  plan,
+  withoutBlue,
+  TAGS,
+  AT,
+  NOW,
+  READY,
+  green,
+  next,
+  movedTo10,
+} from './next-move-support.js';
 
-const V2 = modelId('heart-classifier', '2');
-const plan: Plan = {
-  endpoint: { name: 'heart', auth: 'key' },
-  blue: {
-    name: 'default',
-    model: { name: 'heart-classifier', version: '1' },
-    instanceType: 'Standard_DS3_v2',
-  },
-  green: { name: 'x-8', model: { name: 'heart-classifier', version: '2' } },
-  evidence: { csv: 'heart.csv', rows: 300, seed: 1 },
-  holds: { minutes: 0 },
-  weights: [10, 50, 100],
-  retire: 'keep',
-};
-const { blue: _, ...withoutBlue } = plan;
-const TAGS = { 'amlr-rollout': 'r1', 'amlr-blue': 'default', 'amlr-green': 'x-8' };
-const AT = '2026-03-01T12:00:00.000Z';
-const NOW = Date.parse('2026-03-01T12:05:00.000Z');
 const KNOWN: JournalEntry[] = [
   { at: AT, seq: 1, event: 'choice', choice: { roles: { blue: 'default', green: 'x-8' } } },
 ];
-const READY: Partial<SessionFacts> = { greenModel: V2, contract: true };
-const green = (change: Partial<Deployment> = {}) => deployment('x-8', { model: V2, ...change });
-
 /** A line of the journal in which gates judged green. */
 const judged = (
   stage: Judgement['stage'],
@@ -60,96 +43,6 @@ const judged = (
   decision,
   ...more,
 });
-
-interface Look {
-  plan?: Plan;
-  at?: Partial<Endpoint>;
-  deployments?: Deployment[];
-  journal?: JournalEntry[];
-  session?: Partial<SessionFacts>;
-}
-
-function next(traffic: Split | undefined, look: Look = {}) {
-  const at = traffic && endpoint(traffic, look.at);
-  const now = snapshot(at, look.deployments ?? [deployment('default'), green()]);
-  const view = journalView(look.journal ?? []);
-  const known = rolesOf(now, view).roles;
-  const session = { startedAt: 0, ...look.session };
-  const found = nextMove({ plan: look.plan ?? plan, now, view, known, session, at: NOW });
-  switch (found.kind) {
-    case 'move':
-      return found.move;
-    case 'wait':
-      return found.wait;
-    default:
-      return found;
-  }
-}
-
-const opened: JournalEntry = {
-  at: AT,
-  seq: 0,
-  event: 'opened',
-  rolloutId: 'r1',
-  workspace: { subscriptionId: 's', resourceGroup: 'r', workspaceName: 'w' },
-  endpoint: 'heart',
-  owner: 'ada',
-  version: '1',
-};
-
-const movedTo10: JournalEntry[] = [
-  opened,
-  {
-    at: '2026-03-01T11:50:00.000Z',
-    seq: 1,
-    event: 'begun',
-    id: 1,
-    title: 'set traffic',
-    change: {
-      kind: 'setTraffic',
-      endpoint: 'heart',
-      from: { default: 100 },
-      to: { default: 90, 'x-8': 10 },
-      why: 'advance',
-    },
-  },
-  {
-    at: '2026-03-01T11:51:00.000Z',
-    seq: 2,
-    event: 'ended',
-    id: 1,
-    ok: true,
-    readBack: 'confirmed',
-    seconds: 1,
-  },
-];
-
-const createdGreen: JournalEntry[] = [
-  {
-    at: '2026-03-01T11:40:00.000Z',
-    seq: 1,
-    event: 'begun',
-    id: 7,
-    title: 'create green',
-    change: {
-      kind: 'createDeployment',
-      endpoint: 'heart',
-      deployment: 'x-8',
-      role: 'green',
-      spec: { model: V2, instanceType: 'Standard_DS3_v2', instanceCount: 1 },
-    },
-  },
-  {
-    at: '2026-03-01T11:41:00.000Z',
-    seq: 2,
-    event: 'ended',
-    id: 7,
-    ok: true,
-    readBack: 'confirmed',
-    seconds: 1,
-  },
-];
-
 const tagged = { tags: TAGS };
 const both = { journal: KNOWN, session: READY };
 const proved = [...KNOWN, judged('prove', 0)];
@@ -516,102 +409,6 @@ describe('the next move', () => {
   });
 });
 
-describe('drift', () => {
-  const found = (journal: JournalEntry[], now = snapshot(endpoint({ default: 100 }))) =>
-    driftFrom(expectedAtStart(now, journalView(journal)), now, {
-      roles: ['default', 'x-8'],
-      since: AT,
-    });
-  const at = (traffic: Split, tags: Record<string, string> = TAGS, names = ['default', 'x-8']) =>
-    snapshot(
-      endpoint(traffic, { tags }),
-      names.map((name) => deployment(name)),
-    );
-
-  it('is a split that this rollout did not leave', () => {
-    expect(found(movedTo10, at({ default: 60, 'x-8': 40 }))?.sentence).toMatch(
-      /Someone else set the traffic to default=60 x-8=40.*left it at default=90 x-8=10\.$/,
-    );
-    expect(found(movedTo10, at({ default: 90, 'x-8': 10, old: 0 }))).toBeUndefined();
-  });
-
-  it('is a deployment or an endpoint that someone deleted', () => {
-    const gone = at({ default: 90, 'x-8': 10 }, TAGS, ['default']);
-    const made: JournalEntry[] = [...createdGreen, ...movedTo10];
-    expect(found(made, gone)).toMatchObject({
-      what: 'deployment',
-      sentence: expect.stringContaining('deleted deployment x-8 between 2026-03-01 12:00:00 UTC'),
-    });
-    const none = snapshot(undefined, []);
-    const created: JournalEntry[] = [
-      {
-        at: AT,
-        seq: 1,
-        event: 'begun',
-        id: 1,
-        title: 'create',
-        change: {
-          kind: 'createEndpoint',
-          endpoint: 'heart',
-          authMode: 'key',
-          identity: { type: 'system_assigned' },
-          tags: {},
-        },
-      },
-      { at: AT, seq: 2, event: 'ended', id: 1, ok: true, readBack: 'confirmed', seconds: 1 },
-    ];
-    expect(found(created, none)).toMatchObject({ what: 'endpoint' });
-  });
-
-  it("is another rollout's tags, or none, where this one wrote its own", () => {
-    const split = { default: 90, 'x-8': 10 };
-    const journal = movedTo10;
-    expect(found(journal, at(split))).toBeUndefined();
-    expect(found(journal, at(split, {}))?.sentence).toMatch(/removed the tags of this rollout/);
-    const other = { ...TAGS, 'amlr-rollout': 'r2', 'amlr-owner': 'bob' };
-    expect(found(journal, at(split, other))?.sentence).toMatch(/started rollout r2 \(bob\)/);
-  });
-
-  it('is neither side of a change that was sent and whose end is not known', () => {
-    const before = { default: 90, 'x-8': 10 };
-    const closing: SetTraffic = {
-      kind: 'setTraffic',
-      endpoint: 'heart',
-      from: before,
-      to: { default: 0, 'x-8': 100 },
-      why: 'close',
-      tags: { 'amlr-rollout': null },
-    };
-    const removing: Change = { kind: 'deleteDeployment', endpoint: 'heart', deployment: 'x-8' };
-    const begun = (change: Change, id: number): JournalEntry => ({
-      at: AT,
-      seq: id,
-      event: 'begun',
-      id,
-      title: 'sent',
-      change,
-    });
-    const journal = [...createdGreen, ...movedTo10, begun(closing, 20), begun(removing, 21)];
-    for (const traffic of [before, closing.to]) {
-      for (const tags of [TAGS, {}]) {
-        expect(found(journal, at(traffic, tags))).toBeUndefined();
-        expect(found(journal, at(traffic, tags, ['default']))).toBeUndefined();
-      }
-    }
-    expect(found(journal, at({ default: 60, 'x-8': 40 }))?.what).toBe('traffic');
-    expect(found(journal, at(before, { 'amlr-rollout': 'r2' }))?.what).toBe('tags');
-  });
-
-  it('is not asked of a rollout that moved nothing, was aborted, or is completed', () => {
-    const now = at({ default: 60, 'x-8': 40 });
-    expect(found([], now)).toBeUndefined();
-    const completed: JournalEntry = { at: AT, seq: 3, event: 'completed', report: 'r' };
-    expect(found([...movedTo10, completed], now)).toBeUndefined();
-    const aborted: JournalEntry = { at: AT, seq: 3, event: 'aborted', restored: { default: 100 } };
-    expect(found([...movedTo10, aborted], now)).toBeUndefined();
-  });
-});
-
 describe('how it ends', () => {
   const failure = (kind: 'quota' | 'drift' | 'network' | 'provisioning' | 'invalid') =>
     new AzureError({ kind, what: 'w', message: 'm', advice: 'a', retrySafe: false });
@@ -636,135 +433,5 @@ describe('how it ends', () => {
 
   it('leaves a fault of the program alone', () => {
     expect(outcomeOf(new TypeError('x'), false)).toBeUndefined();
-  });
-});
-
-describe('a plan that contradicts itself', () => {
-  it.each<[Partial<Plan>, string]>([
-    [{ green: { ...plan.green, name: 'Default' } }, 'are both named Default'],
-    [{ retire: { delete: 'x-8' } }, 'retire deletes x-8, but blue is default'],
-  ])('is refused: %j', (change, sentence) => {
-    expect(planProblem({ ...plan, ...change })).toContain(sentence);
-  });
-
-  it('needs rows for what is enforced, and only then', () => {
-    const { evidence: __, ...blind } = plan;
-    expect(evidenceProblem(blind)).toContain(
-      'errors, latency, capacity, accuracy, absoluteError, split',
-    );
-    const gates = Object.fromEntries(
-      ['errors', 'latency', 'capacity', 'accuracy', 'absoluteError', 'split'].map((name) => [
-        name,
-        { mode: 'off' },
-      ]),
-    ) as NonNullable<Plan['gates']>;
-    expect(evidenceProblem({ ...blind, gates })).toBeUndefined();
-    expect(evidenceProblem(plan)).toBeUndefined();
-  });
-});
-
-describe("green's definition", () => {
-  it("is blue's, but for the model and what the plan says", () => {
-    const blue = deployment('default', {
-      instanceCount: 3,
-      environmentVariables: { A: '1' },
-      tags: { of: 'blue' },
-      description: 'the old one',
-      requestSettings: {
-        requestTimeoutMs: 9000,
-        maxConcurrentRequestsPerInstance: 2,
-        maxQueueWaitMs: 1,
-      },
-    });
-    expect(greenSpec(plan.green, V2, blue)).toEqual({
-      model: V2,
-      instanceType: blue.instanceType,
-      instanceCount: 3,
-      description: 'the old one',
-      tags: { of: 'blue' },
-      environmentVariables: { A: '1' },
-      requestSettings: blue.requestSettings,
-      livenessProbe: expect.objectContaining({ initialDelay: 500 }),
-    });
-    expect(greenSpec({ ...plan.green, instanceCount: 1 }, V2, blue).instanceCount).toBe(1);
-  });
-});
-
-describe('what of blue the green of a plan does not get', () => {
-  const own = {
-    environment: 'azureml:own:1',
-    codeConfiguration: { codeId: '/codes/score/versions/1', scoringScript: 'score.py' },
-    modelMountPath: '/var/model',
-  };
-  const members = (planned: Partial<Plan>, more: Parameters<typeof deployment>[1]) =>
-    plannedLosses({ ...plan, ...planned }, deployment('default', more)).map(({ member }) => member);
-
-  it('is what a package brings itself', () => {
-    const packaged = { ...plan.green, package: true };
-    const blue = deployment('default', own);
-    expect(greenSpec(packaged, V2, blue)).not.toMatchObject({ environment: expect.anything() });
-    expect(greenSpec(packaged, V2, blue)).not.toHaveProperty('codeConfiguration');
-    expect(greenSpec(packaged, V2, blue)).not.toHaveProperty('modelMountPath');
-    expect(members({ green: packaged }, own)).toEqual([
-      'model_mount_path',
-      'environment',
-      'code_configuration',
-    ]);
-    expect(plannedLosses({ ...plan, green: packaged }, blue)[0]?.sentence).toBe(
-      'default has model_mount_path = /var/model, which green does not get: its model is packaged, and a package brings its own.',
-    );
-    expect(members({}, own)).toEqual([]);
-  });
-
-  it('is no probe that this program chose', () => {
-    const green = { ...plan.green, settings: {} };
-    const { settings: _, ...blue } = { ...plan.blue!, name: 'default' };
-    const chosen = { livenessProbe: PATIENT_PROBE };
-    expect(members({ blue, green }, chosen)).toEqual([]);
-    const written = { livenessProbe: { ...PATIENT_PROBE, initialDelay: 600 } };
-    expect(members({ blue, green }, written)).toEqual(['liveness_probe']);
-    expect(members({ blue: { ...blue, settings: chosen }, green }, chosen)).toEqual([
-      'liveness_probe',
-    ]);
-    expect(members({ blue: undefined, green }, chosen)).toEqual(['liveness_probe']);
-  });
-});
-
-describe('a blue with what green can not be given', () => {
-  const deployments = [deployment('default', { otherMembers: { burst: { max: 3 } } })];
-  const look = { plan: withoutBlue, deployments, session: READY };
-
-  it('requires approval before green is created', () => {
-    expect(next({ default: 100 }, look)).toMatchObject({
-      for: 'loss',
-      losses: [
-        { member: 'burst', sentence: expect.stringContaining('burst = {"max":3}') as string },
-      ],
-    });
-  });
-
-  it('requires it too where the file of green leaves out what blue has', () => {
-    const collector = { collections: { model_inputs: { enabled: true } } };
-    const seen = [deployment('default', { dataCollector: collector, appInsightsEnabled: false })];
-    const file = { ...withoutBlue, green: { ...withoutBlue.green, settings: {} } };
-    const found = { plan: file, deployments: seen, session: READY };
-    expect(next({ default: 100 }, found)).toMatchObject({
-      for: 'loss',
-      losses: [{ member: 'data_collector' }],
-    });
-    const whole = { ...file, green: { ...file.green, settings: { dataCollector: collector } } };
-    expect(next({ default: 100 }, { ...found, plan: whole })).toMatchObject({ id: 'create-green' });
-  });
-
-  it('goes on once each of them is approved', () => {
-    const approvedLosses = ['burst'];
-    const journal: JournalEntry[] = [
-      { at: AT, seq: 1, event: 'choice', choice: { approvedLosses } },
-    ];
-    expect(next({ default: 100 }, { ...look, journal })).toMatchObject({ id: 'create-green' });
-    const more = [deployment('default', { otherMembers: { burst: 1, identity: 'x' } })];
-    expect(next({ default: 100 }, { ...look, journal, deployments: more })).toMatchObject({
-      losses: [{ member: 'identity' }],
-    });
   });
 });

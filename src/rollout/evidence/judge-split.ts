@@ -9,7 +9,7 @@ import { allFailed, allFailedText } from './gates/split.js';
 import { measuredRates } from './gates/measured.js';
 import { counted, pp } from './gates/text.js';
 import type { Verdict } from './gates/verdict.js';
-import type { Probes } from './probe.js';
+import { summed, type Probes } from './probe.js';
 
 /** `undefined`: the plan has this gate off. */
 export function judgeSplit(
@@ -109,13 +109,4 @@ export function withProbes(seen: SplitSeen, probes: Probes): SplitSeen {
     failed: seen.failed + probes.failed,
     ...(probes.message !== undefined && { message: probes.message }),
   };
-}
-
-function summed(
-  some: Record<string, number> = {},
-  more: Record<string, number> = {},
-): Record<string, number> {
-  const sums = { ...some };
-  for (const [name, count] of Object.entries(more)) sums[name] = (sums[name] ?? 0) + count;
-  return sums;
 }

@@ -72,9 +72,10 @@ export async function probe(options: ProbeOptions): Promise<Probes> {
     probes.unanswered = answer.ok || answer.deployment !== undefined ? 0 : probes.unanswered + 1;
     const by = answer.deployment;
     if (by !== undefined) {
-      probes.served = oneMore(probes.served, by);
-      if (isFailure(answer)) probes.errors = oneMore(probes.errors, by);
-      if (answer.problem === 'busy') probes.busy = oneMore(probes.busy, by);
+      const one = { [by]: 1 };
+      probes.served = summed(probes.served, one);
+      if (isFailure(answer)) probes.errors = summed(probes.errors, one);
+      if (answer.problem === 'busy') probes.busy = summed(probes.busy, one);
     }
     onProbe?.({ ...probes });
     if (answer.problem === 'sign-in') return { ...probes, stopped: 'sign-in' };
@@ -88,10 +89,15 @@ export async function probe(options: ProbeOptions): Promise<Probes> {
   return probes;
 }
 
-const oneMore = (counts: Record<string, number> = {}, name: string): Record<string, number> => ({
-  ...counts,
-  [name]: (counts[name] ?? 0) + 1,
-});
+/** Counts by name, of both. */
+export function summed(
+  some: Record<string, number> = {},
+  more: Record<string, number> = {},
+): Record<string, number> {
+  const sums = { ...some };
+  for (const [name, count] of Object.entries(more)) sums[name] = (sums[name] ?? 0) + count;
+  return sums;
+}
 
 /** Whether the answers lack the response header `azureml-model-deployment`. */
 export const isNameless = ({

@@ -13,7 +13,7 @@ import {
 } from '../../../src/rollout/inherit.js';
 import { AZURE_PROBE } from '../../../src/rollout/probes.js';
 import { greenSpec } from '../../../src/rollout/planned-spec.js';
-import { DEPLOYMENT_MEMBERS } from '../../../src/sandbox/arm/deployments.js';
+import { DEPLOYMENT_MEMBERS } from '../../../src/sandbox/arm/deployment-spec.js';
 import { ArmClient, deployment } from '../../support/arm.js';
 import { connectionTo } from '../../support/connection.js';
 import { startSandbox, type TestSandbox } from '../../support/sandbox.js';

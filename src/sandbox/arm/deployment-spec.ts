@@ -109,7 +109,7 @@ const Properties = z.strictObject({
 /** Names of the members that a deployment's properties may have. */
 export const DEPLOYMENT_MEMBERS = Object.keys(Properties.shape);
 
-export const Deployment = z.strictObject({
+export const NewDeployment = z.strictObject({
   ...RESOURCE,
   kind: anything,
   identity: anything,
@@ -154,8 +154,8 @@ type DeploymentSpec = Pick<
 >;
 
 /** @param before the deployment as it is, where there is one */
-export function specOf(
-  { tags, sku, identity, properties }: z.output<typeof Deployment>,
+export function askedSpec(
+  { tags, sku, identity, properties }: z.output<typeof NewDeployment>,
   before: DeploymentRecord | undefined,
 ): { spec: DeploymentSpec; size: VmSizeOnWire } {
   const {

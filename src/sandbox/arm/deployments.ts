@@ -50,10 +50,10 @@ import {
 import { checkEnvironment } from './packages.js';
 import { MAX_DEPLOYMENTS, checkOnlineName, patchesTracked } from './rules.js';
 import {
-  Deployment,
+  NewDeployment,
   DeploymentPatch,
   TrackedDeploymentPatch,
-  specOf,
+  askedSpec,
   skuOf,
   effectOf,
 } from './deployment-spec.js';
@@ -85,11 +85,11 @@ function putDeployment(call: ArmCall): ArmReply {
   const endpoint = mustFindEndpoint(call);
   const name = param(call, 'deployment');
   checkOnlineName('Deployment', name);
-  const body = readBody(call, Deployment, 'OnlineDeployment', 'ManagedOnlineDeployment');
+  const body = readBody(call, NewDeployment, 'OnlineDeployment', 'ManagedOnlineDeployment');
   checkLocation(call, body.location, name);
   checkMembers(call, 'ManagedOnlineDeployment');
   const before = deploymentRecord(endpoint, name);
-  const { spec, size } = specOf(body, before);
+  const { spec, size } = askedSpec(body, before);
   if (spec.environmentId !== null) checkEnvironment(call, spec.environmentId);
   checkWritable(call, endpoint, before, name);
   if (before === undefined && Object.keys(endpoint.deployments).length >= MAX_DEPLOYMENTS) {

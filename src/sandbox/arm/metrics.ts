@@ -22,6 +22,8 @@ import {
 } from './call.js';
 import { mustFindEndpoint } from './endpoints.js';
 import { armError, onlineNotFound } from './errors.js';
+import { type MetricsFilter, parseMetricFilter } from './metrics-filter.js';
+import { type Metric, mean, ENDPOINT_METRICS, DEPLOYMENT_METRICS } from './metric-definitions.js';
 
 export function metricRoutes(on: AddArmRoute): void {
   for (const scope of [ENDPOINT, DEPLOYMENT]) {
@@ -34,93 +36,8 @@ export function metricRoutes(on: AddArmRoute): void {
     on('GET', `${scope}/providers/Microsoft.Insights/metrics`, getMetrics);
 }
 
-interface Metric {
-  name: string;
-  unit: 'Count' | 'MilliSeconds' | 'CountPerSecond' | 'BytesPerSecond' | 'Percent';
-  /** As written at the service; compared without case. */
-  dimensions: string[];
-  /** Of the requests of one minute; no value where there were none. */
-  value(buckets: MinuteBucket[]): number | undefined;
-  /** Set by the control route, in place of what was counted. */
-  set?: ObservedMetric[];
-}
-
-const quantile = (share: number) => (buckets: MinuteBucket[]) => {
-  const sorted = buckets.flatMap(({ latencies }) => latencies).toSorted((a, b) => a - b);
-  if (sorted.length === 0) return undefined;
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
-};
-
-const mean = (buckets: MinuteBucket[]): number | undefined => {
-  const all = buckets.flatMap(({ latencies }) => latencies);
-  return all.length === 0 ? undefined : all.reduce((sum, one) => sum + one, 0) / all.length;
-};
-
-const count = (buckets: MinuteBucket[]): number | undefined => {
-  const sum = buckets.reduce((total, bucket) => total + bucket.count, 0);
-  return sum === 0 ? undefined : sum;
-};
-
-/** Known by name, but nothing here measures it. */
-const unmeasured = (): undefined => undefined;
-
-const latencies = (dimensions: string[]): Metric[] =>
-  [50, 90, 95, 99].map((percent) => ({
-    name: `RequestLatency_P${percent}`,
-    unit: 'MilliSeconds',
-    dimensions,
-    value: quantile(percent / 100),
-  }));
-
-const ENDPOINT_METRICS: readonly Metric[] = [
-  {
-    name: 'RequestsPerMinute',
-    unit: 'Count',
-    dimensions: ['deployment', 'statusCode', 'statusCodeClass', 'modelStatusCode'],
-    value: count,
-  },
-  { name: 'RequestLatency', unit: 'MilliSeconds', dimensions: ['deployment'], value: mean },
-  ...latencies(['deployment']),
-  { name: 'ConnectionsActive', unit: 'Count', dimensions: [], value: unmeasured },
-  {
-    name: 'NewConnectionsPerSecond',
-    unit: 'CountPerSecond',
-    dimensions: [],
-    value: unmeasured,
-  },
-  { name: 'NetworkBytes', unit: 'BytesPerSecond', dimensions: [], value: unmeasured },
-  ...['DataCollectionErrorsPerMinute', 'DataCollectionEventsPerMinute'].map((name): Metric => ({
-    name,
-    unit: 'Count',
-    dimensions: ['deployment', 'type'],
-    value: unmeasured,
-  })),
-];
-
-const DEPLOYMENT_METRICS: readonly Metric[] = [
-  { name: 'RequestsPerMinute', unit: 'Count', dimensions: ['envoy_response_code'], value: count },
-  ...latencies([]),
-  ...[
-    'CpuUtilizationPercentage',
-    'CpuMemoryUtilizationPercentage',
-    'DiskUtilization',
-    'GpuUtilizationPercentage',
-    'GpuMemoryUtilizationPercentage',
-  ].map((name): Metric => ({
-    name,
-    unit: 'Percent',
-    dimensions: ['instanceId'],
-    value: unmeasured,
-  })),
-  {
-    name: 'DeploymentCapacity',
-    unit: 'Count',
-    dimensions: ['instanceId', 'State'],
-    value: unmeasured,
-  },
-];
-
 const MINUTE = 60_000;
+
 const MAX_SPAN = 30 * 24 * 60 * MINUTE;
 
 /** Series in an answer to a filter, where the caller does not say `top`. */
@@ -376,50 +293,4 @@ function interval(text: string | undefined): number {
 
 function iso(ms: number): string {
   return new Date(ms).toISOString().replace('.000Z', 'Z');
-}
-
-interface Comparison {
-  dimension: string;
-  operator: 'eq' | 'ne';
-  value: string;
-}
-
-interface MetricsFilter {
-  matches(dimensions: Record<string, string>): boolean;
-  /** Dimensions named in the filter: with `eq '*'` or several values they split the series. */
-  dimensions: string[];
-}
-
-/** `$filter`: `deployment eq 'green' and statusCodeClass ne '2xx'`. */
-export function parseMetricFilter(text: string | undefined): MetricsFilter {
-  if (text === undefined || text.trim() === '') return { matches: () => true, dimensions: [] };
-  // `or` binds less than `and`; the service allows no deeper nesting than one level of brackets.
-  const groups = text
-    .replace(/[()]/g, ' ')
-    .split(/\s+and\s+/i)
-    .map((group) => group.split(/\s+or\s+/i).map((part) => comparison(part, text)));
-  const dimensions = [...new Set(groups.flat().map(({ dimension }) => dimension))];
-  return {
-    dimensions,
-    matches: (given) =>
-      groups.every((group) => group.some((one) => compare(one, given[one.dimension] ?? ''))),
-  };
-}
-
-function comparison(part: string, whole: string): Comparison {
-  const match = /^\s*(\w+)\s+(eq|ne)\s+'([^']*)'\s*$/i.exec(part);
-  const [, dimension, operator, value] = match ?? [];
-  if (dimension === undefined || operator === undefined || value === undefined)
-    throw armError(400, 'BadRequest', `The filter '${whole}' is not valid.`);
-  return {
-    dimension: dimension.toLowerCase(),
-    operator: operator.toLowerCase() === 'ne' ? 'ne' : 'eq',
-    value: value.toLowerCase(),
-  };
-}
-
-function compare({ operator, value }: Comparison, given: string): boolean {
-  if (value === '*') return true;
-  const same = given.toLowerCase() === value;
-  return operator === 'eq' ? same : !same;
 }

@@ -1,10 +1,9 @@
 /** The scoring host of every endpoint, `https://{endpoint}.{region}.inference.ml.azure.com`. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { stringifyJson } from '../../common/exact-numbers.js';
-import { isDeniedOnData, isTaken } from '../conditions.js';
+import { isTaken } from '../conditions.js';
 import type { ReplyFault } from '../faults.js';
-import { verifyScoringToken } from '../identity.js';
 import {
   type DeploymentRecord,
   type EndpointRecord,
@@ -19,9 +18,13 @@ import { Stopped, TimedOut, TooManyRequests } from './instances.js';
 import { RawJson } from './runner.js';
 import type { ScoringRuntime } from './runtime.js';
 import { swaggerOf } from './swagger.js';
+import { mirrorTargets, chooseByTraffic, EvenChoice } from './route-choice.js';
+import { refuseCaller } from './caller.js';
 
 const NO_DEPLOYMENT = "The endpoint doesn't have any valid deployment with positive weight";
+
 const PIN = 'azureml-model-deployment';
+
 /** Larger than any batch a person would send; the service documents no limit any more. */
 const BODY_LIMIT = 64 * 1024 * 1024;
 
@@ -286,99 +289,6 @@ function count(
 function header(request: FastifyRequest, name: string): string | undefined {
   const value = request.headers[name];
   return Array.isArray(value) ? value[0] : value;
-}
-
-/** @returns the text of the 401, or undefined when the caller may score */
-function refuseCaller(
-  context: Pick<SandboxContext, 'state' | 'clock' | 'checkToken'>,
-  endpoint: EndpointRecord,
-  authorization: string | undefined,
-): string | undefined {
-  const mode = endpoint.authMode === 'Key' ? 'key' : 'token';
-  const secret = /^Bearer\s+(\S+)\s*$/i.exec(authorization ?? '')?.[1];
-  if (secret === undefined) return `${mode}_auth_bad_header_forbidden`;
-  return admits(context, endpoint, secret, authorization)
-    ? undefined
-    : `${mode}_auth_access_denied`;
-}
-
-/** The right of an Entra caller; with a key or a token of the endpoint nobody asks for it. */
-const SCORE = 'Microsoft.MachineLearningServices/workspaces/onlineEndpoints/score/action';
-
-function admits(
-  context: Pick<SandboxContext, 'state' | 'clock' | 'checkToken'>,
-  endpoint: EndpointRecord,
-  secret: string,
-  authorization: string | undefined,
-): boolean {
-  switch (endpoint.authMode) {
-    case 'Key':
-      return [endpoint.keys.primary, endpoint.keys.secondary].some((key) => same(key, secret));
-    case 'AMLToken':
-      try {
-        const { state, clock } = context;
-        return verifyScoringToken(state.config, endpoint.name, secret, clock.now());
-      } catch {
-        return false;
-      }
-    case 'AADToken':
-      return context.checkToken(authorization, 'ml').ok && !isDeniedOnData(context.state, SCORE);
-  }
-}
-
-/** Compares without telling by its time how much was right. */
-function same(expected: string, given: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return expected !== '' && timingSafeEqual(digest(expected), digest(given));
-}
-
-/** @param random uniform in [0, 1) */
-function mirrorTargets(endpoint: EndpointRecord, random: () => number): string[] {
-  return Object.entries(endpoint.mirrorTraffic)
-    .filter(([, percent]) => percent > 0 && random() * 100 < percent)
-    .map(([name]) => deploymentRecord(endpoint, name)?.name)
-    .filter((name) => name !== undefined);
-}
-
-/**
- * @param serves whether a deployment can answer now
- * @param random uniform in [0, 1)
- * @returns undefined when no deployment with weight can answer
- */
-function chooseByTraffic(
-  endpoint: EndpointRecord,
-  traffic: Readonly<Record<string, number>>,
-  serves: (deployment: DeploymentRecord) => boolean,
-  random: () => number,
-): DeploymentRecord | undefined {
-  const weighted = Object.entries(traffic).flatMap(([name, weight]) => {
-    const deployment = deploymentRecord(endpoint, name);
-    return deployment !== undefined && weight > 0 && serves(deployment)
-      ? [{ deployment, weight }]
-      : [];
-  });
-  const total = weighted.reduce((sum, { weight }) => sum + weight, 0);
-  let left = random() * total;
-  for (const { deployment, weight } of weighted) {
-    left -= weight;
-    if (left < 0) return deployment;
-  }
-  return weighted.at(-1)?.deployment;
-}
-
-/** The fractional part of the golden ratio: its multiples fill [0, 1) evenly from the first on. */
-const GOLDEN = (Math.sqrt(5) - 1) / 2;
-
-/** For each endpoint a sequence without chance, in place of random numbers. */
-class EvenChoice {
-  readonly #drawn = new Map<string, number>();
-
-  /** In [0, 1) */
-  next(endpoint: string): number {
-    const drawn = this.#drawn.get(endpoint) ?? 0;
-    this.#drawn.set(endpoint, drawn + 1);
-    return (0.5 + drawn * GOLDEN) % 1;
-  }
 }
 
 interface Served {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ENDPOINT_API } from '../../../src/azure/arm-request.js';
 import { connect } from '../../../src/azure/connect.js';
-import { toDeployment } from '../../../src/azure/deployments.js';
+import { toDeployment } from '../../../src/azure/deployment-wire.js';
 import type { Workspace } from '../../../src/azure/types.js';
 import {
   CARRIED_MEMBERS,

@@ -1,7 +1,7 @@
 /** Models that are not registered, packages, and what is asked before something is paid for. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect } from '../../../src/azure/connect.js';
-import { specToWire, toDeployment } from '../../../src/azure/deployments.js';
+import { specToWire, toDeployment } from '../../../src/azure/deployment-wire.js';
 import { toStatus } from '../../../src/azure/operations.js';
 import { allows } from '../../../src/azure/permissions.js';
 import type { Workspace } from '../../../src/azure/types.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { record } from '../../../src/azure/arm-request.js';
 import { familyKey } from '../../../src/azure/compute.js';
-import { specToWire, toDeployment } from '../../../src/azure/deployments.js';
+import { specToWire, toDeployment } from '../../../src/azure/deployment-wire.js';
 import { fromIso, toIso } from '../../../src/azure/duration.js';
 import { changed, toEndpoint } from '../../../src/azure/endpoints.js';
 import { blobPlace } from '../../../src/azure/model-place.js';

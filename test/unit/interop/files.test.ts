@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { specToWire } from '../../../src/azure/deployments.js';
+import { specToWire } from '../../../src/azure/deployment-wire.js';
 import { readDeploymentFile } from '../../../src/interop/deployment-file.js';
 import { readEndpointFile } from '../../../src/interop/endpoint-file.js';
 import { readPlanFile } from '../../../src/interop/plan-file.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { coresCounted, vmSize } from '../../../src/sandbox/arm/compute.js';
-import { parseMetricFilter } from '../../../src/sandbox/arm/metrics.js';
+import { parseMetricFilter } from '../../../src/sandbox/arm/metrics-filter.js';
 import { knowsMember } from '../../../src/sandbox/arm/bodies.js';
 import { durationMs } from '../../../src/sandbox/arm/rules.js';
 import { FaultList, parseFault } from '../../../src/sandbox/faults.js';

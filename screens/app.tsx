@@ -67,6 +67,7 @@ function Left({ state, size }: { state: State; size: TerminalSize }) {
           dispatch: () => {},
           width,
           height: size.rows - 1 - FRAME_ROWS,
+          left: true,
         }}
       >
         <Box width={width} flexDirection="column">

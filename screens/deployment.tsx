@@ -15,19 +15,20 @@ import { deploymentOf, deploymentSpec } from '../src/wizard/steps/deployment-for
 import { priceSentence } from '../src/wizard/steps/price.js';
 import { stepModule } from '../src/wizard/steps/index.js';
 import { useGlyphs } from '../src/terminal/glyphs.js';
-import { wrapped } from './parts/columns.js';
 import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { FormView } from './parts/form-view.js';
 import { As, clean, Line } from './parts/line.js';
 import { OperationProgress } from './parts/operation.js';
 import { Select } from './parts/select.js';
+import { Sentence } from './parts/sentence.js';
+import { WithCommand } from './parts/with-command.js';
 
 type Role = 'blue' | 'green';
 
 /** What the deployment asks of the family's quota, beside what is in use already. */
 function Quota({ role }: { role: Role }) {
-  const { state, width } = useWizard();
+  const { state } = useWizard();
   const glyphs = useGlyphs();
   const screen = state.screens[role];
   const { form, sizes, usages } = screen ?? {};
@@ -51,28 +52,23 @@ function Quota({ role }: { role: Role }) {
       : undefined;
   return (
     <>
-      {wrapped(
-        `${used} of ${limit} cores in use, this needs ${needed} more (${size.family})`,
-        width - 4,
-      ).map((line) => (
-        <Line key={line}>
-          <As is={enough ? 'muted' : 'fail'}>{`   ${line}`}</As>
-        </Line>
-      ))}
+      <Sentence is={enough ? 'muted' : 'fail'} indent={3}>
+        {`${used} of ${limit} cores in use, this needs ${needed} more (${size.family})`}
+      </Sentence>
       {enough ? null : (
         <Line>
           <As is="fail">{`   ${glyphs.fail} not enough: Enter shows what fits`}</As>
         </Line>
       )}
       {role === 'blue' && enough && pair !== undefined && pair > free ? (
-        <Line>
-          <As is="warning">{`   ${glyphs.warning} blue and an equal green need ${pair} cores, ${free} are free`}</As>
-        </Line>
+        <Sentence is="warning" indent={3}>
+          {`${glyphs.warning} blue and an equal green need ${pair} cores, ${free} are free`}
+        </Sentence>
       ) : null}
       {cap === undefined ? null : (
-        <Line>
-          <As is="warning">{`   ${glyphs.warning} fewer instances than blue: enough for at most ${cap}% of the traffic`}</As>
-        </Line>
+        <Sentence is="warning" indent={3}>
+          {`${glyphs.warning} fewer instances than blue: enough for at most ${cap}% of the traffic`}
+        </Sentence>
       )}
     </>
   );
@@ -80,7 +76,7 @@ function Quota({ role }: { role: Role }) {
 
 /** What it costs, beside blue, or with a green of its kind. */
 function Price({ role, form }: { role: Role; form: Form }) {
-  const { state, width } = useWizard();
+  const { state } = useWizard();
   const own = {
     instanceType: fieldValue(form, 'size'),
     instanceCount: Number(fieldValue(form, 'count')),
@@ -91,13 +87,11 @@ function Price({ role, form }: { role: Role; form: Form }) {
       ? { name: 'with an equal green', instances: own }
       : blue && { name: `with ${blue.name}`, instances: blue };
   const sentence = priceSentence(state, own, beside);
-  return wrapped(sentence ?? '', width - 4)
-    .filter((line) => line !== '')
-    .map((line) => (
-      <Line key={line}>
-        <As is="muted">{`   ${line}`}</As>
-      </Line>
-    ));
+  return (
+    <Sentence is="muted" indent={3}>
+      {sentence ?? ''}
+    </Sentence>
+  );
 }
 
 /** Fewer instances come first: a smaller size is another machine than the one to be proved. */
@@ -178,7 +172,6 @@ function Broken({ role, name }: { role: Role; name: string }) {
 
 /** Where green's settings come from, and what of blue's it will not have. */
 function Inherited({ state }: { state: State }) {
-  const { width } = useWizard();
   const opened = state.session?.opened;
   const blue = deploymentOf(opened, 'blue');
   const file = state.defaults.deploymentFile;
@@ -192,20 +185,16 @@ function Inherited({ state }: { state: State }) {
   ];
   return (
     <>
-      <Line>
-        <As is="muted">
-          {file === undefined
-            ? `   all other settings are those of ${blue.name}`
-            : `   from ${file.path}; settings it leaves out keep Azure's defaults`}
-        </As>
-      </Line>
-      {lost
-        .flatMap((line) => wrapped(clean(line), width - 4))
-        .map((line) => (
-          <Line key={line}>
-            <As is="warning">{`   ${line}`}</As>
-          </Line>
-        ))}
+      <Sentence is="muted" indent={3}>
+        {file === undefined
+          ? `all other settings are those of ${blue.name}`
+          : `from ${file.path}; settings it leaves out keep Azure's defaults`}
+      </Sentence>
+      {lost.map((text) => (
+        <Sentence key={text} is="warning" indent={3}>
+          {text}
+        </Sentence>
+      ))}
     </>
   );
 }
@@ -226,15 +215,14 @@ function makeScreen(role: Role) {
       role === 'blue' ? opened?.journal.choice.blueModel : opened?.journal.choice.newModel;
     const working = state.task !== undefined;
     const broken = !working && !isBehind(state) && existing?.provisioningState === 'Failed';
+    if (broken && existing) {
+      return <Broken role={role} name={existing.name} />;
+    }
+    if (screen?.failure && !working) return <FailureView failure={screen.failure} />;
+    if (screen?.offers && !working) return <Offers offers={screen.offers} role={role} />;
     return (
-      <Box flexDirection="column">
-        {broken && existing ? (
-          <Broken role={role} name={existing.name} />
-        ) : screen?.failure && !working ? (
-          <FailureView failure={screen.failure} />
-        ) : screen?.offers && !working ? (
-          <Offers offers={screen.offers} role={role} />
-        ) : form ? (
+      <WithCommand>
+        {form ? (
           <>
             <Line>
               {role === 'green'
@@ -252,7 +240,7 @@ function makeScreen(role: Role) {
           <Facts deployment={existing} />
         ) : null}
         <OperationProgress />
-      </Box>
+      </WithCommand>
     );
   };
 }

@@ -11,6 +11,7 @@ import { As, clean, Line } from './parts/line.js';
 import { OperationProgress } from './parts/operation.js';
 import { Select, type Item } from './parts/select.js';
 import { Sentence, sentenceLines } from './parts/sentence.js';
+import { WithCommand } from './parts/with-command.js';
 
 /** Of what was found on connecting; the list below needs the rest. */
 const WARNING_LINES = 4;
@@ -95,7 +96,7 @@ export function EndpointScreen() {
     .flatMap((warning) => sentenceLines(warning, width))
     .slice(0, WARNING_LINES);
   return (
-    <Box flexDirection="column">
+    <WithCommand>
       {warnings.map((line, at) => (
         <Line key={at}>
           <As is="warning">{line}</As>
@@ -117,6 +118,6 @@ export function EndpointScreen() {
         <Endpoints />
       )}
       <OperationProgress />
-    </Box>
+    </WithCommand>
   );
 }

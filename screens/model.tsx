@@ -20,6 +20,7 @@ import { As, Line } from './parts/line.js';
 import { ModelReview } from './parts/model-review.js';
 import { OperationProgress } from './parts/operation.js';
 import { Select, type Item } from './parts/select.js';
+import { WithCommand } from './parts/with-command.js';
 import { workspaceModel } from '../src/common/model-ref.js';
 
 const NAME = 32;
@@ -95,7 +96,7 @@ function makeScreen(id: 'blue-model' | 'new-model') {
     const form = stepModule(id).form?.(state);
     if (!screen) return null;
     return (
-      <Box flexDirection="column">
+      <WithCommand>
         {screen.failure && !state.task ? (
           <FailureView failure={screen.failure} />
         ) : form ? (
@@ -111,7 +112,7 @@ function makeScreen(id: 'blue-model' | 'new-model') {
           <Models screen={screen} id={id} />
         )}
         <OperationProgress />
-      </Box>
+      </WithCommand>
     );
   };
 }

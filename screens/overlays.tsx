@@ -1,9 +1,8 @@
 /** What lies on top of a step: help, code, logs, confirmations, differing rows. */
 import { Box, Text } from 'ink';
 import stringWidth from 'string-width';
-import wrapAnsi from 'wrap-ansi';
 import { activeBindings } from '../src/wizard/reducer.js';
-import { codePreview, LANGUAGE_TITLES } from '../src/wizard/code-preview.js';
+import { LANGUAGE_TITLES } from '../src/wizard/code-preview.js';
 import { movedFromStart } from '../src/wizard/navigation.js';
 import { mostToType } from '../src/wizard/overlay-keys.js';
 import type { Overlay } from '../src/wizard/overlays.js';
@@ -21,7 +20,9 @@ import { As, clean, Line } from './parts/line.js';
 import { PlanEditor } from './parts/plan-editor.js';
 import { Scrolled } from './parts/scrolled.js';
 import { Select } from './parts/select.js';
+import { Sentence, sentenceLines } from './parts/sentence.js';
 import { TypedLine } from './parts/typed.js';
+import { codeLines } from './parts/with-command.js';
 
 function Title({ children }: { children: string }) {
   return (
@@ -34,18 +35,8 @@ function Title({ children }: { children: string }) {
   );
 }
 
-/** Sentences, each on as many rows as it takes. */
 function Sentences({ lines }: { lines: readonly string[] }) {
-  const { width } = useWizard();
-  return (
-    <>
-      {lines
-        .flatMap((line) => wrapped(clean(line), width - 2))
-        .map((line) => (
-          <Line key={line}>{` ${line}`}</Line>
-        ))}
-    </>
-  );
+  return lines.map((line) => <Sentence key={line}>{line}</Sentence>);
 }
 
 const KEY = 10;
@@ -87,8 +78,6 @@ const WHEN = { 'to send': 'Enter would send:', sending: 'under way:', sent: 'sen
 
 function Code({ overlay }: { overlay: Extract<Overlay, { kind: 'command' }> }) {
   const { state, width, height } = useWizard();
-  const ref = state.session?.info;
-  const text = ref ? codePreview(overlay.language, overlay.changes, ref) : '';
   return (
     <Box flexDirection="column">
       <Line>
@@ -105,9 +94,7 @@ function Code({ overlay }: { overlay: Extract<Overlay, { kind: 'command' }> }) {
       <Scrolled
         key={overlay.language}
         rows={height - 2}
-        lines={text
-          .split('\n')
-          .flatMap((line) => wrapAnsi(line, width - 2, { hard: true, trim: false }).split('\n'))}
+        lines={codeLines(state, overlay, width - 2)}
       />
     </Box>
   );
@@ -177,7 +164,7 @@ function Menu({
   items: readonly { value: string; label: string }[];
 }) {
   const { width, height } = useWizard();
-  const sentences = lines.flatMap((line) => wrapped(clean(line), width - 2));
+  const sentences = lines.flatMap((line) => sentenceLines(line, width));
   return (
     <Box flexDirection="column">
       <Title>{title}</Title>

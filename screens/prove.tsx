@@ -1,15 +1,17 @@
 /** The same rows on blue and green, side by side: agreement, right answers, latency, what differs. */
 import { Box } from 'ink';
+import { whyLines } from '../src/wizard/steps/prove.js';
 import type { Tested } from '../src/wizard/effects/shown.js';
-import { fitted, tableRow, wrapped } from './parts/columns.js';
+import { wrapped } from './parts/columns.js';
 import { gateTitle } from '../src/rollout/evidence/gates/settings.js';
-import { useGlyphs, type Glyphs } from '../src/terminal/glyphs.js';
+import { useGlyphs, useSpoken, type Glyphs } from '../src/terminal/glyphs.js';
 import type { Tone } from '../src/terminal/theme.js';
-import { differing } from './parts/differing.js';
-import { FittedEvidence } from './parts/evidence.js';
+import { DifferingList } from './parts/differing-rows.js';
+import { FittedEvidence, fittedRows } from './parts/evidence.js';
 import { useWizard } from './parts/context.js';
-import { LoadView } from './parts/load-view.js';
+import { LoadView, loadRows } from './parts/load-view.js';
 import { As, clean, Line } from './parts/line.js';
+import { Sentence, sentenceLines } from './parts/sentence.js';
 import { SampleView } from './parts/sample-view.js';
 
 /** What follows from the verdicts, in a sentence or two. */
@@ -54,32 +56,29 @@ function apart({ refused = {}, repeated }: Tested): string[] {
   ];
 }
 
-/** The rows that were drawn, a blank row, and the head of the table. */
-const ABOVE = 3;
+/** The rows that were drawn, and a blank row. */
+const ABOVE = 2;
+/** Differing rows that the sentences of gates leave room for, with their heads. */
+const LEAST_DIFFERING = 8;
 
 function Side({ tested }: { tested: Tested }) {
   const { state, height, width } = useWizard();
   const glyphs = useGlyphs();
-  const { blue = '', green = '' } = state.session?.opened?.roles ?? {};
+  const spoken = useSpoken();
   const verdicts = tested.verdicts ?? [];
   const said = apart(tested);
-  const rows = differing(tested, blue, green);
-  const load = state.screens.prove?.load;
-  const loadLines = load ? load.verdicts.length + 2 : 0;
+  const { load, sample } = state.screens.prove ?? {};
   const follows = decided(tested, width, glyphs);
-  const below = said.length + (follows?.lines.length ?? 0) + loadLines;
-  const problems = state.screens.prove?.sample?.problems.length ?? 0;
-  const room = Math.max(1, height - verdicts.length - 8 - loadLines - said.length);
-  const head = ['differing rows', 'BLUE', 'GREEN', 'truth'];
-  const cells = rows.map((row) => [`row ${row.number}`, row.blue, row.green, row.truth ?? '']);
-  const size = fitted([head, ...cells], width - 5);
+  const told =
+    said.length + (follows?.lines.length ?? 0) + (load ? loadRows(load, width, glyphs) : 0);
+  const room = height - ABOVE - (sample?.problems.length ? 1 : 0) - told;
+  const rest = room - fittedRows(verdicts, room - 1) - 1;
+  const why = whyLines(verdicts);
+  const whyRows = why.flatMap((line) => sentenceLines(line, width, 3)).length + 2;
+  const explains = !spoken && why.length > 0 && rest - whyRows >= LEAST_DIFFERING;
   return (
     <Box flexDirection="column">
-      <FittedEvidence
-        title="check"
-        verdicts={verdicts}
-        room={height - ABOVE - (problems > 0 ? 1 : 0) - below}
-      />
+      <FittedEvidence title="check" verdicts={verdicts} room={room - 1} />
       {said.map((text) => (
         <Line key={text}>
           <As is="warning">{`   ${text}`}</As>
@@ -91,16 +90,21 @@ function Side({ tested }: { tested: Tested }) {
         </Line>
       ))}
       {load ? <LoadView load={load} /> : null}
+      {explains ? (
+        <>
+          <Line />
+          <Line>
+            <As is="heading"> why</As>
+          </Line>
+          {why.map((line) => (
+            <Sentence key={line} is="muted" indent={3}>
+              {line}
+            </Sentence>
+          ))}
+        </>
+      ) : null}
       <Line />
-      <Line>
-        <As is="heading">
-          {rows.length === 0 ? '   no differing rows' : `   ${tableRow(head, size)}`}
-        </As>
-      </Line>
-      {cells.slice(0, room).map((row) => (
-        <Line key={row[0]}>{`   ${tableRow(row, size)}`}</Line>
-      ))}
-      {rows.length > room ? <Line>{`   and ${rows.length - room} more: d`}</Line> : null}
+      <DifferingList rows={rest - (explains ? whyRows : 0)} />
     </Box>
   );
 }

@@ -1,21 +1,26 @@
 /** The end: what is live, which files were written, and cleaning up. */
 import { basename, dirname } from 'node:path';
 import { Box, Text } from 'ink';
+import stringWidth from 'string-width';
 import { formatSplit } from '../src/common/split.js';
-import { succeeded } from '../src/rollout/journal/view.js';
+import { succeeded, type ChangeRecord } from '../src/rollout/journal/view.js';
 import { useGlyphs, useSpoken } from '../src/terminal/glyphs.js';
 import { fileLink } from '../src/terminal/hyperlink.js';
 import { theme } from '../src/terminal/theme.js';
 import { greenShare, movedFromStart } from '../src/wizard/navigation.js';
-import { cell, wrapped } from './parts/columns.js';
+import { cell, fitted, wrapped } from './parts/columns.js';
 import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { As, clean, Line } from './parts/line.js';
-import { OperationProgress } from './parts/operation.js';
+import { OperationProgress, progressRows } from './parts/operation.js';
+import { Sentence, sentenceLines } from './parts/sentence.js';
+import { LastEvidence } from './parts/traffic-evidence.js';
 
 const LABEL = 18;
-/** The last ones, as far as there is room in 22 rows; the report has them all. */
+/** As many changes as have room in 22 rows; the report has them all. */
 const MOST_CHANGES = 4;
+const STILL_OPEN =
+  'Its tags are still on the endpoint: others see a rollout under way until you close it.';
 
 /** Those in a folder of their own are named by it. */
 function namesIn(folder: string, paths: readonly string[]): string {
@@ -29,47 +34,89 @@ function FilePath({ path, whole }: { path: string; whole: boolean }) {
   return <Text {...theme.info}>{spoken ? shown : fileLink(shown, path)}</Text>;
 }
 
+interface FileRow {
+  what: string;
+  /** A file of its own, which the terminal may open; else names of several. */
+  path?: string;
+  text: string;
+}
+
 /** A path is copied whole or not at all: where it does not fit, only its folder is shown. */
-function Files({ files }: { files: readonly { what: string; path: string }[] }) {
-  const { width } = useWizard();
-  // Those of one kind share a line, by name: they stand where the others do.
-  const kinds = [...new Set(files.map(({ what }) => what))];
-  const rows = kinds.map((what) => ({
+function filesOf(
+  files: readonly { what: string; path: string }[],
+  width: number,
+  room: number,
+): { folder: string[]; rows: FileRow[]; whole: boolean } {
+  const most = width - LABEL - 2;
+  const folder = files[0] ? dirname(files[0].path) : '';
+  const kinds = [...new Set(files.map(({ what }) => what))].map((what) => ({
     what,
     paths: files.filter((each) => each.what === what).map(({ path }) => path),
   }));
-  const fits = rows.every(
-    ({ paths }) => paths.length > 1 || (paths[0] ?? '').length <= width - LABEL - 2,
+  const each = kinds.flatMap(({ what, paths }) =>
+    paths.map((path, at): FileRow => ({ what: at === 0 ? what : '', path, text: path })),
   );
-  const folder = files[0] ? dirname(files[0].path) : '';
+  const fits = (rows: readonly FileRow[]): boolean =>
+    rows.every(({ path, text }) => path === undefined || stringWidth(clean(text)) <= most);
+  if (each.length <= room && fits(each)) return { folder: [], rows: each, whole: true };
+  // Those of one kind share a line, by name: they are where the others are.
+  const rows = kinds.flatMap(({ what, paths }): FileRow[] => {
+    const [path = ''] = paths;
+    if (paths.length === 1 && dirname(path) === folder) return [{ what, path, text: path }];
+    return wrapped(clean(namesIn(folder, paths)), most).map((text, at) => ({
+      what: at === 0 ? what : '',
+      text,
+    }));
+  });
+  const whole = fits(rows);
+  return { folder: whole ? [] : sentenceLines(`in ${folder}`, width), rows, whole };
+}
+
+function Files({ folder, rows, whole }: ReturnType<typeof filesOf>) {
   return (
     <>
-      {fits
-        ? null
-        : wrapped(`in ${folder}`, width - 2).map((line) => <Line key={line}>{` ${line}`}</Line>)}
-      {rows.flatMap(({ what, paths }) => {
-        const [path = ''] = paths;
-        if (paths.length === 1 && dirname(path) === folder) {
-          return (
-            <Line key={what}>
-              {` ${cell(what, LABEL)}`}
-              <FilePath path={path} whole={fits} />
-            </Line>
-          );
-        }
-        return wrapped(clean(namesIn(folder, paths)), width - LABEL - 2).map((line, at) => (
-          <Line key={`${what}${at}`}>
-            {` ${cell(at === 0 ? what : '', LABEL)}`}
-            <As is="info">{line}</As>
-          </Line>
-        ));
-      })}
+      {folder.map((line) => (
+        <Line key={line}>{line}</Line>
+      ))}
+      {rows.map(({ what, path, text }, at) => (
+        <Line key={at}>
+          {` ${cell(what, LABEL)}`}
+          {path === undefined ? <As is="info">{text}</As> : <FilePath path={path} whole={whole} />}
+        </Line>
+      ))}
+    </>
+  );
+}
+
+/** The last ones, as far as there is room. */
+function Changes({ changes, rows }: { changes: readonly ChangeRecord[]; rows: number }) {
+  const { width } = useWizard();
+  const glyphs = useGlyphs();
+  const shown = changes
+    .slice(-rows)
+    .map(({ id, title, ended }) => ({ id, cells: [title, `${ended?.seconds ?? ''} s`] }));
+  const [title = 0, seconds = 0] = fitted(
+    shown.map(({ cells }) => cells),
+    width - 4,
+    [1],
+  );
+  return (
+    <>
+      <Line>
+        <As is="heading">{` ${changes.length} CHANGES`}</As>
+      </Line>
+      {shown.map(({ id, cells: [what = '', took = ''] }) => (
+        <Line key={id}>
+          {` ${glyphs.pass} ${cell(what, title)}  ${cell(took, seconds, 'right')}`}
+        </Line>
+      ))}
     </>
   );
 }
 
 export function ReportScreen() {
   const { state } = useWizard();
+  const { width, height } = useWizard();
   const glyphs = useGlyphs();
   const screen = state.screens.report;
   const opened = state.session?.opened;
@@ -81,6 +128,13 @@ export function ReportScreen() {
     greenShare(opened) === 100 || (opened?.journal.completed !== undefined && !aborted);
   const changes = opened?.journal.changes.filter(succeeded) ?? [];
   if (screen?.failure && !state.task) return <FailureView failure={screen.failure} />;
+  const told = screen?.files && open ? sentenceLines(STILL_OPEN, width).length : 0;
+  // The two lines above, the blank ones, the heading of the changes, and the fewest of them.
+  const around = 2 + told + 3 + progressRows(state, width, glyphs);
+  const few = Math.min(MOST_CHANGES, changes.length);
+  const files = filesOf(screen?.files ?? [], width, height - around - few);
+  const rest = height - around - files.folder.length - files.rows.length;
+  const shown = Math.max(few, Math.min(changes.length, rest));
   return (
     <Box flexDirection="column">
       <Line>
@@ -99,24 +153,12 @@ export function ReportScreen() {
           ? ` ${clean(opened?.endpoint ?? '')} serves ${formatSplit(endpoint.traffic)}`
           : ` Endpoint ${clean(opened?.endpoint ?? '')} is deleted.`}
       </Line>
-      {screen?.files && open ? (
-        <Line>
-          {
-            ' Its tags are still on the endpoint: others see a rollout under way until you close it.'
-          }
-        </Line>
-      ) : null}
+      {screen?.files && open ? <Sentence>{STILL_OPEN}</Sentence> : null}
       <Line />
-      <Files files={screen?.files ?? []} />
+      <Files {...files} />
       <Line />
-      <Line>
-        <As is="heading">{` ${changes.length} CHANGES`}</As>
-      </Line>
-      {changes.slice(-MOST_CHANGES).map((record) => (
-        <Line key={record.id}>
-          {` ${glyphs.pass} ${clean(record.title)}   ${record.ended?.seconds ?? ''} s`}
-        </Line>
-      ))}
+      <Changes changes={changes} rows={shown} />
+      <LastEvidence rows={rest - shown} />
       <OperationProgress />
     </Box>
   );

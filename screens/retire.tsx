@@ -1,17 +1,22 @@
 /** What happens to blue: keep, scale to one, delete. */
-import { Box } from 'ink';
+import { useGlyphs } from '../src/terminal/glyphs.js';
 import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { clean, Line } from './parts/line.js';
-import { OperationProgress } from './parts/operation.js';
+import { OperationProgress, progressRows } from './parts/operation.js';
 import { Select } from './parts/select.js';
 import { Sentence, sentenceLines } from './parts/sentence.js';
+import { LastEvidence } from './parts/traffic-evidence.js';
+import { WithCommand } from './parts/with-command.js';
 import { leftBehind } from '../src/wizard/steps/retire.js';
 import { priceSentence } from '../src/wizard/steps/price.js';
 import { deploymentOf } from '../src/wizard/steps/deployment-form.js';
 
+const CHOICES = 3;
+
 export function RetireScreen() {
-  const { state, width } = useWizard();
+  const { state, width, height } = useWizard();
+  const glyphs = useGlyphs();
   const screen = state.screens.retire;
   const opened = state.session?.opened;
   const blue = deploymentOf(opened, 'blue');
@@ -27,7 +32,7 @@ export function RetireScreen() {
   const left = leftBehind(state);
   const above = [question, ...notes, ...left].flatMap((text) => sentenceLines(text, width));
   return (
-    <Box flexDirection="column">
+    <WithCommand>
       <Sentence>{question}</Sentence>
       {notes.map((note) => (
         <Sentence key={note} is="muted">
@@ -63,6 +68,11 @@ export function RetireScreen() {
         />
       )}
       <OperationProgress />
-    </Box>
+      {screen?.failure ? null : (
+        <LastEvidence
+          rows={height - above.length - 1 - CHOICES - progressRows(state, width, glyphs)}
+        />
+      )}
+    </WithCommand>
   );
 }

@@ -1,32 +1,34 @@
 /** The split as it is and as staged, the plan with "you are here", the evidence, the command log. */
 import { Box } from 'ink';
+import { workspaceModel } from '../src/common/model-ref.js';
 import { formatSplit, liveNames, shareOf } from '../src/common/split.js';
-import { useGlyphs, type Glyphs } from '../src/terminal/glyphs.js';
+import { useGlyphs, useSpoken, type Glyphs } from '../src/terminal/glyphs.js';
 import type { Tone } from '../src/terminal/theme.js';
 import { greenShare, movedFromStart } from '../src/wizard/navigation.js';
-import type { State } from '../src/wizard/state.js';
-import { workspaceModel } from '../src/common/model-ref.js';
+import { mostForInstances } from '../src/wizard/plan.js';
+import type { State, StepFailure } from '../src/wizard/state.js';
 import {
   isComplete,
   stagedChange,
   stagedShare,
   trafficScreen,
 } from '../src/wizard/steps/traffic.js';
-import { probingOf } from '../src/rollout/plan/proof.js';
-import { judgedAt } from '../src/rollout/moves/judged.js';
-import { wantsSplit } from '../src/rollout/moves/verify-split.js';
-import { mostForInstances, planOf } from '../src/wizard/plan.js';
-import { ChangeLog } from './parts/change-log.js';
-import { evidenceWidth, FittedEvidence } from './parts/evidence.js';
-import { useWizard, WizardContext } from './parts/context.js';
+import { ChangeLog, logRows } from './parts/change-log.js';
+import { useWizard, WizardContext, type WizardView } from './parts/context.js';
+import { DifferingList } from './parts/differing-rows.js';
+import { evidenceWidth } from './parts/evidence.js';
 import { FailureView } from './parts/failure-view.js';
-import { As, clean, Line } from './parts/line.js';
 import { History, historyRows } from './parts/history.js';
+import { clean, Line } from './parts/line.js';
 import { LiveUsers, liveRows } from './parts/live-users.js';
-import { OperationProgress } from './parts/operation.js';
+import { OperationProgress, progressRows } from './parts/operation.js';
 import { holdHeight, HoldLine, planHeight, PlanLine } from './parts/plan-line.js';
 import { Sentence, sentenceLines } from './parts/sentence.js';
 import { barColumns, TrafficBar } from './parts/traffic-bar.js';
+import { TrafficEvidence, shownEvidence, evidenceRows } from './parts/traffic-evidence.js';
+import { commandRows, WithCommand } from './parts/with-command.js';
+
+type Room = Pick<WizardView, 'width' | 'height'>;
 
 /** Columns between the split and the evidence beside it. */
 const BETWEEN = 2;
@@ -36,6 +38,12 @@ const NARROWEST_SPLIT = 66;
 const MOST_OTHERS = 4;
 /** Below this height a failure has the rows of what one may do. */
 const LOW = 18;
+/** Rows that the split, the evidence and live users leave free on a tall terminal. */
+const TALL_LOG = 34;
+/** A blank row, two heads, and a row that differs. */
+const LEAST_DIFFERING = 4;
+/** More take Ink longer to draw on each key than a key may: d lists them all. */
+const MOST_DIFFERING = 12;
 /** Of the lines below the table, the longest. */
 const NARROWEST_EVIDENCE = 60;
 
@@ -74,57 +82,6 @@ function Bars() {
   );
 }
 
-/** Of the last proof, of the split as probes saw it since the last change, and of live minutes. */
-function evidenceOf(state: State) {
-  const opened = state.session?.opened;
-  const judgements = opened?.journal.judgements ?? [];
-  const proof = judgements.findLast((each) => each.stage === 'prove');
-  const { probe: seen, live } = trafficScreen(state);
-  // After a restart only the journal knows what probes showed.
-  const kept = opened
-    ? judgedAt(opened.journal, opened.roles.green, 'split', greenShare(opened))
-    : undefined;
-  const split = seen
-    ? [seen.verdict, seen.failing].filter((each) => each !== undefined)
-    : (kept?.verdicts ?? []);
-  const verdicts = [
-    ...(proof?.verdicts ?? []),
-    ...(live?.verdicts.length ? split.slice(0, 1) : split),
-    ...(live?.verdicts ?? []),
-  ];
-  return { verdicts, proof, seenSplit: seen !== undefined || split.length > 0 };
-}
-
-function Evidence({ room }: { room: number }) {
-  const { state } = useWizard();
-  const opened = state.session?.opened;
-  const { verdicts, proof, seenSplit } = evidenceOf(state);
-  return (
-    <Box flexDirection="column">
-      <FittedEvidence title="evidence" verdicts={verdicts} room={room} />
-      {proof ? null : (
-        <Line>
-          <As is="warning">{'   not compared in this rollout: press Esc to return to prove'}</As>
-        </Line>
-      )}
-      {proof?.override === undefined ? null : (
-        <Line>
-          <As is="warning">{`   failed gate overridden: ${proof.override}`}</As>
-        </Line>
-      )}
-      {seenSplit || greenShare(opened) === 0 ? null : (
-        <Line>
-          <As is="muted">
-            {wantsSplit(planOf(state), greenShare(opened))
-              ? `   split served: p sends ${probingOf(planOf(state)).count} requests to see who answers`
-              : '   split served: the plan does not verify it'}
-          </As>
-        </Line>
-      )}
-    </Box>
-  );
-}
-
 /** What one may do now, in a sentence. */
 function guidanceOf(state: State, glyphs: Glyphs): { text: string; is: Tone } | undefined {
   const opened = state.session?.opened;
@@ -141,6 +98,13 @@ function guidanceOf(state: State, glyphs: Glyphs): { text: string; is: Tone } | 
     return {
       text: `${glyphs.staged} Staged, not applied: ${glyphs.enter} sends ${formatSplit(staged.to)}.`,
       is: 'staged',
+    };
+  }
+  const { live } = trafficScreen(state);
+  if (live?.asks !== undefined && live.trouble === undefined) {
+    return {
+      text: `${glyphs.fail} A gate failed on live traffic. Press A to restore the split at the start.`,
+      is: 'fail',
     };
   }
   if (isComplete(state)) {
@@ -181,85 +145,122 @@ function aboveRows(state: State, width: number, glyphs: Glyphs): number {
   return bars + planHeight(state, width, glyphs) + holdHeight(state, width, glyphs) + told;
 }
 
-function evidenceRoom(state: State, height: number, width: number, glyphs: Glyphs): number {
-  // What runs, a blank row, the head, and the log's two rows.
-  const taken = aboveRows(state, width, glyphs) + (state.task ? 3 : 0) + 4;
-  const probes = trafficScreen(state).probe || greenShare(state.session?.opened) === 0 ? 0 : 1;
-  return height - taken - liveRows(state, width) - historyRows(state, height) - probes;
+/** Rows of the log: few on the usual terminal, all on one that has rows for them. */
+const logRoom = (height: number): number =>
+  Math.max(1, Math.min(6, height - 15), height - TALL_LOG);
+
+/** Rows that are left below everything else, less those of the command that is shown there. */
+function spareRows(state: State, { width, height }: Room, taken: number): number {
+  const spare = height - taken - liveRows(state, width) - historyRows(state, height);
+  const command = commandRows(state, width, height);
+  return command <= spare ? spare - command : spare;
+}
+
+/** The rows that differ, where at least one fits below its head. */
+function Differing({ rows }: { rows: number }) {
+  const { state } = useWizard();
+  const spoken = useSpoken();
+  if (spoken || rows < LEAST_DIFFERING || !state.screens.prove?.tested) return null;
+  return (
+    <>
+      <Line />
+      <DifferingList rows={Math.min(rows - 1, MOST_DIFFERING)} />
+    </>
+  );
+}
+
+/** Two columns only where neither is cut. */
+function Beside({ left, right }: { left: number; right: number }) {
+  const view = useWizard();
+  const { state, height } = view;
+  const glyphs = useGlyphs();
+  const log = logRoom(height);
+  const above = aboveRows(state, left, glyphs) + progressRows(state, left, glyphs) + 1;
+  const gap = liveRows(state, view.width) > 0 ? 1 : 0;
+  const room = height - gap - liveRows(state, view.width) - historyRows(state, height);
+  const taken = Math.max(above + logRows(state, left, log), evidenceRows(state, right, room));
+  return (
+    <WithCommand>
+      <Box>
+        <WizardContext.Provider value={{ ...view, width: left }}>
+          <Box flexDirection="column" width={left} marginRight={BETWEEN}>
+            <Bars />
+            <PlanLine />
+            <HoldLine />
+            <Guidance />
+            <OperationProgress />
+            <Line />
+            <ChangeLog rows={log} />
+          </Box>
+        </WizardContext.Provider>
+        <WizardContext.Provider value={{ ...view, width: right }}>
+          <Box flexDirection="column" width={right}>
+            <TrafficEvidence room={room} />
+          </Box>
+        </WizardContext.Provider>
+      </Box>
+      {gap > 0 ? <Line /> : null}
+      <LiveUsers />
+      <History />
+      <Differing rows={spareRows(state, view, taken + gap)} />
+    </WithCommand>
+  );
+}
+
+function Failed({ failure }: { failure: StepFailure }) {
+  const { state, width, height } = useWizard();
+  const glyphs = useGlyphs();
+  const told = height >= LOW;
+  const above = told
+    ? aboveRows(state, width, glyphs) + 1
+    : barNames(state).names.length + planHeight(state, width, glyphs);
+  return (
+    <Box flexDirection="column">
+      <Bars />
+      <PlanLine />
+      {told ? (
+        <>
+          <HoldLine />
+          <Guidance />
+          <Line />
+        </>
+      ) : null}
+      <FailureView failure={failure} around={above} />
+    </Box>
+  );
 }
 
 export function TrafficScreen() {
-  const { state } = useWizard();
-  const view = useWizard();
+  const { state, width, height } = useWizard();
   const glyphs = useGlyphs();
   const { failure } = trafficScreen(state);
-  // Two columns only where neither is cut.
-  const table = evidenceWidth('evidence', evidenceOf(state).verdicts, glyphs);
+  if (failure && !state.task) return <Failed failure={failure} />;
+  const table = evidenceWidth('evidence', shownEvidence(state).verdicts, glyphs);
   const right = Math.max(NARROWEST_EVIDENCE, table);
-  const left = view.width - right - BETWEEN;
-  if (left >= NARROWEST_SPLIT && !failure) {
-    return (
-      <Box flexDirection="column">
-        <Box>
-          <WizardContext.Provider value={{ ...view, width: left }}>
-            <Box flexDirection="column" width={left} marginRight={BETWEEN}>
-              <Bars />
-              <PlanLine />
-              <HoldLine />
-              <Guidance />
-              <OperationProgress />
-              <Line />
-              <ChangeLog />
-            </Box>
-          </WizardContext.Provider>
-          <WizardContext.Provider value={{ ...view, width: right }}>
-            <Box flexDirection="column" width={right}>
-              <Evidence
-                room={
-                  view.height - 4 - liveRows(state, view.width) - historyRows(state, view.height)
-                }
-              />
-            </Box>
-          </WizardContext.Provider>
-        </Box>
-        <LiveUsers />
-        <History />
-      </Box>
-    );
-  }
-  if (failure && !state.task) {
-    const told = view.height >= LOW;
-    const above = told
-      ? aboveRows(state, view.width, glyphs)
-      : barNames(state).names.length + planHeight(state, view.width, glyphs);
-    return (
-      <Box flexDirection="column">
-        <Bars />
-        <PlanLine />
-        {told ? (
-          <>
-            <HoldLine />
-            <Guidance />
-            <Line />
-          </>
-        ) : null}
-        <FailureView failure={failure} around={above + (told ? 1 : 0)} />
-      </Box>
-    );
-  }
+  const left = width - right - BETWEEN;
+  if (left >= NARROWEST_SPLIT) return <Beside left={left} right={right} />;
+  const above = aboveRows(state, width, glyphs) + 1;
+  const below = progressRows(state, width, glyphs) + 1;
+  const fixed = above + below + liveRows(state, width) + historyRows(state, height);
+  // Evidence comes before what was done: the log has one row at least, and what evidence leaves.
+  const room = height - fixed - 1;
+  const evidence = evidenceRows(state, width, room);
+  const log = Math.max(1, Math.min(logRoom(height), height - fixed - evidence));
+  const taken = above + below + evidence + logRows(state, width, log);
   return (
-    <Box flexDirection="column">
+    <WithCommand>
       <Bars />
       <PlanLine />
       <HoldLine />
       <Guidance />
       <Line />
-      <Evidence room={evidenceRoom(state, view.height, view.width, glyphs)} />
+      <TrafficEvidence room={room} />
       <LiveUsers />
       <History />
       <OperationProgress />
       <Line />
-      <ChangeLog />
-    </Box>
+      <ChangeLog rows={log} />
+      <Differing rows={spareRows(state, { width, height }, taken)} />
+    </WithCommand>
   );
 }

@@ -1,32 +1,64 @@
-/** What was done last, newest at the foot; of an earlier session, the last change of the journal. */
+/** What was done last, newest at the foot, whichever session did it. */
 import { Box } from 'ink';
-import { succeeded } from '../../src/rollout/journal/view.js';
+import { succeeded, type ChangeRecord } from '../../src/rollout/journal/view.js';
 import type { LogLine, State } from '../../src/wizard/state.js';
+import { cell } from './columns.js';
 import { useWizard } from './context.js';
 import { As, Line } from './line.js';
-import { duration, timeOfDay } from './time.js';
+import { sentenceLines } from './sentence.js';
+import { duration, timeOrDay } from './time.js';
 
-function linesOf(state: State): readonly LogLine[] {
-  if (state.log.length > 0) return state.log;
-  const last = state.session?.opened?.journal.changes.findLast(succeeded);
-  if (!last?.ended) return [];
-  const { at, seconds } = last.ended;
-  return [{ at: Date.parse(at), text: `${last.title} · verified · ${duration(seconds)}` }];
+/** Of the time and the spaces around it. */
+const INDENT = 10;
+
+const told = ({ title, ended }: ChangeRecord): LogLine[] =>
+  ended
+    ? [{ at: Date.parse(ended.at), text: `${title} · verified · ${duration(ended.seconds)}` }]
+    : [];
+
+const titleOf = (text: string): string | undefined => text.split(' · ')[0];
+
+/** A change is in the journal a moment before it is in the log. */
+const SAME_MS = 5_000;
+
+/** This session's, and before them those of earlier sessions, as far as there is room. */
+function entriesOf(state: State, most: number): readonly LogLine[] {
+  const [first] = state.log;
+  const changes = (state.session?.opened?.journal.changes ?? []).filter(succeeded).flatMap(told);
+  const earlier = changes.filter(
+    ({ at, text }) =>
+      !first || at < first.at - SAME_MS || (at < first.at && titleOf(text) !== titleOf(first.text)),
+  );
+  return [...earlier.slice(-most), ...state.log].slice(-most);
 }
 
-export function ChangeLog() {
-  const { state, height } = useWizard();
-  // What the split, the evidence and live users leave free on a tall terminal.
-  const room = Math.max(1, Math.min(6, height - 15), height - 34);
+/** The newest that fit whole; a long one goes on below its text. */
+function linesOf(state: State, width: number, most: number): string[] {
+  const shown: string[] = [];
+  for (const { at, text } of entriesOf(state, most).toReversed()) {
+    const [first = '', ...more] = sentenceLines(text, width, INDENT);
+    const lines = [` ${cell(timeOrDay(at, state.now), 8)} ${first.slice(INDENT)}`, ...more];
+    if (lines.length > most && shown.length === 0)
+      return [lines.map((line) => line.trim()).join(' ')].map((line) => ` ${line}`);
+    if (shown.length + lines.length > most) break;
+    shown.unshift(...lines);
+  }
+  return shown;
+}
+
+/** Rows that `ChangeLog` takes of so many. */
+export const logRows = (state: State, width: number, most: number): number =>
+  linesOf(state, width, most).length;
+
+export function ChangeLog({ rows }: { rows: number }) {
+  const { state, width } = useWizard();
   return (
     <Box flexDirection="column">
-      {linesOf(state)
-        .slice(-room)
-        .map((entry) => (
-          <Line key={`${entry.at}${entry.text}`}>
-            <As is="muted">{` ${timeOfDay(entry.at)} ${entry.text}`}</As>
-          </Line>
-        ))}
+      {linesOf(state, width, rows).map((line, at) => (
+        <Line key={at}>
+          <As is="muted">{line}</As>
+        </Line>
+      ))}
     </Box>
   );
 }

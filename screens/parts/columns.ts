@@ -32,8 +32,12 @@ export function cut(text: string, width: number, missing: 'end' | 'start' = 'end
 }
 
 /** Lines of at most `width` columns, broken at spaces. */
-export const wrapped = (text: string, width: number): string[] =>
-  wrapAnsi(text.replace(/[^\S\n]+/g, ' '), width, { hard: true }).split('\n');
+export function wrapped(text: string, width: number): string[] {
+  const folded = text.replace(/[^\S\n]+/g, ' ');
+  // Most texts fit one line, and to find where others break takes a hundred times as long.
+  if (stringWidth(folded) <= width && !folded.includes('\n')) return [folded.trim()];
+  return wrapAnsi(folded, width, { hard: true }).split('\n');
+}
 
 /**
  * Widths of columns that together fill `room` at most, with a gap of two between them. Where they do

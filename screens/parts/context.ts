@@ -11,6 +11,8 @@ export interface WizardView {
   /** Columns and rows that the step's content may fill. */
   width: number;
   height: number;
+  /** The step was left: no key changes it, and it is as high as it is. */
+  left?: boolean;
 }
 
 export const WizardContext = createContext<WizardView | undefined>(undefined);

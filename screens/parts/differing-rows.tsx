@@ -5,10 +5,12 @@
  *     ❯ 118       0               1               1         green right
  */
 import { Box } from 'ink';
+import { useMemo } from 'react';
 import { stringifyJson } from '../../src/common/exact-numbers.js';
 import type { Sample } from '../../src/wizard/effects/sample.js';
 import { useGlyphs } from '../../src/terminal/glyphs.js';
-import { cell, fitted, tableRow } from './columns.js';
+import stringWidth from 'string-width';
+import { cell, fitted, GAP, tableRow } from './columns.js';
 import { differing, type ShownDifference } from './differing.js';
 import { useWizard } from './context.js';
 import { As, clean, Line } from './line.js';
@@ -17,20 +19,120 @@ const WHO = { blue: 'blue right', green: 'green right', both: 'both right', neit
 
 const who = ({ rightOne }: ShownDifference): string => (rightOne ? WHO[rightOne] : '');
 
-const HEAD = ['row', 'BLUE', 'GREEN', 'truth', ''];
+/** What the model received, in a line. */
+const sentOf = (sample: Sample | undefined, number: number): string | undefined =>
+  rowOf(sample, number)
+    ?.values.map((value, at) => `${sample?.columns[at] ?? at + 1} ${stringifyJson(value) ?? ''}`)
+    .join(', ');
 
-const cellsOf = (row: ShownDifference): string[] => [
-  String(row.number),
-  row.blue,
-  row.green,
-  row.truth ?? '',
-  who(row),
-];
+const rowOf = (sample: Sample | undefined, number: number) =>
+  sample?.rows.find((row) => row.number === number);
+
+interface Columns {
+  head: readonly string[];
+  cellsOf(row: ShownDifference): string[];
+  size: readonly number[];
+}
+
+/** The request stands beside its answers where all of each shown row's fits. */
+function columnsOf(
+  rows: readonly ShownDifference[],
+  width: number,
+  sample: Sample | undefined,
+): Columns {
+  const known = rows.some(({ rightOne }) => rightOne !== undefined);
+  const head = ['row', 'BLUE', 'GREEN', 'truth', ...(known ? [''] : [])];
+  const cellsOf = (row: ShownDifference): string[] => [
+    String(row.number),
+    row.blue,
+    row.green,
+    row.truth ?? '',
+    ...(known ? [who(row)] : []),
+  ];
+  const cells = rows.map(cellsOf);
+  const size = fitted([head, ...cells], width - INDENT - 1, [0, 4]);
+  const sent = new Map(rows.map(({ number }) => [number, sentOf(sample, number) ?? '']));
+  const request = Math.max(...[...sent.values()].map((text) => stringWidth(clean(text))));
+  const taken = size.reduce((sum, each) => sum + each + GAP, INDENT + 1);
+  if (!sample || request <= 0 || taken + request > width) return { head, cellsOf, size };
+  return {
+    head: [...head, 'request'],
+    cellsOf: (row) => [...cellsOf(row), sent.get(row.number) ?? ''],
+    size: [...size, Math.max(request, 'request'.length)],
+  };
+}
+
+const INDENT = 3;
+
+/** Rows with their answers; `of` says which rows the columns are to fit. */
+function Table({
+  rows,
+  of = rows,
+  under,
+  sample,
+}: {
+  rows: readonly ShownDifference[];
+  of?: readonly ShownDifference[];
+  under?: ShownDifference | undefined;
+  sample?: Sample | undefined;
+}) {
+  const { width } = useWizard();
+  const glyphs = useGlyphs();
+  // Not on each key and each second: of many rows it takes longer than to draw them.
+  const { head, cellsOf, size } = useMemo(() => columnsOf(of, width, sample), [of, width, sample]);
+  return (
+    <>
+      <Line>
+        <As is="muted">{`   ${tableRow(head, size)}`}</As>
+      </Line>
+      {rows.map((row) => (
+        <Line key={row.number}>
+          {row === under ? (
+            <As is="focus">{` ${glyphs.pointer} ${tableRow(cellsOf(row), size)}`}</As>
+          ) : (
+            `   ${tableRow(cellsOf(row), size)}`
+          )}
+        </Line>
+      ))}
+    </>
+  );
+}
+
+function useDiffering(): { rows: readonly ShownDifference[]; sample: Sample | undefined } {
+  const { state } = useWizard();
+  const { blue = '', green = '' } = state.session?.opened?.roles ?? {};
+  const { tested, sample } = state.screens.prove ?? {};
+  const rows = useMemo(() => (tested ? differing(tested, blue, green) : []), [tested, blue, green]);
+  return { rows, sample };
+}
+
+/** As many as fit so many rows, below a heading. */
+export function DifferingList({ rows: room }: { rows: number }) {
+  const { rows, sample } = useDiffering();
+  const most = rows.length + HEADS <= room ? rows.length : Math.max(1, room - HEADS - 1);
+  const shown = useMemo(() => rows.slice(0, most), [rows, most]);
+  return (
+    <Box flexDirection="column">
+      <Line>
+        <As is="heading">{` ${rows.length === 0 ? 'no' : rows.length} differing rows`}</As>
+      </Line>
+      {rows.length === 0 ? null : <Table rows={shown} sample={sample} />}
+      {rows.length > most ? (
+        <Line>
+          <As is="muted">{`   and ${rows.length - most} more: d`}</As>
+        </Line>
+      ) : null}
+    </Box>
+  );
+}
+
+/** The heading, and the head of the table. */
+const HEADS = 2;
 
 /** The cells as the model got them, in as many columns as fit. */
 function Cells({ sample, number }: { sample: Sample | undefined; number: number }) {
   const { width, height } = useWizard();
-  const sent = sample?.rows.find((row) => row.number === number);
+  const sent = rowOf(sample, number);
   if (!sample || !sent)
     return <Line>{' The request of this row is unknown: it was sent in another session.'}</Line>;
   const cells = sent.values.map(
@@ -60,18 +162,13 @@ function Cells({ sample, number }: { sample: Sample | undefined; number: number 
 }
 
 export function DifferingRows({ offset, open = false }: { offset: number; open?: boolean }) {
-  const { state, height, width } = useWizard();
-  const glyphs = useGlyphs();
-  const { blue = '', green = '' } = state.session?.opened?.roles ?? {};
-  const { tested, sample } = state.screens.prove ?? {};
-  const rows = tested ? differing(tested, blue, green) : [];
+  const { height } = useWizard();
+  const { rows, sample } = useDiffering();
   const at = Math.max(0, Math.min(offset, rows.length - 1));
   const room = Math.max(1, height - 4);
   const from = Math.max(0, Math.min(at - Math.floor(room / 2), rows.length - room));
   const under = rows[at];
   const shown = open && under ? [under] : rows.slice(from, from + room);
-  const size = fitted([HEAD, ...rows.map(cellsOf)], width - 5, [0, 4]);
-  const line = (row: ShownDifference): string => tableRow(cellsOf(row), size);
   return (
     <Box flexDirection="column">
       <Line>
@@ -80,18 +177,7 @@ export function DifferingRows({ offset, open = false }: { offset: number; open?:
         </As>
       </Line>
       <Line />
-      <Line>
-        <As is="muted">{`   ${tableRow(HEAD, size)}`}</As>
-      </Line>
-      {shown.map((row) => (
-        <Line key={row.number}>
-          {row === under ? (
-            <As is="focus">{` ${glyphs.pointer} ${line(row)}`}</As>
-          ) : (
-            `   ${line(row)}`
-          )}
-        </Line>
-      ))}
+      <Table rows={shown} of={rows} under={under} />
       {open && under ? (
         <>
           <Line />

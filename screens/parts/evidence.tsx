@@ -110,6 +110,9 @@ export function EvidenceTable({
   );
 }
 
+/** A verdict, and how many are left out. */
+const LEAST_ROWS = 2;
+
 /** Passed checks give way where not all fit; none that stops or warns does, nor who is served. */
 function fitting(verdicts: readonly Verdict[], room: number): readonly Verdict[] {
   let spare = verdicts.length - room;
@@ -119,6 +122,12 @@ function fitting(verdicts: readonly Verdict[], room: number): readonly Verdict[]
   return verdicts.filter(
     ({ gate, verdict }) => verdict !== 'pass' || gate === 'split' || spare-- <= 0,
   );
+}
+
+/** Rows that `FittedEvidence` takes, with its head. */
+export function fittedRows(verdicts: readonly Verdict[], room: number): number {
+  const shown = fitting(verdicts, Math.max(LEAST_ROWS, room)).length;
+  return shown + (shown > 0 ? 1 : 0) + (shown < verdicts.length ? 1 : 0);
 }
 
 /** The table in so many rows below its head, as far as what must be seen leaves them. */
@@ -132,7 +141,7 @@ export function FittedEvidence({
   room: number;
 }) {
   const glyphs = useGlyphs();
-  const shown = fitting(verdicts, Math.max(2, room));
+  const shown = fitting(verdicts, Math.max(LEAST_ROWS, room));
   return (
     <>
       <EvidenceTable title={title} verdicts={shown} />

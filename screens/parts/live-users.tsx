@@ -11,7 +11,7 @@ import { trafficScreen } from '../../src/wizard/steps/traffic.js';
 import { useWizard } from './context.js';
 import { As, Line } from './line.js';
 import { packed, sentenceLines } from './sentence.js';
-import { duration, timeOfDay } from './time.js';
+import { roughly, timeOfDay } from './time.js';
 
 const INDENT = 3;
 const GAP = 3;
@@ -38,7 +38,7 @@ function toldOf(state: State): Told[] {
   if (live.trouble !== undefined) {
     return [{ pieces: [`no metrics of live traffic: ${live.trouble}`], is: 'warning' }];
   }
-  const watched = `watched ${duration(live.watchedMs / 1000)}`;
+  const watched = `watched ${roughly(live.watchedMs / 1000)}`;
   const { last, gap } = live;
   const p95 = (side: { p95Ms?: number }): string => side.p95Ms?.toFixed(0) ?? '-';
   const judged = live.gapJudged
@@ -53,7 +53,7 @@ function toldOf(state: State): Told[] {
     last
       ? {
           pieces: [
-            `live users, ${duration((live.lagMs ?? 0) / 1000)} ago`,
+            `live users, ${roughly((live.lagMs ?? 0) / 1000)} ago`,
             `${last.blue.requests + last.green.requests} req/min`,
             `p95 ${p95(last.blue)} / ${p95(last.green)} ms`,
             `${last.blue.errors + last.green.errors} errors`,
@@ -72,22 +72,23 @@ function toldOf(state: State): Told[] {
   ];
 }
 
+/** In one row where they fit it closer together. */
+function rowsOf(pieces: readonly string[], width: number): string[] {
+  const texts = pieces.map((text) => ({ text }));
+  const closer = packed(texts, width, GAP - 1);
+  const gap = closer.length > 1 || packed(texts, width, GAP).length === 1 ? GAP : GAP - 1;
+  return packed(texts, width, gap).map((row) => row.map(({ text }) => text).join(' '.repeat(gap)));
+}
+
 function linesOf(state: State, width: number): { text: string; is: Tone | undefined }[] {
-  return toldOf(state).flatMap(({ pieces, is }) => {
-    const rows = packed(
-      pieces.map((text) => ({ text })),
-      width - INDENT - 1,
-      GAP,
-    );
-    return rows
-      .map((row) => row.map(({ text }) => text).join(' '.repeat(GAP)))
+  const room = width - INDENT - 1;
+  return toldOf(state).flatMap(({ pieces, is }) =>
+    rowsOf(pieces, room)
       .flatMap((row) =>
-        stringWidth(row) < width - INDENT
-          ? [' '.repeat(INDENT) + row]
-          : sentenceLines(row, width, INDENT),
+        stringWidth(row) <= room ? [' '.repeat(INDENT) + row] : sentenceLines(row, width, INDENT),
       )
-      .map((text) => ({ text, is }));
-  });
+      .map((text) => ({ text, is })),
+  );
 }
 
 /** Rows that `LiveUsers` takes. */

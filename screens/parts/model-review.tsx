@@ -4,13 +4,14 @@
  * What may stop its container, or break callers, is never what gives way on a small terminal.
  */
 import { Box } from 'ink';
+import stringWidth from 'string-width';
 import type { Column, ModelLook } from '../../src/wizard/effects/models.js';
 import { signatureDifferences } from '../../src/wizard/signature-differences.js';
 import { isRegistered } from '../../src/wizard/steps/model-list.js';
 import type { ModelScreenState, ModelSubject } from '../../src/wizard/steps/model-subject.js';
 import { useGlyphs, type Glyphs } from '../../src/terminal/glyphs.js';
 import type { Tone } from '../../src/terminal/theme.js';
-import { wrapped } from './columns.js';
+import { widths, wrapped } from './columns.js';
 import { useWizard } from './context.js';
 import { As, clean, Line } from './line.js';
 
@@ -19,6 +20,10 @@ interface Told {
   is: Tone;
 }
 
+/** Of names, at most; longer ones go into their values. */
+const LABEL = 24;
+const NARROW_LABEL = 10;
+const NARROW = 72;
 /** Rows of a finding, and of where a model is. */
 const MOST_ROWS = 3;
 /** The blank rows, and the row of what Enter does. */
@@ -40,17 +45,35 @@ function titleOf(subject: ModelSubject): string {
 const columnsOf = (list: readonly Column[]): string =>
   list.map((column) => `${column.name} ${column.type}`).join(', ') || 'none named';
 
-function factsOf({ flavors, inputs, outputs, metadata }: ModelLook, width: number): string[] {
-  return [
-    `flavors     ${clean(flavors.join(', '))}`,
-    ...wrapped(columnsOf(inputs), width - 14)
-      .slice(0, 4)
-      .map((line, at) => `${at === 0 ? 'takes       ' : '            '}${clean(line)}`),
-    `returns     ${clean(columnsOf(outputs))}`,
-    ...Object.entries(metadata)
-      .slice(0, 3)
-      .map(([name, value]) => clean(`${name.padEnd(20)} ${value}`)),
-  ];
+/** A column of labels, and beside a value the one of blue's model where it is another. */
+function factsOf(
+  look: ModelLook,
+  blue: ModelLook | undefined,
+  width: number,
+  room: number,
+): string[] {
+  const than = (own: string, other: string | undefined): string =>
+    other === undefined || other === own ? own : `${own} (blue: ${other})`;
+  const metadata = Object.entries(look.metadata).map(
+    ([name, value]) => [name, than(value, blue?.metadata[name])] as const,
+  );
+  const rows = [
+    ['flavors', than(look.flavors.join(', '), blue?.flavors.join(', '))],
+    ['takes', columnsOf(look.inputs)],
+    ['returns', columnsOf(look.outputs)],
+    ...metadata,
+  ] as const;
+  const [label = 0] = widths(
+    rows.map(([name]) => [name]),
+    width < NARROW ? NARROW_LABEL : LABEL,
+  );
+  // Of many inputs half the rows at most: what is returned is not to be pushed out.
+  const most = Math.max(4, Math.floor(room / 2));
+  return rows.flatMap(([name, value]) =>
+    wrapped(clean(value), width - Math.max(label, stringWidth(clean(name))) - 4)
+      .slice(0, most)
+      .map((line, at) => `${clean(at === 0 ? name : '').padEnd(label)}  ${line}`),
+  );
 }
 
 /** One after the other, as far as they fit; then how many do not. */
@@ -125,7 +148,7 @@ function Look({ look, blue, room }: { look: ModelLook; blue?: ModelLook; room: n
   const found = findingsOf(look, width, glyphs);
   const none = { text: ` ${glyphs.pass} nothing found that would stop its container on Azure` };
   const compared = blue ? comparedWith(blue, look, glyphs) : [];
-  const facts = factsOf(look, width);
+  const facts = factsOf(look, blue, width, room);
   // One fact at least; of the rest, half for findings, and for the comparison what they leave.
   const rest = room - 1;
   const least = Math.min(compared.length, Math.floor(rest / 2));

@@ -8,7 +8,7 @@ import { Box, Text } from 'ink';
 import { useGlyphs, useSpoken, type Glyphs } from '../../src/terminal/glyphs.js';
 import { theme } from '../../src/terminal/theme.js';
 import { remaining } from '../../src/wizard/remaining.js';
-import type { Phase, Task } from '../../src/wizard/state.js';
+import type { Phase, State, Task } from '../../src/wizard/state.js';
 import { useWizard } from './context.js';
 import { As, clean, Line } from './line.js';
 import { packed } from './sentence.js';
@@ -69,6 +69,13 @@ function Count({ count, width }: { count: NonNullable<Task['count']>; width: num
       {`  ${count.done} of ${count.total} ${count.unit}`}
     </Line>
   );
+}
+
+/** Rows that `OperationProgress` takes, with the blank one above. */
+export function progressRows({ task }: State, width: number, glyphs: Glyphs): number {
+  if (!task) return 0;
+  const phases = task.phases ? phasesHeight(task.phases, width, glyphs) : 0;
+  return 2 + phases + (task.count ? 1 : 0) + (task.abortQueued ? 1 : 0);
 }
 
 export function OperationProgress() {

@@ -15,6 +15,10 @@ export function duration(seconds: number): string {
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} m ${whole % 60} s`;
 }
 
+/** `9 min`, `41 s`. */
+export const roughly = (seconds: number): string =>
+  seconds < 60 ? duration(seconds) : `${Math.floor(seconds / 60)} min`;
+
 /** `55 min ago`, `3 days ago`; `iso` is in the past. */
 export function ago(iso: string, now: number): string {
   const minutes = Math.max(0, Math.round((now - Date.parse(iso)) / 60_000));
@@ -30,3 +34,9 @@ export function ago(iso: string, now: number): string {
 
 /** `12:04:31` in this machine's zone. */
 export const timeOfDay = (at: number): string => new Date(at).toTimeString().slice(0, 8);
+
+/** `12:04:31`, or `Feb 28` of another day. */
+export function timeOrDay(at: number, now: number): string {
+  const day = (time: number): string => new Date(time).toDateString().slice(4);
+  return day(at) === day(now) ? timeOfDay(at) : day(at).slice(0, 6);
+}

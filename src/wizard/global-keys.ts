@@ -6,6 +6,7 @@ import { isTyping } from './form.js';
 import type { Binding } from './keys.js';
 import { abortDisabled, askToAbort, askToClose, askToLeave, interrupt } from './leaving.js';
 import { activeStep, look, neighbour, startSplit } from './navigation.js';
+import type { Overlay } from './overlays.js';
 import type { State } from './state.js';
 import { succeeded } from '../rollout/journal/view.js';
 import { HELP, QUIT } from './start-keys.js';
@@ -92,31 +93,30 @@ function logOf(state: State): string | undefined {
 const because = (reason: string | undefined): { disabledBecause?: string } =>
   reason === undefined ? {} : { disabledBecause: reason };
 
+/** What is being sent, else what Enter would send, else what was sent last. */
+export function shownChanges(
+  state: State,
+): Pick<Extract<Overlay, { kind: 'command' }>, 'changes' | 'when'> {
+  if (state.task?.change) return { changes: [state.task.change], when: 'sending' };
+  const preview = stepModule(activeStep(state)).preview?.(state) ?? [];
+  if (preview.length > 0) return { changes: preview, when: 'to send' };
+  const done = (state.session?.opened?.journal.changes ?? []).filter(succeeded);
+  return { changes: done.slice(-1).map(({ change }) => change), when: 'sent' };
+}
+
 export function viewingBindings(state: State): Binding[] {
-  const opened = state.session?.opened;
   const deployment = logOf(state);
-  const done = (opened?.journal.changes ?? []).filter(succeeded).map((record) => record.change);
-  const preview = state.task?.change
-    ? [state.task.change]
-    : (stepModule(activeStep(state)).preview?.(state) ?? []);
+  const shown = shownChanges(state);
   return [
     {
       keys: ['e'],
       label: 'code',
       ...because(
-        preview.length === 0 && done.length === 0
+        shown.changes.length === 0
           ? 'No change to show yet: nothing is staged and nothing was done.'
           : undefined,
       ),
-      run: (now) =>
-        next(
-          push(now, {
-            kind: 'command',
-            language: 'az',
-            changes: preview.length > 0 ? preview : done.slice(-1),
-            when: now.task?.change ? 'sending' : preview.length > 0 ? 'to send' : 'sent',
-          }),
-        ),
+      run: (now) => next(push(now, { kind: 'command', language: 'az', ...shown })),
     },
     {
       keys: ['L'],

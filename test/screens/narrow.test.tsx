@@ -57,6 +57,8 @@ test('a message of Azure that has no room ends in a sign that there is more', as
 test('a gate that failed on live traffic is told before what is only known', async () => {
   const lines = await framed(MOMENTS['holding over traffic']!);
   expect(toldIn(lines)).toContain('Liveness probe failed. live users:');
+  expect(toldIn(lines)).toContain('Press A to restore the split at the start.');
+  expect(toldIn(lines)).not.toContain('Press → to raise green');
 });
 
 test('what Enter sends is one sentence that does not end in a lonely key', async () => {

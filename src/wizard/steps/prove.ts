@@ -130,8 +130,12 @@ const isProved = (state: State): boolean => {
   return journal !== undefined && hasPassed(lastJudged(journal, roles?.green, 'prove'));
 };
 
+/** Each gate's sentence, and whether it stops a rollout. */
+export const whyLines = (verdicts: readonly Verdict[]): string[] =>
+  verdicts.map(({ gate, mode, why }) => `${gateTitle(gate)} (${mode}): ${why}`);
+
 function whyOverlay(verdicts: readonly Verdict[]): Overlay {
-  const lines = verdicts.map(({ gate, mode, why }) => `${gateTitle(gate)} (${mode}): ${why}`);
+  const lines = whyLines(verdicts);
   return { kind: 'message', title: 'WHY', lines };
 }
 

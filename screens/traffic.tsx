@@ -40,7 +40,7 @@ const MOST_OTHERS = 4;
 const LOW = 18;
 /** Rows that the split, the evidence and live users leave free on a tall terminal. */
 const TALL_LOG = 34;
-/** A blank row, two heads, and a row that differs. */
+/** A blank row, the head, a row that differs, and how many more do. */
 const LEAST_DIFFERING = 4;
 /** More take Ink longer to draw on each key than a key may: d lists them all. */
 const MOST_DIFFERING = 12;

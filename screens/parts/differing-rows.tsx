@@ -39,11 +39,12 @@ function columnsOf(
   rows: readonly ShownDifference[],
   width: number,
   sample: Sample | undefined,
+  title: string | undefined,
 ): Columns {
   const known = rows.some(({ rightOne }) => rightOne !== undefined);
-  const head = ['row', 'BLUE', 'GREEN', 'truth', ...(known ? [''] : [])];
+  const head = [title ?? 'row', 'BLUE', 'GREEN', 'truth', ...(known ? [''] : [])];
   const cellsOf = (row: ShownDifference): string[] => [
-    String(row.number),
+    title === undefined ? String(row.number) : `row ${row.number}`,
     row.blue,
     row.green,
     row.truth ?? '',
@@ -64,26 +65,31 @@ function columnsOf(
 
 const INDENT = 3;
 
-/** Rows with their answers; `of` says which rows the columns are to fit. */
+/** Rows with their answers; `of` says which rows the columns are to fit, `title` what they are. */
 function Table({
   rows,
   of = rows,
   under,
   sample,
+  title,
 }: {
   rows: readonly ShownDifference[];
   of?: readonly ShownDifference[];
+  title?: string;
   under?: ShownDifference | undefined;
   sample?: Sample | undefined;
 }) {
   const { width } = useWizard();
   const glyphs = useGlyphs();
   // Not on each key and each second: of many rows it takes longer than to draw them.
-  const { head, cellsOf, size } = useMemo(() => columnsOf(of, width, sample), [of, width, sample]);
+  const { head, cellsOf, size } = useMemo(
+    () => columnsOf(of, width, sample, title),
+    [of, width, sample, title],
+  );
   return (
     <>
       <Line>
-        <As is="muted">{`   ${tableRow(head, size)}`}</As>
+        <As is={title === undefined ? 'muted' : 'heading'}>{`   ${tableRow(head, size)}`}</As>
       </Line>
       {rows.map((row) => (
         <Line key={row.number}>
@@ -106,28 +112,24 @@ function useDiffering(): { rows: readonly ShownDifference[]; sample: Sample | un
   return { rows, sample };
 }
 
-/** As many as fit so many rows, below a heading. */
+/** As many as fit so many rows, with the head. */
 export function DifferingList({ rows: room }: { rows: number }) {
   const { rows, sample } = useDiffering();
-  const most = rows.length + HEADS <= room ? rows.length : Math.max(1, room - HEADS - 1);
+  const most = rows.length < room ? rows.length : Math.max(1, room - 2);
   const shown = useMemo(() => rows.slice(0, most), [rows, most]);
   return (
     <Box flexDirection="column">
-      <Line>
-        <As is="heading">{` ${rows.length === 0 ? 'no' : rows.length} differing rows`}</As>
-      </Line>
-      {rows.length === 0 ? null : <Table rows={shown} sample={sample} />}
-      {rows.length > most ? (
+      {rows.length === 0 ? (
         <Line>
-          <As is="muted">{`   and ${rows.length - most} more: d`}</As>
+          <As is="heading">{'   no differing rows'}</As>
         </Line>
-      ) : null}
+      ) : (
+        <Table rows={shown} sample={sample} title="differing rows" />
+      )}
+      {rows.length > most ? <Line>{`   and ${rows.length - most} more: d`}</Line> : null}
     </Box>
   );
 }
-
-/** The heading, and the head of the table. */
-const HEADS = 2;
 
 /** The cells as the model got them, in as many columns as fit. */
 function Cells({ sample, number }: { sample: Sample | undefined; number: number }) {

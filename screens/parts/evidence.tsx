@@ -20,7 +20,8 @@ const DIFFERENCE = 3;
 const LIMIT = 4;
 /** Around the longest word for a verdict. */
 const MOST_AROUND = 17;
-const VERDICT = 'verdict';
+/** Left out where its one column more than a pass would cut the figures. */
+const verdictHead = (width: number): string => (width < NARROW ? '' : 'verdict');
 
 /** Icon and word: a failed check that only warns does not look like one that stops. */
 function verdictMark(
@@ -47,9 +48,9 @@ const LEAST_DIFFERENCE = 12;
 const WHOLE = [0, 1, 2, LIMIT];
 
 /** The column of verdicts, and the space before it and the line. */
-function around(verdicts: readonly Verdict[], glyphs: Glyphs): number {
+function around(verdicts: readonly Verdict[], glyphs: Glyphs, width = Infinity): number {
   const marks = verdicts.map((verdict) => verdictMark(verdict, glyphs).text);
-  return 1 + GAP + Math.max(...[VERDICT, ...marks].map((each) => stringWidth(each)));
+  return 1 + GAP + Math.max(...[verdictHead(width), ...marks].map((each) => stringWidth(each)));
 }
 
 function columnsOf(rows: readonly (readonly string[])[], width: number, room: number): number[] {
@@ -88,13 +89,13 @@ export function EvidenceTable({
   const { width } = useWizard();
   const glyphs = useGlyphs();
   const head = [title ?? '', ...HEAD];
-  const room = width - around(verdicts, glyphs);
+  const room = width - around(verdicts, glyphs, width);
   const size = columnsOf([head, ...verdicts.map(cellsOf)], width, room);
   return (
     <Box flexDirection="column">
       {title === undefined || verdicts.length === 0 ? null : (
         <Line>
-          <As is="heading">{`${inColumns(head, size)}${VERDICT}`}</As>
+          <As is="heading">{`${inColumns(head, size)}${verdictHead(width)}`}</As>
         </Line>
       )}
       {verdicts.map((verdict) => {

@@ -1,7 +1,7 @@
 /** The smallest terminal: nothing that a decision needs is cut. */
 import { afterEach, expect, test } from 'vitest';
 import { clear, draw } from '../support/wizard-screen.js';
-import { moments, onScreen } from '../support/wizard-states.js';
+import { moments, onScreen, tested } from '../support/wizard-states.js';
 
 afterEach(clear);
 
@@ -64,4 +64,23 @@ test('a gate that failed on live traffic is told before what is only known', asy
 test('what Enter sends is one sentence that does not end in a lonely key', async () => {
   const told = toldIn(await framed(MOMENTS['traffic, staged']!));
   expect(told).toContain('Staged, not applied: ⏎ sends default=70 xgboost-model-2=30.');
+});
+
+test('the figures of a gate are whole beside its verdict', async () => {
+  const verdict = {
+    mode: 'enforce',
+    verdict: 'pass',
+    blue: 'number',
+    green: 'number',
+    difference: '+0.1 ms, up to 1.1',
+    limit: '1.10x or 5 ms',
+    why: '',
+  } as const;
+  const verdicts = (['contract', 'latency', 'accuracy'] as const).map((gate) => ({
+    ...verdict,
+    gate,
+  }));
+  const state = onScreen(MOMENTS['prove']!, 'prove', { tested: { ...tested(), verdicts } });
+  const lines = await framed(state);
+  expect(lines.filter((line) => line.includes('+0.1 ms, up to 1.1  ✔ pass'))).toHaveLength(3);
 });

@@ -1,9 +1,11 @@
 /** An existing endpoint with its traffic and health, or a new one. */
 import { Box } from 'ink';
+import type { Endpoint } from '../src/azure/types.js';
 import { formatSplit, liveNames, shareOf } from '../src/common/split.js';
+import { decodeTags } from '../src/rollout/tags.js';
 import { NEW_ENDPOINT } from '../src/wizard/steps/endpoint.js';
 import { stepModule } from '../src/wizard/steps/index.js';
-import { cell, widths } from './parts/columns.js';
+import { cell, fitted, GAP, tableRow, widths } from './parts/columns.js';
 import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { FormView } from './parts/form-view.js';
@@ -13,19 +15,34 @@ import { Select, type Item } from './parts/select.js';
 import { Sentence, sentenceLines } from './parts/sentence.js';
 import { WithCommand } from './parts/with-command.js';
 
+/** Columns of the pointer. */
+const POINTER = 4;
 /** Of what was found on connecting; the list below needs the rest. */
 const WARNING_LINES = 4;
 
+/** Its tags say so, whoever began it on whichever machine. */
+function underWay({ tags }: Endpoint): string {
+  const { rolloutId, owner } = decodeTags(tags);
+  return rolloutId === undefined ? '' : `rollout of ${owner?.split('@')[0] ?? 'someone'}`;
+}
+
 function Endpoints() {
-  const { state, height } = useWizard();
+  const { state, height, width } = useWizard();
   const session = state.session;
   const endpoints = session?.endpoints ?? [];
-  const [name = 0, health = 0] = widths(
-    endpoints.map((each) => [each.name, each.provisioningState]),
-  );
-  const existing = endpoints.map((each): Item => ({
+  const whole = endpoints.map((each) => [
+    each.name,
+    each.provisioningState,
+    formatSplit(each.traffic),
+    underWay(each),
+  ]);
+  const fits = widths(whole, Infinity).reduce((sum, each) => sum + each + GAP, -GAP);
+  // Whose rollout it is stands there whole or not at all.
+  const cells = fits <= width - POINTER ? whole : whole.map((each) => each.slice(0, 3));
+  const size = fitted(cells, width - POINTER, [0, 1]);
+  const existing = endpoints.map((each, at): Item => ({
     value: each.name,
-    label: `${cell(each.name, name)}  ${cell(each.provisioningState, health)}  ${formatSplit(each.traffic)}`,
+    label: tableRow(cells[at] ?? [], size).trimEnd(),
     ...(each.provisioningState === 'Failed' && { is: 'fail' as const }),
   }));
   const fresh: Item = { value: NEW_ENDPOINT, label: 'a new endpoint' };

@@ -12,7 +12,7 @@ import {
   rejectedModels,
 } from '../src/wizard/steps/model-list.js';
 import { stepModule } from '../src/wizard/steps/index.js';
-import { cell } from './parts/columns.js';
+import { fitted, tableRow } from './parts/columns.js';
 import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { FormView } from './parts/form-view.js';
@@ -23,24 +23,46 @@ import { Select, type Item } from './parts/select.js';
 import { WithCommand } from './parts/with-command.js';
 import { workspaceModel } from '../src/common/model-ref.js';
 
-const NAME = 32;
+/** Columns of the pointer. */
+const POINTER = 4;
 
 function Models({ screen, id }: { screen: Screen; id: 'blue-model' | 'new-model' }) {
-  const { state, height } = useWizard();
+  const { state, height, width } = useWizard();
   const live = id === 'new-model' ? blueModelOf(state) : undefined;
   const rejected = id === 'new-model' ? rejectedModels(state) : [];
   const models = [...(screen.models ?? [])].sort((a, b) =>
     a.name === live?.name ? -1 : b.name === live?.name ? 1 : a.name.localeCompare(b.name),
   );
   const versions = models.flatMap(({ name, versions: list }) =>
-    list.map((version): Item => {
+    list.map((version) => {
       const is = (model: typeof live): boolean =>
         model?.name === name && model.version === version.version;
-      const note = is(live) ? 'blue' : rejected.some(is) ? 'rejected' : undefined;
-      const label = `${cell(`${name} ${version.version}`, NAME)} ${cell(version.type, 14)} ${note ?? version.createdAt?.slice(0, 10) ?? ''}`;
-      return { value: `${name}:${version.version}`, label };
+      const note = is(live) ? 'blue' : rejected.some(is) ? 'rejected' : '';
+      const created = version.createdAt?.slice(0, 10) ?? '';
+      return {
+        value: `${name}:${version.version}`,
+        cells: [`${name} ${version.version}`, version.type, created, note],
+      };
     }),
   );
+  const jobs = (screen.jobs ?? []).map((each) => ({
+    value: `${FROM_JOB}${each.uri}`,
+    cells: [
+      `job ${each.displayName ?? each.job}`,
+      'to register',
+      each.createdAt?.slice(0, 10) ?? '',
+      '',
+    ],
+  }));
+  const size = fitted(
+    [...versions, ...jobs].map(({ cells }) => cells),
+    width - POINTER,
+    [0, 3],
+  );
+  const inColumns = ({ value, cells }: { value: string; cells: readonly string[] }): Item => ({
+    value,
+    label: tableRow(cells, size).trimEnd(),
+  });
   const opened = state.session?.opened;
   const idle = (id === 'new-model' ? (opened?.found.idle ?? []) : []).map((name): Item => {
     const deployment = opened?.snapshot.deployments.find((each) => each.name === name);
@@ -48,20 +70,13 @@ function Models({ screen, id }: { screen: Screen; id: 'blue-model' | 'new-model'
     const label = `deployment ${name} as it is, ${model ? `${model.name} ${model.version}` : 'its own model'}, ${deployment?.provisioningState ?? ''}`;
     return { value: `${ADOPT}${name}`, label };
   });
-  const jobs = (screen.jobs ?? []).map((each): Item => {
-    const shown = each.displayName ?? each.job;
-    return {
-      value: `${FROM_JOB}${each.uri}`,
-      label: `${cell(`job ${shown}`, NAME)} ${cell('to register', 14)} ${each.createdAt?.slice(0, 10) ?? ''}`,
-    };
-  });
   const items: Item[] = [
     ...(isGuarded(state)
       ? [{ value: NOTHING, label: 'select a model', is: 'muted' as const }]
       : []),
-    ...versions,
+    ...versions.map(inColumns),
     ...idle,
-    ...jobs,
+    ...jobs.map(inColumns),
     { value: FROM_FOLDER, label: 'register a folder of this machine' },
     {
       value: FROM_URI,

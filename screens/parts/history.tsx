@@ -4,6 +4,7 @@
  *      weight  GREEN ▁▁▃▃▅        10 to 50%
  *      p95     BLUE  ▄▄▃▄▄        81 to 96 ms     GREEN ▄▅▄▄▄   88 to 101 ms
  *      errors  BLUE  ▁▁▁▁▁        0               GREEN ▁▁▂▁▁   0 to 1
+ *      req/min BLUE  ███▆▅        18 to 28        GREEN ▁▁▂▃▄   3 to 14
  */
 import type { HistoryMinute } from '../../src/wizard/steps/live.js';
 import { trafficScreen } from '../../src/wizard/steps/traffic.js';
@@ -13,9 +14,9 @@ import { cell } from './columns.js';
 import { useWizard } from './context.js';
 import { As, Line } from './line.js';
 
-/** Below this height the rows are the evidence's. */
+/** Below this height the rows are the evidence's, and below the next there is none for requests. */
 const TALL = 24;
-const LINES = 3;
+const TALLER = 34;
 /** A line through one point shows nothing. */
 const LEAST = 2;
 /** Of labels, and of figures such as `1043 to 1102 ms`. */
@@ -26,7 +27,7 @@ const shownMinutes = (state: State): readonly HistoryMinute[] => trafficScreen(s
 
 /** Rows that `History` takes, with the blank one above. */
 export const historyRows = (state: State, height: number): number =>
-  height >= TALL && shownMinutes(state).length >= LEAST ? LINES + 1 : 0;
+  height < TALL || shownMinutes(state).length < LEAST ? 0 : height < TALLER ? 4 : 5;
 
 /** From 0 to the largest; a minute without a figure is a gap. */
 function sparkline(
@@ -56,7 +57,7 @@ export function History() {
   const glyphs = useGlyphs();
   if (historyRows(state, height) === 0) return null;
   const minutes = shownMinutes(state).slice(-Math.max(LEAST, Math.floor((width - LABELS) / 2)));
-  const of = (side: 'blue' | 'green', what: 'p95Ms' | 'errors') =>
+  const of = (side: 'blue' | 'green', what: 'p95Ms' | 'errors' | 'requests') =>
     minutes.map((minute) => minute[side][what]);
   const pair = (blue: (number | undefined)[], green: (number | undefined)[], unit: string) => {
     const most = Math.max(0, ...[...blue, ...green].filter((value) => value !== undefined));
@@ -80,6 +81,12 @@ export function History() {
         <As is="muted">{`   ${cell('errors', 8)}`}</As>
         {pair(of('blue', 'errors'), of('green', 'errors'), '')}
       </Line>
+      {height < TALLER ? null : (
+        <Line>
+          <As is="muted">{`   ${cell('req/min', 8)}`}</As>
+          {pair(of('blue', 'requests'), of('green', 'requests'), '')}
+        </Line>
+      )}
     </>
   );
 }

@@ -1,7 +1,7 @@
 /**
  * The plan with "you are here", and how long green still stays.
  *
- *      ✔ 0 ─ ◐ 10 here ─ ◆ 30 staged ─ ○ 50 ─ ○ 80 ─ ○ 100 ─ ○ retire
+ *      ✔ 0 ─ ◐ 10 here ─ ◆ 30 staged ─ ○ 50 approval ─ ○ 80 ─ ○ 100 ─ ○ retire
  *      hold at 10%: 3 min more, 12 of 50 requests
  */
 import { Text } from 'ink';
@@ -11,6 +11,7 @@ import { theme, type Tone } from '../../src/terminal/theme.js';
 import { shareOf } from '../../src/common/split.js';
 import { succeeded } from '../../src/rollout/journal/view.js';
 import { splitChange } from '../../src/rollout/moves/judged.js';
+import { nextWeight } from '../../src/rollout/moves/set-traffic.js';
 import { holdLeft, holdsOn, holdText } from '../../src/wizard/hold.js';
 import { greenShare } from '../../src/wizard/navigation.js';
 import { planOf } from '../../src/wizard/plan.js';
@@ -49,10 +50,18 @@ function attempt(state: State): { weights: ReadonlySet<number>; overridden: Read
   };
 }
 
+/** Of a weight that green has not reached: where a person will have to say yes. */
+function approvalText(state: State, share: number): string {
+  const plan = planOf(state);
+  const asks = proofAt(plan, share).hold.approval && nextWeight(plan, share) !== undefined;
+  return asks ? ' approval' : '';
+}
+
 function stopAt(state: State, share: number, glyphs: Glyphs): Stop {
   const live = greenShare(state.session?.opened);
   if (stagedChange(state) && share === stagedShare(state)) {
-    return { sign: glyphs.staged, text: `${share} staged`, is: 'staged' };
+    const asks = share > live ? approvalText(state, share) : '';
+    return { sign: glyphs.staged, text: `${share} staged${asks && `,${asks}`}`, is: 'staged' };
   }
   const { weights, overridden: all } = attempt(state);
   const overridden = all.has(share);
@@ -70,7 +79,9 @@ function stopAt(state: State, share: number, glyphs: Glyphs): Stop {
           : glyphs.pass;
     return { sign, text: `${share} here`, is: 'heading' };
   }
-  if (share > live) return { sign: glyphs.todo, text: String(share), is: 'muted' };
+  if (share > live) {
+    return { sign: glyphs.todo, text: `${share}${approvalText(state, share)}`, is: 'muted' };
+  }
   if (overridden) return { sign: glyphs.warning, text: String(share), is: 'warning' };
   // A journal of another machine knows no weight: what lies below was passed somewhere.
   const passed = share === 0 || weights.size === 0 || weights.has(share);

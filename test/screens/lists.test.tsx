@@ -129,3 +129,28 @@ test('help scrolls where it does not fit, and its last line can be reached', asy
   await drawn.press(MORE.home);
   expect(drawn.frame()).toMatch(/lines 1 to/);
 });
+
+test.each([80, 200])('an endpoint says whose rollout it carries at %i columns', async (columns) => {
+  const listed = moments()['endpoints']!;
+  const [endpoint] = listed.session!.endpoints;
+  const tags = { 'amlr-rollout': 'r1', 'amlr-owner': 'ada@example.com' };
+  const endpoints = [
+    { ...endpoint!, tags },
+    { ...endpoint!, name: 'fraud-detector-prod', traffic: { default: 100 } },
+  ];
+  const state = { ...listed, session: { ...listed.session!, endpoints } };
+  const frame = (await draw(state, { size: { columns, rows: 24 } })).frame();
+  expect(frame).toMatch(/❯ heart {16}Succeeded {2}default=90 other=10 {2}rollout of ada$/m);
+  expect(frame).toMatch(/fraud-detector-prod {2}Succeeded {2}default=100$/m);
+});
+
+test('a model version has its day, also where it is the one of blue', async () => {
+  const listed = moments()['new model']!;
+  const models = listed.screens['new-model']!.models!.map((each) => ({
+    ...each,
+    versions: each.versions.map((version) => ({ ...version, createdAt: '2026-02-27T10:00:00Z' })),
+  }));
+  const frame = (await draw(onScreen(listed, 'new-model', { models }))).frame();
+  expect(frame).toMatch(/heart-classifier 2 {2}mlflow_model {2}2026-02-27$/m);
+  expect(frame).toMatch(/heart-classifier 1 {2}mlflow_model {2}2026-02-27 {2}blue$/m);
+});

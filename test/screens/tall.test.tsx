@@ -148,7 +148,9 @@ test('the report screen has every file by its path, every change, and the eviden
 test('the retire screen has what green rests on, and the minutes that were watched', async () => {
   const state = onScreen({ ...watched(100), view: 'retire' as const }, 'retire', {});
   const frame = await frameOf(state);
-  expect(frame).toMatch(/evidence +BLUE[^]*split served[^]*weight +GREEN[^]*p95 +BLUE/);
+  expect(frame).toMatch(
+    /evidence +BLUE[^]*split served[^]*weight +GREEN[^]*p95 +BLUE[^]*req.min +BLUE +███ 28/,
+  );
 });
 
 describe('a deployment that is to be created', () => {

@@ -96,6 +96,21 @@ test('the line of the plan shows this attempt, and what was jumped is not passed
   expect(frame).toMatch(/✔ 0 ─ ✔ 10 ─ · 30 ─ [✔◐] 50 here/);
 });
 
+test.each([60, 80, 120])(
+  'the line of the plan says where approval is required at %i columns, and ends with retire',
+  async (columns) => {
+    const plan = {
+      weights: [10, 30, 50, 80, 100],
+      steps: [30, 80].map((at) => ({ at, holds: { approval: true } })),
+    };
+    const state = rollout(PROD, { share: 10, view: { choice: { plan } } });
+    const size = { columns, rows: 24 };
+    const frame = (await draw(onScreen(state, 'traffic', { staged: 30 }), { size })).frame();
+    const rail = /✔ 0[^]*retire/.exec(frame)?.[0].replace(/[\s─]+/g, ' ');
+    expect(rail).toBe('✔ 0 ◐ 10 here ◆ 30 staged, approval ○ 50 ○ 80 approval ○ 100 ○ retire');
+  },
+);
+
 test('after an abort, one key ends with a report, and no probes are asked for at 0%', async () => {
   const aborted = rollout(PROD, {
     share: 0,

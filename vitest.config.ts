@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { patience } from './test/support/patience.js';
 
-/** Tests that leave their process as they found it: files share one, and what they import is loaded once. */
-const SHARING = [
+/** Tests of parts of the program, for which its screens are drawn in the test's own process. */
+const PARTS = [
   'test/screens/**/*.test.tsx',
   'test/unit/{cli,common,evidence,house,interop,profiles,rollout,sampling,terminal,wizard}/**/*.test.{ts,tsx}',
 ];
@@ -19,6 +19,8 @@ const project = (test: TestProjectInlineConfiguration['test']): TestProjectInlin
     hookTimeout: patience(120_000),
     // The program prints other lines in the log of a CI service.
     env: { GITHUB_ACTIONS: '', TF_BUILD: '' },
+    // Tests leave their process as they found it: files share one, and what they import is loaded once.
+    isolate: false,
     ...test,
   },
 });
@@ -30,13 +32,15 @@ export default defineConfig({
     // On two cores the default is one; tests of the whole program mostly wait.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
-      project({ name: 'parts', include: SHARING, exclude: [JOURNAL], isolate: false }),
+      project({ name: 'journal', include: [JOURNAL] }),
+      // One after the other: else the next file of a process is often one that can't share it.
+      project({ name: 'parts', include: PARTS, exclude: [JOURNAL], sequence: { groupOrder: 1 } }),
       project({
         name: 'whole',
         include: ['test/{unit,e2e,parity}/**/*.test.{ts,tsx}'],
-        exclude: SHARING,
+        exclude: PARTS,
+        sequence: { groupOrder: 2 },
       }),
-      project({ name: 'journal', include: [JOURNAL] }),
     ],
   },
 });

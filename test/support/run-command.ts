@@ -99,6 +99,8 @@ const sayer =
     });
 
 const HOST = fileURLToPath(new URL('program-host.mjs', import.meta.url));
+/** Each takes some 150 MB, and may be of an environment that no later test has. */
+const MOST_IDLE = 6;
 /** Processes of `program-host.mjs` without a command, by the environment they were started with. */
 const idle = new Map<string, ChildProcess[]>();
 
@@ -116,6 +118,8 @@ export function runWarm(
   const { AML_ROLLOUT_HOME: home, ...rest } = env;
   const key = JSON.stringify(rest);
   const waiting = idle.get(key) ?? [];
+  // At the end: that of the environment which was asked for longest ago is the first to go.
+  idle.delete(key);
   idle.set(key, waiting);
   const host = waiting.pop() ?? startHost(rest);
   let stdout = '';
@@ -126,6 +130,12 @@ export function runWarm(
       host.off('message', onTold).off('exit', onExit);
       host.stderr?.off('data', onText);
       if (!isOver) waiting.push(host);
+      const all = [...idle.values()];
+      if (all.flat().length > MOST_IDLE)
+        all
+          .find((hosts) => hosts.length > 0)
+          ?.shift()
+          ?.disconnect();
       resolve(resultOf(code, stdout, stderr));
     };
     const onTold = (told: Told) => {

@@ -139,7 +139,7 @@ describe('fifty bursts of keys', () => {
     await user.sees('bursts 3');
     await inBursts(
       user,
-      ['bursts 1', 'bursts 2', 'bursts 3', 'register a folder', "a job's output"],
+      ['bursts 1', 'bursts 2', 'bursts 3', 'register a folder', 'a job output'],
       (row) => async () => {
         if (row.startsWith('bursts'))
           await user.sees(`${row.replace(' ', ' version ')}, registered`);

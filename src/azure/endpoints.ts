@@ -3,6 +3,7 @@ import { record, stateOf, type Json } from './arm-request.js';
 import { AzureError } from './errors.js';
 import { identityFromWire, identityOnWire, identityToWire } from './identity.js';
 import { checkName, type Scope } from './scope.js';
+import { sanitizeLine } from '../common/sanitize.js';
 import { sameSplit, formatSplit, withoutZeros, type Split } from '../common/split.js';
 import type { AuthMode, Endpoint, EndpointCreate, EndpointUpdate, Operation } from './types.js';
 
@@ -133,7 +134,8 @@ function refuseDrift(
     );
   }
   for (const [tag, value] of Object.entries(expect?.tags ?? {})) {
-    if (tags[tag] !== value) moved.push(`its tag ${tag} is now ${tags[tag] ?? 'gone'}`);
+    if (tags[tag] === value) continue;
+    moved.push(`its tag ${tag} is now ${sanitizeLine(tags[tag] ?? 'gone')}`);
   }
   if (moved.length > 0) throw drifted(name, what, moved.join('; '));
 }

@@ -3,7 +3,7 @@
  * reads `::NAME ARGUMENTS::TEXT` at the start of a line, after blanks, and `##[NAME]TEXT` anywhere in it
  * (src/Runner.Common/ActionCommand.cs of actions/runner); the agent of Azure Pipelines reads `##vso[…]` and `##[…]`.
  */
-import { sanitizeLine, sanitizeText } from '../common/sanitize.js';
+import { escapeJson, sanitizeLine, sanitizeText } from '../common/sanitize.js';
 
 export type Annotation = 'error' | 'warning';
 
@@ -30,7 +30,8 @@ export class BuildLog {
 
   /** The same JSON. Its line starts with a brace, so only what works within a line is left to escape. */
   json(line: string): string {
-    return this.#any ? line.replaceAll('##', String.raw`#\u0023`) : line;
+    const clean = escapeJson(line);
+    return this.#any ? clean.replaceAll('##', String.raw`#\u0023`) : clean;
   }
 
   /** What opens a group that a reader can fold, after the end of the group before; empty beside GitHub. */

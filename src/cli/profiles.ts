@@ -138,7 +138,8 @@ async function withStore(work: (store: ProfileStore) => number | Promise<number>
 async function list(store: ProfileStore, json: boolean): Promise<number> {
   const profiles = store.list();
   if (json) {
-    process.stdout.write(`${JSON.stringify(profiles, undefined, 2)}\n`);
+    const { escapeJson } = await import('../common/sanitize.js');
+    process.stdout.write(`${escapeJson(JSON.stringify(profiles, undefined, 2))}\n`);
     return 0;
   }
   if (profiles.length === 0) {

@@ -24,6 +24,17 @@ export function sanitizeText(text: string): string {
     .replace(LONE_SURROGATE, '\ufffd');
 }
 
+/** JSON with the same in escapes: a program reads what it was, and a terminal beside it obeys none of it. */
+export const escapeJson = (json: string): string =>
+  json.replace(CONTROLS, escaped).replace(INVISIBLE, escaped);
+
+/** Outside of the basic plane, JSON escapes each half of a character. */
+const escaped = (character: string): string =>
+  character
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
+
 /** The same on one line; longer than `max` characters, it is cut and ends in `…`. */
 export function sanitizeLine(text: string, max = Number.POSITIVE_INFINITY): string {
   const line = sanitizeText(text).replace(/\s+/g, ' ').trim();

@@ -3,6 +3,7 @@ import { isAbsolute, relative, sep } from 'node:path';
 import type { WorkspaceRef } from '../azure/types.js';
 import type { Change, CreateDeployment } from '../rollout/changes/change.js';
 import { reportMarkdown } from '../rollout/report-markdown.js';
+import { escapeJson } from '../common/sanitize.js';
 import { makeReport, type Report } from '../rollout/report.js';
 import type { Snapshot } from '../rollout/snapshot.js';
 import { succeeded, type JournalView } from '../rollout/journal/view.js';
@@ -65,7 +66,11 @@ export async function exportFiles(
   return [
     { what: 'report', name: 'report.md', text: reportMarkdown(made) },
     { what: 'report as page', name: REPORT_PAGE, text: html },
-    { what: 'report as JSON', name: 'report.json', text: `${JSON.stringify(made, null, 2)}\n` },
+    {
+      what: 'report as JSON',
+      name: 'report.json',
+      text: `${escapeJson(JSON.stringify(made, null, 2))}\n`,
+    },
     ...charts.map(({ name, svg }) => ({ what: 'charts', name: `charts/${name}.svg`, text: svg })),
     ...codeFiles(done, now.workspace, {
       dir: options.dir,

@@ -2,6 +2,7 @@
  * What a rollout writes into the endpoint's tags, so that a second operator, or the same one on
  * another laptop, sees it. Tags are a notice, not a lock.
  */
+import { sanitizeLine } from '../common/sanitize.js';
 import { type Split, formatSplit, liveNames, parseSplit, shareOf } from '../common/split.js';
 import type { Roles } from './journal/entry.js';
 import { isFileNamePart } from './names.js';
@@ -97,7 +98,7 @@ export function decodeTags(tags: Record<string, string>): RolloutTags {
   const start = decodeSplit('amlr-start', tags);
   const previous = decodeSplit('amlr-previous', tags);
   const instances = Number(tags['amlr-blue-instances']);
-  const pick = (name: string) => tags[name] || undefined;
+  const pick = (name: string) => sanitizeLine(tags[name] ?? '') || undefined;
   const named = (name: string) => {
     const given = pick(name);
     return given !== undefined && isFileNamePart(given) ? given : undefined;

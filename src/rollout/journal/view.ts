@@ -4,6 +4,7 @@ import type { Change } from '../changes/change.js';
 import type { Choice, JournalEntry, Judgement, Roles, TestResult } from './entry.js';
 import type { Difference } from '../inherit.js';
 import { undoStack } from '../undo.js';
+import { sanitizeLine } from '../../common/sanitize.js';
 import type { Split } from '../../common/split.js';
 
 export interface ChangeRecord {
@@ -115,7 +116,7 @@ export function journalView(entries: readonly JournalEntry[]): JournalView {
         view.rolloutId = entry.rolloutId;
         view.workspace = entry.workspace;
         view.endpoint = entry.endpoint;
-        view.owner = entry.owner;
+        view.owner = sanitizeLine(entry.owner);
         view.openedAt = entry.at;
         break;
       case 'choice':

@@ -176,13 +176,13 @@ describe.sequential('a rollout', () => {
       await workspace.updateEndpoint(ENDPOINT, {
         expect: { traffic: {} },
         traffic: { blue: 100 },
-        tags: { rollout: 'r1' },
+        tags: { rollout: 'r1\n of ada' },
       }),
     );
     const other = { expect: { tags: { rollout: 'r2' } }, traffic: {} };
     expect(await failureOf(workspace.updateEndpoint(ENDPOINT, other))).toMatchObject({
       kind: 'drift',
-      message: `Someone else changed ${ENDPOINT}: its tag rollout is now r1. Nothing was sent.`,
+      message: `Someone else changed ${ENDPOINT}: its tag rollout is now r1 of ada. Nothing was sent.`,
     });
     expect(await failureOf(workspace.updateEndpoint('gone', other))).toMatchObject({
       kind: 'drift',
@@ -190,7 +190,7 @@ describe.sequential('a rollout', () => {
     });
     expect(await endpoint()).toMatchObject({
       traffic: { blue: 100 },
-      tags: { team: 'a', rollout: 'r1' },
+      tags: { team: 'a', rollout: 'r1\n of ada' },
       description: 'of the test',
       provisioningState: 'Succeeded',
     });

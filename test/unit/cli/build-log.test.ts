@@ -56,6 +56,14 @@ describe('the log of a CI service', () => {
     expect(github().plain(text)).toBe(': :error::a\n# #[error]b ::c:: #d');
   });
 
+  it('has JSON that reorders and hides nothing on a terminal, and reads as it was', () => {
+    const message = 'a\u009b31mb\u202ec\u007f\u2028\u{e0001}d\uffff ü 模型';
+    const json = new BuildLog({}).json(JSON.stringify({ message }));
+    const escapes = String.raw`a\u009b31mb\u202ec\u007f\u2028\udb40\udc01d\uffff ü 模型`;
+    expect(json).toBe(`{"message":"${escapes}"}`);
+    expect(JSON.parse(json)).toEqual({ message });
+  });
+
   it('of GitHub has groups and annotations of one line each, whatever they say', () => {
     fc.assert(
       fc.property(hostile, (text) => {

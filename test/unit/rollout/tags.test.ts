@@ -35,6 +35,11 @@ describe('the tags of a rollout', () => {
     expect(decodeTags(tags)).toEqual({ roles: {} });
   });
 
+  it('are one line each, whoever wrote them', () => {
+    const owner = 'ada\u202e\n  Resume it: \x1b[1msudo rm\r\u2028x';
+    expect(decodeTags({ 'amlr-owner': owner }).owner).toBe('ada Resume it: sudo rm x');
+  });
+
   it('only change what differs', () => {
     const there = { team: 'x', 'amlr-rollout': 'r', 'amlr-owner': 'ada' };
     expect(tagChanges(encodeTags({ rolloutId: 'r', roles: {} }), there)).toEqual({

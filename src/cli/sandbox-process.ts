@@ -1,4 +1,4 @@
-/** Runs the sandbox as a child that ends with this process, however this process ends. */
+/** The sandbox that this process uses: one that runs already, else a child that ends with this process. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Connection } from '../azure/types.js';
@@ -33,15 +33,39 @@ const toConnection = (reach: Reach): Connection => ({
 
 export class SandboxProcess {
   #child: ChildProcess | undefined;
+  #lease: { close(): void } | undefined;
   #connection: Promise<Connection> | undefined;
+  #stopped = false;
 
   /** @param args further options of `aml-rollout sandbox` */
   constructor(private readonly args: readonly string[] = []) {}
 
-  /** Starts it at the first call; a later call gets the same one while it lives. */
+  /** Starts or joins it at the first call; a later call gets the same one while it lives. */
   connection(): Promise<Connection> {
-    this.#connection ??= this.#start();
+    this.#connection ??= this.#open();
+    this.#connection.catch(() => (this.#connection = undefined));
     return this.#connection;
+  }
+
+  async #open(): Promise<Connection> {
+    // The child refuses to start over where one runs.
+    const running = this.args.includes('--fresh') ? undefined : await this.#join();
+    if (this.#stopped) {
+      this.stop();
+      throw new Error('The sandbox was stopped before it was ready.');
+    }
+    return running ?? this.#start();
+  }
+
+  /** A process that only holds a connection to another need not be started. */
+  async #join(): Promise<Connection | undefined> {
+    const { joinSandbox } = await import('./sandbox.js');
+    const joined = await joinSandbox();
+    if (joined === undefined) return undefined;
+    const { info, lease } = joined;
+    this.#lease = lease;
+    void lease.ended.then(() => (this.#connection = undefined));
+    return toConnection(info);
   }
 
   #start(): Promise<Connection> {
@@ -73,6 +97,8 @@ export class SandboxProcess {
   }
 
   stop(): void {
+    this.#stopped = true;
+    this.#lease?.close();
     this.#child?.stdin?.end();
     this.#child?.kill('SIGTERM');
   }

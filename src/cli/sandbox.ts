@@ -1,6 +1,6 @@
 /** `aml-rollout sandbox`: serves an Azure ML workspace on this machine. */
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 
 /** Optional peer dependencies: those who only work with Azure need not carry them. */
@@ -50,6 +50,12 @@ export function registerSandbox(program: Command): void {
     .action(async (flags: SandboxFlags) => {
       process.exit(await run(flags));
     });
+}
+
+/** Joins the sandbox that runs on the folder of this user, where one does, until `lease` is closed. */
+export async function joinSandbox() {
+  const { joinReady } = await import('../sandbox/lock.js');
+  return joinReady(resolve(defaultStateDir()));
 }
 
 async function run(flags: SandboxFlags): Promise<number> {

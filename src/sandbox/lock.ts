@@ -48,8 +48,13 @@ export interface OwnedLock {
   release(): void;
 }
 
-export type Acquired =
-  { kind: 'owned'; lock: OwnedLock } | { kind: 'joined'; info: SandboxInfo; lease: Lease };
+export interface Joined {
+  kind: 'joined';
+  info: SandboxInfo;
+  lease: Lease;
+}
+
+export type Acquired = { kind: 'owned'; lock: OwnedLock } | Joined;
 
 export async function acquire(dir: string, signal: AbortSignal): Promise<Acquired> {
   makeFolder(dir, PRIVATE);
@@ -67,13 +72,8 @@ export async function acquire(dir: string, signal: AbortSignal): Promise<Acquire
     const found = read(file);
     if (found === undefined) continue;
     if (found.phase === 'ready') {
-      const lease = await openLease(found.controlUrl!, found.token!, signal);
-      if (typeof lease === 'object') return { kind: 'joined', info: found.info!, lease };
-      if (lease === 'silent' && isAlive(found.pid)) {
-        throw new SandboxProblem(
-          `The sandbox that uses ${dir} (process ${found.pid}) does not answer. End that process, or choose another folder with --state-dir.`,
-        );
-      }
+      const joining = await joined(found, dir, signal);
+      if (joining !== undefined) return joining;
       // It may be about to end: only an unchanged lock is a stale one.
       const now = read(file);
       if (now?.nonce === found.nonce && now.phase === 'ready') takeAway(file, found.nonce);
@@ -82,6 +82,29 @@ export async function acquire(dir: string, signal: AbortSignal): Promise<Acquire
     if (!isAlive(found.pid) || Date.now() - found.since > PATIENCE) takeAway(file, found.nonce);
     else await sleep(POLL, undefined, { signal });
   }
+}
+
+/** Joins the sandbox that serves this state now; undefined where none does. */
+export async function joinReady(dir: string): Promise<Joined | undefined> {
+  const found = read(join(dir, LOCK_FILE));
+  if (found?.phase !== 'ready') return undefined;
+  return joined(found, dir, new AbortController().signal);
+}
+
+/** @throws SandboxProblem where it lives and does not answer */
+async function joined(
+  { controlUrl, token, info, pid }: LockContent,
+  dir: string,
+  signal: AbortSignal,
+): Promise<Joined | undefined> {
+  const lease = await openLease(controlUrl!, token!, signal);
+  if (typeof lease === 'object') return { kind: 'joined', info: info!, lease };
+  if (lease === 'silent' && isAlive(pid)) {
+    throw new SandboxProblem(
+      `The sandbox that uses ${dir} (process ${pid}) does not answer. End that process, or choose another folder with --state-dir.`,
+    );
+  }
+  return undefined;
 }
 
 function owned(file: string, mine: LockContent): OwnedLock {

@@ -24,7 +24,7 @@ const SECRET_WORDS: ReadonlySet<string> = new Set(
 );
 /** A key is a secret by the word before it: `API_KEY` is one, `SORT_KEY` and `MONKEY` are not. */
 const BEFORE_KEY: ReadonlySet<string> = new Set(
-  'access account admin api auth client encryption function host license master primary private secondary secret service shared signing ssh storage subscription'.split(
+  'access account admin aml anthropic api auth aws azure client cohere cosmos datadog db encryption endpoint eventgrid eventhub function functions gemini google hf host huggingface license maps master mistral openai primary private redis search secondary secret sendgrid service servicebus shared signing ssh storage stripe subscription twilio'.split(
     ' ',
   ),
 );
@@ -43,16 +43,28 @@ export function isSecretName(name: string): boolean {
     return (
       SECRET_WORDS.has(word) ||
       /(?:password|passwd|secret)$/.test(word) ||
-      (last && (word.endsWith('token') || (word === 'pass' && before !== undefined))) ||
+      (last && (word.endsWith('token') || word === 'sas')) ||
+      (last && (word === 'pass' || word === 'pw') && before !== undefined) ||
       (word === 'key' && before !== undefined && BEFORE_KEY.has(before)) ||
       (word === 'string' && (before === 'connection' || before === 'conn'))
     );
   });
 }
 
+const withoutQuotes = (text: string): string => text.replace(/^["']|["']$/g, '');
+
+/** A container of storage stands where http has a user, and a service of repositories may name one. */
+const isTokenAlone = (scheme: string, user: string, host: string): boolean =>
+  /^(?:[\w-]{1,9}\+)?https?$/i.test(scheme) &&
+  !(
+    /^(?:dev\.azure\.com|(?:[\w-]+\.)?(?:visualstudio\.com|github\.com|gitlab\.com|bitbucket\.org))$/i.test(
+      host,
+    ) && /^[A-Za-z][A-Za-z._-]{0,39}\d{0,4}$/.test(user)
+  );
+
 const PATTERNS: readonly Pattern[] = [
   [
-    /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|$)/g,
+    /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|$)/g,
     all,
   ],
   // A line of a PEM or PKCS file whose first line is elsewhere.
@@ -63,10 +75,26 @@ const PATTERNS: readonly Pattern[] = [
     /([?&](?:sig|code|client_secret|access_token|token|key)=)(?!\$\{[A-Za-z_]\w*\}(?:[&\s"'#]|$))[^&\s"'•]+/gi,
     (_, start) => `${start}${HIDDEN}`,
   ],
-  // User and password in a url.
+  // User and password in a url, or a token alone, as indexes of packages have it.
   [
-    /:\/\/([^\s/?#"'@•]*)(?:@[^\s/?#"'@•]*)*@/g,
-    (found) => (found.slice(3).includes(':') ? `://${HIDDEN}@` : found),
+    /([A-Za-z][\w+.-]{0,30})?:\/\/([^\s/?#"'@•]*(?:@[^\s/?#"'@•]*)*)@([\w.-]{0,253})/g,
+    (found, scheme = '', user = '', host = '') =>
+      isReference(user) || !(user.includes(':') || isTokenAlone(scheme, user, host))
+        ? found
+        : `${scheme}://${HIDDEN}@${host}`,
+  ],
+  // Tokens in the path to an index of packages: of conda, and of Cloudsmith.
+  [
+    /(?<![\w.-])([\w.-]{1,253}(?::\d{1,5})?\/t\/)([^\s/?#"'•]+)/g,
+    (found, start, token) =>
+      !isReference(token) &&
+      (/conda/i.test(start) || /^(?:[a-z]{2}-)?(?=\D*\d)[A-Za-z\d]{12,}$/.test(token))
+        ? `${start}${HIDDEN}`
+        : found,
+  ],
+  [
+    /(\bdl\.cloudsmith\.io\/)(?!(?:public|basic)\/)([^\s/?#"'•]+)/g,
+    (found, start, token) => (isReference(token) ? found : `${start}${HIDDEN}`),
   ],
   // Webhooks, whose address is all that one needs to post.
   [
@@ -96,10 +124,27 @@ const PATTERNS: readonly Pattern[] = [
   ],
   // `--password value`.
   [
-    /(?<![\w-])(--?)([A-Za-z][\w-]{0,80})(\s{1,3})([^\s-][^\s"']*)/g,
+    /(?<![\w-])(--?)([A-Za-z][\w.-]{0,80})(\s{1,3})("[^"\r\n]*"?|'[^'\r\n]*'?|[^\s-][^\s"']*)/g,
     (found, dashes, name, blank, value) =>
-      isSecretName(name) && !value.includes(HIDDEN) && !isReference(value)
+      (isSecretName(name) || /^(?:pass|pw)$/i.test(name)) &&
+      !value.includes(HIDDEN) &&
+      !isReference(withoutQuotes(value))
         ? `${dashes}${name}${blank}${HIDDEN}`
+        : found,
+  ],
+  // `curl -u name:password`; a container's user is one number and its group another.
+  [
+    /(?<![\w-])(-[A-Za-z]{0,8}[uU]|--(?:proxy-)?user)(\s{1,3}|=)(["']?)([^\s"':•]{1,200}):([^\s"'•]+)/g,
+    (found, option, blank, quote, user, password) =>
+      isReference(password) || /^\d+:\d+$/.test(`${user}:${password}`)
+        ? found
+        : `${option}${blank}${quote}${HIDDEN}`,
+  ],
+  [
+    /(<([A-Za-z][\w:.-]{0,80})(?:\s[^<>]{0,200})?>)(\s*)([^<\s][^<]*)(?=<\/)/g,
+    (found, start, name, blank, value) =>
+      isSecretName(name) && !value.includes(HIDDEN) && !isReference(value.trim())
+        ? `${start}${blank}${HIDDEN}`
         : found,
   ],
 ];
@@ -115,10 +160,25 @@ export const isReference = (text: string): boolean => ALL_REFERENCES.test(text);
 
 /** `name=` and `name: `, also quoted, as in connection strings, JSON and YAML. */
 const NAMED =
-  /(?<![\w.-])(?:--?)?([A-Za-z_][\w.-]{0,80}(?: (?:Key|Id|String))?)\\?["']?\s{0,3}[=:]\s{0,3}/g;
-/** Quoted or not, and also with its end cut off. */
-const VALUE =
-  /(")(?:[^"\\\r\n]|\\.)*(")?|(\\")(?:[^"\\\r\n]|\\[^"\r\n])*(\\")?|(')[^'\r\n]*(')?|[^\s,;"'&}\]]+/y;
+  /(?<![\w.-])(?:--?)?([A-Za-z_][\w.-]{0,80}(?: (?:Key|Id|String))?)\\?["']{0,2}\s{0,3}[=:]{1,2}>?\s{0,3}/g;
+/** Quoted or not, and also with its end cut off; quotes in it may be doubled. */
+const QUOTED =
+  /("")[^",\s}\]][^"\r\n]*("")?|(")(?:[^"\\\r\n]|\\.|"")*(")?|(\\")(?:[^"\\\r\n]|\\[^"\r\n])*(\\")?|(')(?:[^'\r\n]|'')*(')?/;
+/** Lines of YAML that are indented as the first one is. */
+const BLOCK =
+  /[|>][-+\d]{0,2}[ \t]*\r?\n(?<indent>[ \t]+)[^\r\n]*(?:\r?\n(?:\k<indent>[^\r\n]*|[ \t]*(?=\r?\n)))*/;
+const WORD = /[^\s,;"'&}\]]+/;
+/** A scheme and what it takes; some take a list to the end of the line. */
+const CREDENTIALS =
+  /(?:Digest|Hawk|OAuth|AWS4-HMAC-SHA256)\s[^\r\n]+|[A-Za-z][\w-]{0,30}\s{1,3}[^\s,;"'&}\]]+/;
+
+const either = (...shapes: RegExp[]): RegExp =>
+  new RegExp(shapes.map(({ source }) => source).join('|'), 'yi');
+const VALUE = either(QUOTED, BLOCK, WORD);
+const AUTHORIZATION = either(QUOTED, BLOCK, CREDENTIALS, WORD);
+
+/** Nothing is left to hide, whatever a sentence has behind it. */
+const IS_HIDDEN = new RegExp(`^${SCHEME}(?:${HIDDEN})+[\\s.,:;!?)…]*$`, 'i');
 
 /** What follows a code of a failure, such as `AuthorizationFailed: The client …`: words, no value. */
 const SENTENCE = /[A-Z][a-z']{0,20} [a-z]{1,20} /y;
@@ -137,12 +197,14 @@ function hideNamed(text: string): string {
     if (isFailureCode(found[1] ?? '') && SENTENCE.test(text)) continue;
     REFERENCE.lastIndex = at;
     if (REFERENCE.test(text)) continue;
-    VALUE.lastIndex = at;
-    const value = VALUE.exec(text);
-    if (!value || value[0].includes(HIDDEN)) continue;
-    const start = value[1] ?? value[3] ?? value[5] ?? '';
-    const end = value[2] ?? value[4] ?? value[6] ?? '';
-    if (value[0] === start + end) continue;
+    const shape = /authorization$/i.test(found[1] ?? '') ? AUTHORIZATION : VALUE;
+    shape.lastIndex = at;
+    const value = shape.exec(text);
+    if (!value) continue;
+    const start = value[1] ?? value[3] ?? value[5] ?? value[7] ?? '';
+    const end = value[2] ?? value[4] ?? value[6] ?? value[8] ?? '';
+    const inside = value[0].slice(start.length, value[0].length - end.length);
+    if (inside === '' || IS_HIDDEN.test(inside)) continue;
     result += `${text.slice(done, at)}${start}${HIDDEN}${end}`;
     done = at + value[0].length;
   }

@@ -15,7 +15,7 @@ import type { Judgement } from '../journal/entry.js';
 import type { PlannedEvidence, ProofPlan } from '../plan/proof.js';
 import { isElsewhere } from '../plan/row-place.js';
 import { retry, UNTIL_DONE } from '../retry.js';
-import { hideSecretsIn } from '../../common/hide-secrets.js';
+import { hideSecrets } from '../../common/hide-secrets.js';
 import type { Snapshot } from '../snapshot.js';
 import { shareOf } from '../../common/split.js';
 import { end, type Emit } from './events.js';
@@ -215,8 +215,10 @@ export class MoveContext {
         const log = await engine.workspace
           .deploymentLogs(endpoint, deployment, { tail: LOG_LINES }, signal)
           .catch(() => '');
-        const lines = log.split('\n').filter((line) => line.trim() !== '');
-        if (lines.length > 0) emit({ event: 'log', deployment, lines: hideSecretsIn(lines) });
+        const lines = hideSecrets(log)
+          .split('\n')
+          .filter((line) => line.trim() !== '');
+        if (lines.length > 0) emit({ event: 'log', deployment, lines });
       }
       throw error;
     }

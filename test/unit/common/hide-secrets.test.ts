@@ -28,6 +28,8 @@ const SECRETS: [kind: string, text: string, secret: string][] = [
   ['basic authorization', 'Authorization: Basic YWRhOmh1bnRlcjI=', 'YWRhOmh1bnRlcjI'],
   ['an endpoint key', RANDOM, RANDOM],
   ['a password in a url', 'http://ada:hunter2@proxy:8080', 'hunter2'],
+  ['a password in a url of an odd scheme', `${'x'.repeat(40)}://ada:hunter2@x`, 'hunter2'],
+  ['a password in a url without a scheme', '://ada:hunter2@x', 'hunter2'],
   ['a password without a user', 'redis://:hunter2@cache:6380/0', 'hunter2'],
   ['a password variable', 'DB_PASS=hunter2', 'hunter2'],
   ['a quoted password', 'export DB_PASSWORD="hunter two"', 'hunter two'],
@@ -63,6 +65,27 @@ const SECRETS: [kind: string, text: string, secret: string][] = [
   ['a Discord webhook', 'https://discord.com/api/webhooks/123/abc', '123/abc'],
   ['an API key header', 'x-api-key: abc', 'abc'],
   ['a header without a scheme', 'Authorization: abc', 'abc'],
+  ['a header with an unknown scheme', 'Authorization: Token hunter2', 'hunter2'],
+  ['a header with a list', 'Authorization: Digest username="ada", response="6629fae4"', '6629fae4'],
+  ['a header of functions', 'x-functions-key: hunter2', 'hunter2'],
+  ['a key of a service', 'OPENAI_KEY=hunter2', 'hunter2'],
+  ['a short name', 'DB_PW=hunter2', 'hunter2'],
+  ['a signature by its name', 'SAS=hunter2', 'hunter2'],
+  ['a password in XML', '<dbPassword kind="x">hunter2</dbPassword>', 'hunter2'],
+  ['a password with an arrow', "'password' => 'hunter2'", 'hunter2'],
+  ['a password in a block', 'password: |\n  one\n  hunter2\nuser: ada', 'hunter2'],
+  ['a password with doubled quotes', "Password='ab''hunter2';Encrypt=True", 'hunter2'],
+  ['a password in JSON in CSV', '"{""password"":""hunter2"",""n"":1}"', 'hunter2'],
+  ['a password half hidden', `password="https://${HIDDEN}@x hunter2"`, 'hunter2'],
+  ['a PGP key', PEM('PGP ').replaceAll('KEY-', 'KEY BLOCK-'), 'MIIEvQIBADANBgkqhkiG'],
+  ['a token for a user', 'https://hunter2@pypi.fury.io/acme/', 'hunter2'],
+  ['a token for a repository', 'git+https://a1b2c3d4e5f6@github.com/acme/x', 'a1b2c3d4e5f6'],
+  ['a token of conda', 'https://conda.anaconda.org/t/hunter2/acme', 'hunter2'],
+  ['a token of a copy of conda', 'https://packages.corp/t/ab-1c2d3e4f5a6b/acme', '1c2d3e4f5a6b'],
+  ['a token of Cloudsmith', 'https://dl.cloudsmith.io/hunter2/acme/x/python/', 'hunter2'],
+  ['a user on a command line', 'curl -sSu bob:hunter2 https://x', 'hunter2'],
+  ['a user with a long option', "curl --user 'bob:hunter2' https://x", 'hunter2'],
+  ['a quoted password on a command line', "login --password 'my hunter2' x", 'hunter2'],
   ['a value after a code of a failure', 'InvalidPassword: hunter2', 'hunter2'],
   [
     'a token in the sentence after a code',
@@ -95,6 +118,14 @@ describe('what looks like a secret', () => {
     ['a layout', 'KEYBOARD_LAYOUT=us, SORT_KEY=age, key=age'],
     ['a count', 'max_tokens=512 bypass=1 tokenizer: bert'],
     ['a user in a url', 'https://ada@dev.azure.com/org'],
+    ['a container', 'abfss://azureml-blobstore-1c2b0d2a@account1.dfs.core.windows.net/x'],
+    ['a package of a version', 'https://cdn.example/npm/vega@5.1'],
+    ['variables in a url', 'https://${USER}:${PW}@x/ https://${T}@y/ https://conda.x/t/${T}/a'],
+    ['a topic of a forum', 'https://discuss.pytorch.org/t/cuda-error-59-device-side-assert/1234'],
+    ['a user by number', 'docker run --user 1000:1000 -u 0:0 x'],
+    ['a variable for a user', 'curl -u bob:${PW} --user "${USER}:${PW}" --password "${PW}" x'],
+    ['a place for a password', 'login <user> <password> on <host>'],
+    ['words in XML', '<user>ada</user><sort-key>age</sort-key>'],
     ['a model', 'sk-learn-random-forest-classifier'],
     [
       'a code of storage',
@@ -113,14 +144,24 @@ describe('what looks like a secret', () => {
 
   it('leaves what is around it', () => {
     expect(hideSecrets('a DB_PASS=x b')).toBe(`a DB_PASS=${HIDDEN} b`);
+    expect(hideSecrets('a:\n  password: >-\n    x\n\n     y\n  user: ada')).toBe(
+      `a:\n  password: ${HIDDEN}\n  user: ada`,
+    );
+    expect(hideSecrets('Authorization: Token x to y')).toBe(`Authorization: ${HIDDEN} to y`);
+    expect(hideSecrets(`password=${HIDDEN}. Its log`)).toBe(`password=${HIDDEN}. Its log`);
     expect(hideSecrets('{"password":"x","n":1}')).toBe(`{"password":"${HIDDEN}","n":1}`);
     expect(hideSecrets(`before ${PEM('')} after`)).toBe(`before ${HIDDEN} after`);
   });
 
-  it.each(['DB_PASS', 'apiKey', 'PRIMARY-KEY', 'HF_TOKEN', 'conn.string', 'clientSecret'])(
-    'the name %s',
-    (name) => expect(isSecretName(name)).toBe(true),
-  );
+  it.each([
+    'DB_PASS',
+    'apiKey',
+    'PRIMARY-KEY',
+    'HF_TOKEN',
+    'conn.string',
+    'clientSecret',
+    'sasToken',
+  ])('the name %s', (name) => expect(isSecretName(name)).toBe(true));
   it.each(['MONKEY', 'WORKERS', 'PASSES', 'TOKENS', 'KEY', 'PATH', 'LOG_LEVEL'])(
     'not the name %s',
     (name) => expect(isSecretName(name)).toBe(false),
@@ -155,6 +196,26 @@ describe('the work', () => {
       '\n',
     ],
     ...[
+      '<password>',
+      '<password>a',
+      '<a ',
+      '-u a',
+      '-u a:',
+      '/t/',
+      'a/t/',
+      'conda/t/a',
+      'https://a@',
+    ],
+    ...[
+      'password=|\n ',
+      'password: | ',
+      'password=|\n',
+      'password=""',
+      "password='a''",
+      'x-token="" ',
+    ],
+    ...['Authorization: ', 'Authorization: Digest ', 'Authorization: a ', "--pw '", 'a https://'],
+    ...[
       'Bearer ',
       'ghp_',
       '8Q~',
@@ -172,7 +233,7 @@ describe('the work', () => {
   };
 
   it.each(PIECES)('grows with the text, not with its square: %j', (piece) => {
-    const text = (length: number) => piece.repeat(Math.ceil(length / piece.length));
+    const text = (length: number) => `${piece.repeat(Math.ceil(length / piece.length))}${HIDDEN}`;
     milliseconds(text(1_000));
     const short = Math.max(milliseconds(text(20_000)), milliseconds(text(20_000)), 10);
     // Ten times the text takes ten times as long; a hundred times would be its square.

@@ -149,6 +149,14 @@ test.each([
     '{image: x, conda_file: {dependencies: [{pip: ["--index-url https://u:pa55word@h/s"]}]}}',
     'environment.conda_file holds what looks like a secret: move it into a file of its own',
   ],
+  [
+    '{image: x, conda_file: {channels: [https://conda.anaconda.org/t/TOKEN/acme]}}',
+    'environment.conda_file holds what looks like a secret',
+  ],
+  [
+    '{image: x, conda_file: {dependencies: [{pip: ["-i https://TOKEN@pypi.fury.io/acme/"]}]}}',
+    'environment.conda_file holds what looks like a secret',
+  ],
 ])('%s is refused', (environment, sentence) => {
   expect(problemsOf(environment)).toContain(sentence);
 });

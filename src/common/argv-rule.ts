@@ -1,6 +1,6 @@
 /** A program and its arguments, as plans and profiles name them. */
 import * as z from 'zod';
-import { isReference, isSecretName, looksSecret } from './hide-secrets.js';
+import { looksSecret } from './hide-secrets.js';
 
 const words = 'use a list: the program, then its arguments';
 
@@ -19,6 +19,5 @@ export const argvRule = z
 const secretArgument = (argv: readonly string[]): number =>
   argv.findIndex((each, index) => {
     const before = argv[index - 1] ?? '';
-    const option = /^--?[A-Za-z][\w-]*$/.test(before) && isSecretName(before);
-    return looksSecret(each) || (option && !each.startsWith('-') && !isReference(each));
+    return looksSecret(each) || (before.startsWith('-') && looksSecret(`${before} ${each}`));
   });

@@ -1,20 +1,23 @@
 /** GET for checks over HTTP, by the way out of the connection: headers from environment variables, a time limit. */
 import * as z from 'zod';
 import { withVariables } from '../named-program.js';
-import { isReference, isSecretName, looksSecret } from '../../common/hide-secrets.js';
+import { isReference, looksSecret } from '../../common/hide-secrets.js';
 import { failureOf } from '../errors.js';
 import { Unreadable, within, type CheckAround } from './check.js';
 
 const MOST_BYTES = 1024 * 1024;
+
+/** Names of headers tell nothing: a service may take its key by any other. */
+const OPEN_HEADERS: ReadonlySet<string> = new Set(['accept', 'content-type', 'user-agent']);
 
 /** A secret belongs in a variable: the plan is kept, and the variable's value is not. */
 export const headersRule = z
   .record(z.string().regex(/^[\w-]+$/, 'use the name of a header'), z.string())
   .superRefine((headers, check) => {
     for (const [name, value] of Object.entries(headers)) {
-      const secret = isSecretName(name) || looksSecret(value);
-      if (!secret || isReference(value)) continue;
-      const message = `write its secret as an environment variable, for example "Bearer \${TOKEN}"`;
+      const open = OPEN_HEADERS.has(name.toLowerCase()) && !looksSecret(value);
+      if (open || isReference(value)) continue;
+      const message = `write its value as an environment variable, for example "Bearer \${TOKEN}"; only ${[...OPEN_HEADERS].join(', ')} are kept as text`;
       check.addIssue({ code: 'custom', message, path: [name] });
     }
   })

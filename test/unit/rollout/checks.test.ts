@@ -549,11 +549,19 @@ describe('checks in a plan', () => {
     ],
     [
       `{name: a, pass: '> 0', http: {url: 'http://x', headers: {Authorization: Bearer abc}}}`,
-      'write its secret as an environment variable',
+      'write its value as an environment variable',
     ],
     [
       `{name: a, pass: '> 0', http: {url: 'http://x', headers: {Authorization: 'Bearer realsecret \${X}'}}}`,
-      'write its secret as an environment variable',
+      'write its value as an environment variable',
+    ],
+    [
+      `{name: a, pass: '> 0', prometheus: {url: 'http://x', query: up, headers: {x-whatever: abc}}}`,
+      'headers.x-whatever: write its value as an environment variable',
+    ],
+    [
+      `{name: a, pass: '> 0', http: {url: 'http://x', headers: {Accept: 'a; token=abc'}}}`,
+      'headers.Accept: write its value as an environment variable',
     ],
     [
       `{name: a, pass: '> 0', http: {url: 'http://x/y?api_key=abc'}}`,
@@ -567,14 +575,26 @@ describe('checks in a plan', () => {
       `{name: a, pass: '> 0', command: {argv: [ask, --password, abc]}}`,
       'argv.2: write its secret as an environment variable: ${NAME}',
     ],
+    [
+      `{name: a, pass: '> 0', command: {argv: [curl, -u, 'bob:abc', 'https://x']}}`,
+      'argv.2: write its secret as an environment variable: ${NAME}',
+    ],
+    [
+      `{name: a, pass: '> 0', command: {argv: [sh, -c, 'curl -u bob:abc https://x']}}`,
+      'argv.2: write its secret as an environment variable: ${NAME}',
+    ],
+    [
+      `{name: a, pass: '> 0', command: {argv: [sh, -c, 'ask --password "abc" x']}}`,
+      'argv.2: write its secret as an environment variable: ${NAME}',
+    ],
   ])('%s is refused', (text, sentence) => {
     expect(() => read(text)).toThrow(sentence);
   });
 
   test('names of variables are taken where a secret goes, and kept as they are', () => {
     const checks =
-      read(`{name: a, pass: '> 0', command: {argv: [ask, '--token=\${T}', --password, '\${P}']}},
-  {name: b, pass: '> 0', http: {url: 'http://x/y?api_key=\${K}&token=\${T}', headers: {Authorization: 'Bearer \${T}'}}}`);
+      read(`{name: a, pass: '> 0', command: {argv: [ask, '--token=\${T}', --password, '\${P}', -u, 'bob:\${P}']}},
+  {name: b, pass: '> 0', http: {url: 'http://x/y?api_key=\${K}&token=\${T}', headers: {Authorization: 'Bearer \${T}', x-tenant: '\${T}', Accept: text/plain}}}`);
     expect(checks).toHaveLength(2);
     expect(hideSecretsIn(checks)).toEqual(checks);
   });

@@ -25,7 +25,7 @@ export class BuildLog {
   plain(text: string): string {
     const clean = sanitizeText(text);
     if (!this.#any) return clean;
-    return clean.replaceAll(/^(\s*):(?=:)/gm, '$1: ').replaceAll(/##(?=\[|vso\[)/gi, '# #');
+    return clean.replaceAll(/^([^\S\n]*):(?=:)/gm, '$1: ').replaceAll(/##(?=\[|vso\[)/gi, '# #');
   }
 
   /** The same JSON. Its line starts with a brace, so only what works within a line is left to escape. */

@@ -13,7 +13,12 @@ export const isNumeric = (value: unknown): value is Numeric =>
  */
 const MARK = `whole-number-${Math.random().toString(36).slice(2)}:`;
 const LONG_DIGITS = /(?:^|[^\d.])\d{16,}(?![\d.eE])/;
-const TOKENS = /"(?:[^"\\]|\\.)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?/g;
+/** One that is never closed is text up to the end: else each quote in it would be tried as the first. */
+export const JSON_STRING = /"[^"\\]*(?:\\.[^"\\]*)*"?/s;
+const TOKENS = new RegExp(
+  String.raw`${JSON_STRING.source}|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?`,
+  'gs',
+);
 const WHOLE = /^-?\d+$/;
 
 /** @throws SyntaxError as `JSON.parse` does */

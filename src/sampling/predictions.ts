@@ -1,6 +1,7 @@
 /** Reads what a scoring server answered: a bare list, or a list or columns under `predictions`. */
 import {
   isNumeric,
+  JSON_STRING,
   parseJson,
   readNumber,
   sameNumber,
@@ -52,9 +53,11 @@ function unwrapped(body: unknown): unknown {
   return body;
 }
 
+const NOT_FINITE = new RegExp(String.raw`${JSON_STRING.source}|-?\bInfinity\b|\bNaN\b`, 'gs');
+
 /** `NaN` outside of text becomes null, and `Infinity` a number that JavaScript reads as such. */
 const withoutNaN = (text: string): string =>
-  text.replace(/"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g, (found) =>
+  text.replace(NOT_FINITE, (found) =>
     found === 'NaN'
       ? 'null'
       : found.endsWith('Infinity')

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BuildLog } from '../../../src/cli/build-log.js';
+import { growth } from '../sampling/support.js';
 
 const github = () => new BuildLog({ GITHUB_ACTIONS: 'true' });
 const azure = () => new BuildLog({ TF_BUILD: 'True' });
@@ -47,6 +48,12 @@ describe('the log of a CI service', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+
+  it.each(['\n', '\r', ' '])('takes ten times as long for ten times as many %j', async (blank) => {
+    expect(github().plain(`a${blank}  ::error::x`)).not.toMatch(/^\s*::/m);
+    const ratio = await growth(10_000, (n) => github().plain(`a${blank.repeat(n)}b`));
+    expect(ratio).toBeLessThan(40);
   });
 
   it('keeps text as it is elsewhere, and without what looks like a command', () => {

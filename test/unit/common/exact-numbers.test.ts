@@ -7,6 +7,7 @@ import {
   sameNumber,
   stringifyJson,
 } from '../../../src/common/exact-numbers.js';
+import { growth } from '../sampling/support.js';
 
 describe('JSON with whole numbers that a double does not hold', () => {
   it.each([
@@ -27,6 +28,14 @@ describe('JSON with whole numbers that a double does not hold', () => {
     ],
   ])('%s', (text, value) => {
     expect(parseJson(text)).toEqual(value);
+  });
+
+  it('of ten times the quotes in text that is never closed takes ten times as long', async () => {
+    const ratio = await growth(10_000, (quotes) => {
+      const text = `[12345678901234567890, "${'\\"'.repeat(quotes)}`;
+      expect(() => parseJson(text)).toThrow(SyntaxError);
+    });
+    expect(ratio).toBeLessThan(40);
   });
 
   it.each([

@@ -9,7 +9,7 @@ import {
   shownPrediction,
   single,
 } from '../../../src/sampling/predictions.js';
-import { scratch } from './support.js';
+import { growth, scratch } from './support.js';
 
 const folder = scratch();
 const body = scoringBody({ columns: ['a', 'b'], form: 'columns' }, [
@@ -106,6 +106,13 @@ describe('parsePredictions', () => {
     [[], []],
   ])('reads %j', (answer, values) => {
     expect(parsePredictions(answer)).toEqual({ ok: true, values });
+  });
+
+  it('of ten times the quotes in text that is never closed takes ten times as long', async () => {
+    const work = (quotes: number) => {
+      expect(parsePredictions(`[NaN, "${'\\"'.repeat(quotes)}`).ok).toBe(false);
+    };
+    expect(await growth(10_000, work)).toBeLessThan(40);
   });
 
   it('reads JSON in text to the last digit of its whole numbers', () => {

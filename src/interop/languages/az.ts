@@ -155,7 +155,7 @@ const words: Words = {
       lines: command(
         context,
         `az ml online-deployment update --name ${shellWord(change.deployment)}`,
-        `--endpoint-name ${shellWord(change.endpoint)} --instance-count ${change.to}`,
+        `--endpoint-name ${shellWord(change.endpoint)} ${shellOption('--instance-count', String(change.to))}`,
       ),
     };
   },
@@ -278,7 +278,9 @@ function write(
       return stepLines(step, codeFor(az, step.change, { ...context, script }), wrap);
     });
   const finished = done && [
-    ...Object.entries(done.split).map(([name, share]) => `serves ${shellWord(name)} ${share}`),
+    ...Object.entries(done.split).map(
+      ([name, share]) => `serves ${shellWord(name)} ${shellWord(String(share))}`,
+    ),
     ...done.deployments.map(
       (name) =>
         `[ "$(state online-deployment ${shellWord(name)} --endpoint-name "$ENDPOINT")" = Succeeded ]`,

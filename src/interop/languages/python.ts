@@ -222,7 +222,7 @@ const words: Words = {
     return {
       lines: [
         `deployment = ml_client.online_deployments.get(name=${literal(name)}, endpoint_name=${literal(endpoint)})`,
-        `deployment.instance_count = ${to}`,
+        `deployment.instance_count = ${literal(to)}`,
         SAVE_DEPLOYMENT,
       ],
     };

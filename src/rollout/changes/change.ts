@@ -12,6 +12,7 @@ import type {
 } from '../../azure/types.js';
 import type { Snapshot } from '../snapshot.js';
 import type { Split } from '../../common/split.js';
+import type { Members } from './members.js';
 
 /** In place of a version: the next free one, where code is shown or written before it is known. */
 export const NEXT_VERSION = '@next';
@@ -154,6 +155,8 @@ export interface ApplyContext {
 
 /** All that is true of one kind of change. */
 export interface ChangeKind<C extends Change> {
+  /** What a line of a journal has to hold. */
+  members: Members<C>;
   /** One line for logs and journals. */
   title(change: C): string;
   /** May it run against what is observed now? If not, the sentence that says why. */

@@ -7,8 +7,16 @@ import {
   kubernetesProblem,
   notSucceeded,
 } from './conditions.js';
+import { member } from './members.js';
 
 export const copyAutoscaleKind: ChangeKind<CopyAutoscale> = {
+  members: {
+    endpoint: member.hosted,
+    deployment: member.hosted,
+    source: member.text,
+    setting: member.text,
+    most: member.count,
+  },
   usualSeconds: 2,
   title: (change) => `copy autoscale setting ${settingName(change.source)} to ${change.deployment}`,
 

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { sameModel } from '../../common/model-ref.js';
 import type { DeploymentSpec, Workspace, WorkspaceInfo } from '../../azure/types.js';
 import { scriptNotRunIn } from '../../common/sandbox-words.js';
@@ -15,6 +16,7 @@ import {
   kubernetesProblem,
   notSucceeded,
 } from './conditions.js';
+import { member } from './members.js';
 import { finish } from './operation.js';
 
 /** Microsoft Learn, "Manage and increase quotas": deployments per endpoint. */
@@ -148,6 +150,12 @@ async function noteSkippedScript(
 }
 
 export const createDeploymentKind: ChangeKind<CreateDeployment> = {
+  members: {
+    endpoint: member.hosted,
+    deployment: member.hosted,
+    role: z.enum(['blue', 'green']),
+    spec: member.deploymentSpec,
+  },
   // Recorded from the service: 9 min 10 s for a no-code MLflow deployment.
   usualSeconds: 550,
   title: (change) => `create deployment ${change.deployment}`,

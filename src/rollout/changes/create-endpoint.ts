@@ -1,9 +1,25 @@
+import * as z from 'zod';
 import { nameProblem } from '../names.js';
 import { tagsProblem } from '../tags.js';
 import type { ChangeKind, CreateEndpoint } from './change.js';
+import { member } from './members.js';
 import { finish } from './operation.js';
 
 export const createEndpointKind: ChangeKind<CreateEndpoint> = {
+  members: {
+    endpoint: member.hosted,
+    authMode: z.enum(['key', 'aml_token', 'aad_token']),
+    identity: z.looseObject({
+      type: z.enum(['system_assigned', 'user_assigned']),
+      userAssignedIds: z.array(member.text).optional(),
+      principalId: member.text.optional(),
+    }),
+    description: member.text.optional(),
+    tags: member.texts,
+    publicNetworkAccess: member.access.optional(),
+    properties: member.texts.optional(),
+    location: member.text.optional(),
+  },
   // Recorded from the service: 90 s.
   usualSeconds: 90,
   title: (change) => `create endpoint ${change.endpoint}`,

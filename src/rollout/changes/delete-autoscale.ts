@@ -1,7 +1,13 @@
 import { settingIn, settingName } from '../autoscale.js';
 import type { ChangeKind, DeleteAutoscale } from './change.js';
+import { member } from './members.js';
 
 export const deleteAutoscaleKind: ChangeKind<DeleteAutoscale> = {
+  members: {
+    endpoint: member.hosted,
+    deployment: member.hosted,
+    setting: member.text,
+  },
   usualSeconds: 2,
   title: ({ setting, deployment }) =>
     `delete autoscale setting ${settingName(setting)} of ${deployment}`,

@@ -8,9 +8,14 @@ import {
   isBusy,
   kubernetesProblem,
 } from './conditions.js';
+import { member } from './members.js';
 import { finish } from './operation.js';
 
 export const deleteDeploymentKind: ChangeKind<DeleteDeployment> = {
+  members: {
+    endpoint: member.hosted,
+    deployment: member.hosted,
+  },
   usualSeconds: 120,
   title: (change) => `delete deployment ${change.deployment}`,
 

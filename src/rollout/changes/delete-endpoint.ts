@@ -1,9 +1,13 @@
 import type { ChangeKind, DeleteEndpoint } from './change.js';
 import { endpointBusy, endpointMissing, isBusy, kubernetesProblem } from './conditions.js';
+import { member } from './members.js';
 import { finish } from './operation.js';
 
 /** Azure deletes the endpoint's deployments with it. */
 export const deleteEndpointKind: ChangeKind<DeleteEndpoint> = {
+  members: {
+    endpoint: member.hosted,
+  },
   usualSeconds: 120,
   title: (change) => `delete endpoint ${change.endpoint} with all its deployments`,
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { nameProblem } from '../names.js';
 import type { Snapshot } from '../snapshot.js';
 import type { ChangeKind, PackageModel } from './change.js';
+import { member } from './members.js';
 import { finish } from './operation.js';
 
 /** A package is made once for a version of a model, so its environment has one version. */
@@ -44,6 +45,12 @@ function standing(change: PackageModel, seen: Snapshot) {
 }
 
 export const packageModelKind: ChangeKind<PackageModel> = {
+  members: {
+    model: member.modelName,
+    version: member.versionName,
+    environment: member.modelName,
+    environmentVersion: member.versionName,
+  },
   // Not recorded: an image is built, which mostly takes some ten minutes.
   usualSeconds: 600,
   title: (change) => `package model ${change.model}:${change.version}`,

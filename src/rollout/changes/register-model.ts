@@ -1,9 +1,11 @@
+import * as z from 'zod';
 import type { ModelVersion } from '../../azure/types.js';
 import { ChangeError } from '../errors.js';
 import { samePlace } from '../model-source.js';
 import { nameProblem } from '../names.js';
 import type { Snapshot } from '../snapshot.js';
 import { NEXT_VERSION, type ChangeKind, type RegisterModel } from './change.js';
+import { member } from './members.js';
 
 function registered(change: RegisterModel, seen: Snapshot): ModelVersion | undefined {
   return seen.models[change.model]?.find((each) => each.version === change.version);
@@ -14,6 +16,15 @@ function takenSentence(change: RegisterModel): string {
 }
 
 export const registerModelKind: ChangeKind<RegisterModel> = {
+  members: {
+    model: member.modelName,
+    version: member.versionName,
+    folder: member.text.optional(),
+    uri: member.text.optional(),
+    description: member.text.optional(),
+    tags: member.texts.optional(),
+    flavors: z.record(member.text, member.texts).optional(),
+  },
   usualSeconds: 10,
   title: ({ model, version }) =>
     version === NEXT_VERSION

@@ -9,9 +9,16 @@ import {
   kubernetesProblem,
 } from './conditions.js';
 import { shareOf } from '../../common/split.js';
+import { member } from './members.js';
 import { finish } from './operation.js';
 
 export const scaleDeploymentKind: ChangeKind<ScaleDeployment> = {
+  members: {
+    endpoint: member.hosted,
+    deployment: member.hosted,
+    from: member.count,
+    to: member.count,
+  },
   usualSeconds: 300,
   title: (change) => `scale ${change.deployment} from ${change.from} to ${change.to}`,
 

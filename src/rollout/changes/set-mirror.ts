@@ -8,12 +8,18 @@ import {
   splitMoved,
   kubernetesProblem,
 } from './conditions.js';
+import { member } from './members.js';
 import { finish } from './operation.js';
 
 /** Microsoft Learn, "Perform safe rollout of new deployments": at most half of the requests. */
 export const MOST_MIRRORED = 50;
 
 export const setMirrorKind: ChangeKind<SetMirror> = {
+  members: {
+    endpoint: member.hosted,
+    from: member.split,
+    to: member.split,
+  },
   usualSeconds: 20,
   title: ({ endpoint, to }) =>
     liveNames(to).length === 0

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { formatSplit, withoutZeros, sameSplit, shareOf, splitProblem } from '../../common/split.js';
 import { ROLLOUT_TAG, tagsProblem } from '../tags.js';
 import type { ChangeKind, SetTraffic } from './change.js';
@@ -9,9 +10,17 @@ import {
   splitMoved,
   kubernetesProblem,
 } from './conditions.js';
+import { member } from './members.js';
 import { finish } from './operation.js';
 
 export const setTrafficKind: ChangeKind<SetTraffic> = {
+  members: {
+    endpoint: member.hosted,
+    from: member.split,
+    to: member.split,
+    tags: z.record(member.text, member.text.nullable()).optional(),
+    why: z.enum(['first', 'advance', 'undo', 'abort', 'rollback', 'close']),
+  },
   // Recorded from the service: 20 s.
   usualSeconds: 20,
   title: (change) =>

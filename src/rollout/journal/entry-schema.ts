@@ -1,36 +1,40 @@
 /** Checks that a journal's line is one that this program can follow, before anything trusts it. */
 import * as z from 'zod';
+import { sanitizeLine } from '../../common/sanitize.js';
 import { KINDS } from '../changes/kinds.js';
+import { member } from '../changes/members.js';
 import { isFileNamePart } from '../names.js';
 import type { JournalEntry } from './entry.js';
 
 /** Raised when a line means something that an older program would misread. */
 export const JOURNAL_FORMAT = 2;
 
-const text = z.string();
+const { hosted, split, text } = member;
 const id = z.int();
-const split = z.record(text, z.number());
-/** Both become part of a file's name. */
-const namePart = text.refine(isFileNamePart, 'is not a name');
+/** It becomes part of a file's name. */
+const rolloutId = text.refine(isFileNamePart, 'is not a name');
 const failure = z.looseObject({ kind: text, message: text });
-const change = z.looseObject({ kind: z.enum(Object.keys(KINDS) as [string, ...string[]]) });
+const [first, ...others] = Object.entries(KINDS).map(([kind, { members }]) =>
+  z.looseObject({ kind: z.literal(kind), ...members }),
+);
+const change = z.discriminatedUnion('kind', [first!, ...others]);
 
 const SCHEMAS: Record<JournalEntry['event'], z.ZodType> = {
   opened: z.looseObject({
-    rolloutId: namePart,
+    rolloutId,
     workspace: z.looseObject({
       subscriptionId: text,
       resourceGroup: text,
       workspaceName: text,
     }),
-    endpoint: namePart,
+    endpoint: hosted,
     owner: text,
     version: text,
   }),
   choice: z.looseObject({ choice: z.looseObject({}) }),
   begun: z.looseObject({ id, change, title: text, splitBefore: split.optional() }),
   accepted: z.looseObject({ id, operation: text }),
-  ended: z.union([
+  ended: z.discriminatedUnion('ok', [
     z.looseObject({ id, ok: z.literal(true), seconds: z.number() }),
     z.looseObject({ id, ok: z.literal(false), seconds: z.number(), failure }),
   ]),
@@ -51,12 +55,16 @@ export function entryProblem(value: unknown): string | undefined {
   if (!read.success) return "can't be read";
   const { event, format = JOURNAL_FORMAT } = read.data;
   if (format > JOURNAL_FORMAT) return `has format ${format}, which a newer aml-rollout wrote`;
-  if (!Object.hasOwn(SCHEMAS, event)) return `is an unknown event, ${JSON.stringify(event)}`;
+  if (!Object.hasOwn(SCHEMAS, event)) return `is an unknown event, ${shown(event)}`;
   const checked = SCHEMAS[event as JournalEntry['event']].safeParse(value);
   if (checked.success) return undefined;
   const path = checked.error.issues[0]?.path.join('.') ?? '';
   const odd = (value as { change?: { kind?: unknown } }).change?.kind;
   return path === 'change.kind'
-    ? `has an unknown kind of change, ${JSON.stringify(odd)}`
-    : `can't be read: ${event} has no valid ${path}`;
+    ? `has an unknown kind of change, ${shown(odd)}`
+    : `can't be read: ${event} has no valid ${sanitizeLine(path, LONGEST)}`;
 }
+
+const LONGEST = 80;
+
+const shown = (odd: unknown): string => sanitizeLine(JSON.stringify(odd) ?? 'none', LONGEST);

@@ -3,7 +3,7 @@
  * hold, nothing of it runs, and what the tool is told is what was meant.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -16,63 +16,17 @@ import { codeText } from '../../../src/interop/languages/language.js';
 import { yamlText } from '../../../src/interop/yaml-text.js';
 import type { Change } from '../../../src/rollout/changes/change.js';
 import { context, makeDeployment, makeEndpoint } from './changes.js';
+import {
+  CALLS_AND_TEXTS,
+  EXPECTED_CALLS,
+  FAKE_AZ,
+  has,
+  hostile,
+  inPython,
+  runShell,
+  why,
+} from './exported-code.js';
 
-const works = (command: string, ...words: string[]): boolean =>
-  spawnSync(command, words).status === 0;
-const has = {
-  shellcheck: works('shellcheck', '--version'),
-  python: works('python3', '-c', 'pass'),
-  pyyaml: works('python3', '-c', 'import yaml'),
-};
-const why = (missing: boolean, what: string): string =>
-  missing ? ` (NOT CHECKED: ${what} is not installed)` : '';
-
-/** Where one of these ran, `pwned` is in the folder. */
-const PIECES = [
-  ...[
-    '$(touch pwned)',
-    '`touch pwned`',
-    '}$(touch pwned)',
-    '"; touch pwned; "',
-    "'; touch pwned; '",
-  ],
-  ...['\ntouch pwned\n', '&& touch pwned', '| touch pwned', '" + evil("pwned") + "', '{0}', '}'],
-  ...['{evil("pwned")}', '\\', '"""', "'", '"', '\n', '\r', '\t', ' ', '-', '--', '#', ': ', '!!'],
-  ...[
-    'YAML',
-    '<<',
-    '&a',
-    '*a',
-    '%',
-    '=',
-    '~',
-    '\u2028',
-    '\u0085',
-    '\u202e',
-    '\x1b]0;',
-    '\x7f',
-    'é',
-  ],
-  ...[
-    'a',
-    'A_KEY',
-    '1',
-    '$HOME',
-    '${PATH}',
-    '\ufeff',
-    '😀',
-    '\u{e0001}',
-    '!',
-    '?',
-    '[',
-    '{',
-    ',',
-    '>',
-  ],
-];
-const hostile = fc
-  .array(fc.constantFrom(...PIECES), { minLength: 1, maxLength: 5 })
-  .map((parts) => parts.join(''));
 const records = fc.dictionary(hostile, hostile, { maxKeys: 3 });
 
 const cases = fc.record({
@@ -130,25 +84,6 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Writes down what it was called with; every question is answered with nothing. */
-const FAKE_AZ = `#!/bin/sh\nprintf '%s\\0' "$@" >> "$AZ_LOG"\nprintf 'END OF CALL\\0' >> "$AZ_LOG"\n`;
-
-function runShell(script: string, cwd: string): string[][] {
-  const log = join(folder, 'log');
-  writeFileSync(log, '');
-  spawnSync('bash', ['-c', script], {
-    cwd,
-    encoding: 'utf8',
-    env: { PATH: `${folder}:${process.env['PATH'] ?? ''}`, HOME: '/nowhere', AZ_LOG: log },
-  });
-  const calls: string[][] = [[]];
-  for (const word of readFileSync(log, 'utf8').split('\0')) {
-    if (word === 'END OF CALL') calls.push([]);
-    else calls.at(-1)!.push(word);
-  }
-  return calls.slice(0, -1);
-}
-
 /** The word after an option, or behind its `=`. */
 const option = (call: readonly string[], name: string): string | undefined => {
   const at = call.findIndex((word) => word === name || word.startsWith(`${name}=`));
@@ -164,7 +99,7 @@ describe('what is exported', () => {
       const files = filesOf(each);
       for (const file of files) writeFileSync(join(work, file.name), file.text);
       const script = files.find(({ name }) => name === 'rollout.sh')!.text;
-      const calls = runShell(script.replace('cd "$(dirname "$0")"', ''), work);
+      const calls = runShell(script.replace('cd "$(dirname "$0")"', ''), work, folder);
       expect(readdirSync(work)).not.toContain('pwned');
       const create = calls.find((call) => call[1] === 'model' && call[2] === 'create');
       if (create) {
@@ -177,10 +112,40 @@ describe('what is exported', () => {
         }
       }
       // The preview, whose lines people paste into a shell.
-      runShell(codeText(LANGUAGES[0], changesOf(each), context), work);
+      runShell(codeText(LANGUAGES[0], changesOf(each), context), work, folder);
       expect(readdirSync(work)).not.toContain('pwned');
     }
     expect(registered).toBeGreaterThan(samples.length / 4);
+  });
+
+  it('runs nothing where a text took the place of a number', () => {
+    writeFileSync(join(folder, 'az'), FAKE_AZ, { mode: 0o755 });
+    const work = mkdtempSync(join(folder, 'work-'));
+    const texts: string[] = [];
+    for (const { description } of samples.slice(0, 40)) {
+      const odd = description as unknown as number;
+      const at = { endpoint: 'heart', deployment: 'x-8' };
+      const changes: Change[] = [
+        {
+          kind: 'createDeployment',
+          role: 'green',
+          ...at,
+          spec: { ...makeDeployment.spec, instanceCount: odd },
+        },
+        { kind: 'setTraffic', endpoint: 'heart', from: {}, to: { 'x-8': odd }, why: 'advance' },
+        { kind: 'setMirror', endpoint: 'heart', from: {}, to: { 'x-8': odd } },
+        { kind: 'scaleDeployment', ...at, from: odd, to: odd },
+      ];
+      for (const { name, text } of codeFiles(changes, context)) {
+        if (name === 'rollout.sh') runShell(text.replace('cd "$(dirname "$0")"', ''), work, folder);
+        if (name.endsWith('.py')) texts.push(text);
+      }
+      expect(readdirSync(work)).not.toContain('pwned');
+    }
+    if (!has.python) return;
+    const found = inPython(CALLS_AND_TEXTS, texts) as { calls: string[] }[];
+    const calls = found.flatMap((each) => each.calls);
+    expect(calls.filter((call) => !EXPECTED_CALLS.includes(call))).toEqual([]);
   });
 
   it('is valid for bash', () => {
@@ -359,41 +324,9 @@ describe('YAML of text that looks like something else', () => {
   });
 });
 
-function inPython(program: string, texts: readonly string[]): unknown {
-  const ran = spawnSync('python3', ['-c', program], {
-    input: JSON.stringify(texts),
-    encoding: 'utf8',
-    maxBuffer: 1e9,
-  });
-  expect(ran.stderr).toBe('');
-  return JSON.parse(ran.stdout);
-}
-
 const READ_YAML = `
 import json, sys, yaml
 json.dump([yaml.safe_load(text) for text in json.load(sys.stdin)], sys.stdout)`;
-
-const CALLS_AND_TEXTS = `
-import ast, json, sys
-def path(node):
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        return path(node.value) + "." + node.attr
-    if isinstance(node, ast.Call):
-        return path(node.func) + "()"
-    return path(node.value) + "[]" if isinstance(node, ast.Subscript) else ast.unparse(node)
-def of(text):
-    tree = ast.parse(text)
-    compile(tree, "script", "exec")
-    calls, texts = set(), []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            calls.add(path(node.func))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            texts.append(node.value)
-    return {"calls": sorted(calls), "texts": texts}
-json.dump([of(text) for text in json.load(sys.stdin)], sys.stdout)`;
 
 /** All that the script of a load test may call. */
 const LOAD_TEST_CALLS: string[] = [
@@ -411,70 +344,4 @@ const LOAD_TEST_CALLS: string[] = [
   'pathlib.Path().with_name().read_bytes().split',
   'self.client.post',
   'sys.exit',
-];
-
-/** All that the scripts and previews may call. */
-const EXPECTED_CALLS: string[] = [
-  'AzureMLOnlineInferencingServer',
-  'DefaultAzureCredential',
-  'IdentityConfiguration',
-  'MLClient',
-  'ManagedOnlineDeployment',
-  'ManagedOnlineEndpoint',
-  'Model',
-  'ModelPackage',
-  'OnlineRequestSettings',
-  'Path',
-  'Path().resolve',
-  'ProbeSettings',
-  'all',
-  'any',
-  'ask',
-  'client.create_deployment',
-  'client.create_endpoint',
-  'client.delete_deployment',
-  'client.delete_endpoint',
-  'client.get_endpoint',
-  'client.get_endpoint()[].get',
-  'client.list_deployments',
-  'client.list_endpoints',
-  'client.predict',
-  'client.update_endpoint',
-  'exists',
-  'get_deploy_client',
-  'is_done',
-  'json.dump',
-  'json.load',
-  'live.items',
-  'ml_client.models.create_or_update',
-  'ml_client.models.package',
-  'ml_client.online_deployments.begin_create_or_update',
-  'ml_client.online_deployments.begin_create_or_update().result',
-  'ml_client.online_deployments.begin_delete',
-  'ml_client.online_deployments.begin_delete().result',
-  'ml_client.online_deployments.get',
-  'ml_client.online_deployments.list',
-  'ml_client.online_endpoints.begin_create_or_update',
-  'ml_client.online_endpoints.begin_create_or_update().result',
-  'ml_client.online_endpoints.begin_delete',
-  'ml_client.online_endpoints.begin_delete().result',
-  'ml_client.online_endpoints.get',
-  'ml_client.online_endpoints.invoke',
-  'ml_client.online_endpoints.list',
-  'ml_client.workspaces.get',
-  'mlflow.MlflowClient',
-  'mlflow.MlflowClient().search_model_versions',
-  'mlflow.register_model',
-  'mlflow.set_tracking_uri',
-  'open',
-  'os.chdir',
-  'os.path.exists',
-  'pandas.DataFrame',
-  'pathlib.Path',
-  'pathlib.Path().resolve',
-  'print',
-  'read',
-  'str',
-  'sys.exit',
-  'version_of',
 ];

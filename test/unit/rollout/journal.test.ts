@@ -178,6 +178,31 @@ describe('a journal', () => {
       '{"event":"begun","id":1,"title":"t","change":{"kind":"dance"}}',
       /unknown kind of change, "dance"/,
     ],
+    [
+      'a kind of change that is a text without end',
+      JSON.stringify({
+        event: 'begun',
+        id: 1,
+        title: 't',
+        change: { kind: `\x1b[2J${'a'.repeat(500)}` },
+      }),
+      /unknown kind of change, "[^\x1b]{78}…\. Move/,
+    ],
+    [
+      'a weight that is a text',
+      '{"event":"begun","id":1,"title":"t","change":{"kind":"setTraffic","endpoint":"heart","from":{},"to":{"x-8":"100"},"why":"advance"}}',
+      /begun has no valid change.to.x-8/,
+    ],
+    [
+      'traffic without its weights',
+      '{"event":"begun","id":1,"title":"t","change":{"kind":"setTraffic","endpoint":"heart","from":{},"why":"advance"}}',
+      /begun has no valid change.to\./,
+    ],
+    [
+      'a path for a role',
+      '{"event":"begun","id":1,"title":"t","change":{"kind":"createDeployment","endpoint":"heart","deployment":"x-8","role":"../../x","spec":{"model":"m","instanceType":"t","instanceCount":1}}}',
+      /begun has no valid change.role/,
+    ],
     ['a newer format', '{"event":"aborted","format":3,"restored":{}}', /format 3, which a newer/],
     [
       'a path for an id',

@@ -2,34 +2,48 @@
 import { Box } from 'ink';
 import type { Tested } from '../src/wizard/effects/shown.js';
 import { useGlyphs } from '../src/terminal/glyphs.js';
-import { cell, cut, fitted, tableRow } from './parts/columns.js';
+import { cell, cut, fitted, GAP, tableRow } from './parts/columns.js';
 import { useWizard } from './parts/context.js';
 import { As, clean, Line } from './parts/line.js';
+import { requestColumn } from './parts/request-column.js';
 import { SampleView } from './parts/sample-view.js';
 
+/** The sign, and the spaces beside it. */
+const AROUND = 4;
+
 function Answers({ tested }: { tested: Tested }) {
-  const { height, width } = useWizard();
+  const { state, height, width } = useWizard();
   const glyphs = useGlyphs();
   const room = Math.max(3, height - 8);
   const lines = tested.rows.flatMap((row) =>
     Object.entries(row.answers).map(([deployment, answer]) => ({ row, deployment, answer })),
   );
-  const head = ['row', 'answer', 'truth', 'latency', 'answered by'];
-  const cells = lines.map(({ row, deployment, answer }) => [
+  const facts = ['row', 'answer', 'truth', 'latency', 'answered by'];
+  const answered = lines.map(({ row, deployment, answer }) => [
     String(row.number),
     answer.failed ? '' : answer.text,
     row.truth ?? '',
     `${Math.round(answer.latencyMs)} ms`,
     deployment,
   ]);
-  const size = fitted([head, ...cells], width - 5, [0, 3]);
+  const own = fitted([facts, ...answered], width - 5, [0, 3]);
+  const left = width - own.reduce((sum, each) => sum + each + GAP, AROUND);
+  const shown = lines.slice(0, room);
+  const request = requestColumn(
+    state.screens.test?.sample,
+    shown.map(({ row }) => row.number),
+    left,
+  );
+  const head = [...facts, ...request.title];
+  const size = [...own, ...request.columns];
+  const cells = shown.map(({ row }, at) => [...(answered[at] ?? []), ...request.of(row.number)]);
   const failed = lines.filter(({ answer }) => answer.failed).length;
   return (
     <Box flexDirection="column">
       <Line>
         <As is="heading">{`   ${tableRow(head, size)}`}</As>
       </Line>
-      {lines.slice(0, room).map(({ row, deployment, answer }, at) => (
+      {shown.map(({ row, deployment, answer }, at) => (
         <Line key={`${row.number}${deployment}`}>
           {answer.failed ? (
             <As is="fail">{` ${glyphs.fail} ${cell(String(row.number), size[0] ?? 0)}  ${answer.text}`}</As>

@@ -9,24 +9,15 @@ import { useMemo } from 'react';
 import { stringifyJson } from '../../src/common/exact-numbers.js';
 import type { Sample } from '../../src/wizard/effects/sample.js';
 import { useGlyphs } from '../../src/terminal/glyphs.js';
-import stringWidth from 'string-width';
 import { cell, fitted, GAP, tableRow } from './columns.js';
 import { differing, type ShownDifference } from './differing.js';
 import { useWizard } from './context.js';
 import { As, clean, Line } from './line.js';
+import { requestColumn, rowOf } from './request-column.js';
 
 const WHO = { blue: 'blue right', green: 'green right', both: 'both right', neither: 'both wrong' };
 
 const who = ({ rightOne }: ShownDifference): string => (rightOne ? WHO[rightOne] : '');
-
-/** What the model received, in a line. */
-const sentOf = (sample: Sample | undefined, number: number): string | undefined =>
-  rowOf(sample, number)
-    ?.values.map((value, at) => `${sample?.columns[at] ?? at + 1} ${stringifyJson(value) ?? ''}`)
-    .join(', ');
-
-const rowOf = (sample: Sample | undefined, number: number) =>
-  sample?.rows.find((row) => row.number === number);
 
 interface Columns {
   head: readonly string[];
@@ -52,14 +43,13 @@ function columnsOf(
   ];
   const cells = rows.map(cellsOf);
   const size = fitted([head, ...cells], width - INDENT - 1, [0, 4]);
-  const sent = new Map(rows.map(({ number }) => [number, sentOf(sample, number) ?? '']));
-  const request = Math.max(...[...sent.values()].map((text) => stringWidth(clean(text))));
-  const taken = size.reduce((sum, each) => sum + each + GAP, INDENT + 1);
-  if (!sample || request <= 0 || taken + request > width) return { head, cellsOf, size };
+  const room = width - size.reduce((sum, each) => sum + each + GAP, INDENT + 1);
+  const numbers = rows.map(({ number }) => number);
+  const { title: request, columns, of } = requestColumn(sample, numbers, room);
   return {
-    head: [...head, 'request'],
-    cellsOf: (row) => [...cellsOf(row), sent.get(row.number) ?? ''],
-    size: [...size, Math.max(request, 'request'.length)],
+    head: [...head, ...request],
+    cellsOf: (row) => [...cellsOf(row), ...of(row.number)],
+    size: [...size, ...columns],
   };
 }
 

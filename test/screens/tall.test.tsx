@@ -136,6 +136,15 @@ test('the prove screen has each sentence of a gate, and whether it stops a rollo
   expect(frame).toContain('row 300         1     not 1  1      green right');
 });
 
+test('the first rows stand beside what was sent, where all of it fits', async () => {
+  const rows = { ...sent, rows: sent.rows.slice(0, 5) };
+  const state = onScreen(MOMENTS['test, answered']!, 'test', { sample: rows });
+  expect(await frameOf(state)).not.toContain('request');
+  expect(await frameOf(state, TALLEST)).toMatch(
+    /answered by +request\n ✔ 1 +1 +1 +41 ms +default +age 1, sex 1, .*, thal 1\n/,
+  );
+});
+
 test('the report screen has every file by its path, every change, and the evidence', async () => {
   const { files } = MOMENTS['report']!.screens.report!;
   const ended = { ...watched(100), view: 'report' as const };

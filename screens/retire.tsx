@@ -1,22 +1,26 @@
 /** What happens to blue: keep, scale to one, delete. */
-import { useGlyphs } from '../src/terminal/glyphs.js';
+import { useGlyphs, useSpoken } from '../src/terminal/glyphs.js';
+import { ChangeLog } from './parts/change-log.js';
 import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { clean, Line } from './parts/line.js';
 import { OperationProgress, progressRows } from './parts/operation.js';
 import { Select } from './parts/select.js';
 import { Sentence, sentenceLines } from './parts/sentence.js';
-import { LastEvidence } from './parts/traffic-evidence.js';
-import { WithCommand } from './parts/with-command.js';
+import { LastEvidence, lastEvidenceRows } from './parts/traffic-evidence.js';
+import { commandRows, WithCommand } from './parts/with-command.js';
 import { leftBehind } from '../src/wizard/steps/retire.js';
 import { priceSentence } from '../src/wizard/steps/price.js';
 import { deploymentOf } from '../src/wizard/steps/deployment-form.js';
 
 const CHOICES = 3;
+/** Below this many rows the changes of a rollout are no history. */
+const LEAST_LOG = 6;
 
 export function RetireScreen() {
   const { state, width, height } = useWizard();
   const glyphs = useGlyphs();
+  const spoken = useSpoken();
   const screen = state.screens.retire;
   const opened = state.session?.opened;
   const blue = deploymentOf(opened, 'blue');
@@ -31,6 +35,9 @@ export function RetireScreen() {
   ];
   const left = leftBehind(state);
   const above = [question, ...notes, ...left].flatMap((text) => sentenceLines(text, width));
+  const rows = height - above.length - 1 - CHOICES - progressRows(state, width, glyphs);
+  const free = rows - lastEvidenceRows(state, { width, height }, rows);
+  const log = free - 1 - commandRows(state, width, height);
   return (
     <WithCommand>
       <Sentence>{question}</Sentence>
@@ -69,9 +76,15 @@ export function RetireScreen() {
       )}
       <OperationProgress />
       {screen?.failure ? null : (
-        <LastEvidence
-          rows={height - above.length - 1 - CHOICES - progressRows(state, width, glyphs)}
-        />
+        <>
+          <LastEvidence rows={rows} />
+          {log < LEAST_LOG || spoken ? null : (
+            <>
+              <Line />
+              <ChangeLog rows={log} />
+            </>
+          )}
+        </>
       )}
     </WithCommand>
   );

@@ -14,7 +14,7 @@ import {
   trafficScreen,
 } from '../src/wizard/steps/traffic.js';
 import { ChangeLog, logRows } from './parts/change-log.js';
-import { useWizard, WizardContext, type WizardView } from './parts/context.js';
+import { useWizard, WizardContext, type Room } from './parts/context.js';
 import { DifferingList } from './parts/differing-rows.js';
 import { evidenceWidth } from './parts/evidence.js';
 import { FailureView } from './parts/failure-view.js';
@@ -27,8 +27,6 @@ import { Sentence, sentenceLines } from './parts/sentence.js';
 import { barColumns, TrafficBar } from './parts/traffic-bar.js';
 import { TrafficEvidence, shownEvidence, evidenceRows } from './parts/traffic-evidence.js';
 import { commandRows, WithCommand } from './parts/with-command.js';
-
-type Room = Pick<WizardView, 'width' | 'height'>;
 
 /** Columns between the split and the evidence beside it. */
 const BETWEEN = 2;

@@ -15,6 +15,9 @@ export interface WizardView {
   left?: boolean;
 }
 
+/** What a screen may fill. */
+export type Room = Pick<WizardView, 'width' | 'height'>;
+
 export const WizardContext = createContext<WizardView | undefined>(undefined);
 
 export function useWizard(): WizardView {

@@ -27,6 +27,7 @@ const verdictHead = (width: number): string => (width < NARROW ? '' : 'verdict')
 function verdictMark(
   { verdict, mode }: Pick<Verdict, 'verdict' | 'mode'>,
   glyphs: Glyphs,
+  width: number,
 ): { text: string; is: Tone } {
   if (verdict === 'pass') return { text: `${glyphs.pass} pass`, is: 'pass' };
   if (verdict === 'inconclusive')
@@ -34,7 +35,7 @@ function verdictMark(
   if (verdict === 'error') return { text: `${glyphs.warning} no answer`, is: 'warning' };
   return mode === 'enforce'
     ? { text: `${glyphs.fail} fail`, is: 'fail' }
-    : { text: `${glyphs.warning} warning`, is: 'warning' };
+    : { text: `${glyphs.warning} ${width < NARROW ? 'warn' : 'warning'}`, is: 'warning' };
 }
 
 const HEAD = ['BLUE', 'GREEN', 'difference', 'limit'];
@@ -49,7 +50,7 @@ const WHOLE = [0, 1, 2, LIMIT];
 
 /** The column of verdicts, and the space before it and the line. */
 function around(verdicts: readonly Verdict[], glyphs: Glyphs, width = Infinity): number {
-  const marks = verdicts.map((verdict) => verdictMark(verdict, glyphs).text);
+  const marks = verdicts.map((verdict) => verdictMark(verdict, glyphs, width).text);
   return 1 + GAP + Math.max(...[verdictHead(width), ...marks].map((each) => stringWidth(each)));
 }
 
@@ -99,7 +100,7 @@ export function EvidenceTable({
         </Line>
       )}
       {verdicts.map((verdict) => {
-        const mark = verdictMark(verdict, glyphs);
+        const mark = verdictMark(verdict, glyphs, width);
         return (
           <Line key={verdict.gate}>
             {inColumns(cellsOf(verdict), size)}

@@ -4,14 +4,13 @@
  * What may stop its container, or break callers, is never what gives way on a small terminal.
  */
 import { Box } from 'ink';
-import stringWidth from 'string-width';
 import type { Column, ModelLook } from '../../src/wizard/effects/models.js';
 import { signatureDifferences } from '../../src/wizard/signature-differences.js';
 import { isRegistered } from '../../src/wizard/steps/model-list.js';
 import type { ModelScreenState, ModelSubject } from '../../src/wizard/steps/model-subject.js';
 import { useGlyphs, type Glyphs } from '../../src/terminal/glyphs.js';
 import type { Tone } from '../../src/terminal/theme.js';
-import { widths, wrapped } from './columns.js';
+import { cell, widths, wrapped } from './columns.js';
 import { useWizard } from './context.js';
 import { As, clean, Line } from './line.js';
 
@@ -20,7 +19,7 @@ interface Told {
   is: Tone;
 }
 
-/** Of names, at most; longer ones go into their values. */
+/** Of names, at most. */
 const LABEL = 24;
 const NARROW_LABEL = 10;
 const NARROW = 72;
@@ -45,6 +44,14 @@ function titleOf(subject: ModelSubject): string {
 const columnsOf = (list: readonly Column[]): string =>
   list.map((column) => `${column.name} ${column.type}`).join(', ') || 'none named';
 
+/** In so many rows: of many inputs without their types, or only their number. */
+function inputsIn(inputs: readonly Column[], width: number, most: number): string[] {
+  const ways = [columnsOf(inputs), inputs.map(({ name }) => name).join(', ')]
+    .map((text) => wrapped(clean(text), width))
+    .filter((lines) => lines.length <= most);
+  return ways[0] ?? [inputs.length === 0 ? 'none named' : `${inputs.length} columns`];
+}
+
 /** A column of labels, and beside a value the one of blue's model where it is another. */
 function factsOf(
   look: ModelLook,
@@ -57,23 +64,24 @@ function factsOf(
   const metadata = Object.entries(look.metadata).map(
     ([name, value]) => [name, than(value, blue?.metadata[name])] as const,
   );
-  const rows = [
-    ['flavors', than(look.flavors.join(', '), blue?.flavors.join(', '))],
-    ['takes', columnsOf(look.inputs)],
-    ['returns', columnsOf(look.outputs)],
-    ...metadata,
-  ] as const;
-  const [label = 0] = widths(
-    rows.map(([name]) => [name]),
-    width < NARROW ? NARROW_LABEL : LABEL,
+  const narrow = width < NARROW;
+  const [widest = 0] = widths(
+    metadata.map(([name]) => [name]),
+    LABEL,
   );
-  // Of many inputs half the rows at most: what is returned is not to be pushed out.
-  const most = Math.max(4, Math.floor(room / 2));
-  return rows.flatMap(([name, value]) =>
-    wrapped(clean(value), width - Math.max(label, stringWidth(clean(name))) - 4)
-      .slice(0, most)
-      .map((line, at) => `${clean(at === 0 ? name : '').padEnd(label)}  ${line}`),
-  );
+  // Names of figures are long: on a narrow terminal they have a column of their own.
+  const label = narrow ? NARROW_LABEL : Math.max(NARROW_LABEL, widest);
+  const fact = (name: string, lines: readonly string[], column = label): string[] =>
+    lines.map((line, at) => `${cell(at === 0 ? name : '', column)}  ${line}`);
+  const told = (name: string, value: string, column = label): string[] =>
+    fact(name, wrapped(clean(value), width - column - 4), column);
+  const flavors = told('flavors', than(look.flavors.join(', '), blue?.flavors.join(', ')));
+  const others = [
+    ...told('returns', columnsOf(look.outputs)),
+    ...metadata.flatMap(([name, value]) => told(name, value, narrow ? widest : label)),
+  ];
+  const left = room - flavors.length - others.length;
+  return [...flavors, ...fact('takes', inputsIn(look.inputs, width - label - 4, left)), ...others];
 }
 
 /** One after the other, as far as they fit; then how many do not. */
@@ -148,14 +156,14 @@ function Look({ look, blue, room }: { look: ModelLook; blue?: ModelLook; room: n
   const found = findingsOf(look, width, glyphs);
   const none = { text: ` ${glyphs.pass} nothing found that would stop its container on Azure` };
   const compared = blue ? comparedWith(blue, look, glyphs) : [];
-  const facts = factsOf(look, blue, width, room);
   // One fact at least; of the rest, half for findings, and for the comparison what they leave.
   const rest = room - 1;
   const least = Math.min(compared.length, Math.floor(rest / 2));
   const findings: Told[] =
     found.length === 0 ? [{ ...none, is: 'pass' }] : fitting(found, rest - least);
   const beside = fitting(compared, rest - findings.length);
-  const shown = facts.slice(0, Math.max(1, room - findings.length - beside.length));
+  const left = Math.max(1, room - findings.length - beside.length);
+  const shown = factsOf(look, blue, width, left).slice(0, left);
   return (
     <>
       {shown.map((text) => (

@@ -10,7 +10,7 @@ import { greenShare } from '../../src/wizard/navigation.js';
 import { planOf } from '../../src/wizard/plan.js';
 import type { State } from '../../src/wizard/state.js';
 import { trafficScreen } from '../../src/wizard/steps/traffic.js';
-import { useWizard } from './context.js';
+import { useWizard, type Room } from './context.js';
 import { EvidenceTable, FittedEvidence, fittedRows } from './evidence.js';
 import { History, historyRows } from './history.js';
 import { Line } from './line.js';
@@ -89,17 +89,22 @@ export function TrafficEvidence({ room }: { room: number }) {
   );
 }
 
-/** Where there are rows for all of it: what the rollout rested on, once there is nothing to decide about it. */
-export function LastEvidence({ rows }: { rows: number }) {
-  const { state, width, height } = useWizard();
-  const spoken = useSpoken();
+/** Rows that `LastEvidence` takes of so many: of all of it, or none. */
+export function lastEvidenceRows(state: State, { width, height }: Room, rows: number): number {
   const { verdicts } = shownEvidence(state);
-  const below = liveRows(state, width) + historyRows(state, height);
-  if (spoken || verdicts.length === 0 || verdicts.length + 2 + below > rows) return null;
+  const wanted = verdicts.length + 2 + liveRows(state, width) + historyRows(state, height);
+  return verdicts.length > 0 && wanted <= rows ? wanted : 0;
+}
+
+/** What the rollout rested on, once there is nothing to decide about it. */
+export function LastEvidence({ rows }: { rows: number }) {
+  const view = useWizard();
+  const spoken = useSpoken();
+  if (spoken || lastEvidenceRows(view.state, view, rows) === 0) return null;
   return (
     <>
       <Line />
-      <EvidenceTable title="evidence" verdicts={verdicts} />
+      <EvidenceTable title="evidence" verdicts={shownEvidence(view.state).verdicts} />
       <LiveUsers />
       <History />
     </>

@@ -1,7 +1,7 @@
 /** The smallest terminal: nothing that a decision needs is cut. */
 import { afterEach, expect, test } from 'vitest';
 import { clear, draw } from '../support/wizard-screen.js';
-import { moments, onScreen, tested } from '../support/wizard-states.js';
+import { LOOK, moments, onScreen, tested } from '../support/wizard-states.js';
 
 afterEach(clear);
 
@@ -76,11 +76,25 @@ test('the figures of a gate are whole beside its verdict', async () => {
     limit: '1.10x or 5 ms',
     why: '',
   } as const;
-  const verdicts = (['contract', 'latency', 'accuracy'] as const).map((gate) => ({
-    ...verdict,
-    gate,
-  }));
+  const verdicts = [
+    { ...verdict, gate: 'contract' as const },
+    { ...verdict, gate: 'latency' as const, mode: 'warn' as const, verdict: 'fail' as const },
+    { ...verdict, gate: 'accuracy' as const },
+  ];
   const state = onScreen(MOMENTS['prove']!, 'prove', { tested: { ...tested(), verdicts } });
   const lines = await framed(state);
-  expect(lines.filter((line) => line.includes('+0.1 ms, up to 1.1  ✔ pass'))).toHaveLength(3);
+  expect(
+    lines.filter((line) => /\+0\.1 ms, up to 1\.1 {2}(✔ pass|▲ warn)$/.test(line)),
+  ).toHaveLength(3);
+});
+
+test('of many inputs their number is told, so that the figures of a model are in sight', async () => {
+  const metadata = { holdout_accuracy: '0.8571', holdout_rows: '91' };
+  const reviewed = MOMENTS['new model, reviewed']!;
+  const liveLook = { ...LOOK, metadata: { ...metadata, holdout_accuracy: '0.8242' } };
+  const look = { ...LOOK, metadata };
+  const told = toldIn(await framed(onScreen(reviewed, 'new-model', { look, liveLook })));
+  expect(told).toContain('takes 13 columns');
+  expect(told).toContain('holdout_accuracy 0.8571 (blue: 0.8242)');
+  expect(told).toContain('❯ Use it');
 });

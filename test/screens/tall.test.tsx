@@ -160,6 +160,7 @@ test('the retire screen has what green rests on, and the minutes that were watch
   expect(frame).toMatch(
     /evidence +BLUE[^]*split served[^]*weight +GREEN[^]*p95 +BLUE[^]*req.min +BLUE +███ 28/,
   );
+  for (const { title } of changes) expect(frame).toContain(`${title} · verified`);
 });
 
 describe('a deployment that is to be created', () => {

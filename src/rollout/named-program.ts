@@ -83,14 +83,29 @@ export function endProblem(
 
 const LONGEST = 400;
 
-/** What a program or a server says may repeat a secret. @param settings that name variables */
+/** Of the machine, and in the way of every path and sentence. */
+const OF_THE_MACHINE =
+  /^(?:_|CI|COLORTERM|DISPLAY|EDITOR|HOME|HOSTNAME|LANG|LANGUAGE|LC_\w+|LOGNAME|OLDPWD|OS|PAGER|PATH|PATHEXT|PWD|SHELL|SHLVL|SYSTEMROOT|TE?MP|TERM|TMPDIR|TZ|USER|USERNAME|USERPROFILE|WINDIR|XDG_\w+)$/i;
+
+/**
+ * What a program or a server says may repeat a secret, and a program reads variables that no plan names.
+ * @param settings what the plan itself holds hides nothing, but where it names a variable
+ */
 export function withoutValues(text: string, settings: unknown, variables: Variables): string {
-  const named = JSON.stringify(settings);
-  const secret = Object.entries(variables).flatMap(([name, value = '']) =>
-    value.length > 3 && (isSecretName(name) || named.includes(`\${${name}}`))
-      ? [value, encodeURIComponent(value)]
-      : [],
-  );
-  const hidden = secret.reduce((rest, value) => rest.replaceAll(value, HIDDEN), text);
+  const written = JSON.stringify(settings);
+  const named = new Set(written.match(/(?<=\$\{?)[A-Za-z_]\w*/g));
+  const values = Object.entries(variables).flatMap(([name, value = '']) => {
+    if (OF_THE_MACHINE.test(name)) return [];
+    const secret = isSecretName(name) || named.has(name);
+    // Of a value of several lines, a program's last line may be the last one alone.
+    const parts = [value, ...value.split(/[\r\n]+/)].map((part) => part.trim());
+    return parts.filter((part) => part.length > 3 && (secret || !written.includes(part)));
+  });
+  const all = new Set(values.flatMap((value) => [value, encodeURIComponent(value), inJson(value)]));
+  const hidden = [...all]
+    .sort((a, b) => b.length - a.length)
+    .reduce((rest, value) => rest.replaceAll(value, HIDDEN), text);
   return sanitizeLine(hideSecrets(hidden)).slice(0, LONGEST);
 }
+
+const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);

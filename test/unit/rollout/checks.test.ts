@@ -145,6 +145,27 @@ describe('a command', () => {
     });
   });
 
+  test.each([
+    ['by the shell', 'echo "to $MYV" >&2; exit 1', 'to ••••'],
+    ['by itself', 'env | grep ^MYV= >&2; exit 1', 'MYV=••••'],
+    ['of several lines, the last of which is kept', 'echo "$LINES_OF" >&2; exit 1', '••••'],
+    ['one in another', 'echo "$LONGER" >&2; exit 1', '••••'],
+    ['but not where it is and who runs it', 'echo "$HOME" >&2; exit 1', '/home/ada'],
+  ])('a variable that is printed %s', async (_, script, said) => {
+    const variables = {
+      MYV: 'plain',
+      LONGER: 'plainer words',
+      LINES_OF: 'first part\nlast part\n',
+      HOME: '/home/ada',
+      'BASH_FUNC_a(%%': 'ended with code',
+    };
+    const found = await measure(
+      check({ command: { argv: ['sh', '-c', script, 'ended with code'] } }),
+      around(variables),
+    );
+    expect(found).toEqual({ outcome: 'error', why: `sh ended with code 1. ${said}` });
+  });
+
   test('a program that is not there, and a secret that is printed', async () => {
     const gone = await measure(check({ command: { argv: ['no-such-program'] } }), around());
     expect(gone).toEqual({

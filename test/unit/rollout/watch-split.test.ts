@@ -106,3 +106,26 @@ test('one answer of a deployment without a share is enough', async () => {
   });
   expect(told.at(-1)).toBe(0);
 });
+
+test.each([
+  ['goes on after one answer that is too busy', 429, 21],
+  ['ends where the endpoint refuses the key', 401, 1],
+])('%s', async (_, status, sent) => {
+  await sandbox.control('POST', '/_sandbox/faults', {
+    match: { path: '^/score' },
+    times: 1,
+    action: { status },
+  });
+  let seen = 0;
+  await watchSplit({
+    workspace,
+    endpoint,
+    bodies: [rows],
+    runId: 'r1',
+    most: 22,
+    clock: { now: () => Date.now(), delay: () => Promise.resolve() },
+    signal: new AbortController().signal,
+    onProbes: (told) => (seen = told.seen.sent),
+  });
+  expect(seen).toBe(sent);
+});

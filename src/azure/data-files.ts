@@ -2,7 +2,9 @@
 import { basename } from 'node:path';
 import type { ContainerClient } from '@azure/storage-blob';
 import { latestOf, parseData } from '../common/model-ref.js';
+import { systemClock } from '../common/clock.js';
 import { inDatastore } from './datastore.js';
+import { asNetworkError, maySucceed } from './storage-retry.js';
 import { AzureError, invalid, toFailure } from './errors.js';
 import { findPlace, isOfAnotherWorkspace } from './model-place.js';
 import { abortOption, doing, type Scope } from './scope.js';
@@ -204,17 +206,24 @@ function stored(
   const blob = container.getBlobClient(path);
   const conditions = etag === undefined ? {} : { ifMatch: etag };
   const failed = (error: unknown): AzureError => {
-    const failure = toFailure(error, what);
+    const failure = toFailure(asNetworkError(error, undefined), what);
     return new AzureError(failure, { cause: error });
   };
   async function* open(signal?: AbortSignal): AsyncGenerator<Buffer> {
-    try {
-      const options = { maxRetryRequests: 5, conditions, ...abortOption(signal) };
-      const { readableStreamBody } = await blob.download(0, bytes, options);
-      for await (const piece of readableStreamBody ?? []) yield piece as Buffer;
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw failed(error);
+    const options = { maxRetryRequests: 5, conditions, ...abortOption(signal) };
+    let at = 0;
+    for (let tries = 1; at < bytes; tries += 1) {
+      try {
+        const { readableStreamBody } = await blob.download(at, bytes - at, options);
+        for await (const piece of (readableStreamBody ?? []) as AsyncIterable<Buffer>) {
+          at += piece.length;
+          yield piece;
+        }
+        return;
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (!(await maySucceed(error, tries, systemClock, signal))) throw failed(error);
+      }
     }
   }
   return {
@@ -224,11 +233,13 @@ function stored(
     ...(etag !== undefined && { etag }),
     open,
     async slice(start, end) {
-      try {
-        const read = await blob.downloadToBuffer(start, end - start, { conditions });
-        return new Uint8Array(read).buffer;
-      } catch (error) {
-        throw failed(error);
+      for (let tries = 1; ; tries += 1) {
+        try {
+          const read = await blob.downloadToBuffer(start, end - start, { conditions });
+          return new Uint8Array(read).buffer;
+        } catch (error) {
+          if (!(await maySucceed(error, tries, systemClock, undefined))) throw failed(error);
+        }
       }
     },
   };

@@ -6,8 +6,8 @@ import {
   StorageSharedKeyCredential,
 } from '@azure/storage-blob';
 import { AzureError, toFailure } from './errors.js';
-import { backoffMs, RETRIES } from './retry.js';
 import { abortOption, doing, type Scope } from './scope.js';
+import { asNetworkError, maySucceed } from './storage-retry.js';
 import type { DatastoreAccess } from './types.js';
 
 /** A container of blobs, and by which proof this identity may use it. */
@@ -131,7 +131,7 @@ async function findDatastore(
 /**
  * Works in the named datastore, or in the default one; once more by identity where the account
  * refuses its keys, once more with new credentials where those at hand are no longer valid, and
- * some times more where it is busy.
+ * some times more where it is busy or what it sends is cut.
  */
 export async function inDatastore<T>(
   scope: Scope,
@@ -160,15 +160,13 @@ export async function inDatastore<T>(
         else if (hasLapsed(error) && !renewed) {
           renewed = true;
           store = await open();
-        } else if (isBusy(error) && failed <= RETRIES) {
-          await scope.clock.delay(backoffMs(failed), signal);
-        } else throw error;
+        } else if (!(await maySucceed(error, failed, scope.clock, signal))) throw error;
       }
     }
   } catch (error) {
     known.clear();
     if (error instanceof AzureError) throw error;
-    const failure = toFailure(error, what);
+    const failure = toFailure(asNetworkError(error, signal), what);
     const byOwnIdentity =
       failure.kind === 'forbidden' && (store.proof === 'identity' || keysRefused(error));
     const account = new URL(store.container.url).host.split('.')[0];
@@ -212,9 +210,6 @@ const statusOf = (error: unknown): unknown =>
 /** A key was replaced since it was read, a SAS has ended, or a token: what one gets now is valid. */
 const hasLapsed = (error: unknown): boolean =>
   statusOf(error) === 401 || codesOf(error).includes('AuthenticationFailed');
-
-/** Azure's client repeats what fails with 5xx, and not these. */
-const isBusy = (error: unknown): boolean => [409, 429].some((each) => each === statusOf(error));
 
 function storageOptions(scope: Scope): object {
   return {

@@ -16,24 +16,41 @@ const WORST = [
 ] as const;
 const REDRAW_MS = 500;
 
-const WIDTHS = [18, 24, 18, 18, 6] as const;
-const columns = (cells: readonly string[], message: string): string =>
-  [...cells.map((cell, index) => sanitizeLine(cell).padEnd(WIDTHS[index] ?? 0)), message].join(
-    '  ',
-  );
-const HEADER = columns(['WORKSPACE', 'ENDPOINT', 'BLUE', 'GREEN', 'WEIGHT'], 'STATE');
+interface Column {
+  title: string;
+  width: number;
+  of(row: EndpointRow): string | undefined;
+}
+const COLUMNS: readonly Column[] = [
+  { title: 'WORKSPACE', width: 18, of: ({ workspace }) => workspace },
+  { title: 'ENDPOINT', width: 24, of: ({ endpoint }) => endpoint },
+  { title: 'BLUE', width: 18, of: ({ blue }) => blue },
+  { title: 'GREEN', width: 18, of: ({ green }) => green },
+  { title: 'WEIGHT', width: 6, of: ({ weight }) => (weight === undefined ? weight : `${weight}%`) },
+];
+/** On a terminal with fewer columns names give way to the state. */
+const ALL_FIT = 120;
+const NARROW: Readonly<Record<string, number>> = { WORKSPACE: 14, ENDPOINT: 20, WEIGHT: 6 };
+const SOME = COLUMNS.flatMap((each) => {
+  const width = NARROW[each.title];
+  return width === undefined ? [] : [{ ...each, width, of: shortened(each.of, width) }];
+});
 
-const lineOf = ({ workspace, endpoint, blue, green, weight, message }: EndpointRow): string =>
-  columns(
-    [
-      workspace,
-      endpoint ?? '-',
-      blue ?? '-',
-      green ?? '-',
-      weight === undefined ? '-' : `${weight}%`,
-    ],
-    sanitizeLine(message),
-  );
+function shortened(of: Column['of'], width: number): Column['of'] {
+  return (row) => {
+    const name = of(row);
+    return name !== undefined && name.length > width ? `${name.slice(0, width - 1)}…` : name;
+  };
+}
+
+const headerOf = (shown: readonly Column[]): string =>
+  [...shown.map(({ title, width }) => title.padEnd(width)), 'STATE'].join('  ');
+
+const lineOf = (row: EndpointRow, shown: readonly Column[]): string =>
+  [
+    ...shown.map(({ width, of }) => sanitizeLine(of(row) ?? '-').padEnd(width)),
+    sanitizeLine(row.message),
+  ].join('  ');
 
 const keyOf = ({ workspace, endpoint = '' }: EndpointRow): string =>
   JSON.stringify([workspace, endpoint]);
@@ -95,16 +112,16 @@ export class RowList {
   }
 
   #print(key: string, row: EndpointRow): void {
-    const text = lineOf(row);
+    const text = lineOf(row, COLUMNS);
     if (this.#printed.get(key) === text) return;
-    if (this.#printed.size === 0) this.out.say(HEADER);
+    if (this.#printed.size === 0) this.out.say(headerOf(COLUMNS));
     this.#printed.set(key, text);
     this.#show(row);
   }
 
   #show(row: EndpointRow): void {
     const { code: _, ...members } = row;
-    this.out.say(lineOf(row));
+    this.out.say(lineOf(row, COLUMNS));
     this.out.event({ event: 'endpoint', ...members });
   }
 
@@ -112,21 +129,24 @@ export class RowList {
   #draw(): void {
     if (this.#drawnAt === -Infinity) process.stdout.write('\x1b[2J');
     this.#drawnAt = performance.now();
-    const { columns: width = 80, rows: height = 24 } = process.stdout;
+    // A pseudo-terminal that was never given a size says 0.
+    const width = process.stdout.columns || 80;
+    const height = process.stdout.rows || 24;
+    const shown = width < ALL_FIT ? SOME : COLUMNS;
     const all = [...this.#rows.values()].sort(
       (a, b) =>
         WORST.indexOf(a.code as (typeof WORST)[number]) -
           WORST.indexOf(b.code as (typeof WORST)[number]) ||
         Number(a.state === 'none') - Number(b.state === 'none') ||
-        (lineOf(a) < lineOf(b) ? -1 : 1),
+        (lineOf(a, COLUMNS) < lineOf(b, COLUMNS) ? -1 : 1),
     );
     const room = Math.max(1, height - 4);
     const more = all.length > room ? [`and ${all.length - room} more`] : [];
     const time = new Date().toTimeString().slice(0, 8);
     const lines = [
       `${time}  ${summaryOf(all)}`,
-      HEADER,
-      ...all.slice(0, room).map(lineOf),
+      headerOf(shown),
+      ...all.slice(0, room).map((row) => lineOf(row, shown)),
       ...more,
     ];
     const drawn = lines.map((line) => `${[...line].slice(0, width).join('')}\x1b[K\n`).join('');

@@ -131,6 +131,22 @@ describe('status --all', () => {
     await desk.workspace.deleteEndpoint('heart-later');
   });
 
+  it('with --watch keeps weight and state on a terminal of 80 columns, and on one without a size', async () => {
+    const watching = ['status', '--all', '--watch', '1', '--profile', 'ml-dev'];
+    for (const size of [{ columns: 80, rows: 24 }, 'none'] as const) {
+      const command = [process.execPath, MAIN, ...watching].map((each) => `'${each}'`).join(' ');
+      const args = size === 'none' ? ['-c', `stty rows 0 columns 0; exec ${command}`] : [];
+      const app =
+        size === 'none'
+          ? launch('bash', args, { env: desk.env, cwd: home })
+          : launch(process.execPath, [MAIN, ...watching], { env: desk.env, cwd: home, ...size });
+      await app.waitFor(/^WORKSPACE +ENDPOINT +WEIGHT +STATE/m);
+      await app.waitFor(/^ml-dev +heart-approval +30% +waiting for approval at 30%/m);
+      app.write('\x03');
+      expect((await app.waitForExit()).exitCode).toBe(130);
+    }
+  });
+
   it('of one workspace ends with what waits for a person', async () => {
     const { code, stdout } = await desk.program('status', '--all', '--profile', 'ml-dev');
     expect(code).toBe(8);

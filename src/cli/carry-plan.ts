@@ -3,9 +3,10 @@ import { registryModel } from '../common/model-ref.js';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { ownCommand } from '../interop/own-command.js';
+import { connectionWords, ownCommand } from '../interop/own-command.js';
 import { shellOption } from '../interop/shell.js';
 import type { JournalView } from '../rollout/journal/view.js';
+import type { Loss } from '../rollout/inherit.js';
 import { planRollback } from '../rollout/rollback.js';
 import type { Snapshot } from '../rollout/snapshot.js';
 import { bakeMinutes } from '../rollout/plan/proof.js';
@@ -76,7 +77,7 @@ export async function carryPlan(
       ...(flags.stateDir !== undefined && { stateDir: flags.stateDir }),
       fresh: how === 'run',
       keep: !over,
-      ...(target.sandbox && { reach: target.words }),
+      reach: target.sandbox ? target.words : connectionWords(workspace.connection),
       signal,
     });
     const { engine } = rollout;
@@ -91,9 +92,9 @@ export async function carryPlan(
         clock: systemClock,
         signal,
         emit: (event) => tellEvent(out, event),
-        approve: (share) => {
+        approve: (share, losses) => {
           if (flags.approve !== share) notifier.approval(share);
-          return approved(share, flags);
+          return approved(share, losses, flags, signal);
         },
         ...(argument !== undefined && { planFile: await fileOf(argument) }),
         ...(flags.override !== undefined && { override: flags.override }),
@@ -202,8 +203,8 @@ const retireWords = (retire: Plan['retire']): string =>
       : 'blue is scaled to one instance';
 
 /** `true`, or the code to end with. */
-async function mayStart({ out }: Run): Promise<true | number> {
-  const answer = canAsk() ? await askYesNo('Run this plan?') : undefined;
+async function mayStart({ out, signal }: Run): Promise<true | number> {
+  const answer = canAsk() ? await askYesNo('Run this plan?', signal) : undefined;
   if (answer === true) return true;
   const asked = canAsk();
   const message = asked
@@ -215,11 +216,16 @@ async function mayStart({ out }: Run): Promise<true | number> {
   return code;
 }
 
-async function approved(share: number, { approve }: RunFlags): Promise<boolean> {
+async function approved(
+  share: number,
+  losses: readonly Loss[],
+  { approve }: RunFlags,
+  signal: AbortSignal,
+): Promise<boolean> {
   if (approve === share) return true;
   const question =
-    share === 0 ? 'Create green without them?' : `Approve more traffic than ${share}%?`;
-  return canAsk() && (await askYesNo(question)) === true;
+    losses.length > 0 ? 'Create green without them?' : `Approve more traffic than ${share}%?`;
+  return canAsk() && (await askYesNo(question, signal)) === true;
 }
 
 /** A report that can't be written is no reason to end otherwise. */

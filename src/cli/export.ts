@@ -2,6 +2,7 @@
  * `aml-rollout export ENDPOINT`: the report and scripts of a rollout, from its journal; with
  * `--plan`, the scripts of what a plan would do.
  */
+import type { WorkspaceRef } from '../azure/types.js';
 import { sameName } from '../common/same-name.js';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Snapshot } from '../rollout/snapshot.js';
@@ -97,7 +98,7 @@ async function exportRollout(endpoint: string, flags: ExportFlags, run: Run): Pr
     program: flags.live ? PROGRAM : `${PROGRAM} (from the journal; the endpoint was not read)`,
     reportedAt: new Date().toISOString(),
     dir,
-    ...(flags.sandbox && { reach: '--sandbox' }),
+    reach: await reachOf(flags, now.workspace, run),
   });
   await writeFiles(files, dir, run);
   if (flags.open) await openInBrowser(join(dir, REPORT_PAGE), run);
@@ -210,6 +211,13 @@ async function lastRollout(
   throw new CommandError(
     `No rollout of ${endpoint}${flags.rollout ? ` with the id ${flags.rollout}` : ''} is in ${folder}. ${known.length > 0 ? `This folder has rollouts of ${known.join(', ')}.` : 'Another machine may have its journal.'}`,
   );
+}
+
+/** As it was named here; a journal keeps its three names alone. */
+async function reachOf(flags: ExportFlags, journaled: WorkspaceRef, { out }: Run): Promise<string> {
+  if (flags.sandbox) return '--sandbox';
+  const { connectionWords } = await import('../interop/own-command.js');
+  return connectionWords((await namedWorkspace(flags, (line) => out.note(line))) ?? journaled);
 }
 
 /** Only a workspace that was named narrows the choice; the one used last does not. */

@@ -74,6 +74,7 @@ async function goBack(
   const { contextFor } = await import('../rollout/moves/context.js');
   const { Notifier } = await import('../rollout/notify/notifier.js');
   const { perform } = await import('../rollout/moves/index.js');
+  const { planRollback } = await import('../rollout/rollback.js');
   const { findDeployment } = await import('../rollout/changes/conditions.js');
   const name = await endpointNamed(argument);
   const note = (line: string): void => out.note(line);
@@ -90,8 +91,11 @@ async function goBack(
     }
     const begun = view && !view.completed && !view.aborted && view.roles.green !== undefined;
     if (!tagged && !begun && (view?.pending.length ?? 0) === 0) {
-      const sentence = `No rollout is under way on ${name}: traffic is ${formatSplit(live)}. To restore the split before the last one: ${ownCommand('rollback', name, target.words)}`;
-      return ended(run, CODE.done, sentence, live);
+      const back =
+        planRollback(now, view).kind === 'ready' && ownCommand('rollback', name, target.words);
+      const sentence = `No rollout is under way on ${name}: traffic is ${formatSplit(live)}.`;
+      const offer = back ? ` To restore the split before the last one: ${back}` : '';
+      return ended(run, CODE.done, `${sentence}${offer}`, live);
     }
     const { engine, closeJournal } = await openEngine(opened.workspace, name, {
       signal,
@@ -157,7 +161,7 @@ async function confirmed(question: string, run: Run): Promise<true | number> {
       'No terminal to ask for confirmation: nothing was changed. Add --yes to confirm.';
     return ended(run, CODE.approval, sentence);
   }
-  const yes = await askYesNo(question);
+  const yes = await askYesNo(question, run.signal);
   return yes === true ? true : ended(run, CODE.interrupted, 'Nothing was changed.');
 }
 

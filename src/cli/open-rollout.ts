@@ -18,7 +18,8 @@ export interface OpenRollout {
   engine: RolloutEngine;
   outputs: string;
   /** Options that name the workspace in the report; by default its ids. */
-  reach: string | undefined;
+  /** Options that name the workspace, for commands in the report. */
+  reach: string;
   close(): void;
 }
 
@@ -89,7 +90,7 @@ export async function openRollout(
     stateDir?: string;
     keep: boolean;
     fresh: boolean;
-    reach?: string;
+    reach: string;
     signal: AbortSignal;
   },
 ): Promise<OpenRollout> {

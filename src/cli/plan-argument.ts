@@ -67,7 +67,9 @@ export async function readPlan(
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw new CommandError(pathProblem(argument, error).message);
   });
-  return { ...parsePlan(text, basename(path), dirname(path)), path, words: shellWord(argument) };
+  // A path that looks like an option.
+  const words = shellWord(argument.startsWith('-') ? `./${argument}` : argument);
+  return { ...parsePlan(text, basename(path), dirname(path)), path, words };
 }
 
 /** The plan that the flags amount to; all that they don't say has the defaults of a plan file. */

@@ -196,7 +196,7 @@ async function say(
 }
 
 /** `true`, or the code to end with. */
-async function confirmed(question: string, { out }: Run): Promise<true | number> {
+async function confirmed(question: string, { out, signal }: Run): Promise<true | number> {
   const { askYesNo, canAsk } = await import('./ask.js');
   if (!canAsk()) {
     const sentence =
@@ -205,7 +205,7 @@ async function confirmed(question: string, { out }: Run): Promise<true | number>
     out.event({ event: 'result', code: CODE.usage, outcome: 'not confirmed', message: sentence });
     return CODE.usage;
   }
-  const answer = await askYesNo(question);
+  const answer = await askYesNo(question, signal);
   if (answer) return true;
   out.note('Nothing was changed.');
   out.event({

@@ -25,7 +25,7 @@ export async function runPlans(
     out.say(
       `${ended.length === 0 ? '' : '\n'}PLAN ${ended.length + 1} of ${plans.length}: ${plan}`,
     );
-    const code = await one(plan);
+    const code = out.codeOf(await one(plan));
     ended.push({ plan, code });
     if (code !== CODE.done) break;
   }

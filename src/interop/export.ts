@@ -9,7 +9,6 @@ import type { Snapshot } from '../rollout/snapshot.js';
 import { succeeded, type JournalView } from '../rollout/journal/view.js';
 import { yamlFiles } from './exported-yaml.js';
 import { az } from './languages/az.js';
-import { connectionWords } from './own-command.js';
 import { LANGUAGES } from './languages/index.js';
 import { codeFor } from './languages/language.js';
 import { withPaths } from './files-beside.js';
@@ -34,8 +33,8 @@ export interface ExportOptions {
   program: string;
   /** ISO time. */
   reportedAt: string;
-  /** Options that name the workspace for this program's own commands; by default its ids. */
-  reach?: string | undefined;
+  /** Options that name the workspace for this program's own commands. */
+  reach: string;
   /** Where the files will be, so that they can name others relative to it. */
   dir?: string;
 }
@@ -48,7 +47,7 @@ function report(now: Snapshot, view: JournalView, options: ExportOptions): Repor
       const code = codeFor(az, change, now.workspace);
       return 'lines' in code ? code.lines : [];
     },
-    rollback: `aml-rollout rollback ${now.endpointName} ${options.reach ?? connectionWords(now.workspace)}`,
+    rollback: `aml-rollout rollback ${now.endpointName} ${options.reach}`,
   };
   return makeReport(now, view, words, options);
 }

@@ -15,7 +15,7 @@ export interface OutputFile {
 export async function writeOutputs(
   snapshot: Snapshot,
   view: JournalView,
-  { program, dir, reach }: { program: string; dir: string; reach?: string | undefined },
+  { program, dir, reach }: { program: string; dir: string; reach: string },
 ): Promise<OutputFile[]> {
   const reportedAt = new Date().toISOString();
   const written: OutputFile[] = [];

@@ -4,10 +4,12 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../src/azure/connect.js';
 import type { Workspace } from '../../src/azure/types.js';
 import { connectionTo } from '../support/connection.js';
+import { patience } from '../support/patience.js';
+import { closeAll, launch } from '../support/pty.js';
 import {
   runOnFullDisk,
   runPrinted,
@@ -15,7 +17,7 @@ import {
   type CommandResult,
 } from '../support/run-command.js';
 import { samplePlan } from '../support/sample-plan.js';
-import { startSandbox, temporaryFolder, type TestSandbox } from '../support/sandbox.js';
+import { MAIN, startSandbox, temporaryFolder, type TestSandbox } from '../support/sandbox.js';
 
 const home = temporaryFolder();
 const where = { cwd: home, env: { AML_ROLLOUT_HOME: home } as Record<string, string> };
@@ -39,6 +41,7 @@ afterAll(async () => {
   await sandbox?.stop();
   rmSync(home, { recursive: true, force: true });
 });
+afterEach(closeAll);
 
 const traffic = async (name: string) => (await workspace.getEndpoint(name))?.traffic;
 const planFor = (endpoint: string, hold: string): string =>
@@ -110,7 +113,61 @@ describe.sequential('a signal', () => {
   });
 });
 
+describe.sequential('a signal at a question', () => {
+  // Later tests need the cores.
+  afterAll(() =>
+    Promise.all(['heart-question', 'heart-several'].map((name) => workspace.deleteEndpoint(name))),
+  );
+
+  it('of a plan changes nothing; of an approval says the split, and commands that run', async () => {
+    const plan = planFor('heart-question', '{approval: true}');
+    const asked = (...words: string[]) =>
+      launch(process.execPath, [MAIN, ...words, plan, ...reach], {
+        ...where,
+        columns: 800,
+      });
+    const begin = asked('run');
+    await begin.waitFor('Run this plan? [y/N]');
+    begin.kill('SIGTERM');
+    expect(await begin.waitForExit()).toMatchObject({ exitCode: 143 });
+    expect(begin.screen()).toContain('Nothing was changed.');
+    const run = asked('run', '--yes');
+    await run.waitFor('Approve more traffic than 10%? [y/N]', patience(120_000));
+    run.kill('SIGTERM');
+    expect(await run.waitForExit()).toMatchObject({ exitCode: 143 });
+    const said = run.scrollback();
+    expect(said).toContain('Split: default=90 xgboost-model=10, as last read.');
+    expect(said).toMatch(/^Continue: +aml-rollout resume /m);
+    const back = /^Roll back: (aml-rollout rollback .*)$/m.exec(said)?.[1] ?? '';
+    expect(await runPrinted(`${back.trim()} --yes`, where)).toMatchObject({ code: 0 });
+  });
+
+  it('and in the first of several plans is told of that plan by the code it ends with', async () => {
+    const plan = planFor('heart-several', '{minutes: 5}');
+    const run = runProgram(['run', plan, plan, '--yes', '--json', ...reach], where);
+    await run.says('"event":"holding"');
+    run.interrupt('SIGTERM');
+    const left = await run;
+    expect(left.code).toBe(143);
+    expect(left.events().at(-1)).toMatchObject({ code: 143, plans: [{ plan, code: 143 }] });
+  });
+});
+
 describe.sequential('commands that are printed', () => {
+  it('name a plan that looks like an option by its path, and no way back where there is none', async () => {
+    writeFileSync(join(home, '-p8.yml'), readFileSync(planFor('heart-dash', '{minutes: 0}')));
+    const { stderr } = await runProgram(['resume', ...reach, '--', '-p8.yml'], where);
+    expect(stderr).toContain('aml-rollout run ./-p8.yml ');
+    await workspace.createEndpoint('heart-bare', {
+      authMode: 'key',
+      identity: { type: 'system_assigned' },
+      tags: {},
+    });
+    const bare = await runProgram(['abort', 'heart-bare', '--yes', ...reach], where);
+    expect(bare).toMatchObject({ code: 0, stdout: expect.not.stringContaining('rollback') });
+    expect(bare.stdout).toContain('No rollout is under way on heart-bare');
+  });
+
   it('run as printed from a hold, a refusal, a report, and where nothing is under way', async () => {
     const plan = planFor('heart-printed', '{approval: true}');
     const nothing = await runProgram(['resume', plan, ...reach], where);
@@ -133,9 +190,7 @@ describe.sequential('commands that are printed', () => {
     const report = held.stdout.match(/^Report +(.*)$/m)?.[1] ?? '';
     const reported =
       readFileSync(report, 'utf8').match(/`(aml-rollout rollback [^`]*)`/)?.[1] ?? '';
-    // Whoever reads a report reaches the workspace by an environment of their own.
-    const reader = { ...where, env: { ...where.env, ...sandbox.info.env } };
-    expect(await runPrinted(`${reported} --yes`, reader)).toMatchObject({ code: 0 });
+    expect(await runPrinted(`${reported} --yes`, where)).toMatchObject({ code: 0 });
     expect(await traffic('heart-printed')).toEqual({ default: 100 });
     expect(await runPrinted(`${restore} --yes`, where)).toMatchObject({ code: 0 });
   });

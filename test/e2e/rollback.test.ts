@@ -97,6 +97,18 @@ describe.sequential('rolling back', () => {
     expect(await live()).toMatchObject({ [GREEN]: 30 });
   });
 
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('takes %s at the question as a no', async (signal, exitCode) => {
+    const app = launch(process.execPath, [MAIN, 'rollback', ENDPOINT, '--sandbox'], { env: env() });
+    await app.waitFor('[y/N]');
+    app.kill(signal);
+    expect(await app.waitForExit()).toMatchObject({ exitCode });
+    expect(app.screen()).toContain('Nothing was changed.');
+    expect(await live()).toMatchObject({ [GREEN]: 30 });
+  });
+
   it('restores the split at the start with one y, and ends the rollout in the tags', async () => {
     const app = launch(process.execPath, [MAIN, 'rollback', ENDPOINT, '--sandbox'], { env: env() });
     await app.waitFor('[y/N]');

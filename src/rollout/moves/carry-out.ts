@@ -36,10 +36,10 @@ export interface CarryOutOptions extends Omit<MoveOptions, 'plan' | 'keepWatchin
   /** Where the plan was read from. */
   planFile?: { name: string; sha256: string };
   /**
-   * May it go on past the hold at this weight, or at 0 create a green that lacks settings of blue?
-   * Anything but `true` ends the run there.
+   * May it go on past the hold at this weight, or with losses create a green that lacks these settings
+   * of blue? Anything but `true` ends the run there.
    */
-  approve(weight: number): Promise<boolean>;
+  approve(weight: number, losses: readonly Loss[]): Promise<boolean>;
   /** Why traffic may move although a gate did not pass. */
   override?: string;
   /** Go on from what is live, although someone else changed it. */
@@ -247,8 +247,9 @@ class Run {
   }
 
   async #approve(weight: number): Promise<void> {
-    const { engine, approve } = this.options;
-    if (!(await approve(weight))) {
+    const { engine, approve, signal } = this.options;
+    if (!(await approve(weight, []))) {
+      signal.throwIfAborted();
       throw end('approval', `Approval required at ${weight}%.`);
     }
     const change = splitChange(engine.view);
@@ -257,9 +258,10 @@ class Run {
 
   /** Before green is paid for: what of blue it will not have. */
   async #approveLosses(losses: readonly Loss[]): Promise<void> {
-    const { engine, approve } = this.options;
+    const { engine, approve, signal } = this.options;
     const lines = losses.map(({ sentence }) => sentence);
-    if (!(await approve(0))) {
+    if (!(await approve(0, losses))) {
+      signal.throwIfAborted();
       throw end(
         'approval',
         'Approval required: green does not get everything that blue has.',

@@ -200,6 +200,7 @@ describe('the exported files', async () => {
   );
   const files = await exportFiles(now, view, {
     program: 'aml-rollout 0',
+    reach: '--profile ml-prod',
     reportedAt: '2026-01-02',
   });
   const text = (name: string) => files.find((file) => file.name === name)!.text;

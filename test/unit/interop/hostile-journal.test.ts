@@ -123,7 +123,12 @@ async function exported(lines: readonly unknown[]): Promise<ExportedFile[] | und
   const view = journalView(entries);
   const now = journalSnapshot(view);
   if (!now) return undefined;
-  return exportFiles(now, view, { program: 'test', reportedAt: at, dir: folder });
+  return exportFiles(now, view, {
+    reach: '--sandbox',
+    program: 'test',
+    reportedAt: at,
+    dir: folder,
+  });
 }
 
 describe('a journal from elsewhere', () => {

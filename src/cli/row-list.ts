@@ -8,6 +8,7 @@ import type { Printer } from './output.js';
 const WORST = [
   CODE.authOrQuota,
   CODE.held,
+  CODE.usage,
   CODE.stopped,
   CODE.drift,
   CODE.approval,
@@ -72,7 +73,7 @@ export class RowList {
     this.#inPlace = options.watch && !out.json && process.stdout.isTTY;
   }
 
-  /** A journal that can't be read, once. */
+  /** A journal that can't be read, once: what it would say of its endpoint is not known. */
   problem(text: string): void {
     if (!this.#problems.has(text)) this.out.note(text);
     this.#problems.add(text);
@@ -104,8 +105,11 @@ export class RowList {
   /** Says how many there are; the worst exit code of all. */
   summary(): number {
     const rows = [...this.#rows.values()];
-    const code = WORST.find((each) => rows.some((row) => row.code === each)) ?? CODE.done;
-    const message = summaryOf(rows);
+    const unknown = this.#problems.size > 0 ? [CODE.usage] : [];
+    const codes: readonly number[] = [...unknown, ...rows.map((row) => row.code)];
+    const code = WORST.find((each) => codes.includes(each)) ?? CODE.done;
+    const journals = unknown.length > 0 ? ' Not all journals are readable.' : '';
+    const message = `${summaryOf(rows)}${journals}`;
     this.out.say(message);
     this.out.event({ event: 'result', code, message });
     return code;

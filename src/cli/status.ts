@@ -17,8 +17,9 @@ ENDPOINT is a name, or a plan file that names it. With --all, every endpoint of 
 workspace, or of the one named by --profile, --sandbox or --workspace: a row each.
 Exit codes: 0 shown, 2 no such endpoint, 5 Azure is unreachable, 7 sign-in or permission,
 70 internal error, 130 stopped.
-With --all the worst of all rows: 7 or 5 a workspace cannot be read, 3 a gate failed, 6 someone
-else changed the endpoint, 8 approval required, 1 unwatched, failed, or a kept blue is overdue.`;
+With --all the worst of all rows: 7 or 5 a workspace cannot be read, 2 a journal cannot be read,
+3 a gate failed, 6 someone else changed the endpoint, 8 approval required, 1 unwatched, failed, or a
+kept blue is overdue.`;
 
 const WATCH_SECONDS = 15;
 

@@ -1,5 +1,5 @@
 /** `status --all` over two saved workspaces, one of which can't be reached. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { paths } from '../../src/profiles/paths.js';
@@ -153,5 +153,23 @@ describe('status --all', () => {
     expect(stdout.trimEnd().split('\n').at(-1)).toMatch(
       /^3 endpoints, 1 rollout under way, 1 waits for approval, 1 unwatched, 1 kept blue overdue\.$/,
     );
+  });
+
+  it('ends with what is not known where a journal, or the folder of all, cannot be read', async () => {
+    const status = (folder: string) =>
+      desk.program('status', '--all', '--profile', 'ml-dev', '--state-dir', folder, '--json');
+    const state = join(home, 'state');
+    mkdirSync(state);
+    writeFileSync(join(state, 'journals'), '');
+    const none = await status(state);
+    expect(none.code).toBe(2);
+    expect(none.events().at(-1)).toMatchObject({
+      ...{ event: 'result', code: 2 },
+      message: expect.stringMatching(/^3 endpoints, .* Not all journals are readable\.$/) as string,
+    });
+    const one = join(home, 'one');
+    mkdirSync(join(one, 'journals'), { recursive: true });
+    writeFileSync(join(one, 'journals', 'heart-approval-x.jsonl'), 'no json\n');
+    expect((await status(one)).code).toBe(2);
   });
 });

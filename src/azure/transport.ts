@@ -2,13 +2,13 @@
  * The way out of one connection: its proxy and its certificate authorities, for the Azure clients
  * (an agent) and for scoring (an undici dispatcher). Nothing here is shared between connections.
  */
-import { readFileSync } from 'node:fs';
 import type { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { connect as connectTcp, type Socket } from 'node:net';
 import * as tls from 'node:tls';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { Agent, ProxyAgent, type Dispatcher } from 'undici';
+import { readTextSync } from '../common/read-text.js';
 import { AzureError, toFailure } from './errors.js';
 import { ProxyRefusal } from './network-error.js';
 import { proxySettings, type ProxySettings } from './proxy-settings.js';
@@ -92,7 +92,7 @@ class TunnelAgent extends HttpsProxyAgent<string> {
 function trusted(caFile: string): string[] {
   let pem: string;
   try {
-    pem = readFileSync(caFile, 'utf8');
+    pem = readTextSync(caFile);
   } catch (error) {
     throw new AzureError({
       ...toFailure(error, 'read the certificate authorities'),
@@ -118,9 +118,7 @@ function trusted(caFile: string): string[] {
 function olderDefaults(): string[] {
   const extra = process.env['NODE_EXTRA_CA_CERTS'];
   try {
-    return extra
-      ? [...tls.rootCertificates, readFileSync(extra, 'utf8')]
-      : [...tls.rootCertificates];
+    return extra ? [...tls.rootCertificates, readTextSync(extra)] : [...tls.rootCertificates];
   } catch {
     return [...tls.rootCertificates];
   }

@@ -1,9 +1,10 @@
 /** What of this machine a rollout depends on; nothing is sent, and nothing written. */
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { proxySettings } from '../azure/proxy-settings.js';
 import { paths } from '../profiles/paths.js';
 import { profileSchema } from '../profiles/profile.js';
+import { readTextSync } from '../common/read-text.js';
 import { hideSecrets } from '../common/hide-secrets.js';
 import { isInteractive, wantsScreenReader } from '../terminal/environment.js';
 import { wantsAscii } from '../terminal/glyphs.js';
@@ -78,7 +79,7 @@ function settingsFinding(path: string): PreflightFinding {
   if (!existsSync(path)) return { state: 'ok', what, detail: 'none saved yet' };
   let profiles: unknown;
   try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    const value: unknown = JSON.parse(readTextSync(path));
     profiles = (value as { profiles?: unknown } | null)?.profiles ?? [];
   } catch (error) {
     return broken(error instanceof SyntaxError ? 'is not valid JSON.' : "can't be read.");
@@ -139,7 +140,7 @@ function network(): PreflightFinding[] {
 export function caFinding(path: string, from: string): PreflightFinding {
   const what = 'CA file';
   try {
-    const count = readFileSync(path, 'utf8').split('-----BEGIN CERTIFICATE-----').length - 1;
+    const count = readTextSync(path).split('-----BEGIN CERTIFICATE-----').length - 1;
     if (count > 0)
       return { state: 'ok', what, detail: `${path}, certificates: ${count} (${from})` };
   } catch {

@@ -1,6 +1,6 @@
 /** A plan, or the name of an endpoint, as said on the command line. */
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
+import { readText } from '../common/read-text.js';
 import { FileProblem } from '../interop/yaml-file.js';
 import { readPlanFile } from '../interop/plan-file.js';
 import { filesIn } from '../interop/rollout-files.js';
@@ -64,7 +64,7 @@ export async function readPlan(
     );
   }
   const path = resolve(argument);
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+  const text = await readText(path).catch((error: unknown) => {
     throw new CommandError(pathProblem(argument, error).message);
   });
   // A path that looks like an option.

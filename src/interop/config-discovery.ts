@@ -1,6 +1,6 @@
 /** Workspaces that other tools on this machine already know of. Reads only; asks no service. */
 import { withoutUndefined } from '../common/without-undefined.js';
-import { readFileSync } from 'node:fs';
+import { readTextSync } from '../common/read-text.js';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { CloudName } from '../azure/types.js';
@@ -32,16 +32,16 @@ const CLOUDS: Record<string, CloudName> = {
   azurechinacloud: 'china',
 };
 
-function readText(path: string): string | undefined {
+function textOf(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+    return readTextSync(path).replace(/^\uFEFF/, '');
   } catch {
     return undefined;
   }
 }
 
 function readObject(path: string): Record<string, unknown> | undefined {
-  const text = readText(path);
+  const text = textOf(path);
   if (text === undefined) return undefined;
   const value: unknown = JSON.parse(text);
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
@@ -114,7 +114,7 @@ function fromAz(
   problems: string[],
 ): Discovered | undefined {
   const folder = asText(env['AZURE_CONFIG_DIR']) ?? join(home, '.azure');
-  const config = readIni(readText(join(folder, 'config')) ?? '');
+  const config = readIni(textOf(join(folder, 'config')) ?? '');
   const defaults = config['defaults'] ?? {};
   const profilePath = join(folder, 'azureProfile.json');
   let profile: AzProfile = {};

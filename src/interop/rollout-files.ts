@@ -1,6 +1,6 @@
 /** endpoint.yml and deployment.yml as the parts of a plan that they stand for. */
 import { parseModel } from '../common/model-ref.js';
-import { readFileSync } from 'node:fs';
+import { readTextSync } from '../common/read-text.js';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { LATEST, type Plan, type PlannedDeployment, type PlannedModel } from '../rollout/plan.js';
 import { pathProblem } from '../sampling/input-error.js';
@@ -24,7 +24,7 @@ export const filesIn = (folder: string, note: (line: string) => void): NamedFile
   folder,
   open(path) {
     try {
-      return readFileSync(resolve(folder, path), 'utf8');
+      return readTextSync(resolve(folder, path));
     } catch (error) {
       throw new FileProblem([pathProblem(path, error).message]);
     }

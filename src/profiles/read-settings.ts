@@ -1,5 +1,5 @@
 /** What the settings file says; writing it takes what only `settings-file.ts` loads. */
-import { readFileSync } from 'node:fs';
+import { readTextSync } from '../common/read-text.js';
 import { withoutUndefined } from '../common/without-undefined.js';
 import { preferencesSchema, profileSchema, type Preferences, type Profile } from './profile.js';
 
@@ -27,7 +27,7 @@ export function readSettings(path: string): Reading {
   const nothing = { profiles: [], preferences: {}, dropped: 0 };
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readTextSync(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return code === 'ENOENT' || code === 'ENOTDIR'

@@ -9,12 +9,12 @@ import {
   ftruncateSync,
   openSync,
   readdirSync,
-  readFileSync,
   statSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder, PRIVATE } from '../../common/make-folder.js';
+import { readBytesSync, readTextSync } from '../../common/read-text.js';
 import { isFileNamePart } from '../names.js';
 import { entryProblem, JOURNAL_FORMAT } from './entry-schema.js';
 import { withPresentNames } from './earlier-names.js';
@@ -49,7 +49,7 @@ function readable<T>(path: string, work: () => T): T {
 }
 
 function parse(path: string): Parsed {
-  const bytes = readable(path, () => readFileSync(path));
+  const bytes = readable(path, () => readBytesSync(path));
   const wholeBytes = bytes.lastIndexOf(0x0a) + 1;
   const lines = bytes.subarray(0, wholeBytes).toString('utf8').split('\n').slice(0, -1);
   const entries = lines.map((line, index) => {
@@ -218,7 +218,7 @@ type Opened = Extract<JournalEntry, { event: 'opened' }>;
 /** Whose journal it is, by its first line. */
 function openedIn(path: string): Opened | undefined {
   try {
-    const [line = ''] = readFileSync(path, 'utf8').split('\n', 1);
+    const [line = ''] = readTextSync(path).split('\n', 1);
     const entry = JSON.parse(line) as JournalEntry;
     return entry.event === 'opened' && entryProblem(entry) === undefined ? entry : undefined;
   } catch {

@@ -1,7 +1,8 @@
 /** The rollout's plan: kept in the journal, read from a file, written to one. */
 import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { readBytes } from '../../common/read-text.js';
 import { proofPlanYaml, readProofPlan, type PlanFrame } from '../../interop/proof-plan.js';
 import { FileProblem } from '../../interop/yaml-file.js';
 import { ChangeError } from '../../rollout/errors.js';
@@ -26,7 +27,7 @@ const refused = (what: string, message: string, advice: string): ChangeError =>
  */
 export async function loadPlanFile(path: string, shown: string): Promise<PlanFile> {
   const what = `read ${shown}`;
-  const bytes = await readFile(path).catch((error: unknown) => {
+  const bytes = await readBytes(path).catch((error: unknown) => {
     throw refused(what, pathProblem(shown, error).message, 'Enter the path of a plan file.');
   });
   try {

@@ -62,20 +62,20 @@ const OUTPUTS: Record<string, readonly object[]> = {
 const BY_POSITION = new Set(['record', 'lists']);
 
 /** The rows with one target: a model that names no inputs takes every other column. */
-function rowsFor(target: string): string {
+function rowsFor(of: string, target: string): string {
   const [head = '', ...lines] = readFileSync(join(MODELS, 'rows.csv'), 'utf8').trim().split('\n');
   const at = ['x1', 'x2', 'id', target].map((name) => head.split(',').indexOf(name));
   // The free text has commas in it, and is last.
   const cells = (line: string) => at.map((each) => line.split(',')[each] ?? '').join();
-  const path = join(home, `${target}.csv`);
+  const path = join(home, `${of}.csv`);
   writeFileSync(path, [head, ...lines].map(cells).join('\n'));
   return path;
 }
 
-/** A folder as MLflow's ONNX flavor writes it. */
-function modelFolder(form: string, variant: Variant, metadata?: object): string {
-  const folder = join(home, `${form}-${variant}${metadata ? '-named' : ''}`);
-  mkdirSync(folder, { recursive: true });
+/** A folder as MLflow's ONNX flavor writes it, of this rollout alone: what is uploaded must not be written again. */
+function modelFolder(of: string, form: string, variant: Variant, metadata?: object): string {
+  const folder = join(home, `${of}-${variant}`);
+  mkdirSync(folder);
   copyFileSync(join(MODELS, `${form}-${variant}.onnx`), join(folder, 'model.onnx'));
   copyFileSync(join(SAMPLES, 'heart-classifier/v1/conda.yaml'), join(folder, 'conda.yaml'));
   const inputs = BY_POSITION.has(form)
@@ -123,14 +123,14 @@ async function roll(
   const endpoint = `answers-${form}-${count}`;
   const path = join(home, `${endpoint}.yml`);
   const model = (which: Variant) =>
-    `{name: ${endpoint}, path: ${modelFolder(form, which, metadata)}}`;
+    `{name: ${endpoint}, path: ${modelFolder(endpoint, form, which, metadata)}}`;
   writeFileSync(
     path,
     `version: 1
 endpoint: {name: ${endpoint}}
 blue: {name: default, model: ${model('blue')}, instanceType: Standard_F2s_v2, instanceCount: 1}
 green: {name: fresh, model: ${model(variant)}}
-evidence: {csv: ${BY_POSITION.has(form) ? rowsFor(target) : join(MODELS, 'rows.csv')}, rows: 200, seed: 4711, target: ${target}${says ? `, ${says}` : ''}}
+evidence: {csv: ${BY_POSITION.has(form) ? rowsFor(endpoint, target) : join(MODELS, 'rows.csv')}, rows: 200, seed: 4711, target: ${target}${says ? `, ${says}` : ''}}
 weights: [100]
 holds: {minutes: 0}
 probes: {count: 0, budget: 0}

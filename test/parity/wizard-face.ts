@@ -4,7 +4,7 @@
  */
 import { KEY, launch, type TerminalApp } from '../support/pty.js';
 import { patience } from '../support/patience.js';
-import { MAIN } from '../support/sandbox.js';
+import { MAIN, NODE_FLAGS } from '../support/sandbox.js';
 import { WizardUser } from '../support/wizard.js';
 import type { Face, MakeFace, Meaning } from './face.js';
 import type { JournalLine, JudgedLine } from '../support/journal-lines.js';
@@ -56,7 +56,7 @@ export class WizardFace implements Face {
   async start(): Promise<void> {
     this.#pressedOn = '';
     this.#renamed = false;
-    this.#app = launch(process.execPath, [MAIN, '--plan', this.stage.planPath], {
+    this.#app = launch(process.execPath, [...NODE_FLAGS, MAIN, '--plan', this.stage.planPath], {
       cwd: this.stage.home,
       env: this.stage.env,
       columns: 110,

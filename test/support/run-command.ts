@@ -2,7 +2,7 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import type { EventEmitter } from 'node:events';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { MAIN } from './sandbox.js';
+import { MAIN, NODE_FLAGS } from './sandbox.js';
 
 export interface CommandResult {
   code: number | null;
@@ -158,8 +158,8 @@ export function runWarm(
 function startHost(env: Record<string, string | undefined>): ChildProcess {
   const host = fork(HOST, [pathToFileURL(MAIN).href], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    // Not those of the tests.
-    execArgv: [],
+    // Not those of this process.
+    execArgv: NODE_FLAGS,
     env: { ...process.env, ...env },
   });
   host.stderr?.setEncoding('utf8');

@@ -28,7 +28,7 @@ import {
   type TerminalApp,
   type Wanted,
 } from './pty.js';
-import { control, MAIN, startSandbox, type TestSandbox } from './sandbox.js';
+import { control, MAIN, NODE_FLAGS, startSandbox, type TestSandbox } from './sandbox.js';
 import { eventually } from './eventually.js';
 import { isAlive } from './is-alive.js';
 import { patience } from './patience.js';
@@ -87,7 +87,7 @@ export class Desk {
   }
 
   launch(args: readonly string[], options: LaunchOptions = {}): WizardUser {
-    return this.launchProgram(process.execPath, [MAIN, ...args], options);
+    return this.launchProgram(process.execPath, [...NODE_FLAGS, MAIN, ...args], options);
   }
 
   launchProgram(file: string, args: readonly string[], options: LaunchOptions = {}): WizardUser {

@@ -12,8 +12,8 @@ import { printable } from './input-error.js';
 
 export type Predictions =
   | { ok: true; values: unknown[] }
-  /** A sentence. */
-  | { ok: false; problem: string };
+  /** A sentence; and where it quotes the answer, one that does not. */
+  | { ok: false; problem: string; summary?: string };
 
 /**
  * One prediction a row, as it came: what it means is found from the answers to many rows.
@@ -26,6 +26,7 @@ export function parsePredictions(body: unknown, expected?: number): Predictions 
     return {
       ok: false,
       problem: `The answer is not a list of predictions but ${seen}.`,
+      summary: 'The answer is not a list of predictions.',
     };
   }
   if (expected !== undefined && list.length !== expected) {

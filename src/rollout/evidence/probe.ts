@@ -13,8 +13,10 @@ export interface Probes {
   errors?: Record<string, number>;
   /** Of those, answers that it was too busy. */
   busy?: Record<string, number>;
-  /** Of the last one that failed, a sentence. */
+  /** Of the last one that failed, a sentence that may be kept. */
   message?: string;
+  /** The same in the deployment's own words. */
+  said?: string;
   /** How many of the last ones in a row failed, and name nobody. */
   unanswered: number;
   /** `silent`: all failed, or so many in a row that more would tell nothing. `nameless`: answers come, and none tells who gave it, so that more would tell nothing either. */
@@ -57,17 +59,19 @@ export async function probe(options: ProbeOptions): Promise<Probes> {
   };
   while (probes.sent < count && bodies.length > 0) {
     if (signal?.aborted) return { ...probes, stopped: 'aborted' };
-    const scored = await workspace.score(endpoint, bodies[probes.sent % bodies.length], {
+    const body = bodies[probes.sent % bodies.length];
+    const scored = await workspace.score(endpoint, body, {
       clientRequestId: `amlr-${runId}-p${probes.sent}`,
       freshConnection: probes.sent > 0 || count < KEPT_FROM,
       ...(signal && { signal }),
     });
     if (signal?.aborted) return { ...probes, stopped: 'aborted' };
-    const answer = readAnswer(scored);
+    const answer = readAnswer(scored, body);
     probes.sent += 1;
     if (!answer.ok) {
       probes.failed += 1;
-      probes.message = answer.message ?? `status ${answer.status}`;
+      probes.message = answer.summary ?? `status ${answer.status}`;
+      if (answer.message !== answer.summary) probes.said = answer.message;
     }
     probes.unanswered = answer.ok || answer.deployment !== undefined ? 0 : probes.unanswered + 1;
     const by = answer.deployment;

@@ -6,6 +6,7 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { Endpoint, Scored, Workspace } from '../../azure/types.js';
+import { stringifyJson } from '../../common/exact-numbers.js';
 import { parsePredictions } from '../../sampling/predictions.js';
 
 export interface ReplayRow {
@@ -25,8 +26,10 @@ export interface RowAnswer {
    * no prediction. `busy`: 429, a matter of capacity. `sign-in`: 401 or 403, the operator's matter.
    */
   problem?: 'model' | 'busy' | 'sign-in' | 'network' | 'request';
-  /** A sentence, for a problem. */
+  /** A sentence, for a problem. It may quote the answer, which repeats cells: for a screen alone. */
   message?: string;
+  /** The same without a word of the answer: for verdicts, which are kept and sent. */
+  summary?: string;
   status: number;
   /** Wall clock, milliseconds. */
   latencyMs: number;
@@ -79,15 +82,31 @@ function problemOf(scored: Scored): RowAnswer['problem'] {
   return status >= 200 && status < 300 ? undefined : 'request';
 }
 
-/** What went wrong, in the model's own words where it has some. */
-function sentenceOf({ status, reason, modelStatus }: Scored): string {
-  if (reason === undefined) return `The answer has status ${status}.`;
-  if (status === 424) return `The model answered ${modelStatus ?? 'an error'} (424): ${reason}`;
-  return `The answer has status ${status}: ${reason}`;
+/** `ValueError`: a word of its program, and no more of what it says. */
+const KIND_OF_FAILURE = /\b[A-Z]\w{0,60}(?:Error|Exception)\b/;
+
+/** What went wrong: in the model's own words where it has some, and in words that may be kept. */
+function sentencesOf(
+  { status, reason, modelStatus }: Scored,
+  sent: unknown,
+): Required<Pick<RowAnswer, 'message' | 'summary'>> {
+  const model = reason !== undefined && status === 424;
+  const start = model
+    ? `The model answered ${modelStatus ?? 'an error'} (424)`
+    : `The answer has status ${status}`;
+  const kind = KIND_OF_FAILURE.exec(reason ?? '')?.[0];
+  const isOfRow = kind !== undefined && (stringifyJson(sent) ?? '').includes(kind);
+  return {
+    message: reason === undefined ? `${start}.` : `${start}: ${reason}`,
+    summary: kind === undefined || isOfRow ? `${start}.` : `${start}: ${kind}.`,
+  };
 }
 
-/** One answer judged; the body is expected to hold `rows` predictions. */
-export function readAnswer(scored: Scored, rows = 1): RowAnswer {
+/**
+ * One answer judged; the body is expected to hold `rows` predictions.
+ * @param sent the body of the request, whose cells the answer may repeat
+ */
+export function readAnswer(scored: Scored, sent?: unknown, rows = 1): RowAnswer {
   const base = {
     status: scored.status,
     latencyMs: scored.latencyMs,
@@ -96,12 +115,14 @@ export function readAnswer(scored: Scored, rows = 1): RowAnswer {
   };
   const problem = problemOf(scored);
   if (problem) {
-    const message = scored.failure?.message ?? sentenceOf(scored);
-    return { ...base, ok: false, problem, message };
+    const { message } = scored.failure ?? {};
+    const said = message === undefined ? sentencesOf(scored, sent) : { message, summary: message };
+    return { ...base, ok: false, problem, ...said };
   }
   const predictions = parsePredictions(scored.body, rows);
   if (!predictions.ok) {
-    return { ...base, ok: false, problem: 'model', message: predictions.problem };
+    const { problem: message, summary = message } = predictions;
+    return { ...base, ok: false, problem: 'model', message, summary };
   }
   const prediction = rows === 1 ? predictions.values[0] : predictions.values;
   return { ...base, ok: true, prediction };
@@ -167,7 +188,7 @@ async function ask(
       ...(signal && { signal }),
     });
     if (signal?.aborted) return { answers: {}, stopped: 'aborted' };
-    const answer = readAnswer(scored);
+    const answer = readAnswer(scored, row.body);
     answers[name] = answer;
     if (answer.problem === 'sign-in') return { answers, stopped: 'sign-in' };
     if (answer.problem === 'busy' && name === spare) return { answers, stopped: 'busy' };

@@ -25,6 +25,7 @@ import { showDiffering } from './differing.js';
 import { end } from './events.js';
 import { isOfThisSession, type Facts } from './facts.js';
 import { hasPassed, notPassed } from './judged.js';
+import { showFailures } from './model-words.js';
 import { doMove, waitFor, type MoreRows, type MoveKind, type MoveOf } from './move.js';
 
 /** Asking for one row more and one more again would never end. */
@@ -141,6 +142,7 @@ export const proveMove = {
     const answers = answersOf(so);
     const differing = differingRows({ ...so, rows });
     if (!memory.more) showDiffering(context, differing);
+    showFailures(context, sent, [blue, green]);
     await context.judge(
       'prove',
       0,

@@ -205,6 +205,7 @@ async function ask(
   budget.left -= Math.max(1, probes.sent);
   signal.throwIfAborted();
   if (probes.stopped === 'sign-in') throw signInRefused('it was probed');
+  if (probes.said !== undefined) context.note(`The last probe that failed: ${probes.said}`);
   // Probes are one at a time, so it is the users who keep it busy.
   if (probes.stopped === 'busy') await context.clock.delay(BUSY_PAUSE_MS, signal);
   return probes;

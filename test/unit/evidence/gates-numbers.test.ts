@@ -174,12 +174,12 @@ describe('numbers where the file tells the truth', () => {
     };
     expect(worded((row) => row % 10 !== 0)).toMatchObject({
       verdict: 'error',
-      why: '270 of 300 rows have no number in the target (row 1: n/a). Is another column the target?',
+      why: '270 of 300 rows have no number in the target (row 1). Is another column the target?',
     });
     const few = worded((row) => row % 10 === 0);
     expect(few.verdict).toBe('pass');
     expect(few.why).toMatch(
-      /^30 of 300 rows have no number in the target \(row 10: n\/a\) and are left out\. On 270 rows green/,
+      /^30 of 300 rows have no number in the target \(row 10\) and are left out\. On 270 rows green/,
     );
     expect(worded((row) => row === 4).why).toMatch(
       /^1 of 300 rows has no number .* and is left out/,

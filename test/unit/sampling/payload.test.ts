@@ -135,6 +135,7 @@ describe('parsePredictions', () => {
       expect(parsePredictions(answer)).toEqual({
         ok: false,
         problem: expect.stringMatching(/^The answer is not a list of predictions but /) as string,
+        summary: 'The answer is not a list of predictions.',
       });
     },
   );

@@ -9,7 +9,6 @@
  */
 import { hasClasses, type Answers } from '../output/answers.js';
 import { difference, isFiniteNumber, readNumber } from '../../../common/exact-numbers.js';
-import { printable } from '../../../sampling/input-error.js';
 import { samePrediction } from '../output/same.js';
 import { hodgesLehmann, meanShift, wilcoxon } from '../statistics/ranks.js';
 import { rowsForShift, widening } from '../statistics/sample-size.js';
@@ -77,7 +76,7 @@ export function absoluteErrorFinding(
   const wordy = told.filter(({ truth = '' }) => readNumber(truth) === undefined);
   const [word] = wordy;
   const leftOut = word
-    ? `${grouped(wordy.length)} of ${rowsOf(told.length)} ${wordy.length === 1 ? 'has' : 'have'} no number in the target (row ${word.row}: ${printable(word.truth ?? '', 30)})`
+    ? `${grouped(wordy.length)} of ${rowsOf(told.length)} ${wordy.length === 1 ? 'has' : 'have'} no number in the target (row ${word.row})`
     : '';
   if (wordy.length > told.length / 2) {
     return errorFinding(`${leftOut}. Is another column the target?`, sides);

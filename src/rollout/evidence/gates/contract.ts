@@ -143,7 +143,7 @@ function contractFinding(
   );
   const first = garbled[0];
   if (first) {
-    const what = first.green.message ?? 'The answer is not a prediction.';
+    const what = first.green.summary ?? 'The answer is not a prediction.';
     return failed('no prediction', `Row ${first.row}: ${what}`);
   }
   const broken = breach(pairs, answersOf(evidence), alpha);

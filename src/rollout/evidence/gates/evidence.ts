@@ -39,7 +39,7 @@ export interface SplitSeen {
   errors?: Record<string, number>;
   /** Answers that it was too busy, by the deployment. */
   busy?: Record<string, number>;
-  /** Of the last probe that failed, a sentence. */
+  /** Of the last probe that failed, a sentence without a word of its answer. */
   message?: string;
   /** `metrics`: all requests of whole minutes, as Azure Monitor counts them. Absent: probes. */
   source?: 'metrics';
@@ -159,8 +159,8 @@ export const isNoEvidence = (answer: RowAnswer): boolean => !answer.ok && !isFai
 export const SILENT = 5;
 
 const lastAnswer = (asked: readonly Pair[], side: 'blue' | 'green'): string => {
-  const message = asked.at(-1)?.[side].message;
-  return message === undefined ? '' : ` The last answer: ${message}`;
+  const summary = asked.at(-1)?.[side].summary;
+  return summary === undefined ? '' : ` The last answer: ${summary}`;
 };
 
 /** Blue alone answers nothing at all: green has nothing to be compared with. */

@@ -333,16 +333,19 @@ function indexedClasses(seen: Seen): Pick<Output, 'classes' | 'classesFrom'> | u
 const leftOut = (classes: readonly string[], truths: readonly string[]): string | undefined =>
   truths.find((truth) => !classes.some((each) => isRight(each, truth)));
 
+/** Many values are cells of another column, such as names of people, and no sentence repeats those. */
+const areClasses = (truths: readonly string[], values: readonly unknown[]): boolean =>
+  truths.length <= 20 && truths.length * 2 <= values.length;
+
 /** Most of blue's classes are none of the file's. */
 function unexpected(values: readonly unknown[], truths: readonly string[]): { problem?: string } {
   if (truths.length === 0 || values.length < SUSPICIOUS) return {};
   if (amongTruths(values, truths) >= AMONG) return {};
   const strange = values.find((value) => !truths.some((truth) => isRight(value, truth)));
+  const some = areClasses(truths, values) ? truths.map((each) => printable(each, 20)) : [];
+  const names = some.length > 0 ? ` (${listed(some, 4)})` : '';
   return {
-    problem: `Blue answers ${printable(stringifyJson(strange) ?? '', 30)}, not a value of the target (${listed(
-      truths.map((each) => printable(each, 20)),
-      4,
-    )}): is another column the target, or is it written differently?`,
+    problem: `Blue answers ${printable(stringifyJson(strange) ?? '', 30)}, not a value of the target${names}: is another column the target, or is it written differently?`,
   };
 }
 
@@ -354,7 +357,7 @@ export const SUSPICIOUS = 10;
  * from a target that has just the values 0 to k - 1.
  */
 function classesOf(
-  { truths, meaning, modelClasses }: Seen,
+  { values, truths, meaning, modelClasses }: Seen,
   count: number,
   what: string,
 ): Pick<Output, 'classes' | 'classesFrom' | 'problem' | 'proposal'> {
@@ -368,7 +371,7 @@ function classesOf(
     return missing === undefined
       ? { classes }
       : {
-          problem: `evidence.classes leaves out ${printable(missing, 30)}, which the target has. Name each class as the file does.`,
+          problem: `evidence.classes leaves out ${areClasses(truths, values) ? printable(missing, 30) : 'a value'}, which the target has. Name each class as the file does.`,
         };
   }
   const { classes: named, classesFrom } = modelClasses ?? {};

@@ -4,6 +4,8 @@
  */
 import { join, relative, sep } from 'node:path';
 import ignore from 'ignore';
+import { grouped } from '../common/counts.js';
+import { LONGEST_PATTERN } from '../common/ignore-pattern.js';
 import { readText } from '../common/read-text.js';
 import { invalid } from './errors.js';
 
@@ -22,6 +24,14 @@ export async function readIgnoreFile(folder: string): Promise<IgnoreFile> {
 
 function fromText(folder: string, name: string, text: string): IgnoreFile {
   const patterns = text.split(/\r\n|\n|\r/).map((line) => line.trimEnd());
+  const long = patterns.findIndex(({ length }) => length > LONGEST_PATTERN);
+  if (long >= 0) {
+    throw invalid(
+      `upload ${folder}`,
+      `${name}, line ${long + 1} is longer than ${grouped(LONGEST_PATTERN)} characters.`,
+      'Shorten the line, or remove it.',
+    );
+  }
   const negated = patterns.findIndex((pattern) => pattern.startsWith('!'));
   if (negated >= 0) {
     // Older official clients take the first match and newer ones the last: the folder would have

@@ -1,5 +1,7 @@
 /** Finds in a model's folder what Azure's upload or its container would stumble over. */
 import { join, resolve, sep } from 'node:path';
+import { grouped } from '../common/counts.js';
+import { LONGEST_PATTERN } from '../common/ignore-pattern.js';
 import { readText } from '../common/read-text.js';
 import { lintConda, missingConda, requirementsFiles, type CondaFinding } from './conda-lint.js';
 import { folderFiles } from './file-bytes.js';
@@ -50,21 +52,28 @@ async function lintIgnoreFile(folder: string): Promise<CondaFinding[]> {
   for (const file of ['.amlignore', '.gitignore']) {
     const text = await textOf(folder, file);
     if (text === undefined) continue;
-    return text.split(/\r?\n/).flatMap((pattern, at): CondaFinding[] =>
-      pattern.startsWith('!')
-        ? [
-            {
-              level: 'warning',
-              file,
-              line: at + 1,
-              what: `The pattern ${printable(pattern)} may or may not bring files back.`,
-              advice: 'Name exactly what to leave out, without "!" patterns.',
-            },
-          ]
-        : [],
-    );
+    return text
+      .split(/\r\n|\n|\r/)
+      .flatMap((line, at) => lintPattern(line.trimEnd(), file, at + 1));
   }
   return [];
+}
+
+function lintPattern(pattern: string, file: string, line: number): CondaFinding[] {
+  if (pattern.length > LONGEST_PATTERN) {
+    const what = `The pattern is longer than ${grouped(LONGEST_PATTERN)} characters.`;
+    return [{ level: 'error', file, line, what, advice: 'Shorten the line, or remove it.' }];
+  }
+  if (!pattern.startsWith('!')) return [];
+  return [
+    {
+      level: 'warning',
+      file,
+      line,
+      what: `The pattern ${printable(pattern)} may or may not bring files back.`,
+      advice: 'Name exactly what to leave out, without "!" patterns.',
+    },
+  ];
 }
 
 async function textOf(folder: string, file: string): Promise<string | undefined> {

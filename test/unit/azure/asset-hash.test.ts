@@ -157,6 +157,24 @@ describe('the official client’s content hash', () => {
     });
   });
 
+  test('a pattern longer than a path is refused with its line', async () => {
+    const folder = join(root, 'long');
+    write(join(folder, '.amlignore'), `*.pkl\n${'x'.repeat(100_000)}\n`);
+    await expect(readIgnoreFile(folder)).rejects.toMatchObject({
+      failure: {
+        kind: 'invalid',
+        message: '.amlignore, line 2 is longer than 4,096 characters.',
+      },
+    });
+    for (const pattern of ['x', '?', '**/', '[a]', '['].map((each) =>
+      each.repeat(4_096 / each.length),
+    )) {
+      write(join(folder, '.amlignore'), pattern);
+      const ignored = await readIgnoreFile(folder);
+      expect(typeof ignored.excludes(join(folder, 'code', 'model.pkl'))).toBe('boolean');
+    }
+  });
+
   test('a link to a folder above ends', async () => {
     const folder = join(root, 'loop');
     write(join(folder, 'MLmodel'), 'm');

@@ -6,6 +6,7 @@ import { lintConda } from '../../../src/sampling/conda-lint.js';
 import { lintModelFolder } from '../../../src/sampling/folder-lint.js';
 import { readModelFolder } from '../../../src/sampling/model-folder.js';
 import { highestAllowed, parseRequirement } from '../../../src/sampling/requirement.js';
+import { modelFindings } from '../../../src/rollout/preflight/model-folder.js';
 import { growth, scratch } from './support.js';
 
 const folder = scratch();
@@ -242,6 +243,23 @@ describe('lintModelFolder', () => {
   it('finds nothing in a good folder', async () => {
     const files = { MLmodel: mlmodel, 'conda.yaml': good, '.gitignore': '*.tmp\n' };
     expect(await lint('good', files)).toEqual([]);
+  });
+
+  it('finds a pattern of an ignore file that is longer than a path, before anything is sent', async () => {
+    const ignored = `*.log\n${'x'.repeat(100_000)}\n`;
+    const files = { MLmodel: mlmodel, 'conda.yaml': good, '.amlignore': ignored };
+    expect(await lint('long-pattern', files)).toEqual([
+      {
+        level: 'error',
+        file: '.amlignore',
+        line: 2,
+        what: 'The pattern is longer than 4,096 characters.',
+        advice: 'Shorten the line, or remove it.',
+      },
+    ]);
+    expect(await modelFindings(join(folder.path, 'long-pattern'), 'heart')).toContainEqual(
+      expect.objectContaining({ state: 'fail', what: 'model' }),
+    );
   });
 
   it('finds the dot, the "!" pattern with its line, and the missing environment', async () => {

@@ -1,3 +1,5 @@
+import { checkDepth } from './depth.js';
+
 /**
  * Whole numbers beyond 2^53, which a double does not hold: ids, hashes, times in nanoseconds. Here
  * they are `bigint`, and every other number stays a `number`.
@@ -21,8 +23,9 @@ const TOKENS = new RegExp(
 );
 const WHOLE = /^-?\d+$/;
 
-/** @throws SyntaxError as `JSON.parse` does */
+/** @throws SyntaxError as `JSON.parse` does; TooDeep */
 export function parseJson(text: string): unknown {
+  checkDepth(text);
   if (!LONG_DIGITS.test(text)) return JSON.parse(text);
   const marked = text.replace(TOKENS, (token) =>
     WHOLE.test(token) && !Number.isSafeInteger(Number(token)) ? `"${MARK}${token}"` : token,

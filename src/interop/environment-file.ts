@@ -7,7 +7,7 @@ import { azuremlReference, latestOf, parseShort } from '../common/model-ref.js';
 import { hideSecrets } from '../common/hide-secrets.js';
 import { readYaml } from '../sampling/yaml-text.js';
 import { notHere, text, texts, textOr, word } from './file-schema.js';
-import { FileProblem } from './yaml-file.js';
+import { FileProblem, unfolded } from './yaml-file.js';
 
 const REFERENCE =
   'use azureml:NAME:VERSION, azureml:NAME@latest, azureml://registries/REGISTRY/environments/NAME/versions/VERSION, or {image: IMAGE}';
@@ -115,7 +115,7 @@ function condaText(
     const { line, column, what } = problem;
     throw new FileProblem([`${where}, line ${line}, column ${column}: ${what}.`]);
   }
-  const whole = yaml.toJS() as { environment?: { conda_file?: unknown } } | null;
+  const whole = unfolded(yaml.toJS, where) as { environment?: { conda_file?: unknown } } | null;
   const value = typeof conda === 'string' ? whole : whole?.environment?.conda_file;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new FileProblem([`${where} is not a conda file: write channels and dependencies.`]);

@@ -1,6 +1,7 @@
 /** A YAML (or JSON) file read against a schema; every problem says its line and column. */
 import { isMap, isNode, isScalar, type Document } from 'yaml';
 import type { z } from 'zod';
+import { grouped } from '../common/counts.js';
 import { didYouMean } from '../common/did-you-mean.js';
 import { readYaml } from '../sampling/yaml-text.js';
 import { knownKeys } from './known-keys.js';
@@ -12,6 +13,16 @@ export class FileProblem extends Error {
   constructor(readonly problems: readonly string[]) {
     super(problems.join('\n'));
   }
+}
+
+/** More are seldom read, and the place of each is searched among all keys before it. */
+const MOST_PROBLEMS = 20;
+
+/** Sentences for the first problems of a file, and how many more there are. */
+function first<T>(problems: readonly T[], sentence: (problem: T) => string): string[] {
+  const more = problems.length - MOST_PROBLEMS;
+  const shown = problems.slice(0, MOST_PROBLEMS).map(sentence);
+  return more > 0 ? [...shown, `and ${grouped(more)} more`] : shown;
 }
 
 /** In place of zod's own words, which name its types; a schema's own sentence goes before these. */
@@ -42,7 +53,10 @@ export function inWords(issue: z.core.$ZodRawIssue): string | undefined {
   }
 }
 
-const shown = (text: string): string => text.replaceAll(/\p{Cc}+/gu, ' ');
+const shown = (text: string): string => text.slice(0, LONGEST_SHOWN).replaceAll(/\p{Cc}+/gu, ' ');
+
+/** Of what a file says itself: a key may be as long as the file. */
+const LONGEST_SHOWN = 1_000;
 
 /** Where the value at `path` is; where it is missing, the nearest thing around it. */
 function offsetOf(document: Document, path: readonly PropertyKey[]): number {
@@ -88,7 +102,7 @@ export function parseYamlFile<S extends z.ZodType>(
     `${name}, line ${line}, column ${column}`;
   const place = (offset: number): string => at(yaml.place(offset));
   if (yaml.problems.length > 0) {
-    throw new FileProblem(yaml.problems.map((problem) => `${at(problem)}: ${problem.what}.`));
+    throw new FileProblem(first(yaml.problems, (problem) => `${at(problem)}: ${problem.what}.`));
   }
   const content = unfolded(yaml.toJS, name);
   if (content === null || content === undefined) {
@@ -104,15 +118,19 @@ export function parseYamlFile<S extends z.ZodType>(
       whereKey: (path) => place(keyOffset(document, path.slice(0, -1), String(path.at(-1)))),
     };
   }
+  const problems = result.error.issues.flatMap(
+    (issue): { issue: z.core.$ZodIssue; unknown?: string }[] =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((unknown) => ({ issue, unknown }))
+        : [{ issue }],
+  );
   throw new FileProblem(
-    result.error.issues.flatMap((issue) => {
+    first(problems, ({ issue, unknown }) => {
       const key = issue.path.map(String).join('.');
-      if (issue.code === 'unrecognized_keys') {
-        return issue.keys.map((unknown) => {
-          const at = place(keyOffset(document, issue.path, unknown));
-          const near = didYouMean(unknown, knownKeys(schema, issue.path));
-          return `${at}: unknown key ${shown(unknown)}${key === '' ? '' : ` in ${key}`}.${near}`;
-        });
+      if (unknown !== undefined) {
+        const at = place(keyOffset(document, issue.path, unknown));
+        const near = didYouMean(unknown, knownKeys(schema, issue.path));
+        return `${at}: unknown key ${shown(unknown)}${key === '' ? '' : ` in ${key}`}.${near}`;
       }
       const what = shown(
         `${key === '' ? '' : `${key}: `}${isAbsent(issue) ? 'is missing; ' : ''}${issue.message}`,
@@ -122,7 +140,7 @@ export function parseYamlFile<S extends z.ZodType>(
       const offset = unwanted
         ? keyOffset(document, issue.path.slice(0, -1), String(issue.path.at(-1)))
         : offsetOf(document, issue.path);
-      return [`${place(offset)}: ${what}.`];
+      return `${place(offset)}: ${what}.`;
     }),
   );
 }
@@ -133,7 +151,8 @@ const isAbsent = ({ code, input, message }: z.core.$ZodIssue): boolean =>
   input === undefined &&
   !message.startsWith('is missing');
 
-function unfolded(toJS: () => unknown, name: string): unknown {
+/** @throws FileProblem */
+export function unfolded(toJS: () => unknown, name: string): unknown {
   try {
     return toJS();
   } catch {

@@ -4,6 +4,7 @@
  */
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
+import { TooDeep } from '../common/depth.js';
 import { parseJson, stringifyJson } from '../common/exact-numbers.js';
 import type { StoredFile } from '../common/stored-file.js';
 
@@ -31,6 +32,10 @@ export function collectedRows(
       const input = Readable.from(file.open(signal));
       for await (const line of createInterface({ input, crlfDelay: Infinity })) {
         const event = eventOf(line);
+        if (event instanceof TooDeep) {
+          unread += 1;
+          continue;
+        }
         const time = Date.parse(String(event?.['time'] ?? ''));
         if (!event || Number.isNaN(time)) {
           // The last line of a file that is being written.
@@ -50,11 +55,11 @@ export function collectedRows(
   return { pieces: pieces(), unread: () => unread, rows: () => rows };
 }
 
-function eventOf(line: string): Members | undefined {
+function eventOf(line: string): Members | TooDeep | undefined {
   try {
     const event = parseJson(line);
     return isObject(event) ? event : undefined;
-  } catch {
-    return undefined;
+  } catch (error) {
+    return error instanceof TooDeep ? error : undefined;
   }
 }

@@ -1,4 +1,5 @@
 /** JSON lines to rows: one object a line; its columns are those of the first lines. */
+import { TOO_DEEP, TooDeep } from '../common/depth.js';
 import { parseJson } from '../common/exact-numbers.js';
 import { cellText } from './cell-text.js';
 import type { RaggedRows, TableEvents } from './csv-table.js';
@@ -16,18 +17,19 @@ export function isJsonLines(head: string): boolean {
     .split('\n', 1);
   if (!line.startsWith('{')) return false;
   const members = objectOf(line);
+  if (members instanceof TooDeep) return true;
   if (!members) return false;
   const request = ['input_data', 'dataframe_split', 'dataframe_records', 'inputs', 'instances'];
   return !request.some((name) => name in members && typeof members[name] === 'object');
 }
 
-function objectOf(line: string): Record<string, unknown> | undefined {
+function objectOf(line: string): Record<string, unknown> | TooDeep | undefined {
   try {
     const value = parseJson(line);
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
     return isObject ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
+  } catch (error) {
+    return error instanceof TooDeep ? error : undefined;
   }
 }
 
@@ -98,8 +100,11 @@ export class JsonLinesTable {
 
   private takeHeader(text: string): void {
     const names = new Set<string>();
-    for (const line of text.slice(0, 4 * headLength).split('\n')) {
-      for (const name of Object.keys(objectOf(line) ?? {})) names.add(name);
+    const lines = text.slice(0, 4 * headLength).split('\n');
+    for (const [row, line] of lines.filter((each) => each.trim() !== '').entries()) {
+      const members = objectOf(line) ?? {};
+      if (members instanceof TooDeep) throw this.tooDeep(row + 1);
+      for (const name of Object.keys(members)) names.add(name);
     }
     this.columns = [...names];
     this.ready = true;
@@ -108,10 +113,15 @@ export class JsonLinesTable {
 
   private cellsOf(line: string): string[] {
     const members = objectOf(line);
+    if (members instanceof TooDeep) throw this.tooDeep(this.rows);
     if (!members) throw this.broken();
     return this.columns.map((column) =>
       Object.hasOwn(members, column) ? cellText(members[column]) : '',
     );
+  }
+
+  private tooDeep(row: number): InputError {
+    return new InputError(`${this.name}: row ${row}: ${TOO_DEEP}. Correct the file.`);
   }
 
   private broken(): InputError {

@@ -1,5 +1,6 @@
 /** Rows of a Parquet file by their numbers; only the row groups that hold them are read. */
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { DEEPEST, TooDeep } from '../common/depth.js';
 import { cellText } from './cell-text.js';
 import { InputError, printable } from './input-error.js';
 import type { StoredFile } from '../common/stored-file.js';
@@ -43,6 +44,7 @@ export async function openParquet(from: StoredFile): Promise<ParquetRows> {
         ));
   try {
     const metadata = await parquetMetadataAsync(file);
+    checkSchema(metadata.schema);
     const columns = parquetSchema(metadata).children.map(({ element }) => element.name);
     const groups = groupsOf(metadata.row_groups.map(({ num_rows }) => Number(num_rows)));
     const rows = groups.at(-1)?.end ?? 0;
@@ -71,7 +73,9 @@ export async function openParquet(from: StoredFile): Promise<ParquetRows> {
             const record = read[row - 1 - rowStart] ?? {};
             found.set(
               row,
-              columns.map((column) => cellText(record[column])),
+              columns.map((column) =>
+                textIn(record[column], `${name}: row ${row}, ${printable(column)}`),
+              ),
             );
           }
         }
@@ -80,6 +84,26 @@ export async function openParquet(from: StoredFile): Promise<ParquetRows> {
     };
   } catch (error) {
     throw refused(error);
+  }
+}
+
+function textIn(cell: unknown, where: string): string {
+  try {
+    return cellText(cell);
+  } catch (error) {
+    if (!(error instanceof TooDeep)) throw error;
+    throw new InputError(`${where}: ${error.message}. Write the file again without such cells.`);
+  }
+}
+
+/** Its elements are a tree, each before its children; what reads it takes a call for each level. */
+function checkSchema(elements: readonly { num_children?: number | undefined }[]): void {
+  const left: number[] = [];
+  for (const { num_children: children = 0 } of elements) {
+    while (left.at(-1) === 0) left.pop();
+    if (left.length > 0) left.push((left.pop() ?? 0) - 1);
+    if (children > 0) left.push(children);
+    if (left.length > DEEPEST) throw new TooDeep();
   }
 }
 

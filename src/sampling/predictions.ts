@@ -7,6 +7,7 @@ import {
   sameNumber,
   stringifyJson,
 } from '../common/exact-numbers.js';
+import { TooDeep } from '../common/depth.js';
 import { rowsOf as counted } from '../common/counts.js';
 import { printable } from './input-error.js';
 
@@ -20,7 +21,11 @@ export type Predictions =
  * @param expected number of rows sent; another number of predictions is a problem.
  */
 export function parsePredictions(body: unknown, expected?: number): Predictions {
-  const list = listOf(unwrapped(body), expected);
+  const read = unwrapped(body);
+  if (read instanceof TooDeep) {
+    return { ok: false, problem: `The answer can't be read: its ${read.message}.` };
+  }
+  const list = listOf(read, expected);
   if (!list) {
     const seen = printable(stringifyJson(body) ?? String(body), 80);
     return {
@@ -47,7 +52,8 @@ function unwrapped(body: unknown): unknown {
   for (const text of [body, withoutNaN(body)]) {
     try {
       return parseJson(text);
-    } catch {
+    } catch (error) {
+      if (error instanceof TooDeep) return error;
       // Python writes NaN and Infinity, which JSON does not have.
     }
   }

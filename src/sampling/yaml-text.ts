@@ -1,5 +1,7 @@
 /** A YAML (or JSON) text as a document with places, and our own sentence for what is wrong in it. */
 import {
+  Composer,
+  Document,
   isAlias,
   isMap,
   isNode,
@@ -7,13 +9,14 @@ import {
   isScalar,
   isSeq,
   LineCounter,
-  parseDocument,
+  Parser,
   visit,
-  type Document,
+  YAMLParseError,
   type ErrorCode,
   type Pair,
   type YAMLMap,
 } from 'yaml';
+import { DEEPEST, isTooDeep, TOO_DEEP, TooDeep } from '../common/depth.js';
 import { printable } from './input-error.js';
 
 interface YamlProblem {
@@ -24,12 +27,14 @@ interface YamlProblem {
   what: string;
 }
 
+type DocumentOptions = ConstructorParameters<typeof Composer>[0];
+
 export interface YamlText {
   document: Document;
   /** Empty: the document can be read. */
   problems: YamlProblem[];
   place(offset: number): { line: number; column: number };
-  /** @throws Error when a few aliases of aliases unfold to more than can be held. */
+  /** @throws Error when a few aliases of aliases unfold to more than can be held, or are nested too deep. */
   toJS(): unknown;
 }
 
@@ -57,8 +62,8 @@ const SENTENCES: Partial<Record<ErrorCode, string>> = {
  */
 export function readYaml(text: string, scalars: 'typed' | 'text' = 'typed'): YamlText {
   const lines = new LineCounter();
-  const document = parseDocument(text.replace(/^\uFEFF/, ''), {
-    lineCounter: lines,
+  const parser = new ShallowParser(lines.addNewLine);
+  const document = composed(parser, text.replace(/^\uFEFF/, ''), {
     prettyErrors: false,
     uniqueKeys: false,
     // Warnings would be printed across the screen.
@@ -69,6 +74,14 @@ export function readYaml(text: string, scalars: 'typed' | 'text' = 'typed'): Yam
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
+  if (!document) {
+    return {
+      document: new Document(),
+      problems: [{ ...place(parser.offset), what: TOO_DEEP }],
+      place,
+      toJS: () => null,
+    };
+  }
   const errors = document.errors.map((error) => ({
     ...place(error.pos[0]),
     what: SENTENCES[error.code] ?? printable(error.message.replace(/\.$/, ''), 120),
@@ -77,8 +90,38 @@ export function readYaml(text: string, scalars: 'typed' | 'text' = 'typed'): Yam
     document,
     problems: errors.length > 0 ? errors : nodeProblems(document, place),
     place,
-    toJS: () => document.toJS({ maxAliasCount: 100 }) as unknown,
+    toJS: () => {
+      const value: unknown = document.toJS({ maxAliasCount: 100 });
+      if (isTooDeep(value)) throw new TooDeep();
+      return value;
+    },
   };
+}
+
+/** What it builds of the text it hands over as a whole, so that nothing has walked it where it stops. */
+class ShallowParser extends Parser {
+  override *next(source: string): ReturnType<Parser['next']> {
+    yield* super.next(source);
+    const top = this.stack.at(-1);
+    // The lowest is the document.
+    if (this.stack.length > DEEPEST + 1 && top && 'items' in top) throw new TooDeep();
+  }
+}
+
+/** As the library's own `parseDocument`; `undefined` where it is too deep. */
+function composed(parser: Parser, text: string, options: DocumentOptions): Document | undefined {
+  const composer = new Composer(options);
+  try {
+    const [first, second] = composer.compose(parser.parse(text), true, text.length);
+    if (first && second) {
+      const [start, end] = second.range;
+      first.errors.push(new YAMLParseError([start, end], 'MULTIPLE_DOCS', ''));
+    }
+    return first;
+  } catch (error) {
+    if (error instanceof TooDeep) return undefined;
+    throw error;
+  }
 }
 
 /** Resolving an alias looks at all anchors and aliases before it. */

@@ -3,6 +3,7 @@
  * file that exports one of these, and one line in `registry.ts`.
  */
 import * as z from 'zod';
+import { parseShallow, TooDeep } from '../../common/depth.js';
 import type { RolloutNames, Variables } from '../named-program.js';
 import type { Workspace } from '../../azure/types.js';
 
@@ -98,8 +99,11 @@ export function numberAt(value: unknown, path = ''): number {
 
 export function parsedJson(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
-  } catch {
+    return parseShallow(text);
+  } catch (error) {
+    if (error instanceof TooDeep) {
+      throw new Unreadable(`The answer can't be read: its ${error.message}.`);
+    }
     throw new Unreadable('The answer is neither a number nor JSON.');
   }
 }

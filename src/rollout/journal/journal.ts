@@ -13,6 +13,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { parseShallow } from '../../common/depth.js';
 import { makeFolder, PRIVATE } from '../../common/make-folder.js';
 import { readBytesSync, readTextSync } from '../../common/read-text.js';
 import { isFileNamePart } from '../names.js';
@@ -55,7 +56,7 @@ function parse(path: string): Parsed {
   const entries = lines.map((line, index) => {
     let value: unknown;
     try {
-      value = withPresentNames(JSON.parse(line));
+      value = withPresentNames(parseShallow(line));
     } catch {
       // Said below, with its place.
     }
@@ -219,7 +220,7 @@ type Opened = Extract<JournalEntry, { event: 'opened' }>;
 function openedIn(path: string): Opened | undefined {
   try {
     const [line = ''] = readTextSync(path).split('\n', 1);
-    const entry = JSON.parse(line) as JournalEntry;
+    const entry = parseShallow(line) as JournalEntry;
     return entry.event === 'opened' && entryProblem(entry) === undefined ? entry : undefined;
   } catch {
     return undefined;

@@ -211,6 +211,11 @@ describe('contract', () => {
 
   it.each<[string, unknown, RegExp]>([
     ['two answers to one row', [0, 1], /2 predictions came back/],
+    [
+      'lists in lists without end',
+      '['.repeat(200_000) + ']'.repeat(200_000),
+      /^Row 7: The answer can't be read: its lists and objects are nested more than 100 levels deep\.$/,
+    ],
     ['no list', { error: 'x' }, /^Row 7: The answer is not a list of predictions/],
     ['a null inside a record', [{ a: 1, b: null }], /^Row 7: green returns no value/],
     [

@@ -5,6 +5,9 @@ import { readEndpointFile } from '../../../src/interop/endpoint-file.js';
 import { readPlanFile } from '../../../src/interop/plan-file.js';
 import { FileProblem, parseYamlFile } from '../../../src/interop/yaml-file.js';
 import * as z from 'zod';
+import { environmentOf } from '../../../src/interop/environment-file.js';
+import { lintConda } from '../../../src/sampling/conda-lint.js';
+import { parseMlmodel } from '../../../src/sampling/mlmodel.js';
 import { growth } from '../sampling/support.js';
 
 const deployment = (extra: string, model = 'azureml:m:1') =>
@@ -203,5 +206,66 @@ describe('a large file', () => {
       expect(Object.keys(parseYamlFile(text, 'f.yml', schema).value)).toHaveLength(keys);
     };
     expect(await growth(2_000, work)).toBeLessThan(40);
+  });
+
+  const many = (keys: number, line: (at: number) => string) =>
+    Array.from({ length: keys }, (_, at) => line(at)).join('\n');
+
+  it.each<[string, (at: number) => string, z.ZodType]>([
+    ['unknown keys', (at) => `key${at}: ${at}`, z.strictObject({ known: z.string().optional() })],
+    ['wrong values', (at) => `key${at}: x`, z.record(z.string(), z.int())],
+    ['keys twice', (at) => `key${at}: x\nkey${at}: y`, z.record(z.string(), z.string())],
+  ])('of ten times the %s takes about ten times as long, and names 20', async (_, line, schema) => {
+    const work = (keys: number) => {
+      const found = problems(() => parseYamlFile(many(keys, line), 'f.yml', schema));
+      expect(found).toHaveLength(21);
+      expect(found.at(-1)).toBe(`and ${(keys - 20).toLocaleString('en-US')} more`);
+    };
+    expect(await growth(1_000, work)).toBeLessThan(40);
+  });
+});
+
+describe('a file that is nested', () => {
+  const DEEP = 'lists and objects are nested more than 100 levels deep';
+  const lists = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
+
+  it('as deep as any that people write is read', () => {
+    expect(parseYamlFile(`a: ${lists(90)}`, 'f.yml', z.unknown()).value).toHaveProperty('a');
+    const text = `a: '${lists(1_000)}' # ${lists(1_000)}\nb: |\n  ${lists(1_000)}`;
+    expect(parseYamlFile(text, 'f.yml', z.unknown()).value).toHaveProperty('b');
+  });
+
+  const indented = Array.from({ length: 200 }, (_, at) => `${' '.repeat(at)}a:\n`).join('');
+  it.each([
+    ...['[', '[[', '{a: ', '[{a: ', '? ', '- ', '[|'].map((open) => open.repeat(100_000)),
+    lists(101),
+    indented,
+  ])('deeper is refused with one sentence: %#', (text) => {
+    for (const read of [
+      () => readPlanFile(text, 'p.yml'),
+      () => readDeploymentFile(text, 'p.yml'),
+      () => readEndpointFile(text, 'p.yml'),
+    ]) {
+      const [only, ...others] = problems(read);
+      expect(only).toMatch(/^p\.yml, line \d+, column \d+: lists and objects are nested/);
+      expect(only).toContain(DEEP);
+      expect(others).toEqual([]);
+    }
+    expect(() => parseMlmodel(text, 'MLmodel')).toThrow(DEEP);
+    expect(lintConda(text)).toEqual([
+      expect.objectContaining({ level: 'error', what: `Not valid YAML: ${DEEP}.` }),
+    ]);
+  });
+
+  it('deeper by its aliases is refused, also in the conda file of an environment', () => {
+    const chain = Array.from(
+      { length: 60 },
+      (_, at) => `b${at}: &b${at} [[${at === 0 ? '1' : `*b${at - 1}`}]]`,
+    ).join('\n');
+    const sentence = /aliases \(\*\) of aliases that unfold to more than can be held/;
+    expect(() => parseYamlFile(chain, 'f.yml', z.unknown())).toThrow(sentence);
+    const value = { image: 'i', conda_file: 'conda.yml' };
+    expect(() => environmentOf(value as never, '', () => chain)).toThrow(sentence);
+    expect(() => environmentOf(value as never, '', () => '['.repeat(100_000))).toThrow(DEEP);
   });
 });

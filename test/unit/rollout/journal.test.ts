@@ -58,6 +58,16 @@ const choice = (path: string): JournalEvent => ({
 });
 
 describe('a journal', () => {
+  it('with an entry that is nested too deep is refused with its line', () => {
+    const { path } = start();
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+    appendFileSync(
+      path,
+      `{"format":1,"seq":2,"at":"${AT}","event":"choice","choice":{"csv":${deep}}}\n`,
+    );
+    expect(() => readJournal(path)).toThrow(/^Line 2 of the journal/);
+  });
+
   it('is one file of the rollout, readable by its owner only', () => {
     const journal = start();
     expect(journal.path).toBe(join(root, `heart-r${count}.jsonl`));

@@ -108,6 +108,24 @@ describe('parsePredictions', () => {
     expect(parsePredictions(answer)).toEqual({ ok: true, values });
   });
 
+  it.each([
+    '['.repeat(200_000) + ']'.repeat(200_000),
+    `{"predictions": ${'[{"a": '.repeat(60)}NaN${'}]'.repeat(60)}}`,
+    `[1, "\\"${'['.repeat(101)}", ${'['.repeat(100)}${']'.repeat(100)}]`,
+  ])('that is nested too deep is answered with a sentence: %#', (answer) => {
+    expect(parsePredictions(answer)).toEqual({
+      ok: false,
+      problem:
+        "The answer can't be read: its lists and objects are nested more than 100 levels deep.",
+    });
+  });
+
+  it('takes brackets in text for text', () => {
+    const text = `\\"${'['.repeat(200)}\\\\`;
+    const nested = `${'['.repeat(99)}"${text}"${']'.repeat(99)}`;
+    expect(parsePredictions(`[${nested}]`)).toEqual({ ok: true, values: [JSON.parse(nested)] });
+  });
+
   it('of ten times the quotes in text that is never closed takes ten times as long', async () => {
     const work = (quotes: number) => {
       expect(parsePredictions(`[NaN, "${'\\"'.repeat(quotes)}`).ok).toBe(false);

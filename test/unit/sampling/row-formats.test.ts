@@ -42,6 +42,17 @@ describe('whole numbers that a double does not hold', () => {
     expect(lines.join('')).toBe('{"id":9007199254740993,"more":[9007199254740993]}\n');
     expect(cellText([9007199254740993n, 2])).toBe('[9007199254740993,2]');
   });
+
+  it('that are nested too deep are counted as unread, and no text', async () => {
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+    const event = `{"time": "2026-01-01T00:00:00Z", "data": [{"a": ${deep}}]}\n`;
+    const file = { open: () => [Buffer.from(event)] } as never;
+    const times = { from: new Date('2025-01-01'), to: new Date('2027-01-01') };
+    const collected = collectedRows([file], times);
+    for await (const piece of collected.pieces) expect(piece).toBeUndefined();
+    expect([collected.unread(), collected.rows()]).toEqual([1, 0]);
+    expect(() => cellText(JSON.parse(deep))).toThrow('nested more than 100 levels deep');
+  });
 });
 
 describe('gzip', () => {
@@ -137,6 +148,15 @@ describe('JSON lines', () => {
   ])('%j is refused', async (text, sentence) => {
     const file = folder.file('bad.jsonl', text);
     await expect(sampleRows(file, { rows: 5, seed: 1 })).rejects.toThrow(sentence);
+  });
+
+  it.each([1, 10_000])('whose row %i is nested too deep are refused', async (row) => {
+    const deep = `{"a": ${'['.repeat(100_000)}${']'.repeat(100_000)}}\n`;
+    const plain = `{"a": "${'x'.repeat(60)}"}\n`;
+    const file = folder.file('deep.jsonl', `${plain.repeat(row - 1)}${deep}`);
+    await expect(sampleRows(file, { rows: 10_000, seed: 1 })).rejects.toThrow(
+      `deep.jsonl: row ${row}: lists and objects are nested more than 100 levels deep. Correct the file.`,
+    );
   });
 });
 

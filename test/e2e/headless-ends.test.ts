@@ -1,5 +1,5 @@
 /** How rollouts without a terminal end when Azure refuses the way back, and what becomes of blue. */
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { headless } from '../support/headless.js';
@@ -100,16 +100,26 @@ describe.sequential('a rollout without a terminal', () => {
     expect(crashed.stderr).toContain('Blue (default) did not start.');
     await desk.sandbox.control('DELETE', '/_sandbox/faults');
     await desk.workspace.deleteDeployment(endpoint, 'default');
-    await fault({ endpoint, path: '/score', pinned: false }, { status: 424, body: 'no' });
+    const body = { message: 'ValueError: could not convert string to float: Zq7kCELL' };
+    await fault({ endpoint, path: '/score', pinned: false }, { status: 424, body });
     const untested = await command('run', plan, '--yes');
     expect(untested.code).toBe(9);
     expect(untested.stderr).toContain('Blue (default) does not answer: 5 of 5 rows');
+    expect(untested.stdout + untested.stderr).toContain('Zq7kCELL');
     await desk.sandbox.control('DELETE', '/_sandbox/faults');
-    await fault({ endpoint, path: '/score', deployment: 'default', pinned: true }, { status: 424 });
+    const pinned = { endpoint, path: '/score', deployment: 'default', pinned: true };
+    await fault(pinned, { status: 424, body });
     const unproved = await command('run', plan, '--yes', '--json');
     expect(unproved.code).toBe(9);
     expect(unproved.stdout).toContain('"outcome":"blue-down"');
     expect(unproved.stdout).toContain('Blue (default) answered none of 10 rows');
+    expect(unproved.stdout + unproved.stderr).toContain('float: Zq7kCELL');
+    // A model repeats cells: they are for the terminal alone.
+    const kept = readdirSync(home, { recursive: true, withFileTypes: true })
+      .filter((each) => each.isFile() && /\.(?:jsonl|json|md|html)$/.test(each.name))
+      .map((each) => readFileSync(join(each.parentPath, each.name), 'utf8'));
+    expect(kept.filter((text) => text.includes('(424): ValueError.'))).not.toEqual([]);
+    expect(kept.filter((text) => text.includes('Zq7kCELL'))).toEqual([]);
     expect(await live(endpoint)).toEqual({ default: 100 });
     await desk.sandbox.control('DELETE', '/_sandbox/faults');
   });

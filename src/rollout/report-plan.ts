@@ -1,7 +1,7 @@
 /** The plan of a rollout as lines of its report: what differs from the defaults, in a person's words. */
 import { grouped, rowsOf } from '../common/counts.js';
 import { kindOfCheck, type PlannedCheck } from './checks/planned.js';
-import { GATE_TITLES } from './evidence/gates/settings.js';
+import { gateTitle } from './evidence/gates/settings.js';
 import {
   DEFAULT_HOLD,
   probingOf,
@@ -10,7 +10,6 @@ import {
   type Hold,
   type ProofPlan,
 } from './plan/proof.js';
-import type { GateName } from './evidence/gates/registry.js';
 
 /** Name and value of each line. */
 export function planLines(plan: ProofPlan): [string, string][] {
@@ -76,9 +75,7 @@ function rowsText({ csv, rows, seed, target }: NonNullable<ProofPlan['evidence']
 /** `labels differ enforce, limit 0.05`. */
 function gatesText(gates: GateChanges = {}): string {
   const said = Object.entries(gates).map(([name, value]) =>
-    typeof value === 'object'
-      ? `${GATE_TITLES[name as GateName]} ${settings({ ...value })}`
-      : `${name} ${value}`,
+    typeof value === 'object' ? `${gateTitle(name)} ${settings({ ...value })}` : `${name} ${value}`,
   );
   return said.join('; ') || 'defaults';
 }

@@ -39,7 +39,7 @@ const collection = z.looseObject({
 
 const route = z.looseObject({ port: count, path: text });
 
-const specMembers: Members<DeploymentSpec> = {
+export const deploymentMembers: Members<DeploymentSpec> = {
   model: text,
   instanceType: text,
   instanceCount: count,
@@ -87,7 +87,7 @@ const specMembers: Members<DeploymentSpec> = {
   packagedEnvironment: text.optional(),
 };
 
-const deploymentSpec = z.looseObject(specMembers);
+const deploymentSpec = z.looseObject(deploymentMembers);
 
 export const member = {
   text,

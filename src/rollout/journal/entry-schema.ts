@@ -5,11 +5,13 @@ import { KINDS } from '../changes/kinds.js';
 import { member } from '../changes/members.js';
 import { isFileNamePart } from '../names.js';
 import type { JournalEntry } from './entry.js';
+import { lineMember } from './line-members.js';
 
 /** Raised when a line means something that an older program would misread. */
 export const JOURNAL_FORMAT = 2;
 
-const { hosted, split, text } = member;
+const { hosted, split, text, texts } = member;
+const { time, choice, testResult, judgement, differences, deleted } = lineMember;
 const id = z.int();
 /** It becomes part of a file's name. */
 const rolloutId = text.refine(isFileNamePart, 'is not a name');
@@ -31,23 +33,35 @@ const SCHEMAS: Record<JournalEntry['event'], z.ZodType> = {
     owner: text,
     version: text,
   }),
-  choice: z.looseObject({ choice: z.looseObject({}) }),
-  begun: z.looseObject({ id, change, title: text, splitBefore: split.optional() }),
+  choice: z.looseObject({ choice }),
+  begun: z.looseObject({
+    id,
+    change,
+    title: text,
+    splitBefore: split.optional(),
+    variables: texts.optional(),
+    deleted: deleted.optional(),
+  }),
   accepted: z.looseObject({ id, operation: text }),
   ended: z.discriminatedUnion('ok', [
-    z.looseObject({ id, ok: z.literal(true), seconds: z.number() }),
+    z.looseObject({
+      id,
+      ok: z.literal(true),
+      seconds: z.number(),
+      differences: differences.optional(),
+    }),
     z.looseObject({ id, ok: z.literal(false), seconds: z.number(), failure }),
   ]),
-  tested: z.looseObject({ result: z.looseObject({ purpose: text, deployments: z.array(text) }) }),
-  judged: z.looseObject({ stage: text, deployment: text, verdicts: z.array(z.looseObject({})) }),
-  watched: z.looseObject({ weight: z.number(), until: text, judgedUntil: text }),
+  tested: z.looseObject({ result: testResult }),
+  judged: z.looseObject(judgement),
+  watched: z.looseObject({ weight: z.number(), until: time, judgedUntil: time }),
   probed: z.looseObject({ weight: z.number(), sent: z.number() }),
   adopted: z.looseObject({ traffic: split, drift: text }),
   aborted: z.looseObject({ restored: split }),
   completed: z.looseObject({ report: text }),
 };
 
-const line = z.looseObject({ at: text, seq: id, event: text, format: z.int().optional() });
+const line = z.looseObject({ at: time, seq: id, event: text, format: z.int().optional() });
 
 /** What is wrong with a line, to follow "Line 3 of the journal x". */
 export function entryProblem(value: unknown): string | undefined {

@@ -28,6 +28,52 @@ type Json = Record<string, unknown>;
 
 const at = '2026-01-01T00:00:00.000Z';
 
+const csv = { name: 'heart.csv', sha256: '0a', seed: 7, rows: 5, rowNumbers: [1, 2] };
+const verdict = {
+  ...{ gate: 'errors', mode: 'enforce', verdict: 'fail', why: 'Too many.' },
+  ...{ blue: '0 / 9', green: '9 / 9', difference: '100 pp', limit: '1 pp' },
+  measured: { unit: 'pp', blue: 0, green: 100, difference: 100, low: 90, high: 100, limit: 1 },
+};
+const OTHERS: Json[] = [
+  {
+    event: 'choice',
+    choice: {
+      roles: { blue: 'default', green: 'x-8' },
+      plan: {
+        weights: [10, 100],
+        evidence: { csv: 'heart.csv', rows: 5, seed: 7 },
+        gates: { alpha: 0.05, errors: { mode: 'warn' } },
+        steps: [{ at: 10, holds: { minutes: 1 } }],
+        checks: [{ name: 'users', pass: '> 1', at: ['hold'] }],
+        visibleVariables: ['WORKERS'],
+      },
+      planFile: { name: 'plan.yml', sha256: '0a' },
+      planReason: { gates: ['errors'], reason: 'known' },
+    },
+  },
+  {
+    event: 'tested',
+    result: {
+      ...{ purpose: 'prove', csv, deployments: ['default', 'x-8'], answered: 5, failed: 0 },
+      ...{ agreed: 4, differing: [2], right: { default: 4 }, medianLatencyMs: { default: 2 } },
+      figures: { latency: { rows: [1, 2], ms: { default: [1, 2], 'x-8': [2, 3] } } },
+    },
+  },
+  {
+    event: 'judged',
+    stage: 'prove',
+    deployment: 'x-8',
+    weight: 0,
+    decision: 'stop',
+    verdicts: [verdict],
+  },
+  { event: 'watched', weight: 10, until: at, judgedUntil: at },
+  { event: 'probed', weight: 10, sent: 3, served: { default: 3 } },
+  { event: 'adopted', traffic: { default: 100 }, drift: 'moved' },
+  { event: 'aborted', restored: { default: 100 } },
+  { event: 'completed', report: 'report.md' },
+];
+
 /** A journal in which each of these changes was made. */
 const linesOf = (changes: readonly Change[]): Json[] =>
   [
@@ -43,6 +89,7 @@ const linesOf = (changes: readonly Change[]): Json[] =>
       { event: 'begun', id: index, change, title: change.kind, splitBefore: { default: 100 } },
       { event: 'ended', id: index, ok: true, readBack: 'confirmed', seconds: 1 },
     ]),
+    ...OTHERS,
   ].map((line, index) => ({ format: 2, at, seq: index + 1, ...line }));
 
 /** Every member of a value, and of what is in it, by its path. */
@@ -142,7 +189,7 @@ describe('a journal from elsewhere', () => {
     const work = mkdtempSync(join(folder, 'work-'));
     const scripts: string[] = [];
     let refused = 0;
-    const samples = fc.sample(broken, { numRuns: 400, seed: 2112 }) as Json[][];
+    const samples = fc.sample(broken, { numRuns: 500, seed: 2112 }) as Json[][];
     for (const lines of samples) {
       const files = await exported(lines);
       if (!files) {

@@ -40,7 +40,9 @@ export const gateNeeds = (gate: string, ...any: readonly Needs[]): boolean =>
 
 /** As tables and sentences call a gate, or a check of the plan's own. */
 export const gateTitle = (gate: string): string =>
-  gate.startsWith('check:') ? gate.slice('check:'.length) : GATE_TITLES[gate as GateName];
+  gate.startsWith('check:')
+    ? gate.slice('check:'.length)
+    : (REGISTRY.find(({ id }) => id === gate)?.title ?? gate);
 
 export const commonOf = (gates: Gates): Common => ({
   alpha: gates.alpha,

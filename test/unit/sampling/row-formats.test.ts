@@ -161,6 +161,41 @@ describe('JSON lines', () => {
 });
 
 describe('Parquet', () => {
+  it('with a schema that is nested too deep is refused', async () => {
+    const levels = 30_000;
+    // Thrift's compact protocol: version 1, groups named "a" with one child each, a leaf; no rows.
+    const size = [
+      0x80 | ((levels + 1) & 0x7f),
+      0x80 | (((levels + 1) >> 7) & 0x7f),
+      (levels + 1) >> 14,
+    ];
+    const group = [0x48, 1, 0x61, 0x15, 2, 0];
+    const elements = Array.from({ length: levels }, () => group).flat();
+    const start = [0x15, 2, 0x19, 0xfc, ...size];
+    const footer = Buffer.from([
+      ...start,
+      ...elements,
+      0x15,
+      2,
+      0x38,
+      1,
+      0x61,
+      0,
+      0x16,
+      0,
+      0x19,
+      0x0c,
+      0,
+    ]);
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(footer.length);
+    const bytes = Buffer.concat([Buffer.from('PAR1'), footer, length, Buffer.from('PAR1')]);
+    const file = folder.file('deep.parquet', bytes);
+    await expect(sampleRows(file, { rows: 5, seed: 1 })).rejects.toThrow(
+      "deep.parquet can't be read as Parquet (lists and objects are nested more than 100 levels deep).",
+    );
+  });
+
   it.each(['snappy', 'gzip'])(
     'in %s gives its rows by seed, over all row groups',
     async (codec) => {

@@ -35,7 +35,7 @@ import { hideSecretsIn } from '../common/hide-secrets.js';
 import { deploymentWithoutSecrets, variableHashes, withoutSecrets } from './secrets.js';
 import { observe, type Snapshot } from './snapshot.js';
 import { shareOf } from '../common/split.js';
-import { journalView, type ChangeRecord, type JournalView } from './journal/view.js';
+import { journalView, succeeded, type ChangeRecord, type JournalView } from './journal/view.js';
 
 /** The part of `Journal` that a run needs. */
 export interface EntryLog {
@@ -196,6 +196,7 @@ export class ChangeRunner {
     const { change } = started;
     const kind = kindOf(change);
     const upload = new AbortController();
+    let accepted = false;
     if (change.kind === 'registerModel') this.#upload = upload;
     try {
       await kind.apply(change, {
@@ -204,6 +205,7 @@ export class ChangeRunner {
         signal: signal ? AbortSignal.any([signal, upload.signal]) : upload.signal,
         onProgress: (progress) => {
           if (progress.stage === 'sent') {
+            accepted = true;
             const operation = progress.operation.url;
             this.record({ event: 'accepted', id: started.id, operation });
           }
@@ -213,8 +215,9 @@ export class ChangeRunner {
       });
     } catch (error) {
       if (signal?.aborted && change.kind !== 'registerModel') return this.#leave(started);
+      // An operation that can't be asked about goes on all the same.
       const unsure =
-        LOST.includes(failureOf(error, started.title).kind) &&
+        (accepted || LOST.includes(failureOf(error, started.title).kind)) &&
         kind.readBack(change, before) !== undefined;
       if (!unsure || !(await this.#turnedOutDone(change))) return this.#fail(started, error);
     } finally {
@@ -359,6 +362,15 @@ export class ChangeRunner {
       if (!busy) return now;
       await this.clock.delay(IDLE_PAUSE_MS, signal);
     }
+  }
+
+  /** What was sent last is in effect: the journal learns it where it holds a failure. */
+  async tookEffect(signal: AbortSignal | undefined): Promise<void> {
+    await this.settle(signal);
+    const last = this.view.changes.at(-1);
+    if (!this.snapshot || !last || succeeded(last)) return;
+    if (kindOf(last.change).readBack(last.change, this.snapshot) !== undefined) return;
+    this.#succeed({ ...last, startedAt: Date.parse(last.begunAt) }, this.snapshot);
   }
 
   /** Waits for the changes whose end is not known, and journals how each ended. */

@@ -166,6 +166,11 @@ export class RolloutEngine {
     });
   }
 
+  /** After a write that failed: where what was asked for is there all the same, the journal says so. */
+  tookEffect(signal?: AbortSignal): Promise<void> {
+    return this.#turn(() => this.#runner.tookEffect(signal));
+  }
+
   #facts(): RolloutFacts {
     if (!this.snapshot) throw new GuardError('The endpoint has not been read yet.');
     return { now: this.snapshot, roles: this.roles.roles, view: this.view };

@@ -238,7 +238,8 @@ export class MoveContext {
         if (attempt > 1) {
           const now = await engine.observe(signal);
           // An answer that was lost in transit may have been a yes.
-          if (sent && kindOf(sent).readBack(sent, now) === undefined) return;
+          if (sent && kindOf(sent).readBack(sent, now) === undefined)
+            return engine.tookEffect(signal);
         }
         sent = build();
         await this.run(sent, { urgent });

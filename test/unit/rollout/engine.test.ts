@@ -408,8 +408,42 @@ describe('trouble with a deployment', () => {
     expect(engine.snapshot?.deployments.map((each) => each.name)).toEqual(['default']);
   });
 
-  it('aborts without waiting for a deployment that is still being created', async () => {
+  it('takes a write for done whose operation it may not ask about, once the split is there', async () => {
     await engine.run(await make('x-1', 'green'));
+    await sandbox.control('POST', '/_sandbox/faults', {
+      match: { method: 'GET', path: 'mfeOperationsStatus' },
+      times: 50,
+      action: { status: 403 },
+    });
+    await engine.run(engine.trafficChange(10));
+    await sandbox.control('DELETE', '/_sandbox/faults');
+    expect(engine.snapshot?.endpoint?.traffic).toEqual({ default: 90, 'x-1': 10 });
+    expect(engine.view.changes.at(-1)?.ended).toMatchObject({ ok: true });
+  });
+
+  it('journals that a write which had failed is in effect', async () => {
+    const change = engine.trafficChange(15);
+    await sandbox.control('POST', '/_sandbox/faults', {
+      match: { method: 'PUT', path: `/onlineEndpoints/${AT}` },
+      times: 20,
+      action: { status: 409 },
+    });
+    await expect(engine.run(change)).rejects.toMatchObject({ failure: { kind: 'conflict' } });
+    await sandbox.control('DELETE', '/_sandbox/faults');
+    expect(engine.view.changes.at(-1)?.ended).toMatchObject({ ok: false });
+    await engine.tookEffect();
+    expect(engine.view.changes.at(-1)?.ended).toMatchObject({ ok: false });
+    await workspace.wait(await workspace.updateEndpoint(AT, { traffic: change.to }));
+    await engine.observe();
+    await engine.tookEffect();
+    expect(engine.view.changes.at(-1)?.ended).toMatchObject({ ok: true });
+    // A later session believes the journal.
+    const again = new RolloutEngine({ workspace, journal, endpoint: AT });
+    await again.observe();
+    expect(again.drift).toBeUndefined();
+  });
+
+  it('aborts without waiting for a deployment that is still being created', async () => {
     await engine.run(engine.trafficChange(20));
     const stop = new AbortController();
     const creating = engine.run(await make('x-slow', 'green'), {

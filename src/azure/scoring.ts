@@ -24,10 +24,9 @@ export async function score(
   try {
     const url = scoringUrl(endpoint, what);
     const payload = typeof body === 'string' ? body : (stringifyJson(body) ?? '');
-    // A second time only when the key was changed meanwhile.
+    // A second time, with the key as it is now: it may have been changed, and one refusal may be a mistake.
     for (let attempt = 0; attempt < 2; attempt++) {
       const secret = await keys.secret(endpoint, options.signal, refused);
-      if (secret === refused) break;
       scored = await once(scope, url, payload, secret, what, options);
       if (scored.status !== 401) break;
       refused = secret;

@@ -53,6 +53,22 @@ const wrongSplit = (budget: number): Row => ({
   right: { ...rolledBack, says: 'the proven failure stands: rolled back' },
 });
 
+/** The first probe meets it, and no other. */
+const firstProbe = (id: string, title: string, status: number): Row => ({
+  id,
+  title,
+  plan: { rest: `weights: [10, 100]\n${NO_HOLD}\nonFail: rollback\n${WARN}` },
+  prepare: (stage) =>
+    stage.fault({ match: { pinned: false, path: '^/score' }, times: 1, action: { status } }),
+  right: {
+    says: 'it says nothing of the split: probes go on',
+    meaning: 'promoted',
+    split: { [GREEN]: 100 },
+    report: 'promoted',
+    judgements: [/^prove at 0: promote/, /^split at 10: promote/, /^split at 100: promote/],
+  },
+});
+
 const rollbackMeets = (id: string, what: string, action: object): Row => ({
   id: `meets-${id}`,
   title: `rollback meets one ${what}`,
@@ -177,6 +193,8 @@ export const ROWS: readonly Row[] = [
       },
     },
   },
+  firstProbe('probed-401-once', 'one 401 while probing', 401),
+  firstProbe('probed-busy-once', 'the first probe is turned away (429)', 429),
   {
     id: 'probed-silence',
     title: 'after some probes the endpoint drops every request',

@@ -155,6 +155,9 @@ async function lookOnce(context: MoveContext, options: LookOptions): Promise<Loo
       const probes = await ask(context, options, { seen, count: allowed, unanswered });
       seen = withProbes(seen, probes);
       ({ unanswered } = probes);
+      // Too busy for the first ones: that says nothing yet.
+      const none = seen.failed === seen.sent && seen.sent < ALL_FAILED;
+      if (probes.stopped === 'busy' && none && budget.left > 0) continue;
     }
     const verdict = judgeSplit(seen, move, gates);
     if (isNameless(seen)) return { seen, verdict, result: 'inconclusive' };

@@ -88,13 +88,15 @@ function readIni(text: string): Record<string, Record<string, string>> {
   const sections: Record<string, Record<string, string>> = {};
   let section: Record<string, string> = {};
   for (const line of text.split(/\r?\n/)) {
-    const header = /^\s*\[([^\]]+)\]\s*$/.exec(line)?.[1];
+    const written = line.trim();
+    const header = /^\[([^\]]+)\]$/.exec(written)?.[1];
     if (header !== undefined) {
       section = sections[header] ??= {};
       continue;
     }
-    const [, name, value] = /^\s*([^#;=\s][^=]*?)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
-    if (name !== undefined && value !== undefined) section[name] = value;
+    const at = written.indexOf('=');
+    const name = written.slice(0, Math.max(0, at)).trimEnd();
+    if (name !== '' && !/^[#;]/.test(name)) section[name] = written.slice(at + 1).trimStart();
   }
   return sections;
 }

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { growth } from '../sampling/support.js';
 import { discover } from '../../../src/interop/config-discovery.js';
 
 const root = mkdtempSync(join(tmpdir(), 'aml-rollout-discover-'));
@@ -78,6 +79,16 @@ describe('discovering a workspace', () => {
       { from: 'environment', subscriptionId: 'e' },
       { from: 'az defaults', workspaceName: 'other' },
     ]);
+  });
+
+  it('takes ten times as long for a line of ten times the blanks', async () => {
+    const ofBlanks = (n: number) =>
+      discover({
+        ...none,
+        cwd: tree({}),
+        home: tree({ '.azure/config': `[defaults]\ngroup${' '.repeat(n)}x\n` }),
+      });
+    expect(await growth(20_000, ofBlanks)).toBeLessThan(40);
   });
 
   it('finds nothing where there is nothing', () => {

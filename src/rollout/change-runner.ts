@@ -214,12 +214,21 @@ export class ChangeRunner {
         },
       });
     } catch (error) {
-      if (signal?.aborted && change.kind !== 'registerModel') return this.#leave(started);
+      const left = (): boolean => signal?.aborted === true && change.kind !== 'registerModel';
+      if (left()) return this.#leave(started);
       // An operation that can't be asked about goes on all the same.
       const unsure =
         (accepted || LOST.includes(failureOf(error, started.title).kind)) &&
         kind.readBack(change, before) !== undefined;
-      if (!unsure || !(await this.#turnedOutDone(change))) return this.#fail(started, error);
+      const done = async (): Promise<boolean> => {
+        try {
+          return await this.#turnedOutDone(change, signal);
+        } catch (reason) {
+          if (left()) return this.#leave(started);
+          throw reason;
+        }
+      };
+      if (!unsure || !(await done())) return this.#fail(started, error);
     } finally {
       this.#upload = undefined;
     }

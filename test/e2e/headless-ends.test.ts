@@ -10,8 +10,14 @@ const { home, live } = desk;
 
 const program = (...args: string[]) => desk.program(...args, '--sandbox');
 const command = (...args: string[]) => desk.command(...args, '--sandbox');
-const fault = (match: object, action: object) =>
-  desk.sandbox.control('POST', '/_sandbox/faults', { match, times: 10_000, action });
+/** Strikes every time; with `after`, only once such a request has come. */
+const fault = (match: object, action: object, after?: object) =>
+  desk.sandbox.control('POST', '/_sandbox/faults', {
+    match,
+    times: 10_000,
+    action,
+    ...(after && { after: { match: after, times: 1 } }),
+  });
 
 describe.sequential('a rollout without a terminal', () => {
   it('says that somebody has to look when a gate failed and Azure refuses the way back', async () => {
@@ -49,11 +55,11 @@ describe.sequential('a rollout without a terminal', () => {
   it('calls what a poll answers with 400 the failure of what was accepted', async () => {
     const extra = 'weights: [100]\nholds: {minutes: 0}';
     const plan = samplePlan(home, { endpoint: 'heart-polled', size: 'Standard_E4s_v3', extra });
-    const run = program('run', plan, '--yes');
-    await run.says('ok       set traffic default=100');
     const error = { code: 'BadArgument', message: 'The image of green is not there.' };
-    await fault({ path: 'mfeOperationsStatus' }, { status: 400, body: { error } });
-    const { code, stdout, stderr } = await run;
+    const green = { method: 'PUT', deployment: 'xgboost-model' };
+    await fault(green, { operationError: { code: 'ImageBuildFailure', message: 'No image.' } });
+    await fault({ path: 'mfeOperationsStatus' }, { status: 400, body: { error } }, green);
+    const { code, stdout, stderr } = await command('run', plan, '--yes');
     await desk.sandbox.control('DELETE', '/_sandbox/faults');
     expect(stderr).toContain(
       'Azure accepted the request, and it failed: The image of green is not there.',

@@ -108,12 +108,13 @@ test('one answer of a deployment without a share is enough', async () => {
 });
 
 test.each([
-  ['goes on after one answer that is too busy', 429, 21],
-  ['ends where the endpoint refuses the key', 401, 1],
-])('%s', async (_, status, sent) => {
+  ['goes on after one answer that is too busy', 429, 1, 21],
+  ['asks again where the key is refused once', 401, 1, 22],
+  ['ends where the endpoint refuses the key', 401, 2, 1],
+])('%s', async (_, status, times, sent) => {
   await sandbox.control('POST', '/_sandbox/faults', {
     match: { path: '^/score' },
-    times: 1,
+    times,
     action: { status },
   });
   let seen = 0;

@@ -1,14 +1,11 @@
 /** Rows in the workspace's datastores: a data asset's, a path's, and what a data collector stored. */
-import { basename } from 'node:path';
-import type { ContainerClient } from '@azure/storage-blob';
 import { latestOf, parseData } from '../common/model-ref.js';
-import { systemClock } from '../common/clock.js';
 import { inDatastore } from './datastore.js';
-import { asNetworkError, maySucceed } from './storage-retry.js';
-import { AzureError, invalid, toFailure } from './errors.js';
+import { invalid } from './errors.js';
 import { findPlace, isOfAnotherWorkspace } from './model-place.js';
 import { abortOption, doing, type Scope } from './scope.js';
 import type { StoredFile } from '../common/stored-file.js';
+import { storedBlob, type BlobSource } from './stored-blob.js';
 import type { Deployment, StoredFiles } from './types.js';
 
 /** More would take longer to list than rows take to send. */
@@ -41,9 +38,10 @@ export async function dataFiles(
     place.datastore,
     { what, reads: true, signal },
     async ({ container }) => {
+      const source = { container, clock: scope.clock, what };
       const whole = decodeURIComponent(place.path);
-      const one = await single(container, whole, what, signal);
-      return { path, files: one ? [one] : await list(container, `${whole}/`, what, signal) };
+      const one = await single(source, whole, signal);
+      return { path, files: one ? [one] : await list(source, `${whole}/`, signal) };
     },
   );
 }
@@ -73,10 +71,11 @@ export async function collectedFiles(
     place?.datastore,
     { what, reads: true, signal },
     async ({ container }) => {
+      const source = { container, clock: scope.clock, what };
       const folder = place?.path ?? `modelDataCollector/${endpointName}/${name}/${INPUTS}`;
       const files: StoredFile[] = [];
       for (const month of monthsOf(from, to)) {
-        const found = await list(container, `${folder}/${month}/`, what, signal, true);
+        const found = await list(source, `${folder}/${month}/`, signal, true);
         files.push(
           ...found.filter(({ path }) => overlaps(path.slice(folder.length + 1), from, to)),
         );
@@ -148,16 +147,15 @@ async function latest(
 
 /** `undefined`: a folder, or nothing. */
 async function single(
-  container: ContainerClient,
+  source: BlobSource,
   path: string,
-  what: string,
   signal: AbortSignal | undefined,
 ): Promise<StoredFile | undefined> {
   try {
-    const found = await container.getBlobClient(path).getProperties(abortOption(signal));
+    const found = await source.container.getBlobClient(path).getProperties(abortOption(signal));
     // How storage with folders of its own shows one.
     if (found.metadata?.['hdi_isfolder'] === 'true') return undefined;
-    return stored(container, path, found.contentLength ?? 0, found.etag, what);
+    return storedBlob(source, path, found.contentLength ?? 0, found.etag);
   } catch (error) {
     if ((error as { statusCode?: number }).statusCode === 404) return undefined;
     throw error;
@@ -166,14 +164,13 @@ async function single(
 
 /** Without what Spark and others leave beside data: `_SUCCESS`, `.crc`, empty markers of folders. */
 async function list(
-  container: ContainerClient,
+  source: BlobSource,
   prefix: string,
-  what: string,
   signal: AbortSignal | undefined,
   grows = false,
 ): Promise<StoredFile[]> {
   const files: StoredFile[] = [];
-  for await (const { name, properties } of container.listBlobsFlat({
+  for await (const { name, properties } of source.container.listBlobsFlat({
     prefix,
     ...abortOption(signal),
   })) {
@@ -183,66 +180,16 @@ async function list(
       .some((part) => /^[._]/.test(part));
     const { contentLength = 0, etag } = properties;
     if (hidden || contentLength === 0) continue;
-    files.push(stored(container, name, contentLength, grows ? undefined : etag, what));
+    files.push(storedBlob(source, name, contentLength, grows ? undefined : etag));
     if (files.length > MOST_FILES) {
       throw invalid(
-        what,
+        source.what,
         `${prefix} holds more than ${MOST_FILES} files.`,
         'Name a folder inside it, a file, or a shorter time.',
       );
     }
   }
   return files;
-}
-
-/** With an `etag` a file that is replaced meanwhile is refused; without, one that grows is read so far. */
-function stored(
-  container: ContainerClient,
-  path: string,
-  bytes: number,
-  etag: string | undefined,
-  what: string,
-): StoredFile {
-  const blob = container.getBlobClient(path);
-  const conditions = etag === undefined ? {} : { ifMatch: etag };
-  const failed = (error: unknown): AzureError => {
-    const failure = toFailure(asNetworkError(error, undefined), what);
-    return new AzureError(failure, { cause: error });
-  };
-  async function* open(signal?: AbortSignal): AsyncGenerator<Buffer> {
-    const options = { maxRetryRequests: 5, conditions, ...abortOption(signal) };
-    let at = 0;
-    for (let tries = 1; at < bytes; tries += 1) {
-      try {
-        const { readableStreamBody } = await blob.download(at, bytes - at, options);
-        for await (const piece of (readableStreamBody ?? []) as AsyncIterable<Buffer>) {
-          at += piece.length;
-          yield piece;
-        }
-        return;
-      } catch (error) {
-        signal?.throwIfAborted();
-        if (!(await maySucceed(error, tries, systemClock, signal))) throw failed(error);
-      }
-    }
-  }
-  return {
-    name: basename(path),
-    path,
-    bytes,
-    ...(etag !== undefined && { etag }),
-    open,
-    async slice(start, end) {
-      for (let tries = 1; ; tries += 1) {
-        try {
-          const read = await blob.downloadToBuffer(start, end - start, { conditions });
-          return new Uint8Array(read).buffer;
-        } catch (error) {
-          if (!(await maySucceed(error, tries, systemClock, undefined))) throw failed(error);
-        }
-      }
-    },
-  };
 }
 
 /** `2026/11` for each month that the time touches, in UTC: no blob of another one is listed. */

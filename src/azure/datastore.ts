@@ -7,7 +7,7 @@ import {
 } from '@azure/storage-blob';
 import { AzureError, toFailure } from './errors.js';
 import { abortOption, doing, type Scope } from './scope.js';
-import { asNetworkError, maySucceed } from './storage-retry.js';
+import { retryStorage } from './storage-retry.js';
 import type { DatastoreAccess } from './types.js';
 
 /** A container of blobs, and by which proof this identity may use it. */
@@ -152,21 +152,22 @@ export async function inDatastore<T>(
   let store = isOpen ? before.store : await open();
   let renewed = false;
   try {
-    for (let failed = 1; ; failed += 1) {
-      try {
-        return await work(store);
-      } catch (error) {
+    return await retryStorage(() => work(store), {
+      clock: scope.clock,
+      signal,
+      async renew(error) {
         if (store.proof !== 'identity' && keysRefused(error)) store = byIdentity(scope, store);
         else if (hasLapsed(error) && !renewed) {
           renewed = true;
           store = await open();
-        } else if (!(await maySucceed(error, failed, scope.clock, signal))) throw error;
-      }
-    }
+        } else return false;
+        return true;
+      },
+    });
   } catch (error) {
     known.clear();
     if (error instanceof AzureError) throw error;
-    const failure = toFailure(asNetworkError(error, signal), what);
+    const failure = toFailure(error, what);
     const byOwnIdentity =
       failure.kind === 'forbidden' && (store.proof === 'identity' || keysRefused(error));
     const account = new URL(store.container.url).host.split('.')[0];

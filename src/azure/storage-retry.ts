@@ -2,6 +2,13 @@
 import type { Clock } from '../common/clock.js';
 import { backoffMs, RETRIES } from './retry.js';
 
+export interface StorageRetry {
+  clock: Clock;
+  signal?: AbortSignal | undefined;
+  /** Resolves with `true` where it removed the cause, so that the next attempt needs no pause. */
+  renew?(error: unknown): Promise<boolean>;
+}
+
 /** Busy, or of a gateway on the way; the client repeats 500 and 503 itself. */
 const PASSING: unknown[] = [409, 429, 502, 504];
 
@@ -9,27 +16,40 @@ const PASSING: unknown[] = [409, 429, 502, 504];
 const wasCut = (error: unknown, signal: AbortSignal | undefined): boolean =>
   error instanceof Error && error.name === 'AbortError' && signal?.aborted !== true;
 
-/**
- * Waits and resolves with `true` where another try may succeed.
- * @param failed tries that failed, from 1
- */
-export async function maySucceed(
-  error: unknown,
-  failed: number,
-  clock: Clock,
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
-  const { statusCode } = (error ?? {}) as { statusCode?: unknown };
-  const passes = PASSING.includes(statusCode) || wasCut(error, signal);
-  if (!passes || failed > RETRIES) return false;
-  await clock.delay(backoffMs(failed), signal);
-  return true;
-}
+const passes = (error: unknown, signal: AbortSignal | undefined): boolean =>
+  PASSING.includes((error as { statusCode?: unknown } | undefined)?.statusCode) ||
+  wasCut(error, signal);
 
 /** A body that was cut as the failure of the network that it is; any other as it is. */
-export const asNetworkError = (error: unknown, signal: AbortSignal | undefined): unknown =>
+const asNetworkError = (error: unknown, signal: AbortSignal | undefined): unknown =>
   wasCut(error, signal)
     ? Object.assign(new Error('The connection was closed.', { cause: error }), {
         code: 'ECONNRESET',
       })
     : error;
+
+/** Every piece that `read` yields, which is called again after a failure that passes. */
+export async function* retryStream<T>(
+  read: () => AsyncIterable<T>,
+  { clock, signal, renew }: StorageRetry,
+): AsyncGenerator<T> {
+  for (let failed = 1; ; failed += 1) {
+    try {
+      yield* read();
+      return;
+    } catch (error) {
+      if (await renew?.(error)) continue;
+      if (!passes(error, signal) || failed > RETRIES) throw asNetworkError(error, signal);
+      await clock.delay(backoffMs(failed), signal);
+    }
+  }
+}
+
+/** What `work` resolves with, which is called again after a failure that passes. */
+export async function retryStorage<T>(work: () => Promise<T>, options: StorageRetry): Promise<T> {
+  async function* once(): AsyncGenerator<T> {
+    yield await work();
+  }
+  const first = await retryStream(once, options).next();
+  return first.value as T;
+}

@@ -6,7 +6,7 @@ import type { JournalEntry } from '../rollout/journal/entry.js';
 import { newRolloutId, openJournal, ownerOf } from '../rollout/journal/open.js';
 import { decodeTags } from '../rollout/tags.js';
 import { PROGRAM } from './command-run.js';
-import type { EntryLog } from '../rollout/change-runner.js';
+import type { EntryLog } from '../rollout/endpoint-state.js';
 
 export interface OpenEngine {
   engine: RolloutEngine;

@@ -5,16 +5,19 @@
 import pLimit from 'p-limit';
 import type { Workspace } from '../azure/types.js';
 import { undoneBefore } from './autoscale.js';
-import { ChangeRunner, type Done, type EntryLog, type RunOptions } from './change-runner.js';
+import type { Done } from './change-end.js';
+import { ChangeRunner, type RunOptions } from './change-runner.js';
 import type { Change, SetTraffic } from './changes/change.js';
 import { kindOf } from './changes/kinds.js';
 import { systemClock, type Clock } from '../common/clock.js';
+import { EndpointState, type EntryLog } from './endpoint-state.js';
 import type { EngineEvent, Listener } from './engine-events.js';
 import type { Drift } from './drift.js';
 import { DriftError, failureOf, GuardError } from './errors.js';
 import type { Choice, JournalEntry, Judgement, Roles, TestResult } from './journal/entry.js';
 import { retry, UNTIL_DONE, WHILE_BUSY, type Passing } from './retry.js';
 import { rolesOf, type RolesFound } from './roles.js';
+import { journalLastEffect, settle, untilIdle } from './settle.js';
 import type { Snapshot } from './snapshot.js';
 import { type Split, sameSplit, shareOf } from '../common/split.js';
 import {
@@ -47,38 +50,40 @@ export class RolloutEngine {
   readonly #listeners = new Set<Listener>();
   /** One after the other: Azure answers a second write to a busy endpoint with a conflict. */
   readonly #turn = pLimit(1);
+  readonly #state: EndpointState;
   readonly #runner: ChangeRunner;
 
   constructor({ workspace, journal, endpoint, clock = systemClock }: EngineOptions) {
     this.workspace = workspace;
     this.endpoint = endpoint;
     this.#clock = clock;
-    this.#runner = new ChangeRunner(workspace, endpoint, journal, clock, (event) =>
+    this.#state = new EndpointState(workspace, endpoint, journal, clock, (event) =>
       this.#emit(event),
     );
+    this.#runner = new ChangeRunner(this.#state);
   }
 
   /** The last observation; `undefined` before the first. */
   get snapshot(): Snapshot | undefined {
-    return this.#runner.snapshot;
+    return this.#state.snapshot;
   }
 
   /** What someone else changed, as far as the last look shows; `run` refuses until it is adopted. */
   get drift(): Drift | undefined {
-    return this.#runner.drift;
+    return this.#state.drift;
   }
 
   /** Goes on from what is live, although someone else changed it; the journal keeps that. */
   adopt(): void {
-    this.#runner.adopt();
+    this.#state.adopt();
   }
 
   get view(): JournalView {
-    return this.#runner.view;
+    return this.#state.view;
   }
 
   get entries(): readonly JournalEntry[] {
-    return this.#runner.journal.entries;
+    return this.#state.journal.entries;
   }
 
   get roles(): RolesFound {
@@ -98,35 +103,35 @@ export class RolloutEngine {
 
   /** Keeps a choice for a later session. */
   choose(choice: Choice): void {
-    this.#runner.record({ event: 'choice', choice });
+    this.#state.record({ event: 'choice', choice });
   }
 
   tested(result: TestResult): void {
-    this.#runner.record({ event: 'tested', result });
+    this.#state.record({ event: 'tested', result });
   }
 
   judged(judgement: Judgement): void {
-    this.#runner.record({ event: 'judged', ...judgement });
+    this.#state.record({ event: 'judged', ...judgement });
   }
 
   /** Keeps until when somebody watched, so that a later session knows what nobody saw. ISO times. */
   watched(weight: number, until: string, judgedUntil: string): void {
     // A watch may end after the rollout, of which no later session will read more minutes.
-    if (!this.view.completed) this.#runner.record({ event: 'watched', weight, until, judgedUntil });
+    if (!this.view.completed) this.#state.record({ event: 'watched', weight, until, judgedUntil });
   }
 
   /** Keeps count of probes, which are real traffic and have a budget. */
   probed(weight: number, sent: number, served: Record<string, number>): void {
-    this.#runner.record({ event: 'probed', weight, sent, served });
+    this.#state.record({ event: 'probed', weight, sent, served });
   }
 
   complete(report: string): void {
-    this.#runner.record({ event: 'completed', report });
+    this.#state.record({ event: 'completed', report });
   }
 
   /** Looks at the workspace again; takes no turn, so it answers while a change runs. */
   observe(signal?: AbortSignal): Promise<Snapshot> {
-    return this.#runner.observe(signal);
+    return this.#state.observe(signal);
   }
 
   /**
@@ -137,7 +142,7 @@ export class RolloutEngine {
    */
   run(change: Change, options: RunOptions = {}): Promise<Done> {
     return this.#turn(async () => {
-      await this.#runner.settle(options.signal, options.urgent ? writesEndpoint : undefined);
+      await settle(this.#state, options.signal, options.urgent ? writesEndpoint : undefined);
       await this.#clearBefore(change, options);
       if (writesEndpoint(change)) return this.#runner.run(change, options);
       return retry(WHILE_BUSY, () => this.#runner.run(change, options), {
@@ -161,14 +166,14 @@ export class RolloutEngine {
   /** Finds out how the changes ended that an earlier session began: waits for those that run. */
   settle(signal?: AbortSignal, { urgent }: RunOptions = {}): Promise<JournalView> {
     return this.#turn(async () => {
-      await this.#runner.settle(signal, urgent ? writesEndpoint : undefined);
+      await settle(this.#state, signal, urgent ? writesEndpoint : undefined);
       return this.view;
     });
   }
 
   /** After a write that failed: where what was asked for is there all the same, the journal says so. */
   tookEffect(signal?: AbortSignal): Promise<void> {
-    return this.#turn(() => this.#runner.tookEffect(signal));
+    return this.#turn(() => journalLastEffect(this.#state, signal));
   }
 
   #facts(): RolloutFacts {
@@ -214,7 +219,7 @@ export class RolloutEngine {
   /** One split back. */
   undo(options: RunOptions = {}): Promise<Done> {
     return this.#turn(async () => {
-      await this.#runner.settle(options.signal, writesEndpoint);
+      await settle(this.#state, options.signal, writesEndpoint);
       await this.observe(options.signal);
       const plan = this.undoPlan();
       if ('refused' in plan) throw new GuardError(plan.refused);
@@ -238,21 +243,21 @@ export class RolloutEngine {
         UNTIL_DONE,
         async () => {
           // A deployment still being created gets no traffic, so it is not waited for.
-          await this.#runner.settle(options.signal, writesEndpoint);
+          await settle(this.#state, options.signal, writesEndpoint);
           await this.#restore(options);
         },
         { signal: options.signal, clock: this.#clock, passing: mayPassInAbort },
       );
-      this.#runner.expectPresent();
+      this.#state.expectPresent();
       const restored = { ...this.snapshot?.endpoint?.traffic };
-      this.#runner.record({ event: 'aborted', restored });
+      this.#state.record({ event: 'aborted', restored });
       this.#emit({ type: 'aborted', restored });
       return restored;
     });
   }
 
   async #restore(options: RunOptions & { unlessDrift?: boolean }): Promise<void> {
-    await this.#runner.untilIdle(options.signal);
+    await untilIdle(this.#state, options.signal);
     if (options.unlessDrift && this.drift) throw new DriftError(this.drift.sentence);
     const { now, roles, view } = this.#facts();
     const traffic = now.endpoint?.traffic ?? {};

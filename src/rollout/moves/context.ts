@@ -22,7 +22,7 @@ import { end, type Emit } from './events.js';
 import type { RolloutPlan, SessionFacts, Situation } from './facts.js';
 import type { ProofSoFar } from './prove.js';
 import { rowPlaceOf, readRows, type SampledRows } from './rows.js';
-import type { Done } from '../change-runner.js';
+import type { Done } from '../change-end.js';
 
 /** Of the log of a deployment that failed. */
 const LOG_LINES = 12;

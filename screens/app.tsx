@@ -2,7 +2,8 @@
 import { Box, renderToString, Static, Text } from 'ink';
 import { useEffect, useState, type ComponentType } from 'react';
 import { GlyphsContext, useGlyphs } from '../src/terminal/glyphs.js';
-import { TerminalSizeContext, useTerminalSize, type TerminalSize } from '../src/terminal/size.js';
+import type { TerminalSize } from '../src/terminal/size.js';
+import { TerminalSizeContext, useTerminalSize } from '../src/terminal/use-terminal-size.js';
 import { activeStep } from '../src/wizard/navigation.js';
 import { activeBindings } from '../src/wizard/reducer.js';
 import type { State } from '../src/wizard/state.js';

@@ -7,7 +7,8 @@ import {
   type ComponentType,
   type ReactNode,
 } from 'react';
-import { SMALLEST, useTerminalSize } from '../src/terminal/size.js';
+import { SMALLEST } from '../src/terminal/size.js';
+import { useTerminalSize } from '../src/terminal/use-terminal-size.js';
 import { keyPress, type Binding, type InkKey } from '../src/wizard/keys.js';
 import { activeStep } from '../src/wizard/navigation.js';
 import type { Overlay } from '../src/wizard/overlays.js';

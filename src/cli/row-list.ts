@@ -1,5 +1,6 @@
 /** Prints rows of `status --all`: as they come, on a terminal that is watched in place, or only what changed. */
 import { sanitizeLine } from '../common/sanitize.js';
+import { sizeOf } from '../terminal/size.js';
 import type { EndpointRow } from './endpoint-row.js';
 import { CODE } from './exit-codes.js';
 import type { Printer } from './output.js';
@@ -133,9 +134,7 @@ export class RowList {
   #draw(): void {
     if (this.#drawnAt === -Infinity) process.stdout.write('\x1b[2J');
     this.#drawnAt = performance.now();
-    // A pseudo-terminal that was never given a size says 0.
-    const width = process.stdout.columns || 80;
-    const height = process.stdout.rows || 24;
+    const { columns: width, rows: height } = sizeOf(process.stdout);
     const shown = width < ALL_FIT ? SOME : COLUMNS;
     const all = [...this.#rows.values()].sort(
       (a, b) =>

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { App } from '../../screens/app.js';
 import { first } from '../../screens/first.js';
 import { asciiGlyphs, GlyphsContext, unicodeGlyphs } from '../../src/terminal/glyphs.js';
-import { TerminalSizeContext } from '../../src/terminal/size.js';
+import { TerminalSizeContext } from '../../src/terminal/use-terminal-size.js';
 import { reduce } from '../../src/wizard/reducer.js';
 import { Store } from '../../src/wizard/store.js';
 import { LARGE, USUAL } from '../support/wizard-screen.js';

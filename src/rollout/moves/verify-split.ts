@@ -85,13 +85,17 @@ export const verifySplitMove = {
     const { sent, failed, served, source } = seen;
     emit({ event: 'probed', weight, sent, failed, served, ...(source && { source }) });
     const since = splitSince(engine.view) ?? context.clock.now();
-    const before = await servedBefore(
-      engine.workspace,
-      context.endpoint,
-      move.blue,
-      since,
-      context.signal,
-    ).catch(() => undefined);
+    // What blue failed before is of use only where a probe failed.
+    const before =
+      failed === 0
+        ? undefined
+        : await servedBefore(
+            engine.workspace,
+            context.endpoint,
+            move.blue,
+            since,
+            context.signal,
+          ).catch(() => undefined);
     const verdicts = withProbeErrors(verdict, seen, move, gates, before);
     const others = verdicts.filter((each) => each !== verdict);
     const failing = others.find(isHarm) ?? others[0];

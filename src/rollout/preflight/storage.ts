@@ -5,21 +5,23 @@ import type { PreflightFinding } from './finding.js';
 const BLOBS = 'Microsoft.Storage/storageAccounts/blobServices/containers/blobs';
 /** Both are of the role Storage Blob Data Contributor. */
 const WRITING: readonly string[] = [`${BLOBS}/read`, `${BLOBS}/write`];
-const LIST_SECRETS = 'Microsoft.MachineLearningServices/workspaces/datastores/listsecrets/action';
+export const LIST_SECRETS =
+  'Microsoft.MachineLearningServices/workspaces/datastores/listsecrets/action';
 const ROLE = 'Storage Blob Data Contributor';
 const what = 'storage';
 
+/** @param missing which rights on the workspace this identity lacks */
 export async function storageFinding(
   workspace: Workspace,
   info: WorkspaceInfo,
+  missing: () => Promise<readonly string[]>,
   signal?: AbortSignal,
 ): Promise<PreflightFinding> {
   const store = await workspace.defaultDatastore(signal);
   const { name, account, credentials } = store;
   const place = `${name} on ${account}`;
   if (credentials !== 'identity') {
-    const missing = await workspace.missingPermissions([LIST_SECRETS], signal);
-    if (missing.length === 0) {
+    if (!(await missing()).includes(LIST_SECRETS)) {
       const by = credentials === 'sas' ? 'a shared access signature' : 'the account key';
       return { state: 'ok', what, detail: `${place}: uploads are signed with ${by}` };
     }

@@ -8,7 +8,7 @@ import type { PreflightFinding } from './finding.js';
 import { limitFinding } from './limits.js';
 import { actionsFor, permissionFindings, type AlsoNeeded } from './permissions.js';
 import { quotaFindings, type Planned } from './quota.js';
-import { storageFinding } from './storage.js';
+import { LIST_SECRETS, storageFinding } from './storage.js';
 import { legacyFinding, providerFinding } from './subscription.js';
 
 /** What a rollout means to do there. */
@@ -36,16 +36,19 @@ export async function* workspaceFindings(
 ): AsyncGenerator<PreflightFinding> {
   yield* legacyFinding(info);
   yield* networkFinding(info);
+  // One answer tells of all of them.
+  let asked: Promise<readonly string[]> | undefined;
+  const missing = () =>
+    (asked ??= workspace.missingPermissions(
+      [...actionsFor(auth, alsoNeeds), LIST_SECRETS],
+      signal,
+    ));
   const checks: [string, () => Promise<PreflightFinding[]>][] = [
+    ['permissions', async () => permissionFindings(await missing(), auth, alsoNeeds)],
     [
-      'permissions',
-      async () => {
-        const actions = actionsFor(auth, alsoNeeds);
-        const missing = await workspace.missingPermissions(actions, signal);
-        return permissionFindings(missing, auth, alsoNeeds);
-      },
+      'storage',
+      async () => (uploads ? [await storageFinding(workspace, info, missing, signal)] : []),
     ],
-    ['storage', async () => (uploads ? [await storageFinding(workspace, info, signal)] : [])],
     [
       'providers',
       async () =>

@@ -23,6 +23,8 @@ export interface RunOptions {
   signal?: AbortSignal;
   /** Of changes started earlier, waits only for writes to the endpoint, not for deployments. */
   urgent?: boolean;
+  /** The plan's preflight found nothing in the way, and nobody was asked since. */
+  checked?: boolean | undefined;
   onProgress?(progress: Progress): void;
 }
 
@@ -46,10 +48,12 @@ export class ChangeRunner {
     const state = this.#state;
     const { signal } = options;
     const before = await state.observe(signal, asked);
+    const known = { checked: options.checked === true && !state.unsure, signal };
+    state.unsure = true;
     if (state.drift && !isWayBack(asked)) throw new DriftError(state.drift.sentence);
     const refusal = journalGuard(asked, before, state) ?? kindOf(asked).guard(asked, before);
     if (refusal !== undefined) throw new GuardError(refusal);
-    const obstacle = await obstacleTo(asked, before, state.workspace, signal);
+    const obstacle = await obstacleTo(asked, before, state.workspace, known);
     if (obstacle) throw new ChangeError(obstacle);
     const change = await withPinnedEnvironment(asked, state.workspace, signal);
 

@@ -30,11 +30,17 @@ export interface EntryLog {
 const needsAll = ({ kind }: Change): boolean =>
   ['createEndpoint', 'createDeployment', 'registerModel', 'packageModel'].includes(kind);
 
+/** What these leave alone is looked at before the next change. */
+const writesEndpointAlone = ({ kind }: Change): boolean =>
+  ['createEndpoint', 'setTraffic', 'setMirror'].includes(kind);
+
 export class EndpointState {
   snapshot: Snapshot | undefined;
   view: JournalView;
   /** While a write of this rollout runs, nothing can be told apart. */
   writing = false;
+  /** The last change was refused or failed, maybe for what somebody has put right since. */
+  unsure = false;
   /** What someone else changed since this rollout last wrote or looked. */
   drift: Drift | undefined;
   #expected: Expected | undefined;
@@ -58,13 +64,16 @@ export class EndpointState {
     this.emit({ type: 'journaled', event: event.event });
   }
 
-  /** @param next the change that is about to be sent */
-  async observe(signal?: AbortSignal, next?: Change): Promise<Snapshot> {
+  /**
+   * @param next the change that is about to be sent
+   * @param done the change that is read back
+   */
+  async observe(signal?: AbortSignal, next?: Change, done?: Change): Promise<Snapshot> {
     const { versions, packages, autoscale } = concernedBy(this.view, next);
     const since = this.snapshot?.takenAt;
-    // A write that costs money, or makes a version, reads everything anew.
-    const known = next && needsAll(next) ? undefined : this.snapshot;
-    const beside = { packages, autoscale, ...(known && { known }) };
+    const known = next && this.unsure && needsAll(next) ? undefined : this.snapshot;
+    const endpointAlone = done !== undefined && writesEndpointAlone(done);
+    const beside = { packages, autoscale, endpointAlone, ...(known && { known }) };
     const now = await observe(this.workspace, this.endpoint, versions, signal, beside);
     this.snapshot = now;
     this.#compare(now, since);
@@ -100,6 +109,7 @@ export class EndpointState {
   expectAfter(change: Change, now: Snapshot): void {
     this.#expected &&= afterChange(this.#expected, change);
     this.writing = false;
+    this.unsure = false;
     this.#compare(now, undefined);
   }
 
@@ -123,6 +133,8 @@ function concernedBy({ choice, changes, pending }: JournalView, next: Change | u
   for (const change of concerned) {
     if (change.kind === 'registerModel') add(change.model, change.version);
   }
+  // Whether a folder's content is registered is asked when it is uploaded.
+  if (next && 'folder' in next) versions.delete(`${next.model}:${next.version}`);
   const packages = concerned.filter((change) => change.kind === 'packageModel');
   const autoscale = [...pending.map(({ change }) => change), ...after].flatMap((change) => [
     ...('source' in change ? [change.source] : []),

@@ -8,10 +8,11 @@ import type {
   Workspace,
   WorkspaceInfo,
 } from '../azure/types.js';
+import { seenVersion } from './changes/conditions.js';
 import { failureOf } from './errors.js';
 
 export interface Snapshot {
-  /** ISO time of the observation. */
+  /** ISO time of the observation, of its oldest part. */
   takenAt: string;
   workspace: WorkspaceInfo;
   endpointName: string;
@@ -33,6 +34,8 @@ export interface Beside {
   autoscale?: readonly string[];
   /** An earlier look, whose workspace and registered versions still hold: neither changes in a rollout. */
   known?: Snapshot;
+  /** Keeps the deployments of the earlier look: after a write of the endpoint alone. */
+  endpointAlone?: boolean;
 }
 
 /**
@@ -44,13 +47,13 @@ export async function observe(
   endpointName: string,
   versions: readonly { model: string; version: string }[] = [],
   signal?: AbortSignal,
-  { packages = [], autoscale = [], known }: Beside = {},
+  { packages = [], autoscale = [], known, endpointAlone = false }: Beside = {},
 ): Promise<Snapshot> {
   const [info, ...found] = await Promise.all([
     known?.workspace ?? workspace.info(signal),
     ...versions.map(
       ({ model, version }) =>
-        known?.models[model]?.find((each) => each.version === version) ??
+        (known && seenVersion(known, model, version)) ??
         workspace.getModelVersion(model, version, signal),
     ),
   ]);
@@ -61,13 +64,13 @@ export async function observe(
   );
   const settings = await Promise.all(autoscale.map((id) => workspace.autoscaleSetting(id, signal)));
   // Last, for what someone else changes there counts at once.
-  const { endpoint, deployments } = await endpointWithDeployments(workspace, endpointName, signal);
+  const kept = endpointAlone ? known?.deployments : undefined;
+  const there = await endpointWithDeployments(workspace, endpointName, kept, signal);
   return {
-    takenAt: new Date().toISOString(),
+    takenAt: (kept && known?.takenAt) ?? new Date().toISOString(),
     workspace: info,
     endpointName,
-    ...(endpoint && { endpoint }),
-    deployments,
+    ...there,
     ...(packages.length > 0 && {
       environments: environments.filter((each) => each !== undefined),
     }),
@@ -79,12 +82,13 @@ export async function observe(
 async function endpointWithDeployments(
   workspace: Workspace,
   name: string,
+  kept: Deployment[] | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Pick<Snapshot, 'endpoint' | 'deployments'>> {
   const endpoint = await workspace.getEndpoint(name, signal);
   if (!endpoint) return { deployments: [] };
   try {
-    return { endpoint, deployments: await workspace.listDeployments(name, signal) };
+    return { endpoint, deployments: kept ?? (await workspace.listDeployments(name, signal)) };
   } catch (error) {
     // It may have been deleted in between.
     if (failureOf(error, '').kind !== 'not-found') throw error;

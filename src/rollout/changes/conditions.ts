@@ -1,6 +1,6 @@
 /** What several kinds of change ask of the observed workspace, as sentences. */
 import { sameName } from '../../common/same-name.js';
-import type { Deployment, Endpoint, ProvisioningState } from '../../azure/types.js';
+import type { Deployment, Endpoint, ModelVersion, ProvisioningState } from '../../azure/types.js';
 import type { Snapshot } from '../snapshot.js';
 import { type Split, formatSplit, sameSplit } from '../../common/split.js';
 
@@ -11,6 +11,14 @@ export const isBusy = (thing: { provisioningState: ProvisioningState }): boolean
 
 export function findDeployment(now: Snapshot, name: string): Deployment | undefined {
   return now.deployments.find((each) => sameName(each.name, name));
+}
+
+export function seenVersion(
+  { models }: Pick<Snapshot, 'models'>,
+  model: string,
+  version: string,
+): ModelVersion | undefined {
+  return models[model]?.find((each) => each.version === version);
 }
 
 export function endpointMissing(now: Snapshot): string | undefined {

@@ -1,15 +1,10 @@
 import * as z from 'zod';
-import type { ModelVersion } from '../../azure/types.js';
 import { ChangeError } from '../errors.js';
 import { samePlace } from '../model-source.js';
 import { nameProblem } from '../names.js';
-import type { Snapshot } from '../snapshot.js';
 import { NEXT_VERSION, type ChangeKind, type RegisterModel } from './change.js';
+import { seenVersion } from './conditions.js';
 import { member } from './members.js';
-
-function registered(change: RegisterModel, seen: Snapshot): ModelVersion | undefined {
-  return seen.models[change.model]?.find((each) => each.version === change.version);
-}
 
 function takenSentence(change: RegisterModel): string {
   return `Version ${change.version} of ${change.model} already exists, with different content: a registered version cannot be changed. Register the next version.`;
@@ -37,7 +32,7 @@ export const registerModelKind: ChangeKind<RegisterModel> = {
     if ((change.folder === undefined) === (change.uri === undefined)) {
       return `Model ${change.model} needs either a folder to upload or the uri of one that Azure can read.`;
     }
-    const there = registered(change, now);
+    const there = seenVersion(now, change.model, change.version);
     // With a folder only the upload tells whether the content is the same.
     if (there && change.uri !== undefined && !samePlace(there.uri, change.uri)) {
       return takenSentence(change);
@@ -77,7 +72,7 @@ export const registerModelKind: ChangeKind<RegisterModel> = {
   },
 
   readBack(change, after) {
-    return registered(change, after)
+    return seenVersion(after, change.model, change.version)
       ? undefined
       : `The workspace does not list version ${change.version} of ${change.model}.`;
   },

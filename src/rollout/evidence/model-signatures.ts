@@ -2,17 +2,25 @@
 import { workspaceModel } from '../../common/model-ref.js';
 import type { Workspace } from '../../azure/types.js';
 import { diffSignatures, type Signature, type SignatureDiff } from '../../sampling/signature.js';
+import { seenVersion } from '../changes/conditions.js';
+import type { Snapshot } from '../snapshot.js';
 import { readStoredModel, type ModelReader } from '../stored-model.js';
 
 type Reader = ModelReader & Pick<Workspace, 'getModelVersion'>;
 
-/** `undefined`: the model was logged without one, or its files can't be read. */
+/**
+ * `undefined`: the model was logged without one, or its files can't be read.
+ * @param seen what a version holds never changes, so one that was seen is not asked for
+ */
 export async function signatureOf(
   { name, version }: { name: string; version: string },
   workspace: Reader,
   signal?: AbortSignal,
+  seen?: Snapshot,
 ): Promise<Signature | undefined> {
-  const registered = await workspace.getModelVersion(name, version, signal);
+  const registered =
+    (seen && seenVersion(seen, name, version)) ??
+    (await workspace.getModelVersion(name, version, signal));
   const stored =
     registered && (await readStoredModel(workspace, registered, `${name} ${version}`, signal));
   return stored?.model.signature;
@@ -23,9 +31,10 @@ export async function signatureOfModel(
   model: string,
   workspace: Reader,
   signal?: AbortSignal,
+  seen?: Snapshot,
 ): Promise<Signature | undefined> {
   const found = workspaceModel(model);
-  return found && signatureOf(found, workspace, signal);
+  return found && signatureOf(found, workspace, signal, seen);
 }
 
 /** @param read by ARM id of the model */

@@ -4,6 +4,7 @@ import { doMove, type MoveKind } from './move.js';
 
 export const adoptGreenMove = {
   id: 'adopt-green',
+  momentary: true,
   title: ({ green }) => `Adopt ${green} as green`,
 
   when({ plan, view, blue, green, blueWeight }: Facts) {

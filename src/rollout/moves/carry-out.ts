@@ -31,7 +31,10 @@ import { overrideLast } from './override.js';
 import { checkRegistered } from './registered-model.js';
 import { rowPlaceOf } from './rows.js';
 
-export interface CarryOutOptions extends Omit<MoveOptions, 'plan' | 'keepWatching' | 'lostMs'> {
+export interface CarryOutOptions extends Omit<
+  MoveOptions,
+  'plan' | 'atOnce' | 'keepWatching' | 'lostMs'
+> {
   plan: Plan;
   /** Where the plan was read from. */
   planFile?: { name: string; sha256: string };
@@ -77,7 +80,7 @@ class Run {
   #waitingSince = 0;
 
   constructor(readonly options: CarryOutOptions) {
-    this.#context = new MoveContext(options, newMemory(options.clock.now()));
+    this.#context = new MoveContext({ ...options, atOnce: true }, newMemory(options.clock.now()));
   }
 
   async toTheEnd(): Promise<Outcome> {
@@ -153,6 +156,7 @@ class Run {
     const before = blue ?? (plan.blue && plannedBlue(plan.blue));
     const losses = before ? unapproved(plannedLosses(plan, before), engine.view) : [];
     if (losses.length > 0) await this.#approveLosses(losses);
+    else this.#context.memory.checked = true;
   }
 
   /** What the rows of the file cannot prove, however many of them are sent. */
@@ -248,6 +252,7 @@ class Run {
 
   async #approve(weight: number): Promise<void> {
     const { engine, approve, signal } = this.options;
+    this.#context.memory.checked = false;
     if (!(await approve(weight, []))) {
       signal.throwIfAborted();
       throw end('approval', `Approval required at ${weight}%.`);
@@ -259,6 +264,7 @@ class Run {
   /** Before green is paid for: what of blue it will not have. */
   async #approveLosses(losses: readonly Loss[]): Promise<void> {
     const { engine, approve, signal } = this.options;
+    this.#context.memory.checked = false;
     const lines = losses.map(({ sentence }) => sentence);
     if (!(await approve(0, losses))) {
       signal.throwIfAborted();

@@ -8,6 +8,7 @@ import { doMove, waitFor, type MoveKind } from './move.js';
 
 export const checkContractMove = {
   id: 'check-contract',
+  momentary: true,
   title: () => "Compare the models' signatures",
 
   when(facts: Facts) {

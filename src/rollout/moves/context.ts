@@ -36,6 +36,8 @@ export interface SessionMemory extends SessionFacts {
   signatures: Map<string, Promise<Signature | undefined>>;
   /** Notes on the rows that were told. */
   told: Set<string>;
+  /** Nothing was in the way of the plan, and nobody was asked since. */
+  checked?: boolean;
   /** Whether green has blue's autoscale, or there is none, was looked at. */
   autoscaled?: boolean;
 }
@@ -60,6 +62,8 @@ export interface MoveOptions {
   lagMs?: number | undefined;
   /** Of the time since the split was set, what nobody watched in this session; milliseconds. */
   lostMs?: number | undefined;
+  /** Each move follows at once on a look or on the move before it: nobody is asked in between. */
+  atOnce?: boolean;
   /** Goes on watching live users after a hold is over, until the signal. */
   keepWatching?: boolean;
   /** Minutes without a request that blue has to stay before it is deleted. */
@@ -135,8 +139,9 @@ export class MoveContext {
   /** @param model ARM id */
   signature(model: string): Promise<Signature | undefined> {
     const { signatures } = this.memory;
+    const { engine, signal } = this;
     const known =
-      signatures.get(model) ?? signatureOfModel(model, this.engine.workspace, this.signal);
+      signatures.get(model) ?? signatureOfModel(model, engine.workspace, signal, engine.snapshot);
     signatures.set(model, known);
     return known;
   }
@@ -198,11 +203,12 @@ export class MoveContext {
    * @param urgent does not wait for deployments that an earlier session began
    */
   async run(change: Change, { urgent = false } = {}): Promise<Done> {
-    const { engine, signal, emit } = this;
+    const { engine, signal, emit, memory } = this;
     try {
       return await engine.run(change, {
         signal,
         urgent,
+        checked: memory.checked,
         onProgress: (progress) =>
           progress.stage === 'note'
             ? this.note(progress.message)

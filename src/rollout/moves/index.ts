@@ -72,10 +72,14 @@ export async function perform<M extends Move>(
 ): Promise<ResultOf<M['id']>> {
   const { engine, signal } = context;
   const before = engine.snapshot;
-  const result = (await kindOfMove(move.id).perform(move, context)) as ResultOf<M['id']>;
+  const kind = kindOfMove(move.id);
+  const result = (await kind.perform(move, context)) as ResultOf<M['id']>;
   const { completed, aborted } = engine.view;
+  const current = context.options.atOnce && kind.momentary;
   // The end needs no further look, and a signal during one would hide it.
-  if (engine.snapshot === before && !completed && !aborted) await engine.observe(signal);
+  if (engine.snapshot === before && !completed && !aborted && !current) {
+    await engine.observe(signal);
+  }
   return result;
 }
 

@@ -94,6 +94,8 @@ export interface MoveKind<K extends MoveId> {
   id: K;
   /** It may change what users meet: the endpoint, or a deployment that exists. */
   writes?: boolean;
+  /** Where it writes nothing, it takes no longer than a look at the endpoint. */
+  momentary?: boolean;
   /** As a person reads it: `Prove green on the same rows`. */
   title(move: MoveOf<K>): string;
   /** Whether this is what comes next; asked in the order of the registry. */

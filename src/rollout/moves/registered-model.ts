@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { ModelVersion, Workspace } from '../../azure/types.js';
 import { readModelFolder } from '../../sampling/model-folder.js';
 import type { RegisterModel } from '../changes/change.js';
-import { findDeployment } from '../changes/conditions.js';
+import { findDeployment, seenVersion } from '../changes/conditions.js';
 import { samePlace } from '../model-source.js';
 import { LATEST, type Plan, type PlannedModel } from '../plan.js';
 import type { ModelChoice } from '../journal/entry.js';
@@ -54,7 +54,9 @@ export async function findModel(
   const place = uploaded?.uri ?? uri ?? '';
   const registeredAs =
     uploaded?.registeredAs?.name === name ? uploaded.registeredAs.version : undefined;
-  const known = await knownVersions(workspace, name, [version, served, registeredAs], signal);
+  const known = container
+    ? await knownVersions(workspace, name, [version, served, registeredAs], signal)
+    : [];
   const same = known.find(
     (each) => samePlace(each.uri, place) && (version === undefined || each.version === version),
   );
@@ -184,8 +186,6 @@ export async function registeredModel(
   const { register } = found;
   beforeRegistering();
   choose(register.version, { folder: register.folder });
-  await context.run(register);
-  const registered = await engine.workspace.getModelVersion(name, register.version, signal);
-  if (!registered) throw end('drift', `Version ${register.version} of ${name} was deleted again.`);
-  return registered.id;
+  const { snapshot } = await context.run(register);
+  return seenVersion(snapshot, name, register.version)?.id ?? '';
 }

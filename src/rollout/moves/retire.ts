@@ -12,6 +12,7 @@ import { doMove, waitFor, type MoveKind } from './move.js';
 
 export const retireMove = {
   id: 'retire',
+  momentary: true,
   writes: true,
   title: ({ blue }) => `Retire ${blue.name}`,
 

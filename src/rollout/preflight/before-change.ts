@@ -16,14 +16,21 @@ import { legacyFinding, providerFinding } from './subscription.js';
 
 type Check = () => Promise<readonly (PreflightFinding | undefined)[]>;
 
+interface Known {
+  /** This sign-in's rights, the services and a new name were in nobody's way a moment ago. */
+  checked: boolean;
+  signal: AbortSignal | undefined;
+}
+
 /** `undefined`: nothing is known to be in the way. */
 export async function obstacleTo(
   change: Change,
   now: Snapshot,
   workspace: Workspace,
-  signal?: AbortSignal,
+  known: Known,
 ): Promise<AzureFailure | undefined> {
-  const checks = checksFor(change, now, workspace, signal);
+  const { signal } = known;
+  const checks = checksFor(change, now, workspace, known);
   const found = await Promise.all(
     checks.map(async (check) => {
       try {
@@ -45,17 +52,12 @@ export async function obstacleTo(
   };
 }
 
-function checksFor(
-  change: Change,
-  now: Snapshot,
-  workspace: Workspace,
-  signal: AbortSignal | undefined,
-): Check[] {
+function checksFor(change: Change, now: Snapshot, workspace: Workspace, known: Known): Check[] {
   switch (change.kind) {
     case 'createEndpoint':
-      return endpointChecks(change, now, workspace, signal);
+      return known.checked ? [] : endpointChecks(change, now, workspace, known.signal);
     case 'createDeployment':
-      return deploymentChecks(change, now, workspace, signal);
+      return deploymentChecks(change, now, workspace, known);
     default:
       return [];
   }
@@ -90,11 +92,11 @@ function deploymentChecks(
   { role, deployment, spec }: CreateDeployment,
   { workspace: info, endpoint: there }: Snapshot,
   workspace: Workspace,
-  signal: AbortSignal | undefined,
+  { checked, signal }: Known,
 ): Check[] {
   return [
     () => Promise.resolve(legacyFinding(info)),
-    async () => [await stepPermission('deployment', workspace, signal)],
+    async () => (checked ? [] : [await stepPermission('deployment', workspace, signal)]),
     async () => {
       if (!there) return [];
       const deployments = [{ ...spec, name: deployment }];

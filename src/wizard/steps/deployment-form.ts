@@ -2,6 +2,7 @@
 import { withoutUndefined } from '../../common/without-undefined.js';
 import type { Deployment, DeploymentSpec, FamilyUsage, VmSize } from '../../azure/types.js';
 import type { PackageModel } from '../../rollout/changes/change.js';
+import { seenVersion } from '../../rollout/changes/conditions.js';
 import { environmentId, packageOf } from '../../rollout/changes/package-model.js';
 import type { ModelChoice } from '../../rollout/journal/entry.js';
 import { inherited, withoutPackaged } from '../../rollout/inherit.js';
@@ -171,9 +172,7 @@ export function packaging(state: State, role: Role, form: Form): PackageModel | 
   const asked = fieldValue(form, 'package');
   const wanted = asked === '' ? source?.packagedEnvironment !== undefined : asked === 'yes';
   if (!opened || !model || !wanted) return undefined;
-  const version = opened.snapshot.models[model.name]?.find(
-    (each) => each.version === model.version,
-  );
+  const version = seenVersion(opened.snapshot, model.name, model.version ?? '');
   return version && packageOf(version);
 }
 

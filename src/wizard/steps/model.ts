@@ -1,5 +1,6 @@
 /** A registered model version, or a folder, job output or registry model to register. */
 import { NEXT_VERSION } from '../../rollout/changes/change.js';
+import { seenVersion } from '../../rollout/changes/conditions.js';
 import type { Choice, ModelChoice } from '../../rollout/journal/entry.js';
 import { succeeded } from '../../rollout/journal/view.js';
 import { failedBindings } from '../failed-keys.js';
@@ -41,7 +42,7 @@ function isThere(choice: ModelChoice | undefined, { now, view }: Standpoint): bo
   if (choice?.id !== undefined) return true;
   if (choice?.version === undefined) return false;
   const { name, version } = choice;
-  const listed = now.models[name]?.some((each) => each.version === version) ?? false;
+  const listed = seenVersion(now, name, version) !== undefined;
   const done = view.changes.filter(succeeded).some(({ change }) => {
     return change.kind === 'registerModel' && change.model === name && change.version === version;
   });

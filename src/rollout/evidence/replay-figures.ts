@@ -6,7 +6,7 @@ import { isRight } from '../../sampling/predictions.js';
 import { printable } from '../../sampling/input-error.js';
 import { answeredPairs, answersOf, type Evidence, type Pair } from './gates/evidence.js';
 import { hasClasses, labelName, type Answers } from './output/answers.js';
-import { sortedClasses } from './output/kind.js';
+import { sortedClasses } from './output/classes.js';
 
 export interface ReplayFigures {
   /** Of rows that both answered, in the order sent: row numbers, and milliseconds by deployment. */

@@ -1,7 +1,7 @@
 /** Answers that are classes or scores of classes. */
 import { describe, expect, it } from 'vitest';
 import { compare } from '../../../src/rollout/evidence/compare.js';
-import { sortedClasses } from '../../../src/rollout/evidence/output/kind.js';
+import { sortedClasses } from '../../../src/rollout/evidence/output/classes.js';
 import { classesLine, type Meaning } from '../../../src/rollout/evidence/output/meaning.js';
 import { type Of, evidence, verdicts, kindOf, classOf, softmax } from './output-support.js';
 

@@ -1,7 +1,7 @@
 /** Answers that are numbers, one or several a row. */
 import { describe, expect, it } from 'vitest';
 import { compare } from '../../../src/rollout/evidence/compare.js';
-import { sortedClasses } from '../../../src/rollout/evidence/output/kind.js';
+import { sortedClasses } from '../../../src/rollout/evidence/output/classes.js';
 import { type Meaning } from '../../../src/rollout/evidence/output/meaning.js';
 import { type Of, evidence, verdicts, kindOf, classOf } from './output-support.js';
 

@@ -2,7 +2,8 @@
 import { isFiniteNumber, isNumeric } from '../../../common/exact-numbers.js';
 import { listed, printable } from '../../../sampling/input-error.js';
 import { classNamer, hasClasses, labelName, type Answers } from '../output/answers.js';
-import { classNameOf, isMissing, sumsToOne } from '../output/kind.js';
+import { classNameOf } from '../output/classes.js';
+import { isMissing, sumsToOne } from '../output/values.js';
 import { binomialUpperTail } from '../statistics/proportions.js';
 import {
   answeredPairs,

@@ -12,17 +12,10 @@ import { binomialUpperTail } from '../statistics/proportions.js';
 import { printable } from '../../../sampling/input-error.js';
 import { isRight, shownPrediction, single } from '../../../sampling/predictions.js';
 import { grouped, rowsOf } from '../../../common/counts.js';
-import {
-  classNameOf,
-  isMissing,
-  isNumberList,
-  isRecord,
-  memberOf,
-  outputOf,
-  SUSPICIOUS,
-  type KindOptions,
-  type Output,
-} from './kind.js';
+import { outputOf, type KindOptions } from './kind.js';
+import { classNameOf, SUSPICIOUS } from './classes.js';
+import type { Output } from './output.js';
+import { isMissing, isNumberList, isRecord, memberOf } from './values.js';
 import { alike, ROUNDING, samePrediction, withinTolerance } from './same.js';
 
 export interface Answers extends Output {

@@ -81,7 +81,7 @@ async function run(flags: SandboxFlags): Promise<number> {
   }
   const [{ serve }, { SandboxProblem }] = await Promise.all([
     import('../sandbox/serve.js'),
-    import('../sandbox/model.js'),
+    import('../sandbox/problems.js'),
   ]);
   try {
     return await serve({

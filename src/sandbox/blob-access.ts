@@ -4,7 +4,8 @@ import { Agent, request } from 'node:https';
 import { blobHosts } from './hosts.js';
 import { OWN_AGENT } from './storage-gate.js';
 import type { Clock } from '../common/clock.js';
-import type { BlobContainer, SandboxConfig } from './model.js';
+import type { SandboxConfig } from './model.js';
+import type { BlobContainer } from './context.js';
 
 const API_VERSION = '2021-12-02';
 

@@ -6,7 +6,8 @@
 import type { FastifyInstance } from 'fastify';
 import { changeConditions, conditionsOf } from './conditions.js';
 import { parseFault } from './faults.js';
-import { type SandboxContext, deploymentRecord, findEndpoint } from './model.js';
+import { deploymentRecord, findEndpoint } from './model.js';
+import type { SandboxContext } from './context.js';
 import { coreLimit } from './arm/compute.js';
 import { wireTime } from './arm/errors.js';
 import { addObserved, observedOf } from './observed.js';

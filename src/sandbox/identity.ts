@@ -7,7 +7,8 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypt
 import type { FastifyInstance } from 'fastify';
 import type { FaultList } from './faults.js';
 import type { Clock } from '../common/clock.js';
-import type { CheckToken, SandboxConfig, TokenAudience } from './model.js';
+import type { SandboxConfig } from './model.js';
+import type { CheckToken, TokenAudience } from './context.js';
 
 export const IDENTITY_PATH = '/msi/token';
 /** Seconds; managed identities get tokens for a day. */

@@ -20,14 +20,10 @@ import { registerRegion } from './mlflow/index.js';
 import { sandboxInfo, type SandboxInfo } from './info.js';
 import type { Leases } from './lock.js';
 import type { LogFile } from './state-store.js';
-import {
-  QUICK,
-  REALISTIC,
-  SandboxProblem,
-  type Durations,
-  type SandboxConfig,
-  type SandboxContext,
-} from './model.js';
+import type { SandboxConfig } from './model.js';
+import type { SandboxContext } from './context.js';
+import { QUICK, REALISTIC, type Durations } from './durations.js';
+import { SandboxProblem } from './problems.js';
 import { ARTIFACTS } from './references.js';
 import { registerPrices } from './prices.js';
 import { newWorkspace, type WorkspaceChoices } from './state-store.js';

@@ -20,7 +20,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeFolder, PRIVATE } from '../common/make-folder.js';
 import type { SandboxInfo } from './info.js';
-import { SandboxProblem } from './model.js';
+import { SandboxProblem } from './problems.js';
 
 const LOCK_FILE = 'lock.json';
 /** Milliseconds a start or an end may take before its lock counts as abandoned. */

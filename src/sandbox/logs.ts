@@ -10,7 +10,7 @@ import * as z from 'zod';
 import { type Management, installWire, send } from './arm/wire.js';
 import { isDenied } from './conditions.js';
 import { type ObservedLog, observedOf, wasSeen } from './observed.js';
-import type { TokenVerdict } from './model.js';
+import type { TokenVerdict } from './context.js';
 
 const READ = 'Microsoft.OperationalInsights/workspaces/query/read';
 

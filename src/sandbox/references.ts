@@ -4,14 +4,13 @@
  */
 import { parseCode, parseData, parseEnvironment, parseModel } from '../common/model-ref.js';
 import {
-  type BlobAccess,
   type ModelVersionRecord,
   type PlainAssetRecord,
   type SandboxConfig,
-  type SandboxContext,
   type SandboxState,
   own,
 } from './model.js';
+import type { BlobAccess, SandboxContext } from './context.js';
 
 /** Compared without case, as Azure compares names. */
 export const REGISTRY_NAME = 'sandbox-registry';

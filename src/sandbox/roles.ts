@@ -1,6 +1,7 @@
 /** Built-in roles, and what an endpoint's own identity may do by those that it was assigned. */
 import { sameName } from '../common/same-name.js';
-import type { EndpointRecord, SandboxState } from './model.js';
+import type { SandboxState } from './model.js';
+import type { EndpointRecord } from './endpoint-record.js';
 import { matchesAction } from './storage-gate.js';
 
 export interface BuiltInRole {

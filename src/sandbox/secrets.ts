@@ -6,7 +6,9 @@
  */
 import { sameName } from '../common/same-name.js';
 import { secretIn } from '../common/secret-references.js';
-import { DeploymentFailure, own, type EndpointRecord, type SandboxState } from './model.js';
+import { own, type SandboxState } from './model.js';
+import type { EndpointRecord } from './endpoint-record.js';
+import { DeploymentFailure } from './problems.js';
 import { identityMay } from './roles.js';
 
 export const vaultName = ({ config }: SandboxState): string => `kv-${config.workspaceName}`;

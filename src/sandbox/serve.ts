@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Sandbox, SandboxOptions } from './index.js';
 import type { SandboxInfo } from './info.js';
 import { type OwnedLock, acquire } from './lock.js';
-import { SandboxProblem } from './model.js';
+import { SandboxProblem } from './problems.js';
 import { type LogFile, openLog } from './state-store.js';
 
 /** Milliseconds from a reason to end to the end of the process, at most. */

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { REALISTIC } from '../../src/sandbox/model.js';
+import { REALISTIC } from '../../src/sandbox/durations.js';
 import type { RecordedRequest } from '../../src/sandbox/recording.js';
 import { fastTime } from '../support/fast-time.js';
 import { runProgram } from '../support/run-command.js';

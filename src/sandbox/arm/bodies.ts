@@ -1,11 +1,7 @@
 /** Endpoints, deployments and their operations as they are answered: ids, addresses, members. */
-import type {
-  DeploymentRecord,
-  EndpointRecord,
-  OperationRecord,
-  SandboxConfig,
-  SandboxContext,
-} from '../model.js';
+import type { OperationRecord, SandboxConfig } from '../model.js';
+import type { DeploymentRecord, EndpointRecord } from '../endpoint-record.js';
+import type { SandboxContext } from '../context.js';
 import { type ArmCall, isObject, type JsonObject } from './call.js';
 import { unknownMember } from './errors.js';
 

@@ -6,10 +6,10 @@ import {
   type OperationRecord,
   type PackagePending,
   type PendingEndpoint,
-  type SandboxContext,
   type SystemData,
   own,
 } from '../model.js';
+import type { SandboxContext } from '../context.js';
 import { type Correlation, invalidRequest, unknownMember, wireTime } from './errors.js';
 
 export const SUB = '/subscriptions/:subscription';

@@ -1,7 +1,7 @@
 /** What a deployment's body may ask for, and what is kept of it. */
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
-import { type DeploymentRecord } from '../model.js';
+import type { DeploymentRecord } from '../endpoint-record.js';
 import {
   RESOURCE,
   anyCase,

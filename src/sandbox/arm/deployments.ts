@@ -1,12 +1,11 @@
 /** Online deployments: PUT, PATCH of tags and sku, DELETE, lists, logs. */
 import * as z from 'zod';
+import { deploymentRecord, findEndpoint } from '../model.js';
 import {
   type DeploymentRecord,
   type EndpointRecord,
-  deploymentRecord,
-  findEndpoint,
   newDeploymentLog,
-} from '../model.js';
+} from '../endpoint-record.js';
 import {
   checkMembers,
   DEPLOYMENT_TYPE,

@@ -5,7 +5,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { isDenied } from '../conditions.js';
-import type { EndpointRecord } from '../model.js';
+import type { EndpointRecord } from '../endpoint-record.js';
 import { type ArmCall, anyCase, anything, orElse } from './call.js';
 import { armError, invalidRequest } from './errors.js';
 import { ROLES } from '../roles.js';

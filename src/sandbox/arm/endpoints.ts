@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { isTaken } from '../conditions.js';
 import { issueScoringToken } from '../identity.js';
-import { type EndpointRecord, type PendingEndpoint, findEndpoint } from '../model.js';
+import { type PendingEndpoint, findEndpoint } from '../model.js';
+import type { EndpointRecord } from '../endpoint-record.js';
 import {
   checkMembers,
   endpointBody,

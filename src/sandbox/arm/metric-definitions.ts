@@ -1,5 +1,5 @@
 /** The metrics that Azure Monitor keeps of endpoints and deployments, and how each is counted. */
-import { type MinuteBucket } from '../model.js';
+import type { MinuteBucket } from '../context.js';
 import { type ObservedMetric } from '../observed.js';
 
 export interface Metric {

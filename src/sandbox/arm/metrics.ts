@@ -6,7 +6,8 @@
  * onlineEndpoints" and ".../onlineEndpoints/deployments".
  */
 import { sameName } from '../../common/same-name.js';
-import { type MinuteBucket, deploymentRecord } from '../model.js';
+import { deploymentRecord } from '../model.js';
+import type { MinuteBucket } from '../context.js';
 import { type ObservedMetric, observedOf, wasSeen } from '../observed.js';
 import { workspaceId } from './bodies.js';
 import {

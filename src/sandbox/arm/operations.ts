@@ -5,16 +5,15 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { isProviderRegistered } from '../conditions.js';
 import { environmentKey } from '../references.js';
 import {
-  DeploymentFailure,
-  type DeploymentRecord,
-  type EndpointRecord,
   type OperationRecord,
-  type SandboxContext,
   type SandboxState,
   deploymentRecord,
   findEndpoint,
   own,
 } from '../model.js';
+import type { DeploymentRecord, EndpointRecord } from '../endpoint-record.js';
+import type { SandboxContext } from '../context.js';
+import { DeploymentFailure } from '../problems.js';
 import { deploymentBody, endpointBody, locationId } from './bodies.js';
 import {
   type AddArmRoute,

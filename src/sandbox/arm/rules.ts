@@ -1,5 +1,6 @@
 /** Azure's rules for names, traffic and durations (Microsoft: "Manage quotas", "Safe rollout"). */
-import { type EndpointRecord, deploymentRecord } from '../model.js';
+import { deploymentRecord } from '../model.js';
+import type { EndpointRecord } from '../endpoint-record.js';
 import { deploymentBroken, inferencingRefusal, invalidRequest } from './errors.js';
 
 export const MAX_DEPLOYMENTS = 20;

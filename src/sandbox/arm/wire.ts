@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { SandboxContext, TokenAudience, TokenVerdict } from '../model.js';
+import type { SandboxContext, TokenAudience, TokenVerdict } from '../context.js';
 import { ArmError, type Correlation, armError, faultError } from './errors.js';
 import type { Operations } from './operations.js';
 import { CLOUDS_PATH } from './resource-manager.js';

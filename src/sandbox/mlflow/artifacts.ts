@@ -5,7 +5,7 @@
  */
 import { WS } from '../arm/call.js';
 import { blobHost } from '../hosts.js';
-import type { SandboxContext } from '../model.js';
+import type { SandboxContext } from '../context.js';
 import {
   ARTIFACTS,
   type BlobReference,

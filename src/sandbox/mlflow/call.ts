@@ -1,6 +1,6 @@
 /** One call of MLflow's REST API, its parameters (a query's or a body's, alike), and its failures. */
 import { type Correlation, wireTime } from '../arm/errors.js';
-import type { SandboxContext } from '../model.js';
+import type { SandboxContext } from '../context.js';
 
 export interface MlflowCall {
   context: SandboxContext;

@@ -9,7 +9,7 @@ import { armPlugin } from '../arm/index.js';
 import { type Management, installWire, send } from '../arm/wire.js';
 import { isDenied } from '../conditions.js';
 import { workspaceHost } from '../hosts.js';
-import type { SandboxContext } from '../model.js';
+import type { SandboxContext } from '../context.js';
 import { REGISTRY_NAME } from '../references.js';
 import { artifactRoutes } from './artifacts.js';
 import { type AddMlflowRoute, MlflowError, invalidParameter, missing } from './call.js';

@@ -3,7 +3,8 @@ import { sameName } from '../../common/same-name.js';
 import { randomUUID } from 'node:crypto';
 import { workspaceId } from '../arm/bodies.js';
 import { workspaceHost } from '../hosts.js';
-import { type SandboxContext, type SandboxState, own } from '../model.js';
+import { type SandboxState, own } from '../model.js';
+import type { SandboxContext } from '../context.js';
 import { asPairs, missing } from './call.js';
 import type { ExperimentRecord, RunRecord, TrackingState } from './records.js';
 

@@ -2,7 +2,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isDeniedOnData } from '../conditions.js';
 import { verifyScoringToken } from '../identity.js';
-import { type EndpointRecord, type SandboxContext } from '../model.js';
+import type { EndpointRecord } from '../endpoint-record.js';
+import type { SandboxContext } from '../context.js';
 
 /** @returns the text of the 401, or undefined when the caller may score */
 export function refuseCaller(

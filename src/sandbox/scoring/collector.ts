@@ -4,7 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { stringifyJson } from '../../common/exact-numbers.js';
-import type { DeploymentRecord, SandboxContext } from '../model.js';
+import type { DeploymentRecord } from '../endpoint-record.js';
+import type { SandboxContext } from '../context.js';
 import { findData, blobReference } from '../references.js';
 import { parseRequest } from './request.js';
 

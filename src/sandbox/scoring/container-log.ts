@@ -1,5 +1,5 @@
 /** A deployment's log: written as things happen, read as the text that getLogs answers. */
-import type { DeploymentLog, PhaseState } from '../model.js';
+import type { DeploymentLog, PhaseState } from '../endpoint-record.js';
 
 export type StartPhase = keyof DeploymentLog['phases'];
 export type ContainerType = 'InferenceServer' | 'StorageInitializer';

@@ -1,5 +1,5 @@
 /** What the router counted, by minute, for the Azure Monitor route of the sandbox. */
-import type { MetricsSource, MinuteBucket } from '../model.js';
+import type { MetricsSource, MinuteBucket } from '../context.js';
 
 const MINUTE = 60_000;
 /** A day of minutes; older ones are dropped. */

@@ -5,15 +5,10 @@ import { scriptNotRun } from '../../common/sandbox-words.js';
 import { durationMs } from '../arm/rules.js';
 import { findCode, findEnvironment } from '../references.js';
 import { openPlace, blobReference } from '../references.js';
-import {
-  DeploymentFailure,
-  type DeploymentRecord,
-  type EndpointRecord,
-  type PackagedModel,
-  type SandboxConfig,
-  type SandboxContext,
-  type SandboxState,
-} from '../model.js';
+import type { PackagedModel, SandboxConfig, SandboxState } from '../model.js';
+import type { DeploymentRecord, EndpointRecord } from '../endpoint-record.js';
+import type { SandboxContext } from '../context.js';
+import { DeploymentFailure } from '../problems.js';
 import { mayReadModels } from '../roles.js';
 import { injectSecrets } from '../secrets.js';
 import { type EnvironmentProblem, NO_EGRESS, judgeEnvironment } from './container-env.js';

@@ -1,6 +1,6 @@
 /** Scoring, as the front door puts it together: the runtime ARM drives and the hosts callers reach. */
 import type { FastifyInstance } from 'fastify';
-import type { SandboxContext } from '../model.js';
+import type { SandboxContext } from '../context.js';
 import { Counters } from './counters.js';
 import type { StartContext } from './deployment-start.js';
 import { registerRouter } from './router.js';

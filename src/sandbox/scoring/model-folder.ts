@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve, sep } from 'node:path';
 import { parse } from 'yaml';
-import type { BlobAccess } from '../model.js';
+import type { BlobAccess } from '../context.js';
 import { type ServedSignature, readSignature } from './signature.js';
 
 /** What answers for the python_function flavor. */

@@ -2,7 +2,7 @@
  * What serves a deployment's model: its ONNX file in threads of this process where there is one, else
  * MLflow's scoring server in processes of a Python that has mlflow.
  */
-import type { BlobAccess } from '../model.js';
+import type { BlobAccess } from '../context.js';
 import { copyModel } from './model-folder.js';
 import type { ServedModelFolder } from './model-folder.js';
 import { mlflowRunner } from './mlflow-runner.js';

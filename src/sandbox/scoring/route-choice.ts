@@ -1,5 +1,6 @@
 /** Which deployment answers a request, and which get a copy of it. */
-import { type DeploymentRecord, type EndpointRecord, deploymentRecord } from '../model.js';
+import { deploymentRecord } from '../model.js';
+import type { DeploymentRecord, EndpointRecord } from '../endpoint-record.js';
 
 /** @param random uniform in [0, 1) */
 export function mirrorTargets(endpoint: EndpointRecord, random: () => number): string[] {

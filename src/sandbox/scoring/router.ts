@@ -4,13 +4,9 @@ import { randomUUID } from 'node:crypto';
 import { stringifyJson } from '../../common/exact-numbers.js';
 import { isTaken } from '../conditions.js';
 import type { ReplyFault } from '../faults.js';
-import {
-  type DeploymentRecord,
-  type EndpointRecord,
-  type SandboxContext,
-  deploymentRecord,
-  findEndpoint,
-} from '../model.js';
+import { deploymentRecord, findEndpoint } from '../model.js';
+import type { DeploymentRecord, EndpointRecord } from '../endpoint-record.js';
+import type { SandboxContext } from '../context.js';
 import type { ContainerAnswer } from './container.js';
 import { Collector } from './collector.js';
 import type { Counters } from './counters.js';

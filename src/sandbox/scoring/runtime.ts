@@ -1,13 +1,11 @@
 /** The deployments that run now: ARM starts, scales and stops them; the router asks them. */
+import { type PackagedModel, deploymentRecord, findEndpoint } from '../model.js';
 import {
   type DeploymentRecord,
   type EndpointRecord,
-  type PackagedModel,
-  type Runtime,
-  deploymentRecord,
-  findEndpoint,
   newDeploymentLog,
-} from '../model.js';
+} from '../endpoint-record.js';
+import type { Runtime } from '../context.js';
 import type { Container } from './container.js';
 import { ContainerLog, type ContainerType, logText } from './container-log.js';
 import {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { DeploymentRecord } from '../../../src/sandbox/model.js';
+import type { DeploymentRecord } from '../../../src/sandbox/endpoint-record.js';
 import { findPython } from '../../../src/sandbox/scoring/python.js';
 import { call, type Host, openHost } from './scoring-support.js';
 import { eventually } from '../../support/eventually.js';

@@ -3,16 +3,14 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { readdirSync, readFileSync } from 'node:fs';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { FaultList } from '../../../src/sandbox/faults.js';
+import { type SandboxState, emptyState } from '../../../src/sandbox/model.js';
 import {
-  type BlobAccess,
   type DeploymentRecord,
   type EndpointRecord,
-  type SandboxContext,
-  type SandboxState,
-  QUICK,
-  emptyState,
   newDeploymentLog,
-} from '../../../src/sandbox/model.js';
+} from '../../../src/sandbox/endpoint-record.js';
+import type { BlobAccess, SandboxContext } from '../../../src/sandbox/context.js';
+import { QUICK } from '../../../src/sandbox/durations.js';
 import type { Counters } from '../../../src/sandbox/scoring/counters.js';
 import { createScoring, registerScoring } from '../../../src/sandbox/scoring/index.js';
 import type { ScoringRuntime } from '../../../src/sandbox/scoring/runtime.js';

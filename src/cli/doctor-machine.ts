@@ -8,12 +8,11 @@ import { readTextSync } from '../common/read-text.js';
 import { hideSecrets } from '../common/hide-secrets.js';
 import { isInteractive, wantsScreenReader } from '../terminal/environment.js';
 import { wantsAscii } from '../terminal/glyphs.js';
+import { SMALLEST } from '../terminal/size.js';
 import type { PreflightFinding } from '../rollout/preflight/finding.js';
 
 /** `engines` of package.json. */
 const OLDEST_NODE = [20, 19] as const;
-/** Below it the wizard asks for a larger window. */
-const SMALLEST = { columns: 60, rows: 18 };
 
 export function machineFindings(): { findings: PreflightFinding[]; settingsReadable: boolean } {
   const settings = settingsFinding(join(paths().config, 'config.json'));

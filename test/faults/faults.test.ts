@@ -1,11 +1,11 @@
 /** Every kind of request meets every fault, once and until the run ends; then it is run again. */
-import { afterAll, beforeAll, expect, inject } from 'vitest';
-import { chained, Pending, withMissed, type Chain, type Situation } from './chains.js';
+import { afterAll, beforeAll, inject } from 'vitest';
+import { chained, withMissed, type Chain, type Situation } from './chains.js';
 import { Desk, FACTOR } from './desk.js';
+import { byRun, disturbedRollout } from './disturbed-rollout.js';
 import { FAULT_KINDS, type FaultKind } from './fault-kinds.js';
 import type { Moment } from './kinds.js';
 import { chance, matrix } from './sample.js';
-import { wrongWith, wrongWithPromoted } from './verdict.js';
 
 const desk = new Desk();
 beforeAll(() => desk.start());
@@ -34,31 +34,18 @@ function faults(recording: readonly Moment[]): Fault[] {
 }
 
 const struck = (chain: Chain<Fault>): Promise<readonly Fault[]> =>
-  desk.cell(async (cell) => {
-    const pending = new Pending(cell, chain);
-    const wrong: string[] = [];
-    let running = cell.program('run', cell.plan, '--yes');
-    for (;;) {
-      pending.arm(({ fault, moment, times }, passing, isFirst) => {
+  desk.cell((cell) => {
+    const { rollOut, story } = byRun(cell);
+    return disturbedRollout(cell, chain, {
+      rollOut,
+      story,
+      happens({ fault, moment, times }, passing, isFirst) {
         const forEver = times === 'always';
         const strikes = isFirst || (forEver && passing.kind === moment.kind);
         return strikes ? fault.meet(passing, { ms: HANG_MS, forEver }) : undefined;
-      });
-      const result = await cell.ended(running);
-      const met = pending.happened;
-      const after = `after ${met.map(({ id }) => id).join(', ') || 'nothing'}: `;
-      wrong.push(...(await wrongWith(cell, result)).map((each) => after + each));
-      if (result.code === 0) break;
-      if (met.every(({ passes }) => passes)) {
-        wrong.push(`${after}it ended with ${result.code}`);
-        break;
-      }
-      running = cell.again(result);
-    }
-    cell.proxy.interfere = undefined;
-    wrong.push(...(await wrongWithPromoted(cell)));
-    expect(wrong, cell.story()).toEqual([]);
-    return pending.left;
+      },
+      codeAfter: (met) => (met.every(({ passes }) => passes) ? 0 : undefined),
+    });
   });
 
 const all = faults(inject('recording'));

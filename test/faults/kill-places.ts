@@ -5,7 +5,7 @@ import type { Passing } from './proxy.js';
 
 const SIGNALS = ['SIGKILL', 'SIGTERM', 'SIGINT'] as const;
 /** What a shell sees; `undefined`: no code of its own. */
-export const CODES = { SIGKILL: undefined, SIGTERM: 143, SIGINT: 130 };
+const CODES = { SIGKILL: undefined, SIGTERM: 143, SIGINT: 130 };
 /** Not sent on; sent on, and the answer kept back; the answer given. */
 const PLACES = ['before', 'at', 'after'] as const;
 
@@ -28,8 +28,16 @@ export const ends = (moments: readonly Moment[]): Chain<End>[] =>
     }),
   );
 
-/** @param end ends the program */
-export async function endAt(
+/** What a program that is ended at its moments has to do with it. @param end ends it */
+export const endedBy = (end: (signal: End['signal']) => Promise<void>) => ({
+  happens: (at: End, passing: Passing, isFirst: boolean) =>
+    // What it still sends while it ends passes.
+    isFirst ? endAt(at, passing, () => end(at.signal)) : undefined,
+  codeAfter: ([at]: readonly End[]) => (at ? CODES[at.signal] : 0),
+  isKilled: ([at]: readonly End[]) => at?.signal === 'SIGKILL',
+});
+
+async function endAt(
   { place }: End,
   { forward, reply, cut }: Passing,
   end: () => Promise<void>,

@@ -1,11 +1,11 @@
 /** The program is ended before, at and after every request of a rollout, and the rollout is continued. */
-import { afterAll, beforeAll, expect, inject } from 'vitest';
+import { afterAll, beforeAll, inject } from 'vitest';
+import { withMissed, type Chain } from './chains.js';
 import { Desk } from './desk.js';
-import { CODES, endAt, ends, type End } from './kill-places.js';
-import { Pending, withMissed, type Chain } from './chains.js';
+import { byRun, disturbedRollout } from './disturbed-rollout.js';
+import { endedBy, ends, type End } from './kill-places.js';
 import type { Moment } from './kinds.js';
 import { matrix } from './sample.js';
-import { wrongWith, wrongWithPromoted } from './verdict.js';
 
 const desk = new Desk();
 beforeAll(() => desk.start());
@@ -25,35 +25,9 @@ function moments(recording: readonly Moment[]): Moment[] {
 }
 
 const ended = (chain: Chain<End>): Promise<readonly End[]> =>
-  desk.cell(async (cell) => {
-    const pending = new Pending(cell, chain);
-    const wrong: string[] = [];
-    let running = cell.program('run', cell.plan, '--yes');
-    for (;;) {
-      pending.arm((end, passing, isFirst) => {
-        // What it still sends while it ends.
-        if (!isFirst) return undefined;
-        return endAt(end, passing, async () => {
-          running.interrupt(end.signal);
-          await running;
-        });
-      });
-      const result = await cell.ended(running);
-      const [end] = pending.happened;
-      const at = end ? `${end.id}: ` : 'at last: ';
-      if (end?.signal !== 'SIGKILL')
-        wrong.push(...(await wrongWith(cell, result)).map((each) => at + each));
-      // After its last request a run ends by itself.
-      if (result.code === 0) break;
-      const code = end ? CODES[end.signal] : 0;
-      if (code !== undefined && result.code !== code) wrong.push(`${at}code ${result.code}`);
-      if (!end) break;
-      running = cell.again(result);
-    }
-    cell.proxy.interfere = undefined;
-    wrong.push(...(await wrongWithPromoted(cell)));
-    expect(wrong, cell.story()).toEqual([]);
-    return pending.left;
+  desk.cell((cell) => {
+    const { end, ...run } = byRun(cell);
+    return disturbedRollout(cell, chain, { ...run, ...endedBy(end) });
   });
 
 matrix('kill', ends(moments(inject('recording'))), 6, (chain) => withMissed(chain, ended));

@@ -38,7 +38,6 @@ export interface ModelLook {
   folder?: string;
   /** As MLflow wrote it: the same id is the same model, however often it was registered. */
   modelUuid?: string;
-  sizeBytes?: number;
 }
 
 const columns = (list: readonly SignatureColumn[] = []): Column[] =>

@@ -37,9 +37,6 @@ for k, n, p in [(0, 10, 0.3), (3, 10, 0.5), (7, 300, 0.01), (40, 2000, 0.0101), 
     case("binomial", k=k, n=n, p=p, pmf=stats.binom.pmf(k, n, p), cdf=stats.binom.cdf(k, n, p),
          upper=stats.binom.sf(k - 1, n, p))
 
-for x, n, p in [(0, 40, 0.1), (9, 40, 0.1), (3, 30, 0.3), (20, 100, 0.1), (1, 7, 0.5)]:
-    case("binomialTest", x=x, n=n, p=p, value=stats.binomtest(x, n, p).pvalue)
-
 for b, c in [(5, 0), (6, 0), (8, 0), (11, 0), (3, 4), (12, 3), (95, 24), (1, 1)]:
     case("mcnemar", b=b, c=c, twoSided=mcnemar([[0, b], [c, 0]], exact=True).pvalue)
 

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import {
   binomialCdf,
   binomialPmf,
-  binomialTest,
   binomialUpperTail,
   clopperPearson,
   holm,
@@ -50,10 +49,6 @@ describe('as SciPy, statsmodels and scikit-learn have it', () => {
     close(binomialPmf(k, n, p), pmf);
     close(binomialCdf(k, n, p), cdf);
     close(binomialUpperTail(k, n, p), upper);
-  });
-
-  it.each(golden.binomialTest)('binomial test: $x of $n at $p', ({ x, n, p, value }) => {
-    close(binomialTest(x, n, p), value);
   });
 
   it.each(golden.mcnemar)('McNemar: $b against $c', ({ b, c, twoSided }) => {

@@ -7,7 +7,6 @@ declare module 'jstat' {
   const jStat: {
     normal: Distribution;
     beta: Distribution;
-    chisquare: Distribution;
     studentt: Distribution;
     /** Natural logarithm of the gamma function. */
     gammaln(x: number): number;

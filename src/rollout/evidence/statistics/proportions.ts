@@ -64,22 +64,6 @@ export function binomialUpperTail(k: number, n: number, p: number): number {
 }
 
 /**
- * Two-sided exact test of x hits in n against the share p: the probability of all outcomes that are
- * no more likely than the one seen. Source: the definition used by R's `binom.test` and SciPy.
- */
-export function binomialTest(x: number, n: number, p: number): number {
-  if (n === 0) return 1;
-  // Outcomes as likely as the one seen may differ in the last digits.
-  const seen = binomialPmf(x, n, p) * (1 + 1e-7);
-  let total = 0;
-  for (let k = 0; k <= n; k += 1) {
-    const probability = binomialPmf(k, n, p);
-    if (probability <= seen) total += probability;
-  }
-  return Math.min(1, total);
-}
-
-/**
  * One-sided exact bounds of a share; each holds alone with probability 1 - alpha at least.
  * Source: Clopper and Pearson (1934), Biometrika 26, 404-413, in the beta-quantile form.
  */

@@ -48,10 +48,6 @@ export function quantileInterval(values: readonly number[], q: number, alpha = 0
   };
 }
 
-/** The smallest sample that gives a finite upper bound: q^n <= alpha / 2. */
-export const rowsForQuantile = (q: number, alpha = 0.05): number =>
-  Math.ceil(Math.log(alpha / 2) / Math.log(q));
-
 /** Ranks from 1; equal values share the mean of their ranks. NaN has no rank that means anything. */
 
 interface Ranks {

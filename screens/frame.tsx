@@ -55,7 +55,7 @@ class Boundary extends Component<BoundaryProps, { broken: boolean }> {
 }
 
 /** What the frame needs of a store. */
-export type FrameStore = Pick<Store, 'getState' | 'subscribe' | 'dispatch'>;
+type FrameStore = Pick<Store, 'getState' | 'subscribe' | 'dispatch'>;
 
 function Frame({ store, looks }: { store: FrameStore; looks: Looks }) {
   const state = useSyncExternalStore(store.subscribe, store.getState);

@@ -4,7 +4,7 @@ import type { WizardEvent } from '../../src/wizard/events.js';
 import type { State } from '../../src/wizard/state.js';
 import type { Looks } from '../frame.js';
 
-export interface WizardView {
+interface WizardView {
   state: State;
   looks: Looks;
   dispatch(event: WizardEvent): void;

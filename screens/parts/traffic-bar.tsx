@@ -28,7 +28,7 @@ const MEANING: Record<BarProps['role'], Tone> = {
   '     ': 'muted',
 };
 
-export interface BarColumns {
+interface BarColumns {
   name: number;
   model: number;
 }

@@ -12,7 +12,7 @@ export interface Seen {
   status: number | undefined;
 }
 
-export interface Advised {
+interface Advised {
   kind: AzureFailure['kind'];
   advice: string;
   retrySafe: boolean;

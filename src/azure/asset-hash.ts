@@ -13,7 +13,7 @@ import type { UploadFile } from './upload-list.js';
 // they uploaded is recognised; all else is the same.
 export const HASHES = ['sha256', 'md5'] as const;
 type HashName = (typeof HASHES)[number];
-export type AssetHashes = Record<HashName, string>;
+type AssetHashes = Record<HashName, string>;
 
 const SEED = 'Initialize for october 2021 AML CLI version';
 

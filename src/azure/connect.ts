@@ -11,7 +11,7 @@ import { createTransport } from './transport.js';
 import { openWorkspace } from './workspace.js';
 import type { Connection, Subscriptions, Workspace } from './types.js';
 
-export interface ConnectOptions {
+interface ConnectOptions {
   /** Shows the code that a person types in at the address. */
   onDeviceCode?: (info: DeviceCode) => void;
   signal?: AbortSignal;

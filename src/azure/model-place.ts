@@ -2,7 +2,7 @@
 import { record } from './arm-request.js';
 import type { Scope } from './scope.js';
 
-export interface BlobPlace {
+interface BlobPlace {
   datastore: string;
   path: string;
 }

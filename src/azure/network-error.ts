@@ -55,7 +55,7 @@ export function networkCode(error: unknown, depth = 0): string | undefined {
   return typeof code === 'string' && ADVICE.some(([match]) => match.test(code)) ? code : undefined;
 }
 
-export interface NetworkFailure {
+interface NetworkFailure {
   code: string;
   message: string;
   advice: string;

@@ -2,7 +2,7 @@
 import type { Clock } from '../common/clock.js';
 import { backoffMs, RETRIES } from './retry.js';
 
-export interface StorageRetry {
+interface StorageRetry {
   clock: Clock;
   signal?: AbortSignal | undefined;
   /** Resolves with `true` where it removed the cause, so that the next attempt needs no pause. */

@@ -6,7 +6,7 @@ import { type DeviceCode, type SignInAs, tokenSource } from './credential.js';
 import { createTransport } from './transport.js';
 import type { Subscriptions } from './types.js';
 
-export interface SubscriptionsOptions {
+interface SubscriptionsOptions {
   onDeviceCode?: (info: DeviceCode) => void;
 }
 

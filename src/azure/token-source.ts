@@ -9,7 +9,7 @@ interface Kept {
   receivedAt: number;
 }
 
-export interface TokenRequest {
+interface TokenRequest {
   signal?: AbortSignal | undefined;
   /** From a claims challenge: the kept token is not good enough. */
   claims?: string | undefined;

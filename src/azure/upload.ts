@@ -24,7 +24,7 @@ export interface Indicator {
   blob: string;
 }
 
-export interface Uploaded {
+interface Uploaded {
   folder: UploadedFolder;
   indicator: Indicator;
   /** In the indicator's container. */

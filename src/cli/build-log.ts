@@ -5,7 +5,7 @@
  */
 import { escapeJson, sanitizeLine, sanitizeText } from '../common/sanitize.js';
 
-export type Annotation = 'error' | 'warning';
+type Annotation = 'error' | 'warning';
 
 /** As @actions/core escapes what follows the second `::`. */
 const escapeData = (text: string): string =>

@@ -18,7 +18,7 @@ export interface OpenWorkspace {
   close(): Promise<void>;
 }
 
-export interface OpenOptions {
+interface OpenOptions {
   signal: AbortSignal;
   /** Told the code and the address when a device has to be signed in. */
   note(line: string): void;

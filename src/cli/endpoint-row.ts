@@ -40,7 +40,7 @@ export interface EndpointRow {
 }
 
 /** What this machine's journals hold of one endpoint. */
-export interface KnownHere {
+interface KnownHere {
   /** Of the rollout that is under way, or was last. */
   view?: JournalView;
   kept?: KeptBlue;

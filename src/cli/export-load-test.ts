@@ -15,7 +15,7 @@ import { openEngine } from './open-engine.js';
 import { journalFolder, lookAt } from './open-rollout.js';
 import { writeFiles } from './write-files.js';
 
-export interface LoadTestFlags extends WorkspaceFlags {
+interface LoadTestFlags extends WorkspaceFlags {
   dir?: string;
   stateDir?: string;
   /** Requests a minute to blue at its peak. */

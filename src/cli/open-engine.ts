@@ -8,7 +8,7 @@ import { decodeTags } from '../rollout/tags.js';
 import { PROGRAM } from './command-run.js';
 import type { EntryLog } from '../rollout/endpoint-state.js';
 
-export interface OpenEngine {
+interface OpenEngine {
   engine: RolloutEngine;
   closeJournal(): Promise<void>;
 }

@@ -14,7 +14,7 @@ import { PROGRAM } from './command-run.js';
 import { CommandError } from './errors.js';
 import { inMemory } from './open-engine.js';
 
-export interface OpenRollout {
+interface OpenRollout {
   engine: RolloutEngine;
   outputs: string;
   /** Options that name the workspace in the report; by default its ids. */

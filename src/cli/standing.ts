@@ -17,7 +17,7 @@ import { stepOf } from '../wizard/place.js';
 import type { Target } from './connect-profile.js';
 import type { FoundRollout } from './open-rollout.js';
 
-export interface RolloutStatus {
+interface RolloutStatus {
   endpoint: string;
   state: string;
   traffic: Split;

@@ -13,7 +13,7 @@ const WITHIN_MS = 3_000;
 const PUBLIC_REGISTRY = 'https://registry.npmjs.org/';
 const PACKAGE = 'aml-rollout';
 
-export interface UpdateQuestion {
+interface UpdateQuestion {
   version: string;
   /** Its age is that of the last question. */
   stamp: string;

@@ -3,7 +3,7 @@
  * differ in letter case; names and versions are kept as they were written.
  */
 
-export interface AssetRef {
+interface AssetRef {
   name: string;
   version: string;
   /** Of a registry's asset; absent for one of a workspace. */

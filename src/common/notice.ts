@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { argvRule } from './argv-rule.js';
 
 /** What there is to tell. */
-export const NEWS = [
+const NEWS = [
   'started',
   'approval',
   'gate-failed',

@@ -1,7 +1,7 @@
 /** Runs a program to its end, without a shell; one that is stopped takes the programs that it started along. */
 import { spawn, type ChildProcess } from 'node:child_process';
 
-export interface ProgramOptions {
+interface ProgramOptions {
   cwd: string;
   env: Record<string, string | undefined>;
   timeoutSeconds: number;

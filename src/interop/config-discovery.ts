@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { CloudName } from '../azure/types.js';
 
-export interface Discovered {
+interface Discovered {
   /** What a person reads: the file's path, `az defaults`, or `environment`. */
   from: string;
   subscriptionId?: string;
@@ -15,7 +15,7 @@ export interface Discovered {
   cloud?: CloudName;
 }
 
-export interface DiscoverOptions {
+interface DiscoverOptions {
   cwd?: string;
   env?: Record<string, string | undefined>;
   home?: string;

@@ -247,7 +247,7 @@ function specOf(value: File, environment: Partial<DeploymentSpec>): DeploymentFi
 }
 
 /** What the file has to say itself. */
-export interface DeploymentNeeds {
+interface DeploymentNeeds {
   name?: boolean;
   model?: boolean;
   instanceType?: boolean;

@@ -28,7 +28,7 @@ export interface ExportedFile {
   holdsCells?: boolean;
 }
 
-export interface ExportOptions {
+interface ExportOptions {
   /** Name and version of this program. */
   program: string;
   /** ISO time. */
@@ -78,7 +78,7 @@ export async function exportFiles(
   ];
 }
 
-export interface CodeOptions {
+interface CodeOptions {
   /** Where the files will be; model folders are then named relative to it. */
   dir?: string | undefined;
   /** Environment variables whose values may be written. */

@@ -3,7 +3,7 @@ import type { Change } from '../rollout/changes/change.js';
 import { scriptSteps, type ScriptStep } from './script.js';
 import { deploymentYaml, endpointYaml, packageYaml } from './yaml-out.js';
 
-export interface YamlFile {
+interface YamlFile {
   name: string;
   text: string;
   change: Change;

@@ -10,7 +10,7 @@ import { pythonLiteral as literal } from './python-literal.js';
 import { comment } from './script.js';
 import { yamlText } from './yaml-text.js';
 
-export interface LoadTest {
+interface LoadTest {
   endpoint: string;
   /** Where requests go. */
   scoringUri: string;

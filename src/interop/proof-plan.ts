@@ -26,7 +26,7 @@ const partOf = (value: z.output<typeof schema>): ProofPlan =>
     ),
   ) as ProofPlan;
 
-export interface ProofPlanFile {
+interface ProofPlanFile {
   plan: ProofPlan;
   /** The endpoint that the file is for, where it names one. */
   endpoint?: string;

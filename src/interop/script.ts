@@ -10,7 +10,7 @@ export interface ScriptStep {
   model?: RegisterModel;
 }
 
-export interface ScriptSteps {
+interface ScriptSteps {
   endpoint: string;
   /** Up to the last write of traffic. */
   rollout: ScriptStep[];

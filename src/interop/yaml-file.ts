@@ -77,7 +77,7 @@ function keyOffset(document: Document, path: readonly PropertyKey[], key: string
   return isNode(node) && node.range ? node.range[0] : offsetOf(document, path);
 }
 
-export interface ParsedFile<T> {
+interface ParsedFile<T> {
   value: T;
   /** `file.yml, line 3, column 5`, of the value at a path. */
   where(path: readonly PropertyKey[]): string;

@@ -66,7 +66,7 @@ function inlineModel({ model, version, folder, uri, description, tags }: Registe
   };
 }
 
-export interface DeploymentYamlOptions {
+interface DeploymentYamlOptions {
   /** In place of the spec's id: the model that is registered along with the deployment. */
   model?: RegisterModel | undefined;
   /** Environment variables whose values may be written. */

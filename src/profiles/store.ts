@@ -15,14 +15,14 @@ import {
 import { lastUsedFirst, type Settings } from './read-settings.js';
 import { SettingsFile } from './settings-file.js';
 
-export interface NewProfile {
+interface NewProfile {
   name: string;
   prod?: boolean;
   connection: SavedConnection;
   notify?: PlannedNotice[];
 }
 
-export interface ProfilePatch {
+interface ProfilePatch {
   name?: string;
   prod?: boolean;
   /** Replaces the whole connection. */

@@ -2,7 +2,7 @@
  * How far a deployment's start is, as its log tells: Azure's own percentage stays at 0. The log's
  * head names four phases, e.g. `ModelDownload: Succeeded` (Get-AzMLWorkspaceOnlineDeploymentLog).
  */
-export interface DeploymentPhase {
+interface DeploymentPhase {
   name: string;
   state: 'waiting' | 'running' | 'done' | 'failed';
 }

@@ -33,7 +33,7 @@ import { decodeTags } from './tags.js';
 import { planUndo, type Undo } from './undo.js';
 import type { JournalView } from './journal/view.js';
 
-export interface EngineOptions {
+interface EngineOptions {
   workspace: Workspace;
   journal: EntryLog;
   endpoint: string;

@@ -26,7 +26,7 @@ export function coresNeeded(size: VmSize, instances: number): number {
 export const hasReserve = (size: VmSize): boolean => !WITHOUT_RESERVE.test(size.name);
 
 /** One of the limits that cores are counted against: the family's, the workspace's, the region's. */
-export interface CoreLimit {
+interface CoreLimit {
   /** In words: `standardDSv2Family`, `standardDSv2Family in this workspace`, `all families of the region`. */
   of: string;
   used: number;
@@ -58,7 +58,7 @@ export function tightestLimit(
   return limits.reduce((tightest, each) => (each.free < tightest.free ? each : tightest));
 }
 
-export interface QuotaAnswer extends CoreLimit {
+interface QuotaAnswer extends CoreLimit {
   family: string;
   /** Cores for what is asked for now. */
   needed: number;

@@ -58,7 +58,7 @@ export interface Report {
 }
 
 /** Words of other tools, handed in so that this room needs to know none of them. */
-export interface ReportWords {
+interface ReportWords {
   deploymentYaml(change: CreateDeployment): string;
   /** Empty when the tool can't say it. */
   az(change: Change): string[];

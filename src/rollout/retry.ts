@@ -25,7 +25,7 @@ export const UNTIL_DONE: RetryPolicy = { tries: 5, patienceMs: 30 * 60_000, paus
 /** For what costs money, or may have been carried out: only what was surely not begun is sent again. */
 export const WHILE_BUSY: RetryPolicy = { ...UNTIL_DONE, tries: 1 };
 
-export interface RetryOptions {
+interface RetryOptions {
   /** Ends the retrying: the last failure is thrown, or the clock's AbortError during a pause. */
   signal?: AbortSignal | undefined;
   clock?: Clock;

@@ -6,7 +6,7 @@ import { withClasses } from '../sampling/model-classes.js';
 
 export type ModelReader = Pick<Workspace, 'readModelFile' | 'readModelBytes'>;
 
-export interface StoredModel {
+interface StoredModel {
   model: MlModel;
   /** Its other files, as far as they are small. */
   open: OpenFile;

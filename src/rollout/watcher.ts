@@ -23,7 +23,7 @@ import {
 } from './evidence/watch.js';
 
 /** What the plan wants in such a case; `go-on` when there is nothing to do. */
-export type Asks = 'go-on' | 'hold' | 'rollback';
+type Asks = 'go-on' | 'hold' | 'rollback';
 
 /** What was asked once is not made milder by a later look. */
 export const graver = (before: Asks, now: Asks): Asks => {

@@ -34,7 +34,7 @@ function isMissing(cell: string, type: ColumnType, keepDefaultNa = true): boolea
 }
 
 /** What is known of the column that a cell is for. */
-export type CellColumn = Pick<SignatureColumn, 'type' | 'required' | 'guessed'>;
+type CellColumn = Pick<SignatureColumn, 'type' | 'required' | 'guessed'>;
 
 /**
  * `why` is the end of a sentence that begins with row, column and value: `is not a whole number`.

@@ -8,7 +8,7 @@ import { TooDeep } from '../common/depth.js';
 import { parseJson, stringifyJson } from '../common/exact-numbers.js';
 import type { StoredFile } from '../common/stored-file.js';
 
-export interface CollectedRows {
+interface CollectedRows {
   /** One JSON object a line. */
   pieces: AsyncIterable<Buffer>;
   /** Requests of the time whose rows could not be read: too large, and kept elsewhere, or no table. */

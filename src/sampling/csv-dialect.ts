@@ -4,7 +4,7 @@ import { InputError, printable } from './input-error.js';
 
 export type Delimiter = ',' | ';' | '\t' | '|';
 
-export interface CsvDialect {
+interface CsvDialect {
   delimiter: Delimiter;
   /** `\n` also ends lines by `\r\n`: what is left at a line's end is taken off. */
   newline: '\n' | '\r';

@@ -6,13 +6,13 @@
 import type { FileBytes } from './file-bytes.js';
 import { ProtobufReader, type ProtobufField, type Span } from './protobuf.js';
 
-export interface OnnxInput {
+interface OnnxInput {
   name: string;
   /** Absent: of any rank. */
   rank?: number;
 }
 
-export interface OnnxFile {
+interface OnnxFile {
   /** Without those that are weights. */
   inputs: OnnxInput[];
   /** `byName`: the scores are answered with the names of their classes. */

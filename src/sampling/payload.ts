@@ -8,7 +8,7 @@ import { InputError, pathProblem, printable } from './input-error.js';
 import type { PreparedRow, PreparedRows } from './prepare.js';
 
 /** Microsoft Learn, "Deploy MLflow models to online endpoints": the split and the tensor form. */
-export interface ScoringBody {
+interface ScoringBody {
   input_data:
     { columns: (string | number)[]; index: number[]; data: CellValue[][] } | CellValue[][];
 }

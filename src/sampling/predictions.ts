@@ -11,7 +11,7 @@ import { TooDeep } from '../common/depth.js';
 import { rowsOf as counted } from '../common/counts.js';
 import { printable } from './input-error.js';
 
-export type Predictions =
+type Predictions =
   | { ok: true; values: unknown[] }
   /** A sentence; and where it quotes the answer, one that does not. */
   | { ok: false; problem: string; summary?: string };

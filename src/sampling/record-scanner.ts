@@ -1,6 +1,6 @@
 /** Finds where the records of a CSV end, in bytes: quotes are followed, nothing is turned to text. */
 
-export interface RecordSink {
+interface RecordSink {
   /**
    * One record without its line end: `bytes[start, end)`, which has this many fields. The bytes are
    * only lent: they are overwritten after the call.

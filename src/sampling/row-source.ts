@@ -72,7 +72,7 @@ async function localFile(path: string): Promise<StoredFile> {
 export const fileOf = (file: string | StoredFile): Promise<StoredFile> =>
   typeof file === 'string' ? localFile(file) : Promise.resolve(file);
 
-export interface CountedPieces {
+interface CountedPieces {
   pieces: AsyncIterable<Buffer>;
   /** Bytes given out so far. */
   readBytes(): number;

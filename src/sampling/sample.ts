@@ -8,7 +8,7 @@ import { openParquet, type ParquetRows } from './parquet-rows.js';
 import type { StoredFile } from '../common/stored-file.js';
 import { countedPieces, fileOf, isParquet, type RowSource } from './row-source.js';
 
-export interface SampledRow {
+interface SampledRow {
   /** Counts the file's data rows from 1. */
   rowNumber: number;
   cells: string[];

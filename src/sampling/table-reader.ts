@@ -36,7 +36,7 @@ export interface TableSummary {
   ragged: RaggedRows;
 }
 
-export interface TableReadOptions extends TableEvents {
+interface TableReadOptions extends TableEvents {
   /** Called after each piece of the file. */
   onProgress?(progress: ReadProgress): void;
   /** Aborting rejects with the signal's reason. */

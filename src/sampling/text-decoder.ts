@@ -5,7 +5,7 @@ import { TextDecoder } from 'node:util';
 export type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be';
 
 /** `good` is the text before the first bad byte, so that the caller can count rows up to it. */
-export interface Decoded {
+interface Decoded {
   /** UTF-8. */
   good: Uint8Array;
   /** Offset in the text of the first byte that is not valid in its encoding. */

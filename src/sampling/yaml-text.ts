@@ -29,7 +29,7 @@ interface YamlProblem {
 
 type DocumentOptions = ConstructorParameters<typeof Composer>[0];
 
-export interface YamlText {
+interface YamlText {
   document: Document;
   /** Empty: the document can be read. */
   problems: YamlProblem[];

@@ -9,7 +9,7 @@ import type {
 } from './azurite-worker.js';
 import type { GateRules } from './storage-gate.js';
 
-export interface Azurite {
+interface Azurite {
   port: number;
   /** Brings Azurite's index to the disk; what was asked and told before is settled then. */
   flush(): Promise<void>;
@@ -21,7 +21,7 @@ export interface Azurite {
   close(deadlineMs: number): Promise<void>;
 }
 
-export interface AzuriteOptions {
+interface AzuriteOptions {
   dir: string;
   account: string;
   /** Base64. */

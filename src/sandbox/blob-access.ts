@@ -9,7 +9,7 @@ import type { BlobContainer } from './context.js';
 
 const API_VERSION = '2021-12-02';
 
-export interface BlobOptions {
+interface BlobOptions {
   config: SandboxConfig;
   /** Azurite's loopback port. */
   port: number;
@@ -24,7 +24,7 @@ interface Answer {
 }
 
 /** The workspace's own container, and the way to the others. */
-export interface WorkspaceBlobs extends BlobContainer {
+interface WorkspaceBlobs extends BlobContainer {
   container(name: string): BlobContainer;
   close(): void;
 }

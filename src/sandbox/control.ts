@@ -14,7 +14,7 @@ import { addObserved, observedOf } from './observed.js';
 import type { Recording } from './recording.js';
 
 /** What the control route sets off elsewhere. */
-export interface ControlHooks {
+interface ControlHooks {
   requests: Recording;
   record(on: boolean): Promise<void>;
   /** Resolves when every request that was answered has been recorded. */

@@ -53,7 +53,7 @@ export interface Fault {
   action: FaultAction;
 }
 
-export interface FaultTarget {
+interface FaultTarget {
   method?: string;
   endpoint?: string | undefined;
   pinned?: boolean;

@@ -6,7 +6,7 @@ import { registerLeases, TOKEN_HEADER, type Leases } from './lock.js';
 
 const LOOPBACK_HOST = /^(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])(?::\d+)?$/;
 
-export interface FrontOptions {
+interface FrontOptions {
   identity: Identity;
   identityHeader: string;
   controlToken: string;

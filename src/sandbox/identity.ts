@@ -158,7 +158,7 @@ function guidFrom(text: string): string {
 
 const HOUR = 3_600;
 
-export interface ScoringToken {
+interface ScoringToken {
   accessToken: string;
   /** Unix seconds: 24 h after issue, as recorded from the service. */
   expiryTimeUtc: number;

@@ -48,13 +48,13 @@ export interface OwnedLock {
   release(): void;
 }
 
-export interface Joined {
+interface Joined {
   kind: 'joined';
   info: SandboxInfo;
   lease: Lease;
 }
 
-export type Acquired = { kind: 'owned'; lock: OwnedLock } | Joined;
+type Acquired = { kind: 'owned'; lock: OwnedLock } | Joined;
 
 export async function acquire(dir: string, signal: AbortSignal): Promise<Acquired> {
   makeFolder(dir, PRIVATE);

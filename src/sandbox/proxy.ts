@@ -15,7 +15,7 @@ import { partOf } from './hosts.js';
 const KEEP_ALIVE = 65_000;
 const BODY_LIMIT = 16 * 1024 * 1024;
 
-export interface ProxyOptions {
+interface ProxyOptions {
   host: string;
   port: number;
   authority: Authority;

@@ -20,7 +20,7 @@ export interface RecordedRequest {
   status: number | null;
 }
 
-export interface RequestSeen {
+interface RequestSeen {
   method: string;
   host: string;
   /** Path and query. */

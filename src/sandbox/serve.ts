@@ -12,7 +12,7 @@ const END_WITHIN = 1_500;
 /** Milliseconds that saving may take before that, on a slow machine. */
 const SAVE_WITHIN = 10_000;
 
-export interface ServeOptions extends Omit<SandboxOptions, 'log' | 'onLost'> {
+interface ServeOptions extends Omit<SandboxOptions, 'log' | 'onLost'> {
   /** Standard input is a pipe from a parent; when it closes, nobody needs us. */
   parentPipe: boolean;
   /** Called once, when the sandbox can be used. */

@@ -2,7 +2,7 @@
  * What a terminal shows outside the screen while one waits: its title, the progress in a taskbar, and
  * a bell when a person is needed. Each only as an escape sequence that a terminal ignores if unknown.
  */
-export interface Announcement {
+interface Announcement {
   title: string;
   /** Percent of the work under way; absent: none is counted. */
   percent?: number;

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** Where the copied text went. */
-export type Copied = { to: 'terminal' } | { to: 'tmux' } | { to: 'file'; path: string };
+type Copied = { to: 'terminal' } | { to: 'tmux' } | { to: 'file'; path: string };
 
-export interface ClipboardOutput {
+interface ClipboardOutput {
   isTTY?: boolean;
   write(text: string): unknown;
 }

@@ -1,5 +1,5 @@
 /** What of the process decides how the terminal may be used. */
-export interface TerminalFacts {
+interface TerminalFacts {
   stdinIsTty: boolean;
   stdoutIsTty: boolean;
   env: Record<string, string | undefined>;

@@ -7,7 +7,7 @@ import { holdStderr } from './held-stderr.js';
 import { KeyStdin } from './key-stdin.js';
 import { screenOutput } from './screen-output.js';
 
-export interface SessionOptions {
+interface SessionOptions {
   /** Draw on the normal screen: for recordings, and for screen readers. */
   inline?: boolean;
   /** Print lines and draw nothing. */

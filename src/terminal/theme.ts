@@ -1,6 +1,6 @@
 import type { TextProps } from 'ink';
 
-export type Style = Pick<TextProps, 'color' | 'bold' | 'dimColor' | 'inverse' | 'underline'>;
+type Style = Pick<TextProps, 'color' | 'bold' | 'dimColor' | 'inverse' | 'underline'>;
 
 /**
  * How each meaning looks. Only the 16 colours that the person's own palette defines, so that

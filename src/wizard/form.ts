@@ -126,7 +126,7 @@ export function withCompleted(
   return value === before ? setField(now, id, { matches: names.join('  ') }) : now;
 }
 
-export type FormOutcome = { form: Form; submitted?: true; complete?: Field } | undefined;
+type FormOutcome = { form: Form; submitted?: true; complete?: Field } | undefined;
 
 /** What a key does to the form; `undefined` when the form has no use for it. */
 export function formKey(form: Form, key: KeyPress, action: string): FormOutcome {

@@ -262,7 +262,7 @@ function changesOf({ said: _, ...gates }: Gates, before: GateChanges = {}): Gate
 const nested = (settings: Gates[GateName]): Typed =>
   Object.fromEntries(Object.entries(settings).filter(([, value]) => typeof value === 'object'));
 
-export type ReadPlan = { plan: ProofPlan } | { form: Form };
+type ReadPlan = { plan: ProofPlan } | { form: Form };
 
 /** @param base what the form was made from: the form shows only a part of some of its members */
 export function readPlanForm(form: Form, base: ProofPlan): ReadPlan {

@@ -25,7 +25,7 @@ import { interrupt, startAbort } from './leaving.js';
 import { next, quiet, say, stepFailure, withOpened, withScreen, type Update } from './update.js';
 import type { Issued } from './store.js';
 
-export interface Reduced {
+interface Reduced {
   state: State;
   issued: Issued[];
 }

@@ -10,7 +10,7 @@ import {
 import { greenShare } from './navigation.js';
 import type { State } from './state.js';
 
-export interface Standing extends Judged {
+interface Standing extends Judged {
   /** Those of its verdicts that are enforced and not passed. */
   verdicts: Verdict[];
 }

@@ -8,7 +8,7 @@ import type { Report } from '../../rollout/report.js';
 /** The last weight is a line too. */
 const AFTER_MS = 1_000;
 
-export interface WeightPoint {
+interface WeightPoint {
   at: Date;
   deployment: string;
   /** Percent of live traffic. */

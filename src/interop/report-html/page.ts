@@ -23,7 +23,7 @@ import { CHART_STYLE, STYLE } from './style.js';
 /** Nothing on the page can load or run anything, whatever it is. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
-export interface RenderedReport {
+interface RenderedReport {
   html: string;
   /** Each a picture of its own, for a pull request. */
   charts: { name: string; svg: string }[];

@@ -6,7 +6,7 @@ import { limitOf, limitsOf, type PlannedCheck } from './planned.js';
 /** Fewer say little of how measurements scatter. */
 export const MEAN_SAMPLE = 10;
 
-export interface MeanOfCheck extends Interval {
+interface MeanOfCheck extends Interval {
   outcome: 'pass' | 'fail' | 'inconclusive';
   mean: number;
 }

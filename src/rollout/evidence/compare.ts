@@ -62,7 +62,7 @@ export interface Comparison {
   latencyRatio?: number;
 }
 
-export interface CompareOptions {
+interface CompareOptions {
   /** Calls per deployment that don't count for latency. */
   warmUp?: number;
   meaning?: Meaning | undefined;

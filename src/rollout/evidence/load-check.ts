@@ -56,7 +56,7 @@ export function planLoad(peak: number, share: number, seconds = LOAD_SECONDS): L
   return { perMinute, seconds, requests: Math.min(MOST_REQUESTS, requests) };
 }
 
-export interface LoadOptions extends LoadPlan {
+interface LoadOptions extends LoadPlan {
   workspace: Pick<Workspace, 'score'>;
   endpoint: Endpoint;
   green: string;

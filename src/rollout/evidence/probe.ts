@@ -23,7 +23,7 @@ export interface Probes {
   stopped?: 'aborted' | 'sign-in' | 'busy' | 'silent' | 'nameless';
 }
 
-export interface ProbeOptions {
+interface ProbeOptions {
   workspace: Pick<Workspace, 'score'>;
   endpoint: Endpoint;
   /** Sent in turn. Real traffic, so one in flight. */

@@ -15,7 +15,7 @@ type Remedy =
   | { do: 'warn'; gate: GateName }
   | { do: 'override'; gate: GateName };
 
-export interface Provable {
+interface Provable {
   gate: GateName;
   mode: GateMode;
   rows: number;

@@ -27,7 +27,7 @@ interface ClassCounts {
 }
 
 /** Rows whose answered class has a score in one tenth of the way from 0 to 1. */
-export interface CalibrationBin {
+interface CalibrationBin {
   rows: number;
   meanScore: number;
   /** Rows on which the answered class is right. */

@@ -53,7 +53,7 @@ export interface Replay {
   stopped?: 'aborted' | 'busy' | 'sign-in';
 }
 
-export interface ReplayOptions {
+interface ReplayOptions {
   workspace: Pick<Workspace, 'score'>;
   endpoint: Endpoint;
   rows: readonly ReplayRow[];

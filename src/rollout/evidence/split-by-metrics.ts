@@ -22,7 +22,7 @@ const LOOK_MS = 30_000;
 /** Azure Monitor that is so much later than it says counts nothing any more. */
 const PATIENCE_MS = 10 * MINUTE_MS;
 
-export interface MetricsSplitOptions {
+interface MetricsSplitOptions {
   workspace: Pick<Workspace, 'score' | 'metrics'>;
   endpoint: Endpoint;
   /** All of the endpoint: one without a share must count nothing. */
@@ -45,7 +45,7 @@ export interface MetricsSplitOptions {
   onProbe?: (probes: Probes) => void;
 }
 
-export interface MetricsSplit {
+interface MetricsSplit {
   seen: SplitSeen;
   /** `undefined`: the plan has this gate off. */
   verdict?: Verdict;

@@ -16,7 +16,7 @@ export interface SplitWatched {
   p: number;
 }
 
-export interface SplitWatchOptions {
+interface SplitWatchOptions {
   workspace: Pick<Workspace, 'score'>;
   endpoint: Endpoint;
   bodies: readonly unknown[];

@@ -32,14 +32,14 @@ export interface LiveFailure {
   verdict: Verdict;
 }
 
-export interface LiveJudgement {
+interface LiveJudgement {
   /** As of the last minute. */
   verdicts: Verdict[];
   /** Failures that came up in the minutes asked for, even where a later minute is better again. */
   failures: LiveFailure[];
 }
 
-export interface JudgeOptions {
+interface JudgeOptions {
   blue: string;
   green: string;
   gates?: Gates;

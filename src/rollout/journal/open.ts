@@ -66,7 +66,7 @@ export const journalToGoOnWith = <T extends { view: JournalView }>(
   candidates.find(({ view }) => view.rolloutId === rolloutId) ??
   candidates.find(({ view }, index) => !view.completed && !(view.aborted && (fresh || index > 0)));
 
-export interface NewRollout {
+interface NewRollout {
   workspace: WorkspaceRef;
   endpoint: string;
   /** Who does this, for the journal and the endpoint's tags. */

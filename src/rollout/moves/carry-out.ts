@@ -31,10 +31,7 @@ import { overrideLast } from './override.js';
 import { checkRegistered } from './registered-model.js';
 import { rowPlaceOf } from './rows.js';
 
-export interface CarryOutOptions extends Omit<
-  MoveOptions,
-  'plan' | 'atOnce' | 'keepWatching' | 'lostMs'
-> {
+interface CarryOutOptions extends Omit<MoveOptions, 'plan' | 'atOnce' | 'keepWatching' | 'lostMs'> {
   plan: Plan;
   /** Where the plan was read from. */
   planFile?: { name: string; sha256: string };

@@ -16,7 +16,7 @@ import { hasPassed, lastJudged, notPassed } from './judged.js';
 import { doMove, waitFor, type MoveKind } from './move.js';
 import { nextWeight } from './set-traffic.js';
 
-export interface LoadRun {
+interface LoadRun {
   /** What was sent and how long the answers took. */
   text: string;
   verdicts: Verdict[];

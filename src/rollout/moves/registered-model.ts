@@ -24,7 +24,7 @@ export function pinned(planned: PlannedModel, standing: string | undefined): Pla
     : planned;
 }
 
-export type FoundModel = { version: ModelVersion; why: string } | { register: RegisterModel };
+type FoundModel = { version: ModelVersion; why: string } | { register: RegisterModel };
 
 /**
  * A version with the same content is adopted, so that running a plan twice registers once. The

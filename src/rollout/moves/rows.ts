@@ -15,12 +15,9 @@ import type { PlannedEvidence } from '../plan/proof.js';
 import type { Emit } from './events.js';
 
 /** What of the plan says which rows. */
-export type RowsWanted = Pick<
-  PlannedEvidence,
-  'csv' | 'seed' | 'target' | 'renames' | 'keepDefaultNa'
->;
+type RowsWanted = Pick<PlannedEvidence, 'csv' | 'seed' | 'target' | 'renames' | 'keepDefaultNa'>;
 
-export interface FittedRows {
+interface FittedRows {
   /** Absolute, or where they lie elsewhere: finds the same rows again. */
   path: string;
   sample: RowSample;
@@ -66,7 +63,7 @@ export async function fitRows(
   };
 }
 
-export interface FitOptions extends RowPlace, Pick<SampleOptions, 'signal' | 'onProgress'> {
+interface FitOptions extends RowPlace, Pick<SampleOptions, 'signal' | 'onProgress'> {
   signature: Signature | undefined;
 }
 

@@ -37,7 +37,7 @@ export class Undelivered extends Error {
 /** A webhook that stays busy holds up the news after it, so it gets minutes only. */
 const DELIVERY: RetryPolicy = { ...UNTIL_DONE, patienceMs: 2 * 60_000 };
 
-export interface DeliveryAround {
+interface DeliveryAround {
   workspace: Pick<Workspace, 'webRequest'>;
   /** The plan's own, where commands run. */
   folder: string;

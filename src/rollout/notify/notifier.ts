@@ -20,7 +20,7 @@ const AT_THE_END_MS = 5_000;
 const MOST_DETAILS = 8;
 const MOST_CHARACTERS = 500;
 
-export interface NotifierOptions {
+interface NotifierOptions {
   engine: RolloutEngine;
   /** Where commands run. */
   folder: string;

@@ -8,7 +8,7 @@ import { LATEST, type Plan, type PlannedModel } from '../plan.js';
 import type { Split } from '../../common/split.js';
 
 /** `leftOut`: sentences for what the plan asks for and these changes are not. */
-export type PlannedChanges = { changes: Change[]; leftOut: string[] } | { problem: string };
+type PlannedChanges = { changes: Change[]; leftOut: string[] } | { problem: string };
 
 const workspaceId = ({ subscriptionId, resourceGroup, workspaceName }: WorkspaceRef): string =>
   `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.MachineLearningServices/workspaces/${workspaceName}`;

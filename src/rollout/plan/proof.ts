@@ -16,7 +16,7 @@ export interface Hold {
 }
 
 /** Un-pinned requests after each change of traffic. They are real traffic, so the budget. */
-export interface Probing {
+interface Probing {
   /** After each change. */
   count: number;
   /** In the whole rollout. */
@@ -100,7 +100,7 @@ export interface ProofPlan extends PlannedProof {
 export const DEFAULT_HOLD: Hold = { minutes: 5, requests: 0, approval: false };
 const DEFAULT_PROBING: Probing = { count: 100, budget: 2000 };
 
-export interface StepProof {
+interface StepProof {
   gates: Gates;
   hold: Hold;
 }

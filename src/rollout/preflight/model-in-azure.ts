@@ -5,7 +5,7 @@ import type { MlModel } from '../../sampling/mlmodel.js';
 import { lintOnnx } from '../../sampling/onnx-lint.js';
 import { readStoredModel } from '../stored-model.js';
 
-export interface ModelInAzure {
+interface ModelInAzure {
   model: MlModel;
   lint: readonly CondaFinding[];
 }

@@ -23,7 +23,7 @@ import { rowFindings } from './planned-rows.js';
 import { specsOf, toMake, type ToMake, type Work } from './planned-work.js';
 import { fail } from './finding.js';
 
-export interface PreflightOptions {
+interface PreflightOptions {
   /** What was observed; looked up otherwise. */
   now?: Snapshot;
   signal?: AbortSignal;

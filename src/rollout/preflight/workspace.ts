@@ -12,7 +12,7 @@ import { LIST_SECRETS, storageFinding } from './storage.js';
 import { legacyFinding, providerFinding } from './subscription.js';
 
 /** What a rollout means to do there. */
-export interface Intent {
+interface Intent {
   /** Absent: not said. */
   endpoint?: string;
   /** How the endpoint's callers sign in; `key` by default. */

@@ -63,7 +63,7 @@ export interface ArmReply {
   headers?: Record<string, string>;
 }
 
-export type ArmHandler = (call: ArmCall) => ArmReply | Promise<ArmReply>;
+type ArmHandler = (call: ArmCall) => ArmReply | Promise<ArmReply>;
 
 /** Adds a route; the plugins of the areas are handed it. */
 export type AddArmRoute = (

@@ -11,7 +11,7 @@ export interface Correlation {
   request: string;
 }
 
-export interface ArmErrorDetail {
+interface ArmErrorDetail {
   code: string;
   message: string;
 }

@@ -16,7 +16,7 @@ import {
 import { invalidParameter, missing } from './call.js';
 import { mustFindRun } from './tracking.js';
 
-export type AddArtifactRoute = (
+type AddArtifactRoute = (
   method: 'GET' | 'POST',
   path: string,
   handler: (call: ArtifactCall) => unknown,

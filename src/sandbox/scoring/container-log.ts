@@ -1,7 +1,7 @@
 /** A deployment's log: written as things happen, read as the text that getLogs answers. */
 import type { DeploymentLog, PhaseState } from '../endpoint-record.js';
 
-export type StartPhase = keyof DeploymentLog['phases'];
+type StartPhase = keyof DeploymentLog['phases'];
 export type ContainerType = 'InferenceServer' | 'StorageInitializer';
 
 /** Azure keeps a container's last lines too; more would only make the state file grow. */

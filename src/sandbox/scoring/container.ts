@@ -5,7 +5,7 @@ import { BadInput, type ModelInput, parseRequest } from './request.js';
 import { Crashed, type RunnerAnswer, type StartRunner } from './runner.js';
 import type { ServedSignature } from './signature.js';
 
-export interface ContainerOptions {
+interface ContainerOptions {
   start: StartRunner;
   signature: ServedSignature | undefined;
   inputExample: unknown;

@@ -6,7 +6,7 @@ const MINUTE = 60_000;
 const KEPT_MINUTES = 24 * 60;
 const SAMPLE = 500;
 
-export interface Observation {
+interface Observation {
   endpoint: string;
   deployment: string;
   /** Epoch milliseconds. */

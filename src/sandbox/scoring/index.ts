@@ -6,7 +6,7 @@ import type { StartContext } from './deployment-start.js';
 import { registerRouter } from './router.js';
 import { ScoringRuntime } from './runtime.js';
 
-export interface ScoringOptions {
+interface ScoringOptions {
   /** Uniform in [0, 1): traffic, mirroring and deliberate failures; seeded by tests. */
   random?: () => number;
   /** The bundled worker; beside this program's own files where it is missing. */

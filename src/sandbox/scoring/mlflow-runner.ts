@@ -20,7 +20,7 @@ import {
   Unloadable,
 } from './runner.js';
 
-export interface MlflowRunnerOptions {
+interface MlflowRunnerOptions {
   /** The interpreter. */
   python: string;
   /** The model's folder on this disk. */

@@ -20,7 +20,7 @@ export interface ModelServer {
   dispose(): Promise<void>;
 }
 
-export interface ModelServerOptions {
+interface ModelServerOptions {
   blobs: BlobAccess;
   folder: ServedModelFolder;
   /** The bundled worker.ts. */

@@ -27,7 +27,7 @@ export interface LoadMessage {
  * What of an ONNX model is the answer of `mlflow.pyfunc` for the same folder: its first output, its
  * probabilities, or a frame of all outputs, as MLflow's own ONNX flavor gives.
  */
-export type OnnxAnswer = 'labels' | 'probabilities' | 'frame';
+type OnnxAnswer = 'labels' | 'probabilities' | 'frame';
 
 /**
  * How the ONNX file answers as the python_function flavor does.

@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 /** Names a Python with mlflow; those of the path are not tried then. */
 export const PYTHON_VARIABLE = 'AML_ROLLOUT_SANDBOX_PYTHON';
 
-export interface Python {
+interface Python {
   /** The interpreter itself, past any shim. */
   executable: string;
   version: string;

@@ -16,7 +16,7 @@ import {
 } from './deployment-start.js';
 import { buildPackage } from './deployment-start.js';
 
-export interface RuntimeOptions {
+interface RuntimeOptions {
   /** The bundled worker.ts. */
   workerUrl: URL;
   /** Uniform in [0, 1). */

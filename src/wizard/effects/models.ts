@@ -12,7 +12,7 @@ import { findModel } from '../../rollout/moves/registered-model.js';
 import { typedPath } from './typed-path.js';
 import { workspaceOf, type CommandKind, type Context } from './world.js';
 
-export interface ModelFinding {
+interface ModelFinding {
   level: 'error' | 'warning';
   text: string;
   advice: string;

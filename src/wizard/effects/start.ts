@@ -12,7 +12,7 @@ import { notedSandbox } from './sandbox-note.js';
 import { choiceOf, type ConnectionForm } from './profiles.js';
 import type { CommandKind, World } from './world.js';
 
-export interface RolloutUnderWay {
+interface RolloutUnderWay {
   profileId: string;
   profileName: string;
   prod: boolean;

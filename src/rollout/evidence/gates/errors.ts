@@ -28,7 +28,7 @@ import { harmOn } from './share.js';
 import { grouped, rowsOf } from '../../../common/counts.js';
 import { bound, counted, needed, points, pp } from './text.js';
 
-export interface ErrorsSettings {
+interface ErrorsSettings {
   mode: GateMode;
   /** Share of rows on which green may fail more often. */
   margin: number;

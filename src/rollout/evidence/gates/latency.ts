@@ -22,7 +22,7 @@ const MOST_COLD = 30;
 const COLD = Math.log(1.3);
 const SPREADS = 3;
 
-export interface Timings {
+interface Timings {
   blue: number[];
   green: number[];
   /** Pairs at the start that were left out, since a deployment was still cold. */

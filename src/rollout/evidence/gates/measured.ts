@@ -5,7 +5,7 @@ import type { Share } from '../statistics/proportions.js';
  * `pp`: rates are percent, their differences percentage points. `ms`: milliseconds. `ratio`: green
  * by blue, whose own values are milliseconds. `value`: the unit of the answers themselves.
  */
-export type Unit = 'pp' | 'ms' | 'ratio' | 'value';
+type Unit = 'pp' | 'ms' | 'ratio' | 'value';
 
 export interface Measured {
   /** Of all members but `counts`; only with `ratio` are `blue` and `green` milliseconds. */

@@ -3,7 +3,7 @@ import type { Shown } from './gate.js';
 import type { GateName } from './registry.js';
 
 /** A check of the plan's own, by its name. */
-export type CheckGate = `check:${string}`;
+type CheckGate = `check:${string}`;
 
 /** A line of the evidence table. */
 export interface Verdict extends Shown {

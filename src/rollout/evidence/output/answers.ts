@@ -33,7 +33,7 @@ export interface Answers extends Output {
   isRight(prediction: unknown, truth: string | undefined): boolean | undefined;
 }
 
-export interface AnswerOfBlue {
+interface AnswerOfBlue {
   prediction: unknown;
   truth?: string | undefined;
 }

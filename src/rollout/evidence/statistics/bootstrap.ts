@@ -9,7 +9,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { Interval } from './proportions.js';
 import { quantileOfSorted } from './ranks.js';
 
-export interface BootstrapOptions {
+interface BootstrapOptions {
   q: number;
   /** Same seed, same interval. A whole number. */
   seed: number;

@@ -106,7 +106,7 @@ function signedRankUpperTail(ranks: readonly number[], w: number): number {
  * normal with the variance corrected for ties and no continuity correction.
  */
 
-export interface SignedRank {
+interface SignedRank {
   /** Sum of the ranks of the positive differences. */
   statistic: number;
   /** Values other than mu. */
@@ -149,7 +149,7 @@ export function wilcoxon(values: readonly number[], mu = 0): SignedRank {
  * Methods", 3rd ed., 3.3 and 3.4 (normal approximation of the rank above 50 values).
  */
 
-export interface Shift extends Interval {
+interface Shift extends Interval {
   estimate: number;
 }
 

@@ -64,7 +64,7 @@ export function leastForDifference(
 }
 
 /** What is known after n rows of a mean that is compared with a limit. */
-export interface SoFar {
+interface SoFar {
   n: number;
   /** Harm is above the limit. */
   estimate: number;

@@ -38,7 +38,7 @@ export async function confirmChange(
 ): Promise<Done> {
   const { change, title } = begun;
   for (let attempt = 1; ; attempt += 1) {
-    const snapshot = await state.observe(signal, undefined, change);
+    const snapshot = await state.observe(signal, { done: change });
     const problem = kindOf(change).readBack(change, snapshot);
     if (problem === undefined) return succeedChange(state, begun, snapshot);
     if (attempt === READ_BACKS) {

@@ -25,6 +25,8 @@ export interface RunOptions {
   urgent?: boolean;
   /** The plan's preflight found nothing in the way, and nobody was asked since. */
   checked?: boolean | undefined;
+  /** It follows at once on a look. */
+  atOnce?: boolean | undefined;
   onProgress?(progress: Progress): void;
 }
 
@@ -47,13 +49,13 @@ export class ChangeRunner {
   async run(asked: Change, options: RunOptions): Promise<Done> {
     const state = this.#state;
     const { signal } = options;
-    const before = await state.observe(signal, asked);
-    const known = { checked: options.checked === true && !state.unsure, signal };
+    const { checked = false, atOnce = false } = state.unsure ? {} : options;
+    const before = await state.observe(signal, { next: asked, atOnce });
     state.unsure = true;
     if (state.drift && !isWayBack(asked)) throw new DriftError(state.drift.sentence);
     const refusal = journalGuard(asked, before, state) ?? kindOf(asked).guard(asked, before);
     if (refusal !== undefined) throw new GuardError(refusal);
-    const obstacle = await obstacleTo(asked, before, state.workspace, known);
+    const obstacle = await obstacleTo(asked, before, state.workspace, { checked, signal });
     if (obstacle) throw new ChangeError(obstacle);
     const change = await withPinnedEnvironment(asked, state.workspace, signal);
 

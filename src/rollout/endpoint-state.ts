@@ -30,9 +30,19 @@ export interface EntryLog {
 const needsAll = ({ kind }: Change): boolean =>
   ['createEndpoint', 'createDeployment', 'registerModel', 'packageModel'].includes(kind);
 
-/** What these leave alone is looked at before the next change. */
+/** Before these are sent, the adapter itself reads the endpoint and compares it with what is expected. */
 const writesEndpointAlone = ({ kind }: Change): boolean =>
   ['createEndpoint', 'setTraffic', 'setMirror'].includes(kind);
+
+/** What a look is for. */
+interface Around {
+  /** The change that is about to be sent. */
+  next?: Change;
+  /** It follows at once on an earlier look. */
+  atOnce?: boolean;
+  /** The change that is read back: what it leaves alone is looked at before the next one. */
+  done?: Change;
+}
 
 export class EndpointState {
   snapshot: Snapshot | undefined;
@@ -64,16 +74,17 @@ export class EndpointState {
     this.emit({ type: 'journaled', event: event.event });
   }
 
-  /**
-   * @param next the change that is about to be sent
-   * @param done the change that is read back
-   */
-  async observe(signal?: AbortSignal, next?: Change, done?: Change): Promise<Snapshot> {
+  async observe(signal?: AbortSignal, { next, atOnce, done }: Around = {}): Promise<Snapshot> {
     const { versions, packages, autoscale } = concernedBy(this.view, next);
     const since = this.snapshot?.takenAt;
     const known = next && this.unsure && needsAll(next) ? undefined : this.snapshot;
-    const endpointAlone = done !== undefined && writesEndpointAlone(done);
-    const beside = { packages, autoscale, endpointAlone, ...(known && { known }) };
+    const keep =
+      atOnce && next && writesEndpointAlone(next)
+        ? ('endpoint' as const)
+        : done && writesEndpointAlone(done)
+          ? ('deployments' as const)
+          : undefined;
+    const beside = { packages, autoscale, keep, ...(known && { known }) };
     const now = await observe(this.workspace, this.endpoint, versions, signal, beside);
     this.snapshot = now;
     this.#compare(now, since);

@@ -34,8 +34,8 @@ export interface Beside {
   autoscale?: readonly string[];
   /** An earlier look, whose workspace and registered versions still hold: neither changes in a rollout. */
   known?: Snapshot;
-  /** Keeps the deployments of the earlier look: after a write of the endpoint alone. */
-  endpointAlone?: boolean;
+  /** What is not read again, but kept from the earlier look. */
+  keep?: 'endpoint' | 'deployments' | undefined;
 }
 
 /**
@@ -47,7 +47,7 @@ export async function observe(
   endpointName: string,
   versions: readonly { model: string; version: string }[] = [],
   signal?: AbortSignal,
-  { packages = [], autoscale = [], known, endpointAlone = false }: Beside = {},
+  { packages = [], autoscale = [], known, keep }: Beside = {},
 ): Promise<Snapshot> {
   const [info, ...found] = await Promise.all([
     known?.workspace ?? workspace.info(signal),
@@ -64,10 +64,11 @@ export async function observe(
   );
   const settings = await Promise.all(autoscale.map((id) => workspace.autoscaleSetting(id, signal)));
   // Last, for what someone else changes there counts at once.
-  const kept = endpointAlone ? known?.deployments : undefined;
-  const there = await endpointWithDeployments(workspace, endpointName, kept, signal);
+  const kept = keep && known;
+  const parts = kept && { [keep]: kept[keep] };
+  const there = await endpointWithDeployments(workspace, endpointName, parts, signal);
   return {
-    takenAt: (kept && known?.takenAt) ?? new Date().toISOString(),
+    takenAt: kept?.takenAt ?? new Date().toISOString(),
     workspace: info,
     endpointName,
     ...there,
@@ -82,13 +83,14 @@ export async function observe(
 async function endpointWithDeployments(
   workspace: Workspace,
   name: string,
-  kept: Deployment[] | undefined,
+  kept: Partial<Pick<Snapshot, 'endpoint' | 'deployments'>> = {},
   signal: AbortSignal | undefined,
 ): Promise<Pick<Snapshot, 'endpoint' | 'deployments'>> {
-  const endpoint = await workspace.getEndpoint(name, signal);
+  const endpoint = 'endpoint' in kept ? kept.endpoint : await workspace.getEndpoint(name, signal);
   if (!endpoint) return { deployments: [] };
   try {
-    return { endpoint, deployments: kept ?? (await workspace.listDeployments(name, signal)) };
+    const deployments = kept.deployments ?? (await workspace.listDeployments(name, signal));
+    return { endpoint, deployments };
   } catch (error) {
     // It may have been deleted in between.
     if (failureOf(error, '').kind !== 'not-found') throw error;

@@ -1,7 +1,14 @@
 /** What several kinds of change ask of the observed workspace, as sentences. */
 import { sameName } from '../../common/same-name.js';
-import type { Deployment, Endpoint, ModelVersion, ProvisioningState } from '../../azure/types.js';
+import type {
+  Deployment,
+  Endpoint,
+  EndpointUpdate,
+  ModelVersion,
+  ProvisioningState,
+} from '../../azure/types.js';
 import type { Snapshot } from '../snapshot.js';
+import { ROLLOUT_TAG } from '../tags.js';
 import { type Split, formatSplit, sameSplit } from '../../common/split.js';
 
 const BUSY: readonly ProvisioningState[] = ['Creating', 'Updating', 'Scaling', 'Deleting'];
@@ -57,6 +64,13 @@ export function splitMoved(seen: Split, observed: Split, which: 'Traffic' | 'Mir
   return sameSplit(seen, observed)
     ? undefined
     : `${which} was moved by someone else: you saw ${formatSplit(seen)}, now it is ${formatSplit(observed)}. Read it again, then decide.`;
+}
+
+/** What a write of the endpoint was decided on: nothing is sent where that has changed since. */
+export function asSeen({ endpoint }: Snapshot): EndpointUpdate['expect'] {
+  if (!endpoint) return {};
+  const { traffic, mirrorTraffic, tags } = endpoint;
+  return { traffic, mirrorTraffic, tags: { [ROLLOUT_TAG]: tags[ROLLOUT_TAG] } };
 }
 
 /** Azure ML quotas: at most 50 instances a deployment. */

@@ -1,6 +1,7 @@
 import { formatSplit, liveNames, withoutZeros, sameSplit, shareOf } from '../../common/split.js';
 import type { ChangeKind, SetMirror } from './change.js';
 import {
+  asSeen,
   deploymentMissing,
   endpointBusy,
   endpointMissing,
@@ -58,7 +59,7 @@ export const setMirrorKind: ChangeKind<SetMirror> = {
   async apply(change, context) {
     const operation = await context.workspace.updateEndpoint(
       change.endpoint,
-      { expect: { mirrorTraffic: change.from }, mirrorTraffic: withoutZeros(change.to) },
+      { expect: asSeen(context.before), mirrorTraffic: withoutZeros(change.to) },
       context.signal,
     );
     await finish(operation, context);

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { formatSplit, withoutZeros, sameSplit, shareOf, splitProblem } from '../../common/split.js';
-import { ROLLOUT_TAG, tagsProblem } from '../tags.js';
+import { tagsProblem } from '../tags.js';
 import type { ChangeKind, SetTraffic } from './change.js';
 import {
+  asSeen,
   deploymentMissing,
   endpointBusy,
   endpointMissing,
@@ -60,10 +61,7 @@ export const setTrafficKind: ChangeKind<SetTraffic> = {
     const operation = await context.workspace.updateEndpoint(
       change.endpoint,
       {
-        expect: {
-          traffic: change.from,
-          tags: { [ROLLOUT_TAG]: context.before.endpoint?.tags[ROLLOUT_TAG] },
-        },
+        expect: asSeen(context.before),
         traffic: withoutZeros(change.to),
         ...(change.tags && { tags: change.tags }),
       },

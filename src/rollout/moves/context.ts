@@ -209,6 +209,7 @@ export class MoveContext {
         signal,
         urgent,
         checked: memory.checked,
+        atOnce: this.options.atOnce,
         onProgress: (progress) =>
           progress.stage === 'note'
             ? this.note(progress.message)

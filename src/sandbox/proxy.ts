@@ -33,7 +33,7 @@ interface ProxyOptions {
   log(line: string): void;
 }
 
-export interface Proxy {
+interface Proxy {
   url: string;
   port: number;
   close(): Promise<void>;

@@ -37,7 +37,7 @@ import {
   vmSize,
 } from './compute.js';
 import { checkSecretStores } from './endpoint-identity.js';
-import { checkLocation, checkNotBusy, mustFindEndpoint } from './endpoints.js';
+import { checkLocation, checkNotBusy, mustFindEndpoint } from './endpoint-checks.js';
 import {
   conflict,
   deploymentBroken,

@@ -1,8 +1,6 @@
-/** Online endpoints, their keys and tokens; traffic is effective when the operation is done. */
-import { randomBytes } from 'node:crypto';
+/** Online endpoints; traffic is effective when the operation is done. */
 import * as z from 'zod';
 import { isTaken } from '../conditions.js';
-import { issueScoringToken } from '../identity.js';
 import { type PendingEndpoint, findEndpoint } from '../model.js';
 import type { EndpointRecord } from '../endpoint-record.js';
 import {
@@ -41,14 +39,7 @@ import {
   grantSecretStores,
   endpointIdentity,
 } from './endpoint-identity.js';
-import {
-  armError,
-  conflict,
-  endpointBroken,
-  inferencingRefusal,
-  invalidRequest,
-  onlineNotFound,
-} from './errors.js';
+import { inferencingRefusal, invalidRequest } from './errors.js';
 import {
   MAX_ENDPOINTS,
   checkOnlineName,
@@ -56,6 +47,8 @@ import {
   readMirror,
   readTraffic,
 } from './rules.js';
+import { mustFindEndpoint, checkLocation, checkWritable, checkNotBusy } from './endpoint-checks.js';
+import { listKeys, getToken, regenerateKeys, newKey } from './endpoint-keys.js';
 
 export function endpointRoutes(on: AddArmRoute): void {
   on('GET', `${WS}/onlineEndpoints`, listEndpoints);
@@ -123,14 +116,6 @@ const TrackedEndpointPatch = EndpointPatch.extend({
   location: anything,
   kind: anything,
   sku: anything,
-});
-
-const KeyRequest = z.strictObject({
-  keyType: anyCase(
-    ['Primary', 'Secondary'],
-    "The property 'keyType' must be Primary or Secondary.",
-  ),
-  keyValue: optionalText,
 });
 
 /** Filters and order of "Online Endpoints - List". */
@@ -291,94 +276,4 @@ function write(
       status === 201 ? `${call.origin}${id}?api-version=${call.apiVersion}` : undefined,
     ),
   };
-}
-
-export function mustFindEndpoint(call: ArmCall): EndpointRecord {
-  const endpoint = findEndpoint(call.context.state, param(call, 'endpoint'));
-  if (endpoint === undefined) throw onlineNotFound();
-  return endpoint;
-}
-
-export function checkNotBusy(call: ArmCall, endpoint: EndpointRecord): void {
-  if (call.operations.busy(endpoint.name))
-    throw conflict(`Resource ${endpoint.name} is in conflicting state`);
-}
-
-function checkWritable(call: ArmCall, endpoint: EndpointRecord): void {
-  checkNotBusy(call, endpoint);
-  if (!endpoint.everSucceeded) throw endpointBroken(endpoint.name);
-}
-
-/** `location` is required by ARM, may be written `East US 2`, and is the workspace's. */
-export function checkLocation(
-  call: ArmCall,
-  location: string | null | undefined,
-  name: string,
-): void {
-  if (!location) {
-    throw armError(
-      400,
-      'LocationRequired',
-      'The location property is required for this definition.',
-    );
-  }
-  const { location: expected } = call.context.state.config;
-  if (location.toLowerCase().replaceAll(' ', '') !== expected) {
-    throw armError(
-      409,
-      'InvalidResourceLocation',
-      `The resource '${name}' cannot be written in location '${location}': its workspace is in location '${expected}'.`,
-    );
-  }
-}
-
-function newKey(): string {
-  return randomBytes(32).toString('base64url');
-}
-
-function listKeys(call: ArmCall): ArmReply {
-  const endpoint = withAuthMode(call, 'Key', 'Keys');
-  return ok({ primaryKey: endpoint.keys.primary, secondaryKey: endpoint.keys.secondary });
-}
-
-/** A token for 24 hours; times in unix seconds. */
-function getToken(call: ArmCall): ArmReply {
-  const endpoint = withAuthMode(call, 'AMLToken', 'Tokens');
-  const { state, clock, save } = call.context;
-  const before = state.config.scoringTokenSecret;
-  const token = issueScoringToken(state.config, endpoint.name, clock.now());
-  if (before === undefined) save();
-  return ok({ ...token, tokenType: 'Bearer' });
-}
-
-function regenerateKeys(call: ArmCall): ArmReply {
-  const endpoint = withAuthMode(call, 'Key', 'Keys');
-  const { keyType, keyValue } = readBody(call, KeyRequest, 'RegenerateEndpointKeysRequest');
-  checkNotBusy(call, endpoint);
-  const type = keyType === 'Primary' ? 'primary' : 'secondary';
-  // azure-ai-ml asks for a new key by sending the present one.
-  endpoint.keys[type] = keyValue !== null && keyValue !== endpoint.keys[type] ? keyValue : newKey();
-  const operation = call.operations.begin(
-    { kind: 'regenerate-keys', endpoint: endpoint.name },
-    call,
-  );
-  endpoint.provisioningState = 'Updating';
-  endpoint.operation = operation.name;
-  return { status: 202, body: null, headers: operationHeaders(call, operation) };
-}
-
-function withAuthMode(
-  call: ArmCall,
-  mode: EndpointRecord['authMode'],
-  what: string,
-): EndpointRecord {
-  const endpoint = mustFindEndpoint(call);
-  if (endpoint.authMode !== mode) {
-    throw inferencingRefusal(
-      'AuthMode',
-      `${what} are not available for endpoint '${endpoint.name}': its auth mode is ${endpoint.authMode}.`,
-    );
-  }
-  if (!endpoint.everSucceeded) throw endpointBroken(endpoint.name);
-  return endpoint;
 }

@@ -1,6 +1,6 @@
 /** The metrics that Azure Monitor keeps of endpoints and deployments, and how each is counted. */
 import type { MinuteBucket } from '../context.js';
-import { type ObservedMetric } from '../observed.js';
+import type { ObservedMetric } from '../observed.js';
 
 export interface Metric {
   name: string;
@@ -24,7 +24,7 @@ export const mean = (buckets: MinuteBucket[]): number | undefined => {
   return all.length === 0 ? undefined : all.reduce((sum, one) => sum + one, 0) / all.length;
 };
 
-export const count = (buckets: MinuteBucket[]): number | undefined => {
+const count = (buckets: MinuteBucket[]): number | undefined => {
   const sum = buckets.reduce((total, bucket) => total + bucket.count, 0);
   return sum === 0 ? undefined : sum;
 };
@@ -32,7 +32,7 @@ export const count = (buckets: MinuteBucket[]): number | undefined => {
 /** Known by name, but nothing here measures it. */
 const unmeasured = (): undefined => undefined;
 
-export const latencies = (dimensions: string[]): Metric[] =>
+const latencies = (dimensions: string[]): Metric[] =>
   [50, 90, 95, 99].map((percent) => ({
     name: `RequestLatency_P${percent}`,
     unit: 'MilliSeconds',

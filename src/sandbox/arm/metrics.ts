@@ -21,7 +21,7 @@ import {
   param,
   queryValue,
 } from './call.js';
-import { mustFindEndpoint } from './endpoints.js';
+import { mustFindEndpoint } from './endpoint-checks.js';
 import { armError, onlineNotFound } from './errors.js';
 import { type MetricsFilter, parseMetricFilter } from './metrics-filter.js';
 import { type Metric, mean, ENDPOINT_METRICS, DEPLOYMENT_METRICS } from './metric-definitions.js';

@@ -1,7 +1,5 @@
 /** Model containers and versions, of the workspace and of the registry, numbered by the caller. */
-import * as z from 'zod';
 import { type ModelRecord, type ModelVersionRecord, own } from '../model.js';
-import { uriAnswered } from '../references.js';
 import { registryModelId } from '../../common/model-ref.js';
 import { REGISTRY_NAME } from '../references.js';
 import { workspaceId } from './bodies.js';
@@ -10,26 +8,21 @@ import {
   type ArmCall,
   type ArmReply,
   REGISTRY_PATH,
-  RESOURCE,
   WS,
-  anyCase,
-  anything,
   byListView,
   byPairs,
   created,
   modified,
   ok,
-  optionalText,
-  orElse,
   page,
   param,
   queryValue,
   readBody,
-  strings,
 } from './call.js';
-import { ArmError, assetNotFound, invalidRequest } from './errors.js';
+import { assetNotFound, invalidRequest } from './errors.js';
 import { beginPackage } from './packages.js';
 import { checkAssetName } from './rules.js';
+import { ContainerBody, readVersion } from './model-body.js';
 
 export function modelRoutes(on: AddArmRoute): void {
   for (const [root, scope] of [
@@ -50,51 +43,6 @@ export function modelRoutes(on: AddArmRoute): void {
     on('POST', `${version}/package`, models.packageVersion);
   }
 }
-
-const TYPES = ['mlflow_model', 'custom_model', 'triton_model'] as const;
-
-const Container = z.strictObject({
-  ...RESOURCE,
-  properties: z.strictObject({
-    description: optionalText,
-    tags: strings,
-    isArchived: orElse(z.boolean(), false),
-    properties: anything,
-    // The service's own.
-    latestVersion: anything,
-    nextVersion: anything,
-    provisioningState: anything,
-  }),
-});
-
-const Version = z.strictObject({
-  ...RESOURCE,
-  properties: z.strictObject({
-    modelUri: z
-      .string("The property 'modelUri' must be an azureml:// path.")
-      .regex(/^(azureml|https|runs):/, "The property 'modelUri' must be an azureml:// path."),
-    modelType: orElse(
-      anyCase(TYPES, `The property 'modelType' must be one of ${TYPES.join(', ')}.`),
-      'custom_model' as const,
-    ),
-    description: optionalText,
-    tags: strings,
-    properties: strings,
-    flavors: z.record(z.string(), z.looseObject({})).nullish(),
-    jobName: optionalText,
-    stage: optionalText,
-    isArchived: orElse(z.boolean(), false),
-    isAnonymous: orElse(z.boolean(), false),
-    // Of newer api-versions, and the service's own: nothing here depends on them.
-    autoDeleteSetting: anything,
-    datasets: anything,
-    defaultDeploymentSettings: anything,
-    intellectualProperty: anything,
-    provisioningState: anything,
-    // azure-ai-ml writes it for a registry.
-    system_metadata: anything,
-  }),
-});
 
 interface ModelScope {
   /** By lower-case name; `create` makes the place for the first. */
@@ -197,7 +145,7 @@ function modelHandlers(scope: ModelScope) {
     putModel(call: ArmCall): ArmReply {
       const name = param(call, 'model');
       checkAssetName('Model name', name);
-      const { properties } = readBody(call, Container, 'ModelContainer');
+      const { properties } = readBody(call, ContainerBody, 'ModelContainer');
       const models = scope.records(call, true);
       const before = own(models, name.toLowerCase());
       const record = before ?? newModel(call, name);
@@ -313,40 +261,4 @@ function inOrder(orderBy: string): (a: ModelVersionRecord, b: ModelVersionRecord
     if (left !== right) return left < right ? -sign : sign;
     return sign * byVersion(a.version, b.version);
   };
-}
-
-/** A version that is there keeps its path and type; neither can change. */
-function readVersion(
-  call: ArmCall,
-  name: string,
-  version: string,
-  before: ModelVersionRecord | undefined,
-): ModelVersionRecord {
-  const { properties } = readBody(call, Version, 'ModelVersion');
-  const { modelType, description, tags, flavors, isArchived, isAnonymous } = properties;
-  const modelUri = uriAnswered(properties.modelUri, call.context.state.config);
-  if (before !== undefined && before.modelUri.toLowerCase() !== modelUri.toLowerCase())
-    throw new ArmError(400, 'UserError', 'Asset paths cannot be updated.', 'mfe');
-  if (before !== undefined && before.modelType !== modelType)
-    throw new ArmError(400, 'UserError', 'Asset types cannot be updated.', 'mfe');
-  return {
-    name,
-    version,
-    modelUri,
-    modelType,
-    description,
-    tags,
-    properties: properties.properties,
-    flavors: (flavors as ModelVersionRecord['flavors'] | null) ?? before?.flavors ?? {},
-    jobName: properties.jobName ?? jobOf(modelUri),
-    stage: properties.stage ?? before?.stage ?? null,
-    isArchived,
-    isAnonymous,
-    systemData: before === undefined ? created(call) : modified(call, before.systemData),
-  };
-}
-
-/** The job whose artifacts the model is made of. */
-function jobOf(modelUri: string): string | null {
-  return /\/paths\/ExperimentRun\/dcid\.([^/]+)\//i.exec(modelUri)?.[1] ?? null;
 }

@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { SandboxContext, TokenAudience, TokenVerdict } from '../context.js';
 import { ArmError, type Correlation, armError, faultError } from './errors.js';
 import type { Operations } from './operations.js';
-import { CLOUDS_PATH } from './resource-manager.js';
+import { CLOUDS_PATH } from './clouds.js';
 
 /** What the apps of Resource Manager and of the region's hosts share. */
 export interface Management {

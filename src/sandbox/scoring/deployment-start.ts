@@ -1,23 +1,27 @@
-/** How a deployment comes up: four phases over the scaled clock, and what goes wrong in each; how a package is built. */
-import { createHash } from 'node:crypto';
+/** How a deployment comes up: four phases over the scaled clock, and what goes wrong in each. */
 import { parseCode } from '../../common/model-ref.js';
 import { scriptNotRun } from '../../common/sandbox-words.js';
 import { durationMs } from '../arm/rules.js';
-import { findCode, findEnvironment } from '../references.js';
-import { openPlace, blobReference } from '../references.js';
-import type { PackagedModel, SandboxConfig, SandboxState } from '../model.js';
+import {
+  blobReference,
+  findCode,
+  findEnvironment,
+  findModelVersion,
+  openPlace,
+} from '../references.js';
+import type { PackagedModel, SandboxState } from '../model.js';
 import type { DeploymentRecord, EndpointRecord } from '../endpoint-record.js';
 import type { SandboxContext } from '../context.js';
-import { DeploymentFailure } from '../problems.js';
 import { mayReadModels } from '../roles.js';
 import { injectSecrets } from '../secrets.js';
 import { type EnvironmentProblem, NO_EGRESS, judgeEnvironment } from './container-env.js';
 import type { ContainerLog } from './container-log.js';
 import { Container } from './container.js';
 import { type ServedModelFolder, readServedModel } from './model-folder.js';
-import { findModelVersion } from '../references.js';
 import { type ModelServer, openModelServer } from './model-server.js';
 import { Unloadable } from './runner.js';
+import { imageBuildFailed, assetMissing, modelDownloadFailed } from './deployment-failures.js';
+import { unservable, crash } from './deployment-failures.js';
 
 export type StartContext = Omit<SandboxContext, 'runtime' | 'metrics'>;
 
@@ -41,7 +45,7 @@ interface Downloaded {
 }
 
 /** Shares of `durations.deployment`. The download runs beside the image pull, as in the service. */
-const SHARE = {
+export const SHARE = {
   SystemSetup: 0.15,
   UserContainerImagePull: 0.35,
   ModelDownload: 0.25,
@@ -203,7 +207,7 @@ function modelSource({ context, deployment, log }: StartOptions): ModelSource {
         'E',
       );
     log.phase('SystemSetup', 'Failed');
-    throw assetNotFound(deployment.model ?? deployment.environmentId ?? '(none)');
+    throw assetMissing(deployment.model ?? deployment.environmentId ?? '(none)');
   }
   return openPlace(context, place);
 }
@@ -259,16 +263,6 @@ function judge(
   return judgeEnvironment(folder.conda, folder.requirements);
 }
 
-/** What no amount of packages would mend. */
-function unservable(folder: ServedModelFolder): string[] | undefined {
-  if (!folder.hasPythonFunction)
-    return [
-      'Exception in init()',
-      `MlflowException: the model has no "python_function" flavor; it has ${folder.flavors.join(', ') || 'none'}.`,
-    ];
-  return undefined;
-}
-
 /** The scoring script that Azure would run, which is said before anything is started. */
 function scriptOf({ context, deployment, log }: StartOptions): string | undefined {
   const { codeConfiguration, model } = deployment;
@@ -280,7 +274,7 @@ function scriptOf({ context, deployment, log }: StartOptions): string | undefine
       !findCode(context.state, codeId)
     ) {
       log.phase('SystemSetup', 'Failed');
-      throw assetNotFound(codeId);
+      throw assetMissing(codeId);
     }
     return scoringScript;
   }
@@ -299,72 +293,4 @@ function packageOf(
 function crashFault({ context, deployment }: StartOptions): string[] | undefined {
   const fault = context.faults.take(['crash'], { deployment: deployment.name });
   return fault === undefined ? undefined : [fault.crash];
-}
-
-function crash(log: ContainerLog, lines: readonly string[]): Error {
-  for (const line of lines) log.server(line, 'E');
-  log.event(
-    'Unhealthy',
-    'Liveness probe failed: HTTP probe failed with statuscode: 502',
-    'Warning',
-  );
-  log.event('BackOff', 'Back-off restarting failed container inference-server', 'Warning');
-  log.phase('UserContainerStart', 'Failed');
-  return containerCrashed();
-}
-
-/** @throws DeploymentFailure, or the signal's reason */
-export async function buildPackage(
-  context: StartContext,
-  { name, version, modelUri, hasCode }: PackagedModel,
-  signal: AbortSignal,
-): Promise<void> {
-  const { clock, durations, state } = context;
-  const place = blobReference(modelUri, state.config);
-  if (place === undefined) throw assetNotFound(`${name}:${version}`);
-  // The packages that a no-code deployment installs when it starts are installed here.
-  await clock.delay(durations.deployment * SHARE.UserContainerStart, signal);
-  const { blobs, path } = openPlace(context, place);
-  const folder = await readServedModel(blobs, path).catch(() => undefined);
-  signal.throwIfAborted();
-  if (folder === undefined) throw modelDownloadFailed();
-  if (hasCode) return;
-  const { conda, requirements } = folder;
-  // What crashes a server is not known before it starts; packaging brings the server's own packages.
-  if (conda === undefined || judgeEnvironment(conda, requirements)?.kind === 'image-build')
-    throw imageBuildFailed(state.config, conda ?? '');
-}
-
-// Why a deployment failed, worded as Azure words it (collected from public issues, 2023 to 2026).
-
-/** The container started and answered no probe. */
-function containerCrashed(): DeploymentFailure {
-  return new DeploymentFailure(
-    'BadArgument',
-    'User container has crashed or terminated: Liveness probe failed: HTTP probe failed with statuscode: 502. ' +
-      'Please see troubleshooting guide, available here: https://aka.ms/oe-tsg#error-resourcenotready',
-  );
-}
-
-function assetNotFound(asset: string): DeploymentFailure {
-  return new DeploymentFailure('ModelRegistryError', `Could not find asset with ID: ${asset}`);
-}
-
-/** @param conda what the image would have been built from; the name of its log depends on it */
-function imageBuildFailed(config: SandboxConfig, conda: string): DeploymentFailure {
-  const build = createHash('sha256').update(conda).digest('hex').slice(0, 16);
-  const buildLog = `azureml/ImageLogs/${build}/build.log`;
-  return new DeploymentFailure(
-    'ImageBuildFailure',
-    `Image build failed. For more details, see the build log under the storage account '${config.storageAccount}' ` +
-      `in the container '${config.containerName}' at the path '${buildLog}'`,
-  );
-}
-
-function modelDownloadFailed(): DeploymentFailure {
-  return new DeploymentFailure(
-    'BadArgument',
-    'Failed to download the model. Please check the storage-initializer log for detail. ' +
-      'Please see troubleshooting guide, available here: https://aka.ms/oe-tsg#error-resourcenotready',
-  );
 }

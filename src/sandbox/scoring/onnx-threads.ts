@@ -10,7 +10,7 @@ import type { ThreadMessage, WorkerMessage } from './onnx-runner.js';
 const MOST = Math.max(2, availableParallelism());
 
 /** A model in a thread, as its runner hears of it. */
-export interface Tenant {
+interface Tenant {
   message(message: WorkerMessage): void;
   /** An error that ends the thread; `exited` follows. */
   failed(error: Error): void;
@@ -18,7 +18,7 @@ export interface Tenant {
   exited(code: number): void;
 }
 
-export interface Place {
+interface Place {
   readonly threadId: number;
   send(message: ThreadMessage): void;
   /** From now on the tenant hears nothing. Resolves when the thread no longer holds its model. */

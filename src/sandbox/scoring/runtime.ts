@@ -14,7 +14,7 @@ import {
   resumeContainer,
   startContainer,
 } from './deployment-start.js';
-import { buildPackage } from './deployment-start.js';
+import { buildPackage } from './package-build.js';
 
 interface RuntimeOptions {
   /** The bundled worker.ts. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { holds, inOrder, parseSearchFilter } from '../../../src/sandbox/mlflow/filter.js';
 import type { RunRecord } from '../../../src/sandbox/mlflow/records.js';
-import { searchedRuns } from '../../../src/sandbox/mlflow/runs.js';
+import { searchedRuns } from '../../../src/sandbox/mlflow/run-search.js';
 
 describe('a filter', () => {
   it('is comparisons joined by AND, with or without an entity', () => {

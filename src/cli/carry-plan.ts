@@ -4,15 +4,10 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { connectionWords, ownCommand } from '../interop/own-command.js';
-import { shellOption } from '../interop/shell.js';
-import type { JournalView } from '../rollout/journal/view.js';
 import type { Loss } from '../rollout/inherit.js';
-import { planRollback } from '../rollout/rollback.js';
-import type { Snapshot } from '../rollout/snapshot.js';
 import { bakeMinutes } from '../rollout/plan/proof.js';
 import { carryOut } from '../rollout/moves/carry-out.js';
 import { Notifier } from '../rollout/notify/notifier.js';
-import type { Outcome, OutcomeKind } from '../rollout/moves/events.js';
 import { systemClock } from '../common/clock.js';
 import { formatSplit, shareOf } from '../common/split.js';
 import { decodeTags } from '../rollout/tags.js';
@@ -32,19 +27,7 @@ import {
 } from './open-rollout.js';
 import { checkFiles, readPlan, type PlanAndFolder } from './plan-argument.js';
 import type { RunFlags } from './run.js';
-
-const CODES: Record<OutcomeKind, number> = {
-  promoted: CODE.done,
-  refused: CODE.usage,
-  stopped: CODE.stopped,
-  'blue-down': CODE.blueDown,
-  'not-rolled-back': CODE.notRolledBack,
-  held: CODE.held,
-  drift: CODE.drift,
-  access: CODE.authOrQuota,
-  approval: CODE.approval,
-  interrupted: CODE.interrupted,
-};
+import { stateWords, tellOutcome } from './run-outcome.js';
 
 export async function carryPlan(
   how: 'run' | 'resume',
@@ -243,96 +226,3 @@ async function reported(
     return undefined;
   }
 }
-
-interface Ending {
-  plan: Plan;
-  /** What says the plan again on a command line. */
-  words: string;
-  now: Snapshot | undefined;
-  view: JournalView;
-  report: string | undefined;
-  target: Target;
-  flags: RunFlags;
-}
-
-function tellOutcome({ kind, lines }: Outcome, ending: Ending, { out }: Run): number {
-  const { now, view, report } = ending;
-  const code = CODES[kind];
-  const traffic = now?.endpoint?.traffic;
-  const commands = commandsFor(kind, ending);
-  const pending = view.pending.map(({ title }) => title);
-  if (kind === 'promoted') for (const line of lines) out.say(line);
-  else if (!out.json) {
-    for (const line of [...lines, ...standing(kind, ending)]) out.note(line);
-    if (commands.back !== undefined) out.note(`Roll back: ${commands.back}`);
-    if (commands.on !== undefined) out.note(`Continue:  ${commands.on}`);
-  }
-  if (report !== undefined) out.say(`Report    ${report}`);
-  out.event({
-    event: 'result',
-    code,
-    outcome: kind,
-    message: lines.join(' '),
-    ...(traffic && { traffic }),
-    ...(pending.length > 0 && { pending }),
-    ...(commands.back !== undefined && { rollBackCommand: commands.back }),
-    ...(commands.on !== undefined && { continueCommand: commands.on }),
-    ...(report !== undefined && { report }),
-  });
-  return code;
-}
-
-/** Where a run leaves the endpoint that has not ended well by itself. */
-function standing(kind: OutcomeKind, { plan, now, view: { pending } }: Ending): string[] {
-  const traffic = now?.endpoint?.traffic;
-  const { name } = plan.green;
-  const share = shareOf(traffic ?? {}, name);
-  const interrupted = kind === 'interrupted';
-  if (!interrupted && pending.length === 0) {
-    if (kind === 'stopped' || share === 0) return [];
-    return [`${name} has ${share}% of the live traffic and is not watched now.`];
-  }
-  const how = interrupted ? 'continues without this program' : 'its result is unknown';
-  return [
-    traffic
-      ? `Split: ${formatSplit(traffic)}, as last read.`
-      : `Endpoint ${plan.endpoint.name} did not exist when it was last read.`,
-    ...pending.map(({ title }) => `Azure: ${title} was sent, and ${how}.`),
-    ...(pending.length === 0 ? ['Azure: no change is running.'] : []),
-    ...(share > 0 || movesTraffic(pending) ? [`${name} is not watched now.`] : []),
-  ];
-}
-
-const movesTraffic = (pending: JournalView['pending']): boolean =>
-  pending.some(({ change }) => change.kind === 'setTraffic');
-
-/** Commands that run as they are printed, from this folder. */
-function commandsFor(
-  kind: OutcomeKind,
-  { plan, words, now, view, target, flags }: Ending,
-): { back?: string; on?: string } {
-  if (kind === 'promoted') return {};
-  const share = shareOf(now?.endpoint?.traffic ?? {}, plan.green.name);
-  const movable = now !== undefined && planRollback(now, view).kind === 'ready';
-  const moving = movesTraffic(view.pending);
-  const yes = canAsk() ? [] : ['--yes'];
-  const reach = [target.words, ...stateWords(flags)];
-  const back =
-    movable || moving
-      ? ownCommand('rollback', plan.endpoint.name, target.words, ...yes)
-      : undefined;
-  const extra: Partial<Record<OutcomeKind, string[]>> = {
-    approval: [`--approve ${share}`],
-    drift: ['--adopt'],
-    held: [],
-    interrupted: [],
-  };
-  const more = extra[kind];
-  const how = share > 0 ? 'resume' : 'run';
-  const on = more && ownCommand(how, words, ...more, ...reach, ...(how === 'run' ? yes : []));
-  return { ...(back !== undefined && { back }), ...(on !== undefined && { on }) };
-}
-
-/** Journals are read from where this run keeps them. */
-const stateWords = ({ stateDir }: RunFlags): string[] =>
-  stateDir === undefined ? [] : [shellOption('--state-dir', stateDir)];

@@ -1,130 +1,16 @@
 /** deployment.yml of `az ml`, or the JSON of MLflow's plugin, as a deployment to create. */
 import { posix } from 'node:path';
-import { latestOf, parseCode, parseModel, workspaceModel } from '../common/model-ref.js';
-import * as z from 'zod';
+import { latestOf, parseModel, workspaceModel } from '../common/model-ref.js';
+import type * as z from 'zod';
 import { withoutUndefined } from '../common/without-undefined.js';
 import type { CodeConfiguration, DeploymentSpec } from '../azure/types.js';
 import { nameProblem, nameWarning } from '../rollout/names.js';
-import { collectorOf, dataCollectorSchema } from './data-collector-file.js';
-import { environmentMember, environmentOf } from './environment-file.js';
-import {
-  access,
-  ignored,
-  notHere,
-  ownProperties,
-  SET_BY_AZURE,
-  SHOWN,
-  shown,
-  shownMembers,
-  text,
-  texts,
-  textOr,
-  WAITED_FOR,
-  word,
-} from './file-schema.js';
+import { collectorOf } from './data-collector-file.js';
+import { environmentOf } from './environment-file.js';
+import { ignored, ownProperties, SET_BY_AZURE, SHOWN, WAITED_FOR } from './file-schema.js';
 import { FileProblem, parseYamlFile } from './yaml-file.js';
-
-const seconds = z.number('use seconds').positive('use seconds above 0');
-const count = z.int('use a whole number').min(1, 'use a whole number from 1');
-const from0 = (unit: string) => z.number(`use ${unit}`).min(0, `use ${unit} from 0`);
-
-/** As for `az`, Azure decides on what a file leaves out. */
-const probe = z.strictObject({
-  initial_delay: from0('seconds').optional(),
-  period: seconds.optional(),
-  timeout: seconds.optional(),
-  success_threshold: count.optional(),
-  failure_threshold: count.optional(),
-});
-
-/** A model that the file itself describes; azure-ai-ml 1.35, `AnonymousModelSchema`. */
-const inlineModel = z.strictObject({
-  path: z.string().min(1, 'name the location of the model'),
-  name: z.string().optional(),
-  version: text.optional(),
-  type: word(['mlflow_model'], 'only models of type mlflow_model are supported here').optional(),
-  description: text.optional(),
-  tags: texts.optional(),
-  properties: notHere('a property bag of a model is not written here; use tags'),
-  stage: notHere('stages are not written here; use tags'),
-  flavors: notHere('the flavors are read from MLmodel; leave this out'),
-  datastore: notHere("models are uploaded to the workspace's own datastore; leave this out"),
-});
-
-const model = textOr(
-  z.string(),
-  inlineModel,
-  'use azureml:NAME:VERSION, azureml:NAME@latest, or path with name, version and type',
-);
-
-const MOUNT_PATH = 'use an absolute path in the container, such as /var/models';
-const CODE = 'use a folder beside the file, azureml:NAME:VERSION, or the ARM id of a code version';
-
-/** azure-ai-ml 1.35, `CodeConfigurationSchema`; places that only other clients fetch from are refused. */
-const codeConfiguration = z.strictObject({
-  code: z
-    .string(CODE)
-    .min(1, CODE)
-    .refine((code) => !isRemote(code) || parseCode(code) !== undefined, CODE),
-  scoring_script: z
-    .string('name the script, such as score.py')
-    .min(1, 'name the script, such as score.py')
-    .refine(isInside, 'use a path inside the folder that code names'),
-});
-
-const isRemote = (code: string): boolean =>
-  /^(azureml:|[a-z]+:\/\/|git@|\/subscriptions\/)/i.test(code);
-
-function isInside(path: string): boolean {
-  const inside = posix.normalize(path.replaceAll('\\', '/'));
-  return !/^(\.\.(\/|$)|\/|[a-z]:)/i.test(inside) && inside !== '.';
-}
-
-/** Microsoft Learn, "CLI (v2) managed online deployment YAML schema"; defaults are from there. */
-const schema = z.strictObject({
-  $schema: z.string().optional(),
-  type: word(['managed'], 'only managed deployments are supported here').optional(),
-  name: z.string().optional(),
-  endpoint_name: z.string().optional(),
-  description: text.optional(),
-  tags: texts.optional(),
-  properties: texts.optional(),
-  model: model.optional(),
-  instance_type: z.string().min(1).optional(),
-  instance_count: count.max(50, 'Azure allows at most 50 instances').optional(),
-  app_insights_enabled: z.boolean('use true or false').optional(),
-  environment_variables: texts.optional(),
-  scale_settings: z
-    .strictObject({
-      type: word(['default'], 'managed deployments take only default; autoscale by Azure Monitor'),
-    })
-    .optional(),
-  request_settings: z
-    .strictObject({
-      request_timeout_ms: z
-        .number('use milliseconds')
-        .positive('use milliseconds above 0')
-        .max(180_000, 'Azure allows at most 180000 ms')
-        .optional(),
-      max_concurrent_requests_per_instance: count.optional(),
-      max_queue_wait_ms: from0('milliseconds').optional(),
-    })
-    .optional(),
-  liveness_probe: probe.optional(),
-  readiness_probe: probe.optional(),
-  egress_public_network_access: access.optional(),
-  code_configuration: codeConfiguration.optional(),
-  environment: environmentMember.optional(),
-  model_mount_path: z
-    .string(MOUNT_PATH)
-    .regex(/^\/[^\p{Cc}]*$/u, MOUNT_PATH)
-    .optional(),
-  data_collector: dataCollectorSchema.optional(),
-  private_network_connection: z.boolean('use true or false').optional(),
-  resources: notHere('for Kubernetes only, where managed deployments have an instance_type'),
-  ...shownMembers,
-  creation_context: shown,
-});
+import type { codeSchema, probeSchema } from './deployment-schema.js';
+import { deploymentSchema, isRemote } from './deployment-schema.js';
 
 const PROPERTIES_OF_AZURE = ['AzureAsyncOperationUri'];
 
@@ -167,7 +53,7 @@ export interface DeploymentFile {
   notes: string[];
 }
 
-type File = z.output<typeof schema>;
+type File = z.output<typeof deploymentSchema>;
 
 function modelSource(model: NonNullable<File['model']>): FileModel | undefined {
   if (typeof model !== 'string') {
@@ -192,7 +78,7 @@ function modelSource(model: NonNullable<File['model']>): FileModel | undefined {
     : undefined;
 }
 
-function probeOf({ initial_delay, period, timeout, ...rest }: z.output<typeof probe>) {
+function probeOf({ initial_delay, period, timeout, ...rest }: z.output<typeof probeSchema>) {
   return withoutUndefined({
     initialDelay: initial_delay,
     period,
@@ -203,7 +89,7 @@ function probeOf({ initial_delay, period, timeout, ...rest }: z.output<typeof pr
 }
 
 /** A folder stays as the file names it. */
-function codeOf({ code, scoring_script }: z.output<typeof codeConfiguration>): CodeConfiguration {
+function codeOf({ code, scoring_script }: z.output<typeof codeSchema>): CodeConfiguration {
   const scoringScript = posix.normalize(scoring_script.replaceAll('\\', '/'));
   return isRemote(code)
     ? { codeId: code.replace(/^azureml:(?=\/)/i, ''), scoringScript }
@@ -268,7 +154,7 @@ export function readDeploymentFile(
   fileName: string,
   needs: DeploymentNeeds = {},
 ): DeploymentFile {
-  const { value, where, whereKey } = parseYamlFile(content, fileName, schema);
+  const { value, where, whereKey } = parseYamlFile(content, fileName, deploymentSchema);
   const problems: string[] = [];
   const wrongName = value.name === undefined ? undefined : nameProblem('deployment', value.name);
   if (wrongName) problems.push(`${where(['name'])}: ${wrongName}`);

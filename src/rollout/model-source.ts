@@ -2,7 +2,7 @@
 import { latestOf, registryModel, workspaceModel } from '../common/model-ref.js';
 import { nameProblem } from './names.js';
 
-export type ModelSource =
+type ModelSource =
   /** A registered version of this workspace; without `version` its newest. */
   | { from: 'registered'; name: string; version?: string }
   /** Used where it is: nothing is registered. */

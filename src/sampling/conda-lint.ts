@@ -1,34 +1,18 @@
 /** Finds in a model's conda.yaml what makes its container fail on Azure, minutes later. */
-import { isMap, isScalar, isSeq } from 'yaml';
 import { printable } from './input-error.js';
 import {
   compareVersions,
   highestAllowed,
   parseRequirement,
-  type Requirement,
   type VersionClause,
 } from './requirement.js';
-import { readYaml } from './yaml-text.js';
-
-export interface CondaFinding {
-  /** `error`: the deployment will not start. `warning`: it may not, or not for long. */
-  level: 'error' | 'warning';
-  /** Relative to the model's folder. */
-  file: string;
-  /** From 1. */
-  line?: number;
-  what: string;
-  advice: string;
-}
-
-interface Dependency extends Requirement {
-  line: number;
-}
-
-/** Nobody writes a longer one; the rest of the file is still judged. */
-const longestRequirement = 2_000;
-/** The files of real models have a few kilobytes. */
-const longestFile = 2 * 1024 * 1024;
+import {
+  longestFile,
+  readDependencies,
+  type Dependency,
+  longestRequirement,
+} from './conda-dependencies.js';
+import type { CondaFinding, RequirementsFile } from './conda-dependencies.js';
 
 /**
  * Lints the text of a conda.yaml for Azure's no-code MLflow serving. Each rule stands for failed
@@ -185,12 +169,6 @@ function lintPip(
 const pythonOf = (conda: readonly Dependency[]): number[] | undefined =>
   highestAllowed(conda.find(({ name }) => name === 'python')?.clauses ?? []);
 
-/** Lines such as `-r requirements.txt`. */
-interface RequirementsFile {
-  name: string;
-  line: number;
-}
-
 /** Names of the files that a conda.yaml takes requirements from, relative to the model's folder. */
 export function requirementsFiles(text: string): string[] {
   const read = text.length > longestFile ? undefined : readDependencies(text, '');
@@ -286,64 +264,6 @@ function lintScikitLearn(all: readonly Dependency[], file: string): CondaFinding
       },
     ];
   });
-}
-
-interface Dependencies {
-  conda: Dependency[];
-  pip: Dependency[];
-  dependenciesLine: number;
-  files: RequirementsFile[];
-  /** Lines of dependencies that are not read. */
-  tooLong: number[];
-}
-
-function readDependencies(text: string, file: string): Dependencies | CondaFinding {
-  const { document, problems, place } = readYaml(text, 'text');
-  const lineOf = (node: unknown): number => {
-    const start = (node as { range?: [number, number, number] } | null)?.range?.[0];
-    return start === undefined ? 1 : place(start).line;
-  };
-  const [broken] = problems;
-  if (broken) {
-    return {
-      level: 'error',
-      file,
-      line: broken.line,
-      what: `Not valid YAML: ${broken.what}.`,
-      advice: 'Correct the file; the container is built from it.',
-    };
-  }
-  const root = document.contents;
-  const list = isMap(root) ? root.get('dependencies', true) : undefined;
-  if (!isSeq(list)) {
-    return {
-      level: 'error',
-      file,
-      line: 1,
-      what: 'There is no list named dependencies.',
-      advice: 'Write the environment as `mlflow` does: name, channels, dependencies.',
-    };
-  }
-  const files: RequirementsFile[] = [];
-  const tooLong: number[] = [];
-  const requirements = (items: readonly unknown[]): Dependency[] =>
-    items.flatMap((item) => {
-      if (!isScalar(item)) return [];
-      const value = String(item.value);
-      const line = lineOf(item);
-      if (value.length > longestRequirement) tooLong.push(line);
-      if (value.length > longestRequirement) return [];
-      const [, name] = /^(?:-r|--requirement)[\s=]*(\S+)$/.exec(value.trim()) ?? [];
-      if (name !== undefined) files.push({ name, line });
-      const parsed = parseRequirement(value);
-      return parsed ? [{ ...parsed, line }] : [];
-    });
-  const pip = list.items.flatMap((item) => {
-    const inner = isMap(item) ? item.get('pip', true) : undefined;
-    return isSeq(inner) ? requirements(inner.items) : [];
-  });
-  const conda = requirements(list.items);
-  return { conda, pip, dependenciesLine: lineOf(list), files, tooLong };
 }
 
 function isBelow(version: readonly number[], than: readonly number[]): boolean {

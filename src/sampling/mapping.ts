@@ -41,7 +41,7 @@ export interface MappingChoices {
 }
 
 /** What a mapping needs of a sample; the rows only where the model has no signature. */
-export interface Table {
+interface Table {
   file: Pick<RowSample['file'], 'columns'>;
   rows: RowSample['rows'];
 }

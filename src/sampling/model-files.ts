@@ -1,7 +1,7 @@
 /** Finds files of a model's folder that are not what MLmodel says they are: gone, or Git LFS pointers. */
 import { open, readdir, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
-import type { CondaFinding } from './conda-lint.js';
+import type { CondaFinding } from './conda-dependencies.js';
 import { printable } from './input-error.js';
 import type { ModelFolder } from './model-folder.js';
 

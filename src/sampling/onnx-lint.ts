@@ -1,5 +1,5 @@
 /** Finds an ONNX model that MLflow's own scoring can't feed, so that no request is ever answered. */
-import type { CondaFinding } from './conda-lint.js';
+import type { CondaFinding } from './conda-dependencies.js';
 import { readFrom, type OpenFile } from './file-bytes.js';
 import { listed, printable } from './input-error.js';
 import type { MlModel } from './mlmodel.js';

@@ -1,5 +1,5 @@
 /** Where the escape sequences go; a `WriteStream` is one. */
-export interface Screen {
+interface Screen {
   write(text: string): unknown;
 }
 

@@ -6,15 +6,8 @@ import { holdLeft, holdsOn, holdText } from './hold.js';
 import type { Binding, KeyPress } from './keys.js';
 import type { Overlay } from './overlays.js';
 import { loosened, planFileToTake, planOf, shortensHold, type PlanFile } from './plan.js';
-import {
-  exceptionsIn,
-  followSteps,
-  LOAD,
-  marked,
-  planForm,
-  readPlanForm,
-  SAVE,
-} from './plan-form.js';
+import { exceptionsIn, followSteps, LOAD, planForm, SAVE } from './plan-form.js';
+import { marked, readPlanForm } from './read-plan-form.js';
 import { standing } from './standing.js';
 import type { State } from './state.js';
 import type { Answered, Failed } from './step.js';

@@ -13,7 +13,7 @@ import type { Opened } from '../../src/wizard/effects/world.js';
 import type { Sample } from '../../src/wizard/effects/sample.js';
 import type { StartInfo } from '../../src/wizard/effects/start.js';
 import type { Tested } from '../../src/wizard/effects/shown.js';
-import { marked } from '../../src/wizard/plan-form.js';
+import { marked } from '../../src/wizard/read-plan-form.js';
 import { placed } from '../../src/wizard/place.js';
 import { planOverlay } from '../../src/wizard/plan-keys.js';
 import { reduce } from '../../src/wizard/reducer.js';

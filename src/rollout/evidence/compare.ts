@@ -51,7 +51,7 @@ export interface DifferingRow {
   rightOne?: 'blue' | 'green' | 'both' | 'neither';
 }
 
-export interface Comparison {
+interface Comparison {
   blue: DeploymentTally;
   green: DeploymentTally;
   /** Rows that both answered. */

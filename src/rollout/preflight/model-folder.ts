@@ -1,6 +1,6 @@
 /** What of a model's folder Azure's upload or its container would stumble over; nothing is sent. */
 import { resolve, sep } from 'node:path';
-import type { CondaFinding } from '../../sampling/conda-lint.js';
+import type { CondaFinding } from '../../sampling/conda-dependencies.js';
 import { lintModelFolder } from '../../sampling/folder-lint.js';
 import { InputError } from '../../sampling/input-error.js';
 import { readModelFolder } from '../../sampling/model-folder.js';

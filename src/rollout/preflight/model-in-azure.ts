@@ -1,6 +1,7 @@
 /** What of a model that is in Azure already its container would stumble over, as far as it can be read. */
 import type { Workspace } from '../../azure/types.js';
-import { lintConda, missingConda, type CondaFinding } from '../../sampling/conda-lint.js';
+import { lintConda, missingConda } from '../../sampling/conda-lint.js';
+import type { CondaFinding } from '../../sampling/conda-dependencies.js';
 import type { MlModel } from '../../sampling/mlmodel.js';
 import { lintOnnx } from '../../sampling/onnx-lint.js';
 import { readStoredModel } from '../stored-model.js';

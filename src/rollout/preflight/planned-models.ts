@@ -15,7 +15,7 @@ import { modelInAzure } from './model-in-azure.js';
 import type { Work } from './planned-work.js';
 import { fail } from './finding.js';
 
-export interface Model {
+interface Model {
   findings: PreflightFinding[];
   /** Absent where it is not known. */
   signature?: Signature;

@@ -1,5 +1,5 @@
 /** Models, registered or in a folder, and the sizes a deployment can have. */
-import type { CondaFinding } from '../../sampling/conda-lint.js';
+import type { CondaFinding } from '../../sampling/conda-dependencies.js';
 import { lintModelFolder } from '../../sampling/folder-lint.js';
 import type { MlModel } from '../../sampling/mlmodel.js';
 import { readModelFolder } from '../../sampling/model-folder.js';

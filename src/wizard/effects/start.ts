@@ -104,7 +104,7 @@ async function rolloutsUnderWay(
 }
 
 /** What the lists of the start screen are read from. */
-export type Saved = Pick<World, 'paths' | 'cwd'> & {
+type Saved = Pick<World, 'paths' | 'cwd'> & {
   profiles: Pick<World['profiles'], 'list' | 'notices'>;
 };
 

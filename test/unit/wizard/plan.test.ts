@@ -5,7 +5,8 @@ import { proofAt, type ProofPlan } from '../../../src/rollout/plan/proof.js';
 import { fieldValue, setField, type Form } from '../../../src/wizard/form.js';
 import { nextWeight } from '../../../src/rollout/moves/set-traffic.js';
 import { defaultPlan } from '../../../src/wizard/plan.js';
-import { followSteps, planForm, readPlanForm } from '../../../src/wizard/plan-form.js';
+import { followSteps, planForm } from '../../../src/wizard/plan-form.js';
+import { readPlanForm } from '../../../src/wizard/read-plan-form.js';
 import { holdWords, readHold, readStep } from '../../../src/wizard/plan-text.js';
 
 const NAMES = Object.keys(GATE_TITLES) as (keyof typeof GATE_TITLES)[];

@@ -99,7 +99,7 @@ export const answersOf = once((evidence): Answers => {
 });
 
 /** Of one row, who is right. */
-export interface Right {
+interface Right {
   blue: boolean;
   green: boolean;
 }

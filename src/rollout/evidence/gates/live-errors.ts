@@ -20,7 +20,7 @@ const MOST = 0.5;
 /** One failure may be a connection that ended, however many requests of blue's did not. */
 const FEWEST_FAILED = 2;
 
-export interface Counted {
+interface Counted {
   /** What was counted, e.g. a probe. */
   one?: string;
   before?: Before | undefined;

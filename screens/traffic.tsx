@@ -12,7 +12,7 @@ import {
   stagedChange,
   stagedShare,
   trafficScreen,
-} from '../src/wizard/steps/traffic.js';
+} from '../src/wizard/steps/staged-traffic.js';
 import { ChangeLog, logRows } from './parts/change-log.js';
 import { useWizard, WizardContext, type Room } from './parts/context.js';
 import { DifferingList } from './parts/differing-rows.js';

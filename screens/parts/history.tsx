@@ -7,7 +7,7 @@
  *      req/min BLUE  ███▆▅        18 to 28        GREEN ▁▁▂▃▄   3 to 14
  */
 import type { HistoryMinute } from '../../src/wizard/steps/live.js';
-import { trafficScreen } from '../../src/wizard/steps/traffic.js';
+import { trafficScreen } from '../../src/wizard/steps/staged-traffic.js';
 import type { State } from '../../src/wizard/state.js';
 import { useGlyphs, type Glyphs } from '../../src/terminal/glyphs.js';
 import { cell } from './columns.js';

@@ -2,7 +2,7 @@
 import stringWidth from 'string-width';
 import { liveNames, shareOf } from '../../src/common/split.js';
 import { shownOpened } from '../../src/wizard/shown-opened.js';
-import { stagedChange } from '../../src/wizard/steps/traffic.js';
+import { stagedChange } from '../../src/wizard/steps/staged-traffic.js';
 import { cut } from './columns.js';
 import { useWizard } from './context.js';
 import { As, clean, Line } from './line.js';

@@ -7,7 +7,7 @@ import stringWidth from 'string-width';
 import type { Tone } from '../../src/terminal/theme.js';
 import type { State } from '../../src/wizard/state.js';
 import { mirroredShare } from '../../src/wizard/steps/mirror.js';
-import { trafficScreen } from '../../src/wizard/steps/traffic.js';
+import { trafficScreen } from '../../src/wizard/steps/staged-traffic.js';
 import { useWizard } from './context.js';
 import { As, Line } from './line.js';
 import { packed, sentenceLines } from './sentence.js';

@@ -18,7 +18,7 @@ import { planOf } from '../../src/wizard/plan.js';
 import { standing } from '../../src/wizard/standing.js';
 import type { State } from '../../src/wizard/state.js';
 import { requiredFirst } from '../../src/wizard/steps/more-traffic.js';
-import { stagedChange, stagedShare } from '../../src/wizard/steps/traffic.js';
+import { stagedChange, stagedShare } from '../../src/wizard/steps/staged-traffic.js';
 import { useWizard } from './context.js';
 import { Line } from './line.js';
 import { packed, Sentence, sentenceLines } from './sentence.js';

@@ -9,7 +9,7 @@ import type { Tone } from '../../src/terminal/theme.js';
 import { greenShare } from '../../src/wizard/navigation.js';
 import { planOf } from '../../src/wizard/plan.js';
 import type { State } from '../../src/wizard/state.js';
-import { trafficScreen } from '../../src/wizard/steps/traffic.js';
+import { trafficScreen } from '../../src/wizard/steps/staged-traffic.js';
 import { useWizard, type Room } from './context.js';
 import { EvidenceTable, FittedEvidence, fittedRows } from './evidence.js';
 import { History, historyRows } from './history.js';

@@ -12,7 +12,7 @@ import { planAnswered, planBindings, planFailed, planKey } from './plan-keys.js'
 import { MOST_MIRRORED } from '../rollout/changes/set-mirror.js';
 import { writes } from '../rollout/moves/index.js';
 import { stageMirror } from './steps/mirror.js';
-import { mostForGreen } from './steps/traffic.js';
+import { mostForGreen } from './steps/staged-traffic.js';
 import { editText, typedNumber } from './typed-text.js';
 import { next, pop, replaceTop, say, work, withScreen, type Update } from './update.js';
 

@@ -20,7 +20,7 @@ import type { Snapshot } from '../snapshot.js';
 import { shareOf } from '../../common/split.js';
 import { end, type Emit } from './events.js';
 import type { RolloutPlan, SessionFacts, Situation } from './facts.js';
-import type { ProofSoFar } from './prove.js';
+import type { ProofSoFar } from './send-rows.js';
 import { rowPlaceOf, readRows, type SampledRows } from './rows.js';
 import type { Done } from '../change-end.js';
 

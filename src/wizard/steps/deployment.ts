@@ -1,19 +1,17 @@
 /** Blue, the first deployment, which then gets everything; and green, made at 0% beside blue. */
-import type { Deployment, DeploymentSpec } from '../../azure/types.js';
+import type { Deployment } from '../../azure/types.js';
 import type { Change, CreateDeployment } from '../../rollout/changes/change.js';
-import { tooFewInstances } from '../../rollout/quota.js';
-import { shareOf } from '../../common/split.js';
-import { notCarried, unapproved } from '../../rollout/inherit.js';
 import { firstTraffic } from '../../rollout/traffic-change.js';
 import type { Command } from '../effects/index.js';
 import { otherEndpoint } from '../file-values.js';
-import { fieldValue, flagged, makeForm, type Field, type Form } from '../form.js';
+import { fieldValue, makeForm, type Field } from '../form.js';
 import type { Binding } from '../keys.js';
 import { forward, isBehind, look } from '../navigation.js';
 import { isGuarded } from '../policy.js';
 import type { State } from '../state.js';
 import type { Step } from '../step.js';
-import { dropFromScreen, next, push, say, withScreen, work, type Update } from '../update.js';
+import { dropFromScreen, next, say, withScreen, work, type Update } from '../update.js';
+import { askOfLosses, nameTaken, tooSmall } from './deployment-checks.js';
 import {
   deploymentFields,
   deploymentOf,
@@ -79,57 +77,9 @@ function makeStep(role: Role, place: Pick<Step, 'shown' | 'passed'>): Step {
     return role === 'blue' ? [...made, firstTraffic(opened.snapshot, create.deployment)] : made;
   }
 
-  /** Azure would take it for a change of the one that exists. */
-  function nameTaken(state: State, form: Form): Form | undefined {
-    const name = fieldValue(form, 'name');
-    const taken = state.session?.opened?.snapshot.deployments.some((each) => each.name === name);
-    return taken
-      ? flagged(form, 'name', `${name} already exists: choose another name.`)
-      : undefined;
-  }
-
-  /** The plan's last weight is out of reach: said before anything is paid for. */
-  function tooSmall(state: State, form: Form): Form | undefined {
-    const opened = state.session?.opened;
-    const blue = deploymentOf(opened, 'blue');
-    if (!opened || !blue) return undefined;
-    const green = {
-      name: fieldValue(form, 'name'),
-      instanceType: fieldValue(form, 'size'),
-      instanceCount: Number(fieldValue(form, 'count')),
-    };
-    const most = shareOf(opened.snapshot.endpoint?.traffic ?? {}, blue.name);
-    const short = tooFewInstances(most, green, blue);
-    return short && flagged(form, 'count', `${short.sentence} ${short.advice}`);
-  }
-
   function attachmentsCommand(state: State): Command[] {
     const blue = role === 'green' ? deploymentOf(state.session?.opened, 'blue') : undefined;
     return blue ? [{ do: 'attachments', blue }] : [];
-  }
-
-  /** Green is not paid for before a person knows what of blue it will lack. */
-  function askOfLosses(state: State, green: DeploymentSpec | undefined): Update | undefined {
-    const opened = state.session?.opened;
-    const blue = role === 'green' ? deploymentOf(opened, 'blue') : undefined;
-    const losses =
-      opened && blue && green ? unapproved(notCarried(blue, green), opened.journal) : [];
-    if (losses.length === 0) return undefined;
-    const before = opened?.journal.choice.approvedLosses ?? [];
-    const approvedLosses = [...before, ...losses.map(({ member }) => member)];
-    return next(
-      push(state, {
-        kind: 'confirm',
-        title: 'Approval required: green does not get everything that blue has',
-        lines: losses.map(({ sentence }) => sentence),
-        choices: [
-          { value: 'no', label: 'Do not create green' },
-          { value: 'yes', label: 'Create green without them' },
-        ],
-        then: { yes: { do: 'record', choice: { approvedLosses } } },
-        task: 'Recording the approval',
-      }),
-    );
   }
 
   function submit(state: State): Update {
@@ -149,7 +99,7 @@ function makeStep(role: Role, place: Pick<Step, 'shown' | 'passed'>): Step {
     if (offers.length > 0) return next(withScreen(state, role, { offers }));
     const kept = role === 'green' ? recordAutoscale(state, screen.form) : undefined;
     if (kept) return next(state, kept);
-    const asked = askOfLosses(state, made?.spec);
+    const asked = role === 'green' && made ? askOfLosses(state, made.spec) : undefined;
     if (asked) return asked;
     const name = made?.deployment;
     return work(

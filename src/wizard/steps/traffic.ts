@@ -1,102 +1,38 @@
 /** The split: staged with the arrow keys, sent with Enter, read back, and undone split by split. */
-import type { SetTraffic } from '../../rollout/changes/change.js';
-import { formatSplit, movable, shareOf } from '../../common/split.js';
+import { formatSplit, shareOf } from '../../common/split.js';
 import type { Verdict } from '../../rollout/evidence/gates/verdict.js';
 import { notPassed } from '../../rollout/moves/judged.js';
-import { moveTraffic } from '../../rollout/traffic-change.js';
-import type { Live } from '../../rollout/moves/watch-live.js';
-import type { Loaded, SplitProof } from '../effects/shown.js';
+import type { Loaded } from '../effects/shown.js';
 import type { Binding, KeyPress } from '../keys.js';
 import { forward, greenShare, look } from '../navigation.js';
-import { nextWeight } from '../../rollout/moves/set-traffic.js';
-import { mostForInstances, planOf } from '../plan.js';
+import { planOf } from '../plan.js';
 import { planOverlay, takePlanFile } from '../plan-keys.js';
 import { performMove, performed, recommended, recommendedMove } from '../recommended.js';
 import { checksBinding } from './checks.js';
-import { goBackIfPlanned, stopWatching, watchAnew, watchOf, type HistoryMinute } from './live.js';
+import { goBackIfPlanned, stopWatching, watchAnew, watchOf } from './live.js';
 import { approvalBefore, checkInTheWay, inTheWay } from './more-traffic.js';
 import { checkSplit } from './split-check.js';
 import { askToLoad, loadBinding } from './load.js';
 import { mirrorDisabled, mirroredShare, sayMirrored } from './mirror.js';
-import { isGuarded } from '../policy.js';
 import type { State } from '../state.js';
-import type { ScreenState, Step } from '../step.js';
+import type { Step } from '../step.js';
 import { dropFromScreen, next, push, say, withScreen, work, type Update } from '../update.js';
+import {
+  type TrafficScreenState,
+  stagedChange,
+  isOver,
+  isComplete,
+  stagedShare,
+  failedGreen,
+  stageNext,
+  stage,
+  trafficScreen,
+} from './staged-traffic.js';
 
 declare module '../step.js' {
   interface Screens {
     traffic: TrafficScreenState;
   }
-}
-
-interface TrafficScreenState extends ScreenState {
-  /** Green's staged share in percent; absent: nothing is staged. */
-  staged?: number;
-  probe?: SplitProof;
-  live?: Live;
-  /** Of this session, the newest last. */
-  history?: readonly HistoryMinute[];
-}
-
-export const trafficScreen = (state: State): TrafficScreenState => state.screens.traffic ?? {};
-
-/** Green's share as staged, or as it is when nothing is staged. */
-export function stagedShare(state: State): number {
-  const { staged } = trafficScreen(state);
-  // A colleague may have moved other shares since it was staged.
-  return staged === undefined
-    ? greenShare(state.session?.opened)
-    : Math.min(mostForGreen(state), staged);
-}
-
-/** The most green can have: others' shares are frozen. */
-export function mostForGreen(state: State): number {
-  const opened = state.session?.opened;
-  const { blue, green } = opened?.roles ?? {};
-  if (!opened?.snapshot.endpoint || !blue || !green) return 0;
-  return movable(opened.snapshot.endpoint.traffic, blue, green);
-}
-
-export function stagedChange(state: State): SetTraffic | undefined {
-  const opened = state.session?.opened;
-  const { staged } = trafficScreen(state);
-  const { blue, green } = opened?.roles ?? {};
-  if (staged === undefined || !opened || !blue || !green) return undefined;
-  if (stagedShare(state) === greenShare(opened)) return undefined;
-  const facts = { now: opened.snapshot, view: opened.journal, roles: { blue, green } };
-  return moveTraffic(facts, stagedShare(state));
-}
-
-function stage(state: State, share: number): State {
-  const clamped = Math.min(mostForGreen(state), Math.max(0, share));
-  return withScreen(state, 'traffic', { staged: clamped });
-}
-
-/** On the sandbox the plan's next share lies ready; on Azure a person stages it. */
-function stageNext(state: State): State {
-  const clean = dropFromScreen(state, 'traffic', 'staged', 'failure');
-  const drift = state.session?.opened?.drift;
-  if (drift || isGuarded(state) || failedGreen(state) || isOver(state)) return clean;
-  const opened = clean.session?.opened;
-  const share = nextWeight(planOf(clean), greenShare(opened), mostForGreen(clean));
-  const wanted = greenShare(opened) === 0 ? mostForGreen(clean) : share;
-  const reached = wanted === undefined || wanted <= mostForInstances(clean);
-  return share === undefined || !reached ? clean : stage(clean, share);
-}
-
-/** Aborted or finished: nothing is staged any more. */
-const isOver = (state: State): boolean => {
-  const { journal } = state.session?.opened ?? {};
-  return journal?.aborted !== undefined || journal?.completed !== undefined;
-};
-
-/** A reason is not asked for what can't be done: the engine gives a failed green no more. */
-function failedGreen(state: State): string | undefined {
-  const { snapshot, roles } = state.session?.opened ?? {};
-  const green = snapshot?.deployments.find(({ name }) => name === roles?.green);
-  return green?.provisioningState === 'Failed'
-    ? `${green.name} failed: it cannot get more traffic. Press A to restore the split at the start.`
-    : undefined;
 }
 
 function apply(state: State): Update {
@@ -145,14 +81,6 @@ function watched(state: State): Update {
   if (state.runs.watch !== undefined) return next(state);
   const watch = watchOf(state);
   return watch ? next(state, watch) : next(state);
-}
-
-/** Green has all that can be moved to it, and nothing else is staged. */
-export function isComplete(state: State): boolean {
-  const opened = state.session?.opened;
-  return (
-    greenShare(opened) > 0 && greenShare(opened) === mostForGreen(state) && !stagedChange(state)
-  );
 }
 
 /** Going back is not followed by a staged step forward. */

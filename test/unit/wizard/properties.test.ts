@@ -11,7 +11,11 @@ import { greenShare, movedFromStart } from '../../../src/wizard/navigation.js';
 import { activeBindings, reduce } from '../../../src/wizard/reducer.js';
 import type { State } from '../../../src/wizard/state.js';
 import type { Issued } from '../../../src/wizard/store.js';
-import { mostForGreen, stagedChange, stagedShare } from '../../../src/wizard/steps/traffic.js';
+import {
+  mostForGreen,
+  stagedChange,
+  stagedShare,
+} from '../../../src/wizard/steps/staged-traffic.js';
 import { answered, alters } from '../../support/wizard-world.js';
 import { failure, moments, NOW } from '../../support/wizard-states.js';
 

@@ -5,7 +5,7 @@ import type { WizardEvent } from '../../../src/wizard/events.js';
 import { activeStep } from '../../../src/wizard/navigation.js';
 import { isGuarded } from '../../../src/wizard/policy.js';
 import { activeBindings, reduce } from '../../../src/wizard/reducer.js';
-import { stagedChange, stagedShare } from '../../../src/wizard/steps/traffic.js';
+import { stagedChange, stagedShare } from '../../../src/wizard/steps/staged-traffic.js';
 import { summaryOf } from '../../../src/wizard/leaving.js';
 import type { ProfileChoice, State } from '../../../src/wizard/state.js';
 import { nameOf } from '../../support/wizard-world.js';

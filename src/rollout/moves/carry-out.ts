@@ -5,31 +5,21 @@
 import { isDeepStrictEqual } from 'node:util';
 import { kindOf } from '../changes/kinds.js';
 import type { EngineEvent } from '../engine-events.js';
-import { mostRows } from '../../sampling/sample.js';
-import { findDeployment } from '../changes/conditions.js';
-import { unapproved, type Loss } from '../inherit.js';
-import { provable, unprovable } from '../evidence/provable.js';
+import type { Loss } from '../inherit.js';
 import type { Plan } from '../plan.js';
-import { plannedBlue, plannedLosses } from '../planned-spec.js';
-import { drawRows } from '../open-rows.js';
-import { proofAt, type ProofPlan } from '../plan/proof.js';
+import type { ProofPlan } from '../plan/proof.js';
 import { rowsFrom } from '../plan/row-place.js';
-import { preflight } from '../preflight/plan.js';
-import { reachProblem } from '../preflight/planned-endpoint.js';
-import type { Snapshot } from '../snapshot.js';
 import { shareOf } from '../../common/split.js';
+import { checkPlan } from './check-plan.js';
 import { MoveContext, newMemory, type MoveOptions } from './context.js';
 import { adviceOf, endingOf, silentBlue } from './ending.js';
 import { end, type Emit, type Outcome } from './events.js';
-import { factsOf } from './facts.js';
 import { perform } from './index.js';
 import { notPassed, splitChange } from './judged.js';
 import type { Move, Wait } from './move.js';
 import { nextMove } from './next-move.js';
-import { outcomeKind, outcomeOf } from './outcome.js';
+import { outcomeOf } from './outcome.js';
 import { overrideLast } from './override.js';
-import { checkRegistered } from './registered-model.js';
-import { rowPlaceOf } from './rows.js';
 
 interface CarryOutOptions extends Omit<MoveOptions, 'plan' | 'atOnce' | 'keepWatching' | 'lostMs'> {
   plan: Plan;
@@ -104,7 +94,7 @@ class Run {
   }
 
   async #begin(): Promise<void> {
-    const { engine, plan, signal, adopt, replaceGreen } = this.options;
+    const { engine, plan, signal, adopt, override, replaceGreen } = this.options;
     await engine.settle(signal);
     const now = await engine.observe(signal);
     const { drift } = engine;
@@ -112,62 +102,16 @@ class Run {
       this.#context.note(`${drift.sentence} This run adopts that.`);
       engine.adopt();
     }
-    if (!engine.drift) await this.#checkFirst(now);
+    if (!engine.drift) {
+      const losses = await checkPlan(plan, this.#context, now, override);
+      if (losses && losses.length > 0) await this.#approveLosses(losses);
+      else if (losses) this.#context.memory.checked = true;
+    }
     this.#keepPlan();
     const { memory } = this.#context;
     memory.replaceGreen = replaceGreen === true;
     const left = shareOf(now.endpoint?.traffic ?? {}, plan.green.name);
     if (left > 0) memory.left = left;
-  }
-
-  /** Everything known to block the rollout, before anything is written. */
-  async #checkFirst(now: Snapshot): Promise<void> {
-    const { engine, plan, folder, signal, override } = this.options;
-    if (findDeployment(now, plan.green.name)) {
-      const short = reachProblem(plan, now);
-      if (short) throw end('refused', short.sentence, short.advice);
-      return;
-    }
-    await checkRegistered(plan, now, engine.workspace, signal);
-    const findings = await preflight(plan, engine.workspace, folder, { now, signal });
-    for (const { state, what, detail } of findings) {
-      if (state === 'warn') this.#context.note(`${what}: ${detail}`);
-    }
-    const [first, ...more] = findings.filter(({ state }) => state === 'fail');
-    if (first) {
-      const { kind = 'invalid' } = first;
-      const lines = more.map(({ what, detail }) => `${what}: ${detail}`);
-      const advice = first.advice === undefined ? [] : [first.advice];
-      throw end(outcomeKind(kind), first.detail, ...advice, ...lines);
-    }
-    const unproved = override === undefined ? await this.#unprovable() : [];
-    if (unproved.length > 0) {
-      throw end(
-        'refused',
-        'The rows of the file cannot prove the limits of the plan, so green is not created.',
-        ...unproved,
-        'Use a file with more rows, a wider limit, mode: warn, or --override with a reason.',
-      );
-    }
-    const { blue } = factsOf(this.#context.situation());
-    const before = blue ?? (plan.blue && plannedBlue(plan.blue));
-    const losses = before ? unapproved(plannedLosses(plan, before), engine.view) : [];
-    if (losses.length > 0) await this.#approveLosses(losses);
-    else this.#context.memory.checked = true;
-  }
-
-  /** What the rows of the file cannot prove, however many of them are sent. */
-  async #unprovable(): Promise<string[]> {
-    const { engine, plan, folder, signal, clock } = this.options;
-    const { evidence } = plan;
-    if (!evidence) return [];
-    const { csv, seed, target } = evidence;
-    const place = rowPlaceOf(engine, folder, clock.now());
-    const { file } = await drawRows(csv, place, { rows: 1, seed, signal });
-    const withTruth = target !== undefined && target !== '-';
-    const { gates } = proofAt(plan, 0);
-    const all = provable(Math.min(file.rows, mostRows), gates, { withTruth });
-    return unprovable(all).map(({ why }) => why);
   }
 
   /** For the report, and for whoever resumes it on a screen. */

@@ -10,7 +10,7 @@ import { proveMove } from '../../rollout/moves/prove.js';
 import type { Sample } from '../effects/sample.js';
 import { makeForm, type Form } from '../form.js';
 import type { Binding } from '../keys.js';
-import { forward, greenShare, isBehind, look } from '../navigation.js';
+import { forward, isBehind, look } from '../navigation.js';
 import type { Overlay } from '../overlays.js';
 import { PROOF_ROWS } from '../plan-form.js';
 import { takePlanFile } from '../plan-keys.js';
@@ -33,6 +33,7 @@ import {
   type SampleScreenState,
 } from './sample-form.js';
 import { workspaceModel } from '../../common/model-ref.js';
+import { replaceBindings } from './replace-green.js';
 
 declare module '../step.js' {
   interface Screens {
@@ -283,44 +284,6 @@ export const proveStep: Step = {
   failed: (state, event) =>
     event.do === 'sample' ? sampleRefused(state, 'prove', event.failed.failure.message) : undefined,
 };
-
-/** A rejected green is deleted: for another one, or to end the rollout. */
-function replaceBindings(state: State): Binding[] {
-  const green = deploymentOf(state.session?.opened, 'green');
-  const live = greenShare(state.session?.opened) > 0;
-  const refused = !green
-    ? 'Green is deleted already.'
-    : live
-      ? 'Green has live traffic: press A to abort first.'
-      : undefined;
-  const ask =
-    (givingUp: boolean) =>
-    (now: State): Update =>
-      next(
-        push(withScreen(now, 'prove', { givingUp }), {
-          kind: 'type-name',
-          title: givingUp ? 'Give up: delete green' : 'Replace green: delete it first',
-          lines: [
-            givingUp
-              ? 'The rollout ends with a report. Blue keeps all traffic.'
-              : 'Then choose another model. Blue keeps all traffic.',
-          ],
-          name: green?.name ?? '',
-          typed: '',
-          then: {
-            do: 'perform',
-            move: { id: 'delete-green', green: green?.name ?? '' },
-            plan: planOf(now),
-          },
-          task: `Deleting ${green?.name ?? ''}`,
-        }),
-      );
-  const disabled = refused === undefined ? {} : { disabledBecause: refused };
-  return [
-    { keys: ['x'], label: 'replace green', helpOnly: true, ...disabled, run: ask(false) },
-    { keys: ['X'], label: 'give up', helpOnly: true, ...disabled, run: ask(true) },
-  ];
-}
 
 /** The last proof of this green, where it did not pass and nobody overrode it. */
 function lastFailure(state: State): Judged | undefined {

@@ -2,7 +2,8 @@
 import { join, resolve } from 'node:path';
 import { loadTestFiles } from '../interop/load-test.js';
 import { busiestMinute, planLoad } from '../rollout/evidence/load-check.js';
-import { contextFor, type MoveContext } from '../rollout/moves/context.js';
+import type { MoveContext } from '../rollout/moves/context.js';
+import { contextFor } from '../rollout/moves/single-move.js';
 import { factsOf } from '../rollout/moves/facts.js';
 import { nameProblem } from '../rollout/names.js';
 import { nextWeight } from '../rollout/moves/set-traffic.js';

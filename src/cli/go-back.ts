@@ -71,7 +71,7 @@ async function goBack(
   const { formatSplit, sameSplit } = await import('../common/split.js');
   const { ownCommand } = await import('../interop/own-command.js');
   const { openEngine } = await import('./open-engine.js');
-  const { contextFor } = await import('../rollout/moves/context.js');
+  const { contextFor } = await import('../rollout/moves/single-move.js');
   const { Notifier } = await import('../rollout/notify/notifier.js');
   const { perform } = await import('../rollout/moves/index.js');
   const { planRollback } = await import('../rollout/rollback.js');

@@ -10,7 +10,7 @@ import { formatSplit, sameSplit } from '../common/split.js';
 import type { Run } from './command-run.js';
 import { ending } from './errors.js';
 import { CODE } from './exit-codes.js';
-import { contextFor } from '../rollout/moves/context.js';
+import { contextFor } from '../rollout/moves/single-move.js';
 import { Notifier } from '../rollout/notify/notifier.js';
 
 export async function rollBackNow(

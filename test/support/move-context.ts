@@ -4,7 +4,8 @@ import { systemClock } from '../../src/common/clock.js';
 import { RolloutEngine } from '../../src/rollout/engine.js';
 import type { JournalEntry } from '../../src/rollout/journal/entry.js';
 import type { JournalEvent } from '../../src/rollout/journal/journal.js';
-import { MoveContext, newMemory, type MoveOptions } from '../../src/rollout/moves/context.js';
+import { MoveContext, type MoveOptions } from '../../src/rollout/moves/context.js';
+import { newMemory } from '../../src/rollout/moves/session-memory.js';
 
 /**
  * After its endpoint was looked at, with `blue` and `green` in their roles.

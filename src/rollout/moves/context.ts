@@ -5,50 +5,27 @@ import type { Signature } from '../../sampling/signature.js';
 import type { Change } from '../changes/change.js';
 import { isBusy } from '../changes/conditions.js';
 import { kindOf } from '../changes/kinds.js';
-import { systemClock, type Clock } from '../../common/clock.js';
+import type { Clock } from '../../common/clock.js';
 import type { RolloutEngine } from '../engine.js';
 import { ChangeError, DriftError, failureOf, GuardError } from '../errors.js';
 import type { Decision } from '../evidence/gates/decision.js';
 import type { Verdict } from '../evidence/gates/verdict.js';
 import { signatureOfModel } from '../evidence/model-signatures.js';
 import type { Judgement } from '../journal/entry.js';
-import type { PlannedEvidence, ProofPlan } from '../plan/proof.js';
+import type { PlannedEvidence } from '../plan/proof.js';
 import { isElsewhere } from '../plan/row-place.js';
 import { retry, UNTIL_DONE } from '../retry.js';
 import { hideSecrets } from '../../common/hide-secrets.js';
 import type { Snapshot } from '../snapshot.js';
 import { shareOf } from '../../common/split.js';
 import { end, type Emit } from './events.js';
-import type { RolloutPlan, SessionFacts, Situation } from './facts.js';
-import type { ProofSoFar } from './send-rows.js';
+import type { RolloutPlan, Situation } from './facts.js';
 import { rowPlaceOf, readRows, type SampledRows } from './rows.js';
 import type { Done } from '../change-end.js';
+import type { SessionMemory } from './session-memory.js';
 
 /** Of the log of a deployment that failed. */
 const LOG_LINES = 12;
-
-/** What a session keeps in memory: another would send and ask again. */
-export interface SessionMemory extends SessionFacts {
-  proof?: ProofSoFar;
-  rows: Map<string, Promise<SampledRows>>;
-  /** What `azureml:NAME@latest` and `collected:24h` came to be. */
-  places: Map<string, string>;
-  signatures: Map<string, Promise<Signature | undefined>>;
-  /** Notes on the rows that were told. */
-  told: Set<string>;
-  /** Nothing was in the way of the plan, and nobody was asked since. */
-  checked?: boolean;
-  /** Whether green has blue's autoscale, or there is none, was looked at. */
-  autoscaled?: boolean;
-}
-
-export const newMemory = (startedAt: number): SessionMemory => ({
-  startedAt,
-  rows: new Map(),
-  places: new Map(),
-  signatures: new Map(),
-  told: new Set(),
-});
 
 export interface MoveOptions {
   engine: RolloutEngine;
@@ -315,30 +292,3 @@ const noRows = (): ChangeError =>
 /** The endpoint refused the key or token, which says nothing of a model. */
 export const signInRefused = (while_: string): Error =>
   end('access', `The endpoint refused the key or token (401) while ${while_}.`);
-
-/** For a single move that a command performs, such as an abort; it needs no rows and no report. */
-export function contextFor(
-  engine: RolloutEngine,
-  {
-    plan,
-    note,
-    signal,
-  }: { plan?: ProofPlan | undefined; note(line: string): void; signal: AbortSignal },
-): MoveContext {
-  const clock = systemClock;
-  return new MoveContext(
-    {
-      engine,
-      plan: plan ?? { weights: [] },
-      folder: '',
-      clock,
-      signal,
-      emit: (event) => {
-        if (event.event === 'waiting') note(event.message);
-      },
-      bakeMinutes: 0,
-      writeReport: () => Promise.reject(new Error('This command writes no report.')),
-    },
-    newMemory(clock.now()),
-  );
-}

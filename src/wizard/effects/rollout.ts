@@ -9,7 +9,7 @@ import { newRolloutId, openJournal, ownerOf } from '../../rollout/journal/open.j
 import { shareOf } from '../../common/split.js';
 import { decodeTags } from '../../rollout/tags.js';
 import { differencesOf, journalView } from '../../rollout/journal/view.js';
-import { newMemory } from '../../rollout/moves/context.js';
+import { newMemory } from '../../rollout/moves/session-memory.js';
 import { Notifier } from '../../rollout/notify/notifier.js';
 import { watchPhases } from './phases.js';
 import {

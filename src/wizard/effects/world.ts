@@ -4,7 +4,7 @@ import type { Connection, Subscriptions, Workspace } from '../../azure/types.js'
 import type { Paths } from '../../profiles/paths.js';
 import type { ProfileStore } from '../../profiles/store.js';
 import type { RolloutEngine } from '../../rollout/engine.js';
-import type { SessionMemory } from '../../rollout/moves/context.js';
+import type { SessionMemory } from '../../rollout/moves/session-memory.js';
 import type { Notifier } from '../../rollout/notify/notifier.js';
 import type { Journal } from '../../rollout/journal/journal.js';
 import type { Drift } from '../../rollout/drift.js';

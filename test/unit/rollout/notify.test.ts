@@ -9,7 +9,7 @@ import { checkProofPlan, proofPlanYaml, readProofPlan } from '../../../src/inter
 import { systemClock, type Clock } from '../../../src/common/clock.js';
 import type { Verdict } from '../../../src/rollout/evidence/gates/verdict.js';
 import type { Judgement } from '../../../src/rollout/journal/entry.js';
-import { newMemory } from '../../../src/rollout/moves/context.js';
+import { newMemory } from '../../../src/rollout/moves/session-memory.js';
 import { Notifier } from '../../../src/rollout/notify/notifier.js';
 import { ProfileStore } from '../../../src/profiles/store.js';
 import { openEndpointCommand } from '../../../src/wizard/effects/rollout.js';

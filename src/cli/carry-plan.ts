@@ -85,7 +85,8 @@ export async function carryPlan(
         ...(flags.replaceGreen && { replaceGreen: true }),
         lagMs: opened.lagMs,
         bakeMinutes: bakeMinutes(plan, target.sandbox),
-        writeReport: () => writeReport(rollout),
+        // What is in the way is said once, by the last attempt.
+        writeReport: () => writeReport(rollout).catch(() => ''),
       });
       out.endGroup();
       const report = over ? undefined : await reported(rollout, run);

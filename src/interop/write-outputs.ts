@@ -1,5 +1,5 @@
 /** Writes the report and the exported scripts of a rollout into its folder. */
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../common/make-folder.js';
 import type { JournalView } from '../rollout/journal/view.js';
@@ -41,5 +41,11 @@ export async function writeExported(
   const mode = executable ? 0o755 : holdsCells ? 0o600 : 0o644;
   // Of a file that is there already, writing keeps the mode.
   if (holdsCells) await chmod(path, mode).catch(() => undefined);
-  await writeFile(path, text, { mode });
+  try {
+    await writeFile(path, text, { mode });
+  } catch (error) {
+    // Half a report is none, and the journal needs the room for its last line.
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') await rm(path, { force: true });
+    throw error;
+  }
 }

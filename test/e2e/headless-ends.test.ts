@@ -1,5 +1,5 @@
 /** How rollouts without a terminal end when Azure refuses the way back, and what becomes of blue. */
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { headless } from '../support/headless.js';
@@ -128,6 +128,23 @@ describe.sequential('a rollout without a terminal', () => {
     expect(kept.filter((text) => text.includes('Zq7kCELL'))).toEqual([]);
     expect(await live(endpoint)).toEqual({ default: 100 });
     await desk.sandbox.control('DELETE', '/_sandbox/faults');
+  });
+
+  it('is promoted also where its report can not be written, and says why there is none', async () => {
+    const extra = 'weights: [100]\nholds: {minutes: 0}';
+    const plan = samplePlan(home, { endpoint: 'heart-untold', extra });
+    mkdirSync(join(home, 'kept'));
+    writeFileSync(join(home, 'kept', 'reports'), 'A file where the folder would be.');
+    const run = () => command('run', plan, '--yes', '--state-dir', 'kept');
+    const { code, stdout, stderr } = await run();
+    expect(stdout).toContain('Promoted: xgboost-model has 100% of the traffic on heart-untold.');
+    expect(stdout).not.toMatch(/^Report /m);
+    expect(stderr.match(/The report can't be written: ENOTDIR/g)).toHaveLength(1);
+    expect(stderr).not.toContain('internal error');
+    expect(code).toBe(0);
+    const again = await run();
+    expect(again.stdout).toContain('Promoted: ');
+    expect(again.code).toBe(0);
   });
 
   it('makes blue smaller in the end, where the plan says so', async () => {

@@ -155,6 +155,12 @@ function checkUrl(text: string, what: string): void {
       `The ${what} holds a key or token, and profiles keep no secrets. Remove everything from the ? on.`,
     );
   }
+  // It is never sent, so only a secret written by mistake can be there.
+  if (url.hash !== '') {
+    throw new ProfileError(
+      `The ${what} has a fragment, which may be a key, and profiles keep no secrets. Remove everything from the # on.`,
+    );
+  }
 }
 
 /** An emptied field of a form means that there is no value. */

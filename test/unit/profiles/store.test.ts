@@ -121,6 +121,7 @@ describe('secrets', () => {
   it.each([
     { proxyUrl: 'http://user:hunter2@proxy:3128' },
     { proxyUrl: 'http://hunter2@proxy:3128' },
+    { proxyUrl: 'http://proxy:3128/#pw=hunter2' },
     { identityEndpoint: 'http://u:hunter2@127.0.0.1/token' },
     { identityEndpoint: 'http://127.0.0.1/token?code=hunter2' },
   ])('are refused in %j, and not repeated in the sentence', (secret) => {

@@ -3,6 +3,8 @@
  * a place that can't start again inside its own match, so the work grows linearly with the text.
  */
 
+import { sanitizeText } from './sanitize.js';
+
 export const HIDDEN = '••••';
 
 type Pattern = readonly [shape: RegExp, replace: (found: string, ...groups: string[]) => string];
@@ -211,9 +213,19 @@ function hideNamed(text: string): string {
   return result + text.slice(done);
 }
 
-/** The text with everything that looks like a secret replaced by dots. */
+const hide = (text: string): string =>
+  hideNamed(PATTERNS.reduce((rest, [shape, replace]) => rest.replace(shape, replace), text));
+
+/**
+ * The text with everything that looks like a secret replaced by dots. Colours and characters of no
+ * width would separate a name from its value, so a text that holds a secret comes back without them.
+ */
 export function hideSecrets(text: string): string {
-  return hideNamed(PATTERNS.reduce((rest, [shape, replace]) => rest.replace(shape, replace), text));
+  const clean = sanitizeText(text);
+  const hidden = hide(clean);
+  if (hidden !== clean) return hidden;
+  // What cleaning takes out, such as the title of a window, may be all that is secret.
+  return clean === text ? text : hide(text);
 }
 
 export const looksSecret = (text: string): boolean => hideSecrets(text) !== text;

@@ -1,7 +1,7 @@
 /** Programs that a plan names, for a check or a notification: what fills in their arguments, and why one failed. */
 import { HIDDEN, hideSecrets, isSecretName } from '../common/hide-secrets.js';
 import type { ProgramEnd } from '../common/run-program.js';
-import { sanitizeLine } from '../common/sanitize.js';
+import { sanitizeLine, sanitizeText } from '../common/sanitize.js';
 
 /** What text of a plan may name as `${green}`. */
 export interface RolloutNames {
@@ -99,12 +99,16 @@ export function withoutValues(text: string, settings: unknown, variables: Variab
     const secret = isSecretName(name) || named.has(name);
     // Of a value of several lines, a program's last line may be the last one alone.
     const parts = [value, ...value.split(/[\r\n]+/)].map((part) => part.trim());
-    return parts.filter((part) => part.length > 3 && (secret || !written.includes(part)));
+    return parts.filter(
+      (part) => sanitizeText(part).length > 3 && (secret || !written.includes(part)),
+    );
   });
-  const all = new Set(values.flatMap((value) => [value, encodeURIComponent(value), inJson(value)]));
+  const all = new Set(
+    values.flatMap((value) => [sanitizeText(value), encodeURIComponent(value), inJson(value)]),
+  );
   const hidden = [...all]
     .sort((a, b) => b.length - a.length)
-    .reduce((rest, value) => rest.replaceAll(value, HIDDEN), text);
+    .reduce((rest, value) => rest.replaceAll(value, HIDDEN), sanitizeText(text));
   return sanitizeLine(hideSecrets(hidden)).slice(0, LONGEST);
 }
 

@@ -4,7 +4,7 @@
  */
 import pLimit from 'p-limit';
 import { systemClock, type Clock } from '../../common/clock.js';
-import { hideSecretsIn } from '../../common/hide-secrets.js';
+import { hideSecrets, hideSecretsIn } from '../../common/hide-secrets.js';
 import { sanitizeLine } from '../../common/sanitize.js';
 import { formatSplit, shareOf } from '../../common/split.js';
 import type { RolloutEngine } from '../engine.js';
@@ -138,7 +138,8 @@ export class Notifier {
     const { blue, green } = engine.roles.roles;
     const { workspaceName } = view.workspace ?? engine.workspace.connection;
     const of = green === undefined ? endpoint : `${endpoint} (green ${green})`;
-    const line = (text: string): string => sanitizeLine(text, MOST_CHARACTERS);
+    // A secret that is cut first may no longer look like one.
+    const line = (text: string): string => sanitizeLine(hideSecrets(text), MOST_CHARACTERS);
     return hideSecretsIn({
       schemaVersion: 1,
       event,

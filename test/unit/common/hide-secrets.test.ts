@@ -92,6 +92,11 @@ const SECRETS: [kind: string, text: string, secret: string][] = [
     `AuthorizationFailed: The client has token=${RANDOM} only`,
     RANDOM,
   ],
+  ['a coloured password', '\x1b[36mpassword\x1b[0m=\x1b[35mhunter2\x1b[0m db', 'hunter2'],
+  ['a coloured header', '\x1b[1mAuthorization:\x1b[0m Bearer \x1b[32mhunter2\x1b[0m', 'hunter2'],
+  ['a password of no width', 'pass\u200bword=\u2060hunter2', 'hunter2'],
+  ['a coloured value in quotes', 'password=\x1b[35m"my hunter2"\x1b[0m', 'hunter2'],
+  ['a title of a window', '\x1b]0;password=hunter2\x07', 'hunter2'],
 ];
 
 describe('what looks like a secret', () => {
@@ -139,6 +144,7 @@ describe('what looks like a secret', () => {
       'a code of a sign-in',
       'InvalidAuthenticationToken: The access token is for another tenant: sign in again.',
     ],
+    ['colours and tabs', '\x1b[36mlevel\x1b[0m=\tinfo\r\n'],
     ['a code of a token', 'ExpiredAuthenticationToken: The access token expiry is in the past.'],
   ])('not %s', (_, text) => expect(hideSecrets(text)).toBe(text));
 
@@ -211,6 +217,9 @@ describe('the work', () => {
       'password: | ',
       'password=|\n',
       'password=""',
+      '\x1b[1m',
+      '\x1b]0;',
+      'pass\u200bword=',
       "password='a''",
       'x-token="" ',
     ],

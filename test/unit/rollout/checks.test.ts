@@ -150,6 +150,12 @@ describe('a command', () => {
     ['by itself', 'env | grep ^MYV= >&2; exit 1', 'MYV=••••'],
     ['of several lines, the last of which is kept', 'echo "$LINES_OF" >&2; exit 1', '••••'],
     ['one in another', 'echo "$LONGER" >&2; exit 1', '••••'],
+    [
+      'with a character of no width in it',
+      'printf "to pl\\342\\200\\213ain" >&2; exit 1',
+      'to ••••',
+    ],
+    ['in colour', 'printf "password\\033[0m=\\033[35mhunter2" >&2; exit 1', 'password=••••'],
     ['but not where it is and who runs it', 'echo "$HOME" >&2; exit 1', '/home/ada'],
   ])('a variable that is printed %s', async (_, script, said) => {
     const variables = {

@@ -3,11 +3,11 @@
  * Never both, and none in subfolders count; as the official client has it (`_asset_utils`).
  */
 import { join, relative, sep } from 'node:path';
-import ignore from 'ignore';
 import { grouped } from '../common/counts.js';
 import { LONGEST_PATTERN } from '../common/ignore-pattern.js';
 import { readText } from '../common/read-text.js';
 import { invalid } from './errors.js';
+import { pathMatcher } from './ignore-matcher.js';
 
 export interface IgnoreFile {
   /** `path` is absolute. */
@@ -42,11 +42,11 @@ function fromText(folder: string, name: string, text: string): IgnoreFile {
       'Remove the line; or add an .amlignore without it beside MLmodel; it replaces the .gitignore.',
     );
   }
-  const matcher = ignore({ ignorecase: false, allowRelativePaths: true }).add(patterns);
+  const matchers = patterns.flatMap((pattern) => pathMatcher(pattern) ?? []);
   return {
     excludes(path) {
-      const inside = relative(folder, path).split(sep).join('/');
-      return inside !== '' && matcher.ignores(inside);
+      const inside = relative(folder, path);
+      return inside !== '' && matchers.some((matches) => matches(inside.split(sep)));
     },
   };
 }

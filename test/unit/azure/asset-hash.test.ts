@@ -2,9 +2,13 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import ignore from 'ignore';
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { afterAll, describe, expect, test } from 'vitest';
 import { assetHashes } from '../../../src/azure/asset-hash.js';
 import { readIgnoreFile } from '../../../src/azure/ignore-file.js';
+import { pathMatcher } from '../../../src/azure/ignore-matcher.js';
 import { uploadList } from '../../../src/azure/upload-list.js';
 
 interface Tree {
@@ -173,6 +177,47 @@ describe('the official client’s content hash', () => {
       const ignored = await readIgnoreFile(folder);
       expect(typeof ignored.excludes(join(folder, 'code', 'model.pkl'))).toBe('boolean');
     }
+  });
+
+  test('a pattern with many wildcards is matched at once', async () => {
+    const folder = join(root, 'wildcards');
+    const deep = 'a/'.repeat(1_000);
+    const long = 'a'.repeat(250);
+    for (const [pattern, path, excluded] of [
+      [`${'**/a/'.repeat(500)}b`, `${deep}c`, false],
+      [`${'**/a/'.repeat(500)}c`, `${deep}c`, true],
+      [`${'*a'.repeat(100)}b`, long, false],
+      [`${'*a'.repeat(100)}*`, long, true],
+      [`${'**/*a*a'.repeat(100)}/b/`, `${`${long}/`.repeat(10)}c`, false],
+    ] as const) {
+      write(join(folder, '.amlignore'), pattern);
+      const ignored = await readIgnoreFile(folder);
+      expect(ignored.excludes(join(folder, path))).toBe(excluded);
+    }
+  });
+
+  test('patterns exclude what they exclude in git', async () => {
+    const parts = [...'ab*?/.-] ', '**', '***', '**/', '/**', '[ab]', '[!a]', '[^a/]', '[a/b]'];
+    parts.push('[a-c]', '[[:alpha:]]', '[]a]', '[\\]]', '[', '\\a', '\\*');
+    const names = ['a', 'b', '.a', 'ab', 'abc', 'a*', 'a.b', ']', '-', ' a'];
+    const random = xoroshiro128plus(7);
+    const one = (all: readonly string[]) => all[uniformInt(random, 0, all.length - 1)] ?? '';
+    const some = (all: readonly string[], most: number) =>
+      Array.from({ length: uniformInt(random, 1, most) }, () => one(all));
+    let excluded = 0;
+    for (let round = 0; round < 20_000; round += 1) {
+      const pattern = some(parts, 7).join('').trimEnd();
+      const path = some(names, 5);
+      const git = ignore({ ignorecase: false, allowRelativePaths: true }).add([pattern]);
+      const expected = git.ignores(path.join('/'));
+      if (expected) excluded += 1;
+      expect([pattern, path, pathMatcher(pattern)?.(path) ?? false]).toEqual([
+        pattern,
+        path,
+        expected,
+      ]);
+    }
+    expect(excluded).toBeGreaterThan(1_000);
   });
 
   test('a link to a folder above ends', async () => {

@@ -1,8 +1,8 @@
 // `npm run faults [-- --full | --part K/N] [--only kill|wizard|faults|colleagues|load] [--cell TEXT] [--share N]
 // [--at-once N] [--write]`: what becomes of a rollout that is killed, that meets faults on its way, that someone
 // else interferes with, and that users are served through. Without --full a sample of the cells is run, the same
-// each time; with --part every Nth cell, so that all of them can be run in pieces. --write puts the counts into
-// docs/reliability.md.
+// each time; with --part every Nth cell, so that all of them can be run in pieces. --write puts the counts of
+// --full into docs/reliability.md.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,6 +32,12 @@ if (values.only !== undefined && !MATRICES.includes(values.only)) {
 const [, part, parts] = /^(\d+)\/(\d+)$/.exec(values.part ?? '1/1') ?? [];
 if (!(Number(part) >= 1 && Number(part) <= Number(parts))) {
   console.error('--part takes two numbers, for example 3/8.');
+  process.exit(2);
+}
+if (values.write && (!values.full || values.only !== undefined || values.cell !== undefined)) {
+  console.error(
+    '--write takes --full, without --only and --cell: the page has the counts of all cells.',
+  );
   process.exit(2);
 }
 
@@ -91,35 +97,8 @@ function counts() {
 
 function write() {
   const path = join(root, 'docs', 'reliability.md');
-  const text = readFileSync(path, 'utf8');
   const day = new Date().toISOString().slice(0, 10);
-  writeFileSync(path, values.part === undefined ? withCounts(text, day) : withPart(text, day));
-}
-
-function withCounts(text, day) {
-  const what = values.full ? 'All cells' : 'The sample';
-  const table = `<!-- counts -->\n\n${what}, ${day}, Node.js ${process.version}:\n\n${lines.join('\n')}\n\n<!-- /counts -->`;
-  return text.replace(/<!-- counts -->[^]*<!-- \/counts -->/, table);
-}
-
-/** In the part's row what was run now is replaced; rows of parts of another number are left out. */
-function withPart(text, day) {
-  const rows = [...text.matchAll(/^\| \d+\/\d+ \|.*$/gm)].map(([each]) => each);
-  const before = rows.find((each) => each.split(' ')[1] === values.part);
-  const [, , , ...cellsBefore] = before?.slice(2, -2).split(' | ') ?? [];
-  const cells = MATRICES.map((name, at) => {
-    const found = counted.find((each) => each.name === name);
-    return found ? `${found.right} of ${found.run}` : (cellsBefore[at] ?? '');
-  });
-  const row = `| ${values.part} | ${day} | ${process.version} | ${cells.join(' | ')} |`;
-  const kept = rows.filter((each) => each !== before && each.includes(`/${parts} |`));
-  const table = [
-    `| part | day | Node.js | ${MATRICES.join(' | ')} |`,
-    `| --- | --- | --- |${' ---: |'.repeat(MATRICES.length)}`,
-    ...[...kept, row].sort((a, b) => a.localeCompare(b, 'en', { numeric: true })),
-  ];
-  return text.replace(
-    /<!-- parts -->[^]*<!-- \/parts -->/,
-    `<!-- parts -->\n\n${table.join('\n')}\n\n<!-- /parts -->`,
-  );
+  const table = `<!-- counts -->\n\n${day}, Node.js ${process.version}, ${minutes} minutes:\n\n${lines.join('\n')}\n\n<!-- /counts -->`;
+  const text = readFileSync(path, 'utf8');
+  writeFileSync(path, text.replace(/<!-- counts -->[^]*<!-- \/counts -->/, table));
 }

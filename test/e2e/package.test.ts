@@ -1,7 +1,15 @@
 /** What `npm pack` puts into the package. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -27,9 +35,14 @@ beforeAll(() => {
   const cwd = fileURLToPath(new URL('../..', import.meta.url));
   execFileSync(process.execPath, ['scripts/sbom.mjs'], { cwd });
   const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
+  // As after the tour of the README.
+  const reports = join(cwd, 'samples', 'rollouts', 'package-test');
+  mkdirSync(reports, { recursive: true });
+  writeFileSync(join(reports, 'report.md'), 'secret');
   const [made] = JSON.parse(execFileSync('npm', pack, { cwd, encoding: 'utf8' })) as [
     { filename: string },
   ];
+  rmSync(reports, { recursive: true });
   execFileSync('tar', ['-xzf', join(folder, made.filename), '-C', folder]);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -40,6 +53,11 @@ describe('the package', () => {
     expect(Object.keys(scripts)).toContain('prepack');
     for (const hook of ['preinstall', 'install', 'postinstall'])
       expect(scripts[hook]).toBe(undefined);
+  });
+
+  it('has no reports of rollouts that were run in its samples', () => {
+    expect(existsSync(join(folder, 'package', 'samples', 'rollout.yml'))).toBe(true);
+    expect(existsSync(join(folder, 'package', 'samples', 'rollouts'))).toBe(false);
   });
 
   it('names all that it is made of', () => {

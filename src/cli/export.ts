@@ -4,6 +4,7 @@
  */
 import type { WorkspaceRef } from '../azure/types.js';
 import { sameName } from '../common/same-name.js';
+import { sanitizeLine } from '../common/sanitize.js';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Snapshot } from '../rollout/snapshot.js';
 import type { JournalView } from '../rollout/journal/view.js';
@@ -204,7 +205,8 @@ async function lastRollout(
   if (last?.workspace) {
     const { resourceGroup, workspaceName } = last.workspace;
     const where = `${resourceGroup} / ${workspaceName}`;
-    out.say(`Rollout ${last.rolloutId} of ${last.endpoint} in ${where}, last line ${last.lastAt}`);
+    const rollout = `Rollout ${last.rolloutId} of ${last.endpoint} in ${where}`;
+    out.say(sanitizeLine(`${rollout}, last line ${last.lastAt}`));
     return last;
   }
   const known = [...new Set(all.filter((view) => view.changes.length > 0).map((v) => v.endpoint))];

@@ -61,7 +61,7 @@ function plan(report: Report): string[] {
 function reasons(judged: Report['judgements'][number]['verdicts']): string[] {
   const open = judged.filter(({ verdict }) => verdict !== 'pass');
   if (open.length === 0) return [];
-  return [...open.map(({ gate, why }) => `- ${gateTitle(gate)}: ${cell(why)}`), ''];
+  return [...open.map(({ gate, why }) => `- ${cell(gateTitle(gate))}: ${cell(why)}`), ''];
 }
 
 function verdicts(report: Report): string[] {
@@ -92,7 +92,7 @@ function tests(report: Report): string[] {
     );
     const differing = result.differing ?? [];
     return [
-      `- ${cell(result.csv.name)} (${result.purpose}): SHA-256 \`${result.csv.sha256}\``,
+      `- ${cell(result.csv.name)} (${result.purpose}): SHA-256 ${cell(result.csv.sha256)}`,
       ...(right.length > 0 ? [`  - right answers: ${right.join(', ')}`] : []),
       ...(differing.length > 0 ? [`  - differing rows: ${differing.join(', ')}`] : []),
     ];
@@ -115,7 +115,7 @@ export function reportMarkdown(report: Report): string {
     ...verdicts(report),
     '## Rolling back',
     '',
-    report.rollback.sentence,
+    cell(report.rollback.sentence),
     '',
     ...(report.rollback.commands.length > 0
       ? fence('sh', report.rollback.commands.join('\n'))

@@ -184,6 +184,17 @@ describe('a journal from elsewhere', () => {
     expect(files?.map(({ name }) => name)).toContain('rollout.sh');
   });
 
+  it('puts no line and no control character of its own into the report', async () => {
+    const texts: string[] = [];
+    for (const path of TEXTS) {
+      const lines = withMember(linesOf(all), path, 'x\n# pwned\u001b]0;x\u0007\u202e') as Json[];
+      const files = await exported(lines);
+      if (files) texts.push(files.find(({ name }) => name === 'report.md')!.text);
+    }
+    expect(texts.length).toBeGreaterThan(TEXTS.length / 4);
+    expect(texts.filter((text) => /^# pwned|[\u001b\u0007\u202e]/m.test(text))).toEqual([]);
+  });
+
   it(`runs nothing and writes beside itself only, whatever its lines hold${why(!has.python, 'python3')}`, async () => {
     writeFileSync(join(folder, 'az'), FAKE_AZ, { mode: 0o755 });
     const work = mkdtempSync(join(folder, 'work-'));

@@ -185,7 +185,7 @@ describe('the exported files', async () => {
     at: '2026-01-01T00:00:01.000Z',
     result: {
       purpose: 'prove',
-      csv: { name: 'a|b\n<i>.csv', sha256: 'f00', seed: 4711, rows: 2, rowNumbers: [3, 9] },
+      csv: { name: 'a|b\n<i>.csv', sha256: 'f00`<i>', seed: 4711, rows: 2, rowNumbers: [3, 9] },
       deployments: ['default', 'x-8'],
       answered: 4,
       failed: 0,
@@ -212,6 +212,7 @@ describe('the exported files', async () => {
     expect(report).toContain('--traffic "default=100 x-8=0"');
     expect(report).toContain('### x-8');
     expect(report).toContain('a\\|b \\<i\\>.csv');
+    expect(report).toContain('SHA-256 f00\\`\\<i\\>');
     expect(JSON.parse(text('report.json'))).toMatchObject({ format: 1, outcome: 'partly' });
   });
 

@@ -128,7 +128,7 @@ function composed(parser: Parser, text: string, options: DocumentOptions): Docum
 const MOST_ALIASES = 1_000;
 
 /**
- * Duplicate keys in a map, keys that are no text (the placeholders of templates), and
+ * Duplicate keys in a map, keys that no object can hold, keys that are no text (the placeholders of templates), and
  * aliases of nothing.
  */
 function nodeProblems(document: Document, place: YamlText['place']): YamlProblem[] {
@@ -164,6 +164,8 @@ function checkKeys(map: YAMLMap, report: (node: unknown, what: string) => void):
       continue;
     }
     const name = String(isScalar(key) ? key.value : key);
+    // An object would take it for its prototype, and lose the value.
+    if (name === '__proto__') report(key, "a key can't be named __proto__");
     if (seen.has(name)) report(key, `the key ${printable(name)} is listed twice; keep one`);
     seen.add(name);
   }

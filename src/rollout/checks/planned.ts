@@ -181,7 +181,8 @@ export const checksMember = z
   )
   .superRefine((checks, context) => {
     const names = checks.map(({ name }) => name.toLowerCase());
-    const twice = names.findIndex((name, index) => names.indexOf(name) < index);
+    const seen = new Set<string>();
+    const twice = names.findIndex((name) => seen.size === seen.add(name).size);
     if (twice < 0) return;
     const message = 'two checks have this name';
     context.addIssue({ code: 'custom', message, path: [twice, 'name'] });

@@ -155,6 +155,7 @@ describe('what is no single plain document', () => {
       'f.yml, line 1, column 8: {{ENDPOINT_NAME}} is a placeholder that no template filled in; write its value.',
     ],
     ['name: heart\nname: other\n', 'f.yml, line 2, column 1: the key name is listed twice'],
+    ['tags: {__proto__: a}\n', "f.yml, line 1, column 8: a key can't be named __proto__"],
     ['{a: {[x]: 1}}', 'f.yml, line 1, column 6: a key must be text'],
     ['name: heart\n\ttags: {}\n', 'line 2, column 1: a tab indents this line; use spaces'],
     ['description: a: b', 'text with ": " in it needs quotes'],

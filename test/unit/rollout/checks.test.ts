@@ -546,7 +546,7 @@ describe('checks in a plan', () => {
     [`{name: a, ${rest}, http: {url: 'http://x'}}`, 'name one of command'],
     [`{name: a, command: {argv: [a]}}`, 'give pass or fail'],
     [`{name: a, pass: 'more', command: {argv: [a]}}`, 'use a condition'],
-    [`{name: a, ${rest}}, {name: A, ${rest}}`, 'two checks have this name'],
+    [`{name: a, ${rest}}, {name: b, ${rest}}, {name: A, ${rest}}`, 'checks.2.name: two checks'],
     [`{name: a, ${rest}, at: [later]}`, 'use before, hold or retire'],
     [`{name: a, ${rest}, delaySeconds: 300}`, 'the hold at 10% is over after 5 min'],
     [`{name: a, pass: '> 0', http: {url: 'http://u:p@x/'}}`, 'without a password'],

@@ -107,7 +107,7 @@ export function nextOf(
   drift: Drift | undefined,
 ): Next {
   const plan = view.choice.plan ?? { weights: [] };
-  const session = { startedAt: 0 };
+  const session = { startedAt: 0, firstLine: 0 };
   return nextMove({ plan, now, view, known, drift, session, at: Date.now() });
 }
 

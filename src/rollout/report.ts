@@ -3,7 +3,7 @@ import type { WorkspaceRef } from '../azure/types.js';
 import type { Change, CreateDeployment } from './changes/change.js';
 import { definitions } from './definitions.js';
 import type { Difference } from './inherit.js';
-import type { Choice, Roles, TestResult } from './journal/entry.js';
+import type { Choice, Judgement, Roles, TestResult } from './journal/entry.js';
 import { reactionsOf, type ProofPlan } from './plan/proof.js';
 import { shownRows } from './plan/row-place.js';
 import { planRollback } from './rollback.js';
@@ -52,7 +52,7 @@ export interface Report {
   }[];
   tests: { at: string; result: TestResult }[];
   /** What the gates said, in the order in which they were asked. */
-  judgements: JournalView['judgements'];
+  judgements: (Judgement & { at: string })[];
   rollback: { sentence: string; commands: string[] };
   definitions: { deployment: string; yaml: string }[];
 }
@@ -146,8 +146,8 @@ export function makeReport(
       ...(record.ended && { ok: record.ended.ok, seconds: record.ended.seconds }),
       ...(record.operation !== undefined && { operation: record.operation }),
     })),
-    tests: view.tests,
-    judgements: view.judgements,
+    tests: view.tests.map(({ line: _, ...test }) => test),
+    judgements: view.judgements.map(({ line: _, ...judgement }) => judgement),
     rollback: rollback(now, view, words),
     definitions: definitions(view, now.deployments).map((change) => ({
       deployment: change.deployment,

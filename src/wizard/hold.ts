@@ -52,7 +52,7 @@ export function holdLeft(state: State): HoldLeft | undefined {
   if (!opened?.roles.green) return undefined;
   const weight = greenShare(opened);
   const { hold } = proofAt(planOf(state), weight);
-  if (holdEnded(opened.journal, weight, state.startedAt)) return undefined;
+  if (holdEnded(opened.journal, weight, opened.session.firstLine)) return undefined;
   const change = splitChange(opened.journal);
   const live = weight > 0 ? state.screens.traffic?.live : undefined;
   const left: HoldLeft = {

@@ -24,7 +24,7 @@ export function stepOf(
   if (!now) return 'workspace';
   if (view.completed) return 'report';
   const plan = view.choice.plan ?? { weights: [] };
-  const facts = factsOf({ plan, now, view, known, session: { startedAt: 0 }, at: 0 });
+  const facts = factsOf({ plan, now, view, known, session: { startedAt: 0, firstLine: 0 }, at: 0 });
   const at = { ...facts, source };
   return STEPS.find((step) => !step.passed(at))?.id ?? 'report';
 }

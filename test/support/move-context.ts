@@ -46,6 +46,6 @@ export async function moveContext(
       writeReport: () => Promise.resolve('report.md'),
       ...change,
     },
-    newMemory(clock.now()),
+    newMemory(clock.now(), engine.view.lines),
   );
 }

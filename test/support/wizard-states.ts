@@ -125,7 +125,7 @@ export function openedOf(now: Snapshot, view: JournalView): Opened {
     roles: found.roles,
     found,
     outputs: '/data/rollouts/heart-r1',
-    session: { startedAt: 0 },
+    session: { startedAt: 0, firstLine: 0 },
   };
 }
 
@@ -176,6 +176,7 @@ export function done(
     id,
     change,
     title: `change ${id}`,
+    line: 0,
     begunAt: '2026-03-01T11:00:00.000Z',
     ...(splitBefore && { splitBefore }),
     ended: { at: '2026-03-01T11:00:20.000Z', seconds: 20, ok: true },
@@ -228,6 +229,7 @@ export const splitSeen = (
   share: number,
 ): JournalView['judgements'][number] => ({
   at: new Date(NOW).toISOString(),
+  line: 1,
   stage: 'split',
   deployment,
   weight: share,
@@ -244,6 +246,7 @@ const ABORT = {
 /** The same rows on both, and no gate failed. */
 export const proofPassed = (deployment: string): JournalView['judgements'][number] => ({
   at: '2026-03-01T11:30:00.000Z',
+  line: 1,
   stage: 'prove',
   deployment,
   weight: 0,
@@ -274,7 +277,9 @@ export function rolloutOpened({
       roles: { blue: words.blue, green: words.green },
       choice: { newModel: { name: words.model, version: '2' } },
       splitAtStart: start,
-      ...(proved && { tests: [{ at: '2026-03-01T11:30:00.000Z', result: tested(words).result }] }),
+      ...(proved && {
+        tests: [{ at: '2026-03-01T11:30:00.000Z', line: 1, result: tested(words).result }],
+      }),
       judgements: [
         ...(proved ? [proofPassed(words.green)] : []),
         ...(share > 0 ? [splitSeen(words.green, share)] : []),

@@ -176,7 +176,7 @@ function performed(move: Move, opened: Opened): Performed {
       const sent = tested();
       const purpose = move.id;
       const at = START.rollouts[0]!.lastAt;
-      const tests = [...opened.journal.tests, { at, result: { ...sent.result, purpose } }];
+      const tests = [...opened.journal.tests, { at, line: 1, result: { ...sent.result, purpose } }];
       const judgements =
         move.id === 'prove'
           ? [...opened.journal.judgements, { ...proofPassed(green), at }]

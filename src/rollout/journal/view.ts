@@ -11,6 +11,8 @@ export interface ChangeRecord {
   id: number;
   change: Change;
   title: string;
+  /** Its place among the lines of the journal: a clock may be set back. */
+  line: number;
   begunAt: string;
   splitBefore?: Split;
   /** What a deletion took away. */
@@ -31,18 +33,22 @@ export interface JournalView {
   endpoint?: string;
   owner?: string;
   openedAt?: string;
+  /** Lines that are folded into this. */
+  lines: number;
   /** Time of the last line. */
   lastAt?: string;
   /** All choices, later ones over earlier ones. */
   choice: Choice;
-  /** When `choice.holdEnded` was written, ISO. */
-  holdEndedAt?: string;
+  /** Where `choice.holdEnded` was written. */
+  holdEndedLine?: number;
   roles: Roles;
   changes: ChangeRecord[];
   /** Started, and not known how they ended. */
   pending: ChangeRecord[];
-  tests: { at: string; result: TestResult }[];
-  judgements: (Judgement & { at: string })[];
+  tests: { at: string; line: number; result: TestResult }[];
+  judgements: (Judgement & { at: string; line: number })[];
+  /** Where the present split was read back. */
+  splitLine?: number;
   /** Probes of the whole rollout. */
   probesSent: number;
   /** Of the present split; absent when nobody watched it yet. */
@@ -96,6 +102,7 @@ function startsRollout(change: Change): boolean {
 
 export function journalView(entries: readonly JournalEntry[]): JournalView {
   const view: JournalView = {
+    lines: entries.length,
     choice: {},
     roles: {},
     changes: [],
@@ -109,7 +116,7 @@ export function journalView(entries: readonly JournalEntry[]): JournalView {
     createdBlue: false,
   };
   const byId = new Map<number, ChangeRecord>();
-  for (const entry of entries) {
+  for (const [line, entry] of entries.entries()) {
     view.lastAt = entry.at;
     switch (entry.event) {
       case 'opened':
@@ -122,7 +129,7 @@ export function journalView(entries: readonly JournalEntry[]): JournalView {
       case 'choice':
         view.choice = { ...view.choice, ...entry.choice };
         view.roles = { ...view.roles, ...entry.choice.roles };
-        if (entry.choice.holdEnded) view.holdEndedAt = entry.at;
+        if (entry.choice.holdEnded) view.holdEndedLine = line;
         break;
       case 'begun': {
         const { id, change, title, splitBefore, deleted, variables, at } = entry;
@@ -130,6 +137,7 @@ export function journalView(entries: readonly JournalEntry[]): JournalView {
           id,
           change,
           title,
+          line,
           begunAt: at,
           ...(splitBefore && { splitBefore }),
           ...(deleted && { deleted }),
@@ -153,11 +161,12 @@ export function journalView(entries: readonly JournalEntry[]): JournalView {
         record.ended = entry.ok
           ? { at, seconds, ok: true, ...(entry.differences && { differences: entry.differences }) }
           : { at, seconds, ok: false, failure: entry.failure };
+        if (entry.ok && record.change.kind === 'setTraffic') view.splitLine = line;
         if (entry.ok) applyEnded(view, record.change, at);
         break;
       }
       case 'tested':
-        view.tests.push({ at: entry.at, result: entry.result });
+        view.tests.push({ at: entry.at, line, result: entry.result });
         break;
       case 'watched': {
         const { weight, until, judgedUntil } = entry;
@@ -166,7 +175,7 @@ export function journalView(entries: readonly JournalEntry[]): JournalView {
       }
       case 'judged': {
         const { event: _, seq: __, format: ___, ...judgement } = entry;
-        view.judgements.push(judgement);
+        view.judgements.push({ ...judgement, line });
         break;
       }
       case 'probed':
@@ -235,8 +244,8 @@ function applyRejection(view: JournalView, green: string): void {
     ({ change }) => change.kind === 'createDeployment' && change.deployment === green,
   );
   const judged = view.judgements.some(
-    ({ stage, deployment, at }) =>
-      stage === 'prove' && deployment === green && at >= (made?.begunAt ?? ''),
+    ({ stage, deployment, line }) =>
+      stage === 'prove' && deployment === green && line > (made?.line ?? -1),
   );
   if (!judged) return;
   const { newModel: _, ...kept } = view.choice;

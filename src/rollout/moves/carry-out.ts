@@ -68,7 +68,8 @@ class Run {
   #waitingSince = 0;
 
   constructor(readonly options: CarryOutOptions) {
-    this.#context = new MoveContext({ ...options, atOnce: true }, newMemory(options.clock.now()));
+    const memory = newMemory(options.clock.now(), options.engine.view.lines);
+    this.#context = new MoveContext({ ...options, atOnce: true }, memory);
   }
 
   async toTheEnd(): Promise<Outcome> {

@@ -17,8 +17,10 @@ export type RolloutPlan = ProofPlan & Partial<Pick<Plan, 'endpoint' | 'blue' | '
 
 /** What a session has done that the journal does not keep, and another would do again. */
 export interface SessionFacts {
-  /** Epoch milliseconds. Failures judged before it are judged again. */
+  /** Epoch milliseconds. */
   startedAt: number;
+  /** Its first line in the journal. Failures judged before it are judged again. */
+  firstLine: number;
   /** ARM id of the version that green serves or will serve. */
   greenModel?: string;
   /** The models' signatures were compared. */
@@ -102,4 +104,4 @@ export function factsOf(situation: Situation): Facts {
 
 /** A judgement of this session stands; an earlier session's failure is judged again. */
 export const isOfThisSession = ({ session }: Situation, judged: Judged): boolean =>
-  Date.parse(judged.at) >= session.startedAt;
+  judged.line >= session.firstLine;

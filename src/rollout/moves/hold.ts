@@ -51,7 +51,7 @@ export const holdMove = {
     const { plan, view, greenName, blueName, green, greenWeight: weight, proof, at } = facts;
     if (!green || blueName === undefined || facts.finished) return undefined;
     const planned = proofAt(plan, weight).hold;
-    if (holdEnded(view, weight, facts.session.startedAt)) return undefined;
+    if (holdEnded(view, weight, facts.session.firstLine)) return undefined;
     const move = doMove({ id: 'hold', blue: blueName, green: green.name, weight, hold: planned });
     if (weight === 0) {
       const held = proof ? at - Date.parse(proof.at) : 0;

@@ -1,6 +1,6 @@
 /** What the journal holds of gates: the last judgement of this green at this split. */
 import type { Judgement } from '../journal/entry.js';
-import { splitSince, succeeded, type JournalView } from '../journal/view.js';
+import { succeeded, type JournalView } from '../journal/view.js';
 import type { Verdict } from '../evidence/gates/verdict.js';
 
 export type Judged = JournalView['judgements'][number];
@@ -14,9 +14,9 @@ export function lastJudged(
   const made = changes.findLast(
     ({ change }) => change.kind === 'createDeployment' && change.deployment === green,
   );
-  const since = made ? Date.parse(made.begunAt) : -Infinity;
+  const since = made?.line ?? -1;
   return judgements.findLast(
-    (each) => each.stage === stage && each.deployment === green && Date.parse(each.at) >= since,
+    (each) => each.stage === stage && each.deployment === green && each.line > since,
   );
 }
 
@@ -28,8 +28,7 @@ export function judgedAt(
   weight: number,
 ): Judged | undefined {
   const last = lastJudged(view, green, stage);
-  const since = splitSince(view) ?? -Infinity;
-  return last && last.weight === weight && Date.parse(last.at) >= since ? last : undefined;
+  return last && last.weight === weight && last.line > (view.splitLine ?? -1) ? last : undefined;
 }
 
 /** The gates passed, or a person went past them with a reason. */
@@ -54,12 +53,12 @@ export const splitChange = ({ changes }: JournalView): number =>
 
 /**
  * A person ended the hold of the present split, with an approval or early with a reason.
- * @param startedAt of this session, epoch milliseconds
+ * @param firstLine of this session in the journal
  */
-export function holdEnded(view: JournalView, weight: number, startedAt: number): boolean {
+export function holdEnded(view: JournalView, weight: number, firstLine: number): boolean {
   const { holdEnded: ended } = view.choice;
   const change = splitChange(view);
   if (ended?.change !== change || ended.weight !== weight) return false;
   // Without the change in the journal, an earlier session's could be about an earlier time at this weight.
-  return change > 0 || weight === 0 || Date.parse(view.holdEndedAt ?? '') >= startedAt;
+  return change > 0 || weight === 0 || (view.holdEndedLine ?? -1) >= firstLine;
 }

@@ -18,8 +18,13 @@ export function overrideLast(
     ? judgedAt(view, deployment, stage, weight)
     : (lastJudged(view, deployment, stage) ??
       view.judgements.findLast((each) => each.stage === stage && each.deployment === deployment));
-  const { at: _, ...judgement } = last ?? {
+  const {
+    at: _,
+    line: __,
+    ...judgement
+  } = last ?? {
     at: '',
+    line: 0,
     stage,
     deployment,
     weight,

@@ -18,8 +18,9 @@ export interface SessionMemory extends SessionFacts {
   autoscaled?: boolean;
 }
 
-export const newMemory = (startedAt: number): SessionMemory => ({
+export const newMemory = (startedAt: number, firstLine: number): SessionMemory => ({
   startedAt,
+  firstLine,
   rows: new Map(),
   places: new Map(),
   signatures: new Map(),

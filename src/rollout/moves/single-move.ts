@@ -28,6 +28,6 @@ export function contextFor(
       bakeMinutes: 0,
       writeReport: () => Promise.reject(new Error('This command writes no report.')),
     },
-    newMemory(clock.now()),
+    newMemory(clock.now(), engine.view.lines),
   );
 }

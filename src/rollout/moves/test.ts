@@ -28,7 +28,7 @@ export const testMove = {
     const last = view.tests.findLast(({ result }) => result.purpose === 'test');
     const wanted = view.createdBlue && plan.evidence?.csv !== undefined && !green;
     if (greenWeight > 0 || !wanted || last?.result.failed === 0) return undefined;
-    if (!last || Date.parse(last.at) < session.startedAt) return doMove({ id: 'test' });
+    if (!last || last.line < session.firstLine) return doMove({ id: 'test' });
     const { failed, csv } = last.result;
     const name = blue ? ` (${blue.name})` : '';
     return refuse(

@@ -53,7 +53,7 @@ async function open(
   const rolloutId = journalView(journal.entries).rolloutId ?? newRolloutId();
   const engine = new RolloutEngine({ workspace, journal, endpoint });
   const outputs = join(world.cwd, 'rollouts', `${endpoint}-${rolloutId}`);
-  const memory = same ? before.memory : newMemory(Date.now());
+  const memory = same ? before.memory : newMemory(Date.now(), engine.view.lines);
   const tell = (sentence: string): void => world.tell?.(sentence);
   const byDefault = world.profile && world.profiles.find(world.profile.id)?.notify;
   const notifier = new Notifier({ engine, folder: world.cwd, tell, byDefault });

@@ -112,7 +112,7 @@ export function openedOf(rollout: Rollout): Opened {
   const { engine, rolloutId, outputs, memory } = rollout;
   const { snapshot, drift } = engine;
   if (!snapshot) throw new Error('The endpoint has not been read yet.');
-  const { startedAt, greenModel, contract, more, caughtUp, left } = memory;
+  const { startedAt, firstLine, greenModel, contract, more, caughtUp, left } = memory;
   const found = engine.roles;
   return {
     endpoint: engine.endpoint,
@@ -123,6 +123,6 @@ export function openedOf(rollout: Rollout): Opened {
     found,
     outputs,
     drift,
-    session: { startedAt, greenModel, contract, more, caughtUp, left },
+    session: { startedAt, firstLine, greenModel, contract, more, caughtUp, left },
   };
 }

@@ -296,7 +296,7 @@ function lastFailure(state: State): Judged | undefined {
 function saidEarlier(state: State): State {
   const last = lastFailure(state);
   const { session } = state.session?.opened ?? {};
-  if (!last || Date.parse(last.at) >= (session?.startedAt ?? 0)) return state;
+  if (!last || last.line >= (session?.firstLine ?? 0)) return state;
   const why = notPassed(last.verdicts).map((each) => each.why);
   const what = last.decision === 'stop' ? 'failed' : 'was inconclusive';
   const keys = 'x: replace green · X: give up';

@@ -183,6 +183,7 @@ describe('the exported files', async () => {
   );
   view.tests.push({
     at: '2026-01-01T00:00:01.000Z',
+    line: events.length,
     result: {
       purpose: 'prove',
       csv: { name: 'a|b\n<i>.csv', sha256: 'f00`<i>', seed: 4711, rows: 2, rowNumbers: [3, 9] },

@@ -16,7 +16,6 @@ import {
   withoutBlue,
   TAGS,
   AT,
-  NOW,
   READY,
   green,
   next,
@@ -226,18 +225,18 @@ describe('the next move', () => {
     const held: Plan = { ...plan, holds: { minutes: 0, approval: true } };
     const holdEnded = { change: 0, weight: 10, why: 'approved' as const };
     const choice = { roles: { blue: 'default', green: 'x-8' }, holdEnded };
-    const at = (startedAt: number) =>
+    const at = (firstLine: number) =>
       next(
         { default: 90, 'x-8': 10 },
         {
           plan: held,
           journal: [judged('split', 10), { at: AT, seq: 11, event: 'choice', choice }],
-          session: { ...READY, startedAt },
+          session: { ...READY, firstLine },
         },
       );
-    expect(at(Date.parse(AT))).toMatchObject({ id: 'set-traffic', weight: 50 });
+    expect(at(1)).toMatchObject({ id: 'set-traffic', weight: 50 });
     // It could be about an earlier time at this weight.
-    expect(at(Date.parse(AT) + 1)).toEqual({ for: 'approval', weight: 10, next: 50 });
+    expect(at(2)).toEqual({ for: 'approval', weight: 10, next: 50 });
   });
 
   it('needs approval at 0% once for each green', () => {
@@ -301,7 +300,35 @@ describe('the next move', () => {
     expect(at(unsure)).toMatchObject({ for: 'reason', stage: 'prove' });
     const failed = [...KNOWN, judged('prove', 0, 'stop')];
     expect(at(failed)).toMatchObject({ for: 'reason', decision: 'stop' });
-    expect(at(failed, { startedAt: NOW })).toMatchObject({ id: 'prove' });
+    expect(at(failed, { firstLine: 2 })).toMatchObject({ id: 'prove' });
+  });
+
+  it('takes what it judged for judged, also where the clock was set back meanwhile', () => {
+    const at = '2026-03-01T11:00:00.000Z';
+    const back = { at } as Partial<Judgement>;
+    const spec = { model: V2 };
+    const change = {
+      kind: 'createDeployment',
+      endpoint: 'heart',
+      deployment: 'x-8',
+      role: 'green',
+    };
+    const made = [
+      { at: AT, seq: 2, event: 'begun', id: 1, title: 'green', change: { ...change, spec } },
+      { at: AT, seq: 3, event: 'ended', id: 1, ok: true, readBack: 'confirmed', seconds: 1 },
+    ] as JournalEntry[];
+    const journal = [...KNOWN, ...made, judged('prove', 0, 'promote', back)];
+    const startedAt = Date.parse(AT);
+    const session = { ...READY, startedAt };
+    expect(next({ default: 100 }, { journal, session })).toMatchObject({ id: 'set-traffic' });
+    const failed = [...KNOWN, ...made, judged('prove', 0, 'stop', back)];
+    expect(next({ default: 100 }, { journal: failed, session })).toMatchObject({ for: 'reason' });
+    // Of a green of this name that was deleted, by a clock that was ahead.
+    const older = [...proved, ...made.map((line) => ({ ...line, at }))];
+    expect(next({ default: 100 }, { journal: older, session })).toMatchObject({ id: 'prove' });
+    const seen = [...movedTo10, ...proved, judged('split', 10, 'promote', back)];
+    const look = { journal: seen, session };
+    expect(next({ default: 90, 'x-8': 10 }, look)).toMatchObject({ id: 'set-traffic', weight: 50 });
   });
 
   it('gives a green with fewer instances no weight that they are not enough for', () => {

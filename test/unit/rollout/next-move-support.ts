@@ -42,7 +42,7 @@ export function next(traffic: Split | undefined, look: Look = {}) {
   const now = snapshot(at, look.deployments ?? [deployment('default'), green()]);
   const view = journalView(look.journal ?? []);
   const known = rolesOf(now, view).roles;
-  const session = { startedAt: 0, ...look.session };
+  const session = { startedAt: 0, firstLine: 0, ...look.session };
   const found = nextMove({ plan: look.plan ?? plan, now, view, known, session, at: NOW });
   switch (found.kind) {
     case 'move':

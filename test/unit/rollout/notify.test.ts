@@ -313,7 +313,7 @@ describe('the wizard', () => {
     engine.judged(judgement('all is well again', 'promote'));
     const { made: notifying, said } = notifier(hook('/json').notify, hook('/json').variables);
     // The signatures are compared already.
-    const memory = { ...newMemory(Date.now()), contract: true };
+    const memory = { ...newMemory(Date.now(), engine.view.lines), contract: true };
     const opened = { engine, journal, rolloutId: 'told-1', outputs: folder, memory };
     const world = { cwd: folder, rollout: { ...opened, notifier: notifying } } as unknown as World;
     const plan = {

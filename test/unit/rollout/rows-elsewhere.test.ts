@@ -50,7 +50,7 @@ function contextOf(evidence: PlannedEvidence): MoveContext {
       bakeMinutes: 0,
       writeReport: () => Promise.resolve('report.md'),
     },
-    newMemory(clock.now()),
+    newMemory(clock.now(), 0),
   );
 }
 

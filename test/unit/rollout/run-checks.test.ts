@@ -76,7 +76,7 @@ function contextOf(plan: RolloutPlan, clock = systemClock): MoveContext {
       bakeMinutes: 0,
       writeReport: () => Promise.resolve('report.md'),
     },
-    newMemory(Date.now() - 1),
+    newMemory(Date.now(), rollout.engine.view.lines),
   );
 }
 

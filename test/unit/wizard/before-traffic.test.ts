@@ -25,7 +25,10 @@ const SAMPLE = sample();
 
 describe('what the plan wants before any traffic', () => {
   const mirror = { percent: 20, minutes: 10 };
-  const at0 = (plan: Partial<ProofPlan>, judgements: (Judgement & { at: string })[] = []) => {
+  const at0 = (
+    plan: Partial<ProofPlan>,
+    judgements: (Judgement & { at: string; line: number })[] = [],
+  ) => {
     const whole: ProofPlan = { weights: [10, 100], holds: { minutes: 0 }, ...plan };
     const view = {
       choice: { newModel: { name: 'heart-classifier', version: '2' }, plan: whole },
@@ -39,7 +42,7 @@ describe('what the plan wants before any traffic', () => {
   const seen = (
     stage: Judgement['stage'],
     decision: Judgement['decision'] = 'promote',
-  ): Judgement & { at: string } => ({
+  ): Judgement & { at: string; line: number } => ({
     ...judged({ ...failing, gate: 'liveErrors', why: 'Copies fail.' }),
     stage,
     decision,
@@ -85,8 +88,8 @@ describe('what the plan wants before any traffic', () => {
     const state = at0({ mirror }, [seen('mirror')]);
     const { opened } = state.session!;
     const create = { kind: 'createDeployment', role: 'green', deployment: GREEN } as never;
-    const made = { ...done(3, create), begunAt: '2026-03-01T11:50:00.000Z' };
-    const later = { ...proofPassed(GREEN), at: '2026-03-01T11:55:00.000Z' };
+    const made = { ...done(3, create), line: 2 };
+    const later = { ...proofPassed(GREEN), line: 3 };
     const judgements = [...opened!.journal.judgements, later];
     const journal = { ...opened!.journal, changes: [made], judgements };
     const again = { ...state, session: { ...state.session!, opened: { ...opened!, journal } } };

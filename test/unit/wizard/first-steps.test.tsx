@@ -161,7 +161,7 @@ test("a late look at blue's model is not taken for the model under review", asyn
 test('a rollout that is opened again after a failed proof says so, and green can be replaced at once', async () => {
   const failed = { ...proofPassed(PLAIN.green), decision: 'stop' as const };
   const opened = rolloutOpened({ proved: false, view: { judgements: [failed] } });
-  const session = { startedAt: NOW };
+  const session = { startedAt: NOW, firstLine: 2 };
   const drawn = await draw(entered(withSession(SANDBOX, { ...opened, session })));
   await drawn.until('The last proof failed (x: replace green · X: give up).');
   await drawn.press('x');

@@ -72,8 +72,9 @@ export const failing: Verdict = {
   limit: '5%',
   why: '30 of 300 labels differ.',
 };
-export const judged = (verdict: Verdict): Judgement & { at: string } => ({
+export const judged = (verdict: Verdict): Judgement & { at: string; line: number } => ({
   at: '2026-03-01T11:30:00.000Z',
+  line: 1,
   stage: 'prove',
   deployment: GREEN,
   weight: 0,

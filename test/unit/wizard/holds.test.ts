@@ -139,8 +139,8 @@ describe('who is served', () => {
     decision: verdict === 'pass' ? ('promote' as const) : ('probe-more' as const),
     ...changes,
   });
-  const more = (judgements: (Judgement & { at: string })[], plan = NO_HOLD) =>
-    press(at10(plan, {}, { judgements }), 'right', 'enter');
+  const more = (judgements: (Judgement & { at: string; line: number })[], plan = NO_HOLD) =>
+    press(at10(plan, {}, { judgements, splitLine: 0 }), 'right', 'enter');
 
   test('and not told by the probes that were left lets no more through without a reason', () => {
     expect(more([seen('inconclusive')]).state.overlays.at(-1)).toMatchObject({
@@ -155,7 +155,7 @@ describe('who is served', () => {
   test.each([
     ['never looked at', []],
     ['seen at another split', [seen('pass', { weight: 30 })]],
-    ['seen before this split was set', [seen('pass', { at: '2026-03-01T10:00:00.000Z' })]],
+    ['seen before this split was set', [seen('pass', { line: 0 })]],
   ])('and %s wants a look or a reason', (_, judgements) => {
     const asking = more(judgements);
     expect(names(asking)).toEqual([]);
@@ -176,7 +176,7 @@ describe('who is served', () => {
 
 describe('a check that fails at 100%', () => {
   const at100 = (override?: string): State => {
-    const last: Judgement & { at: string } = {
+    const last: Judgement & { at: string; line: number } = {
       ...judged({ ...failing, gate: 'liveErrors', why: 'Probes fail on green.' }),
       stage: 'split',
       weight: 100,

@@ -220,7 +220,7 @@ describe('a reason for a split that nobody has looked at', () => {
     };
     world.rollout!.engine.judged(other);
     await COMMANDS.override.carryOut({ stage, reason: 'the router tells' }, context());
-    const { at: _, ...kept } = view().judgements.at(-1)!;
+    const { at: _, line: __, ...kept } = view().judgements.at(-1)!;
     const reasoned = { decision: 'hold', override: 'the router tells' };
     expect(kept).toEqual({ ...other, weight: 50, ...reasoned });
   });

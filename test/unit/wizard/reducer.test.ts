@@ -127,6 +127,7 @@ describe('the load check', () => {
             ...opened.journal,
             judgements: (['prove', 'load'] as const).map((stage) => ({
               at: '2026-03-01T11:00:00.000Z',
+              line: 1,
               stage,
               deployment: green,
               weight: 0,

@@ -59,7 +59,7 @@ describe('what the watch tells', () => {
   /** The watch ends because live users are worse off, and that is in the journal. */
   const harmed = (state: State) => {
     const opened = state.session!.opened!;
-    const failed: Judgement & { at: string } = {
+    const failed: Judgement & { at: string; line: number } = {
       ...judged({ ...failing, gate: 'liveErrors', why: FAILS }),
       at: new Date(NOW).toISOString(),
       stage: 'watch',

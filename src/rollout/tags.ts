@@ -26,6 +26,8 @@ const LONGEST_NAME = 512;
 const MOST_TAGS = 50;
 /** Twenty deployments with names of 32 characters take three tags of 256. */
 const PARTS = 4;
+/** Azure ML quotas: 1 to 50 instances a deployment. */
+const INSTANCES = /^(?:[1-9]|[1-4]\d|50)$/;
 
 export function tagsProblem(tags: Record<string, string | null>): string | undefined {
   const kept = Object.entries(tags).filter(([, value]) => value !== null);
@@ -97,7 +99,7 @@ export function tagChanges(
 export function decodeTags(tags: Record<string, string>): RolloutTags {
   const start = decodeSplit('amlr-start', tags);
   const previous = decodeSplit('amlr-previous', tags);
-  const instances = Number(tags['amlr-blue-instances']);
+  const instances = tags['amlr-blue-instances'] ?? '';
   const pick = (name: string) => sanitizeLine(tags[name] ?? '') || undefined;
   const named = (name: string) => {
     const given = pick(name);
@@ -113,6 +115,6 @@ export function decodeTags(tags: Record<string, string>): RolloutTags {
     roles: { ...(blue && { blue }), ...(green && { green }) },
     ...(start && { start }),
     ...(previous && { previous }),
-    ...(Number.isInteger(instances) && instances > 0 && { blueInstances: instances }),
+    ...(INSTANCES.test(instances) && { blueInstances: Number(instances) }),
   };
 }

@@ -35,6 +35,13 @@ describe('the tags of a rollout', () => {
     expect(decodeTags(tags)).toEqual({ roles: {} });
   });
 
+  it('tell of instances in plain digits alone, and of no more than a deployment can have', () => {
+    const read = (text: string) => decodeTags({ 'amlr-blue-instances': text }).blueInstances;
+    for (const text of ['1e3', '1e1', '0x10', ' 5 ', '+5', '5.0', '05', '0', '51', '\u0665', '5\n'])
+      expect(read(text), text).toBeUndefined();
+    expect(['1', '9', '49', '50'].map(read)).toEqual([1, 9, 49, 50]);
+  });
+
   it('are one line each, whoever wrote them', () => {
     const owner = 'ada\u202e\n  Resume it: \x1b[1msudo rm\r\u2028x';
     expect(decodeTags({ 'amlr-owner': owner }).owner).toBe('ada Resume it: sudo rm x');

@@ -57,6 +57,9 @@ export type * from './types/scoring.js';
  * One Azure ML workspace. Every method rejects with an `AzureError` (see `errors.ts`), whose
  * `failure` is an `AzureFailure`. Writes return once Azure accepted them; wait with `wait`.
  */
+/** Below a model's folder, with slashes. */
+export type FilesToUpload = { files: string[] } | { refused: string; advice: string };
+
 export interface Workspace {
   readonly connection: Connection;
   /** Where a browser shows it: the address of Azure ML studio. */
@@ -79,6 +82,8 @@ export interface Workspace {
   ): Promise<ModelVersion | undefined>;
   /** The hashes of its content under which a folder may be uploaded already; sends nothing. */
   folderHashes(folder: string): Promise<string[]>;
+  /** The very list that `uploadFolder` sends, or why it would refuse; sends nothing. */
+  filesToUpload: (folder: string) => Promise<FilesToUpload>;
   uploadFolder(
     folder: string,
     modelName: string,

@@ -7,12 +7,12 @@ import { basename } from 'node:path';
 import type { ContainerClient } from '@azure/storage-blob';
 import { assetHashes, HASHES } from './asset-hash.js';
 import { type Datastore, inDatastore } from './datastore.js';
-import { invalid } from './errors.js';
+import { AzureError, invalid } from './errors.js';
 import { type IgnoreFile, readIgnoreFile } from './ignore-file.js';
 import type { Scope } from './scope.js';
 import { checkUnchanged, readLocal, type UploadFile, uploadList } from './upload-list.js';
 import { sendAll, sum } from './upload-send.js';
-import type { UploadedFolder, UploadProgress } from './types.js';
+import type { FilesToUpload, UploadedFolder, UploadProgress } from './types.js';
 
 const COMPLETE = 'upload_status';
 /** What the official client writes while the version is not known. */
@@ -33,12 +33,20 @@ interface Uploaded {
 
 export async function folderHashes(folder: string): Promise<string[]> {
   const what = `read ${basename(folder)}`;
-  const root = await checkFolder(folder, what);
-  const ignored = await readIgnoreFile(root);
-  return readLocal(what, async () => {
-    await uploadList(root, ignored);
-    return Object.values(await assetHashes(root, ignored));
-  });
+  const { root, ignored } = await modelFiles(folder, what);
+  return readLocal(what, async () => Object.values(await assetHashes(root, ignored)));
+}
+
+/** The very list that `uploadFolder` sends, or why it would refuse; sends nothing. */
+export async function filesToUpload(folder: string): Promise<FilesToUpload> {
+  try {
+    const { files } = await modelFiles(folder, `read ${basename(folder)}`);
+    return { files: files.map(({ remote }) => remote) };
+  } catch (error) {
+    if (!(error instanceof AzureError)) throw error;
+    const { message, advice } = error.failure;
+    return { refused: message, advice };
+  }
 }
 
 export async function uploadFolder(
@@ -48,19 +56,27 @@ export async function uploadFolder(
   onProgress?: (progress: UploadProgress) => void,
   signal?: AbortSignal,
 ): Promise<Uploaded> {
-  const what = `upload ${basename(folder)}`;
+  const files = await modelFiles(folder, `upload ${basename(folder)}`);
+  return uploadFiles(scope, files, modelName, onProgress, signal);
+}
+
+async function modelFiles(folder: string, what: string): Promise<LocalFiles> {
   const root = await checkFolder(folder, what);
   const ignored = await readIgnoreFile(root);
   const files = await readLocal(what, () => uploadList(root, ignored));
-  if (files.length > 0 && !files.some((file) => file.remote === 'MLmodel')) {
+  if (files.length === 0) throw nothing(root, what);
+  if (!files.some((file) => file.remote === 'MLmodel')) {
     throw invalid(
       what,
       `${folder} has no MLmodel file (or its ignore file excludes it).`,
       'Name the folder that mlflow.<flavor>.save_model wrote, the one that holds MLmodel.',
     );
   }
-  return uploadFiles(scope, { root, files, ignored }, modelName, onProgress, signal);
+  return { root, files, ignored };
 }
+
+const nothing = (root: string, what: string): AzureError =>
+  invalid(what, `There is nothing to upload in ${root}.`, 'Check its ignore file.');
 
 /** What of a folder is uploaded. */
 export interface LocalFiles {
@@ -80,9 +96,7 @@ export async function uploadFiles(
 ): Promise<Uploaded> {
   const what = `upload ${basename(root)}`;
   const [first] = files;
-  if (!first) {
-    throw invalid(what, `There is nothing to upload in ${root}.`, 'Check its ignore file.');
-  }
+  if (!first) throw nothing(root, what);
   const hashes = await readLocal(what, () => assetHashes(root, ignored));
   const total = { totalBytes: sum(files), totalFiles: files.length };
 

@@ -26,7 +26,7 @@ import { hasConnection, keyVault } from './secret-stores.js';
 import { missingOfIdentity } from './role-assignments.js';
 import { score } from './scoring.js';
 import { doing, type Scope } from './scope.js';
-import { folderHashes, type Indicator, mark, uploadFolder } from './upload.js';
+import { filesToUpload, folderHashes, type Indicator, mark, uploadFolder } from './upload.js';
 import { createTransport, type Transport } from './transport.js';
 import { webRequest } from './web-request.js';
 import { nameInToken } from './who.js';
@@ -73,6 +73,7 @@ export function openWorkspace(scope: Scope): Workspace {
     getModelVersion: (name, version, signal) =>
       models.getModelVersion(scope, name, version, signal),
     folderHashes: (folder) => folderHashes(folder),
+    filesToUpload: (folder) => filesToUpload(folder),
     async uploadFolder(folder, modelName, onProgress, signal) {
       const uploaded = await uploadFolder(scope, folder, modelName, onProgress, signal);
       indicators.set(uploaded.folder.uri, uploaded.indicator);

@@ -55,9 +55,12 @@ async function doctor(flags: Flags, run: Run): Promise<number> {
   const { findings, settingsReadable } = machineFindings();
   for (const finding of findings) tell(finding);
   if (flags.model) {
-    const { modelFindings, namesApart } = await import('../rollout/preflight/model-folder.js');
+    const [{ modelFindings, namesApart }, { filesToUpload }] = await Promise.all([
+      import('../rollout/preflight/model-folder.js'),
+      import('../azure/upload.js'),
+    ]);
     for (const [folder, name] of namesApart(flags.model)) {
-      for (const each of await modelFindings(folder, name)) tell(each);
+      for (const each of await modelFindings(folder, name, filesToUpload)) tell(each);
     }
   }
   // Reading the profiles would set a broken file aside, and nothing is changed from here.

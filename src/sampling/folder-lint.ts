@@ -1,5 +1,5 @@
 /** Finds in a model's folder what Azure's upload or its container would stumble over. */
-import { join, resolve, sep } from 'node:path';
+import { join, posix, resolve, sep } from 'node:path';
 import { grouped } from '../common/counts.js';
 import { LONGEST_PATTERN } from '../common/ignore-pattern.js';
 import { readText } from '../common/read-text.js';
@@ -7,12 +7,23 @@ import { lintConda, missingConda, requirementsFiles } from './conda-lint.js';
 import type { CondaFinding } from './conda-dependencies.js';
 import { folderFiles } from './file-bytes.js';
 import { printable } from './input-error.js';
-import { lintModelFiles } from './model-files.js';
+import { lintModelFiles, namedFiles } from './model-files.js';
 import type { ModelFolder } from './model-folder.js';
 import { lintOnnx } from './onnx-lint.js';
 
-/** Findings in the order: folder, files, ONNX inputs, ignore file, conda.yaml. Empty when all is well. */
-export async function lintModelFolder(folder: ModelFolder): Promise<CondaFinding[]> {
+const ignoreFiles = ['.amlignore', '.gitignore'];
+
+/** What of a folder would be uploaded, or why none of it. */
+type FilesToUpload = { files: string[] } | { refused: string; advice: string };
+
+/**
+ * Findings in the order: folder, files, ONNX inputs, ignore file, upload, conda.yaml. Empty when all is well.
+ * @param filesToUpload of the folder at this path
+ */
+export async function lintModelFolder(
+  folder: ModelFolder,
+  filesToUpload?: (path: string) => Promise<FilesToUpload>,
+): Promise<CondaFinding[]> {
   const condaFile = folder.model.condaFile ?? 'conda.yaml';
   const conda = await textOf(folder.path, condaFile);
   const findings = [
@@ -21,6 +32,12 @@ export async function lintModelFolder(folder: ModelFolder): Promise<CondaFinding
     ...(await lintOnnx(folder.model, folderFiles(folder.path))),
     ...(await lintIgnoreFile(folder.path)),
   ];
+  const upload = await filesToUpload?.(folder.path);
+  if (upload && 'files' in upload) {
+    findings.push(...(await lintNotUploaded(folder, upload.files, conda !== undefined)));
+  } else if (upload && !findings.some(({ file }) => file === '.' || ignoreFiles.includes(file))) {
+    findings.push({ level: 'error', file: '.', what: upload.refused, advice: upload.advice });
+  }
   const file = printable(condaFile);
   if (conda === undefined) return [...findings, missingConda(file)];
   const requirements = new Map<string, string>();
@@ -45,12 +62,40 @@ function lintName(name: string): CondaFinding[] {
   ];
 }
 
+/** A file that is not uploaded because of an ignore file is missing in the container. */
+async function lintNotUploaded(
+  folder: ModelFolder,
+  uploaded: readonly string[],
+  hasConda: boolean,
+): Promise<CondaFinding[]> {
+  const advice = `Check what ${ignoreFiles.join(' or ')} excludes.`;
+  const sent = new Set<string>();
+  for (const file of uploaded) {
+    // With the folders that it is in.
+    for (let end = file.length; end > 0; end = file.lastIndexOf('/', end - 1)) {
+      sent.add(file.slice(0, end));
+    }
+  }
+  const conda = folder.model.condaFile ?? 'conda.yaml';
+  const findings = (await namedFiles(folder))
+    .filter(({ file, found }) => found && !sent.has(file))
+    .map(({ file }): CondaFinding => ({
+      level: 'error',
+      file: 'MLmodel',
+      what: `It names ${printable(file)}, which is not uploaded; the container can't load the model.`,
+      advice,
+    }));
+  if (!hasConda || sent.has(posix.normalize(conda))) return findings;
+  const what = "It is not uploaded; the container can't be built.";
+  return [...findings, { level: 'error', file: printable(conda), what, advice }];
+}
+
 /**
  * Of `.amlignore` and `.gitignore` only the first that exists is read. The official client applies
- * the patterns in no fixed order, so that what a `!` brings back is not certain.
+ * the patterns in no fixed order, so what a `!` brings back is not certain, and its upload is refused.
  */
 async function lintIgnoreFile(folder: string): Promise<CondaFinding[]> {
-  for (const file of ['.amlignore', '.gitignore']) {
+  for (const file of ignoreFiles) {
     const text = await textOf(folder, file);
     if (text === undefined) continue;
     return text
@@ -68,7 +113,7 @@ function lintPattern(pattern: string, file: string, line: number): CondaFinding[
   if (!pattern.startsWith('!')) return [];
   return [
     {
-      level: 'warning',
+      level: 'error',
       file,
       line,
       what: `The pattern ${printable(pattern)} may or may not bring files back.`,

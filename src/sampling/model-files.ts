@@ -20,15 +20,17 @@ const advice =
 
 /** Each of these errors makes the container crash, minutes after it was paid for. */
 export async function lintModelFiles(folder: ModelFolder): Promise<CondaFinding[]> {
-  const missing = await missingFiles(folder);
+  const named = await namedFiles(folder);
   const pointers = await lfsPointers(folder.path);
   return [
-    ...missing.map((file): CondaFinding => ({
-      level: 'error',
-      file: 'MLmodel',
-      what: `It names ${printable(file)}, which is not in the folder; the container can't load the model.`,
-      advice,
-    })),
+    ...named
+      .filter(({ found }) => !found)
+      .map(({ file }): CondaFinding => ({
+        level: 'error',
+        file: 'MLmodel',
+        what: `It names ${printable(file)}, which is not in the folder; the container can't load the model.`,
+        advice,
+      })),
     ...pointers.slice(0, shownFiles).map((file): CondaFinding => ({
       level: 'error',
       file: printable(file),
@@ -48,23 +50,29 @@ export async function lintModelFiles(folder: ModelFolder): Promise<CondaFinding[
   ];
 }
 
-async function missingFiles({ path, model }: ModelFolder): Promise<string[]> {
+interface NamedFile {
+  /** Below the folder, with slashes. */
+  file: string;
+  found: boolean;
+}
+
+/** The files and folders of the model's own folder that MLmodel names. */
+export async function namedFiles({ path, model }: ModelFolder): Promise<NamedFile[]> {
   const named = new Set(
     Object.values(model.flavorData).flatMap((flavor) =>
       fileMembers.flatMap((member) => flavor[member] ?? []),
     ),
   );
-  const missing: string[] = [];
-  for (const file of named) {
-    const absolute = resolve(path, file);
+  const files: NamedFile[] = [];
+  for (const name of named) {
+    const absolute = resolve(path, name);
     // A place elsewhere is MLflow's own affair: a storage URI, or a path of the training machine.
-    if (!absolute.startsWith(path + sep) || file.includes('://')) continue;
-    const found = await stat(absolute).catch((error: NodeJS.ErrnoException) => error);
-    if (found instanceof Error && (found.code === 'ENOENT' || found.code === 'ENOTDIR')) {
-      missing.push(file);
-    }
+    if (!absolute.startsWith(path + sep) || name.includes('://')) continue;
+    const info = await stat(absolute).catch((error: NodeJS.ErrnoException) => error);
+    const gone = info instanceof Error && (info.code === 'ENOENT' || info.code === 'ENOTDIR');
+    files.push({ file: relative(path, absolute).split(sep).join('/'), found: !gone });
   }
-  return missing;
+  return files;
 }
 
 async function lfsPointers(root: string): Promise<string[]> {

@@ -1,5 +1,6 @@
 /** What of a model's folder Azure's upload or its container would stumble over; nothing is sent. */
 import { resolve, sep } from 'node:path';
+import type { Workspace } from '../../azure/types.js';
 import type { CondaFinding } from '../../sampling/conda-dependencies.js';
 import { lintModelFolder } from '../../sampling/folder-lint.js';
 import { InputError } from '../../sampling/input-error.js';
@@ -48,12 +49,13 @@ export function lintFinding(
 export async function modelFindings(
   folder: string,
   name: string,
+  filesToUpload: Workspace['filesToUpload'],
   ownEnvironment = false,
 ): Promise<PreflightFinding[]> {
   const what = 'model';
   try {
     const read = await readModelFolder(folder);
-    const found = await lintModelFolder(read);
+    const found = await lintModelFolder(read, filesToUpload);
     const flavors = read.model.flavors.join(', ');
     const whole = `${name}: ${flavors}${read.model.signature ? ', with a signature' : ''}`;
     return [

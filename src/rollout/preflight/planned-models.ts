@@ -36,7 +36,7 @@ export async function modelOf(
   const ownEnvironment = environment !== undefined;
   if (path !== undefined) {
     const whole = resolve(folder, path);
-    const findings = await modelFindings(whole, path, ownEnvironment);
+    const findings = await modelFindings(whole, path, workspace.filesToUpload, ownEnvironment);
     if (findings.some(({ state }) => state === 'fail')) return { findings, uploads: true };
     const { model } = await readModelFolder(whole);
     const taken = await takenFinding(workspace, planned, whole, signal);

@@ -113,7 +113,8 @@ export const lookAtFolderCommand: CommandKind<{ folder: string }, ModelLook> = {
   what: 'reading the model',
   async carryOut({ folder }, { world }) {
     const read = await readModelFolder(typedPath(world.cwd, folder));
-    return lookOf(read.model, await lintModelFolder(read), read.path);
+    const findings = await lintModelFolder(read, workspaceOf(world).filesToUpload);
+    return lookOf(read.model, findings, read.path);
   },
 };
 

@@ -205,7 +205,7 @@ describe('the official client’s content hash', () => {
     const some = (all: readonly string[], most: number) =>
       Array.from({ length: uniformInt(random, 1, most) }, () => one(all));
     let excluded = 0;
-    for (let round = 0; round < 20_000; round += 1) {
+    for (let round = 0; round < 4_000; round += 1) {
       const pattern = some(parts, 7).join('').trimEnd();
       const path = some(names, 5);
       const git = ignore({ ignorecase: false, allowRelativePaths: true }).add([pattern]);
@@ -217,7 +217,7 @@ describe('the official client’s content hash', () => {
         expected,
       ]);
     }
-    expect(excluded).toBeGreaterThan(1_000);
+    expect(excluded).toBeGreaterThan(200);
   });
 
   test('a link to a folder above ends', async () => {

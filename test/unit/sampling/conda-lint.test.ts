@@ -6,6 +6,7 @@ import { lintConda } from '../../../src/sampling/conda-lint.js';
 import { lintModelFolder } from '../../../src/sampling/folder-lint.js';
 import { readModelFolder } from '../../../src/sampling/model-folder.js';
 import { highestAllowed, parseRequirement } from '../../../src/sampling/requirement.js';
+import { filesToUpload } from '../../../src/azure/upload.js';
 import { modelFindings } from '../../../src/rollout/preflight/model-folder.js';
 import { growth, scratch } from './support.js';
 
@@ -235,7 +236,7 @@ describe('lintModelFolder', () => {
   const mlmodel = 'flavors:\n  python_function:\n    env:\n      conda: conda.yaml\n';
 
   async function lint(name: string, files: Record<string, string>) {
-    mkdirSync(join(folder.path, name));
+    mkdirSync(join(folder.path, name), { recursive: true });
     for (const [file, text] of Object.entries(files)) folder.file(`${name}/${file}`, text);
     return lintModelFolder(await readModelFolder(join(folder.path, name)));
   }
@@ -257,9 +258,9 @@ describe('lintModelFolder', () => {
         advice: 'Shorten the line, or remove it.',
       },
     ]);
-    expect(await modelFindings(join(folder.path, 'long-pattern'), 'heart')).toContainEqual(
-      expect.objectContaining({ state: 'fail', what: 'model' }),
-    );
+    expect(
+      await modelFindings(join(folder.path, 'long-pattern'), 'heart', filesToUpload),
+    ).toContainEqual(expect.objectContaining({ state: 'fail', what: 'model' }));
   });
 
   it('finds the dot, the "!" pattern with its line, and the missing environment', async () => {
@@ -270,10 +271,36 @@ describe('lintModelFolder', () => {
     });
     expect(findings.map(({ level, file, line }) => [level, file, line])).toEqual([
       ['error', '.', undefined],
-      ['warning', '.amlignore', 2],
+      ['error', '.amlignore', 2],
       ['error', 'conda.yaml', undefined],
     ]);
     expect(findings[0]?.advice).toContain('model-v2');
+  });
+
+  it('finds what the ignore file keeps from the upload', async () => {
+    const named = `${mlmodel}    model_path: model.pkl\n    data: ./data/\n`;
+    const files = { MLmodel: named, 'conda.yaml': good, 'model.pkl': 'p', 'data/rows': 'r' };
+    const findings = async (name: string, ignored: string) => {
+      mkdirSync(join(folder.path, name, 'data'), { recursive: true });
+      await lint(name, { ...files, '.gitignore': ignored });
+      const found = await modelFindings(join(folder.path, name), name, filesToUpload);
+      return found.filter(({ state }) => state === 'fail').map(({ detail }) => detail);
+    };
+    expect(await findings('sent', '*.tmp\n')).toEqual([]);
+    expect(await findings('no-mlmodel', 'MLmodel\n')).toEqual([
+      expect.stringMatching(/no-mlmodel, \.: .* has no MLmodel file \(or its ignore file excludes/),
+    ]);
+    expect(await findings('nothing', '*\n')).toEqual([
+      expect.stringMatching(/nothing, \.: There is nothing to upload in/),
+    ]);
+    expect(await findings('back', '!keep.tmp\n')).toEqual([
+      expect.stringMatching(/back, \.gitignore line 1: The pattern !keep\.tmp/),
+    ]);
+    expect(await findings('parts', '*.pkl\ndata/\nconda.*\n')).toEqual([
+      expect.stringMatching(/parts, MLmodel: It names model\.pkl, which is not uploaded/),
+      expect.stringMatching(/parts, MLmodel: It names data, which is not uploaded/),
+      expect.stringMatching(/parts, conda\.yaml: It is not uploaded/),
+    ]);
   });
 
   const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 12345\n';

@@ -4,10 +4,8 @@
  */
 
 import { sanitizeText } from './sanitize.js';
-
-export const HIDDEN = '••••';
-
-type Pattern = readonly [shape: RegExp, replace: (found: string, ...groups: string[]) => string];
+import { ARGUMENTS, type Pattern } from './secret-arguments.js';
+import { HIDDEN, SCHEME, isReference, isSecretName } from './secret-names.js';
 
 const all = (): string => HIDDEN;
 const digits = (text: string): number => text.match(/\d/g)?.length ?? 0;
@@ -17,43 +15,6 @@ const mixesCases = (text: string): boolean =>
 /** Base 32 and base 36, as Azure DevOps writes its tokens; hexadecimal is a hash. */
 const isLowerCaseToken = (text: string): boolean =>
   text.length >= 40 && /^[a-z0-9]+$/.test(text) && /[g-z]/.test(text) && digits(text) >= 4;
-
-/** Words that make a name secretive wherever they are in it. */
-const SECRET_WORDS: ReadonlySet<string> = new Set(
-  'accesskey accountkey apikey authorization connectionstring connstr connstring cookie credential credentials passphrase passwd password pat privatekey pwd secret secretkey secrets sharedkey webhook'.split(
-    ' ',
-  ),
-);
-/** A key is a secret by the word before it: `API_KEY` is one, `SORT_KEY` and `MONKEY` are not. */
-const BEFORE_KEY: ReadonlySet<string> = new Set(
-  'access account admin aml anthropic api auth aws azure client cohere cosmos datadog db encryption endpoint eventgrid eventhub function functions gemini google hf host huggingface license maps master mistral openai primary private redis search secondary secret sendgrid service servicebus shared signing ssh storage stripe subscription twilio'.split(
-    ' ',
-  ),
-);
-
-/** Does a name say that its value is a secret? Words are told apart by case, `_`, `-` and `.`. */
-export function isSecretName(name: string): boolean {
-  const words = name
-    .slice(0, 256)
-    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter((word) => word !== '');
-  return words.some((word, index) => {
-    const before = words[index - 1];
-    const last = index === words.length - 1;
-    return (
-      SECRET_WORDS.has(word) ||
-      /(?:password|passwd|secret)$/.test(word) ||
-      (last && (word.endsWith('token') || word === 'sas')) ||
-      (last && (word === 'pass' || word === 'pw') && before !== undefined) ||
-      (word === 'key' && before !== undefined && BEFORE_KEY.has(before)) ||
-      (word === 'string' && (before === 'connection' || before === 'conn'))
-    );
-  });
-}
-
-const withoutQuotes = (text: string): string => text.replace(/^["']|["']$/g, '');
 
 /** A container of storage stands where http has a user, and a service of repositories may name one. */
 const isTokenAlone = (scheme: string, user: string, host: string): boolean =>
@@ -74,8 +35,13 @@ const PATTERNS: readonly Pattern[] = [
   // Shared access signatures, authorization codes and the like in a url.
   [/\bsig=[A-Za-z0-9%+/=_-]{16,}/gi, all],
   [
-    /([?&](?:sig|code|client_secret|access_token|token|key)=)(?!\$\{[A-Za-z_]\w*\}(?:[&\s"'#]|$))[^&\s"'•]+/gi,
+    /([?&](?:sig|code|client_secret|access_token|token|key|(?:x-(?:amz|goog)-)?signature)=)(?!\$\{[A-Za-z_]\w*\}(?:[&\s"'#]|$))[^&\s"'•]+/gi,
     (_, start) => `${start}${HIDDEN}`,
+  ],
+  // A slash in the password of a url; behind a host would be a port.
+  [
+    /(:\/\/)([^\s/?#"'@:[•]{0,100}):(?!\d{1,5}[/?#;,]|\$\{)([^\s?#"'@•/]{0,100}\/[^\s?#"'@•]{0,200})@/g,
+    (_, start) => `${start}${HIDDEN}@`,
   ],
   // User and password in a url, or a token alone, as indexes of packages have it.
   [
@@ -100,8 +66,13 @@ const PATTERNS: readonly Pattern[] = [
   ],
   // Webhooks, whose address is all that one needs to post.
   [
-    /(\b(?:hooks\.slack\.com\/|discord(?:app)?\.com\/api\/webhooks\/|outlook\.office(?:365)?\.com\/webhook|[\w-]{1,63}\.webhook\.office\.com\/))[^\s"'•]+/gi,
+    /(\b(?:hooks\.slack(?:-gov)?\.com\/|hooks\.zapier\.com\/|api\.telegram\.org\/(?:file\/)?bot|discord(?:app)?\.com\/api\/webhooks\/|outlook\.office(?:365)?\.com\/webhook|[\w-]{1,63}\.webhook\.office\.com\/))(?!(?:[a-z]{1,20}\/){0,3}\$\{[A-Za-z_]\w*\}(?:\/[A-Za-z]{0,40})?(?:[\s"'?#]|$))[^\s"'•]+/gi,
     (_, host) => `${host}${HIDDEN}`,
+  ],
+  // A line of .netrc.
+  [
+    /(\b(?:machine\s{1,8}[^\s•]{1,253}|default)\s{1,8}login\s{1,8}[^\s•]{1,200}\s{1,8}password\s{1,8})([^\s•]+)/g,
+    (_, start) => `${start}${HIDDEN}`,
   ],
   [/\b(?:(?:set-)?cookie)["']?\s{0,3}[:=]\s{0,3}["']?[^\r\n"'•]+/gi, all],
   [
@@ -124,24 +95,7 @@ const PATTERNS: readonly Pattern[] = [
     /(?<![A-Za-z0-9])[A-Za-z0-9]{32,}(?![A-Za-z0-9])/g,
     (found) => (mixesCases(found) || isLowerCaseToken(found) ? HIDDEN : found),
   ],
-  // `--password value`.
-  [
-    /(?<![\w-])(--?)([A-Za-z][\w.-]{0,80})(\s{1,3})("[^"\r\n]*"?|'[^'\r\n]*'?|[^\s-][^\s"']*)/g,
-    (found, dashes, name, blank, value) =>
-      (isSecretName(name) || /^(?:pass|pw)$/i.test(name)) &&
-      !value.includes(HIDDEN) &&
-      !isReference(withoutQuotes(value))
-        ? `${dashes}${name}${blank}${HIDDEN}`
-        : found,
-  ],
-  // `curl -u name:password`; a container's user is one number and its group another.
-  [
-    /(?<![\w-])(-[A-Za-z]{0,8}[uU]|--(?:proxy-)?user)(\s{1,3}|=)(["']?)([^\s"':•]{1,200}):([^\s"'•]+)/g,
-    (found, option, blank, quote, user, password) =>
-      isReference(password) || /^\d+:\d+$/.test(`${user}:${password}`)
-        ? found
-        : `${option}${blank}${quote}${HIDDEN}`,
-  ],
+  ...ARGUMENTS,
   [
     /(<([A-Za-z][\w:.-]{0,80})(?:\s[^<>]{0,200})?>)(\s*)([^<\s][^<]*)(?=<\/)/g,
     (found, start, name, blank, value) =>
@@ -151,25 +105,18 @@ const PATTERNS: readonly Pattern[] = [
   ],
 ];
 
-/** What goes before a secret in a header, and is none. */
-const SCHEME = '(?:(?:Bearer|Basic|Token|ApiKey|Api-Key|Key|SharedKey|AMLToken)\\s{1,3})?';
 /** `${NAME}` only names where a secret is. */
 const REFERENCE = new RegExp(`["']?${SCHEME}\\$\\{[A-Za-z_]\\w*\\}(?![^\\s"',;&)\\]}])`, 'iy');
-const ALL_REFERENCES = new RegExp(`^${SCHEME}(?:\\$\\{[A-Za-z_]\\w*\\}[:, ]?)+$`, 'i');
-
-/** Nothing but environment variables, perhaps after the scheme of a header. */
-export const isReference = (text: string): boolean => ALL_REFERENCES.test(text);
-
-/** `name=` and `name: `, also quoted, as in connection strings, JSON and YAML. */
+/** `name=` and `name: `, also quoted, as in connection strings, JSON and YAML; or a pair of name and value. */
 const NAMED =
-  /(?<![\w.-])(?:--?)?([A-Za-z_][\w.-]{0,80}(?: (?:Key|Id|String))?)\\?["']{0,2}\s{0,3}[=:]{1,2}>?\s{0,3}/g;
+  /(?<![\w.-])(?:(?:[Nn]ame|[Kk]ey)\\?["']?\s{0,3}[:=]\s{0,3}\\?["']?([A-Za-z_][\w.-]{0,80})\\?["']?,?\s{0,80}(?:\\?["']slotSetting\\?["']\s{0,3}:\s{0,3}\w{1,5},\s{0,80})?\\?["']?[Vv]alue|(?:--?)?([A-Za-z_][\w.-]{0,80}(?: (?:Key|Id|String))?))\\?["']{0,2}\s{0,3}[=:]{1,2}>?\s{0,3}/g;
 /** Quoted or not, and also with its end cut off; quotes in it may be doubled. */
 const QUOTED =
   /("")[^",\s}\]][^"\r\n]*("")?|(")(?:[^"\\\r\n]|\\.|"")*(")?|(\\")(?:[^"\\\r\n]|\\[^"\r\n])*(\\")?|(')(?:[^'\r\n]|'')*(')?/;
 /** Lines of YAML that are indented as the first one is. */
 const BLOCK =
   /[|>][-+\d]{0,2}[ \t]*\r?\n(?<indent>[ \t]+)[^\r\n]*(?:\r?\n(?:\k<indent>[^\r\n]*|[ \t]*(?=\r?\n)))*/;
-const WORD = /[^\s,;"'&}\]]+/;
+const WORD = /(?:\$\{[A-Za-z_]\w*\}|[^\s,;"'&}\]])+/;
 /** A scheme and what it takes; some take a list to the end of the line. */
 const CREDENTIALS =
   /(?:Digest|Hawk|OAuth|AWS4-HMAC-SHA256)\s[^\r\n]+|[A-Za-z][\w-]{0,30}\s{1,3}[^\s,;"'&}\]]+/;
@@ -188,25 +135,57 @@ const isFailureCode = (name: string): boolean =>
   /^(?:[A-Z][a-z]+){2,}$/.test(name) &&
   /Fail|Error|Mismatch|Invalid|Expired|Missing|Denied|Forbidden|Not[A-Z]/.test(name);
 
+/** Names that say so in an assignment alone: `PASS: 3` counts tests. */
+const ASSIGNED =
+  /^(?:PASS|PW|pw|_auth)["']{0,2}\s{0,3}=\s{0,3}["']?(?!(?:\d{1,5}|true|false|TRUE|FALSE|yes|no)\b)/;
+
+/** So much of a list or an object is looked through for its end. */
+const LONGEST_LIST = 4_000;
+
+/** The list or object that begins here; where its end is missing, the rest of the line. */
+function bracketed(text: string, at: number): string | undefined {
+  if (!/[[{]/.test(text[at] ?? '')) return undefined;
+  let depth = 0;
+  for (const found of text.slice(at, at + LONGEST_LIST).matchAll(LIST_PARTS)) {
+    if (/^[[{]/.test(found[0])) depth += 1;
+    else if (/^[\]}]/.test(found[0])) depth -= 1;
+    if (depth === 0) return text.slice(at, at + found.index + 1);
+  }
+  return /[^\r\n]*/.exec(text.slice(at, at + LONGEST_LIST))?.[0];
+}
+
+/** Text in quotes, whose brackets count for nothing, and brackets. */
+const LIST_PARTS = /\\"[^"\\]*(?:\\")?|"(?:[^"\\]|\\.)*"?|[[{\]}]/gs;
+const isEmptyList = (list: string): boolean => /^[[{][\s•]*[\]}]?$/.test(list);
+
 /** Values whose name tells that they are secret. */
 function hideNamed(text: string): string {
   let result = '';
   let done = 0;
   for (const found of text.matchAll(NAMED)) {
     const at = found.index + found[0].length;
-    if (found.index < done || !isSecretName(found[1] ?? '')) continue;
+    const name = found[1] ?? found[2] ?? '';
+    if (found.index < done) continue;
+    if (!isSecretName(name) && !ASSIGNED.test(text.slice(found.index, at + 8))) continue;
     SENTENCE.lastIndex = at;
-    if (isFailureCode(found[1] ?? '') && SENTENCE.test(text)) continue;
+    if (isFailureCode(name) && SENTENCE.test(text)) continue;
     REFERENCE.lastIndex = at;
     if (REFERENCE.test(text)) continue;
-    const shape = /authorization$/i.test(found[1] ?? '') ? AUTHORIZATION : VALUE;
+    const list = bracketed(text, at);
+    if (list !== undefined) {
+      if (isEmptyList(list)) continue;
+      result += `${text.slice(done, at)}${HIDDEN}`;
+      done = at + list.length;
+      continue;
+    }
+    const shape = /authorization$/i.test(name) ? AUTHORIZATION : VALUE;
     shape.lastIndex = at;
     const value = shape.exec(text);
     if (!value) continue;
     const start = value[1] ?? value[3] ?? value[5] ?? value[7] ?? '';
     const end = value[2] ?? value[4] ?? value[6] ?? value[8] ?? '';
     const inside = value[0].slice(start.length, value[0].length - end.length);
-    if (inside === '' || IS_HIDDEN.test(inside)) continue;
+    if (inside === '' || IS_HIDDEN.test(inside) || isReference(inside)) continue;
     result += `${text.slice(done, at)}${start}${HIDDEN}${end}`;
     done = at + value[0].length;
   }

@@ -1,5 +1,5 @@
 /** Environment variables of a deployment in exported files: names always, values where allowed. */
-import { HIDDEN } from '../common/hide-secrets.js';
+import { HIDDEN } from '../common/secret-names.js';
 import { writableVariables } from '../rollout/secrets.js';
 
 /** The variables whose values may be written, and the names of all others. */

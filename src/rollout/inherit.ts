@@ -2,7 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Deployment, DeploymentSpec } from '../azure/types.js';
 import { stringifyJson } from '../common/exact-numbers.js';
-import { HIDDEN, hideSecrets } from '../common/hide-secrets.js';
+import { hideSecrets } from '../common/hide-secrets.js';
+import { HIDDEN } from '../common/secret-names.js';
 import type { JournalView } from './journal/view.js';
 import { AZURE_PROBE } from './probes.js';
 

@@ -1,5 +1,6 @@
 /** Programs that a plan names, for a check or a notification: what fills in their arguments, and why one failed. */
-import { HIDDEN, hideSecrets, isSecretName } from '../common/hide-secrets.js';
+import { hideSecrets } from '../common/hide-secrets.js';
+import { HIDDEN, isSecretName } from '../common/secret-names.js';
 import type { ProgramEnd } from '../common/run-program.js';
 import { sanitizeLine, sanitizeText } from '../common/sanitize.js';
 

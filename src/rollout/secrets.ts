@@ -1,7 +1,8 @@
 /** Keeps the values of environment variables out of everything that is written to disk. */
 import { scryptSync } from 'node:crypto';
 import type { Deployment } from '../azure/types.js';
-import { HIDDEN, hideSecretsIn, isSecretName, looksSecret } from '../common/hide-secrets.js';
+import { hideSecretsIn, looksSecret } from '../common/hide-secrets.js';
+import { HIDDEN, isSecretName } from '../common/secret-names.js';
 import type { Change } from './changes/change.js';
 
 type Variables = Record<string, string>;

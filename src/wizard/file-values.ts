@@ -7,7 +7,8 @@ import type { DeploymentFile } from '../interop/deployment-file.js';
 import { withWholePaths } from '../interop/files-beside.js';
 import type { EndpointFile } from '../interop/endpoint-file.js';
 import type { CreateEndpoint } from '../rollout/changes/change.js';
-import { isSecretName, looksSecret } from '../common/hide-secrets.js';
+import { looksSecret } from '../common/hide-secrets.js';
+import { isSecretName } from '../common/secret-names.js';
 import { sanitizeLine } from '../common/sanitize.js';
 import type { Field } from './form.js';
 

@@ -1,7 +1,8 @@
 /** GET for checks over HTTP, by the way out of the connection: headers from environment variables, a time limit. */
 import * as z from 'zod';
 import { withVariables } from '../named-program.js';
-import { isReference, looksSecret } from '../../common/hide-secrets.js';
+import { looksSecret } from '../../common/hide-secrets.js';
+import { isReference } from '../../common/secret-names.js';
 import { failureOf } from '../errors.js';
 import { Unreadable, within, type CheckAround } from './check.js';
 

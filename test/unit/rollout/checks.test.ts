@@ -614,6 +614,18 @@ describe('checks in a plan', () => {
       `{name: a, pass: '> 0', command: {argv: [sh, -c, 'ask --password "abc" x']}}`,
       'argv.2: write its secret as an environment variable: ${NAME}',
     ],
+    [
+      `{name: a, pass: '> 0', command: {argv: [mysql, -uroot, -pabc, -e, select 1]}}`,
+      'argv.2: write its secret as an environment variable: ${NAME}',
+    ],
+    [
+      `{name: a, pass: '> 0', command: {argv: [sudo, docker, login, -u, bob, -p, abc, x.io]}}`,
+      'argv.6: write its secret as an environment variable: ${NAME}',
+    ],
+    [
+      `{name: a, pass: '> 0', command: {argv: [curl, -u, 'bob smith:abc', 'https://x']}}`,
+      'argv.2: write its secret as an environment variable: ${NAME}',
+    ],
   ])('%s is refused', (text, sentence) => {
     expect(() => read(text)).toThrow(sentence);
   });

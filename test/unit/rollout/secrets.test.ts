@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HIDDEN } from '../../../src/common/hide-secrets.js';
+import { HIDDEN } from '../../../src/common/secret-names.js';
 import {
   deploymentWithoutSecrets,
   variablesHash,

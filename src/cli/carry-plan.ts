@@ -7,6 +7,7 @@ import { connectionWords, ownCommand } from '../interop/own-command.js';
 import type { Loss } from '../rollout/inherit.js';
 import { bakeMinutes } from '../rollout/plan/proof.js';
 import { carryOut } from '../rollout/moves/carry-out.js';
+import type { Outcome } from '../rollout/moves/events.js';
 import { Notifier } from '../rollout/notify/notifier.js';
 import { systemClock } from '../common/clock.js';
 import { formatSplit, shareOf } from '../common/split.js';
@@ -67,6 +68,11 @@ export async function carryPlan(
     const tell = (message: string): void => tellEvent(out, { event: 'note', message });
     const notifier = new Notifier({ engine, folder, tell, byDefault: target.notify });
     notifier.use(plan);
+    const told = (outcome: Outcome, report?: string): number => {
+      const { snapshot: now, view } = engine;
+      return tellOutcome(outcome, { plan, words, now, view, report, target, flags }, run);
+    };
+    run.lastLines = () => void told({ kind: 'interrupted', lines: ['Stopped.'] });
     try {
       const outcome = await carryOut({
         engine,
@@ -91,9 +97,9 @@ export async function carryPlan(
       out.endGroup();
       const report = over ? undefined : await reported(rollout, run);
       await notifier.close();
-      const { snapshot: now, view } = engine;
-      return tellOutcome(outcome, { plan, words, now, view, report, target, flags }, run);
+      return told(outcome, report);
     } finally {
+      run.lastLines = undefined;
       rollout.close();
     }
   } finally {

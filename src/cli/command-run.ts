@@ -12,9 +12,17 @@ export const PROGRAM = `aml-rollout ${__VERSION__}`;
 
 export interface Run {
   out: Printer;
-  /** Fires at Ctrl-C, SIGTERM or when the terminal is closed; a second one ends the process. */
+  /** Fires at Ctrl-C, SIGTERM or when the terminal is closed; a later one ends the process. */
   signal: AbortSignal;
+  /** Prints the last lines of what is under way, where a later signal ends it before they came. */
+  lastLines?: (() => void) | undefined;
 }
+
+/**
+ * Until then a signal that comes again is the first one: of a terminal that is closed, the system
+ * and the shell each send one.
+ */
+const AGAIN_MS = 2000;
 
 /**
  * Runs a command to its exit code.
@@ -28,9 +36,16 @@ export async function runToExit(
   const stop = new AbortController();
   // Each request under way listens to it, and a load check sends many at once.
   setMaxListeners(0, stop.signal);
+  const run: Run = { out, signal: stop.signal };
   let stopped: number | undefined;
+  let stoppedAt = 0;
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (stopped !== undefined) process.exit(stopped);
+    if (stopped !== undefined) {
+      if (performance.now() - stoppedAt < AGAIN_MS) return;
+      run.lastLines?.();
+      process.exit(stopped);
+    }
+    stoppedAt = performance.now();
     stopped = SIGNAL_EXIT[signal as keyof typeof SIGNAL_EXIT];
     out.stopped = stopped;
     stop.abort();
@@ -43,7 +58,7 @@ export async function runToExit(
   process.stderr.on('error', onGone);
   let code: number;
   try {
-    code = await work({ out, signal: stop.signal });
+    code = await work(run);
   } catch (error) {
     const end = ending(error, options.otherwise);
     if (end) {

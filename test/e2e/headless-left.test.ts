@@ -83,6 +83,13 @@ describe.sequential('a rollout that is left', () => {
     const { code, stderr } = await endedAt(plan, 'hold     at 10%', 'SIGINT');
     expect(code).toBe(130);
     expect(stderr).toContain('is not watched now');
+    // A terminal that is closed sends two at once.
+    const closed = await endedAt(plan, 'hold     at 10%', 'SIGHUP', { again: 'SIGTERM' });
+    expect(closed.code).toBe(129);
+    expect(closed.stderr).toContain('Split: default=90 xgboost-model=10, as last read.');
+    expect(closed.stderr).toContain('Roll back: ');
+    expect(closed.stderr).toContain('Continue: ');
+    expect(closed.stdout).toMatch(/^Report /m);
     expect(await live('heart-ctrl-c')).toEqual({ default: 90, 'xgboost-model': 10 });
     writeFileSync(plan, readFileSync(plan, 'utf8').replace('minutes: 5', 'minutes: 0.02'));
     const resumed = await command('resume', plan, '--sandbox');
@@ -93,7 +100,9 @@ describe.sequential('a rollout that is left', () => {
   it('goes on after kill -9 with nothing but the plan and the tags', async () => {
     const plan = planFor('heart-killed', '', { size: 'Standard_F2s_v2' });
     mkdirSync(join(home, 'agent-1'));
-    await endedAt(plan, '...      set traffic xgboost-model=100', 'SIGKILL', 'agent-1');
+    await endedAt(plan, '...      set traffic xgboost-model=100', 'SIGKILL', {
+      stateDir: 'agent-1',
+    });
     const args = ['--sandbox', '--state-dir', 'agent-2'];
     expect(await command('resume', plan, ...args)).toMatchObject({ code: 0 });
     expect(await live('heart-killed')).toEqual({ 'xgboost-model': 100 });
@@ -104,7 +113,12 @@ describe.sequential('a rollout that is left', () => {
 });
 
 /** Runs a plan and ends it with a signal at the first line that holds `line`. */
-async function endedAt(plan: string, line: string, signal: NodeJS.Signals, stateDir?: string) {
+async function endedAt(
+  plan: string,
+  line: string,
+  signal: NodeJS.Signals,
+  { stateDir, again }: { stateDir?: string; again?: NodeJS.Signals } = {},
+) {
   const keep = stateDir === undefined ? [] : ['--state-dir', stateDir];
   const args = [MAIN, 'run', plan, '--sandbox', '--yes', ...keep];
   const child = spawn(process.execPath, args, {
@@ -118,7 +132,9 @@ async function endedAt(plan: string, line: string, signal: NodeJS.Signals, state
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     const before = stdout.includes(line);
     stdout += text;
-    if (!before && stdout.includes(line)) child.kill(signal);
+    if (before || !stdout.includes(line)) return;
+    child.kill(signal);
+    if (again) setTimeout(() => child.kill(again), 5);
   });
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   expect(stdout).toContain(line);

@@ -8,7 +8,8 @@ import { CODE } from './exit-codes.js';
 
 const HELP = `
 Changes nothing, here or in Azure. Exit codes: 0 no check fails (warnings may remain), 1 a check
-fails, 2 invalid command line, 70 internal error, 130 stopped.`;
+fails, 2 invalid command line, 70 internal error, 130 stopped by Ctrl-C (143 by SIGTERM, 129 by
+SIGHUP).`;
 
 export function registerDoctor(program: Command): void {
   workspaceOptions(
@@ -66,7 +67,12 @@ async function doctor(flags: Flags, run: Run): Promise<number> {
   // Reading the profiles would set a broken file aside, and nothing is changed from here.
   const needsProfile = !flags.sandbox && flags.subscription === undefined;
   if (settingsReadable || !needsProfile) {
-    for await (const finding of targetFindings(flags, run)) tell(finding);
+    for await (const finding of targetFindings(flags, run)) {
+      // What a signal cut off is no finding.
+      run.signal.throwIfAborted();
+      tell(finding);
+    }
+    run.signal.throwIfAborted();
   }
   const code = failed ? CODE.attention : CODE.done;
   out.say(failed ? 'A check failed: see the lines marked fail.' : 'Ready.');

@@ -69,6 +69,22 @@ describe('doctor', () => {
     );
   });
 
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('that is stopped by %s ends with %i, and fails nothing', async (signal, expected) => {
+    await fault('workspaces/[^/]+\\?', { delayMs: 60_000 });
+    const asking = runProgram(['doctor', '--sandbox'], { env: env() });
+    await asking.says('sign-in');
+    asking.interrupt(signal);
+    const { code, stdout, stderr } = await asking;
+    await sandbox.control('DELETE', '/_sandbox/faults');
+    expect(code).toBe(expected);
+    expect(stdout).not.toMatch(/^fail/m);
+    expect(stderr).toContain('Stopped. Nothing was sent.');
+  });
+
   it('does not touch a settings file that it can not read', async () => {
     const other = temporaryFolder();
     const config = join(other, 'config', 'config.json');

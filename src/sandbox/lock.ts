@@ -153,7 +153,9 @@ function read(file: string): LockContent | undefined {
     text = readFileSync(file, 'utf8');
     since = statSync(file).mtimeMs;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    // Below a file there is none; a start says what to do.
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      return undefined;
     throw error;
   }
   try {

@@ -143,7 +143,7 @@ function readable(error: unknown, stateDir: string): unknown {
     ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EEXIST'].includes(code)
   ) {
     return new SandboxProblem(
-      `The sandbox can't keep its state in ${stateDir}: ${message}. Choose another folder with --state-dir.`,
+      `The sandbox can't keep its state in ${stateDir}: ${message}. Choose another folder: set AML_ROLLOUT_HOME, or start the sandbox with --state-dir.`,
     );
   }
   return error;

@@ -85,6 +85,20 @@ describe('doctor', () => {
     expect(stderr).toContain('Stopped. Nothing was sent.');
   });
 
+  it('says which folder to choose where AML_ROLLOUT_HOME is a file', async () => {
+    const file = join(home, 'a-file');
+    writeFileSync(file, '');
+    const run = (...args: string[]) =>
+      runProgram([...args, '--sandbox'], { env: { AML_ROLLOUT_HOME: file } });
+    const { code, stdout } = await run('doctor');
+    expect(stdout).toMatch(/fail +workspace +The sandbox can't keep its state in .*a-file/);
+    expect(stdout).toContain('set AML_ROLLOUT_HOME');
+    expect(code).toBe(1);
+    const status = await run('status', 'heart-none');
+    expect(status.stderr).toContain('Choose another folder: set AML_ROLLOUT_HOME');
+    expect(status.code).toBe(2);
+  });
+
   it('does not touch a settings file that it can not read', async () => {
     const other = temporaryFolder();
     const config = join(other, 'config', 'config.json');

@@ -17,6 +17,9 @@ export interface UploadFile {
 /** With all that links lead to: links between folders can make a small folder endless. */
 const MOST_ENTRIES = 100_000;
 
+/** What a name is decoded with in place of bytes that are not UTF-8. */
+const NOT_UTF8 = '\uFFFD';
+
 interface Entry {
   name: string;
   /** Absolute, links resolved. */
@@ -32,14 +35,30 @@ async function listing(actual: string, ignored: IgnoreFile): Promise<Entry[] | '
     if ((seen += 1) > MOST_ENTRIES) return 'too many';
     const { name } = dirent;
     const path = join(actual, name);
-    const info = await stat(path).catch(() => undefined);
-    const isFile = info?.isFile() === true && !ignored.excludes(path);
-    if (info === undefined || !(isFile || info.isDirectory())) continue;
+    const excluded = ignored.excludes(path);
+    const info = await stat(path).catch((error: unknown) => {
+      if (!excluded) refuseUnread(path, error, dirent.isSymbolicLink());
+    });
+    const isFile = info?.isFile() === true && !excluded;
+    if (!info || !(isFile || info.isDirectory())) continue;
     const file = isFile ? { bytes: info.size, changedAt: info.mtimeMs } : undefined;
     const resolved = dirent.isSymbolicLink() ? await realpath(path) : path;
     entries.push({ name, actual: resolved, file });
   }
   return entries;
+}
+
+/** Only a link that leads nowhere is left out, as by the official client; for others, throws. */
+function refuseUnread(path: string, error: unknown, isLink: boolean): void {
+  const { code } = error as NodeJS.ErrnoException;
+  const leadsNowhere = code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP';
+  if (isLink && leadsNowhere) return;
+  if (code !== 'ENOENT' || !basename(path).includes(NOT_UTF8)) throw error;
+  throw invalid(
+    `read ${basename(path)}`,
+    `The name of ${path} is not UTF-8, so the file can't be uploaded.`,
+    'Rename the file, or exclude it in .amlignore.',
+  );
 }
 
 /** Sorted by local path and code point: the first is the indicator, which tells completeness. */

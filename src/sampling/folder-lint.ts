@@ -78,7 +78,7 @@ async function lintNotUploaded(
   }
   const conda = folder.model.condaFile ?? 'conda.yaml';
   const findings = (await namedFiles(folder))
-    .filter(({ file, found }) => found && !sent.has(file))
+    .filter(({ file, found, special }) => found && !special && !sent.has(file))
     .map(({ file }): CondaFinding => ({
       level: 'error',
       file: 'MLmodel',

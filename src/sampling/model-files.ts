@@ -31,6 +31,14 @@ export async function lintModelFiles(folder: ModelFolder): Promise<CondaFinding[
         what: `It names ${printable(file)}, which is not in the folder; the container can't load the model.`,
         advice,
       })),
+    ...named
+      .filter(({ special }) => special)
+      .map(({ file }): CondaFinding => ({
+        level: 'error',
+        file: 'MLmodel',
+        what: `It names ${printable(file)}, which is a pipe, a socket or a device and can't be uploaded.`,
+        advice: 'Put the file itself in its place, or log the model again with MLflow.',
+      })),
     ...pointers.slice(0, shownFiles).map((file): CondaFinding => ({
       level: 'error',
       file: printable(file),
@@ -54,6 +62,8 @@ interface NamedFile {
   /** Below the folder, with slashes. */
   file: string;
   found: boolean;
+  /** A pipe, socket or device, of which nothing is uploaded. */
+  special: boolean;
 }
 
 /** The files and folders of the model's own folder that MLmodel names. */
@@ -70,7 +80,9 @@ export async function namedFiles({ path, model }: ModelFolder): Promise<NamedFil
     if (!absolute.startsWith(path + sep) || name.includes('://')) continue;
     const info = await stat(absolute).catch((error: NodeJS.ErrnoException) => error);
     const gone = info instanceof Error && (info.code === 'ENOENT' || info.code === 'ENOTDIR');
-    files.push({ file: relative(path, absolute).split(sep).join('/'), found: !gone });
+    const special = !(info instanceof Error) && !info.isFile() && !info.isDirectory();
+    const file = relative(path, absolute).split(sep).join('/');
+    files.push({ file, found: !gone, special });
   }
   return files;
 }

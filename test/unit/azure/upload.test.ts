@@ -148,6 +148,21 @@ describe('upload', () => {
       await expect(uploaded(maze)).rejects.toMatchObject(failure(/more than 100,000 files/));
       await expect(workspace.folderHashes(maze)).rejects.toMatchObject(failure(/more than/));
 
+      const misnamed = model('misnamed', {});
+      writeFileSync(Buffer.from(`${misnamed}/\xff.bin`, 'latin1'), '1');
+      const notUtf8 = failure(/misnamed\/\uFFFD\.bin is not UTF-8/);
+      await expect(uploaded(misnamed)).rejects.toMatchObject(notUtf8);
+      expect(await workspace.filesToUpload(misnamed)).toMatchObject({
+        refused: expect.stringMatching(/not UTF-8/) as string,
+      });
+      writeFileSync(join(misnamed, '.amlignore'), '*.bin\n');
+      expect(await workspace.filesToUpload(misnamed)).toHaveProperty('files');
+
+      // A link whose target has a name that no file system takes.
+      const unread = model('unread', {});
+      symlinkSync('x'.repeat(300), join(unread, 'link'));
+      await expect(uploaded(unread)).rejects.toMatchObject(failure(/link can't be read \(ENAME/));
+
       const piped = model('piped', {});
       for (const name of ['pipe', '.amlignore']) spawnSync('mkfifo', [join(piped, name)]);
       expect(await uploaded(piped)).toMatchObject({ alreadyThere: false });

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { judgeEnvironment } from '../../../src/sandbox/scoring/container-env.js';
@@ -321,6 +321,16 @@ describe('lintModelFolder', () => {
         what: "It names model.pkl, which is not in the folder; the container can't load the model.",
         advice: expect.stringContaining('git lfs pull') as string,
       },
+    ]);
+  });
+
+  it('finds a device in place of a file', async () => {
+    mkdirSync(join(folder.path, 'device'));
+    symlinkSync('/dev/null', join(folder.path, 'device', 'model.pkl'));
+    await lint('device', { MLmodel: flavors, 'conda.yaml': good });
+    const found = await modelFindings(join(folder.path, 'device'), 'heart', filesToUpload);
+    expect(found.filter(({ state }) => state === 'fail').map(({ detail }) => detail)).toEqual([
+      expect.stringMatching(/It names model\.pkl, which is a pipe, a socket or a device/),
     ]);
   });
 

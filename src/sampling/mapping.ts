@@ -210,8 +210,9 @@ function byOrder(
 ): Matched {
   const counted = columns.filter((column) => !isRowName(column));
   const used = columns.length > inputs.length ? counted : columns;
+  const filling = new Set(used);
   const dropped = columns
-    .filter((column) => !used.includes(column))
+    .filter((column) => !filling.has(column))
     .map((has): MappingLine => {
       return { has, action: 'drop', because: 'only numbers the rows', suggested: true };
     });
@@ -253,11 +254,13 @@ function tensorProblems(tensor: SignatureColumn, more: number, columns: number):
 
 function problemsOf(lines: readonly MappingLine[]): string[] {
   const problems: string[] = [];
-  const impossible = lines.filter(
-    (line) => line.wants && unfit(line.wants) && (line.has !== undefined || line.wants.required),
+  const impossible = new Set(
+    lines.filter(
+      (line) => line.wants && unfit(line.wants) && (line.has !== undefined || line.wants.required),
+    ),
   );
   // No column could be renamed to one of these.
-  const missing = lines.filter((line) => line.action === 'missing' && !impossible.includes(line));
+  const missing = lines.filter((line) => line.action === 'missing' && !impossible.has(line));
   if (missing.length > 0) {
     problems.push(
       `The CSV lacks ${listed(missing.map((line) => line.wants?.name ?? ''))}, which the model ` +
@@ -293,16 +296,17 @@ function checkChoices(
   inputs: readonly SignatureColumn[] | undefined,
   choices: MappingChoices,
 ): void {
-  const has = (column: string) => columns.includes(column);
+  const there = new Set(columns);
+  const wanted = new Set(inputs?.map((input) => input.name));
   const list = theyAre(columns);
   if (typeof choices.target === 'string') checkTarget(columns, choices.target);
   const taken = new Set<string>();
   for (const [name, column] of Object.entries(choices.renames ?? {})) {
-    if (!inputs?.some((input) => input.name === name)) {
+    if (!wanted.has(name)) {
       throw new InputError(`The model has no input named ${printable(name)}; it can't be mapped.`);
     }
     if (column === null) continue;
-    if (!has(column)) {
+    if (!there.has(column)) {
       throw new InputError(
         `The CSV has no column ${printable(column)} for ${printable(name)}. ${list}`,
       );

@@ -116,11 +116,12 @@ type Named = Pick<TableSummary, 'name' | 'columns'>;
 /** Where each of the first file's columns stands; `undefined`: in the same place. */
 function orderOf({ name, columns }: Named, first: Named | undefined): number[] | undefined {
   if (!first || columns.join('\0') === first.columns.join('\0')) return undefined;
-  const missing = first.columns.filter((column) => !columns.includes(column));
-  const added = columns.filter((column) => !first.columns.includes(column));
-  if (missing.length === 0 && added.length === 0) {
-    return first.columns.map((column) => columns.indexOf(column));
-  }
+  const places = new Map(columns.map((column, at) => [column, at] as const).reverse());
+  const known = new Set(first.columns);
+  const order = first.columns.flatMap((column) => places.get(column) ?? []);
+  const missing = first.columns.filter((column) => !places.has(column));
+  const added = columns.filter((column) => !known.has(column));
+  if (missing.length === 0 && added.length === 0) return order;
   const differences = [
     ...(missing.length > 0 ? [`${listed(missing)} is missing`] : []),
     ...(added.length > 0 ? [`${listed(added)} is new`] : []),

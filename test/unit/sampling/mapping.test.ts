@@ -6,7 +6,7 @@ import { prepareRows } from '../../../src/sampling/prepare.js';
 import { sampleRows, type RowSample } from '../../../src/sampling/sample.js';
 import type { ColumnType, Signature, SignatureColumn } from '../../../src/sampling/signature.js';
 import { guessTarget } from '../../../src/sampling/target.js';
-import { scratch } from './support.js';
+import { growth, scratch } from './support.js';
 
 const folder = scratch();
 const heart = fileURLToPath(new URL('../../../samples/heart.csv', import.meta.url));
@@ -236,5 +236,40 @@ describe('prepareRows', () => {
     expect(scoringBody(prepared, prepared.rows)).toEqual({
       input_data: { columns: ['a'], index: [0], data: [[null]] },
     });
+  });
+});
+
+describe('a mapping of ten times the columns takes about ten times as long', () => {
+  const many = (n: number) => Array.from({ length: n }, (_, at) => `column ${at}`);
+
+  it.each<[string, (n: number) => Mapping]>([
+    [
+      'by position',
+      (n) => {
+        const unnamed = many(n).map((): SignatureColumn => {
+          return { type: 'long', typeText: 'long', required: true };
+        });
+        return planMapping(signature(...unnamed), { file: { columns: many(n) }, rows: [] });
+      },
+    ],
+    [
+      'with a rename for each',
+      (n) => {
+        const columns = many(n).map((name) => `${name}!`);
+        const renames = Object.fromEntries(many(n).map((name) => [name, `${name}!`]));
+        const inputs = many(n).map((name) => input(name));
+        return planMapping(signature(...inputs), { file: { columns }, rows: [] }, { renames });
+      },
+    ],
+    [
+      'of inputs that no cell can hold',
+      (n) => {
+        const inputs = many(n).map((name) => input(name, 'other'));
+        return planMapping(signature(...inputs), { file: { columns: ['a'] }, rows: [] });
+      },
+    ],
+  ])('%s', async (_, plan) => {
+    expect(plan(20).lines.length).toBeGreaterThanOrEqual(20);
+    expect(await growth(1_500, plan)).toBeLessThan(40);
   });
 });

@@ -3,8 +3,9 @@ import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { fileOf } from '../../../src/sampling/row-source.js';
 import { mostRows, sampleRows } from '../../../src/sampling/sample.js';
-import { scratch } from './support.js';
+import { growth, scratch } from './support.js';
 
 const folder = scratch();
 const heart = fileURLToPath(new URL('../../../samples/heart.csv', import.meta.url));
@@ -66,6 +67,20 @@ describe('sampleRows', () => {
 
   it.each([-1, 1.5, 2 ** 31, Number.NaN])('refuses the seed %d', async (seed) => {
     await expect(sampleRows(heart, { rows: 1, seed })).rejects.toThrow(/is not a seed/);
+  });
+
+  it('takes ten times as long for files of ten times the columns in another order', async () => {
+    const columns = (n: number) => Array.from({ length: n }, (_, at) => `column ${at}`);
+    const file = (name: string, names: string[]) =>
+      fileOf(folder.file(name, `${names.join(',')}\n${names.join(',')}\n`));
+    const draw = async (n: number) => {
+      const one = await file('one.csv', columns(n));
+      const other = await file('other.csv', columns(n).reverse());
+      const files = { path: folder.path, name: 'folder', files: [one, other] };
+      return sampleRows(files, { rows: 10, seed: 1 });
+    };
+    for (const { cells } of (await draw(20)).rows) expect(cells).toEqual(columns(20));
+    expect(await growth(1_500, draw)).toBeLessThan(40);
   });
 
   // 1 GB is measured by test/bench/sampling.mjs; this one fails when a file is read whole.

@@ -30,12 +30,14 @@ import { checkFiles, readPlan, type PlanAndFolder } from './plan-argument.js';
 import type { RunFlags } from './run.js';
 import { stateWords, tellOutcome } from './run-outcome.js';
 
+/** @param after the plans that follow this one, as words of a command line */
 export async function carryPlan(
   how: 'run' | 'resume',
   argument: string | undefined,
   flags: RunFlags,
   sandboxArgs: readonly string[],
   run: Run,
+  after: readonly string[] = [],
 ): Promise<number> {
   const { out, signal } = run;
   const planned = await readPlan(argument, flags);
@@ -70,7 +72,7 @@ export async function carryPlan(
     notifier.use(plan);
     const told = (outcome: Outcome, report?: string): number => {
       const { snapshot: now, view } = engine;
-      return tellOutcome(outcome, { plan, words, now, view, report, target, flags }, run);
+      return tellOutcome(outcome, { plan, words, after, now, view, report, target, flags }, run);
     };
     run.lastLines = () => void told({ kind: 'interrupted', lines: ['Stopped.'] });
     try {

@@ -30,6 +30,8 @@ interface Ending {
   plan: Plan;
   /** What says the plan again on a command line. */
   words: string;
+  /** The plans that follow it. */
+  after: readonly string[];
   now: Snapshot | undefined;
   view: JournalView;
   report: string | undefined;
@@ -91,7 +93,7 @@ const movesTraffic = (pending: JournalView['pending']): boolean =>
 /** Commands that run as they are printed, from this folder. */
 function commandsFor(
   kind: OutcomeKind,
-  { plan, words, now, view, target, flags }: Ending,
+  { plan, words, after, now, view, target, flags }: Ending,
 ): { back?: string; on?: string } {
   if (kind === 'promoted') return {};
   const share = shareOf(now?.endpoint?.traffic ?? {}, plan.green.name);
@@ -111,7 +113,12 @@ function commandsFor(
   };
   const more = extra[kind];
   const how = share > 0 ? 'resume' : 'run';
-  const on = more && ownCommand(how, words, ...more, ...reach, ...(how === 'run' ? yes : []));
+  const line = (how: string, plans: readonly string[], options: readonly string[] = []): string =>
+    ownCommand(how, ...plans, ...options, ...reach, ...(how === 'run' ? yes : []));
+  // An option such as --approve is about one plan, and resume takes one.
+  const alone = how === 'resume' || more?.length !== 0;
+  const then = alone && after.length > 0 ? [line('run', after)] : [];
+  const on = more && [line(how, alone ? [words] : [words, ...after], more), ...then].join(' && ');
   return { ...(back !== undefined && { back }), ...(on !== undefined && { on }) };
 }
 

@@ -18,7 +18,12 @@ export async function runPlans(
     throw new CommandError(`${option} applies to one plan only: run that plan alone.`);
   }
   // What is wrong with the last one is better known before the first one changes anything.
-  for (const plan of plans) await checkFiles(await readPlan(plan, flags));
+  const words: string[] = [];
+  for (const plan of plans) {
+    const planned = await readPlan(plan, flags);
+    await checkFiles(planned);
+    words.push(planned.words);
+  }
   const ended: { plan: string; code: number }[] = [];
   for (const plan of plans) {
     out.about = { plan };
@@ -52,7 +57,7 @@ export async function runPlans(
 
   async function one(plan: string): Promise<number> {
     try {
-      return await carryPlan('run', plan, flags, sandboxArgs, run);
+      return await carryPlan('run', plan, flags, sandboxArgs, run, words.slice(ended.length + 1));
     } catch (error) {
       const end = ending(error, CODE.held);
       if (!end) throw error;

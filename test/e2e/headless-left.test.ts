@@ -23,13 +23,27 @@ describe.sequential('a rollout that is left', () => {
 
   it('ends at a hold for a yes, and is no longer anybody else’s to begin', async () => {
     const plan = planFor('heart-held', held);
-    const first = await command('run', plan, '--sandbox', '--yes', '--state-dir', 'one');
+    const after = planFor('heart-after', held);
+    const first = await command('run', plan, after, '--sandbox', '--yes', '--state-dir', 'one');
     expect(first.code).toBe(8);
+    const reach = '--sandbox --state-dir one';
+    expect(first.stderr).toContain(`resume ${plan} --approve 10 ${reach} && `);
+    expect(first.stderr).toMatch(`run ${after} ${reach} --yes\n`);
     expect(first.stderr).toContain(`aml-rollout resume ${plan} --approve 10 --sandbox`);
     expect(await live('heart-held')).toEqual({ default: 90, 'xgboost-model': 10 });
     const other = await command('run', plan, '--sandbox', '--yes', '--state-dir', 'two');
     expect(other.code).toBe(6);
     expect(other.stderr).toContain('is under way on heart-held');
+  });
+
+  it('names every plan that is left, where a signal ends the first of several', async () => {
+    const plans = ['heart-first', 'heart-second', 'heart-third'].map((name) => planFor(name, ''));
+    const run = desk.program('run', ...plans, '--sandbox', '--yes');
+    await run.says('...      create endpoint');
+    run.interrupt('SIGHUP');
+    const { code, stderr } = await run;
+    expect(code).toBe(129);
+    expect(stderr).toContain(`run ${plans.join(' ')} --sandbox --yes\n`);
   });
 
   it('goes back when probes see another split than is configured', async () => {

@@ -4,13 +4,14 @@ import { differencesLine } from './inherit.js';
 import { reportFacts, planFacts, STAGES, TEST_HEAD, testCells, tookText } from './report-words.js';
 import type { Report } from './report.js';
 
+const oneLine = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
+
 /** Text from elsewhere can't end a table cell, open a tag or start a line. */
-function cell(text: string): string {
-  return text
-    .replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
-    .replaceAll(/[\\|`*_<>[\]]/g, (mark) => `\\${mark}`)
-    .trim();
-}
+const cell = (text: string): string =>
+  oneLine(text).replaceAll(/[\\|`*_<>[\]]/g, (mark) => `\\${mark}`);
+
+/** A sentence of ours: the command in it stays one, and names in it open no tag. */
+const sentence = (text: string): string => oneLine(text).replaceAll(/[<>]/g, (mark) => `\\${mark}`);
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
@@ -92,7 +93,7 @@ function tests(report: Report): string[] {
     );
     const differing = result.differing ?? [];
     return [
-      `- ${cell(result.csv.name)} (${result.purpose}): SHA-256 ${cell(result.csv.sha256)}`,
+      `- ${cell(result.csv.name)} (${result.purpose}): SHA-256 \`${cell(result.csv.sha256)}\``,
       ...(right.length > 0 ? [`  - right answers: ${right.join(', ')}`] : []),
       ...(differing.length > 0 ? [`  - differing rows: ${differing.join(', ')}`] : []),
     ];
@@ -115,7 +116,7 @@ export function reportMarkdown(report: Report): string {
     ...verdicts(report),
     '## Rolling back',
     '',
-    cell(report.rollback.sentence),
+    sentence(report.rollback.sentence),
     '',
     ...(report.rollback.commands.length > 0
       ? fence('sh', report.rollback.commands.join('\n'))

@@ -213,7 +213,7 @@ describe('the exported files', async () => {
     expect(report).toContain('--traffic "default=100 x-8=0"');
     expect(report).toContain('### x-8');
     expect(report).toContain('a\\|b \\<i\\>.csv');
-    expect(report).toContain('SHA-256 f00\\`\\<i\\>');
+    expect(report).toContain('SHA-256 `f00\\`\\<i\\>`');
     expect(JSON.parse(text('report.json'))).toMatchObject({ format: 1, outcome: 'partly' });
   });
 

@@ -4,12 +4,12 @@
  */
 import ignore from 'ignore';
 
+/** `*` among the units of a name, and `**` among the names of a path. */
 const ANY = Symbol('*');
-const MANY = Symbol('**');
 const SLASH = '/';
 
-type OneUnit = (unit: string) => boolean;
-type Part = readonly (typeof ANY | OneUnit)[] | typeof MANY;
+type One = (text: string) => boolean;
+type Pattern = readonly (typeof ANY | One)[];
 
 /** `undefined` for a line that excludes nothing. Parts are those of a path below the folder. */
 export function pathMatcher(line: string): ((path: readonly string[]) => boolean) | undefined {
@@ -23,57 +23,40 @@ export function pathMatcher(line: string): ((path: readonly string[]) => boolean
   if (line.startsWith(SLASH)) units.shift();
   const parts = partsOf(units);
   // What ends in ** matches whatever is inside, and * does no less with all that is below it.
-  if (parts.at(-1) === MANY) parts[parts.length - 1] = [ANY];
-  if (!anchored) parts.unshift(MANY);
+  if (parts.at(-1) === ANY) parts[parts.length - 1] = () => true;
+  if (!anchored) parts.unshift(ANY);
   return (path) => {
     const end = endOf(parts, path);
     return end !== undefined && (!inFolders || end < path.length);
   };
 }
 
-/** How many names of the path it takes, at least, until the pattern has matched. */
-function endOf(parts: readonly Part[], path: readonly string[]): number | undefined {
-  let part = 0;
-  let name = 0;
-  // Only the last ** is tried further on: what matched before it at the earliest place stays.
-  let again: { part: number; name: number } | undefined;
-  while (part < parts.length) {
-    const here = parts[part] ?? MANY;
-    if (here === MANY) {
-      part += 1;
-      again = { part, name };
-    } else if (name < path.length && matchesName(here, path[name] ?? '')) {
-      part += 1;
-      name += 1;
-    } else if (again && again.name < path.length) {
-      again.name += 1;
-      ({ part, name } = again);
-    } else return undefined;
-  }
-  return name;
-}
-
-function matchesName(part: Exclude<Part, typeof MANY>, name: string): boolean {
+/**
+ * How many units or names it takes, at least, until the pattern has matched.
+ * @param whole it has to match all of them
+ */
+function endOf(pattern: Pattern, text: ArrayLike<string>, whole = false): number | undefined {
   let at = 0;
-  let unit = 0;
-  let again: { at: number; unit: number } | undefined;
-  while (unit < name.length || at < part.length) {
-    const here = part[at];
+  let taken = 0;
+  // Only the last wildcard is tried further on: what matched before it at the earliest place stays.
+  let again: { at: number; taken: number } | undefined;
+  while (at < pattern.length || (whole && taken < text.length)) {
+    const here = pattern[at];
     if (here === ANY) {
       at += 1;
-      again = { at, unit };
-    } else if (here && unit < name.length && here(name[unit] ?? '')) {
+      again = { at, taken };
+    } else if (taken < text.length && here?.(text[taken] ?? '')) {
       at += 1;
-      unit += 1;
-    } else if (again && again.unit < name.length) {
-      again.unit += 1;
-      ({ at, unit } = again);
-    } else return false;
+      taken += 1;
+    } else if (again && again.taken < text.length) {
+      again.taken += 1;
+      ({ at, taken } = again);
+    } else return undefined;
   }
-  return true;
+  return taken;
 }
 
-type Unit = typeof ANY | typeof SLASH | OneUnit;
+type Unit = typeof ANY | typeof SLASH | One;
 
 /** `undefined` where git takes the pattern for invalid: it matches nothing. */
 function unitsOf(line: string): Unit[] | undefined {
@@ -97,13 +80,17 @@ function unitsOf(line: string): Unit[] | undefined {
   return units;
 }
 
-function partsOf(units: readonly Unit[]): Part[] {
+function partsOf(units: readonly Unit[]): (typeof ANY | One)[] {
   const parts: Exclude<Unit, typeof SLASH>[][] = [[]];
   for (const unit of units) {
     if (unit === SLASH) parts.push([]);
     else parts.at(-1)?.push(unit);
   }
-  return parts.map((part) => (part.length > 1 && part.every((unit) => unit === ANY) ? MANY : part));
+  return parts.map((part) =>
+    part.length > 1 && part.every((unit) => unit === ANY)
+      ? ANY
+      : (name) => endOf(part, name, true) !== undefined,
+  );
 }
 
 /** Past the `]`: the first member is one even where it is a `]`. */
@@ -120,7 +107,7 @@ function bracketEnd(line: string, start: number): number | undefined {
 }
 
 /** Ranges, classes and escapes of one unit are the library's. */
-function bracket(expression: string): OneUnit {
+function bracket(expression: string): One {
   const library = ignore({ ignorecase: false, allowRelativePaths: true }).add(`/${expression}`);
   return (unit) => library.ignores(unit);
 }

@@ -234,7 +234,16 @@ export class WizardUser {
     return this;
   }
 
+  /** Of a list whose rows all fit. A key that comes before the list is drawn would count twice. */
   async choose(row: string, key: KeyName = 'down'): Promise<this> {
+    await this.app.waitFor(
+      () =>
+        this.app
+          .screen()
+          .split('\n')
+          .some((line) => line.slice(3).startsWith(row)),
+      PATIENCE,
+    );
     await this.moveTo(row, key);
     return this.press('enter');
   }

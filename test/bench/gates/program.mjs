@@ -8,20 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const folder = await mkdtemp(join(tmpdir(), 'aml-rollout-bench-'));
 try {
   await build({
-    stdin: {
-      contents: `
-        export { proveMove } from './moves/prove.ts';
-        export { verifySplitMove } from './moves/verify-split.ts';
-        export { MoveContext, newMemory } from './moves/context.ts';
-        export { watchLive } from './moves/watch-live.ts';
-        export { DEFAULT_GATES } from './evidence/gates/settings.ts';
-        export { judge } from './evidence/gates/judge.ts';
-        export { clopperPearson } from './evidence/statistics/proportions.ts';
-        export { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-        export { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';`,
-      resolveDir: fileURLToPath(new URL('../../../src/rollout/', import.meta.url)),
-      loader: 'ts',
-    },
+    entryPoints: [fileURLToPath(new URL('moves.ts', import.meta.url))],
     outfile: join(folder, 'program.mjs'),
     bundle: true,
     format: 'esm',

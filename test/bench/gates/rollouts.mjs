@@ -21,7 +21,7 @@ const deployment = (name) => ({ name, model: `models/${name}`, instanceCount: 1 
 /** Rows come from the bench and not from a file; what gates said is kept. */
 class BenchContext extends MoveContext {
   constructor(options, draw) {
-    super(options, newMemory(options.clock.now()));
+    super(options, newMemory(options.clock.now(), 0));
     this.draw = draw;
   }
 

@@ -36,7 +36,7 @@ const rooms = {
   sandbox: {
     path: 'src/sandbox',
     may: [],
-    packages: ['@peculiar/x509', 'azurite', 'fastify', 'onnxruntime-web'],
+    packages: ['azurite', 'fastify', 'onnxruntime-web'],
   },
 };
 

@@ -4,7 +4,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 
 /** Optional peer dependencies: those who only work with Azure need not carry them. */
-const PEERS = ['@peculiar/x509', 'azurite', 'fastify', 'onnxruntime-web'];
+const PEERS = ['azurite', 'fastify', 'onnxruntime-web'];
 
 interface SandboxFlags {
   json?: true;

@@ -1,8 +1,7 @@
 /**
  * Thread that runs Azurite's blob service. A thread, not a process: it can't outlive the sandbox.
- * Gets the account in AZURITE_ACCOUNTS, the rest as worker data and its certificate as a message.
+ * Gets the account in AZURITE_ACCOUNTS, the rest as worker data.
  */
-import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createRequire, Module } from 'node:module';
@@ -13,6 +12,7 @@ import { type GateRules, installGate } from './storage-gate.js';
 export interface AzuriteWorkerData {
   /** Folder for blobs and their index. */
   dir: string;
+  certificate: AzuriteCertificate;
 }
 export interface AzuriteCertificate {
   certPem: string;
@@ -73,9 +73,8 @@ try {
     }
   ).default;
 
-  const { dir } = workerData as AzuriteWorkerData;
+  const { dir, certificate } = workerData as AzuriteWorkerData;
   await mkdir(dir, { recursive: true, mode: 0o700 });
-  const [certificate] = (await once(port, 'message')) as [AzuriteCertificate];
   const configuration = new Configuration(
     '127.0.0.1',
     0,

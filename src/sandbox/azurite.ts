@@ -26,8 +26,7 @@ interface AzuriteOptions {
   account: string;
   /** Base64. */
   key: string;
-  /** May still be in the making while the thread loads Azurite. */
-  certificate: Promise<AzuriteCertificate>;
+  certificate: AzuriteCertificate;
   /** The thread ended by itself. */
   onLost(reason: string): void;
   onRequest(seen: BlobRequest): void;
@@ -37,7 +36,7 @@ interface AzuriteOptions {
 
 export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
   const worker = new Worker(new URL('./azurite-worker.js', import.meta.url), {
-    workerData: { dir: options.dir } satisfies AzuriteWorkerData,
+    workerData: { dir: options.dir, certificate: options.certificate } satisfies AzuriteWorkerData,
     env: { NODE_ENV: 'production', AZURITE_ACCOUNTS: `${options.account}:${options.key}` },
     // Old packages under Azurite use what Node has deprecated; not a user's concern.
     execArgv: ['--no-deprecation'],
@@ -72,7 +71,6 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
       reject(new Error(`Blob storage ended at its start, code ${code}.`));
       if (!closing) options.onLost(`code ${code}`);
     });
-    options.certificate.then((certificate) => worker.postMessage(certificate), reject);
   }).catch(async (error: unknown) => {
     closing = true;
     await worker.terminate();

@@ -87,21 +87,20 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     dir: join(stateDir, BLOBS),
     account: config.storageAccount,
     key: config.storageKey,
-    certificate: authority.then((ca) => ca.leaf(blobHosts(config.storageAccount))),
+    certificate: authority.leaf(blobHosts(config.storageAccount)),
     onRequest: ({ at, status, ...seen }) => void recording.add(seen, at, status),
     onLost: (reason) => options.onLost(`Blob storage has ended (${reason}).`),
     log: log.line,
   });
   flushBlobs = azurite.flush;
   azurite.gate(conditionsOf(store.state));
-  const ca = await authority;
-  writeFileSync(caFile, ca.certPem, { mode: 0o644 });
+  writeFileSync(caFile, authority.certPem, { mode: 0o644 });
 
   const identity = createIdentity(config, systemClock);
   const blobs = createBlobAccess({
     config,
     port: azurite.port,
-    ca: ca.certPem,
+    ca: authority.certPem,
     clock: systemClock,
   });
   await Promise.all([blobs.createContainer(), blobs.container(ARTIFACTS).createContainer()]);
@@ -160,7 +159,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...apps,
     host: options.host,
     port: options.port,
-    authority: ca,
+    authority,
     storageAccount: config.storageAccount,
     azuritePort: azurite.port,
     faults: base.faults,

@@ -80,7 +80,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     return socket;
   };
 
-  const defaultContext = await authority.leaf(['management.azure.com']);
+  const defaultContext = authority.leaf(['management.azure.com']);
   const tlsFor = (app: FastifyInstance): TlsServer => {
     const server = createTlsServer({
       cert: defaultContext.certPem,
@@ -89,10 +89,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
       SNICallback: (name, done) => {
         if (partOf(name, options.storageAccount) === undefined)
           return done(new Error(`no certificate for ${name}`));
-        authority.secureContext(name).then(
-          (context) => done(null, context),
-          (error: Error) => done(error),
-        );
+        done(null, authority.secureContext(name));
       },
     });
     server.on('secureConnection', (socket) => app.server.emit('connection', track(socket)));

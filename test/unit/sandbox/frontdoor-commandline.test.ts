@@ -51,7 +51,7 @@ describe('the command line', () => {
       encoding: 'utf8',
     });
     expect(stderr).toBe(
-      'The sandbox needs packages that are not installed: npm install @peculiar/x509 azurite fastify onnxruntime-web\n',
+      'The sandbox needs packages that are not installed: npm install azurite fastify onnxruntime-web\n',
     );
     expect(status).toBe(1);
   });

@@ -3,10 +3,10 @@
  * Gets the account in AZURITE_ACCOUNTS, the rest as worker data.
  */
 import { mkdir } from 'node:fs/promises';
-import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
-import { createRequire, Module } from 'node:module';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
+import { loadAzurite } from './azurite-loading.js';
 import { type GateRules, installGate } from './storage-gate.js';
 
 export interface AzuriteWorkerData {
@@ -36,45 +36,13 @@ export interface BlobRequest {
   status: number;
 }
 
-/** The parts of Azurite's classes that are used here; they carry no types that compile as strict. */
-interface Loki {
-  saveDatabase(callback: (error?: unknown) => void): void;
-}
-interface BlobServer {
-  httpServer: Omit<Server, 'address'> & { address(): { port: number } };
-  metadataStore: { db: Loki };
-  extentMetadataStore: { db: Loki };
-  start(): Promise<void>;
-  close(): Promise<void>;
-}
-interface BlobConfiguration {
-  getCert(): { cert: string; key: string };
-}
-
 const port = parentPort!;
 const reply = (message: AzuriteReply) => port.postMessage(message);
 
 try {
-  const require = createRequire(import.meta.url);
-  // What would tell Azurite's makers of each request is not even loaded: a third of its start.
-  const telemetry = require.resolve('azurite/dist/src/common/Telemetry.js');
-  require.cache[telemetry] = Object.assign(new Module(telemetry), {
-    loaded: true,
-    exports: { AzuriteTelemetryClient: { TraceRequest: () => undefined } },
-  });
-  const Configuration = (
-    require('azurite/dist/src/blob/BlobConfiguration.js') as {
-      default: new (...options: unknown[]) => BlobConfiguration;
-    }
-  ).default;
-  const AzuriteServer = (
-    require('azurite/dist/src/blob/BlobServer.js') as {
-      default: new (configuration: BlobConfiguration) => BlobServer;
-    }
-  ).default;
-
   const { dir, certificate } = workerData as AzuriteWorkerData;
   await mkdir(dir, { recursive: true, mode: 0o700 });
+  const { Configuration, BlobServer } = loadAzurite();
   const configuration = new Configuration(
     '127.0.0.1',
     0,
@@ -97,7 +65,7 @@ try {
     /* oauth */ 'basic',
   );
   configuration.getCert = () => ({ cert: certificate.certPem, key: certificate.keyPem });
-  const server = new AzuriteServer(configuration);
+  const server = new BlobServer(configuration);
   await server.start();
   const setGate = installGate(server.httpServer);
 

@@ -1,13 +1,18 @@
 // Bundles the program into dist/, so that it starts fast. Run by `prepare` and by the tests.
 // With --keep older files stay: a program that runs from dist/ still loads them on first use.
+// With --if-missing, as before `npm start`, what is built stays as it is.
 // With --if-installed it is no failure that rolldown is not there, as after `npm ci --omit=dev`.
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { ALIASES } from './aliases.mjs';
 import { licencesOf } from './licences.mjs';
+
+const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+if (process.argv.includes('--if-missing') && existsSync(main)) process.exit();
 
 const bundler = await import('rolldown').catch(() => undefined);
 if (!bundler) {

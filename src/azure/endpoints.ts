@@ -4,6 +4,7 @@ import { AzureError } from './errors.js';
 import { identityFromWire, identityOnWire, identityToWire } from './identity.js';
 import { checkName, type Scope } from './scope.js';
 import { sanitizeLine } from '../common/sanitize.js';
+import { shownTime } from '../common/shown-time.js';
 import { sameSplit, formatSplit, withoutZeros, type Split } from '../common/split.js';
 import type { AuthMode, Endpoint, EndpointCreate, EndpointUpdate, Operation } from './types.js';
 
@@ -123,7 +124,7 @@ function refuseDrift(
   raw: Json,
   expect: EndpointUpdate['expect'],
 ): void {
-  const { traffic, mirrorTraffic, tags } = toEndpoint(raw);
+  const { traffic, mirrorTraffic, tags, modifiedAt } = toEndpoint(raw);
   const moved: string[] = [];
   if (expect?.traffic && !sameSplit(expect.traffic, traffic)) {
     moved.push(`its traffic was ${formatSplit(expect.traffic)} and is now ${formatSplit(traffic)}`);
@@ -137,14 +138,14 @@ function refuseDrift(
     if (tags[tag] === value) continue;
     moved.push(`its tag ${tag} is now ${sanitizeLine(tags[tag] ?? 'gone')}`);
   }
-  if (moved.length > 0) throw drifted(name, what, moved.join('; '));
+  if (moved.length > 0) throw drifted(name, what, moved.join('; '), modifiedAt);
 }
 
-const drifted = (name: string, what: string, how: string): AzureError =>
+const drifted = (name: string, what: string, how: string, at?: string): AzureError =>
   new AzureError({
     kind: 'drift',
     what,
-    message: `Someone else changed ${name}: ${how}. Nothing was sent.`,
+    message: `Someone else changed ${name}${at === undefined ? '' : ` at ${shownTime(at)}`}: ${how}. Nothing was sent.`,
     advice: 'Find out who changed it and why, then read it again and decide.',
     retrySafe: false,
   });

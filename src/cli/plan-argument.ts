@@ -11,7 +11,7 @@ import { isElsewhere } from '../rollout/plan/row-place.js';
 import { plannedChoices, tableProblems } from '../sampling/check-table.js';
 import { readHeader } from '../sampling/table-reader.js';
 import { InputError, pathProblem } from '../sampling/input-error.js';
-import { checkTarget } from '../sampling/mapping.js';
+import { checkTarget } from '../sampling/mapping-choices.js';
 import { lintModelFiles } from '../sampling/model-files.js';
 import { readModelFolder, type ModelFolder } from '../sampling/model-folder.js';
 import { CommandError } from './errors.js';

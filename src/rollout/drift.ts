@@ -2,6 +2,7 @@
  * What this rollout believes of its endpoint, and what someone else changed. Azure's requests carry
  * no ETag, so every decision is compared with what is observed just before its write.
  */
+import { shownTime } from '../common/shown-time.js';
 import { type Split, formatSplit, sameSplit } from '../common/split.js';
 import type { Change } from './changes/change.js';
 import { findDeployment } from './changes/conditions.js';
@@ -73,10 +74,6 @@ function leftBy(view: JournalView, seen: Expected): Expected {
     ...(named && { tagged: view.rolloutId }),
   };
 }
-
-/** To the second, as a person reads it. */
-const shownTime = (iso: string): string =>
-  `${new Date(iso).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
 /** After a change of this rollout ended well. */
 export function afterChange(expected: Expected, change: Change): Expected {

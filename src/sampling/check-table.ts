@@ -2,7 +2,8 @@
 import { basename } from 'node:path';
 import { readHeader } from './table-reader.js';
 import { printable } from './input-error.js';
-import { planMapping, type Mapping, type MappingChoices } from './mapping.js';
+import { planMapping, type Mapping } from './mapping.js';
+import type { MappingChoices } from './mapping-choices.js';
 import type { Signature } from './signature.js';
 
 /**

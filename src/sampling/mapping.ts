@@ -1,8 +1,10 @@
 /** The table "model wants / CSV has / what to do": how a file's columns become a model's inputs. */
+import { grouped } from '../common/counts.js';
 import { sameName } from '../common/same-name.js';
 import { guessType } from './cast.js';
 import { isUnnamed, normalisedName } from './column-names.js';
-import { InputError, listed, printable } from './input-error.js';
+import { listed, printable } from './input-error.js';
+import { checkChoices, type MappingChoices } from './mapping-choices.js';
 import type { RowSample } from './sample.js';
 import type { Signature, SignatureColumn } from './signature.js';
 import { guessTarget, isRowName, type TargetGuess } from './target.js';
@@ -31,13 +33,6 @@ export interface Mapping {
   askTarget?: Extract<TargetGuess, { kind: 'ask' }>;
   /** Sentences that block sending; empty when the mapping can be applied. */
   problems: string[];
-}
-
-export interface MappingChoices {
-  /** The target column, or `null` for none. Absent: guessed. */
-  target?: string | null;
-  /** Model input to CSV column; `null` takes back a suggested rename. */
-  renames?: Readonly<Record<string, string | null>>;
 }
 
 /** What a mapping needs of a sample; the rows only where the model has no signature. */
@@ -252,6 +247,9 @@ function tensorProblems(tensor: SignatureColumn, more: number, columns: number):
   return [];
 }
 
+/** A model may have thousands of columns. */
+const SHOWN_PROBLEMS = 5;
+
 function problemsOf(lines: readonly MappingLine[]): string[] {
   const problems: string[] = [];
   const impossible = new Set(
@@ -267,11 +265,15 @@ function problemsOf(lines: readonly MappingLine[]): string[] {
         `requires. Rename a column to it, or choose another CSV.`,
     );
   }
-  for (const { wants } of impossible) {
+  const unheld = [...impossible];
+  for (const { wants } of unheld.slice(0, SHOWN_PROBLEMS)) {
     problems.push(
       `The model's ${printable(wants?.name ?? '')} is ${wants?.typeText}; a CSV cell can't hold it.`,
     );
   }
+  const more = unheld.length - SHOWN_PROBLEMS;
+  if (more > 0)
+    problems.push(`A CSV cell can't hold ${grouped(more)} more of the model's columns either.`);
   return problems;
 }
 
@@ -279,44 +281,4 @@ function problemsOf(lines: readonly MappingLine[]): string[] {
 function unfit(input: SignatureColumn): boolean {
   const values = (input.shape ?? []).slice(1).reduce((product, length) => product * length, 1);
   return input.type === 'other' || values !== 1;
-}
-
-const theyAre = (columns: readonly string[]): string => `It has ${listed(columns, 20)}.`;
-
-/** Throws an `InputError` where the file has no such column. */
-export function checkTarget(columns: readonly string[], target: string): void {
-  if (columns.includes(target)) return;
-  throw new InputError(
-    `The CSV has no column ${printable(target)} for target. ${theyAre(columns)}`,
-  );
-}
-
-function checkChoices(
-  columns: readonly string[],
-  inputs: readonly SignatureColumn[] | undefined,
-  choices: MappingChoices,
-): void {
-  const there = new Set(columns);
-  const wanted = new Set(inputs?.map((input) => input.name));
-  const list = theyAre(columns);
-  if (typeof choices.target === 'string') checkTarget(columns, choices.target);
-  const taken = new Set<string>();
-  for (const [name, column] of Object.entries(choices.renames ?? {})) {
-    if (!wanted.has(name)) {
-      throw new InputError(`The model has no input named ${printable(name)}; it can't be mapped.`);
-    }
-    if (column === null) continue;
-    if (!there.has(column)) {
-      throw new InputError(
-        `The CSV has no column ${printable(column)} for ${printable(name)}. ${list}`,
-      );
-    }
-    if (column === choices.target || taken.has(column)) {
-      const other = column === choices.target ? 'the target' : 'another input';
-      throw new InputError(
-        `${printable(column)} is ${other} already; choose another column for ${printable(name)}.`,
-      );
-    }
-    taken.add(column);
-  }
 }

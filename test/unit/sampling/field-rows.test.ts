@@ -1,6 +1,7 @@
 /** Files and signatures from public reports; what MLflow 3.17 and pandas 3.1 take is noted beside. */
 import { describe, expect, it } from 'vitest';
-import { planMapping, type MappingChoices } from '../../../src/sampling/mapping.js';
+import { planMapping } from '../../../src/sampling/mapping.js';
+import type { MappingChoices } from '../../../src/sampling/mapping-choices.js';
 import { parseMlmodel } from '../../../src/sampling/mlmodel.js';
 import { scoringBody } from '../../../src/sampling/payload.js';
 import { prepareRows, type PrepareOptions } from '../../../src/sampling/prepare.js';

@@ -144,6 +144,10 @@ describe('planMapping', () => {
       expect.stringMatching(/^The CSV lacks c, which/),
       cannot,
     ]);
+    const many = Array.from({ length: 5000 }, (_, at) => ({ ...array, name: `a${at}` }));
+    const said = problems(...many);
+    expect(said).toHaveLength(6);
+    expect(said.at(-1)).toBe("A CSV cell can't hold 4,995 more of the model's columns either.");
   });
 
   it('guesses types where the model has no signature', async () => {

@@ -1,16 +1,19 @@
 /** Start: rollouts under way, workspaces, the sandbox, a new connection. */
 import { Box } from 'ink';
 import stringWidth from 'string-width';
+import { useGlyphs, useSpoken } from '../src/terminal/glyphs.js';
 import type { StartInfo } from '../src/wizard/effects/start.js';
 import { firstItem, NEW_CONNECTION } from '../src/wizard/steps/open-workspace.js';
 import { workspaceStep } from '../src/wizard/steps/workspace.js';
-import { cell, fitted, GAP, widths } from './parts/columns.js';
+import { Blocks, TALL_ENOUGH } from './parts/blocks.js';
+import { cell, fitted, GAP, tableRow, widths } from './parts/columns.js';
 import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { FormView } from './parts/form-view.js';
 import { As, Line } from './parts/line.js';
-import { OperationProgress } from './parts/operation.js';
-import { Select, type Item } from './parts/select.js';
+import { OperationProgress, progressRows } from './parts/operation.js';
+import { listRows, Select, type Item } from './parts/select.js';
+import { startDetails } from './parts/start-details.js';
 import { ago } from './parts/time.js';
 import { TypedLine } from './parts/typed.js';
 
@@ -19,6 +22,13 @@ const NAME = 40;
 const NARROW_NAME = 22;
 const WIDE = 76;
 const NEW = 'new connection';
+/** Columns of the pointer. */
+const POINTER = 4;
+/** Columns beside a name from which rollouts are a table. */
+const ROOM_FOR_SPLIT = 72;
+/** Of a list that does not fit, rows that it leaves for what is known of the row under the cursor. */
+const DETAILS = 12;
+const ROOM_FOR_DETAILS = 34;
 
 function headed(items: readonly Item[], heading: string, first: boolean): Item[] {
   return items.map((item, at) =>
@@ -43,13 +53,30 @@ function headOf(info: StartInfo, width: number): (name: string, prod: boolean) =
     `${cell(name, widest)}${gap}${anyProd ? `${prod ? 'PROD' : '    '}${gap}` : ''}`;
 }
 
+/** Of each rollout, what follows its endpoint: in columns, where there is room for the split among them. */
+function rolloutTexts({ rollouts }: StartInfo, now: number, room: number): string[] {
+  const cells = rollouts.map(({ summary, about, lastAt, profileName }) => [
+    summary,
+    about?.split?.text ?? '',
+    ago(lastAt, now),
+    profileName,
+  ]);
+  const size = widths(cells, Infinity);
+  const fits = size.reduce((sum, each) => sum + each + GAP, -GAP) <= room;
+  return cells.map((row) =>
+    fits && room >= ROOM_FOR_SPLIT
+      ? tableRow(row, size).trimEnd()
+      : `${row[0]}, ${row[2]} (${row[3]})`,
+  );
+}
+
 function items(info: StartInfo, now: number, filter: string, width: number): Item[] {
   const head = headOf(info, width);
+  const texts = rolloutTexts(info, now, width - POINTER - stringWidth(head('', false)));
   const rollouts = (kept: boolean): Item[] =>
     info.rollouts.flatMap((rollout, index): Item[] => {
       if ((rollout.kept ?? false) !== kept) return [];
-      const when = ago(rollout.lastAt, now);
-      const label = `${head(rollout.endpoint, rollout.prod)}${rollout.summary}, ${when} (${rollout.profileName})`;
+      const label = `${head(rollout.endpoint, rollout.prod)}${texts[index] ?? ''}`;
       return [{ value: `rollout:${index}`, label }];
     });
   const saved = info.profiles.map((profile) => ({
@@ -59,8 +86,7 @@ function items(info: StartInfo, now: number, filter: string, width: number): Ite
   }));
   const [detail = 0] = fitted(
     saved.filter(({ sandbox }) => !sandbox).map((each) => [each.detail, each.used]),
-    // Four columns are the pointer's.
-    width - 4 - stringWidth(head('', false)),
+    width - POINTER - stringWidth(head('', false)),
     [1],
   );
   const profiles = saved.map((profile): Item => {
@@ -88,6 +114,8 @@ function items(info: StartInfo, now: number, filter: string, width: number): Ite
 
 function StartList() {
   const { state, height, width } = useWizard();
+  const glyphs = useGlyphs();
+  const spoken = useSpoken();
   const screen = state.screens.workspace;
   const info = screen?.info;
   if (!info) return <Line> Reading saved workspaces</Line>;
@@ -96,6 +124,14 @@ function StartList() {
   const shown = items(info, state.now, filter, width);
   const chosen = screen.highlighted ?? first;
   const discovered = info.discovered?.connection;
+  const free = height - 2 - (screen.filter === undefined ? 0 : 1);
+  const all = Math.max(1, listRows(shown));
+  const list = Math.max(3, free - (all > free && height >= ROOM_FOR_DETAILS ? DETAILS : 0));
+  const rest = free - Math.min(all, list) - progressRows(state, width, glyphs);
+  const details =
+    spoken || height < TALL_ENOUGH
+      ? []
+      : startDetails(chosen, { info, width, now: state.now }, rest);
   return (
     <Box flexDirection="column">
       {screen.filter !== undefined ? (
@@ -121,7 +157,7 @@ function StartList() {
           list="start"
           items={shown}
           initial={chosen}
-          rows={Math.max(3, height - 2 - (screen.filter === undefined ? 0 : 1))}
+          rows={list}
           focused={!screen.filtering}
         />
       )}
@@ -143,6 +179,7 @@ function StartList() {
           </As>
         </Line>
       )}
+      <Blocks blocks={details} rows={rest} />
     </Box>
   );
 }

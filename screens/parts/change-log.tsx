@@ -11,7 +11,8 @@ import { duration, timeOrDay } from './time.js';
 /** Of the time and the spaces around it. */
 const INDENT = 10;
 
-const told = ({ title, ended }: ChangeRecord): LogLine[] =>
+/** Nothing of a change that has not ended. */
+export const changeEntry = ({ title, ended }: Pick<ChangeRecord, 'title' | 'ended'>): LogLine[] =>
   ended
     ? [{ at: Date.parse(ended.at), text: `${title} · verified · ${duration(ended.seconds)}` }]
     : [];
@@ -24,7 +25,9 @@ const SAME_MS = 5_000;
 /** This session's, and before them those of earlier sessions, as far as there is room. */
 function entriesOf(state: State, most: number): readonly LogLine[] {
   const [first] = state.log;
-  const changes = (state.session?.opened?.journal.changes ?? []).filter(succeeded).flatMap(told);
+  const changes = (state.session?.opened?.journal.changes ?? [])
+    .filter(succeeded)
+    .flatMap(changeEntry);
   const earlier = changes.filter(
     ({ at, text }) =>
       !first || at < first.at - SAME_MS || (at < first.at && titleOf(text) !== titleOf(first.text)),
@@ -33,11 +36,14 @@ function entriesOf(state: State, most: number): readonly LogLine[] {
 }
 
 /** The newest that fit whole; a long one goes on below its text. */
-function linesOf(state: State, width: number, most: number): string[] {
+export function changeLines(
+  entries: readonly LogLine[],
+  { width, most, now }: { width: number; most: number; now: number },
+): string[] {
   const shown: string[] = [];
-  for (const { at, text } of entriesOf(state, most).toReversed()) {
+  for (const { at, text } of entries.toReversed()) {
     const [first = '', ...more] = sentenceLines(text, width, INDENT);
-    const lines = [` ${cell(timeOrDay(at, state.now), 8)} ${first.slice(INDENT)}`, ...more];
+    const lines = [` ${cell(timeOrDay(at, now), 8)} ${first.slice(INDENT)}`, ...more];
     if (lines.length > most && shown.length === 0)
       return [lines.map((line) => line.trim()).join(' ')].map((line) => ` ${line}`);
     if (shown.length + lines.length > most) break;
@@ -45,6 +51,9 @@ function linesOf(state: State, width: number, most: number): string[] {
   }
   return shown;
 }
+
+const linesOf = (state: State, width: number, most: number): string[] =>
+  changeLines(entriesOf(state, most), { width, most, now: state.now });
 
 /** Rows that `ChangeLog` takes of so many. */
 export const logRows = (state: State, width: number, most: number): number =>

@@ -10,7 +10,8 @@ import { isRegistered } from '../../src/wizard/steps/model-list.js';
 import type { ModelScreenState, ModelSubject } from '../../src/wizard/steps/model-subject.js';
 import { useGlyphs, type Glyphs } from '../../src/terminal/glyphs.js';
 import type { Tone } from '../../src/terminal/theme.js';
-import { cell, widths, wrapped } from './columns.js';
+import { namedLines } from './blocks.js';
+import { widths, wrapped } from './columns.js';
 import { useWizard } from './context.js';
 import { As, clean, Line } from './line.js';
 
@@ -71,17 +72,16 @@ function factsOf(
   );
   // Names of figures are long: on a narrow terminal they have a column of their own.
   const label = narrow ? NARROW_LABEL : Math.max(NARROW_LABEL, widest);
-  const fact = (name: string, lines: readonly string[], column = label): string[] =>
-    lines.map((line, at) => `${cell(at === 0 ? name : '', column)}  ${line}`);
   const told = (name: string, value: string, column = label): string[] =>
-    fact(name, wrapped(clean(value), width - column - 4), column);
+    namedLines(name, wrapped(clean(value), width - column - 4), column);
   const flavors = told('flavors', than(look.flavors.join(', '), blue?.flavors.join(', ')));
   const others = [
     ...told('returns', columnsOf(look.outputs)),
     ...metadata.flatMap(([name, value]) => told(name, value, narrow ? widest : label)),
   ];
   const left = room - flavors.length - others.length;
-  return [...flavors, ...fact('takes', inputsIn(look.inputs, width - label - 4, left)), ...others];
+  const takes = inputsIn(look.inputs, width - label - 4, left);
+  return [...flavors, ...namedLines('takes', takes, label), ...others];
 }
 
 /** One after the other, as far as they fit; then how many do not. */

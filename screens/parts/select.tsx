@@ -46,6 +46,9 @@ const rowsOf = (items: readonly Item[]): Row[] =>
     { at },
   ]);
 
+/** Rows that the whole list takes. */
+export const listRows = (items: readonly Item[]): number => rowsOf(items).length;
+
 /** The rows that fit around the cursor's, below the title of the section that the first is in. */
 function visible(rows: readonly Row[], cursor: number, room: number): readonly Row[] {
   if (rows.length <= room) return rows;

@@ -5,6 +5,7 @@
 import type { AzureFailure, Endpoint, WorkspaceInfo } from '../azure/types.js';
 import type { DeploymentFile } from '../interop/deployment-file.js';
 import type { EndpointFile } from '../interop/endpoint-file.js';
+import type { SavedConnection } from '../profiles/profile.js';
 import type { Change } from '../rollout/changes/change.js';
 import type { HourlyPrices } from '../rollout/cost.js';
 import type { Command } from './effects/index.js';
@@ -23,6 +24,8 @@ export interface ProfileChoice {
   /** The built-in workspace on this machine: the only place where Enter alone acts. */
   sandbox: boolean;
   detail: string;
+  /** How it is reached; the sandbox has none. */
+  connection?: SavedConnection;
   /** ISO time; absent: not used yet, or the sandbox. */
   lastUsedAt?: string;
 }

@@ -102,6 +102,17 @@ export const START: StartInfo = {
       rolloutId: 'r1',
       lastAt: '2026-03-01T11:05:00.000Z',
       summary: 'Green at 10%',
+      about: {
+        owner: 'ada@example.com',
+        openedAt: '2026-03-01T10:00:00.000Z',
+        split: { text: 'default=90 xgboost-model-2=10', at: '2026-03-01T11:00:20.000Z' },
+        green: 'xgboost-model-2, model heart-classifier:2',
+        weights: [10, 30, 100],
+        judged: '7 of 8 passed at 10%, 1 inconclusive',
+        changes: ['create deployment xgboost-model-2', 'set traffic xgboost-model-2=10'].map(
+          (title) => ({ title, ended: { at: '2026-03-01T11:00:20.000Z', seconds: 20, ok: true } }),
+        ),
+      },
     },
   ],
   discovered: {

@@ -26,6 +26,7 @@ export function choiceOf(profile: Profile): ProfileChoice {
     prod: profile.prod,
     sandbox: false,
     detail: `${resourceGroup} / ${workspaceName}`,
+    connection: profile.connection,
     ...(profile.lastUsedAt !== undefined && { lastUsedAt: profile.lastUsedAt }),
   };
 }

@@ -8,6 +8,7 @@ import { keptBlue, keptBlueWords } from '../../rollout/journal/kept-blue.js';
 import { formatSplit, shareOf } from '../../common/split.js';
 import { journalView, succeeded, type JournalView } from '../../rollout/journal/view.js';
 import type { ProfileChoice } from '../state.js';
+import { rolloutAbout, type RolloutAbout } from './rollout-about.js';
 import { notedSandbox } from './sandbox-note.js';
 import { choiceOf, type ConnectionForm } from './profiles.js';
 import type { CommandKind, World } from './world.js';
@@ -23,6 +24,7 @@ interface RolloutUnderWay {
   summary: string;
   /** Over, but its blue was kept and is still billed. */
   kept?: true;
+  about?: RolloutAbout;
 }
 
 export interface StartInfo {
@@ -98,6 +100,7 @@ async function rolloutsUnderWay(
       lastAt,
       summary: kept ? keptBlueWords(kept) : summary(view),
       ...(kept !== undefined && { kept: true as const }),
+      about: rolloutAbout(view),
     });
   }
   return { rollouts, problems };

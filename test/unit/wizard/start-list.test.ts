@@ -59,6 +59,11 @@ test('a rollout that was rolled back is over; one that was aborted can be gone o
   expect(rollouts.find(({ endpoint }) => endpoint === 'heart-aborted')?.summary).toMatch(
     /^aborted/,
   );
+  const moving = rollouts.find(({ endpoint }) => endpoint === 'heart-moving')?.about;
+  expect(moving?.split?.text).toBe('default=90 next=10');
+  expect(moving?.changes.map(({ title, ended }) => [title, ended?.seconds])).toEqual([
+    ['set traffic', 1],
+  ]);
 });
 
 test('what is left of a write is what it usually takes, not always 20 s', () => {

@@ -6,11 +6,14 @@ import { wrapped } from './parts/columns.js';
 import { gateTitle } from '../src/rollout/evidence/gates/settings.js';
 import { useGlyphs, useSpoken, type Glyphs } from '../src/terminal/glyphs.js';
 import type { Tone } from '../src/terminal/theme.js';
+import { Blocks, TALL_ENOUGH } from './parts/blocks.js';
 import { DifferingList } from './parts/differing-rows.js';
 import { FittedEvidence, fittedRows } from './parts/evidence.js';
 import { useWizard } from './parts/context.js';
 import { LoadView, loadRows } from './parts/load-view.js';
 import { As, clean, Line } from './parts/line.js';
+import { proofFigures } from './parts/proof-figures.js';
+import { useProofPreview } from './parts/proof-preview.js';
 import { Sentence, sentenceLines } from './parts/sentence.js';
 import { SampleView } from './parts/sample-view.js';
 
@@ -76,6 +79,12 @@ function Side({ tested }: { tested: Tested }) {
   const why = whyLines(verdicts);
   const whyRows = why.flatMap((line) => sentenceLines(line, width, 3)).length + 2;
   const explains = !spoken && why.length > 0 && rest - whyRows >= LEAST_DIFFERING;
+  const left = rest - (explains ? whyRows : 0);
+  const { blue = '', green = '' } = state.session?.opened?.roles ?? {};
+  const { differing = [], figures: counted } = tested.result;
+  const list = Math.min(left, Math.max(1, differing.length + 1));
+  const shows = counted !== undefined && !spoken && height >= TALL_ENOUGH;
+  const figures = shows ? proofFigures(counted, { blue, green }, width) : [];
   return (
     <Box flexDirection="column">
       <FittedEvidence title="check" verdicts={verdicts} room={room - 1} />
@@ -104,17 +113,20 @@ function Side({ tested }: { tested: Tested }) {
         </>
       ) : null}
       <Line />
-      <DifferingList rows={rest - (explains ? whyRows : 0)} />
+      <DifferingList rows={list} />
+      <Blocks blocks={figures} rows={left - list} />
     </Box>
   );
 }
 
 export function ProveScreen() {
+  const preview = useProofPreview();
   return (
     <SampleView
       step="prove"
       intro="Sends the same rows to blue and green by name. Live traffic does not change."
       answers={(tested) => <Side tested={tested} />}
+      preview={preview}
     />
   );
 }

@@ -40,6 +40,26 @@ const shownValue = (field: Field): string =>
 /** Below this width a sentence takes the whole of it, so that it takes fewer rows. */
 const NARROW = 72;
 
+/** A hint that has no room beside its value is below it; only the focused field gets that row. */
+function hintsOf(field: Field, focused: boolean, width: number) {
+  const told = field.matches ?? field.hint;
+  const hint = field.error ? undefined : focused || field.value === '' ? told : undefined;
+  const fits = stringWidth(hint ?? '') + stringWidth(shownValue(field)) + LABEL + 10 <= width;
+  const indent = width < NARROW ? 3 : LABEL + 3;
+  return {
+    beside: fits ? hint : undefined,
+    below: hint && focused && !fits ? wrapped(hint, width - LABEL - 4) : [],
+    wrong: field.error ? wrapped(clean(field.error), width - indent - 3) : [],
+  };
+}
+
+/** Rows that `FormView` takes, with its action row. */
+export const formRows = ({ fields, focus, hint }: Form, width: number): number =>
+  fields.reduce((sum, field, at) => {
+    const { below, wrong } = hintsOf(field, at === focus, width);
+    return sum + 1 + below.length + wrong.length;
+  }, 1) + (hint ? 1 : 0);
+
 /** A field with its value; its hint or what is wrong with it may take rows below it. */
 export function FieldRow({
   field,
@@ -52,10 +72,7 @@ export function FieldRow({
 }) {
   const glyphs = useGlyphs();
   const { width } = useWizard();
-  const told = field.matches ?? field.hint;
-  const hint = field.error ? undefined : focused || field.value === '' ? told : undefined;
-  // A hint that has no room beside its value is below it; only the focused field gets that row.
-  const beside = stringWidth(hint ?? '') + stringWidth(shownValue(field)) + LABEL + 10 <= width;
+  const { beside, below, wrong } = hintsOf(field, focused, width);
   const indent = width < NARROW ? 3 : LABEL + 3;
   return (
     <>
@@ -63,24 +80,20 @@ export function FieldRow({
         {focused ? <As is="focus">{` ${glyphs.pointer} `}</As> : '   '}
         <Text {...(focused ? theme.focus : theme.muted)}>{cell(field.label, LABEL)}</Text>
         <Value field={field} focused={focused} cursor={cursor} />
-        {hint && beside ? (
-          <As is="muted">{`${field.value === '' && !focused ? '' : '   '}${hint}`}</As>
+        {beside ? (
+          <As is="muted">{`${field.value === '' && !focused ? '' : '   '}${beside}`}</As>
         ) : null}
       </Line>
-      {hint && focused && !beside
-        ? wrapped(hint, width - LABEL - 4).map((line) => (
-            <Line key={line}>
-              <As is="muted">{`${' '.repeat(LABEL + 3)}${line}`}</As>
-            </Line>
-          ))
-        : null}
-      {field.error
-        ? wrapped(clean(field.error), width - indent - 3).map((line, at) => (
-            <Line key={`${at}${line}`}>
-              <As is="fail">{`${' '.repeat(indent)}${at === 0 ? glyphs.fail : ' '} ${line}`}</As>
-            </Line>
-          ))
-        : null}
+      {below.map((line) => (
+        <Line key={line}>
+          <As is="muted">{`${' '.repeat(LABEL + 3)}${line}`}</As>
+        </Line>
+      ))}
+      {wrong.map((line, at) => (
+        <Line key={`${at}${line}`}>
+          <As is="fail">{`${' '.repeat(indent)}${at === 0 ? glyphs.fail : ' '} ${line}`}</As>
+        </Line>
+      ))}
     </>
   );
 }

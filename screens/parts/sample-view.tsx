@@ -3,16 +3,18 @@ import { Box } from 'ink';
 import type { ReactNode } from 'react';
 import type { ColumnMatch, Sample } from '../../src/wizard/effects/sample.js';
 import type { Tested } from '../../src/wizard/effects/shown.js';
+import type { Form } from '../../src/wizard/form.js';
 import { stepModule } from '../../src/wizard/steps/index.js';
 import { fits, type SampleStep } from '../../src/wizard/steps/sample-form.js';
-import { useGlyphs } from '../../src/terminal/glyphs.js';
+import { useGlyphs, useSpoken } from '../../src/terminal/glyphs.js';
+import { Blocks, TALL_ENOUGH, type Block } from './blocks.js';
 import { cell, widths, wrapped } from './columns.js';
 import { useWizard } from './context.js';
 import { FailureView } from './failure-view.js';
-import { FormView } from './form-view.js';
+import { formRows, FormView } from './form-view.js';
 import { As, clean, Line } from './line.js';
-import { OperationProgress } from './operation.js';
-import { Sentence } from './sentence.js';
+import { OperationProgress, progressRows } from './operation.js';
+import { Sentence, sentenceLines } from './sentence.js';
 
 function Drawn({ sample, sent }: { sample: Sample; sent: number }) {
   const { spec, totalRows, target } = sample;
@@ -72,17 +74,25 @@ interface SampleViewProps {
   intro: string;
   /** Draws the result. */
   answers(tested: Tested): ReactNode;
+  /** What a tall terminal shows below the form. */
+  preview?(form: Form): Block[];
 }
 
 /** A step that sends rows: its form, what is in the way, its failure, or the result. */
-export function SampleView({ step, intro, answers }: SampleViewProps) {
-  const { state } = useWizard();
+export function SampleView({ step, intro, answers, preview }: SampleViewProps) {
+  const { state, width, height } = useWizard();
+  const glyphs = useGlyphs();
+  const spoken = useSpoken();
   const screen = state.screens[step];
   const form = stepModule(step).form?.(state);
+  const failed = state.task ? undefined : screen?.failure;
+  const unfit = screen?.sample && !fits(screen.sample) ? screen.sample : undefined;
+  const previewed = form && preview && !failed && !unfit && !spoken && height >= TALL_ENOUGH;
+  const taken = sentenceLines(intro, width).length + 1 + progressRows(state, width, glyphs);
   return (
     <Box flexDirection="column">
-      {screen?.failure && !state.task ? (
-        <FailureView failure={screen.failure} />
+      {failed ? (
+        <FailureView failure={failed} />
       ) : screen?.tested ? (
         <>
           {screen.sample ? <Drawn sample={screen.sample} sent={screen.tested.rows.length} /> : null}
@@ -94,10 +104,13 @@ export function SampleView({ step, intro, answers }: SampleViewProps) {
           <Sentence>{intro}</Sentence>
           <Line />
           {form ? <FormView {...form} /> : null}
-          {screen?.sample && !fits(screen.sample) ? <Matches sample={screen.sample} /> : null}
+          {unfit ? <Matches sample={unfit} /> : null}
         </>
       )}
       <OperationProgress />
+      {previewed ? (
+        <Blocks blocks={preview(form.form)} rows={height - taken - formRows(form.form, width)} />
+      ) : null}
     </Box>
   );
 }

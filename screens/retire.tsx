@@ -1,12 +1,19 @@
 /** What happens to blue: keep, scale to one, delete. */
 import { useGlyphs, useSpoken } from '../src/terminal/glyphs.js';
-import { ChangeLog } from './parts/change-log.js';
+import { Box } from 'ink';
+import stringWidth from 'string-width';
+import type { State } from '../src/wizard/state.js';
+import { Blocks, blockRows, TALL_ENOUGH, type Block } from './parts/blocks.js';
+import { ChangeLog, logRows } from './parts/change-log.js';
 import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { clean, Line } from './parts/line.js';
 import { OperationProgress, progressRows } from './parts/operation.js';
-import { Select } from './parts/select.js';
+import { retireDetails } from './parts/retire-details.js';
+import { Select, type Item } from './parts/select.js';
 import { Sentence, sentenceLines } from './parts/sentence.js';
+import { BETWEEN, SideBySide } from './parts/side-by-side.js';
+import { timelineBlock } from './parts/timeline.js';
 import { LastEvidence, lastEvidenceRows } from './parts/traffic-evidence.js';
 import { commandRows, WithCommand } from './parts/with-command.js';
 import { leftBehind } from '../src/wizard/steps/retire.js';
@@ -16,6 +23,41 @@ import { deploymentOf } from '../src/wizard/steps/deployment-form.js';
 const CHOICES = 3;
 /** Below this many rows the changes of a rollout are no history. */
 const LEAST_LOG = 6;
+/** Columns of the pointer. */
+const POINTER = 4;
+const NARROWEST_DETAILS = 56;
+
+/** The three, by what the reducer calls them. */
+const choicesOf = (keepUntil: string | undefined): Item[] => [
+  { value: 'keep', label: `Keep          as it is, until ${keepUntil ?? 'you decide'}` },
+  { value: 'scale-to-one', label: 'Scale to one  cheaper; a rollback then scales up first' },
+  { value: 'delete', label: 'Delete        confirm by name; no rollback after that' },
+];
+
+interface Details {
+  left: number;
+  right: number;
+  block: Block;
+  /** Rows that it takes below those of the choices. */
+  extra: number;
+}
+
+const retireChoice = ({ screens, session }: State): string =>
+  screens.retire?.highlighted ?? session?.opened?.journal.choice.retire ?? 'keep';
+
+/** What the choice under the cursor does, beside the choices where both fit whole in so many rows more. */
+function detailsOf(state: State, items: readonly Item[], width: number, rows: number) {
+  const left = POINTER + Math.max(...items.map(({ label }) => stringWidth(label)));
+  const right = width - left - BETWEEN;
+  const all = items.map(({ value }) => retireDetails(state, value, right));
+  const chosen = items.findIndex(({ value }) => value === retireChoice(state));
+  const block = all[chosen]?.[0];
+  // The rows below stay where they are, whichever choice is under the cursor.
+  const most = Math.max(...all.map((blocks) => blockRows(blocks, Infinity)));
+  const extra = Math.max(0, most - 1 - CHOICES);
+  const fits = right >= NARROWEST_DETAILS && extra <= rows;
+  return block && fits ? ({ left, right, block, extra } satisfies Details) : undefined;
+}
 
 export function RetireScreen() {
   const { state, width, height } = useWizard();
@@ -37,7 +79,16 @@ export function RetireScreen() {
   const above = [question, ...notes, ...left].flatMap((text) => sentenceLines(text, width));
   const rows = height - above.length - 1 - CHOICES - progressRows(state, width, glyphs);
   const free = rows - lastEvidenceRows(state, { width, height }, rows);
-  const log = free - 1 - commandRows(state, width, height);
+  const items = choicesOf(screen?.keepUntil);
+  const tall = !spoken && height >= TALL_ENOUGH;
+  const details = tall ? detailsOf(state, items, width, free - 1 - LEAST_LOG) : undefined;
+  const below = free - (details?.extra ?? 0) - commandRows(state, width, height);
+  // The log comes before the timeline, which tells a part of the same.
+  const timeline = tall ? timelineBlock(state, glyphs, width) : [];
+  const timed = blockRows(timeline, below - 1 - logRows(state, width, Math.max(1, below - 1)));
+  const log = below - timed - 1;
+  const failed = screen?.failure && !state.task ? screen.failure : undefined;
+  const choices = <Select list="retire" initial={retireChoice(state)} items={items} />;
   return (
     <WithCommand>
       <Sentence>{question}</Sentence>
@@ -51,33 +102,40 @@ export function RetireScreen() {
           {text}
         </Sentence>
       ))}
-      <Line />
-      {screen?.failure && !state.task ? (
-        <FailureView failure={screen.failure} around={above.length + 1} />
+      {failed ? (
+        <>
+          <Line />
+          <FailureView failure={failed} around={above.length + 1} />
+        </>
+      ) : details ? (
+        <Box height={1 + CHOICES + details.extra}>
+          <SideBySide
+            left={{
+              width: details.left,
+              shows: (
+                <>
+                  <Line />
+                  {choices}
+                </>
+              ),
+            }}
+            right={{
+              width: details.right,
+              shows: <Blocks blocks={[details.block]} rows={Infinity} />,
+            }}
+          />
+        </Box>
       ) : (
-        <Select
-          list="retire"
-          initial={screen?.highlighted ?? opened?.journal.choice.retire ?? 'keep'}
-          items={[
-            {
-              value: 'keep',
-              label: `Keep          as it is, until ${screen?.keepUntil ?? 'you decide'}`,
-            },
-            {
-              value: 'scale-to-one',
-              label: 'Scale to one  cheaper; a rollback then scales up first',
-            },
-            {
-              value: 'delete',
-              label: 'Delete        confirm by name; no rollback after that',
-            },
-          ]}
-        />
+        <>
+          <Line />
+          {choices}
+        </>
       )}
       <OperationProgress />
       {screen?.failure ? null : (
         <>
           <LastEvidence rows={rows} />
+          <Blocks blocks={timeline} rows={timed} />
           {log < LEAST_LOG || spoken ? null : (
             <>
               <Line />

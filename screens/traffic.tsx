@@ -14,7 +14,7 @@ import {
   trafficScreen,
 } from '../src/wizard/steps/staged-traffic.js';
 import { ChangeLog, logRows } from './parts/change-log.js';
-import { useWizard, WizardContext, type Room } from './parts/context.js';
+import { useWizard, type Room } from './parts/context.js';
 import { DifferingList } from './parts/differing-rows.js';
 import { evidenceWidth } from './parts/evidence.js';
 import { FailureView } from './parts/failure-view.js';
@@ -24,12 +24,11 @@ import { LiveUsers, liveRows } from './parts/live-users.js';
 import { OperationProgress, progressRows } from './parts/operation.js';
 import { holdHeight, HoldLine, planHeight, PlanLine } from './parts/plan-line.js';
 import { Sentence, sentenceLines } from './parts/sentence.js';
+import { BETWEEN, SideBySide } from './parts/side-by-side.js';
 import { barColumns, TrafficBar } from './parts/traffic-bar.js';
 import { TrafficEvidence, shownEvidence, evidenceRows } from './parts/traffic-evidence.js';
 import { commandRows, WithCommand } from './parts/with-command.js';
 
-/** Columns between the split and the evidence beside it. */
-const BETWEEN = 2;
 /** The split beside the evidence is no narrower: its line of the plan, and its bars. */
 const NARROWEST_SPLIT = 66;
 /** Bars of deployments that the rollout leaves alone. */
@@ -179,24 +178,23 @@ function Beside({ left, right }: { left: number; right: number }) {
   const taken = Math.max(above + logRows(state, left, log), evidenceRows(state, right, room));
   return (
     <WithCommand>
-      <Box>
-        <WizardContext.Provider value={{ ...view, width: left }}>
-          <Box flexDirection="column" width={left} marginRight={BETWEEN}>
-            <Bars />
-            <PlanLine />
-            <HoldLine />
-            <Guidance />
-            <OperationProgress />
-            <Line />
-            <ChangeLog rows={log} />
-          </Box>
-        </WizardContext.Provider>
-        <WizardContext.Provider value={{ ...view, width: right }}>
-          <Box flexDirection="column" width={right}>
-            <TrafficEvidence room={room} />
-          </Box>
-        </WizardContext.Provider>
-      </Box>
+      <SideBySide
+        left={{
+          width: left,
+          shows: (
+            <>
+              <Bars />
+              <PlanLine />
+              <HoldLine />
+              <Guidance />
+              <OperationProgress />
+              <Line />
+              <ChangeLog rows={log} />
+            </>
+          ),
+        }}
+        right={{ width: right, shows: <TrafficEvidence room={room} /> }}
+      />
       {gap > 0 ? <Line /> : null}
       <LiveUsers />
       <History />

@@ -5,7 +5,16 @@ import { drawWizard } from '../../screens/draw.js';
 import { KeyStdin } from '../../src/terminal/key-stdin.js';
 import { screenOutput } from '../../src/terminal/screen-output.js';
 import { Store } from '../../src/wizard/store.js';
-import { NOW, onScreen, PLAIN, PROD, rollout, sample, tested } from '../support/wizard-states.js';
+import {
+  moments,
+  NOW,
+  onScreen,
+  PLAIN,
+  PROD,
+  rollout,
+  sample,
+  tested,
+} from '../support/wizard-states.js';
 
 const RESULTS = 10_000;
 const PACE_MS = 50;
@@ -34,13 +43,23 @@ const results = {
   sample: sample(PLAIN, RESULTS),
 };
 const onTraffic = onScreen(rollout(PROD, { share: 10 }), 'prove', results);
-const shown = {
-  traffic: onTraffic,
-  rows: { ...onTraffic, overlays: [{ kind: 'rows' as const, offset: 0 }] },
-}[screen as 'traffic' | 'rows'];
-const pairs = { traffic: ['\x1b[C', '\x1b[D'], rows: ['\x1b[B', '\x1b[A'] }[
-  screen as 'traffic' | 'rows'
-];
+const { start, prove } = moments();
+const vertical = ['\x1b[B', '\x1b[A'];
+const found = {
+  traffic: { state: onTraffic, pairs: ['\x1b[C', '\x1b[D'] },
+  rows: {
+    state: { ...onTraffic, overlays: [{ kind: 'rows' as const, offset: 0 }] },
+    pairs: vertical,
+  },
+  start: { state: start, pairs: vertical },
+  prove: { state: onScreen(prove!, 'test', { sample: results.sample }), pairs: vertical },
+  retire: {
+    state: onScreen(rollout(PROD, { share: 100 }), 'prove', results),
+    pairs: vertical,
+  },
+}[screen ?? ''];
+if (!found?.state) throw new Error(`There is no screen ${screen}.`);
+const { state: shown, pairs } = found;
 
 const store = new Store(shown, () => NOW);
 drawWizard(

@@ -8,7 +8,13 @@ import { bundled, inFolder } from './runner.mjs';
 export const title = 'keys';
 
 const SIZES = ['80x24', '200x60'];
-const SCREENS = { traffic: 'traffic screen', rows: 'rows screen' };
+const SCREENS = {
+  traffic: 'traffic screen',
+  rows: 'rows screen',
+  start: 'start screen',
+  prove: 'prove screen',
+  retire: 'retire screen',
+};
 
 export const measure = ({ quick }) =>
   inFolder(async (folder) => {

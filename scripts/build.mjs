@@ -90,20 +90,39 @@ function importedBy(source, context) {
   return all;
 }
 
-/** What packages do at start that this program has no use for: each is a part of the file, and what stands instead. */
-const NOT_AT_START = [
+/** What packages do or load that this program has no use for: each is a part of a file, and what stands instead. */
+const NOT_NEEDED = [
   // It would fetch its own WebAssembly from a data: address, for which Node.js loads all of its HTTP client.
-  [/yoga-wasm-base64-esm\.js$/, '"function"!=typeof fetch', 'true'],
+  [/yoga-wasm-base64-esm\.js$/, /"function"!=typeof fetch/, 'true'],
   // For commands that are programs of their own.
-  [/commander[\\/]lib[\\/]command\.js$/, "require('node:child_process')", '{}'],
+  [/commander[\\/]lib[\\/]command\.js$/, /require\('node:child_process'\)/, '{}'],
+  // Of undici, requests over HTTP/1.1: its fetch, WebSockets, caches and mocks would stay in memory.
+  [
+    /undici[\\/]index\.js$/,
+    /require\('\.\/lib\/(?:cache|handler|interceptor|mock|web)\/[\w\-/]+'\)/,
+    '{}',
+  ],
+  [/undici[\\/]index\.js$/, /new CacheStorage\(kConstruct\)/, '{}'],
+  [/undici[\\/]lib[\\/]dispatcher[\\/]client\.js$/, /require\('\.\/client-h2\.js'\)/, '{}'],
+  [
+    /undici[\\/]lib[\\/]dispatcher[\\/]client-h1\.js$/,
+    /require\('\.\.\/web\/fetch\/body\.js'\)/,
+    '{}',
+  ],
+  // The mention alone makes Node.js load its own fetch, with a second parser of HTTP.
+  [
+    /ts-http-runtime[\\/]dist[\\/]\w+[\\/](?:formData|client[\\/]sendRequest)\.js$/,
+    /typeof FormData !== "undefined" && body instanceof FormData/,
+    'false',
+  ],
 ];
-const cuts = NOT_AT_START.map(([id, part, instead]) => ({
+const cuts = NOT_NEEDED.map(([id, part, instead]) => ({
   name: `without ${part}`,
   transform: {
     filter: { id },
     handler(code) {
-      if (!code.includes(part)) throw new Error(`There is no ${part} any more.`);
-      return { code: code.replaceAll(part, instead), map: null };
+      if (!part.test(code)) throw new Error(`There is no ${part} any more.`);
+      return { code: code.replaceAll(new RegExp(part, 'g'), instead), map: null };
     },
   },
 }));
@@ -131,6 +150,8 @@ const bundle = await bundler.rolldown({
 const { output } = await bundle.generate({
   format: 'esm',
   sourcemap: true,
+  // One character beyond Latin-1 makes V8 keep all of a file at two bytes a character.
+  charset: 'ascii',
   // Names stay, for stack traces and for libraries that tell classes by theirs.
   minify: { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
   chunkFileNames: '[name]-[hash].js',

@@ -9,5 +9,7 @@ export const ALIASES = {
   'when-exit': script('no-when-exit.mjs'),
   'ajv/dist/2020.js': script('no-ajv.mjs'),
   'ajv-formats': script('no-ajv.mjs'),
+  '@alcalzone/ansi-tokenize': script('remembered-ansi-tokenize.mjs'),
+  'slice-ansi': script('remembered-slice-ansi.mjs'),
   'string-width': script('narrow-string-width.mjs'),
 };

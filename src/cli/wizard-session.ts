@@ -9,6 +9,7 @@ import type { Redraw } from '../../screens/ink-screen.js';
 import { paths, settingsPath } from '../profiles/paths.js';
 import type { Profile } from '../profiles/profile.js';
 import { withTerminal, type TerminalSession } from '../terminal/lifecycle.js';
+import { keepMemorySmall } from '../terminal/small-memory.js';
 import { startInfo, type StartInfo } from '../wizard/effects/start.js';
 import type { Defaults, State } from '../wizard/state.js';
 import { firstItem } from '../wizard/steps/open-workspace.js';
@@ -44,6 +45,7 @@ export async function openWizard(options: WizardOptions): Promise<number> {
     const state = initialState(Date.now(), named);
     // Read out, it would be told twice.
     const first = spoken ? undefined : await firstFrame(state, session);
+    keepMemorySmall();
     const { runWizard } = await import('./wizard-loop.js');
     return runWizard(state, session, options, first);
   });

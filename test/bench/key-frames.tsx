@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { drawWizard } from '../../screens/draw.js';
 import { KeyStdin } from '../../src/terminal/key-stdin.js';
 import { screenOutput } from '../../src/terminal/screen-output.js';
+import { keepMemorySmall } from '../../src/terminal/small-memory.js';
 import { Store } from '../../src/wizard/store.js';
 import {
   moments,
@@ -61,6 +62,7 @@ const found = {
 if (!found?.state) throw new Error(`There is no screen ${screen}.`);
 const { state: shown, pairs } = found;
 
+keepMemorySmall();
 const store = new Store(shown, () => NOW);
 drawWizard(
   store,

@@ -16,7 +16,7 @@ interface BlobServer {
 interface BlobConfiguration {
   getCert(): { cert: string; key: string };
 }
-interface Azurite {
+interface AzuriteClasses {
   Configuration: new (...options: unknown[]) => BlobConfiguration;
   BlobServer: new (configuration: BlobConfiguration) => BlobServer;
 }
@@ -51,7 +51,7 @@ const NEVER: readonly { by: RegExp; request: string; instead: unknown }[] = [
 
 type Load = (request: string, parent: { filename?: string } | undefined, main: boolean) => unknown;
 
-export function loadAzurite(): Azurite {
+export function loadAzurite(): AzuriteClasses {
   const loader = Module as unknown as { _load: Load };
   const load = loader._load;
   loader._load = (request, parent, main) => {
@@ -68,8 +68,8 @@ export function loadAzurite(): Azurite {
     const classOf = (file: string): unknown =>
       (require(`azurite/dist/src/blob/${file}.js`) as { default: unknown }).default;
     return {
-      Configuration: classOf('BlobConfiguration') as Azurite['Configuration'],
-      BlobServer: classOf('BlobServer') as Azurite['BlobServer'],
+      Configuration: classOf('BlobConfiguration') as AzuriteClasses['Configuration'],
+      BlobServer: classOf('BlobServer') as AzuriteClasses['BlobServer'],
     };
   } finally {
     loader._load = load;

@@ -9,7 +9,7 @@ import type {
 } from './azurite-worker.js';
 import type { GateRules } from './storage-gate.js';
 
-interface Azurite {
+export interface Azurite {
   port: number;
   /** Brings Azurite's index to the disk; what was asked and told before is settled then. */
   flush(): Promise<void>;
@@ -21,7 +21,7 @@ interface Azurite {
   close(deadlineMs: number): Promise<void>;
 }
 
-interface AzuriteOptions {
+export interface AzuriteOptions {
   dir: string;
   account: string;
   /** Base64. */
@@ -59,7 +59,7 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
       if (reply.kind === 'request') options.onRequest(reply.seen);
       if (reply.kind === 'flushed') flushes.shift()?.();
       if (reply.kind === 'failed')
-        reject(new Error(`Blob storage did not start: ${reply.message}`));
+        reject(new Error(`Blob storage did not start: ${reply.message}.`));
     });
     worker.once('error', (error) => {
       reject(error);

@@ -11,8 +11,8 @@ const API_VERSION = '2021-12-02';
 
 interface BlobOptions {
   config: SandboxConfig;
-  /** Azurite's loopback port. */
-  port: number;
+  /** Azurite's loopback port, for which it may have to be started. */
+  port(): Promise<number>;
   /** The sandbox's authority. */
   ca: string;
   clock: Pick<Clock, 'now'>;
@@ -34,13 +34,14 @@ export function createBlobAccess(options: BlobOptions): WorkspaceBlobs {
   const [host] = blobHosts(config.storageAccount);
   const agent = new Agent({ keepAlive: true, ca: options.ca });
 
-  const send = (
+  const send = async (
     method: string,
     path: string,
     query: Record<string, string>,
     { text = '', ...own }: { text?: string } & Record<`x-ms-${string}`, string> = {},
-  ): Promise<Answer> =>
-    new Promise((resolve, reject) => {
+  ): Promise<Answer> => {
+    const port = await options.port();
+    return new Promise((resolve, reject) => {
       const headers: Record<string, string> = {
         ...own,
         'content-length': String(Buffer.byteLength(text)),
@@ -56,7 +57,7 @@ export function createBlobAccess(options: BlobOptions): WorkspaceBlobs {
           agent,
           method,
           host: '127.0.0.1',
-          port: options.port,
+          port,
           servername: host,
           path: search === '' ? path : `${path}?${search}`,
           headers,
@@ -73,6 +74,7 @@ export function createBlobAccess(options: BlobOptions): WorkspaceBlobs {
         .on('error', reject)
         .end(text);
     });
+  };
   const failed = (what: string, answer: Answer) =>
     new Error(`Blob storage answered ${answer.status} to ${what}.`);
 

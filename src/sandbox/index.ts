@@ -2,18 +2,18 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
 import { systemClock } from '../common/clock.js';
 import { registerArm } from './arm/index.js';
 import { Operations } from './arm/operations.js';
 import { RateLimits } from './arm/wire.js';
-import { startAzurite } from './azurite.js';
 import { createBlobAccess } from './blob-access.js';
+import { openBlobStorage } from './blob-storage.js';
 import { createAuthority } from './ca.js';
 import { conditionsOf } from './conditions.js';
 import { registerControl } from './control.js';
 import { FaultList } from './faults.js';
 import { registerFront } from './front.js';
-import { blobHosts } from './hosts.js';
 import { createIdentity, IDENTITY_PATH } from './identity.js';
 import { registerLogs } from './logs.js';
 import { registerRegion } from './mlflow/index.js';
@@ -24,7 +24,6 @@ import type { SandboxConfig } from './model.js';
 import type { SandboxContext } from './context.js';
 import { QUICK, REALISTIC, type Durations } from './durations.js';
 import { SandboxProblem } from './problems.js';
-import { ARTIFACTS } from './references.js';
 import { registerPrices } from './prices.js';
 import { newWorkspace, type WorkspaceChoices } from './state-store.js';
 import { createApp, startProxy } from './proxy.js';
@@ -83,27 +82,26 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
   const recording = new Recording();
   const authority = createAuthority();
-  const azurite = await startAzurite({
+  const storage = openBlobStorage({
     dir: join(stateDir, BLOBS),
-    account: config.storageAccount,
-    key: config.storageKey,
-    certificate: authority.leaf(blobHosts(config.storageAccount)),
+    config,
+    authority,
+    clock: systemClock,
     onRequest: ({ at, status, ...seen }) => void recording.add(seen, at, status),
-    onLost: (reason) => options.onLost(`Blob storage has ended (${reason}).`),
+    onLost: options.onLost,
     log: log.line,
   });
-  flushBlobs = azurite.flush;
-  azurite.gate(conditionsOf(store.state));
+  flushBlobs = storage.flush;
+  storage.gate(conditionsOf(store.state));
   writeFileSync(caFile, authority.certPem, { mode: 0o644 });
 
   const identity = createIdentity(config, systemClock);
   const blobs = createBlobAccess({
     config,
-    port: azurite.port,
+    port: storage.port,
     ca: authority.certPem,
     clock: systemClock,
   });
-  await Promise.all([blobs.createContainer(), blobs.container(ARTIFACTS).createContainer()]);
 
   const base = {
     state: store.state,
@@ -119,49 +117,50 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
   const controlToken = secret();
   const identityHeader = secret();
-  const apps = {
-    arm: createApp(log.line),
-    region: createApp(log.line),
-    scoring: createApp(log.line),
-    logs: createApp(log.line),
-    prices: createApp(log.line),
-    front: createApp(log.line),
-  };
-  const leases = registerFront(apps.front, {
+  const front = createApp(log.line);
+  const leases = registerFront(front, {
     identity,
     identityHeader,
     controlToken,
     faults: base.faults,
   });
-  recordRequests(apps, recording);
   const operations = new Operations(context);
   const closing = new AbortController();
   const management = { context, operations, limits: new RateLimits(), closing: closing.signal };
-  registerArm(apps.arm, management);
-  registerRegion(apps.region, management);
-  registerLogs(apps.logs, management);
-  registerPrices(apps.prices, config);
-  registerScoring(apps.scoring, context);
-  registerControl(apps.front, context, {
+  const app = (register: (made: FastifyInstance) => void, keepsBody = true) => {
+    const made = createApp(log.line);
+    recordRequests(made, recording, keepsBody);
+    register(made);
+    return made;
+  };
+  registerControl(front, context, {
     requests: recording,
-    settle: azurite.flush,
+    settle: storage.flush,
     async record(on) {
       recording.turn(on);
-      azurite.tell(on);
-      await azurite.flush();
+      storage.tell(on);
+      await storage.flush();
     },
     async conditionsChanged() {
-      azurite.gate(conditionsOf(store.state));
-      await azurite.flush();
+      storage.gate(conditionsOf(store.state));
+      await storage.flush();
     },
   });
   const proxy = await startProxy({
-    ...apps,
+    apps: {
+      arm: () => app((made) => registerArm(made, management)),
+      region: () => app((made) => registerRegion(made, management)),
+      logs: () => app((made) => registerLogs(made, management)),
+      prices: () => app((made) => registerPrices(made, config), false),
+      // What is scored are someone's rows.
+      scoring: () => app((made) => registerScoring(made, context), false),
+    },
+    front,
     host: options.host,
     port: options.port,
     authority,
     storageAccount: config.storageAccount,
-    azuritePort: azurite.port,
+    azuritePort: storage.port,
     faults: base.faults,
     log: log.line,
   });
@@ -179,7 +178,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     controlToken,
     leases,
     notices: store.notices,
-    saveBlobs: azurite.flush,
+    saveBlobs: storage.flush,
     flush: store.flush,
     async close(deadlineMs) {
       closing.abort(new Error('The sandbox is closing.'));
@@ -187,7 +186,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       await context.runtime.close();
       store.flush();
       blobs.close();
-      await azurite.close(deadlineMs);
+      await storage.close(deadlineMs);
       // Nobody serves under this authority any more.
       rmSync(caFile, { force: true });
     },

@@ -15,18 +15,18 @@ import { partOf } from './hosts.js';
 const KEEP_ALIVE = 65_000;
 const BODY_LIMIT = 16 * 1024 * 1024;
 
+/** Hosts behind TLS that an app of this program answers for. */
+type Served = Exclude<NonNullable<ReturnType<typeof partOf>>, 'blob'>;
+
 interface ProxyOptions {
   host: string;
   port: number;
   authority: Authority;
   storageAccount: string;
-  azuritePort: number;
-  /** Apps that answer behind TLS. */
-  arm: FastifyInstance;
-  region: FastifyInstance;
-  scoring: FastifyInstance;
-  logs: FastifyInstance;
-  prices: FastifyInstance;
+  /** Azurite's, for which it may have to be started. */
+  azuritePort(): Promise<number>;
+  /** Makes an app that answers behind TLS: at the first connection, but for those that resume work. */
+  apps: Record<Served, () => FastifyInstance>;
   /** App that answers plain HTTP on the proxy's own address. */
   front: FastifyInstance;
   faults: FaultList;
@@ -81,7 +81,12 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   };
 
   const defaultContext = authority.leaf(['management.azure.com']);
-  const tlsFor = (app: FastifyInstance): TlsServer => {
+  const apps = new Map<Served, FastifyInstance>();
+  const servers = new Map<Served, Promise<TlsServer>>();
+  const serve = async (part: Served): Promise<TlsServer> => {
+    const app = options.apps[part]();
+    apps.set(part, app);
+    await app.ready();
     const server = createTlsServer({
       cert: defaultContext.certPem,
       key: defaultContext.keyPem,
@@ -96,16 +101,13 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     server.on('tlsClientError', (error) => log(`tls: ${error.message}`));
     return server;
   };
-  const { arm, region, scoring, logs, prices } = options;
-  const behind = [arm, region, scoring, logs, prices];
-  await Promise.all(behind.map((app) => app.ready()));
-  const tls = {
-    arm: tlsFor(arm),
-    region: tlsFor(region),
-    scoring: tlsFor(scoring),
-    logs: tlsFor(logs),
-    prices: tlsFor(prices),
+  const serverOf = (part: Served): Promise<TlsServer> => {
+    const server = servers.get(part) ?? serve(part);
+    servers.set(part, server);
+    return server;
   };
+  // They go on with what an earlier sandbox had begun.
+  await Promise.all([serverOf('arm'), serverOf('scoring')]);
 
   front.server.on('connection', (socket: Socket) => sockets.add(socket));
   front.server.on('connect', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -136,7 +138,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     socket.setTimeout(0);
     socket.setNoDelay(true);
     if (part === 'blob') {
-      const upstream = track(connect(options.azuritePort, '127.0.0.1'));
+      const upstream = track(connect(await options.azuritePort(), '127.0.0.1'));
       await new Promise<void>((resolve, reject) => {
         upstream.once('connect', resolve);
         upstream.once('error', reject);
@@ -148,9 +150,10 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
       upstream.once('close', () => socket.destroy());
       return;
     }
+    const server = await serverOf(part);
     socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
     if (head.length > 0) socket.unshift(head);
-    tls[part].emit('connection', socket);
+    server.emit('connection', socket);
   }
 
   await front.listen({ host: options.host, port: options.port });
@@ -162,7 +165,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     async close() {
       const closed = front.close();
       for (const socket of sockets) socket.destroy();
-      await Promise.all([closed, ...behind.map((app) => app.close())]);
+      await Promise.all([closed, ...[...apps.values()].map((app) => app.close())]);
     },
   };
 }

@@ -92,32 +92,24 @@ export class Recording {
   }
 }
 
-/** Of these apps, Resource Manager's bodies are kept; what is scored are someone's rows. */
 export function recordRequests(
-  apps: Record<'arm' | 'region' | 'scoring' | 'logs' | 'prices', FastifyInstance>,
+  app: FastifyInstance,
   recording: Recording,
+  keepsBody: boolean,
 ): void {
   const entries = new WeakMap<FastifyRequest, RecordedRequest>();
-  for (const [app, keepsBody] of [
-    [apps.arm, true],
-    [apps.region, true],
-    [apps.logs, true],
-    [apps.scoring, false],
-    [apps.prices, false],
-  ] as const) {
-    app.addHook('preHandler', (request, _reply, done) => {
-      const { method, host, url, headers, body } = request;
-      const seen = { method, host, url, headers, ...(keepsBody && { body }) };
-      const entry = recording.add(seen, Date.now());
-      if (entry !== undefined) entries.set(request, entry);
-      done();
-    });
-    app.addHook('onSend', (request, reply, _payload, done) => {
-      const entry = entries.get(request);
-      if (entry !== undefined) entry.status = reply.statusCode;
-      done();
-    });
-  }
+  app.addHook('preHandler', (request, _reply, done) => {
+    const { method, host, url, headers, body } = request;
+    const seen = { method, host, url, headers, ...(keepsBody && { body }) };
+    const entry = recording.add(seen, Date.now());
+    if (entry !== undefined) entries.set(request, entry);
+    done();
+  });
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    const entry = entries.get(request);
+    if (entry !== undefined) entry.status = reply.statusCode;
+    done();
+  });
 }
 
 function keptQuery(query: URLSearchParams): Record<string, string> {

@@ -54,7 +54,7 @@ it.each(['SIGTERM', 'SIGKILL'] as const)(
     const { config } = stored();
     const sas = createBlobAccess({
       config,
-      port: 0,
+      port: () => Promise.resolve(0),
       ca: '',
       clock: { now: () => Date.now() },
     }).sas('rcw', 3_600_000);

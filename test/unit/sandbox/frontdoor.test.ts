@@ -229,7 +229,7 @@ describe('unmodified clients in another process', () => {
     const { storageAccount, storageKey, containerName } = config();
     const sas = createBlobAccess({
       config: config(),
-      port: 0,
+      port: () => Promise.resolve(0),
       ca: '',
       clock: { now: () => Date.now() },
     }).sas('rcwl', 3_600_000);

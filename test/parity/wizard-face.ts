@@ -29,7 +29,7 @@ export interface WizardStage {
 const QUIET_MS = patience(2_000);
 /** A program that works redraws its clock each second; one that draws nothing so long is stuck. */
 const DEAD_MS = patience(4_000);
-const TICK_MS = 25;
+const TICK_MS = 75;
 /** A person reads a screen before the next key; a step that follows at once must not get this one's Enter. */
 const READ_MS = patience(100);
 

@@ -290,5 +290,6 @@ export const until = (condition: () => boolean | Promise<boolean>, what: string)
     async () => {
       if (!(await condition())) throw new Error(`Waited in vain for ${what}.`);
     },
-    { withinMs: 30_000 },
+    // Each look is a request, which both the sandbox and this process pay for.
+    { withinMs: 30_000, intervalMs: 100 },
   );

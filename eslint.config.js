@@ -36,7 +36,7 @@ const rooms = {
   sandbox: {
     path: 'src/sandbox',
     may: [],
-    packages: ['azurite', 'fastify', 'onnxruntime-web'],
+    packages: ['@peculiar/x509', 'azurite', 'fastify', 'onnxruntime-web'],
   },
 };
 

@@ -33,6 +33,7 @@ const bundled = new Set([
   '@azure/monitor-query-logs',
   '@azure/storage-blob',
   '@observablehq/plot',
+  '@peculiar/x509',
   'commander',
   'conf',
   'https-proxy-agent',

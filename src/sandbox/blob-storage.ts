@@ -33,7 +33,7 @@ export function openBlobStorage(options: StorageOptions): BlobStorage {
       ...options,
       account: config.storageAccount,
       key: config.storageKey,
-      certificate: authority.leaf(blobHosts(config.storageAccount)),
+      certificate: await authority.leaf(blobHosts(config.storageAccount)),
       onLost: (reason) => options.onLost(`Blob storage has ended (${reason}).`),
     });
     const blobs = createBlobAccess({

@@ -1,15 +1,47 @@
 /**
  * The sandbox's certificate authority: made anew at every start, its private key never leaves
- * memory. Certificates carry what RFC 5280 asks for and `openssl verify -x509_strict` checks; they
- * are written here, because a library for it took a third of the start.
+ * memory. Certificates carry what RFC 5280 asks for and `openssl verify -x509_strict` checks.
  */
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { webcrypto } from 'node:crypto';
 import { type SecureContext, createSecureContext } from 'node:tls';
-import { der, pem } from './der.js';
+
+/**
+ * The four functions of the Reflect metadata API that tsyringe, under @peculiar/x509, asks for when
+ * it is loaded: here before that, below.
+ */
+type Target = object;
+interface MetadataReflect {
+  defineMetadata?(key: unknown, value: unknown, target: Target): void;
+  getOwnMetadata?(key: unknown, target: Target): unknown;
+  getMetadata?(key: unknown, target: Target): unknown;
+  hasOwnMetadata?(key: unknown, target: Target): boolean;
+}
+
+const metadata = new WeakMap<Target, Map<unknown, unknown>>();
+const reflect = Reflect as MetadataReflect;
+
+reflect.defineMetadata ??= (key, value, target) => {
+  const own = metadata.get(target) ?? new Map<unknown, unknown>();
+  metadata.set(target, own.set(key, value));
+};
+reflect.getOwnMetadata ??= (key, target) => metadata.get(target)?.get(key);
+reflect.hasOwnMetadata ??= (key, target) => metadata.get(target)?.has(key) ?? false;
+reflect.getMetadata ??= (key, target) => {
+  for (
+    let at: Target | null = target;
+    at !== null;
+    at = Object.getPrototypeOf(at) as Target | null
+  ) {
+    const own = metadata.get(at);
+    if (own?.has(key)) return own.get(key);
+  }
+  return undefined;
+};
 
 const DAY = 86_400_000;
-/** Bytes of an uncompressed point of P-256, which end its SubjectPublicKeyInfo. */
-const POINT = 65;
+const KEY: EcKeyGenParams & EcdsaParams = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+type EcKeyGenParams = { name: string; namedCurve: string };
+type EcdsaParams = { hash: string };
 
 interface Leaf {
   /** The leaf, then the authority. */
@@ -20,148 +52,91 @@ interface Leaf {
 export interface Authority {
   certPem: string;
   /** A certificate for these host names. */
-  leaf(hosts: readonly string[]): Leaf;
+  leaf(hosts: readonly string[]): Promise<Leaf>;
   /** The same, ready for a TLS server; one for each host name is kept. */
-  secureContext(host: string): SecureContext;
+  secureContext(host: string): Promise<SecureContext>;
 }
 
-export function createAuthority(now = Date.now()): Authority {
-  const own = newKeys();
-  const issuer = name({
-    commonName: `aml-rollout sandbox ${new Date(now).toISOString().slice(0, 19)}Z`,
-    organization: 'aml-rollout',
-  });
-  const certPem = certificate({
-    issuer,
-    signer: own.privateKey,
-    subject: issuer,
-    publicKey: own.spki,
-    from: now - DAY,
-    until: now + 800 * DAY,
+export async function createAuthority(now = Date.now()): Promise<Authority> {
+  // Loaded here, because a bundle runs static imports of packages before the polyfill above.
+  const x509 = await import('@peculiar/x509');
+  x509.cryptoProvider.set(webcrypto);
+  const { subtle } = webcrypto;
+  const newKeys = async () => await subtle.generateKey(KEY, true, ['sign', 'verify']);
+  const subject = `CN=aml-rollout sandbox ${new Date(now).toISOString().slice(0, 19)}Z, O=aml-rollout`;
+
+  const caKeys = await newKeys();
+  const ca = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: serial(),
+    name: subject,
+    notBefore: new Date(now - DAY),
+    notAfter: new Date(now + 800 * DAY),
+    keys: caKeys,
+    signingAlgorithm: KEY,
     extensions: [
-      critical(BASIC_CONSTRAINTS, der.sequence(der.yes(), der.integer(0))),
-      critical(KEY_USAGE, KEY_CERT_AND_CRL_SIGN),
-      extension(SUBJECT_KEY_ID, der.octets(own.id)),
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(
+        x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign,
+        true,
+      ),
+      await x509.SubjectKeyIdentifierExtension.create(caKeys.publicKey),
     ],
   });
+  const certPem = `${ca.toString('pem')}\n`;
 
   // One key for all leaves: what they protect is one process.
-  const keys = newKeys();
-  const keyPem = keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const leafKeys = await newKeys();
+  const keyPem = x509.PemConverter.encode(
+    await subtle.exportKey('pkcs8', leafKeys.privateKey),
+    'PRIVATE KEY',
+  );
 
-  const leaf = (hosts: readonly string[]): Leaf => {
-    const cert = certificate({
-      issuer,
-      signer: own.privateKey,
+  const leaf = async (hosts: readonly string[]): Promise<Leaf> => {
+    const certificate = await x509.X509CertificateGenerator.create({
+      serialNumber: serial(),
       // Not the host: a scoring host name can be longer than the 64 characters of a common name.
-      subject: name({ commonName: 'aml-rollout sandbox host' }),
-      publicKey: keys.spki,
-      from: now - DAY,
-      until: now + 390 * DAY,
+      subject: 'CN=aml-rollout sandbox host',
+      issuer: subject,
+      notBefore: new Date(now - DAY),
+      notAfter: new Date(now + 390 * DAY),
+      publicKey: leafKeys.publicKey,
+      signingKey: caKeys.privateKey,
+      signingAlgorithm: KEY,
       extensions: [
-        critical(BASIC_CONSTRAINTS, der.sequence()),
-        critical(KEY_USAGE, DIGITAL_SIGNATURE),
-        extension(EXTENDED_KEY_USAGE, der.sequence(der.oid(SERVER_AUTH))),
-        extension(
-          ALTERNATIVE_NAMES,
-          der.sequence(...hosts.map((host) => der.implicit(DNS_NAME, Buffer.from(host, 'ascii')))),
+        new x509.BasicConstraintsExtension(false, undefined, true),
+        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+        new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+        new x509.SubjectAlternativeNameExtension(
+          hosts.map((value) => ({ type: 'dns' as const, value })),
         ),
-        extension(SUBJECT_KEY_ID, der.octets(keys.id)),
-        extension(AUTHORITY_KEY_ID, der.sequence(der.implicit(0, own.id))),
+        await x509.SubjectKeyIdentifierExtension.create(leafKeys.publicKey),
+        await x509.AuthorityKeyIdentifierExtension.create(caKeys.publicKey),
       ],
     });
-    return { certPem: `${cert}${certPem}`, keyPem };
+    return { certPem: `${certificate.toString('pem')}\n${certPem}`, keyPem };
   };
 
-  const contexts = new Map<string, SecureContext>();
+  const contexts = new Map<string, Promise<SecureContext>>();
   return {
     certPem,
     leaf,
     secureContext(host) {
-      const lower = host.toLowerCase();
-      const known = contexts.get(lower);
-      if (known !== undefined) return known;
-      const { certPem: cert, keyPem: key } = leaf([lower]);
-      const context = createSecureContext({ cert, key });
-      contexts.set(lower, context);
+      const name = host.toLowerCase();
+      let context = contexts.get(name);
+      if (context === undefined) {
+        context = leaf([name]).then(({ certPem: cert, keyPem: key }) =>
+          createSecureContext({ cert, key }),
+        );
+        contexts.set(name, context);
+      }
       return context;
     },
   };
 }
 
-const ECDSA_WITH_SHA256 = '1.2.840.10045.4.3.2';
-const COMMON_NAME = '2.5.4.3';
-const ORGANIZATION = '2.5.4.10';
-const SUBJECT_KEY_ID = '2.5.29.14';
-const KEY_USAGE = '2.5.29.15';
-const ALTERNATIVE_NAMES = '2.5.29.17';
-const BASIC_CONSTRAINTS = '2.5.29.19';
-const AUTHORITY_KEY_ID = '2.5.29.35';
-const EXTENDED_KEY_USAGE = '2.5.29.37';
-const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
-/** The tag of a host among the alternative names. */
-const DNS_NAME = 2;
-/** Bits of the key usage are counted from the left; trailing zeros are left out. */
-const DIGITAL_SIGNATURE = der.bits(Buffer.from([0b1000_0000]), 7);
-const KEY_CERT_AND_CRL_SIGN = der.bits(Buffer.from([0b0000_0110]), 1);
-
-interface Keys {
-  privateKey: KeyObject;
-  /** SubjectPublicKeyInfo. */
-  spki: Buffer;
-  /** Key identifier: RFC 5280 4.2.1.2, method 1. */
-  id: Buffer;
-}
-
-function newKeys(): Keys {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const spki = publicKey.export({ type: 'spki', format: 'der' });
-  const id = createHash('sha1').update(spki.subarray(-POINT)).digest();
-  return { privateKey, spki, id };
-}
-
-function name(of: { commonName: string; organization?: string }): Buffer {
-  const part = (type: string, text: string) =>
-    der.setOf(der.sequence(der.oid(type), der.utf8(text)));
-  return der.sequence(
-    part(COMMON_NAME, of.commonName),
-    ...(of.organization === undefined ? [] : [part(ORGANIZATION, of.organization)]),
-  );
-}
-
-const extension = (id: string, value: Buffer): Buffer =>
-  der.sequence(der.oid(id), der.octets(value));
-const critical = (id: string, value: Buffer): Buffer =>
-  der.sequence(der.oid(id), der.yes(), der.octets(value));
-
-/** RFC 5280 4.1, version 3, as PEM. */
-function certificate(of: {
-  issuer: Buffer;
-  signer: KeyObject;
-  subject: Buffer;
-  publicKey: Buffer;
-  from: number;
-  until: number;
-  extensions: readonly Buffer[];
-}): string {
-  const algorithm = der.sequence(der.oid(ECDSA_WITH_SHA256));
-  const signed = der.sequence(
-    der.context(0, der.integer(2)),
-    der.integer(...serial()),
-    algorithm,
-    of.issuer,
-    der.sequence(der.time(of.from), der.time(of.until)),
-    of.subject,
-    of.publicKey,
-    der.context(3, der.sequence(...of.extensions)),
-  );
-  const signature = sign('sha256', signed, of.signer);
-  return pem('CERTIFICATE', der.sequence(signed, algorithm, der.bits(signature)));
-}
-
 /** Positive and 16 octets long, as RFC 5280 4.1.2.2 wants serial numbers. */
-function serial(): Buffer {
-  const bytes = randomBytes(16);
+function serial(): string {
+  const bytes = webcrypto.getRandomValues(new Uint8Array(16));
   bytes[0] = (bytes[0]! & 0x7f) | 0x40;
-  return bytes;
+  return Buffer.from(bytes).toString('hex');
 }

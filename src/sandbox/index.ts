@@ -81,7 +81,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 
   const recording = new Recording();
-  const authority = createAuthority();
+  const authority = await createAuthority();
   const storage = openBlobStorage({
     dir: join(stateDir, BLOBS),
     config,

@@ -88,7 +88,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     return socket;
   };
 
-  const defaultContext = authority.leaf(['management.azure.com']);
+  const defaultContext = await authority.leaf(['management.azure.com']);
   const apps = new Map<Served, FastifyInstance>();
   const servers = new Map<Served, Promise<TlsServer>>();
   const serve = async (part: Served): Promise<TlsServer> => {
@@ -102,7 +102,10 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
       SNICallback: (name, done) => {
         if (partOf(name, options.storageAccount) === undefined)
           return done(new Error(`no certificate for ${name}`));
-        done(null, authority.secureContext(name));
+        authority.secureContext(name).then(
+          (context) => done(null, context),
+          (error: Error) => done(error),
+        );
       },
     });
     server.on('secureConnection', (socket) => app.server.emit('connection', track(socket)));

@@ -52,7 +52,7 @@ export class Desk {
     await this.arm.put('onlineEndpoints/standing', endpoint());
     const standing = () => this.arm.get('onlineEndpoints/standing');
     while ((await standing()).body.properties.provisioningState !== 'Succeeded') await delay(100);
-    const { certPem } = faultAuthority();
+    const { certPem } = await faultAuthority();
     writeFileSync(this.caFile, certPem);
   }
 

@@ -48,9 +48,9 @@ export interface Logged extends Moment, Pick<Passing, 'method' | 'path'> {
 export type Interfere = (passing: Passing) => Promise<void> | undefined;
 
 /** Shared by all proxies of a process: making keys takes time. */
-let shared: Authority | undefined;
+let shared: Promise<Authority> | undefined;
 
-export const faultAuthority = (): Authority => (shared ??= createAuthority());
+export const faultAuthority = (): Promise<Authority> => (shared ??= createAuthority());
 
 export class FaultProxy {
   readonly log: Logged[] = [];
@@ -76,7 +76,12 @@ export class FaultProxy {
     const inner = createServer((request, response) => void this.#take(request, response));
     const tls = createTlsServer({
       ALPNProtocols: ['http/1.1'],
-      SNICallback: (name, done) => done(null, authority.secureContext(name)),
+      SNICallback: (name, done) => {
+        authority.secureContext(name).then(
+          (context) => done(null, context),
+          (error: Error) => done(error),
+        );
+      },
     });
     tls.on('secureConnection', (socket) => inner.emit('connection', this.#track(socket)));
     this.#front = createServer((request, response) => void this.#take(request, response));
@@ -89,7 +94,7 @@ export class FaultProxy {
   }
 
   static async start(info: SandboxInfo): Promise<FaultProxy> {
-    const proxy = new FaultProxy(info, faultAuthority());
+    const proxy = new FaultProxy(info, await faultAuthority());
     await new Promise<void>((resolve) => proxy.#front.listen(0, '127.0.0.1', resolve));
     return proxy;
   }

@@ -243,9 +243,9 @@ describe('an address behind the proxy of the connection', () => {
   let proxyUrl: string;
 
   beforeAll(async () => {
-    const authority = createAuthority();
+    const authority = await createAuthority();
     writeFileSync(caFile, authority.certPem);
-    const { certPem: cert, keyPem: key } = authority.leaf(['queue.example']);
+    const { certPem: cert, keyPem: key } = await authority.leaf(['queue.example']);
     secure = createTlsServer({ cert, key }, (_, response) => response.end('7'));
     await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
   });

@@ -9,9 +9,9 @@ import { remembered } from './remembered.mjs';
 export { styledCharsToString } from '../node_modules/@alcalzone/ansi-tokenize/build/index.js';
 
 /** Larger than a large terminal. */
-const SIGNS = 10_000;
+const CHARACTERS = 10_000;
 
-const charsOf = remembered((line) => charsFromTokens(tokensOf(line)), SIGNS);
+const charsOf = remembered((line) => charsFromTokens(tokensOf(line)), CHARACTERS);
 
 /** Ink gives them to the next function alone, which needs the line. */
 export const tokenize = (line) => line;

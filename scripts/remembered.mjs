@@ -1,5 +1,5 @@
-/** Remembers what was made of a text lately: at most the last `signs` signs of texts, and as many that were used before them. */
-export function remembered(make, signs) {
+/** Remembers what was made of a text lately: texts of at most `characters` together, and as many that were used before them. */
+export function remembered(make, characters) {
   let now = new Map();
   let before = new Map();
   let held = 0;
@@ -8,7 +8,7 @@ export function remembered(make, signs) {
     if (known !== undefined) return known;
     const made = before.get(text) ?? make(text);
     held += text.length;
-    if (held > signs) {
+    if (held > characters) {
       before = now;
       now = new Map();
       held = text.length;

@@ -85,7 +85,7 @@ function sendingBlock(state: State, form: Form, sample: Sample | undefined, widt
   return factBlock('rows to send', facts, width);
 }
 
-/** Rows of which there is more than one to see. */
+/** More tell a person nothing that these do not. */
 const MOST_ROWS = 12;
 
 function sampleBlock(sample: Sample | undefined, width: number): Block[] {
@@ -103,7 +103,7 @@ function sampleBlock(sample: Sample | undefined, width: number): Block[] {
     : tableBlock([title, 'truth', ...request.title], cells, width);
 }
 
-/** In the order in which they matter to who is about to send. */
+/** In the order in which they matter before rows are sent. */
 function proofPreview(state: State, form: Form, width: number): Block[] {
   const { prove, test } = state.screens;
   const sample = prove?.sample ?? test?.sample;

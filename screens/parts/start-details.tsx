@@ -17,7 +17,7 @@ interface Around {
   now: number;
 }
 
-/** The steps of a rollout by their titles, for who has not seen one yet. */
+/** The steps of a rollout by their titles, for those who have not seen one yet. */
 export const WHAT_STEPS_DO: Readonly<Record<string, string>> = {
   endpoint: 'open an endpoint, or create one',
   model: 'choose the first model, where no deployment serves yet',

@@ -1,4 +1,4 @@
-/** What the journal of a rollout says to who has not opened it yet. */
+/** What the start screen tells of a rollout from its journal. */
 import { shownModel } from '../../common/model-ref.js';
 import { formatSplit } from '../../common/split.js';
 import { succeeded, type ChangeRecord, type JournalView } from '../../rollout/journal/view.js';

@@ -81,7 +81,9 @@ export function RetireScreen() {
   const free = rows - lastEvidenceRows(state, { width, height }, rows);
   const items = choicesOf(screen?.keepUntil);
   const tall = !spoken && height >= TALL_ENOUGH;
-  const details = tall ? detailsOf(state, items, width, free - 1 - LEAST_LOG) : undefined;
+  // No line of the log gives way to the details, which the choices tell in short.
+  const logged = Math.max(LEAST_LOG, logRows(state, width, Math.max(1, free - 1)));
+  const details = tall ? detailsOf(state, items, width, free - 1 - logged) : undefined;
   const below = free - (details?.extra ?? 0) - commandRows(state, width, height);
   // The log comes before the timeline, which tells a part of the same.
   const timeline = tall ? timelineBlock(state, glyphs, width) : [];

@@ -158,13 +158,13 @@ export class WizardFace implements Face {
   }
 
   async abort(): Promise<void> {
-    const before = this.stage.journal().length;
+    const lines = this.stage.journal().length;
     await this.#leaveQuestion();
     await this.#user.atRest();
-    const screen = this.#app.screen();
+    const before = shapeOf(this.#app.screen());
     this.#user.press('A');
-    // A key that can't act says why.
-    await this.#user.sees((now) => now !== screen);
+    // A key that can't act says why; the clock, which a fast time moves ten times a second, is no answer.
+    await this.#user.sees((now) => shapeOf(now) !== before);
     if (!/❯ Abort/.test(this.#app.screen())) return;
     const asked = shapeOf(this.#app.screen());
     this.#user.press('enter');
@@ -172,7 +172,7 @@ export class WizardFace implements Face {
     // One that Azure refused is not tried again by a person who looks away.
     const began = Date.now();
     await this.#user.sees(
-      () => this.stage.journal().slice(before).some(isAborted) || Date.now() - began > 2 * QUIET_MS,
+      () => this.stage.journal().slice(lines).some(isAborted) || Date.now() - began > 2 * QUIET_MS,
     );
     await this.#user.atRest();
   }

@@ -71,18 +71,18 @@ export function timelineBlock(state: State, glyphs: Glyphs, width: number): Bloc
   if (!stops.some(({ weight }) => weight > 0)) return [];
   const rows = stops.map(({ weight, at, line, why }, index) => {
     const next = stops[index + 1];
-    const until = next?.at ?? state.now;
     const seen = all.filter(
       (each) =>
         each.deployment === green && each.line >= line && each.line < (next?.line ?? Infinity),
     );
     const full = Math.round((weight * BAR) / 100);
-    const stayed = duration(Math.max(0, until - at) / 1000);
+    // No running time: a screen that changes each second is never read.
+    const stayed = next ? duration(Math.max(0, next.at - at) / 1000) : 'until now';
     return [
       glyphs.barFull.repeat(full) + glyphs.barEmpty.repeat(BAR - full),
       `${weight}%${why === '' ? '' : ` ${why}`}`,
       timeOrDay(at, state.now),
-      next ? stayed : `${stayed} so far`,
+      stayed,
       seenAt(seen),
     ];
   });

@@ -248,7 +248,7 @@ describe('the retire screen', () => {
         /█░+ +10% +\S+ +1 m 30 s\n/,
         /░+ +0% abort +\S+ +8 m 30 s\n/,
         /10% +\S+ +10 m 5 s +split as served: pass · live minutes: fail\n/,
-        /█{10} +100% +\S+ +39 m 55 s so far +live minutes: overridden, known outlier/,
+        /█{10} +100% +\S+ +until now +live minutes: overridden, known outlier/,
       ]) {
         expect(fact.test(frame), String(fact)).toBe(tall);
       }

@@ -1,5 +1,6 @@
 /** After rows were sent: who answered which class, how often each was right, and how long answers took. */
 import { grouped } from '../../src/common/counts.js';
+import { millis } from '../../src/rollout/evidence/gates/text.js';
 import { quantile } from '../../src/rollout/evidence/statistics/ranks.js';
 import type { ReplayFigures } from '../../src/rollout/evidence/replay-figures.js';
 import { tableBlock, type Block } from './blocks.js';
@@ -36,8 +37,6 @@ const QUANTILES: readonly (readonly [string, number])[] = [
   ['p99', 0.99],
   ['slowest', 1],
 ];
-
-const millis = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
 
 function latencyBlock({ ms }: ReplayFigures['latency'], sides: Sides, width: number): Block[] {
   const rows = (['blue', 'green'] as const).flatMap((role) => {

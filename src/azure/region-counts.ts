@@ -18,12 +18,18 @@ const AT_ONCE = 10;
 const FEWEST_ENDPOINTS = 500 / 20;
 const KINDS = ['onlineEndpoints', 'batchEndpoints'] as const;
 
-/** ARM ids of the subscription's workspaces there, this one first, as far as this identity may look. */
+export interface InRegion {
+  /** ARM ids of the subscription's workspaces there, this one first, as far as this identity may look. */
+  ids: string[];
+  /** There are others, or may be. */
+  more: boolean;
+}
+
 export async function workspacesIn(
   scope: Scope,
   location: string,
   signal?: AbortSignal,
-): Promise<{ ids: string[]; more: boolean }> {
+): Promise<InRegion> {
   const subscription = encodeURIComponent(scope.connection.subscriptionId);
   const list = `/subscriptions/${subscription}/providers/Microsoft.MachineLearningServices/workspaces`;
   const options = { apiVersion: WORKSPACES_API, signal };
@@ -40,10 +46,9 @@ export async function workspacesIn(
 
 export async function regionCounts(
   scope: Scope,
-  location: string,
+  { ids, more }: InRegion,
   signal?: AbortSignal,
 ): Promise<RegionCounts> {
-  const { ids, more } = await workspacesIn(scope, location, signal);
   let hidden = more;
   const turn = pLimit(AT_ONCE);
   const list = async (path: string): Promise<string[]> => {

@@ -79,7 +79,7 @@ export async function lookAt(
 export async function openRollout(
   workspace: Workspace,
   endpoint: string,
-  { tagged }: FoundRollout,
+  { now: before, tagged }: FoundRollout,
   {
     stateDir,
     keep,
@@ -112,7 +112,7 @@ export async function openRollout(
     fresh,
     ...(tagged && { rolloutId: tagged.rolloutId }),
   });
-  const engine = new RolloutEngine({ workspace, journal, endpoint });
+  const engine = new RolloutEngine({ workspace, journal, endpoint, before });
   const rolloutId = engine.view.rolloutId ?? '';
   return { engine, outputs: outputs(rolloutId), reach, close: () => journal.close() };
 }

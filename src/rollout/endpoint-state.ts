@@ -18,7 +18,7 @@ import type { JournalEntry } from './journal/entry.js';
 import type { JournalEvent } from './journal/journal.js';
 import { journalView, type JournalView } from './journal/view.js';
 import { rolesOf } from './roles.js';
-import { observe, type Snapshot } from './snapshot.js';
+import { observe, type Part, type Snapshot } from './snapshot.js';
 
 /** The part of `Journal` that a run needs. */
 export interface EntryLog {
@@ -63,6 +63,7 @@ export class EndpointState {
     readonly journal: EntryLog,
     readonly clock: Clock,
     readonly emit: (event: EngineEvent) => void,
+    readonly before?: Snapshot,
   ) {
     this.view = journalView(journal.entries);
   }
@@ -77,13 +78,9 @@ export class EndpointState {
   async observe(signal?: AbortSignal, { next, atOnce, done }: Around = {}): Promise<Snapshot> {
     const { versions, packages, autoscale } = concernedBy(this.view, next);
     const since = this.snapshot?.takenAt;
-    const known = next && this.unsure && needsAll(next) ? undefined : this.snapshot;
-    const keep =
-      atOnce && next && writesEndpointAlone(next)
-        ? ('endpoint' as const)
-        : done && writesEndpointAlone(done)
-          ? ('deployments' as const)
-          : undefined;
+    const known =
+      next && this.unsure && needsAll(next) ? undefined : (this.snapshot ?? this.before);
+    const keep = this.snapshot ? partsKept({ next, atOnce, done }) : [];
     const beside = { packages, autoscale, keep, ...(known && { known }) };
     const now = await observe(this.workspace, this.endpoint, versions, signal, beside);
     this.snapshot = now;
@@ -128,6 +125,14 @@ export class EndpointState {
   expectEither(change: Change): void {
     this.#expected &&= afterUnknown(this.#expected, change);
   }
+}
+
+/** Parts of the last look that stand for this one. */
+function partsKept({ next, atOnce, done }: Around): Part[] {
+  if (atOnce && next && writesEndpointAlone(next)) return ['endpoint'];
+  if (done && writesEndpointAlone(done)) return ['deployments'];
+  // It is none of the endpoint's, and the next change looks before it is sent.
+  return done?.kind === 'registerModel' ? ['endpoint', 'deployments'] : [];
 }
 
 /** What to read beside the endpoint: what the journal's changes and the next one are about. */

@@ -38,6 +38,8 @@ interface EngineOptions {
   journal: EntryLog;
   endpoint: string;
   clock?: Clock;
+  /** A look from before the journal was opened: it saves reading again what does not change in a rollout. */
+  before?: Snapshot;
 }
 
 const writesEndpoint = (change: Change): boolean =>
@@ -53,13 +55,12 @@ export class RolloutEngine {
   readonly #state: EndpointState;
   readonly #runner: ChangeRunner;
 
-  constructor({ workspace, journal, endpoint, clock = systemClock }: EngineOptions) {
+  constructor({ workspace, journal, endpoint, clock = systemClock, before }: EngineOptions) {
     this.workspace = workspace;
     this.endpoint = endpoint;
     this.#clock = clock;
-    this.#state = new EndpointState(workspace, endpoint, journal, clock, (event) =>
-      this.#emit(event),
-    );
+    const emit = (event: EngineEvent): void => this.#emit(event);
+    this.#state = new EndpointState(workspace, endpoint, journal, clock, emit, before);
     this.#runner = new ChangeRunner(this.#state);
   }
 

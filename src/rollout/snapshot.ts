@@ -35,8 +35,10 @@ export interface Beside {
   /** An earlier look, whose workspace and registered versions still hold: neither changes in a rollout. */
   known?: Snapshot;
   /** What is not read again, but kept from the earlier look. */
-  keep?: 'endpoint' | 'deployments' | undefined;
+  keep?: readonly Part[];
 }
+
+export type Part = 'endpoint' | 'deployments';
 
 /**
  * Looks at one endpoint, its deployments, and the named model versions. A model can have thousands
@@ -47,7 +49,7 @@ export async function observe(
   endpointName: string,
   versions: readonly { model: string; version: string }[] = [],
   signal?: AbortSignal,
-  { packages = [], autoscale = [], known, keep }: Beside = {},
+  { packages = [], autoscale = [], known, keep = [] }: Beside = {},
 ): Promise<Snapshot> {
   const [info, ...found] = await Promise.all([
     known?.workspace ?? workspace.info(signal),
@@ -64,8 +66,8 @@ export async function observe(
   );
   const settings = await Promise.all(autoscale.map((id) => workspace.autoscaleSetting(id, signal)));
   // Last, for what someone else changes there counts at once.
-  const kept = keep && known;
-  const parts = kept && { [keep]: kept[keep] };
+  const kept = keep.length > 0 ? known : undefined;
+  const parts = kept && Object.fromEntries(keep.map((part) => [part, kept[part]]));
   const there = await endpointWithDeployments(workspace, endpointName, parts, signal);
   return {
     takenAt: kept?.takenAt ?? new Date().toISOString(),

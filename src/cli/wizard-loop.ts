@@ -1,6 +1,5 @@
 /** The wizard with all that its screens take: the bundle keeps it in one file. */
 import { drawWizard } from '../../screens/draw.js';
-import type { Redraw } from '../../screens/ink-screen.js';
 import { paths } from '../profiles/paths.js';
 import { ProfileStore } from '../profiles/store.js';
 import { Announcer } from '../terminal/announce.js';
@@ -13,7 +12,7 @@ import { Runner } from '../wizard/runner.js';
 import type { State } from '../wizard/state.js';
 import { Store } from '../wizard/store.js';
 import { SandboxProcess } from './sandbox-process.js';
-import type { WizardOptions } from './wizard-session.js';
+import type { FirstFrame, WizardOptions } from './wizard-session.js';
 
 declare const __VERSION__: string;
 
@@ -26,7 +25,7 @@ export async function runWizard(
   state: State,
   session: TerminalSession,
   options: WizardOptions,
-  first?: Redraw,
+  first?: FirstFrame,
 ): Promise<number> {
   const sandbox = new SandboxProcess(options.sandbox);
   try {
@@ -41,7 +40,7 @@ async function run(
   session: TerminalSession,
   sandbox: SandboxProcess,
   { bell, updates }: WizardOptions,
-  first?: Redraw,
+  first?: FirstFrame,
 ): Promise<number> {
   const announcer = new Announcer(session.stdout, { bell });
   session.onLeave(() => announcer.end());
@@ -76,6 +75,7 @@ async function run(
     profiles: new ProfileStore(),
     program: `aml-rollout ${__VERSION__}`,
     cwd: process.cwd(),
+    lists: first?.lists,
   });
   const leaving = new AbortController();
   session.onLeave(() => leaving.abort());
@@ -101,7 +101,7 @@ async function run(
       if (drawn) return;
       drawn = true;
       clearTimeout(late);
-      drawWizard(store, session, reject, first);
+      drawWizard(store, session, reject, first?.redraw);
       if (updates) setTimeout(() => void askForUpdate(), UPDATES_AFTER_MS).unref();
     };
     // The start screen's lists are read from this disk: drawn with them, the first frame is the whole screen.

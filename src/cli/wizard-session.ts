@@ -31,6 +31,12 @@ export interface WizardOptions {
   named: NamedOnCommandLine;
 }
 
+export interface FirstFrame {
+  /** Draws in its place. */
+  redraw: Redraw;
+  lists: StartInfo;
+}
+
 const SAMPLES = fileURLToPath(new URL('../samples', import.meta.url));
 /** A kept blue is proposed to live this long. */
 const KEEP_DAYS = 7;
@@ -53,20 +59,22 @@ export async function openWizard(options: WizardOptions): Promise<number> {
 
 /**
  * Draws the start screen as it will be: with its lists, so that nothing of it changes afterwards.
- * @returns what draws in its place; `undefined` where the lists are not there at once
+ * @returns `undefined` where the lists are not there at once
  */
-async function firstFrame(state: State, session: TerminalSession): Promise<Redraw | undefined> {
-  const info = await Promise.race([
+async function firstFrame(state: State, session: TerminalSession): Promise<FirstFrame | undefined> {
+  const found = await Promise.race([
     lists().catch(() => undefined),
     wait(LISTS_WITHIN_MS, undefined, { ref: false }),
   ]);
   // What must be told, and a file that must be repaired, are for the whole wizard.
-  if (!info || info.notices.length > 0) return undefined;
-  const workspace = { mode: 'list' as const, filtering: false, info, highlighted: firstItem(info) };
+  if (!found || found.notices.length > 0) return undefined;
+  const highlighted = firstItem(found);
+  const workspace = { mode: 'list' as const, filtering: false, info: found, highlighted };
   const onError = (error: unknown): never => {
     throw error;
   };
-  return drawFirst({ state: { ...state, screens: { workspace } }, onError }, session);
+  const redraw = drawFirst({ state: { ...state, screens: { workspace } }, onError }, session);
+  return { redraw, lists: found };
 }
 
 async function lists(): Promise<StartInfo | undefined> {

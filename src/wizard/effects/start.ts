@@ -128,5 +128,10 @@ export async function startInfo(world: Saved): Promise<StartInfo> {
 
 export const loadStartCommand: CommandKind<object, StartInfo> = {
   what: 'reading saved workspaces',
-  carryOut: (_, { world }) => startInfo(world),
+  carryOut: async (_, { world }) => {
+    const { lists } = world;
+    // What is drawn already is acted on: read again, it could come after the first key.
+    world.lists = undefined;
+    return lists ?? startInfo(world);
+  },
 };

@@ -16,6 +16,7 @@ import type { Snapshot } from '../../rollout/snapshot.js';
 import type { CommandProgress } from '../events.js';
 import type { ProfileChoice } from '../state.js';
 import type { Sample } from './sample.js';
+import type { StartInfo } from './start.js';
 
 /** An endpoint under rollout: what is observed now, and what its journal says. */
 export interface Opened {
@@ -76,6 +77,8 @@ export interface World {
   rollout?: Rollout;
   /** Says what nobody waits for, such as a notification that was not delivered. */
   tell?(text: string): void;
+  /** Lists that the first frame was drawn with, until the wizard has taken them over. */
+  lists?: StartInfo | undefined;
   /** Rows shown last, for a request by hand. */
   sample?: Sample;
 }

@@ -66,6 +66,14 @@ test('a rollout that was rolled back is over; one that was aborted can be gone o
   ]);
 });
 
+test('lists that are on the screen already are not read again, but once they are asked for anew', async () => {
+  const lists = { profiles: [], rollouts: [], notices: [] };
+  const drawn: World = { ...world, lists };
+  const context = { world: drawn, signal: new AbortController().signal, progress: () => undefined };
+  expect(await COMMANDS.loadStart.carryOut({}, context)).toBe(lists);
+  expect((await COMMANDS.loadStart.carryOut({}, context)).rollouts).not.toEqual([]);
+});
+
 test('what is left of a write is what it usually takes, not always 20 s', () => {
   const task = { command: 'run', title: '', startedAt: 0, writes: true } as const;
   const creating = { ...task, usualSeconds: 560 };

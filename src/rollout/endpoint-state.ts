@@ -18,7 +18,7 @@ import type { JournalEntry } from './journal/entry.js';
 import type { JournalEvent } from './journal/journal.js';
 import { journalView, type JournalView } from './journal/view.js';
 import { rolesOf } from './roles.js';
-import { observe, type Part, type Snapshot } from './snapshot.js';
+import { observe, type KeptPart, type Snapshot } from './snapshot.js';
 
 /** The part of `Journal` that a run needs. */
 export interface EntryLog {
@@ -128,7 +128,7 @@ export class EndpointState {
 }
 
 /** Parts of the last look that stand for this one. */
-function partsKept({ next, atOnce, done }: Around): Part[] {
+function partsKept({ next, atOnce, done }: Around): KeptPart[] {
   if (atOnce && next && writesEndpointAlone(next)) return ['endpoint'];
   if (done && writesEndpointAlone(done)) return ['deployments'];
   // It is none of the endpoint's, and the next change looks before it is sent.

@@ -35,10 +35,10 @@ export interface Beside {
   /** An earlier look, whose workspace and registered versions still hold: neither changes in a rollout. */
   known?: Snapshot;
   /** What is not read again, but kept from the earlier look. */
-  keep?: readonly Part[];
+  keep?: readonly KeptPart[];
 }
 
-export type Part = 'endpoint' | 'deployments';
+export type KeptPart = 'endpoint' | 'deployments';
 
 /**
  * Looks at one endpoint, its deployments, and the named model versions. A model can have thousands

@@ -25,8 +25,6 @@ export interface RunOptions {
   urgent?: boolean;
   /** The plan's preflight found nothing in the way, and nobody was asked since. */
   checked?: boolean | undefined;
-  /** It follows at once on a look. */
-  atOnce?: boolean | undefined;
   onProgress?(progress: Progress): void;
 }
 
@@ -49,8 +47,8 @@ export class ChangeRunner {
   async run(asked: Change, options: RunOptions): Promise<Done> {
     const state = this.#state;
     const { signal } = options;
-    const { checked = false, atOnce = false } = state.unsure ? {} : options;
-    const before = await state.observe(signal, { next: asked, atOnce });
+    const checked = options.checked === true && !state.unsure;
+    const before = await state.observe(signal, { next: asked });
     state.unsure = true;
     if (state.drift && !isWayBack(asked)) throw new DriftError(state.drift.sentence);
     const refusal = journalGuard(asked, before, state) ?? kindOf(asked).guard(asked, before);

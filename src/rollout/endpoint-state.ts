@@ -38,8 +38,6 @@ const writesEndpointAlone = ({ kind }: Change): boolean =>
 interface Around {
   /** The change that is about to be sent. */
   next?: Change;
-  /** It follows at once on an earlier look. */
-  atOnce?: boolean;
   /** The change that is read back: what it leaves alone is looked at before the next one. */
   done?: Change;
 }
@@ -53,6 +51,8 @@ export class EndpointState {
   unsure = false;
   /** What someone else changed since this rollout last wrote or looked. */
   drift: Drift | undefined;
+  /** Nothing was waited for since the whole of it was read: no answer, no file, no person. */
+  #justLooked = false;
   #expected: Expected | undefined;
   /** Names of blue and green as they were last known. */
   #roles: readonly string[] = [];
@@ -75,15 +75,18 @@ export class EndpointState {
     this.emit({ type: 'journaled', event: event.event });
   }
 
-  async observe(signal?: AbortSignal, { next, atOnce, done }: Around = {}): Promise<Snapshot> {
+  async observe(signal?: AbortSignal, { next, done }: Around = {}): Promise<Snapshot> {
     const { versions, packages, autoscale } = concernedBy(this.view, next);
     const since = this.snapshot?.takenAt;
     const known =
       next && this.unsure && needsAll(next) ? undefined : (this.snapshot ?? this.before);
-    const keep = this.snapshot ? partsKept({ next, atOnce, done }) : [];
+    const looked = this.#justLooked && !this.unsure;
+    const keep = this.snapshot ? partsKept({ next, done }, looked) : [];
     const beside = { packages, autoscale, keep, ...(known && { known }) };
     const now = await observe(this.workspace, this.endpoint, versions, signal, beside);
     this.snapshot = now;
+    this.#justLooked = keep.length === 0;
+    setImmediate(() => (this.#justLooked = false));
     this.#compare(now, since);
     this.emit({ type: 'observed', snapshot: now });
     return now;
@@ -128,8 +131,8 @@ export class EndpointState {
 }
 
 /** Parts of the last look that stand for this one. */
-function partsKept({ next, atOnce, done }: Around): KeptPart[] {
-  if (atOnce && next && writesEndpointAlone(next)) return ['endpoint'];
+function partsKept({ next, done }: Around, justLooked: boolean): KeptPart[] {
+  if (justLooked && next && writesEndpointAlone(next)) return ['endpoint', 'deployments'];
   if (done && writesEndpointAlone(done)) return ['deployments'];
   // It is none of the endpoint's, and the next change looks before it is sent.
   return done?.kind === 'registerModel' ? ['endpoint', 'deployments'] : [];

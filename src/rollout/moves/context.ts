@@ -186,7 +186,6 @@ export class MoveContext {
         signal,
         urgent,
         checked: memory.checked,
-        atOnce: this.options.atOnce,
         onProgress: (progress) =>
           progress.stage === 'note'
             ? this.note(progress.message)

@@ -17,6 +17,7 @@ import type { EngineEvent } from '../../../src/rollout/engine-events.js';
 import { DriftError, failureOf, GuardError, StoppedWaiting } from '../../../src/rollout/errors.js';
 import { Journal, readJournal } from '../../../src/rollout/journal/journal.js';
 import { planRollback } from '../../../src/rollout/rollback.js';
+import type { RecordedRequest } from '../../../src/sandbox/recording.js';
 import { stepOf } from '../../../src/wizard/place.js';
 import { decodeTags } from '../../../src/rollout/tags.js';
 import { startSandbox, type TestSandbox } from '../../support/sandbox.js';
@@ -192,6 +193,30 @@ describe('a rollout on the sandbox', () => {
     await engine.undo();
     expect(engine.snapshot?.endpoint?.traffic).toEqual({ default: 100 });
     await expect(engine.undo()).rejects.toBeInstanceOf(GuardError);
+    journal.close();
+  });
+
+  it('looks before it moves traffic, unless it does so in the moment of a look', async () => {
+    const { engine, journal } = resume('r1');
+    const looks = async (work: () => Promise<unknown>): Promise<number> => {
+      await sandbox.control('POST', '/_sandbox/requests', { record: true });
+      await work();
+      const { body } = await sandbox.control('GET', '/_sandbox/requests');
+      await sandbox.control('DELETE', '/_sandbox/requests');
+      const { requests } = body as { requests: RecordedRequest[] };
+      return requests.filter(({ path }) => path.endsWith(`/${ENDPOINT}/deployments`)).length;
+    };
+    await engine.observe();
+    expect(await looks(() => engine.run(engine.trafficChange(10)))).toBe(1);
+    // Its own look is the one that counts.
+    expect(await looks(() => engine.undo())).toBe(1);
+    const lookAndMove = async (): Promise<void> => {
+      await engine.observe();
+      await engine.run(engine.trafficChange(10));
+    };
+    expect(await looks(lookAndMove)).toBe(1);
+    await engine.undo();
+    expect(engine.snapshot?.endpoint?.traffic).toEqual({ default: 100 });
     journal.close();
   });
 

@@ -17,7 +17,6 @@ import { inMemory } from './open-engine.js';
 interface OpenRollout {
   engine: RolloutEngine;
   outputs: string;
-  /** Options that name the workspace in the report; by default its ids. */
   /** Options that name the workspace, for commands in the report. */
   reach: string;
   close(): void;

@@ -14,69 +14,62 @@ import { LOOK_AGAIN } from '../src/wizard/steps/short-quota.js';
 import { deploymentOf, deploymentSpec } from '../src/wizard/steps/deployment-form.js';
 import { priceSentence } from '../src/wizard/steps/price.js';
 import { stepModule } from '../src/wizard/steps/index.js';
-import { useGlyphs } from '../src/terminal/glyphs.js';
+import { useGlyphs, type Glyphs } from '../src/terminal/glyphs.js';
+import type { Tone } from '../src/terminal/theme.js';
+import type { Block } from './parts/blocks.js';
 import { useWizard } from './parts/context.js';
+import { deploymentDetails } from './parts/deployment-details.js';
 import { FailureView } from './parts/failure-view.js';
-import { FormView } from './parts/form-view.js';
+import { formRows, FormView } from './parts/form-view.js';
 import { As, clean, Line } from './parts/line.js';
-import { OperationProgress } from './parts/operation.js';
+import { OperationProgress, progressRows } from './parts/operation.js';
 import { Select } from './parts/select.js';
-import { Sentence } from './parts/sentence.js';
+import { Sentence, sentenceLines } from './parts/sentence.js';
 import { WithCommand } from './parts/with-command.js';
 
 type Role = 'blue' | 'green';
 
+interface Note {
+  text: string;
+  is: Tone;
+}
+
 /** What the deployment asks of the family's quota, beside what is in use already. */
-function Quota({ role }: { role: Role }) {
-  const { state } = useWizard();
-  const glyphs = useGlyphs();
-  const screen = state.screens[role];
-  const { form, sizes, usages } = screen ?? {};
-  if (!form || !sizes || !usages) return null;
-  const size = sizes.find((each) => each.name === fieldValue(form, 'size'));
-  if (!size) return null;
-  const quota = quotaFor(size, Number(fieldValue(form, 'count')), usages);
-  if (!quota) return null;
-  const { needed, used, limit, free, enough } = quota;
+function quotaNotes(state: State, role: Role, form: Form, glyphs: Glyphs): Note[] {
+  const { sizes, usages } = state.screens[role] ?? {};
+  const size = sizes?.find((each) => each.name === fieldValue(form, 'size'));
   const instances = Number(fieldValue(form, 'count'));
+  const quota = size && usages && quotaFor(size, instances, usages);
+  if (!quota) return [];
+  const { needed, used, limit, free, enough } = quota;
   const pair = coresTogether([
     { size, instances },
     { size, instances },
   ])[size.family];
-  const cap =
-    role === 'green'
-      ? weightCapOf(
-          { instanceType: size.name, instanceCount: instances },
-          deploymentOf(state.session?.opened, 'blue'),
-        )
-      : undefined;
-  return (
-    <>
-      <Sentence is={enough ? 'muted' : 'fail'} indent={3}>
-        {`${used} of ${limit} cores in use, this needs ${needed} more (${size.family})`}
-      </Sentence>
-      {enough ? null : (
-        <Line>
-          <As is="fail">{`   ${glyphs.fail} not enough: Enter shows what fits`}</As>
-        </Line>
-      )}
-      {role === 'blue' && enough && pair !== undefined && pair > free ? (
-        <Sentence is="warning" indent={3}>
-          {`${glyphs.warning} blue and an equal green need ${pair} cores, ${free} are free`}
-        </Sentence>
-      ) : null}
-      {cap === undefined ? null : (
-        <Sentence is="warning" indent={3}>
-          {`${glyphs.warning} fewer instances than blue: enough for at most ${cap}% of the traffic`}
-        </Sentence>
-      )}
-    </>
-  );
+  const blue = role === 'green' ? deploymentOf(state.session?.opened, 'blue') : undefined;
+  const cap = weightCapOf({ instanceType: size.name, instanceCount: instances }, blue);
+  const notes: Note[] = [
+    {
+      text: `${used} of ${limit} cores in use, this needs ${needed} more (${size.family})`,
+      is: enough ? 'muted' : 'fail',
+    },
+  ];
+  if (!enough) {
+    notes.push({ text: `${glyphs.fail} not enough: Enter shows what fits`, is: 'fail' });
+  }
+  if (role === 'blue' && enough && pair !== undefined && pair > free) {
+    const text = `${glyphs.warning} blue and an equal green need ${pair} cores, ${free} are free`;
+    notes.push({ text, is: 'warning' });
+  }
+  if (cap !== undefined) {
+    const text = `${glyphs.warning} fewer instances than blue: enough for at most ${cap}% of the traffic`;
+    notes.push({ text, is: 'warning' });
+  }
+  return notes;
 }
 
 /** What it costs, beside blue, or with a green of its kind. */
-function Price({ role, form }: { role: Role; form: Form }) {
-  const { state } = useWizard();
+function priceNotes(state: State, role: Role, form: Form): Note[] {
   const own = {
     instanceType: fieldValue(form, 'size'),
     instanceCount: Number(fieldValue(form, 'count')),
@@ -86,12 +79,8 @@ function Price({ role, form }: { role: Role; form: Form }) {
     role === 'blue'
       ? { name: 'with an equal green', instances: own }
       : blue && { name: `with ${blue.name}`, instances: blue };
-  const sentence = priceSentence(state, own, beside);
-  return (
-    <Sentence is="muted" indent={3}>
-      {sentence ?? ''}
-    </Sentence>
-  );
+  const text = priceSentence(state, own, beside);
+  return text === undefined ? [] : [{ text, is: 'muted' }];
 }
 
 /** Fewer instances come first: a smaller size is another machine than the one to be proved. */
@@ -124,6 +113,9 @@ function Offers({ offers, role }: { offers: readonly QuotaOffer[]; role: Role })
     </Box>
   );
 }
+
+/** Rows of `Facts`. */
+const FACTS = 3;
 
 function Facts({ deployment }: { deployment: Deployment }) {
   const glyphs = useGlyphs();
@@ -171,32 +163,21 @@ function Broken({ role, name }: { role: Role; name: string }) {
 }
 
 /** Where green's settings come from, and what of blue's it will not have. */
-function Inherited({ state }: { state: State }) {
-  const opened = state.session?.opened;
-  const blue = deploymentOf(opened, 'blue');
+function inheritedNotes(state: State, form: Form): Note[] {
+  const blue = deploymentOf(state.session?.opened, 'blue');
   const file = state.defaults.deploymentFile;
-  if (!opened || !blue) return null;
+  if (!blue) return [];
   const attached = state.screens.green?.attachments;
-  const form = state.screens.green?.form;
-  const spec = form && deploymentSpec(state, 'green', form);
+  const spec = deploymentSpec(state, 'green', form);
   const lost = [
     ...(spec ? notCarried(blue, spec) : []).map(({ sentence }) => sentence),
     ...(attached ? attachmentLines(blue.name, attached, { copies: copiesAutoscale(form) }) : []),
   ];
-  return (
-    <>
-      <Sentence is="muted" indent={3}>
-        {file === undefined
-          ? `all other settings are those of ${blue.name}`
-          : `from ${file.path}; settings it leaves out keep Azure's defaults`}
-      </Sentence>
-      {lost.map((text) => (
-        <Sentence key={text} is="warning" indent={3}>
-          {text}
-        </Sentence>
-      ))}
-    </>
-  );
+  const from =
+    file === undefined
+      ? `all other settings are those of ${blue.name}`
+      : `from ${file.path}; settings it leaves out keep Azure's defaults`;
+  return [{ text: from, is: 'muted' }, ...lost.map((text): Note => ({ text, is: 'warning' }))];
 }
 
 function firstLine(model: ModelChoice | undefined, existing: Deployment | undefined): string {
@@ -204,9 +185,13 @@ function firstLine(model: ModelChoice | undefined, existing: Deployment | undefi
   return ` ${clean(model?.name ?? '')} ${clean(model?.version ?? '')} serves first`;
 }
 
+/** Before each note. */
+const INDENT = 3;
+
 function makeScreen(role: Role) {
   return function DeploymentScreen() {
-    const { state } = useWizard();
+    const { state, width } = useWizard();
+    const glyphs = useGlyphs();
     const screen = state.screens[role];
     const form = stepModule(role).form?.(state);
     const existing = deploymentOf(state.session?.opened, role);
@@ -220,8 +205,18 @@ function makeScreen(role: Role) {
     }
     if (screen?.failure && !working) return <FailureView failure={screen.failure} />;
     if (screen?.offers && !working) return <Offers offers={screen.offers} role={role} />;
+    const notes = form && [
+      ...(existing ? [] : quotaNotes(state, role, form.form, glyphs)),
+      ...(existing ? [] : priceNotes(state, role, form.form)),
+      ...(role === 'green' ? inheritedNotes(state, form.form) : []),
+    ];
+    const noted = notes?.flatMap(({ text }) => sentenceLines(text, width, INDENT)) ?? [];
+    const own = form ? 3 + formRows(form.form, width) + noted.length : existing ? FACTS : 0;
+    const taken = own + progressRows(state, width, glyphs);
+    const blocks = (rows: number): Block[] =>
+      deploymentDetails(state, role, form?.form, width, rows);
     return (
-      <WithCommand>
+      <WithCommand below={{ taken, blocks }}>
         {form ? (
           <>
             <Line>
@@ -232,9 +227,11 @@ function makeScreen(role: Role) {
             <Line />
             <FormView {...form} />
             <Line />
-            {existing ? null : <Quota role={role} />}
-            {existing ? null : <Price role={role} form={form.form} />}
-            {role === 'green' ? <Inherited state={state} /> : null}
+            {notes?.map(({ text, is }) => (
+              <Sentence key={text} is={is} indent={INDENT}>
+                {text}
+              </Sentence>
+            ))}
           </>
         ) : existing ? (
           <Facts deployment={existing} />

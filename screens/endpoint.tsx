@@ -1,16 +1,23 @@
 /** An existing endpoint with its traffic and health, or a new one. */
 import { Box } from 'ink';
-import type { Endpoint } from '../src/azure/types.js';
-import { formatSplit, liveNames, shareOf } from '../src/common/split.js';
-import { decodeTags } from '../src/rollout/tags.js';
+import { liveNames, shareOf } from '../src/common/split.js';
+import { useGlyphs } from '../src/terminal/glyphs.js';
+import type { State } from '../src/wizard/state.js';
 import { NEW_ENDPOINT } from '../src/wizard/steps/endpoint.js';
 import { stepModule } from '../src/wizard/steps/index.js';
+import { listRoom, type Block } from './parts/blocks.js';
 import { cell, fitted, GAP, tableRow, widths } from './parts/columns.js';
 import { useWizard } from './parts/context.js';
+import {
+  endpointCells,
+  endpointDetails,
+  newEndpointDetails,
+  rolesDetails,
+} from './parts/endpoint-details.js';
 import { FailureView } from './parts/failure-view.js';
-import { FormView } from './parts/form-view.js';
+import { formRows, FormView } from './parts/form-view.js';
 import { As, clean, Line } from './parts/line.js';
-import { OperationProgress } from './parts/operation.js';
+import { OperationProgress, progressRows } from './parts/operation.js';
 import { Select, type Item } from './parts/select.js';
 import { Sentence, sentenceLines } from './parts/sentence.js';
 import { WithCommand } from './parts/with-command.js';
@@ -20,22 +27,20 @@ const POINTER = 4;
 /** Of what was found on connecting; the list below needs the rest. */
 const WARNING_LINES = 4;
 
-/** Its tags say so, whoever began it on whichever machine. */
-function underWay({ tags }: Endpoint): string {
-  const { rolloutId, owner } = decodeTags(tags);
-  return rolloutId === undefined ? '' : `rollout of ${owner?.split('@')[0] ?? 'someone'}`;
+const NOTE = 'Opening an endpoint only reads it; the wizard continues at its current step.';
+
+/** The item under the cursor. */
+function cursorOf({ session, screens }: State): string | undefined {
+  const sandbox = session?.profile.sandbox && !session.profile.prod;
+  const first = session?.opened?.endpoint ?? (sandbox ? NEW_ENDPOINT : session?.endpoints[0]?.name);
+  return screens.endpoint?.highlighted ?? first;
 }
 
-function Endpoints() {
-  const { state, height, width } = useWizard();
-  const session = state.session;
-  const endpoints = session?.endpoints ?? [];
-  const whole = endpoints.map((each) => [
-    each.name,
-    each.provisioningState,
-    formatSplit(each.traffic),
-    underWay(each),
-  ]);
+/** In so many rows, with a head above it and a note below. */
+function Endpoints({ rows }: { rows: number }) {
+  const { state, width } = useWizard();
+  const endpoints = state.session?.endpoints ?? [];
+  const whole = endpoints.map(endpointCells);
   const fits = widths(whole, Infinity).reduce((sum, each) => sum + each + GAP, -GAP);
   // Whose rollout it is stands there whole or not at all.
   const cells = fits <= width - POINTER ? whole : whole.map((each) => each.slice(0, 3));
@@ -46,26 +51,32 @@ function Endpoints() {
     ...(each.provisioningState === 'Failed' && { is: 'fail' as const }),
   }));
   const fresh: Item = { value: NEW_ENDPOINT, label: 'a new endpoint' };
-  const sandbox = session?.profile.sandbox && !session.profile.prod;
-  const first = session?.opened?.endpoint ?? (sandbox ? NEW_ENDPOINT : endpoints[0]?.name);
   return (
     <Box flexDirection="column">
       <Line>
         <As is="heading">{' ENDPOINTS'}</As>
       </Line>
-      <Select
-        list="endpoints"
-        items={[...existing, fresh]}
-        initial={state.screens.endpoint?.highlighted ?? first}
-        rows={height - 5}
-      />
+      <Select list="endpoints" items={[...existing, fresh]} initial={cursorOf(state)} rows={rows} />
       <Line />
-      <Sentence is="muted">
-        Opening an endpoint only reads it; the wizard continues at its current step.
-      </Sentence>
+      <Sentence is="muted">{NOTE}</Sentence>
     </Box>
   );
 }
+
+/** Deployments from which blue is chosen: the live ones, or all where none is. */
+function roleNames({ session }: State): string[] {
+  const { endpoint, deployments = [] } = session?.opened?.snapshot ?? {};
+  const live = liveNames(endpoint?.traffic ?? {});
+  return live.length > 0 ? live : deployments.map(({ name }) => name);
+}
+
+const isLive = ({ session }: State): boolean =>
+  liveNames(session?.opened?.snapshot.endpoint?.traffic ?? {}).length > 0;
+
+const roleQuestion = (state: State): string =>
+  isLive(state)
+    ? 'Several deployments serve users. Which one should green replace?'
+    : 'No deployment serves users yet. Which one should serve first?';
 
 /** Several are live, or none of several is. */
 function Roles() {
@@ -73,18 +84,13 @@ function Roles() {
   const opened = state.session?.opened;
   const traffic = opened?.snapshot.endpoint?.traffic ?? {};
   const live = liveNames(traffic);
-  const names =
-    live.length > 0 ? live : (opened?.snapshot.deployments ?? []).map(({ name }) => name);
+  const names = roleNames(state);
   const stateOf = (name: string): string =>
     opened?.snapshot.deployments.find((each) => each.name === name)?.provisioningState ?? '';
   const [column = 0] = widths(names.map((name) => [name]));
   return (
     <Box flexDirection="column">
-      <Sentence>
-        {live.length > 0
-          ? 'Several deployments serve users. Which one should green replace?'
-          : 'No deployment serves users yet. Which one should serve first?'}
-      </Sentence>
+      <Sentence>{roleQuestion(state)}</Sentence>
       <Line>
         <As is="muted">
           {live.length > 0
@@ -105,22 +111,41 @@ function Roles() {
 }
 
 export function EndpointScreen() {
-  const { state, width } = useWizard();
+  const { state, width, height } = useWizard();
+  const glyphs = useGlyphs();
   const screen = state.screens.endpoint;
   const form = stepModule('endpoint').form?.(state);
   const session = state.session;
   const warnings = (session?.warnings ?? [])
     .flatMap((warning) => sentenceLines(warning, width))
     .slice(0, WARNING_LINES);
+  const failed = screen?.failure && !state.task ? screen.failure : undefined;
+  const roles = screen?.mode === 'roles';
+  const all = (session?.endpoints.length ?? 0) + 1;
+  const list = listRoom(all, height - 5, height);
+  /** Rows of what is between the warnings and the progress. */
+  function rowsOfMode(): number {
+    if (form) return 2 + formRows(form.form, width);
+    return roles
+      ? sentenceLines(roleQuestion(state), width).length + 2 + roleNames(state).length
+      : 2 + Math.min(all, list) + sentenceLines(NOTE, width).length;
+  }
+  const blocks = (rows: number): Block[] =>
+    form
+      ? newEndpointDetails(state, width)
+      : roles
+        ? rolesDetails(state, width)
+        : endpointDetails(state, cursorOf(state), width, rows);
+  const taken = warnings.length + rowsOfMode() + progressRows(state, width, glyphs);
   return (
-    <WithCommand>
+    <WithCommand {...(failed ? {} : { below: { taken, blocks } })}>
       {warnings.map((line, at) => (
         <Line key={at}>
           <As is="warning">{line}</As>
         </Line>
       ))}
-      {screen?.failure && !state.task ? (
-        <FailureView failure={screen.failure} around={warnings.length} />
+      {failed ? (
+        <FailureView failure={failed} around={warnings.length} />
       ) : form ? (
         <>
           <Line>
@@ -129,10 +154,10 @@ export function EndpointScreen() {
           <Line />
           <FormView {...form} />
         </>
-      ) : screen?.mode === 'roles' ? (
+      ) : roles ? (
         <Roles />
       ) : (
-        <Endpoints />
+        <Endpoints rows={list} />
       )}
       <OperationProgress />
     </WithCommand>

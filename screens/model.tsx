@@ -1,6 +1,8 @@
 /** A registered model version, or one to register. */
 import { Box } from 'ink';
+import { useGlyphs } from '../src/terminal/glyphs.js';
 import { isGuarded } from '../src/wizard/policy.js';
+import type { State } from '../src/wizard/state.js';
 import type { ModelScreenState as Screen } from '../src/wizard/steps/model-subject.js';
 import {
   ADOPT,
@@ -9,16 +11,17 @@ import {
   FROM_JOB,
   FROM_URI,
   NOTHING,
-  rejectedModels,
 } from '../src/wizard/steps/model-list.js';
 import { stepModule } from '../src/wizard/steps/index.js';
+import { listRoom, type Block } from './parts/blocks.js';
 import { fitted, tableRow } from './parts/columns.js';
 import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
-import { FormView } from './parts/form-view.js';
+import { formRows, FormView } from './parts/form-view.js';
 import { As, Line } from './parts/line.js';
-import { ModelReview } from './parts/model-review.js';
-import { OperationProgress } from './parts/operation.js';
+import { lookDetails, modelDetails, placeDetails, versionNote } from './parts/model-details.js';
+import { ModelReview, reviewLines } from './parts/model-review.js';
+import { OperationProgress, progressRows } from './parts/operation.js';
 import { Select, type Item } from './parts/select.js';
 import { WithCommand } from './parts/with-command.js';
 import { workspaceModel } from '../src/common/model-ref.js';
@@ -26,18 +29,16 @@ import { workspaceModel } from '../src/common/model-ref.js';
 /** Columns of the pointer. */
 const POINTER = 4;
 
-function Models({ screen, id }: { screen: Screen; id: 'blue-model' | 'new-model' }) {
-  const { state, height, width } = useWizard();
+type Id = 'blue-model' | 'new-model';
+
+function itemsOf(state: State, screen: Screen, id: Id, width: number): Item[] {
   const live = id === 'new-model' ? blueModelOf(state) : undefined;
-  const rejected = id === 'new-model' ? rejectedModels(state) : [];
   const models = [...(screen.models ?? [])].sort((a, b) =>
     a.name === live?.name ? -1 : b.name === live?.name ? 1 : a.name.localeCompare(b.name),
   );
   const versions = models.flatMap(({ name, versions: list }) =>
     list.map((version) => {
-      const is = (model: typeof live): boolean =>
-        model?.name === name && model.version === version.version;
-      const note = is(live) ? 'blue' : rejected.some(is) ? 'rejected' : '';
+      const note = id === 'new-model' ? versionNote(state, version) : '';
       const created = version.createdAt?.slice(0, 10) ?? '';
       return {
         value: `${name}:${version.version}`,
@@ -70,7 +71,7 @@ function Models({ screen, id }: { screen: Screen; id: 'blue-model' | 'new-model'
     const label = `deployment ${name} as it is, ${model ? `${model.name} ${model.version}` : 'its own model'}, ${deployment?.provisioningState ?? ''}`;
     return { value: `${ADOPT}${name}`, label };
   });
-  const items: Item[] = [
+  return [
     ...(isGuarded(state)
       ? [{ value: NOTHING, label: 'select a model', is: 'muted' as const }]
       : []),
@@ -83,37 +84,61 @@ function Models({ screen, id }: { screen: Screen; id: 'blue-model' | 'new-model'
       label: 'a job output, artifact or registry model: type its URI',
     },
   ];
-  return (
-    <Box flexDirection="column">
-      <Line>
-        <As is="heading">
-          {id === 'new-model' ? ' Model to roll out as green' : ' First model to serve'}
-        </As>
-      </Line>
-      {screen.models ? (
-        <Select
-          list="models"
-          items={items}
-          initial={screen.highlighted ?? items[0]?.value}
-          rows={height - 4}
-        />
-      ) : (
-        <Line> Reading registered models</Line>
-      )}
-    </Box>
-  );
 }
 
-function makeScreen(id: 'blue-model' | 'new-model') {
+interface ModelsProps {
+  id: Id;
+  /** Absent: not listed yet. */
+  items: readonly Item[] | undefined;
+  cursor: string | undefined;
+  rows: number;
+}
+
+const Models = ({ id, items, cursor, rows }: ModelsProps) => (
+  <Box flexDirection="column">
+    <Line>
+      <As is="heading">
+        {id === 'new-model' ? ' Model to roll out as green' : ' First model to serve'}
+      </As>
+    </Line>
+    {items ? (
+      <Select list="models" items={items} initial={cursor} rows={rows} />
+    ) : (
+      <Line> Reading registered models</Line>
+    )}
+  </Box>
+);
+
+function makeScreen(id: Id) {
   return function ModelScreen() {
-    const { state } = useWizard();
+    const { state, width, height } = useWizard();
+    const glyphs = useGlyphs();
     const screen = state.screens[id];
     const form = stepModule(id).form?.(state);
     if (!screen) return null;
+    const failed = screen.failure && !state.task ? screen.failure : undefined;
+    const reviews = screen.mode === 'review';
+    const review = reviews ? reviewLines(screen, { width, height }, glyphs) : [];
+    const items = screen.models && itemsOf(state, screen, id, width);
+    const cursor = screen.highlighted ?? items?.[0]?.value;
+    const all = items?.length ?? 1;
+    const list = listRoom(all, height - 4, height);
+    const own = form
+      ? 1 + formRows(form.form, width)
+      : reviews
+        ? review.length
+        : 1 + Math.min(all, list);
+    const taken = own + progressRows(state, width, glyphs);
+    const blocks = (rows: number): Block[] =>
+      form
+        ? placeDetails(state, screen, screen.mode === 'uri' ? 'uri' : 'folder', width)
+        : reviews
+          ? lookDetails(state, screen, width, rows)
+          : modelDetails(state, screen, cursor ?? NOTHING, width);
     return (
-      <WithCommand>
-        {screen.failure && !state.task ? (
-          <FailureView failure={screen.failure} />
+      <WithCommand {...(failed ? {} : { below: { taken, blocks } })}>
+        {failed ? (
+          <FailureView failure={failed} />
         ) : form ? (
           <>
             <Line>
@@ -121,10 +146,10 @@ function makeScreen(id: 'blue-model' | 'new-model') {
             </Line>
             <FormView {...form} />
           </>
-        ) : screen.mode === 'review' ? (
-          <ModelReview screen={screen} />
+        ) : reviews ? (
+          <ModelReview lines={review} />
         ) : (
-          <Models screen={screen} id={id} />
+          <Models id={id} items={items} cursor={cursor} rows={list} />
         )}
         <OperationProgress />
       </WithCommand>

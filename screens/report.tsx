@@ -8,13 +8,16 @@ import { useGlyphs, useSpoken } from '../src/terminal/glyphs.js';
 import { fileLink } from '../src/terminal/hyperlink.js';
 import { theme } from '../src/terminal/theme.js';
 import { greenShare, movedFromStart } from '../src/wizard/navigation.js';
+import { Blocks, TALL_ENOUGH } from './parts/blocks.js';
 import { cell, fitted, wrapped } from './parts/columns.js';
 import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
 import { As, clean, Line } from './parts/line.js';
 import { OperationProgress, progressRows } from './parts/operation.js';
+import { proofFigures } from './parts/proof-figures.js';
 import { Sentence, sentenceLines } from './parts/sentence.js';
-import { LastEvidence } from './parts/traffic-evidence.js';
+import { timelineBlock } from './parts/timeline.js';
+import { LastEvidence, lastEvidenceRows } from './parts/traffic-evidence.js';
 
 const LABEL = 18;
 /** As many changes as have room in 22 rows; the report has them all. */
@@ -115,9 +118,9 @@ function Changes({ changes, rows }: { changes: readonly ChangeRecord[]; rows: nu
 }
 
 export function ReportScreen() {
-  const { state } = useWizard();
-  const { width, height } = useWizard();
+  const { state, width, height } = useWizard();
   const glyphs = useGlyphs();
+  const spoken = useSpoken();
   const screen = state.screens.report;
   const opened = state.session?.opened;
   const endpoint = opened?.snapshot.endpoint;
@@ -135,6 +138,17 @@ export function ReportScreen() {
   const files = filesOf(screen?.files ?? [], width, height - around - few);
   const rest = height - around - files.folder.length - files.rows.length;
   const shown = Math.max(few, Math.min(changes.length, rest));
+  const free = rest - shown;
+  const { blue = '', green = '' } = opened?.roles ?? {};
+  const tested = opened?.journal.tests.findLast(({ result }) => result.purpose === 'prove');
+  const figures = tested?.result.figures;
+  const blocks =
+    spoken || height < TALL_ENOUGH
+      ? []
+      : [
+          ...timelineBlock(state, glyphs, width),
+          ...(figures ? proofFigures(figures, { blue, green }, width) : []),
+        ];
   return (
     <Box flexDirection="column">
       <Line>
@@ -158,7 +172,8 @@ export function ReportScreen() {
       <Files {...files} />
       <Line />
       <Changes changes={changes} rows={shown} />
-      <LastEvidence rows={rest - shown} />
+      <LastEvidence rows={free} />
+      <Blocks blocks={blocks} rows={free - lastEvidenceRows(state, { width, height }, free)} />
       <OperationProgress />
     </Box>
   );

@@ -5,7 +5,7 @@ import { useGlyphs, useSpoken } from '../src/terminal/glyphs.js';
 import type { StartInfo } from '../src/wizard/effects/start.js';
 import { firstItem, NEW_CONNECTION } from '../src/wizard/steps/open-workspace.js';
 import { workspaceStep } from '../src/wizard/steps/workspace.js';
-import { Blocks, TALL_ENOUGH } from './parts/blocks.js';
+import { Blocks, listRoom, TALL_ENOUGH } from './parts/blocks.js';
 import { cell, fitted, GAP, tableRow, widths } from './parts/columns.js';
 import { useWizard } from './parts/context.js';
 import { FailureView } from './parts/failure-view.js';
@@ -26,9 +26,6 @@ const NEW = 'new connection';
 const POINTER = 4;
 /** Columns beside a name from which rollouts are a table. */
 const ROOM_FOR_SPLIT = 72;
-/** Of a list that does not fit, rows that it leaves for what is known of the row under the cursor. */
-const DETAILS = 12;
-const ROOM_FOR_DETAILS = 34;
 
 function headed(items: readonly Item[], heading: string, first: boolean): Item[] {
   return items.map((item, at) =>
@@ -126,7 +123,7 @@ function StartList() {
   const discovered = info.discovered?.connection;
   const free = height - 2 - (screen.filter === undefined ? 0 : 1);
   const all = Math.max(1, listRows(shown));
-  const list = Math.max(3, free - (all > free && height >= ROOM_FOR_DETAILS ? DETAILS : 0));
+  const list = listRoom(all, free, height);
   const rest = free - Math.min(all, list) - progressRows(state, width, glyphs);
   const details =
     spoken || height < TALL_ENOUGH

@@ -15,6 +15,9 @@ export interface Block {
 
 /** Below this height the rows are those of the screen itself. */
 export const TALL_ENOUGH = 24;
+/** Rows that a list that does not fit leaves for what is known of the item under the cursor. */
+const DETAILS = 12;
+const ROOM_FOR_DETAILS = 34;
 /** Before each line, and after it. */
 const AROUND = 2;
 
@@ -22,15 +25,15 @@ const AROUND = 2;
 export const namedLines = (name: string, lines: readonly string[], column: number): string[] =>
   lines.map((line, at) => `${cell(at === 0 ? name : '', column)}${' '.repeat(GAP)}${line}`);
 
+/** Without a value it is not known, and not shown. */
+export type Fact = readonly [name: string, value: string | undefined];
+
 /** Names with their values; a long value goes on below itself. */
-export function factBlock(
-  head: string,
-  facts: readonly (readonly [name: string, value: string])[],
-  width: number,
-): Block {
-  const [column = 0] = widths(facts.map(([name]) => [name]));
+export function factBlock(head: string, facts: readonly Fact[], width: number): Block {
+  const known = facts.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
+  const [column = 0] = widths(known.map(({ name }) => [name]));
   const room = width - column - GAP - AROUND;
-  const lines = facts.flatMap(([name, value]) =>
+  const lines = known.flatMap(({ name, value }) =>
     namedLines(name, wrapped(clean(value), room), column),
   );
   return { head, lines };
@@ -54,6 +57,29 @@ export function tableBlock(
   return [];
 }
 
+/** A table of many short rows, folded into so many columns side by side that it fits into `most` rows. */
+export function foldedTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  width: number,
+  most: number,
+): Block[] {
+  const times = most < 3 ? Infinity : Math.max(1, Math.ceil(rows.length / (most - 2)));
+  if (times * head.length * (GAP + 1) > width) return [];
+  const length = Math.ceil(rows.length / times);
+  const none = head.map(() => '');
+  const across = (of: (column: number) => readonly string[]): string[] =>
+    Array.from({ length: times }, (_, column) => {
+      const [first = '', ...others] = of(column);
+      return [column === 0 ? first : `${' '.repeat(GAP)}${first}`, ...others];
+    }).flat();
+  const lines = Array.from({ length }, (_, at) =>
+    across((column) => rows[column * length + at] ?? none),
+  );
+  const heads = across(() => head);
+  return tableBlock(heads, lines, width);
+}
+
 /** With the blank row above it, and its head. */
 const rowsOfBlock = ({ lines }: Block): number => 2 + lines.length;
 
@@ -71,19 +97,31 @@ export function fittingBlocks(blocks: readonly Block[], rows: number): Block[] {
 export const blockRows = (blocks: readonly Block[], rows: number): number =>
   fittingBlocks(blocks, rows).reduce((sum, block) => sum + rowsOfBlock(block), 0);
 
+/** Rows for a list of `all` on a screen with `free`: all of it, or what tall terminals leave of it. */
+export const listRoom = (all: number, free: number, height: number): number =>
+  Math.max(3, free - (all > free && height >= ROOM_FOR_DETAILS ? DETAILS : 0));
+
 interface BlocksProps {
   blocks: readonly Block[];
   /** Rows that they may fill. */
   rows: number;
 }
 
-/** The same blocks are not drawn anew on each key. */
-export const Blocks = memo(function Blocks({ blocks, rows }: BlocksProps) {
-  return fittingBlocks(blocks, rows).map(({ head, lines }) => [
-    <Line key={`above ${head}`} />,
-    <Line key={head}>
-      <As is="heading">{` ${head}`}</As>
-    </Line>,
-    ...lines.map((line, at) => <Line key={`${at} ${head}`}>{` ${line}`}</Line>),
-  ]);
-});
+const textOf = ({ blocks, rows }: BlocksProps): string =>
+  fittingBlocks(blocks, rows)
+    .flatMap(({ head, lines }) => [head, ...lines])
+    .join('\n');
+
+/** The same blocks are not drawn anew on each key and each second. */
+export const Blocks = memo(
+  function Blocks({ blocks, rows }: BlocksProps) {
+    return fittingBlocks(blocks, rows).map(({ head, lines }) => [
+      <Line key={`above ${head}`} />,
+      <Line key={head}>
+        <As is="heading">{` ${head}`}</As>
+      </Line>,
+      ...lines.map((line, at) => <Line key={`${at} ${head}`}>{` ${line}`}</Line>),
+    ]);
+  },
+  (was, now) => (was.blocks === now.blocks && was.rows === now.rows) || textOf(was) === textOf(now),
+);

@@ -8,17 +8,19 @@ import type { Column, ModelLook } from '../../src/wizard/effects/models.js';
 import { signatureDifferences } from '../../src/wizard/signature-differences.js';
 import { isRegistered } from '../../src/wizard/steps/model-list.js';
 import type { ModelScreenState, ModelSubject } from '../../src/wizard/steps/model-subject.js';
-import { useGlyphs, type Glyphs } from '../../src/terminal/glyphs.js';
+import type { Glyphs } from '../../src/terminal/glyphs.js';
 import type { Tone } from '../../src/terminal/theme.js';
 import { namedLines } from './blocks.js';
 import { widths, wrapped } from './columns.js';
-import { useWizard } from './context.js';
+import type { Room } from './context.js';
 import { As, clean, Line } from './line.js';
 
 interface Told {
   text: string;
-  is: Tone;
+  is?: Tone;
 }
+
+const BLANK: Told = { text: '' };
 
 /** Of names, at most. */
 const LABEL = 24;
@@ -53,6 +55,10 @@ function inputsIn(inputs: readonly Column[], width: number, most: number): strin
   return ways[0] ?? [inputs.length === 0 ? 'none named' : `${inputs.length} columns`];
 }
 
+/** Beside a value, the one of blue's model where it is another. */
+export const than = (own: string, blue: string | undefined): string =>
+  blue === undefined || blue === own ? own : `${own} (blue: ${blue})`;
+
 /** A column of labels, and beside a value the one of blue's model where it is another. */
 function factsOf(
   look: ModelLook,
@@ -60,8 +66,6 @@ function factsOf(
   width: number,
   room: number,
 ): string[] {
-  const than = (own: string, other: string | undefined): string =>
-    other === undefined || other === own ? own : `${own} (blue: ${other})`;
   const metadata = Object.entries(look.metadata).map(
     ([name, value]) => [name, than(value, blue?.metadata[name])] as const,
   );
@@ -132,75 +136,59 @@ function comparedWith(blue: ModelLook, look: ModelLook, glyphs: Glyphs): Told[][
   ];
 }
 
-function Unread({ why }: { why: string }) {
-  const { width } = useWizard();
-  const glyphs = useGlyphs();
+function unreadOf(why: string, width: number, glyphs: Glyphs): Told[] {
   const text = `Flavors and signature are unknown: ${why}. The contract gate compares answers only.`;
-  return wrapped(text, width - 4).map((line, at) => (
-    <Line key={line}>
-      <As is="warning">{clean(` ${at === 0 ? glyphs.warning : ' '} ${line}`)}</As>
-    </Line>
-  ));
+  return wrapped(text, width - 4).map((line, at) => ({
+    text: ` ${at === 0 ? glyphs.warning : ' '} ${line}`,
+    is: 'warning',
+  }));
 }
 
-const Lines = ({ lines }: { lines: readonly Told[] }) =>
-  lines.map(({ text, is }, at) => (
-    <Line key={at}>
-      <As is={is}>{text}</As>
-    </Line>
-  ));
+const NOTHING_FOUND = 'nothing found that would stop its container on Azure';
 
-function Look({ look, blue, room }: { look: ModelLook; blue?: ModelLook; room: number }) {
-  const { width } = useWizard();
-  const glyphs = useGlyphs();
+/** What was read, in so many rows: facts, beside blue's model, and findings below a blank row. */
+function lookLines(
+  look: ModelLook,
+  blue: ModelLook | undefined,
+  { width, height: room }: Room,
+  glyphs: Glyphs,
+): Told[] {
   const found = findingsOf(look, width, glyphs);
-  const none = { text: ` ${glyphs.pass} nothing found that would stop its container on Azure` };
   const compared = blue ? comparedWith(blue, look, glyphs) : [];
   // One fact at least; of the rest, half for findings, and for the comparison what they leave.
   const rest = room - 1;
   const least = Math.min(compared.length, Math.floor(rest / 2));
   const findings: Told[] =
-    found.length === 0 ? [{ ...none, is: 'pass' }] : fitting(found, rest - least);
+    found.length === 0
+      ? [{ text: ` ${glyphs.pass} ${NOTHING_FOUND}`, is: 'pass' }]
+      : fitting(found, rest - least);
   const beside = fitting(compared, rest - findings.length);
   const left = Math.max(1, room - findings.length - beside.length);
-  const shown = factsOf(look, blue, width, left).slice(0, left);
-  return (
-    <>
-      {shown.map((text) => (
-        <Line key={text}>{` ${text}`}</Line>
-      ))}
-      <Lines lines={beside} />
-      <Line />
-      <Lines lines={findings} />
-    </>
-  );
+  const facts = factsOf(look, blue, width, left).slice(0, left);
+  return [...facts.map((line) => ({ text: ` ${line}` })), ...beside, BLANK, ...findings];
 }
 
-export function ModelReview({ screen }: { screen: ModelScreenState }) {
-  const { width, height } = useWizard();
-  const glyphs = useGlyphs();
-  const { look, subject, liveLook } = screen;
-  if (!subject) return null;
+/** All of the review, down to what Enter does. */
+export function reviewLines(screen: ModelScreenState, room: Room, glyphs: Glyphs): Told[] {
+  const { look, subject, liveLook, unread = 'nothing was read' } = screen;
+  if (!subject) return [];
+  const { width, height } = room;
   const title = wrapped(clean(titleOf(subject)), width - 2).slice(0, MOST_ROWS);
-  return (
-    <Box flexDirection="column">
-      {title.map((line) => (
-        <Line key={line}>{` ${line}`}</Line>
-      ))}
-      <Line />
-      {look ? (
-        <Look
-          look={look}
-          {...(liveLook && { blue: liveLook })}
-          room={height - title.length - AROUND}
-        />
-      ) : (
-        <Unread why={screen.unread ?? 'nothing was read'} />
-      )}
-      <Line />
-      <Line>
-        <As is="focus">{` ${glyphs.pointer} ${isRegistered(subject) ? 'Use it' : 'Register it'}`}</As>
-      </Line>
-    </Box>
-  );
+  const left = { width, height: height - title.length - AROUND };
+  const action = isRegistered(subject) ? 'Use it' : 'Register it';
+  return [
+    ...title.map((line) => ({ text: ` ${line}` })),
+    BLANK,
+    ...(look ? lookLines(look, liveLook, left, glyphs) : unreadOf(unread, width, glyphs)),
+    BLANK,
+    { text: ` ${glyphs.pointer} ${action}`, is: 'focus' },
+  ];
 }
+
+export const ModelReview = ({ lines }: { lines: readonly Told[] }) => (
+  <Box flexDirection="column">
+    {lines.map(({ text, is }, at) => (
+      <Line key={at}>{is ? <As is={is}>{text}</As> : text}</Line>
+    ))}
+  </Box>
+);

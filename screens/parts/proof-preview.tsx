@@ -1,9 +1,7 @@
 /** Before rows are sent: what is compared, by which gates, and which rows are known already. */
 import { useRef } from 'react';
 import stringWidth from 'string-width';
-import { shownModel } from '../../src/common/model-ref.js';
 import { grouped, rowsOf } from '../../src/common/counts.js';
-import { shareOf } from '../../src/common/split.js';
 import { provable } from '../../src/rollout/evidence/provable.js';
 import { REGISTRY } from '../../src/rollout/evidence/gates/registry.js';
 import { gateNeeds } from '../../src/rollout/evidence/gates/settings.js';
@@ -16,28 +14,22 @@ import { planOf } from '../../src/wizard/plan.js';
 import { checkWords, gateWords, holdWords } from '../../src/wizard/plan-text.js';
 import type { State } from '../../src/wizard/state.js';
 import { deploymentOf } from '../../src/wizard/steps/deployment-form.js';
-import { factBlock, tableBlock, type Block } from './blocks.js';
+import { factBlock, tableBlock, type Block, type Fact } from './blocks.js';
 import { useWizard } from './context.js';
+import { deploymentsTable } from './deployments-table.js';
 import { clean } from './line.js';
 import { requestColumn } from './request-column.js';
 
-const COMPARED = ['compared', 'deployment', 'model', 'instances', 'traffic', 'state'];
-
 function comparedBlock(state: State, width: number): Block[] {
   const opened = state.session?.opened;
-  const rows = (['blue', 'green'] as const).flatMap((role) => {
+  const deployments = (['blue', 'green'] as const).flatMap((role) => {
     const deployment = deploymentOf(opened, role);
-    if (!deployment) return [];
-    const { name, model, instanceCount, instanceType, provisioningState } = deployment;
-    const traffic = shareOf(opened?.snapshot.endpoint?.traffic ?? {}, name);
-    const instances = `${instanceCount} of ${instanceType}`;
-    return [
-      [role.toUpperCase(), name, shownModel(model), instances, `${traffic}%`, provisioningState],
-    ];
+    return deployment ? [[role.toUpperCase(), deployment] as const] : [];
   });
+  const traffic = opened?.snapshot.endpoint?.traffic ?? {};
   const { blue, green } = opened?.roles ?? {};
   const found = opened && differencesOf(opened.journal, green);
-  const [table] = tableBlock(COMPARED, rows, width, 3);
+  const [table] = deploymentsTable('compared', deployments, traffic, width);
   if (!table || !found || blue === undefined || green === undefined) return table ? [table] : [];
   const line = differencesLine({ blue, green }, found);
   const fits = stringWidth(clean(line)) + 2 <= width;
@@ -75,10 +67,10 @@ function sendingBlock(state: State, form: Form, sample: Sample | undefined, widt
   const known = sample?.spec.path === path && `${path}, ${rowsOf(sample.totalRows)}`;
   const { target } = sample ?? {};
   const first = proofAt(plan, plan.weights[0] ?? 100).hold;
-  const facts: (readonly [string, string])[] = [
+  const facts: Fact[] = [
     ['from', known || path || 'not chosen yet'],
     ['to', `blue and green by name: ${counted}, ${pace}`],
-    ...(target === undefined ? [] : [['truth', `column ${target}, which is not sent`] as const]),
+    ['truth', target && `column ${target}, which is not sent`],
     ['journal', 'keeps row numbers, latencies and verdicts, and no cells'],
     ['after a pass', `traffic steps ${plan.weights.join('%, ')}%; first hold: ${holdWords(first)}`],
   ];

@@ -1,16 +1,11 @@
 /** What each of the three does to blue: what it costs then, what goes, and how blue comes back. */
 import { shownModel } from '../../src/common/model-ref.js';
-import { costPerHour, formatDollars } from '../../src/rollout/cost.js';
+import { costPerHour } from '../../src/rollout/cost.js';
 import type { State } from '../../src/wizard/state.js';
 import { deploymentOf } from '../../src/wizard/steps/deployment-form.js';
 import { deletionRefused } from '../../src/wizard/steps/retire.js';
 import { factBlock, type Block } from './blocks.js';
-
-/** As Azure's price calculator counts a month. */
-const HOURS_A_MONTH = 730;
-
-const perMonth = (perHour: number): string =>
-  `${formatDollars(perHour)} per hour, ${formatDollars(perHour * HOURS_A_MONTH)} per month (Azure list price)`;
+import { perMonth } from './per-month.js';
 
 /** Of the choice under the cursor; nothing once blue is deleted. */
 export function retireDetails(state: State, choice: string, width: number): Block[] {
@@ -23,8 +18,6 @@ export function retireDetails(state: State, choice: string, width: number): Bloc
     costPerHour([{ instanceType, instanceCount: count }], session.prices ?? {});
   const [all, one] = [cost(instanceCount), cost(1)];
   const rollBack = 'b on the start screen, or the command rollback';
-  const known = (label: string, dollars: number | undefined): [string, string][] =>
-    dollars === undefined ? [] : [[label, perMonth(dollars)]];
   if (choice === 'delete') {
     const refused = deletionRefused(state);
     return [
@@ -36,7 +29,7 @@ export function retireDetails(state: State, choice: string, width: number): Bloc
             'keeps',
             `model ${shownModel(model)}, endpoint ${opened.endpoint} and its other deployments`,
           ],
-          ...known('saves', all),
+          ['saves', perMonth(all)],
           ['bring back', `create ${name} again from its definition in the report, then roll back`],
           ['when', refused === undefined ? 'now, after you type its name' : `not yet: ${refused}`],
         ],
@@ -56,8 +49,11 @@ export function retireDetails(state: State, choice: string, width: number): Bloc
               ? `${name}: ${instanceCount} instances become 1`
               : `nothing: ${name} has one instance`,
           ],
-          ...(scales ? known('costs then', one) : known('costs', one)),
-          ...(scales && all !== undefined && one !== undefined ? known('saves', all - one) : []),
+          [scales ? 'costs then' : 'costs', perMonth(one)],
+          [
+            'saves',
+            scales && all !== undefined && one !== undefined ? perMonth(all - one) : undefined,
+          ],
           [
             'bring back',
             `${rollBack}${scales ? `; it scales ${name} to ${instanceCount} first` : ''}`,
@@ -72,7 +68,7 @@ export function retireDetails(state: State, choice: string, width: number): Bloc
       'keep',
       [
         ['changes', `nothing: ${name} stays at 0% with ${instanceCount} of ${instanceType}`],
-        ...known('costs', all),
+        ['costs', perMonth(all)],
         ['bring back', `${rollBack}: one traffic write, no new deployment`],
         ['reminder', 'the start screen lists it as a kept blue until it is deleted'],
       ],

@@ -74,8 +74,8 @@ interface SampleViewProps {
   intro: string;
   /** Draws the result. */
   answers(tested: Tested): ReactNode;
-  /** What a tall terminal shows below the form. */
-  preview?(form: Form): Block[];
+  /** What a tall terminal shows below the form, in so many rows. */
+  preview(form: Form, rows: number): Block[];
 }
 
 /** A step that sends rows: its form, what is in the way, its failure, or the result. */
@@ -87,8 +87,9 @@ export function SampleView({ step, intro, answers, preview }: SampleViewProps) {
   const form = stepModule(step).form?.(state);
   const failed = state.task ? undefined : screen?.failure;
   const unfit = screen?.sample && !fits(screen.sample) ? screen.sample : undefined;
-  const previewed = form && preview && !failed && !unfit && !spoken && height >= TALL_ENOUGH;
+  const previewed = form && !failed && !unfit && !spoken && height >= TALL_ENOUGH;
   const taken = sentenceLines(intro, width).length + 1 + progressRows(state, width, glyphs);
+  const rows = form ? height - taken - formRows(form.form, width) : 0;
   return (
     <Box flexDirection="column">
       {failed ? (
@@ -108,9 +109,7 @@ export function SampleView({ step, intro, answers, preview }: SampleViewProps) {
         </>
       )}
       <OperationProgress />
-      {previewed ? (
-        <Blocks blocks={preview(form.form)} rows={height - taken - formRows(form.form, width)} />
-      ) : null}
+      {previewed ? <Blocks blocks={preview(form.form, rows)} rows={rows} /> : null}
     </Box>
   );
 }

@@ -4,12 +4,11 @@ import type { StartInfo } from '../../src/wizard/effects/start.js';
 import type { ProfileChoice } from '../../src/wizard/state.js';
 import { connectionFields } from '../../src/wizard/steps/connection-form.js';
 import { NEW_CONNECTION } from '../../src/wizard/steps/open-workspace.js';
-import { factBlock, type Block } from './blocks.js';
+import { factBlock, type Block, type Fact } from './blocks.js';
 import { changeEntry, changeLines } from './change-log.js';
 import { ago } from './time.js';
 
 type Rollout = StartInfo['rollouts'][number];
-type Facts = [name: string, value: string][];
 
 interface Around {
   info: StartInfo;
@@ -31,13 +30,13 @@ export const WHAT_STEPS_DO: Readonly<Record<string, string>> = {
   report: 'write the report, and the scripts that repeat the rollout',
 };
 
-const stepsBlock = (width: number): Block =>
+export const stepsBlock = (width: number): Block =>
   factBlock('steps of a rollout', Object.entries(WHAT_STEPS_DO), width);
 
 /** The fields of the form that have no secret and say which workspace it is. */
 const CONNECTION = ['subscriptionId', 'resourceGroup', 'workspaceName', 'cloud', 'signIn'];
 
-const connectionFacts = (known: Partial<ConnectionForm>): Facts =>
+const connectionFacts = (known: Partial<ConnectionForm>): Fact[] =>
   connectionFields(known)
     .filter(({ id, value }) => CONNECTION.includes(id) && value !== '')
     .map(({ label, value, options }) => [
@@ -61,7 +60,7 @@ function rolloutsBlock(profile: ProfileChoice, { info, width, now }: Around): Bl
 function profileBlocks(profile: ProfileChoice, around: Around): Block[] {
   const { width, now } = around;
   if (profile.sandbox) {
-    const facts: Facts = [
+    const facts: Fact[] = [
       ['what it is', "an Azure ML workspace on this machine that speaks Azure's own protocol"],
       ['cost', 'none: no account, nothing is billed'],
       ['start over', 'the command sandbox --fresh empties it'],
@@ -72,20 +71,22 @@ function profileBlocks(profile: ProfileChoice, around: Around): Block[] {
       stepsBlock(width),
     ];
   }
-  const facts: Facts = [
+  const facts: Fact[] = [
     ...connectionFacts(profile.connection ?? {}),
     ['used', usedText(profile, now)],
-    ...(profile.prod
-      ? [['production', 'yes: shown as PROD on every screen'] as [string, string]]
-      : []),
+    ['production', profile.prod ? 'yes: shown as PROD on every screen' : undefined],
   ];
   return [factBlock(profile.name, facts, width), ...rolloutsBlock(profile, around)];
 }
 
-function rolloutBlocks(rollout: Rollout, { info, width, now }: Around, rows: number): Block[] {
+export function rolloutBlocks(
+  rollout: Rollout,
+  { info, width, now }: Around,
+  rows: number,
+): Block[] {
   const { about, endpoint, summary, lastAt, profileId } = rollout;
   const profile = info.profiles.find(({ id }) => id === profileId);
-  const facts = [
+  const facts: Fact[] = [
     ['state', summary],
     ['split', about?.split && `${about.split.text}, set ${ago(about.split.at, now)}`],
     ['green', about?.green],
@@ -97,7 +98,7 @@ function rolloutBlocks(rollout: Rollout, { info, width, now }: Around, rows: num
       'workspace',
       profile?.sandbox ? profile.detail : profile && `${profile.name}: ${profile.detail}`,
     ],
-  ].filter((fact): fact is [string, string] => fact[1] !== undefined);
+  ];
   const known = factBlock(`${endpoint}, from the journal on this machine`, facts, width);
   const entries = (about?.changes ?? []).flatMap(changeEntry);
   const most = rows - known.lines.length - 4;
@@ -115,8 +116,8 @@ export function startDetails(value: string | undefined, around: Around, rows: nu
   const { info, width } = around;
   if (value === NEW_CONNECTION) {
     const { from, connection = {} } = info.discovered ?? {};
-    const facts: Facts = [
-      ...(from === undefined ? [] : [['found in', from] as [string, string]]),
+    const facts: Fact[] = [
+      ['found in', from],
       ...connectionFacts(connection),
       ['role needed', 'AzureML Data Scientist on the workspace; the command doctor checks it'],
       ['saved', 'under a name, on this machine, without secrets'],

@@ -1,5 +1,5 @@
 /**
- * A screen and, where there are rows for all of it, what `e` shows of it.
+ * A screen and, where there are rows for all of it, what `e` shows of it; below it, on tall terminals, blocks.
  *
  *      As az ml, not sent yet (e: Python and MLflow)
  *      az ml online-endpoint update --name heart \
@@ -14,6 +14,7 @@ import { shownChanges } from '../../src/wizard/global-keys.js';
 import { activeStep } from '../../src/wizard/navigation.js';
 import type { Overlay } from '../../src/wizard/overlays.js';
 import type { State } from '../../src/wizard/state.js';
+import { Blocks, TALL_ENOUGH, type Block } from './blocks.js';
 import { useWizard } from './context.js';
 import { As, Line } from './line.js';
 
@@ -37,9 +38,6 @@ export function codeLines(state: State, { language, changes }: Code, width: numb
     );
 }
 
-/** Below this height no command fits beside its screen, so none is written. */
-const TALL = 24;
-
 /** Nothing where nothing is ready; what was sent is in the log. */
 function commandOf(state: State, width: number): { title: string; lines: string[] } | undefined {
   const { when, changes } = shownChanges(state);
@@ -54,7 +52,7 @@ function commandOf(state: State, width: number): { title: string; lines: string[
 
 /** Rows that the command takes, with the blank one above. */
 export function commandRows(state: State, width: number, height: number): number {
-  const command = height < TALL ? undefined : commandOf(state, width);
+  const command = height < TALL_ENOUGH ? undefined : commandOf(state, width);
   return command ? command.lines.length + 2 : 0;
 }
 
@@ -75,17 +73,34 @@ function Command() {
   );
 }
 
-export function WithCommand({ children }: { children: ReactNode }) {
-  const { height, left } = useWizard();
+interface Below {
+  /** Rows that the screen takes. */
+  taken: number;
+  /** What may fill so many rows. */
+  blocks(rows: number): readonly Block[];
+}
+
+export function WithCommand({ children, below }: { children: ReactNode; below?: Below }) {
+  const { state, width, height, left } = useWizard();
   const spoken = useSpoken();
-  if (spoken || left || height < TALL) return children;
+  if (spoken || left || height < TALL_ENOUGH) return children;
+  const free = height - (below?.taken ?? 0);
+  const command = commandRows(state, width, height);
+  const rows = command <= free ? free - command : free;
+  const blocks = below ? (
+    <Box flexDirection="column" flexShrink={0} width="100%">
+      <Blocks blocks={below.blocks(rows)} rows={rows} />
+    </Box>
+  ) : null;
   return (
     // What does not fit below goes into a second column, which is out of sight.
     <Box flexDirection="column" flexWrap="wrap" height={height}>
       <Box flexDirection="column" flexShrink={0} width="100%">
         {children}
       </Box>
+      {command <= free ? null : blocks}
       <Command />
+      {command <= free ? blocks : null}
     </Box>
   );
 }

@@ -216,8 +216,19 @@ export interface Difference {
   green: string;
 }
 
+/** Members that both have alike, by the names that files have for them. */
+export const sameMembers = (
+  blue: Partial<DeploymentSpec>,
+  green: Partial<DeploymentSpec>,
+): string[] =>
+  carriedMembers(blue)
+    .filter((member) => isDeepStrictEqual(blue[member], green[member]))
+    .map((member) => CARRIED_MEMBERS[member]);
+
+type Compared = Partial<DeploymentSpec> & Pick<Deployment, 'otherMembers'>;
+
 /** Member by member, but for the model. Empty: they differ in their model only. */
-export function differences(blue: Deployment, green: Deployment): Difference[] {
+export function differences(blue: Compared, green: Compared): Difference[] {
   const found: Difference[] = [];
   for (const member of MEMBERS) {
     const name = CARRIED_MEMBERS[member];

@@ -35,14 +35,11 @@ interface CoreLimit {
   free: number;
 }
 
-/** The limit that refuses first; `undefined` when Azure does not tell the family's quota. */
-export function tightestLimit(
-  family: string,
-  usages: readonly FamilyUsage[],
-): CoreLimit | undefined {
+/** All that cores of a family are counted against; empty when Azure does not tell the family's quota. */
+export function coreLimits(family: string, usages: readonly FamilyUsage[]): CoreLimit[] {
   const own = usages.filter((each) => sameName(each.family, family));
-  if (own.length === 0) return undefined;
-  const limits = [...own, ...usages.filter(({ scope }) => scope === 'region')].map(
+  if (own.length === 0) return [];
+  return [...own, ...usages.filter(({ scope }) => scope === 'region')].map(
     ({ used, limit, scope }): CoreLimit => ({
       of:
         scope === 'region'
@@ -55,8 +52,17 @@ export function tightestLimit(
       free: limit < 0 ? Infinity : Math.max(0, limit - used),
     }),
   );
-  return limits.reduce((tightest, each) => (each.free < tightest.free ? each : tightest));
 }
+
+/** The limit that refuses first; `undefined` when Azure does not tell the family's quota. */
+export const tightestLimit = (
+  family: string,
+  usages: readonly FamilyUsage[],
+): CoreLimit | undefined =>
+  coreLimits(family, usages).reduce<CoreLimit | undefined>(
+    (tightest, each) => (tightest && tightest.free <= each.free ? tightest : each),
+    undefined,
+  );
 
 interface QuotaAnswer extends CoreLimit {
   family: string;

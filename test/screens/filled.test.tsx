@@ -3,7 +3,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { WHAT_STEPS_DO } from '../../screens/parts/start-details.js';
 import type { State } from '../../src/wizard/state.js';
 import { STEPS } from '../../src/wizard/steps/index.js';
-import { clear, draw, KEY } from '../support/wizard-screen.js';
+import { drawnAt, frameOf, isTall, SIZES } from '../support/sized-frames.js';
+import { clear, KEY } from '../support/wizard-screen.js';
 import {
   done,
   LOOK,
@@ -21,22 +22,7 @@ import {
 
 afterEach(clear);
 
-const SIZES = ['60x18', '80x24', '100x30', '120x40', '200x60'] as const;
 const MOMENTS = moments();
-
-const drawn = (state: State, size: (typeof SIZES)[number]) => {
-  const [columns = 0, rows = 0] = size.split('x').map(Number);
-  return draw(state, { size: { columns, rows } });
-};
-
-/** The frame, which is as high as it may be and, from 80 columns on, has nothing cut. */
-async function frameOf(state: State, size: (typeof SIZES)[number]): Promise<string> {
-  const { lines, frame, errors } = await drawn(state, size);
-  expect(errors).toEqual([]);
-  expect(lines()).toHaveLength(Number(size.split('x')[1]) - 1);
-  if (size !== '60x18') expect(frame()).not.toContain('…');
-  return frame();
-}
 
 const withProfiles = (count: number): State => {
   const connection = {
@@ -61,7 +47,7 @@ describe('the start screen', () => {
     'at %s has what the journal says of the rollout under the cursor',
     async (size) => {
       const frame = await frameOf(MOMENTS['start']!, size);
-      const tall = size !== '60x18' && size !== '80x24';
+      const tall = isTall(size);
       for (const fact of [
         /heart-prod, from the journal on this machine/,
         /Green at 10% {2}default=90 xgboost-model-2=10 {2}55 min ago {2}ml-prod/,
@@ -79,7 +65,7 @@ describe('the start screen', () => {
   );
 
   test.each(['120x40', '200x60'] as const)('at %s follows the cursor', async (size) => {
-    const { press, frame } = await drawn(withProfiles(2), size);
+    const { press, frame } = await drawnAt(withProfiles(2), size);
     await press(KEY.down);
     expect(frame()).toMatch(
       /ws-00\n sign-in +az cli\n cloud +Azure\n subscription +00000000-0000-0000-0000-000000000001/,
@@ -129,7 +115,7 @@ describe('the prove screen, before rows are sent', () => {
 
   test.each(SIZES)('at %s has what is compared and where rows go', async (size) => {
     const frame = await frameOf(MOMENTS['prove']!, size);
-    const tall = size !== '60x18' && size !== '80x24';
+    const tall = isTall(size);
     for (const fact of [
       /BLUE +default +heart-classifier:1 +2 of Standard_DS3_v2 +100%/,
       /GREEN +xgboost-model-2 +heart-classifier:2 +2 of Standard_DS3_v2 +0%/,
@@ -194,7 +180,7 @@ test.each(SIZES)(
     const answered = { ...rest, result: { ...result, figures } };
     const state = onScreen(MOMENTS['prove, answered']!, 'prove', { tested: answered });
     const frame = await frameOf(state, size);
-    const tall = size !== '60x18' && size !== '80x24';
+    const tall = isTall(size);
     for (const fact of [
       /answers +GREEN 0 +GREEN 1\n BLUE 0 +1,210 +2\n BLUE 1 +3 +85/,
       /truth +rows +BLUE right +GREEN right\n 0 +10 +9 +8\n 1 +20 +19 +18/,
@@ -242,7 +228,7 @@ describe('the retire screen', () => {
     'at %s has the weights with their times, and what was seen there',
     async (size) => {
       const frame = await frameOf(priced, size);
-      const tall = size !== '60x18' && size !== '80x24';
+      const tall = isTall(size);
       for (const fact of [
         /timeline +GREEN +set +stayed +seen there/,
         /█░+ +10% +\S+ +1 m 30 s\n/,
@@ -256,7 +242,7 @@ describe('the retire screen', () => {
   );
 
   test.each(SIZES)('at %s says what each choice does, and how blue comes back', async (size) => {
-    const { press, frame, lines } = await drawn(priced, size);
+    const { press, frame, lines } = await drawnAt(priced, size);
     const wide = size === '120x40' || size === '200x60';
     const words = (): string => frame().replace(/\s+/g, ' ');
     expect(words().includes('nothing: default stays at 0%')).toBe(wide);

@@ -7,6 +7,13 @@ import { fieldValue, flagged, makeForm, type Field, type Form } from '../form.js
 import { isGuarded } from '../policy.js';
 import type { State } from '../state.js';
 
+/** What callers sign in with, in words. */
+export const AUTH_MODES: readonly { value: AuthMode; label: string }[] = [
+  { value: 'key', label: 'key' },
+  { value: 'aml_token', label: 'Azure ML token' },
+  { value: 'aad_token', label: 'Microsoft Entra token' },
+];
+
 function fields(state: State): Field[] {
   return [
     {
@@ -21,11 +28,7 @@ function fields(state: State): Field[] {
       label: 'Authentication',
       kind: 'choice',
       value: 'key',
-      options: [
-        { value: 'key', label: 'key' },
-        { value: 'aml_token', label: 'Azure ML token' },
-        { value: 'aad_token', label: 'Microsoft Entra token' },
-      ],
+      options: [...AUTH_MODES],
     },
     {
       id: 'identity',

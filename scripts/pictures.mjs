@@ -23,6 +23,7 @@ const SCREENS = [
   ['test', 'A few rows through the endpoint, as its users send them'],
   ['new model', "The new version, compared with blue's model"],
   ['green', 'The new deployment, beside blue and without traffic'],
+  ['before prove', 'What is compared and by which gates, before rows are sent'],
   ['prove', 'The same rows to both, and the gates'],
   ['traffic', 'Traffic weights, staged and sent'],
   ['retire', 'What happens to blue'],
@@ -121,7 +122,8 @@ try {
   for (let presses = 0; step(screen) !== 'traffic'; presses += 1) {
     if (presses > 40) throw new Error(`Never came to the traffic screen:\n${screen}`);
     // A form comes before what Enter makes of it: the later picture replaces it.
-    await draw(app, step(screen) ?? 'start');
+    const unsent = /❯ Send the same rows/.test(screen);
+    await draw(app, unsent ? 'before prove' : (step(screen) ?? 'start'));
     console.log(step(screen));
     screen = await press('enter');
   }

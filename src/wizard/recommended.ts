@@ -4,6 +4,7 @@ import type { Move, MoveId, MoveOf, Next } from '../rollout/moves/move.js';
 import { titleOf, writes } from '../rollout/moves/index.js';
 import type { RolloutPlan } from '../rollout/moves/facts.js';
 import type { Performed } from './effects/shown.js';
+import { greenShare } from './navigation.js';
 import { planOf } from './plan.js';
 import type { State } from './state.js';
 import type { Answered } from './step.js';
@@ -12,7 +13,9 @@ import { work, type Update } from './update.js';
 export function recommended(state: State): Next | undefined {
   const opened = state.session?.opened;
   if (!opened) return undefined;
-  const { snapshot: now, journal: view, roles: known, drift, session } = opened;
+  const { snapshot: now, journal: view, roles: known, drift } = opened;
+  // The watch of the traffic step judges the minutes that nobody watched.
+  const session = { ...opened.session, caughtUp: greenShare(opened) };
   return nextMove({ plan: planOf(state), now, view, known, drift, session, at: state.now });
 }
 

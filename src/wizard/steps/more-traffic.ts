@@ -17,6 +17,8 @@ export function inTheWay(state: State, weight: number): Overlay | undefined {
   if (weight <= greenShare(state.session?.opened)) return undefined;
   const failed = checkInTheWay(state, 'Override a failed gate');
   if (failed) return failed;
+  const left = reopened(state) ? holdLeft(state) : undefined;
+  if (left && holdsOn(left)) return holdOverlay(state, left, weight);
   const next = recommended(state);
   if (next?.kind === 'wait') return waitOverlay(state, next.wait, weight);
   if (next?.kind !== 'move') return undefined;
@@ -37,14 +39,19 @@ export function inTheWay(state: State, weight: number): Overlay | undefined {
       const enforced = gatesAt(state, move.weight).split.mode === 'enforce';
       return enforced ? unverifiedOverlay(state) : undefined;
     }
-    case 'hold':
-    case 'catch-up': {
+    case 'hold': {
       const left = holdLeft(state);
       return left && holdOverlay(state, left, weight);
     }
     default:
       return undefined;
   }
+}
+
+/** At the weight that an earlier session left, where minutes may be unwatched. */
+function reopened({ session }: State): boolean {
+  const { opened } = session ?? {};
+  return opened !== undefined && opened.session.left === greenShare(opened);
 }
 
 /** A weight of the plan between here and there at which a person has to approve. */

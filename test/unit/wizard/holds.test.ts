@@ -166,6 +166,16 @@ describe('who is served', () => {
     });
   });
 
+  test('and not verified by the session that left here wants a look too', () => {
+    const state = at10(NO_HOLD, {}, { judgements: [], splitLine: 0 });
+    const opened = state.session!.opened!;
+    const session = { ...opened.session, left: 10 };
+    const again = { ...state, session: { ...state.session!, opened: { ...opened, session } } };
+    const asking = press(again, 'right', 'enter');
+    expect(names(asking)).toEqual([]);
+    expect(asking.state.overlays.at(-1)).toMatchObject({ title: 'Split not verified yet' });
+  });
+
   test.each([
     ['sends no probes', { probes: { count: 0 } }],
     ['only warns', { gates: { split: { mode: 'warn' as const } } }],

@@ -12,6 +12,7 @@ import {
   stagedChange,
   stagedShare,
   trafficScreen,
+  verifiesFirst,
 } from '../src/wizard/steps/staged-traffic.js';
 import { ChangeLog, logRows } from './parts/change-log.js';
 import { useWizard, type Room } from './parts/context.js';
@@ -108,6 +109,12 @@ function guidanceOf(state: State, glyphs: Glyphs): { text: string; is: Tone } | 
     return {
       text: `${glyphs.pass} ${clean(opened?.roles.green ?? 'green')} has all the traffic. Press ${glyphs.enter} to retire blue.`,
       is: 'pass',
+    };
+  }
+  if (verifiesFirst(state)) {
+    return {
+      text: `The split is not verified yet. Press ${glyphs.enter} to send probes, or ${glyphs.right} to stage more.`,
+      is: 'muted',
     };
   }
   const aborted = opened?.journal.aborted && !movedFromStart(opened);

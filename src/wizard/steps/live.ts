@@ -47,6 +47,19 @@ export function watchAnew(state: State): Command[] {
   return watch ? [watch] : [];
 }
 
+/** Live users are watched, if they are not yet. */
+export function watched(state: State): Update {
+  if (state.runs.watch !== undefined) return next(state);
+  const watch = watchOf(state);
+  return watch ? next(state, watch) : next(state);
+}
+
+/** The hold begins with the split verified; a watch that began before knows of none. */
+export function verified(state: State): Update {
+  const holds = state.runs.watch !== undefined && recommendedMove(state, 'hold') !== undefined;
+  return holds ? next(state, ...watchAnew(state)) : watched(state);
+}
+
 /** A minute of live users, and green's weight in it. */
 export interface HistoryMinute extends LiveMinute {
   weight: number;

@@ -9,6 +9,7 @@ import { nextWeight } from '../../rollout/moves/set-traffic.js';
 import { mostForInstances, planOf } from '../plan.js';
 import type { HistoryMinute } from './live.js';
 import { isGuarded } from '../policy.js';
+import { recommendedMove } from '../recommended.js';
 import type { State } from '../state.js';
 import type { ScreenState } from '../step.js';
 import { dropFromScreen, withScreen } from '../update.js';
@@ -61,11 +62,20 @@ export function stageNext(state: State): State {
   const clean = dropFromScreen(state, 'traffic', 'staged', 'failure');
   const drift = state.session?.opened?.drift;
   if (drift || isGuarded(state) || failedGreen(state) || isOver(state)) return clean;
+  if (verifiesFirst(clean)) return clean;
   const opened = clean.session?.opened;
   const share = nextWeight(planOf(clean), greenShare(opened), mostForGreen(clean));
   const wanted = greenShare(opened) === 0 ? mostForGreen(clean) : share;
   const reached = wanted === undefined || wanted <= mostForInstances(clean);
   return share === undefined || !reached ? clean : stage(clean, share);
+}
+
+/** On the sandbox Enter verifies a split that an earlier session left unverified. */
+export function verifiesFirst(state: State): boolean {
+  const { journal, session } = state.session?.opened ?? {};
+  const set = journal?.changes.findLast(({ change }) => change.kind === 'setTraffic');
+  if (!set || !session || set.line >= session.firstLine) return false;
+  return !isGuarded(state) && recommendedMove(state, 'verify-split') !== undefined;
 }
 
 /** Aborted or finished: nothing is staged any more. */

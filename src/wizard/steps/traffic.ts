@@ -9,7 +9,7 @@ import { planOf } from '../plan.js';
 import { planOverlay, takePlanFile } from '../plan-keys.js';
 import { performMove, performed, recommended, recommendedMove } from '../recommended.js';
 import { checksBinding } from './checks.js';
-import { goBackIfPlanned, stopWatching, watchAnew, watchOf } from './live.js';
+import { goBackIfPlanned, stopWatching, verified, watchAnew, watched, watchOf } from './live.js';
 import { approvalBefore, checkInTheWay, inTheWay } from './more-traffic.js';
 import { checkSplit } from './split-check.js';
 import { askToLoad, loadBinding } from './load.js';
@@ -24,6 +24,7 @@ import {
   isComplete,
   stagedShare,
   failedGreen,
+  verifiesFirst,
   stageNext,
   stage,
   trafficScreen,
@@ -45,6 +46,7 @@ function apply(state: State): Update {
       if (checks) return performMove(state, checks);
       return next(check ? push(state, check) : forward(state));
     }
+    if (verifiesFirst(state)) return checkSplit(state);
     const upcoming = recommended(state);
     const why =
       upcoming?.kind === 'wait' && upcoming.wait.for === 'choice'
@@ -77,12 +79,6 @@ function changed(state: State): Update {
   return watched(wentBack(fresh) ? fresh : stageNext(fresh));
 }
 
-function watched(state: State): Update {
-  if (state.runs.watch !== undefined) return next(state);
-  const watch = watchOf(state);
-  return watch ? next(state, watch) : next(state);
-}
-
 /** Going back is not followed by a staged step forward. */
 function wentBack(state: State): boolean {
   const last = state.session?.opened?.journal.changes.at(-1)?.change;
@@ -106,7 +102,6 @@ const mirrorTyped = (state: State): string => {
 
 function bindings(state: State): Binding[] {
   const change = stagedChange(state);
-  const complete = isComplete(state);
   const { blue = '', green = '' } = state.session?.opened?.roles ?? {};
   const share = change ? `${shareOf(change.to, blue)}/${shareOf(change.to, green)}` : undefined;
   const proved = state.screens.prove?.tested;
@@ -126,7 +121,15 @@ function bindings(state: State): Binding[] {
     },
     {
       keys: ['enter'],
-      label: share ? `apply ${share}` : isOver(state) ? 'report' : complete ? 'next' : 'apply',
+      label: share
+        ? `apply ${share}`
+        : isOver(state)
+          ? 'report'
+          : isComplete(state)
+            ? 'next'
+            : verifiesFirst(state)
+              ? 'verify split'
+              : 'apply',
       run: apply,
     },
     { keys: '0123456789'.split(''), label: '0 to 90%', helpOnly: true, run: digit },
@@ -223,7 +226,7 @@ export const trafficStep: Step = {
         const told = say(seen, 'error', `${failed.why} Press A to restore the split at the start.`);
         return watched(told);
       }
-      return watched(wentBack(seen) ? seen : stageNext(seen));
+      return verified(wentBack(seen) ? seen : stageNext(seen));
     }
     const mirrored = performed(event, 'watch-mirror');
     if (mirrored) return next(sayMirrored(state, mirrored.shown));
@@ -246,6 +249,7 @@ export const trafficStep: Step = {
         return event.answer.id === 'abort' ? next(stopWatching(clean)) : changed(clean);
       }
       case 'observe':
+      case 'settle':
         return watched(stageNext(state));
       case 'adopt':
         // Probes and live minutes seen before are of another split.

@@ -6,6 +6,7 @@ import type { ProofPlan } from '../../../src/rollout/plan/proof.js';
 import { holdLeft, holdText } from '../../../src/wizard/hold.js';
 import { reduce } from '../../../src/wizard/reducer.js';
 import type { State } from '../../../src/wizard/state.js';
+import { stagedChange, stagedShare } from '../../../src/wizard/steps/staged-traffic.js';
 import { deletionRefused } from '../../../src/wizard/steps/retire.js';
 import {
   NOW,
@@ -174,6 +175,53 @@ describe('who is served', () => {
     const asking = press(again, 'right', 'enter');
     expect(names(asking)).toEqual([]);
     expect(asking.state.overlays.at(-1)).toMatchObject({ title: 'Split not verified yet' });
+  });
+
+  const onSandbox = (state: State): State => {
+    const opened = { ...state.session!.opened!, session: { startedAt: 0, firstLine: 1 } };
+    const { staged: _, ...traffic } = state.screens.traffic!;
+    const session = { ...state.session!, profile: SANDBOX, opened };
+    return { ...state, session, screens: { ...state.screens, traffic } };
+  };
+
+  test('is what Enter verifies on the sandbox, where an earlier session did not', () => {
+    const state = onSandbox(at10(NO_HOLD, {}, { judgements: [], splitLine: 0 }));
+    const settled = reduce(
+      { ...state, runs: { settle: 5 } },
+      { type: 'answered', run: 5, do: 'settle', answer: state.session!.opened! },
+    );
+    expect(stagedChange(settled.state)).toBeUndefined();
+    expect(names(press(settled.state, 'enter'))).toEqual(['verify-split']);
+  });
+
+  test("and a write of an earlier session leaves the plan's next weight ready", () => {
+    const state = onSandbox(at10(NO_HOLD, {}, { judgements: [seen('pass')], splitLine: 0 }));
+    const settled = reduce(
+      { ...state, runs: { settle: 5 } },
+      { type: 'answered', run: 5, do: 'settle', answer: state.session!.opened! },
+    );
+    expect(stagedShare(settled.state)).toBe(30);
+  });
+
+  test('begins the hold of a watch that began before it was known', () => {
+    const plan: ProofPlan = { weights: [10, 100], holds: { minutes: 5 } };
+    const state = at10(plan, { watchedMs: 60_000 }, { judgements: [], splitLine: 0 });
+    const probing = press({ ...state, runs: { ...state.runs, watch: 3 } }, 'p').state;
+    const opened = state.session!.opened!;
+    const journal = { ...opened.journal, judgements: [seen('pass')] };
+    const { issued } = reduce(probing, {
+      type: 'answered',
+      run: probing.runs.perform!,
+      do: 'perform',
+      answer: {
+        id: 'verify-split',
+        shown: { served: {}, sent: 100, failed: 0, configured: {} },
+        opened: { ...opened, journal },
+      },
+    });
+    expect(issued.map(({ command }) => command)).toMatchObject([
+      { do: 'watch', move: { id: 'hold', weight: 10, hold: { minutes: 5 } } },
+    ]);
   });
 
   test.each([

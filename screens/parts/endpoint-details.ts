@@ -1,5 +1,6 @@
 /** What is known of an endpoint before it is opened or created, of its workspace, and of the rollout to come. */
 import type { Endpoint } from '../../src/azure/types.js';
+import { hideSecrets } from '../../src/common/hide-secrets.js';
 import { formatSplit, liveNames } from '../../src/common/split.js';
 import { decodeTags, encodeTags } from '../../src/rollout/tags.js';
 import type { Session, State } from '../../src/wizard/state.js';
@@ -7,6 +8,7 @@ import { AUTH_MODES } from '../../src/wizard/steps/endpoint-form.js';
 import { factBlock, tableBlock, type Block, type Fact } from './blocks.js';
 import { deploymentsTable } from './deployments-table.js';
 import { rolloutBlocks, stepsBlock } from './start-details.js';
+import { tagsText } from './tags-text.js';
 import { ago } from './time.js';
 
 /** Names of the tags that rollouts write. */
@@ -52,8 +54,8 @@ function factsOf(endpoint: Endpoint, region: string, now: number): Fact[] {
     ['public network', publicNetworkAccess],
     ['cluster', kubernetes && `${kubernetes.split('/').at(-1) ?? ''}: read-only here`],
     ['region', endpoint.location === region ? undefined : endpoint.location],
-    ['description', endpoint.description],
-    ['tags', own.map((pair) => pair.join('=')).join(' ') || undefined],
+    ['description', endpoint.description && hideSecrets(endpoint.description)],
+    ['tags', tagsText(Object.fromEntries(own))],
     ['created', createdAt && ago(createdAt, now)],
     ['last change', modifiedAt && ago(modifiedAt, now)],
     ['scoring URI', endpoint.scoringUri],

@@ -1,5 +1,6 @@
 /** What is known of a model before it is used: its signature and flavors beside blue's, and registered versions. */
 import type { ModelVersion } from '../../src/azure/types.js';
+import { hideSecrets, hideSecretsIn } from '../../src/common/hide-secrets.js';
 import { sameModel } from '../../src/common/model-ref.js';
 import type { ModelLook } from '../../src/wizard/effects/models.js';
 import type { State } from '../../src/wizard/state.js';
@@ -18,14 +19,16 @@ import { blockRows, factBlock, tableBlock, type Block, type Fact } from './block
 import { deploymentsTable } from './deployments-table.js';
 import { than } from './model-review.js';
 import { signatureBlocks } from './signature-blocks.js';
+import { tagsText } from './tags-text.js';
 
 /** Newest versions that are shown of a model. */
 const NEWEST = 8;
 
 /** As the MLmodel file has them. */
 function flavorsBlock(look: ModelLook, blue: ModelLook | undefined, width: number): Block[] {
-  const facts = Object.entries(look.flavorData).map(([flavor, settings]): Fact => {
-    const known = blue?.flavorData[flavor];
+  const [own, others] = [look, blue].map((each) => hideSecretsIn(each?.flavorData ?? {}));
+  const facts = Object.entries(own!).map(([flavor, settings]): Fact => {
+    const known = others?.[flavor];
     const said = Object.entries(settings)
       .filter(([, value]) => !value.startsWith('{'))
       .map(([name, value]) => `${name} ${than(value, known?.[name])}`);
@@ -123,13 +126,12 @@ export const placeDetails = (
 function versionFacts({ session }: State, version: ModelVersion): Fact[] {
   const deployments = session?.opened?.snapshot.deployments ?? [];
   const runs = deployments.filter(({ model }) => sameModel(model, version.id));
-  const tags = Object.entries(version.tags).map((pair) => pair.join('='));
   return [
     ['type', version.type],
     ['registered', dayOf(version.createdAt) || undefined],
     ['flavors', version.flavors.join(', ') || undefined],
-    ['description', version.description],
-    ['tags', tags.join(' ') || undefined],
+    ['description', version.description && hideSecrets(version.description)],
+    ['tags', tagsText(version.tags)],
     ['files', version.uri],
     ['runs as', runs.map(({ name }) => name).join(', ') || 'no deployment of this endpoint'],
   ];

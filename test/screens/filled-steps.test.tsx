@@ -44,6 +44,7 @@ async function frameWith(state: State, size: Size, from: From): Promise<string> 
 describe('the endpoint screen', () => {
   const tags = {
     team: 'risk',
+    password: 'hunter2',
     ...(encodeTags({
       rolloutId: 'r1',
       owner: 'ada@example.com',
@@ -67,7 +68,7 @@ describe('the endpoint screen', () => {
       /authentication +key/,
       /identity +system-assigned/,
       /description +Hearts/,
-      /tags +team=risk\n/,
+      /tags +team=risk password=••••\n/,
       /last change +1 h ago/,
       /scoring URI +https:\/\/heart\.westeurope/,
     ];

@@ -1,3 +1,5 @@
+import { isAbsolute } from 'node:path';
+
 /**
  * Something a person gave us (a file, a folder, a number) can't be used. The message is the whole
  * sentence: what is wrong, where, and what to do. Safe to print: text from outside is cleaned.
@@ -32,7 +34,7 @@ export function pathProblem(path: string, error: unknown): InputError {
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return new InputError(`There is no ${shown}. Check the path; it is read from ${cwd()}.`);
+      return new InputError(`There is no ${shown}. Check the path${readFrom(path)}.`);
     case 'EISDIR':
       return new InputError(`${shown} is a folder. Name a file in it.`);
     case 'EACCES':
@@ -43,4 +45,5 @@ export function pathProblem(path: string, error: unknown): InputError {
   }
 }
 
-const cwd = (): string => printable(process.cwd(), 200);
+const readFrom = (path: string): string =>
+  isAbsolute(path) ? '' : `; it is read from ${printable(process.cwd(), 200)}`;

@@ -51,3 +51,18 @@ export function editText({ value, cursor }: TypedText, key: KeyPress): TypedText
 /** `NaN` for all but plain digits: `1e1` and `12.5` are no count of anything. */
 export const typedNumber = (text: string): number =>
   /^\s*\d+\s*$/.test(text) ? Number(text) : Number.NaN;
+
+/** `a=1 b=2` by name; the sentence says what is not of this shape. */
+export function typedPairs(
+  text: string,
+  shape: string,
+  between = /\s+/,
+): Record<string, string> | string {
+  const pairs: Record<string, string> = {};
+  for (const part of text.split(between).filter(Boolean)) {
+    const at = part.indexOf('=');
+    if (at < 1) return `"${part}" is not ${shape}.`;
+    pairs[part.slice(0, at)] = part.slice(at + 1);
+  }
+  return pairs;
+}

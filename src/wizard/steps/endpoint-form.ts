@@ -6,6 +6,7 @@ import { endpointFieldsOf, withEndpointFile } from '../file-values.js';
 import { fieldValue, flagged, makeForm, type Field, type Form } from '../form.js';
 import { isGuarded } from '../policy.js';
 import type { State } from '../state.js';
+import { typedPairs } from '../typed-text.js';
 
 /** What callers sign in with, in words. */
 export const AUTH_MODES: readonly { value: AuthMode; label: string }[] = [
@@ -58,16 +59,8 @@ function fields(state: State): Field[] {
   ];
 }
 
-/** `a=1 b=2` as tags; the sentence says what can't be read. */
-function parseTags(text: string): Record<string, string> | string {
-  const tags: Record<string, string> = {};
-  for (const part of text.split(/[\s,]+/).filter(Boolean)) {
-    const at = part.indexOf('=');
-    if (at < 1) return `"${part}" is not name=value.`;
-    tags[part.slice(0, at)] = part.slice(at + 1);
-  }
-  return tags;
-}
+const readTags = (form: Form): Record<string, string> | string =>
+  typedPairs(fieldValue(form, 'tags'), 'name=value', /[\s,]+/);
 
 const identityIds = (form: Form): string[] =>
   fieldValue(form, 'identityIds')
@@ -92,7 +85,7 @@ function identityProblem(form: Form): string | undefined {
 }
 
 function readChange(form: Form): CreateEndpoint {
-  const tags = parseTags(fieldValue(form, 'tags'));
+  const tags = readTags(form);
   const description = fieldValue(form, 'description');
   const userAssigned = fieldValue(form, 'identity') === 'user_assigned';
   return {
@@ -112,9 +105,7 @@ export function withProblem(form: Form): Form | undefined {
   const problems: Record<string, string | undefined> = {
     name: nameProblem('endpoint', fieldValue(form, 'name')),
     identityIds: identityProblem(form),
-    tags: ((tags) => (typeof tags === 'string' ? tags : undefined))(
-      parseTags(fieldValue(form, 'tags')),
-    ),
+    tags: ((tags) => (typeof tags === 'string' ? tags : undefined))(readTags(form)),
   };
   const found = Object.entries(problems).find(([, problem]) => problem !== undefined);
   if (!found) return undefined;

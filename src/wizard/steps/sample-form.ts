@@ -6,6 +6,7 @@ import { fieldNumber, fieldValue, flagged, makeForm, type Field, type Form } fro
 import { isGuarded } from '../policy.js';
 import type { State } from '../state.js';
 import type { ScreenState } from '../step.js';
+import { typedPairs } from '../typed-text.js';
 import { dropFromScreen, next, withScreen, work, type Update } from '../update.js';
 
 export type SampleStep = 'test' | 'prove';
@@ -68,10 +69,10 @@ export function sampleFields(state: State, rows: number): Field[] {
 export const sampleForm = (state: State, rows: number): Form =>
   makeForm(sampleFields(state, rows), isGuarded(state));
 
-function readSpec(form: Form): SampleSpec {
-  const renames = fieldValue(form, 'renames')
-    .split(/\s+/)
-    .filter((pair) => pair.includes('='));
+const readRenames = (form: Form): Record<string, string> | string =>
+  typedPairs(fieldValue(form, 'renames'), 'model=csv');
+
+function readSpec(form: Form, renames: Record<string, string>): SampleSpec {
   const inFlight = fieldValue(form, 'inFlight');
   return {
     path: fieldValue(form, 'path'),
@@ -79,9 +80,7 @@ function readSpec(form: Form): SampleSpec {
     seed: fieldNumber(form, 'seed'),
     ...(inFlight !== '' && { inFlight: fieldNumber(form, 'inFlight') }),
     target: fieldValue(form, 'target'),
-    renames: Object.fromEntries(
-      renames.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
-    ),
+    renames,
   };
 }
 
@@ -95,9 +94,11 @@ export function drawSample(
 ): Update {
   const { form } = sampleScreen(state, id);
   if (!form) return next(state);
-  const spec = readSpec(form);
   const wrong = (field: string, sentence: string): Update =>
     next(withScreen(state, id, { form: flagged(form, field, sentence) }));
+  const renames = readRenames(form);
+  if (typeof renames === 'string') return wrong('renames', renames);
+  const spec = readSpec(form, renames);
   if (spec.path === '')
     return wrong('path', 'Enter a file with a header line, a data asset or collected:24h.');
   if (!(spec.rows >= 1 && spec.rows <= most)) {

@@ -233,6 +233,12 @@ describe('text for the screen', () => {
     expect(message).toContain('a [2Jb');
   });
 
+  it('names the working folder for a relative path only', () => {
+    const told = (path: string) => pathProblem(path, { code: 'ENOENT' }).message;
+    expect(told('none.csv')).toContain(`it is read from ${process.cwd()}.`);
+    expect(told('/none.csv')).toBe('There is no /none.csv. Check the path.');
+  });
+
   it('lists names', () => {
     expect([listed([]), listed(['a']), listed(['a', 'b']), listed(['a', 'b', 'c'], 2)]).toEqual([
       '',

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { editText, typedNumber, type TypedText } from '../../../src/wizard/typed-text.js';
+import {
+  editText,
+  typedNumber,
+  typedPairs,
+  type TypedText,
+} from '../../../src/wizard/typed-text.js';
 
 const NAMED = /^(left|right|home|end|backspace|delete|ctrl\+[aekuw])$/;
 
@@ -59,4 +64,13 @@ test.each(['', '-5', '1e1', '0x10', '12.5', '١', '1 2'])('%j is no whole number
 
 test('spaces around a whole number do not matter', () => {
   expect(typedNumber(' 35 ')).toBe(35);
+});
+
+describe('typed pairs', () => {
+  test('are all read, or what is none is told', () => {
+    expect(typedPairs(' age=alter  sex=a=b ', 'model=csv')).toEqual({ age: 'alter', sex: 'a=b' });
+    expect(typedPairs('age=alter years', 'model=csv')).toBe('"years" is not model=csv.');
+    expect(typedPairs('age = alter', 'model=csv')).toBe('"age" is not model=csv.');
+    expect(typedPairs('', 'model=csv')).toEqual({});
+  });
 });

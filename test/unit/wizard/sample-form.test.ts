@@ -1,0 +1,15 @@
+/** The rows that test and prove ask for, as typed. */
+import { expect, test } from 'vitest';
+import { setField } from '../../../src/wizard/form.js';
+import { proveStep } from '../../../src/wizard/steps/prove.js';
+import { moments, onScreen } from '../../support/wizard-states.js';
+
+test('a rename that is no rename is told, and no row is sent', () => {
+  const state = moments()['prove']!;
+  const { form } = state.screens.prove!;
+  const typed = setField(form!, 'renames', { value: 'age=alter years' });
+  const { state: after, commands } = proveStep.submit!(onScreen(state, 'prove', { form: typed }));
+  expect(commands).toEqual([]);
+  const field = after.screens.prove?.form?.fields.find(({ id }) => id === 'renames');
+  expect(field?.error).toBe('"years" is not model=csv.');
+});

@@ -7,7 +7,7 @@ import {
   type ComponentType,
   type ReactNode,
 } from 'react';
-import { SMALLEST } from '../src/terminal/size.js';
+import { isTooSmall, SMALLEST } from '../src/terminal/size.js';
 import { useTerminalSize } from '../src/terminal/use-terminal-size.js';
 import { keyPress, type Binding, type InkKey } from '../src/wizard/keys.js';
 import { activeStep } from '../src/wizard/navigation.js';
@@ -62,11 +62,12 @@ function Frame({ store, looks }: { store: FrameStore; looks: Looks }) {
   const { columns, rows } = useTerminalSize();
   const width = columns - 1;
   const height = rows - 1;
-  if (columns < SMALLEST.columns || rows < SMALLEST.rows) {
+  if (isTooSmall({ columns, rows })) {
     return (
       <Box height={height} width={columns - 1} flexDirection="column">
         <Line>{`This window is ${columns}x${rows}: please enlarge it`}</Line>
         <Line>{`to ${SMALLEST.columns}x${SMALLEST.rows} or more. The rollout keeps running.`}</Line>
+        <Line>Until then no key acts but Ctrl-C.</Line>
       </Box>
     );
   }
@@ -102,9 +103,14 @@ function Frame({ store, looks }: { store: FrameStore; looks: Looks }) {
  * and the same Enter must not close it again.
  */
 function Keys({ store }: { store: FrameStore }) {
+  const unseen = isTooSmall(useTerminalSize());
   const pressed = useCallback(
-    (input: string, key: InkKey) => store.dispatch({ type: 'key', key: keyPress(input, key) }),
-    [store],
+    (input: string, ink: InkKey) => {
+      const key = keyPress(input, ink);
+      // What Enter would send can't be read.
+      if (!unseen || key.name === 'ctrl+c') store.dispatch({ type: 'key', key });
+    },
+    [store, unseen],
   );
   useInput(pressed);
   return null;

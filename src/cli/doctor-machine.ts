@@ -8,7 +8,7 @@ import { readTextSync } from '../common/read-text.js';
 import { hideSecrets } from '../common/hide-secrets.js';
 import { isInteractive, wantsScreenReader } from '../terminal/environment.js';
 import { wantsAscii } from '../terminal/glyphs.js';
-import { SMALLEST } from '../terminal/size.js';
+import { isTooSmall, SMALLEST } from '../terminal/size.js';
 import type { PreflightFinding } from '../rollout/preflight/finding.js';
 
 /** `engines` of package.json. */
@@ -54,7 +54,7 @@ function terminal(): PreflightFinding {
     wantsAscii() ? 'ASCII' : 'Unicode',
     ...(wantsScreenReader() ? ['screen reader'] : []),
   ].join(', ');
-  const small = columns < SMALLEST.columns || rows < SMALLEST.rows;
+  const small = isTooSmall({ columns, rows });
   return small
     ? {
         state: 'warn',

@@ -136,11 +136,15 @@ describe('in ASCII', () => {
   });
 });
 
-test('a window that is too small says so, and the keys go on working', async () => {
-  const drawn = await draw(moments()['traffic']!, { size: { columns: 50, rows: 15 } });
+test('a window that is too small says so, and nothing unseen is sent', async () => {
+  const size = { columns: 50, rows: 15 };
+  const drawn = await draw(moments()['traffic, staged']!, { size });
   expect(drawn.frame()).toContain('please enlarge it');
-  await drawn.press('?');
-  expect(drawn.store.getState().overlays.at(-1)?.kind).toBe('help');
+  const before = drawn.store.getState();
+  await drawn.press('?', 'f', '\r');
+  expect(drawn.store.getState()).toEqual(before);
+  await drawn.press('\x03');
+  expect(drawn.store.getState().overlays.at(-1)?.kind).toBe('stop');
 });
 
 test('a staged split is shown beside the live one, in figures and not by colour alone', async () => {

@@ -2,7 +2,7 @@
 import type { Command } from './effects/index.js';
 import type { WizardEvent } from './events.js';
 import { freeze } from './freeze.js';
-import { completion, formKey, onActionRow, withCompleted } from './form.js';
+import { completion, formKey, isTyping, onActionRow, withCompleted } from './form.js';
 import { globalBindings, taskBindings } from './global-keys.js';
 import { bindingFor, type KeyPress } from './keys.js';
 import { activeStep, look, movedFromStart } from './navigation.js';
@@ -40,6 +40,10 @@ export function activeBindings(state: State): Binding[] {
 
 /** On the action row Enter acts, and the footer says what it does. */
 function labelled(bindings: Binding[], shown: FormShown | undefined): Binding[] {
+  // In a text field letters are text, and the arrows move its cursor.
+  if (isTyping(shown?.form)) {
+    return bindings.filter(({ keys: [first = ''] }) => first.length > 1 && first !== 'left');
+  }
   if (!shown || !onActionRow(shown.form)) return bindings;
   const label = shown.short ?? shown.action.charAt(0).toLowerCase() + shown.action.slice(1);
   return bindings.map((each) =>

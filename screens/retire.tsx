@@ -28,9 +28,12 @@ const POINTER = 4;
 const NARROWEST_DETAILS = 56;
 
 /** The three, by what the reducer calls them. */
-const choicesOf = (keepUntil: string | undefined): Item[] => [
+const choicesOf = (keepUntil: string | undefined, instances = 1): Item[] => [
   { value: 'keep', label: `Keep          as it is, until ${keepUntil ?? 'you decide'}` },
-  { value: 'scale-to-one', label: 'Scale to one  cheaper; a rollback then scales up first' },
+  {
+    value: 'scale-to-one',
+    label: `Scale to one  ${instances > 1 ? 'cheaper; a rollback then scales up first' : 'no change: it has one instance'}`,
+  },
   { value: 'delete', label: 'Delete        confirm by name; no rollback after that' },
 ];
 
@@ -79,7 +82,7 @@ export function RetireScreen() {
   const above = [question, ...notes, ...left].flatMap((text) => sentenceLines(text, width));
   const rows = height - above.length - 1 - CHOICES - progressRows(state, width, glyphs);
   const free = rows - lastEvidenceRows(state, { width, height }, rows);
-  const items = choicesOf(screen?.keepUntil);
+  const items = choicesOf(screen?.keepUntil, blue?.instanceCount);
   const tall = !spoken && height >= TALL_ENOUGH;
   // No line of the log gives way to the details, which the choices tell in short.
   const logged = Math.max(LEAST_LOG, logRows(state, width, Math.max(1, free - 1)));

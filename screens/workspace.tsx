@@ -60,10 +60,11 @@ function rolloutTexts({ rollouts }: StartInfo, now: number, room: number): strin
   ]);
   const size = widths(cells, Infinity);
   const fits = size.reduce((sum, each) => sum + each + GAP, -GAP) <= room;
-  return cells.map((row) =>
+  // The day on which a kept blue is due says more than when its rollout ended.
+  return cells.map((row, at) =>
     fits && room >= ROOM_FOR_SPLIT
       ? tableRow(row, size).trimEnd()
-      : `${row[0]}, ${row[2]} (${row[3]})`,
+      : `${row[0]}${rollouts[at]?.kept ? '' : `, ${row[2]}`} (${row[3]})`,
   );
 }
 

@@ -75,7 +75,9 @@ export function withOpened(state: State, opened: Opened): State {
 }
 
 function usersNotice(state: State): string {
-  const { endpoint, deployments = [] } = state.session?.opened?.snapshot ?? {};
+  const opened = state.session?.opened;
+  if (!opened) return 'No endpoint was changed.';
+  const { endpoint, deployments = [] } = opened.snapshot;
   const served = liveNames(endpoint?.traffic ?? {});
   if (served.length === 0) return 'Nothing is live yet, so no user notices.';
   const broken = deployments.find(

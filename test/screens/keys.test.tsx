@@ -289,6 +289,28 @@ test('blue is not deleted before it was without traffic for a while', async () =
   expect(drawn.issued.some(({ command }) => alters(command))).toBe(false);
 });
 
+test('one instance is not said to become cheaper by scaling to one', async () => {
+  const state = MOMENTS['retire']!;
+  const opened = state.session!.opened!;
+  const deployments = opened.snapshot.deployments.map((each) => ({ ...each, instanceCount: 1 }));
+  const single = withOpened(state, { ...opened, snapshot: { ...opened.snapshot, deployments } });
+  const frame = (await draw(single)).frame();
+  expect(frame).toContain('Scale to one  no change: it has one instance');
+});
+
+test('the day of a kept blue is whole on a usual terminal', async () => {
+  const kept = {
+    ...START.rollouts[0]!,
+    endpoint: 'heart-classifier-97wmr',
+    summary: 'default is kept until 2026-12-08',
+    profileName: 'sandbox',
+    kept: true as const,
+  };
+  const info = { ...START, rollouts: [kept] };
+  const frame = (await draw(onScreen(MOMENTS['start']!, 'workspace', { info }))).frame();
+  expect(frame).toContain('default is kept until 2026-12-08 (sandbox)');
+});
+
 test('a kept blue says what it costs', async () => {
   const drawn = await draw(MOMENTS['retire']!);
   await drawn.answer('listPrices', { prices: { Standard_DS3_v2: 0.293 } });

@@ -33,6 +33,11 @@ describe('whether users notice', () => {
   ] as const)('is told of a green that is %s with %i %%', (state, share, sentence) => {
     expect(noticed(state, share)).toBe(sentence);
   });
+
+  it('is not told where no endpoint was read', () => {
+    const { usersNotice } = stepFailure({ failure: failure() }, withSession(PROD));
+    expect(usersNotice).toBe('No endpoint was changed.');
+  });
 });
 
 describe('a command that fails', () => {

@@ -26,10 +26,11 @@ const AGAIN_MS = 2000;
 
 /**
  * Runs a command to its exit code.
- * @param otherwise the code of failures that have none of their own
+ * @param options.otherwise the code of failures that have none of their own
+ * @param options.answers what it prints is all it does, so without it the command failed
  */
 export async function runToExit(
-  options: { json?: boolean; otherwise: number },
+  options: { json?: boolean; otherwise: number; answers?: true },
   work: (run: Run) => Promise<number>,
 ): Promise<void> {
   const out = new Printer(options.json ?? false);
@@ -53,9 +54,18 @@ export async function runToExit(
   const signals = Object.keys(SIGNAL_EXIT);
   for (const signal of signals) process.on(signal, onSignal);
   // Whoever read the output may be gone; the change must be carried to its end all the same.
-  const onGone = (): void => {};
-  process.stdout.on('error', onGone);
-  process.stderr.on('error', onGone);
+  process.stderr.on('error', () => {});
+  let lost = false;
+  process.stdout.on('error', ({ code = 'unknown' }: NodeJS.ErrnoException) => {
+    // A reader that has enough, such as `head`, closes the pipe.
+    if (lost || code === 'EPIPE') return;
+    lost = true;
+    out.note(`Standard output can't be written (${code}): lines are missing from it.`);
+    // The work may still be under way, and sets its own code when it ends.
+    process.once('exit', () => {
+      if (options.answers && process.exitCode === CODE.done) process.exitCode = CODE.attention;
+    });
+  });
   let code: number;
   try {
     code = await work(run);

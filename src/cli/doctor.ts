@@ -8,8 +8,8 @@ import { CODE } from './exit-codes.js';
 
 const HELP = `
 Changes nothing, here or in Azure. Exit codes: 0 no check fails (warnings may remain), 1 a check
-fails, 2 invalid command line, 70 internal error, 130 stopped by Ctrl-C (143 by SIGTERM, 129 by
-SIGHUP).`;
+fails or standard output can't be written, 2 invalid command line, 70 internal error, 130 stopped by
+Ctrl-C (143 by SIGTERM, 129 by SIGHUP).`;
 
 export function registerDoctor(program: Command): void {
   workspaceOptions(
@@ -22,7 +22,7 @@ export function registerDoctor(program: Command): void {
     .option('--json', 'print JSON lines')
     .addHelpText('after', HELP)
     .action((flags: Flags) =>
-      runToExit({ json: flags.json ?? false, otherwise: CODE.attention }, (run) =>
+      runToExit({ json: flags.json ?? false, otherwise: CODE.attention, answers: true }, (run) =>
         doctor(flags, run),
       ),
     );

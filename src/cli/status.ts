@@ -15,8 +15,8 @@ export interface StatusFlags extends WorkspaceFlags {
 const HELP = `
 ENDPOINT is a name, or a plan file that names it. With --all, every endpoint of every saved
 workspace, or of the one named by --profile, --sandbox or --workspace: a row each.
-Exit codes: 0 shown, 2 no such endpoint, 5 Azure is unreachable, 7 sign-in or permission,
-70 internal error, 130 stopped.
+Exit codes: 0 shown, 1 standard output can't be written, 2 no such endpoint, 5 Azure is unreachable,
+7 sign-in or permission, 70 internal error, 130 stopped.
 With --all the worst of all rows: 7 or 5 a workspace cannot be read, 2 a journal cannot be read,
 3 a gate failed, 6 someone else changed the endpoint, 8 approval required, 1 unwatched, failed, or a
 kept blue is overdue.`;
@@ -39,7 +39,7 @@ export function registerStatus(program: Command): void {
     .option('--json', 'print JSON lines')
     .addHelpText('after', HELP)
     .action((endpoint: string | undefined, flags: StatusFlags) =>
-      runToExit({ json: flags.json ?? false, otherwise: CODE.held }, (run) =>
+      runToExit({ json: flags.json ?? false, otherwise: CODE.held, answers: true }, (run) =>
         flags.all ? all(endpoint, flags, run) : status(endpoint, flags, run),
       ),
     );

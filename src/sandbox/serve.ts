@@ -140,7 +140,7 @@ function readable(error: unknown, stateDir: string): unknown {
   }
   if (
     code !== undefined &&
-    ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EEXIST'].includes(code)
+    ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EEXIST', 'ENOENT'].includes(code)
   ) {
     return new SandboxProblem(
       `The sandbox can't keep its state in ${stateDir}: ${message}. Choose another folder: set AML_ROLLOUT_HOME, or start the sandbox with --state-dir.`,

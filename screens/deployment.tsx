@@ -1,6 +1,7 @@
 /** Blue or green: what it will be made of, what quota it takes, and what failed. */
 import { Box } from 'ink';
 import type { Deployment } from '../src/azure/types.js';
+import { isBusy } from '../src/rollout/changes/conditions.js';
 import type { ModelChoice } from '../src/rollout/journal/entry.js';
 import { coresTogether, quotaFor, weightCapOf, type QuotaOffer } from '../src/rollout/quota.js';
 import { fieldValue, type Form } from '../src/wizard/form.js';
@@ -181,7 +182,10 @@ function inheritedNotes(state: State, form: Form): Note[] {
 }
 
 function firstLine(model: ModelChoice | undefined, existing: Deployment | undefined): string {
-  if (existing) return ` No deployment serves users yet. ${clean(existing.name)} is ready:`;
+  if (existing) {
+    const is = isBusy(existing) ? 'is not ready yet' : 'is ready';
+    return ` No deployment serves users yet. ${clean(existing.name)} ${is}:`;
+  }
   return ` ${clean(model?.name ?? '')} ${clean(model?.version ?? '')} serves first`;
 }
 

@@ -298,6 +298,17 @@ test('one instance is not said to become cheaper by scaling to one', async () =>
   expect(frame).toContain('Scale to one  no change: it has one instance');
 });
 
+test.each([
+  ['Creating', 'default is not ready yet:'],
+  ['Succeeded', 'default is ready:'],
+] as const)('a blue that is %s is said to be so', async (provisioningState, wanted) => {
+  const state = MOMENTS['blue, idle']!;
+  const opened = state.session!.opened!;
+  const deployments = opened.snapshot.deployments.map((each) => ({ ...each, provisioningState }));
+  const now = withOpened(state, { ...opened, snapshot: { ...opened.snapshot, deployments } });
+  expect((await draw(now)).frame()).toContain(wanted);
+});
+
 test('the day of a kept blue is whole on a usual terminal', async () => {
   const kept = {
     ...START.rollouts[0]!,

@@ -7,6 +7,7 @@ import type { Snapshot } from '../rollout/snapshot.js';
 import type { Outcome, OutcomeKind } from '../rollout/moves/events.js';
 import { formatSplit, shareOf } from '../common/split.js';
 import type { Plan } from '../rollout/plan.js';
+import { decodeTags } from '../rollout/tags.js';
 import { canAsk } from './ask.js';
 import type { Run } from './command-run.js';
 import type { Target } from './connect-profile.js';
@@ -87,6 +88,12 @@ function standing(kind: OutcomeKind, { plan, now, view: { pending } }: Ending): 
   ];
 }
 
+/** Green had traffic, with which the rollout's tags came, and they are gone. */
+const endedElsewhere = (now: Snapshot | undefined, { changes }: JournalView): boolean =>
+  now?.endpoint !== undefined &&
+  decodeTags(now.endpoint.tags).rolloutId === undefined &&
+  changes.some(({ change }) => change.kind === 'setTraffic' && change.why === 'advance');
+
 const movesTraffic = (pending: JournalView['pending']): boolean =>
   pending.some(({ change }) => change.kind === 'setTraffic');
 
@@ -111,7 +118,8 @@ function commandsFor(
     held: [],
     interrupted: [],
   };
-  const more = extra[kind];
+  // Somebody ended this rollout: to raise green again is not offered as the way to go on.
+  const more = kind === 'drift' && endedElsewhere(now, view) ? undefined : extra[kind];
   const how = share > 0 ? 'resume' : 'run';
   const line = (how: string, plans: readonly string[], options: readonly string[] = []): string =>
     ownCommand(how, ...plans, ...options, ...reach, ...(how === 'run' ? yes : []));

@@ -14,6 +14,8 @@ interface Act {
   says: RegExp;
   /** Without traffic on green and without tags there is nothing that this act could change. */
   needsTraffic?: boolean;
+  /** It ends the rollout: no command that raises green again is offered. */
+  ends?: boolean;
 }
 
 const BOTH = [BLUE, GREEN];
@@ -30,6 +32,7 @@ const byCommand = (name: 'abort' | 'rollback'): Act => ({
   split: { [BLUE]: 100 },
   says: /default=100/,
   needsTraffic: true,
+  ends: true,
 });
 
 const moves = (id: string, title: string, green: number): Act => ({
@@ -97,6 +100,7 @@ export const ACTS: readonly Act[] = [
     split: { [BLUE]: 90, [GREEN]: 10 },
     says: /\btags?\b/i,
     needsTraffic: true,
+    ends: true,
   },
 ];
 
@@ -199,6 +203,7 @@ export function interrupted(act: Act, moment: Moment): Row {
         expect(after.filter(({ event }) => event === 'begun')).toEqual([]);
         const said = says.replace(/\s+/g, ' ');
         expect(said).toMatch(act.says);
+        if (act.ends) expect(said).not.toContain('Continue:');
         expect(said, 'when').toMatch(/\b(?:at|since|between|after) [^.]*\d\d:\d\d/);
       },
     },

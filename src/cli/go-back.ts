@@ -17,7 +17,7 @@ const CODES = `
 ENDPOINT is a name, or a plan file that names it.
 Exit codes
   0    split restored, or there is nothing to restore
-  2    invalid command line or endpoint name
+  2    invalid command line or endpoint name; --delete-green, and which is green is not known here
   4    not restored: Azure refused, or blue is deleted
   6    someone else changed the endpoint; nothing more was sent
   7    sign-in, permission or quota
@@ -68,7 +68,7 @@ async function goBack(
       import('./connect-profile.js'),
       import('./open-rollout.js'),
     ]);
-  const { formatSplit, sameSplit } = await import('../common/split.js');
+  const { formatSplit, sameSplit, shareOf } = await import('../common/split.js');
   const { ownCommand } = await import('../interop/own-command.js');
   const { openEngine } = await import('./open-engine.js');
   const { contextFor } = await import('../rollout/moves/single-move.js');
@@ -95,7 +95,20 @@ async function goBack(
         planRollback(now, view).kind === 'ready' && ownCommand('rollback', name, target.words);
       const sentence = `No rollout is under way on ${name}: traffic is ${formatSplit(live)}.`;
       const offer = back ? ` To restore the split before the last one: ${back}` : '';
-      return ended(run, CODE.done, `${sentence}${offer}`, live);
+      const idle = now.deployments.map((each) => each.name).filter((each) => !shareOf(live, each));
+      // Its tags come with its first traffic, so that one that is proved is not seen from here.
+      const unseen =
+        view || idle.length === 0
+          ? ''
+          : ` A rollout that has not moved traffic yet is known only where it was started: end it there, or delete its green. Without traffic: ${idle.join(', ')}.`;
+      const asked = flags.deleteGreen && unseen !== '';
+      const kept = asked ? ' Nothing was deleted.' : '';
+      return ended(
+        run,
+        asked ? CODE.usage : CODE.done,
+        `${sentence}${kept}${unseen}${offer}`,
+        live,
+      );
     }
     const { engine, closeJournal } = await openEngine(opened.workspace, name, {
       signal,

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { headless } from '../support/headless.js';
+import { beginRollout, GREEN } from '../support/rollout.js';
 import { samplePlan } from '../support/sample-plan.js';
 import { MAIN } from '../support/sandbox.js';
 
@@ -88,6 +89,25 @@ describe.sequential('a rollout that is left', () => {
     expect(await live('heart-moved')).toEqual({ 'xgboost-model': 100 });
     const left = await desk.workspace.listDeployments('heart-moved');
     expect(left.map(({ name }) => name)).toEqual(['xgboost-model']);
+  });
+
+  it('is not seen from elsewhere before it moves traffic, and an abort there says so', async () => {
+    const endpoint = 'heart-unseen';
+    const rollout = await beginRollout(desk.sandbox, {
+      endpoint,
+      rolloutId: 'elsewhere',
+      journals: join(home, 'elsewhere'),
+      greenShare: 0,
+      size: 'Standard_F2s_v2',
+    });
+    await rollout.close();
+    const unseen = `is known only where it was started: end it there, or delete its green. Without traffic: ${GREEN}.`;
+    const ended = await command('abort', endpoint, '--sandbox', '--yes');
+    expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining(unseen) });
+    const asked = await command('abort', endpoint, '--sandbox', '--yes', '--delete-green');
+    expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining(unseen) });
+    expect(asked.stderr).toContain('Nothing was deleted.');
+    expect(await desk.workspace.listDeployments(endpoint)).toHaveLength(2);
   });
 
   it('keeps its state at Ctrl-C, and starts the hold again', async () => {

@@ -4,7 +4,7 @@
  */
 import { request } from 'undici';
 import { endpointPath, getEndpoint } from './endpoints.js';
-import type { InRegion } from './region-counts.js';
+import { workspacesIn } from './region-counts.js';
 import { doing, type Scope } from './scope.js';
 import type { NameUse } from './types.js';
 
@@ -14,13 +14,12 @@ export async function endpointNameUse(
   scope: Scope,
   location: string,
   name: string,
-  inRegion: (signal?: AbortSignal) => Promise<InRegion>,
   signal?: AbortSignal,
 ): Promise<NameUse> {
   return doing(`look for endpoint ${name}`, async () => {
     const here = await getEndpoint(scope, name, signal);
     if (here) return { by: 'this-workspace', provisioningState: here.provisioningState };
-    const workspace = await otherWorkspace(scope, await inRegion(signal), name, signal);
+    const workspace = await otherWorkspace(scope, location, name, signal);
     if (workspace !== undefined) return { by: 'another-workspace', workspace };
     return (await answers(scope, location, name, signal))
       ? { by: 'someone' }
@@ -31,10 +30,11 @@ export async function endpointNameUse(
 /** Of this subscription, as far as this identity may look. */
 async function otherWorkspace(
   scope: Scope,
-  { ids: [, ...others] }: InRegion,
+  location: string,
   name: string,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
+  const [, ...others] = (await workspacesIn(scope, location, signal)).ids;
   const found = await Promise.all(
     others.map(async (id) => {
       const path = endpointPath({ ...scope, path: id }, name);

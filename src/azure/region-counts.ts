@@ -18,18 +18,12 @@ const AT_ONCE = 10;
 const FEWEST_ENDPOINTS = 500 / 20;
 const KINDS = ['onlineEndpoints', 'batchEndpoints'] as const;
 
-export interface InRegion {
-  /** ARM ids of the subscription's workspaces there, this one first, as far as this identity may look. */
-  ids: string[];
-  /** There are others, or may be. */
-  more: boolean;
-}
-
+/** ARM ids of the subscription's workspaces there, this one first, as far as this identity may look. */
 export async function workspacesIn(
   scope: Scope,
   location: string,
   signal?: AbortSignal,
-): Promise<InRegion> {
+): Promise<{ ids: string[]; more: boolean }> {
   const subscription = encodeURIComponent(scope.connection.subscriptionId);
   const list = `/subscriptions/${subscription}/providers/Microsoft.MachineLearningServices/workspaces`;
   const options = { apiVersion: WORKSPACES_API, signal };
@@ -46,9 +40,10 @@ export async function workspacesIn(
 
 export async function regionCounts(
   scope: Scope,
-  { ids, more }: InRegion,
+  location: string,
   signal?: AbortSignal,
 ): Promise<RegionCounts> {
+  const { ids, more } = await workspacesIn(scope, location, signal);
   let hidden = more;
   const turn = pLimit(AT_ONCE);
   const list = async (path: string): Promise<string[]> => {

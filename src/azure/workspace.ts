@@ -18,7 +18,7 @@ import { metricSeries, minuteMetrics } from './metrics.js';
 import * as models from './models.js';
 import { operationStatus, waitForOperation } from './operations.js';
 import { environmentVersion, packageModel } from './packages.js';
-import { regionCounts, workspacesIn, type InRegion } from './region-counts.js';
+import { regionCounts } from './region-counts.js';
 import { missingOnStorage, missingPermissions } from './permissions.js';
 import { hourlyPrices } from './prices.js';
 import { providerStates } from './providers.js';
@@ -39,13 +39,6 @@ export function openWorkspace(scope: Scope): Workspace {
   let known: WorkspaceInfo | undefined;
   // Sizes of a region do not change within a session.
   let sizes: VmSize[] | undefined;
-  // Asked for by two checks that follow on one another; one that is made meanwhile is hardly ever missed.
-  let region: InRegion | undefined;
-  const inRegion = async (signal?: AbortSignal): Promise<InRegion> => {
-    const found = region ?? (await workspacesIn(scope, await location(signal), signal));
-    if (!found.more) region = found;
-    return found;
-  };
 
   // The sandbox's proxy leads nowhere else; from there one goes out as without a connection.
   let own: Transport | undefined;
@@ -111,9 +104,9 @@ export function openWorkspace(scope: Scope): Workspace {
 
     listEndpoints: (signal) => endpoints.listEndpoints(scope, signal),
     getEndpoint: (name, signal) => endpoints.getEndpoint(scope, name, signal),
-    regionCounts: async (signal) => regionCounts(scope, await inRegion(signal), signal),
+    regionCounts: async (signal) => regionCounts(scope, await location(signal), signal),
     endpointNameUse: async (name, signal) =>
-      endpointNameUse(scope, await location(signal), name, inRegion, signal),
+      endpointNameUse(scope, await location(signal), name, signal),
     createEndpoint: async (name, spec, signal) =>
       endpoints.createEndpoint(scope, await location(signal), name, spec, signal),
     updateEndpoint: (name, update, signal) => endpoints.updateEndpoint(scope, name, update, signal),

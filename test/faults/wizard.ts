@@ -67,7 +67,8 @@ class CarefulPerson extends WizardFace {
     const { user } = this;
     if (user.cursorRow() === 'select a model') return void user.press('n');
     const next = /of \d+ traffic .*\n.*staged: nothing[^]*? ○ (\d+)/.exec(screen)?.[1];
-    if (next !== undefined) {
+    // A split that an earlier session left unverified is verified before more is staged.
+    if (next !== undefined && !screen.includes('⏎ verify split')) {
       user.press('t');
       await user.sees('⏎ stage');
       user.press(next);

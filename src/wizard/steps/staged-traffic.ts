@@ -70,12 +70,12 @@ export function stageNext(state: State): State {
   return share === undefined || !reached ? clean : stage(clean, share);
 }
 
-/** On the sandbox Enter verifies a split that an earlier session left unverified. */
+/** Enter verifies a split that an earlier session left unverified, as each change does by itself. */
 export function verifiesFirst(state: State): boolean {
   const { journal, session } = state.session?.opened ?? {};
   const set = journal?.changes.findLast(({ change }) => change.kind === 'setTraffic');
   if (!set || !session || set.line >= session.firstLine) return false;
-  return !isGuarded(state) && recommendedMove(state, 'verify-split') !== undefined;
+  return recommendedMove(state, 'verify-split') !== undefined;
 }
 
 /** Aborted or finished: nothing is staged any more. */

@@ -184,15 +184,19 @@ describe('who is served', () => {
     return { ...state, session, screens: { ...state.screens, traffic } };
   };
 
-  test('is what Enter verifies on the sandbox, where an earlier session did not', () => {
-    const state = onSandbox(at10(NO_HOLD, {}, { judgements: [], splitLine: 0 }));
-    const settled = reduce(
-      { ...state, runs: { settle: 5 } },
-      { type: 'answered', run: 5, do: 'settle', answer: state.session!.opened! },
-    );
-    expect(stagedChange(settled.state)).toBeUndefined();
-    expect(names(press(settled.state, 'enter'))).toEqual(['verify-split']);
-  });
+  test.each([SANDBOX, PROD])(
+    'is what Enter verifies, where an earlier session did not',
+    (profile) => {
+      const left = onSandbox(at10(NO_HOLD, {}, { judgements: [], splitLine: 0 }));
+      const state = { ...left, session: { ...left.session!, profile } };
+      const settled = reduce(
+        { ...state, runs: { settle: 5 } },
+        { type: 'answered', run: 5, do: 'settle', answer: state.session.opened! },
+      );
+      expect(stagedChange(settled.state)).toBeUndefined();
+      expect(names(press(settled.state, 'enter'))).toEqual(['verify-split']);
+    },
+  );
 
   test("and a write of an earlier session leaves the plan's next weight ready", () => {
     const state = onSandbox(at10(NO_HOLD, {}, { judgements: [seen('pass')], splitLine: 0 }));

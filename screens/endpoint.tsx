@@ -64,17 +64,17 @@ function Endpoints({ rows }: { rows: number }) {
 }
 
 /** Deployments from which blue is chosen: the live ones, or all where none is. */
-function roleNames({ session }: State): string[] {
-  const { endpoint, deployments = [] } = session?.opened?.snapshot ?? {};
-  const live = liveNames(endpoint?.traffic ?? {});
+function roleNames(state: State): string[] {
+  const live = liveIn(state);
+  const { deployments = [] } = state.session?.opened?.snapshot ?? {};
   return live.length > 0 ? live : deployments.map(({ name }) => name);
 }
 
-const isLive = ({ session }: State): boolean =>
-  liveNames(session?.opened?.snapshot.endpoint?.traffic ?? {}).length > 0;
+const liveIn = ({ session }: State): string[] =>
+  liveNames(session?.opened?.snapshot.endpoint?.traffic ?? {});
 
 const roleQuestion = (state: State): string =>
-  isLive(state)
+  liveIn(state).length > 0
     ? 'Several deployments serve users. Which one should green replace?'
     : 'No deployment serves users yet. Which one should serve first?';
 
@@ -83,7 +83,7 @@ function Roles() {
   const { state } = useWizard();
   const opened = state.session?.opened;
   const traffic = opened?.snapshot.endpoint?.traffic ?? {};
-  const live = liveNames(traffic);
+  const live = liveIn(state);
   const names = roleNames(state);
   const stateOf = (name: string): string =>
     opened?.snapshot.deployments.find((each) => each.name === name)?.provisioningState ?? '';

@@ -110,10 +110,14 @@ export function deploymentDetails(
   const same = beside ? sameBlock(beside.blue, beside.spec, width) : [];
   const cost = spec ? costBlock(state, spec, role, width) : [];
   if (existing) {
-    const traffic = opened?.snapshot.endpoint?.traffic ?? {};
     const named = [role.toUpperCase(), existing] as const;
     const all = role === 'green' && blue ? [['BLUE', blue] as const, named] : [named];
-    return [...deploymentsTable('role', all, traffic, width), ...differs, ...cost, ...same];
+    return [
+      ...deploymentsTable('role', all, opened?.snapshot.endpoint, width),
+      ...differs,
+      ...cost,
+      ...same,
+    ];
   }
   const first = [
     ...differs,

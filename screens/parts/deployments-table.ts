@@ -1,7 +1,7 @@
 /** Deployments with their model, instances, traffic and state. */
-import type { Deployment } from '../../src/azure/types.js';
+import type { Deployment, Endpoint } from '../../src/azure/types.js';
 import { shownModel } from '../../src/common/model-ref.js';
-import { shareOf, type Split } from '../../src/common/split.js';
+import { shareOf } from '../../src/common/split.js';
 import { tableBlock, type Block } from './blocks.js';
 
 const HEAD = ['deployment', 'model', 'instances', 'traffic', 'state'];
@@ -10,13 +10,13 @@ const HEAD = ['deployment', 'model', 'instances', 'traffic', 'state'];
 export function deploymentsTable(
   title: string,
   deployments: readonly (readonly [role: string, Deployment])[],
-  traffic: Split,
+  endpoint: Endpoint | undefined,
   width: number,
 ): Block[] {
   const rows = deployments.map(([role, each]) => {
     const { name, model, instanceCount, instanceType, provisioningState } = each;
     const instances = `${instanceCount} of ${instanceType}`;
-    const share = `${shareOf(traffic, name)}%`;
+    const share = `${shareOf(endpoint?.traffic ?? {}, name)}%`;
     return [role, name, shownModel(model), instances, share, provisioningState];
   });
   return tableBlock([title, ...HEAD], rows, width, 3);

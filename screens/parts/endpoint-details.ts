@@ -91,7 +91,7 @@ function deploymentsOf({ opened }: Session, name: string, width: number): Block[
   const roleOf = (each: string): string =>
     each === blue ? 'BLUE' : each === green ? 'GREEN' : '-';
   const rows = deployments.map((each) => [roleOf(each.name), each] as const);
-  return deploymentsTable('role', rows, endpoint?.traffic ?? {}, width);
+  return deploymentsTable('role', rows, endpoint, width);
 }
 
 const newBlocks = (session: Session, width: number, taken: readonly Block[] = []): Block[] => [

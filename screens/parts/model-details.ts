@@ -71,8 +71,9 @@ function versionsBlock(
 function blueBlock(state: State, width: number): Block[] {
   const { opened } = state.session ?? {};
   const blue = deploymentOf(opened, 'blue');
-  const traffic = opened?.snapshot.endpoint?.traffic ?? {};
-  return blue ? deploymentsTable('serves now', [['BLUE', blue]], traffic, width) : [];
+  return blue
+    ? deploymentsTable('serves now', [['BLUE', blue]], opened?.snapshot.endpoint, width)
+    : [];
 }
 
 /** Of a model that was read, for so many rows. */
@@ -154,7 +155,7 @@ function itemBlocks(
   }
   const { deployments = [], endpoint } = session?.opened?.snapshot ?? {};
   const idle = deployments.find(({ name }) => `${ADOPT}${name}` === value);
-  return idle ? deploymentsTable('becomes', [['GREEN', idle]], endpoint?.traffic ?? {}, width) : [];
+  return idle ? deploymentsTable('becomes', [['GREEN', idle]], endpoint, width) : [];
 }
 
 export function modelDetails(

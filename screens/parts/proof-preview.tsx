@@ -26,10 +26,9 @@ function comparedBlock(state: State, width: number): Block[] {
     const deployment = deploymentOf(opened, role);
     return deployment ? [[role.toUpperCase(), deployment] as const] : [];
   });
-  const traffic = opened?.snapshot.endpoint?.traffic ?? {};
   const { blue, green } = opened?.roles ?? {};
   const found = opened && differencesOf(opened.journal, green);
-  const [table] = deploymentsTable('compared', deployments, traffic, width);
+  const [table] = deploymentsTable('compared', deployments, opened?.snapshot.endpoint, width);
   if (!table || !found || blue === undefined || green === undefined) return table ? [table] : [];
   const line = differencesLine({ blue, green }, found);
   const fits = stringWidth(clean(line)) + 2 <= width;

@@ -28,7 +28,6 @@ function callFacts({ session }: State): Fact[] {
 export function testPreview(state: State, form: Form, width: number, rows: number): Block[] {
   const { opened } = state.session ?? {};
   const blue = deploymentOf(opened, 'blue');
-  const traffic = opened?.snapshot.endpoint?.traffic ?? {};
   const count = fieldNumber(form, 'rows');
   const facts: Fact[] = [
     ['from', fieldValue(form, 'path') || 'not chosen yet'],
@@ -38,7 +37,9 @@ export function testPreview(state: State, form: Form, width: number, rows: numbe
     ['journal', 'keeps row numbers, latencies and counts, and no cells'],
   ];
   const blocks = [
-    ...(blue ? deploymentsTable('answers', [['BLUE', blue]], traffic, width) : []),
+    ...(blue
+      ? deploymentsTable('answers', [['BLUE', blue]], opened?.snapshot.endpoint, width)
+      : []),
     factBlock('rows to send', facts, width),
   ];
   const { look } = state.screens['blue-model'] ?? {};

@@ -100,6 +100,13 @@ const mirrorTyped = (state: State): string => {
   return mirror && ready ? String(mirror.percent) : '';
 };
 
+/** What Enter does while nothing is staged. */
+function labelUnstaged(state: State): string {
+  if (isOver(state)) return 'report';
+  if (isComplete(state)) return 'next';
+  return verifiesFirst(state) ? 'verify split' : 'apply';
+}
+
 function bindings(state: State): Binding[] {
   const change = stagedChange(state);
   const { blue = '', green = '' } = state.session?.opened?.roles ?? {};
@@ -121,15 +128,7 @@ function bindings(state: State): Binding[] {
     },
     {
       keys: ['enter'],
-      label: share
-        ? `apply ${share}`
-        : isOver(state)
-          ? 'report'
-          : isComplete(state)
-            ? 'next'
-            : verifiesFirst(state)
-              ? 'verify split'
-              : 'apply',
+      label: share ? `apply ${share}` : labelUnstaged(state),
       run: apply,
     },
     { keys: '0123456789'.split(''), label: '0 to 90%', helpOnly: true, run: digit },
